@@ -1,0 +1,168 @@
+//! Status codes, and the one error type of the whole library.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+
+/// What kind of failure it was, so that a caller can act on it.
+///
+/// The values are those of the `H5SIM_ERR_*` constants of the C interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Status {
+    /// An argument makes no sense: NULL, an unknown option, invalid UTF-8.
+    Argument = -1,
+    /// A handle that is not that of an open file or a live document.
+    Handle = -2,
+    /// The file, object, attribute or JSON member is not there.
+    NotFound = -3,
+    /// Something is there already and was not to be overwritten.
+    Exists = -4,
+    /// Ranks, extents or counts do not fit each other.
+    Shape = -5,
+    /// The element types cannot be converted, or the object is of another kind.
+    Type = -6,
+    /// The text is not JSON or YAML, or cannot be represented.
+    Json = -7,
+    /// The operating system refused to read or write.
+    Io = -8,
+    /// The file is not HDF5, or it is damaged.
+    Format = -9,
+    /// Another process or handle holds the file.
+    Locked = -10,
+    /// The file was opened for reading only, or may not be written.
+    ReadOnly = -11,
+    /// Valid, but this build cannot do it.
+    Unsupported = -12,
+    /// A defect of this library: please report it.
+    Internal = -13,
+}
+
+impl Status {
+    /// Every failure, in the order of the values.
+    pub const ALL: [Status; 13] = [
+        Status::Argument,
+        Status::Handle,
+        Status::NotFound,
+        Status::Exists,
+        Status::Shape,
+        Status::Type,
+        Status::Json,
+        Status::Io,
+        Status::Format,
+        Status::Locked,
+        Status::ReadOnly,
+        Status::Unsupported,
+        Status::Internal,
+    ];
+
+    /// The value that crosses the C boundary.
+    pub const fn code(self) -> i32 {
+        self as i32
+    }
+
+    /// The name of the C constant.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::Argument => "H5SIM_ERR_ARGUMENT",
+            Status::Handle => "H5SIM_ERR_HANDLE",
+            Status::NotFound => "H5SIM_ERR_NOT_FOUND",
+            Status::Exists => "H5SIM_ERR_EXISTS",
+            Status::Shape => "H5SIM_ERR_SHAPE",
+            Status::Type => "H5SIM_ERR_TYPE",
+            Status::Json => "H5SIM_ERR_JSON",
+            Status::Io => "H5SIM_ERR_IO",
+            Status::Format => "H5SIM_ERR_FORMAT",
+            Status::Locked => "H5SIM_ERR_LOCKED",
+            Status::ReadOnly => "H5SIM_ERR_READ_ONLY",
+            Status::Unsupported => "H5SIM_ERR_UNSUPPORTED",
+            Status::Internal => "H5SIM_ERR_INTERNAL",
+        }
+    }
+}
+
+/// A failure: its kind, and one sentence for the person who reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The kind, for the caller to act on.
+    pub status: Status,
+    /// One sentence that names the file, the object, what was expected and what was found.
+    pub message: String,
+}
+
+/// The result of everything that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident => $status:ident;)*) => {
+        impl Error {
+            $($(#[$doc])* pub fn $name(message: impl Into<String>) -> Self {
+                Self { status: Status::$status, message: message.into() }
+            })*
+        }
+    };
+}
+
+constructors! {
+    /// An argument makes no sense.
+    argument => Argument;
+    /// A handle that is not live.
+    handle => Handle;
+    /// Something named is not there.
+    not_found => NotFound;
+    /// Something is there already.
+    exists => Exists;
+    /// Ranks, extents or counts do not fit.
+    shape => Shape;
+    /// Types do not fit.
+    type_ => Type;
+    /// A text is not JSON or YAML.
+    json => Json;
+    /// Reading or writing failed.
+    io => Io;
+    /// Not HDF5, or damaged.
+    format => Format;
+    /// Held by another writer.
+    locked => Locked;
+    /// Opened or kept for reading only.
+    read_only => ReadOnly;
+    /// Not in this build.
+    unsupported => Unsupported;
+    /// A defect of this library.
+    internal => Internal;
+}
+
+impl Error {
+    /// Puts where it happened before the sentence: `context: message`.
+    #[must_use]
+    pub fn within(mut self, context: impl fmt::Display) -> Self {
+        self.message = format!("{context}: {}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_negative_distinct_and_in_order() {
+        let codes: Vec<i32> = Status::ALL.iter().map(|status| status.code()).collect();
+        assert_eq!(codes, (1..=13).map(|n| -n).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn within_puts_the_place_first() {
+        let error = Error::shape("rank 2, expected 3").within("dataset 'a'");
+        assert_eq!(error.status, Status::Shape);
+        assert_eq!(error.to_string(), "dataset 'a': rank 2, expected 3");
+    }
+}

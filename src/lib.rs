@@ -1,0 +1,11 @@
+//! The core of h5sim: simulation results as HDF5 files.
+//!
+//! C, Fortran and Julia programs use the C interface in [`capi`], which becomes
+//! `include/h5sim.h`. Imports run one way:
+//! `capi -> {series, store} -> {codec, journal} -> {slice, json, hash} -> error`.
+
+#![deny(unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs)]
+
+pub mod error;
+pub mod json;
