@@ -2,6 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+mod canonical;
+mod document;
+mod parse;
 pub mod value;
 
-pub use value::{Integer, Object, Value};
+pub use canonical::{canonical, dumps, float_repr};
+pub use document::{get, remove, set};
+pub use parse::parse;
+pub use value::{Integer, Kind, Object, Value, MAX_DEPTH};

@@ -2,14 +2,23 @@
 
 #![forbid(unsafe_code)]
 
+use crate::error::{Error, Result};
 use indexmap::IndexMap;
+use std::fmt;
+
+/// How many arrays and objects may be inside each other.
+///
+/// Comparing and dropping a document recurse, so that whatever makes one (the
+/// readers of JSON and YAML, [`set`](super::set)) keeps to this, and 256 KiB of stack suffice.
+/// Python's readers give up at about 1,000 by default.
+pub const MAX_DEPTH: usize = 1024;
 
 /// Members in the order in which they were first given; a later duplicate
 /// replaces the value and keeps the place, as in a Python dict.
 pub type Object = IndexMap<String, Value>;
 
 /// One JSON value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum Value {
     /// `null`
     Null,
@@ -35,4 +44,293 @@ pub enum Integer {
     Small(i64),
     /// The decimal digits of what does not.
     Big(String),
+}
+
+impl fmt::Display for Integer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Integer::Small(integer) => integer.fmt(formatter),
+            Integer::Big(digits) => formatter.write_str(digits),
+        }
+    }
+}
+
+/// What a value is, regardless of what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number without point and exponent.
+    Integer,
+    /// Any other number.
+    Float,
+    /// A string.
+    Text,
+    /// `[…]`
+    Array,
+    /// `{…}`
+    Object,
+}
+
+impl fmt::Display for Kind {
+    /// The kind with its article, as it stands in a sentence.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Kind::Null => "null",
+            Kind::Bool => "a bool",
+            Kind::Integer => "an integer",
+            Kind::Float => "a float",
+            Kind::Text => "a text",
+            Kind::Array => "an array",
+            Kind::Object => "an object",
+        })
+    }
+}
+
+/// Written out because the derived copy needs too much stack for each level.
+impl Clone for Value {
+    fn clone(&self) -> Self {
+        let mut open: Vec<HalfCopied> = Vec::new();
+        let mut next = self;
+        loop {
+            let mut copy = match next {
+                Value::Null => Some(Value::Null),
+                Value::Bool(bool) => Some(Value::Bool(*bool)),
+                Value::Integer(integer) => Some(Value::Integer(integer.clone())),
+                Value::Float(float) => Some(Value::Float(*float)),
+                Value::Text(text) => Some(Value::Text(text.clone())),
+                Value::Array(elements) => {
+                    let copies = Vec::with_capacity(elements.len());
+                    open.push(HalfCopied::Array(copies, elements.iter()));
+                    None
+                }
+                Value::Object(members) => {
+                    let copies = Object::with_capacity(members.len());
+                    open.push(HalfCopied::Object(copies, None, members.iter()));
+                    None
+                }
+            };
+            // What is complete belongs into the innermost container, which may be then, too.
+            next = loop {
+                match open.last_mut() {
+                    None => return copy.unwrap_or(Value::Null),
+                    Some(HalfCopied::Array(copies, rest)) => {
+                        copies.extend(copy);
+                        if let Some(element) = rest.next() {
+                            break element;
+                        }
+                    }
+                    Some(HalfCopied::Object(copies, key, rest)) => {
+                        if let (Some(key), Some(copy)) = (key.take(), copy) {
+                            copies.insert(key.clone(), copy);
+                        }
+                        if let Some((name, member)) = rest.next() {
+                            *key = Some(name);
+                            break member;
+                        }
+                    }
+                }
+                copy = open.pop().map(HalfCopied::complete);
+            };
+        }
+    }
+}
+
+/// A container of which only some has been copied yet.
+enum HalfCopied<'a> {
+    /// The copies, and the elements that remain.
+    Array(Vec<Value>, std::slice::Iter<'a, Value>),
+    /// The copies, the name of the member that is being copied, and those that remain.
+    Object(
+        Object,
+        Option<&'a String>,
+        indexmap::map::Iter<'a, String, Value>,
+    ),
+}
+
+impl HalfCopied<'_> {
+    fn complete(self) -> Value {
+        match self {
+            HalfCopied::Array(copies, _) => Value::Array(copies),
+            HalfCopied::Object(copies, _, _) => Value::Object(copies),
+        }
+    }
+}
+
+impl Value {
+    /// What the value is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Value::Null => Kind::Null,
+            Value::Bool(_) => Kind::Bool,
+            Value::Integer(_) => Kind::Integer,
+            Value::Float(_) => Kind::Float,
+            Value::Text(_) => Kind::Text,
+            Value::Array(_) => Kind::Array,
+            Value::Object(_) => Kind::Object,
+        }
+    }
+
+    /// How many containers are inside each other, this one included: 0 for a scalar.
+    pub fn depth(&self) -> usize {
+        let mut deepest = 0;
+        let mut waiting = vec![(self, 0)];
+        while let Some((value, outside)) = waiting.pop() {
+            match value {
+                Value::Array(elements) => {
+                    deepest = deepest.max(outside + 1);
+                    waiting.extend(elements.iter().map(|element| (element, outside + 1)));
+                }
+                Value::Object(members) => {
+                    deepest = deepest.max(outside + 1);
+                    waiting.extend(members.values().map(|member| (member, outside + 1)));
+                }
+                _ => {}
+            }
+        }
+        deepest
+    }
+
+    /// The number as a double; an integer is converted, rounded as Python rounds it.
+    ///
+    /// # Errors
+    /// `Type` when it is no number, or an integer beyond what a double can hold.
+    pub fn as_f64(&self) -> Result<f64> {
+        match self {
+            Value::Float(float) => Ok(*float),
+            Value::Integer(Integer::Small(integer)) => Ok(*integer as f64),
+            Value::Integer(Integer::Big(digits)) => match digits.parse::<f64>() {
+                Ok(float) if float.is_finite() => Ok(float),
+                _ => Err(Error::type_(format!(
+                    "expected a number that a double can hold, found an integer of {} digits",
+                    digits.trim_start_matches('-').len()
+                ))),
+            },
+            other => Err(other.is_not("a number")),
+        }
+    }
+
+    /// The integer, if it fits 64 bits; a float is none, even `1.0`.
+    ///
+    /// # Errors
+    /// `Type` when it is no integer or does not fit.
+    pub fn as_i64(&self) -> Result<i64> {
+        match self {
+            Value::Integer(Integer::Small(integer)) => Ok(*integer),
+            Value::Integer(Integer::Big(digits)) => Err(Error::type_(format!(
+                "expected an integer of 64 bits, found one of {} digits",
+                digits.trim_start_matches('-').len()
+            ))),
+            other => Err(other.is_not("an integer")),
+        }
+    }
+
+    /// The truth value.
+    ///
+    /// # Errors
+    /// `Type` when it is neither `true` nor `false`.
+    pub fn as_bool(&self) -> Result<bool> {
+        match self {
+            Value::Bool(bool) => Ok(*bool),
+            other => Err(other.is_not("a bool")),
+        }
+    }
+
+    /// The text.
+    ///
+    /// # Errors
+    /// `Type` when it is no text.
+    pub fn as_text(&self) -> Result<&str> {
+        match self {
+            Value::Text(text) => Ok(text),
+            other => Err(other.is_not("a text")),
+        }
+    }
+
+    fn is_not(&self, expected: &str) -> Error {
+        Error::type_(format!("expected {expected}, found {}", self.kind()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Status;
+    use crate::json::parse;
+
+    #[test]
+    fn numbers_convert_as_in_python() {
+        assert_eq!(parse("1.5").unwrap().as_f64(), Ok(1.5));
+        assert_eq!(
+            parse("9007199254740993").unwrap().as_f64(),
+            Ok(9007199254740992.0)
+        );
+        assert_eq!(parse("-99999999999999999999").unwrap().as_f64(), Ok(-1e20));
+        assert_eq!(parse("-7").unwrap().as_i64(), Ok(-7));
+        assert_eq!(parse("true").unwrap().as_bool(), Ok(true));
+        assert_eq!(parse(r#""\u00e9""#).unwrap().as_text(), Ok("é"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error_that_says_so() {
+        let message = |error: Error| {
+            assert_eq!(error.status, Status::Type);
+            error.message
+        };
+        let huge = parse(&format!("-1{}", "0".repeat(309))).unwrap();
+        assert_eq!(
+            message(huge.as_f64().unwrap_err()),
+            "expected a number that a double can hold, found an integer of 310 digits"
+        );
+        assert_eq!(
+            message(huge.as_i64().unwrap_err()),
+            "expected an integer of 64 bits, found one of 310 digits"
+        );
+        for (text, kind) in [
+            ("1.0", "a float"),
+            ("true", "a bool"),
+            ("null", "null"),
+            ("{}", "an object"),
+        ] {
+            assert_eq!(
+                message(parse(text).unwrap().as_i64().unwrap_err()),
+                format!("expected an integer, found {kind}")
+            );
+        }
+        assert_eq!(
+            message(parse("true").unwrap().as_f64().unwrap_err()),
+            "expected a number, found a bool"
+        );
+        assert_eq!(
+            message(parse("1").unwrap().as_bool().unwrap_err()),
+            "expected a bool, found an integer"
+        );
+        assert_eq!(
+            message(parse("[]").unwrap().as_text().unwrap_err()),
+            "expected a text, found an array"
+        );
+    }
+
+    #[test]
+    fn copies_are_equal_and_in_order() {
+        let text = r#"{"b": [1, [], {}, [2.5, {"x": null}]], "a": {"d": true, "c": "e"}}"#;
+        let value = parse(text).unwrap();
+        assert_eq!(value.clone(), value);
+        assert_eq!(crate::json::dumps(&value.clone()), text);
+        assert_eq!(Value::Null.clone(), Value::Null);
+    }
+
+    #[test]
+    fn depth_counts_containers() {
+        for (text, depth) in [
+            ("1", 0),
+            ("[]", 1),
+            ("{}", 1),
+            (r#"[1, {"a": [0]}, []]"#, 3),
+        ] {
+            assert_eq!(parse(text).unwrap().depth(), depth);
+        }
+    }
 }
