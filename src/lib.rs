@@ -8,4 +8,5 @@
 #![warn(missing_docs)]
 
 pub mod error;
+pub mod hash;
 pub mod json;
