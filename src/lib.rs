@@ -10,3 +10,4 @@
 pub mod error;
 pub mod hash;
 pub mod json;
+pub mod slice;
