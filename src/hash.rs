@@ -16,7 +16,7 @@ const DEFAULT_DIGITS: usize = 10;
 /// # Errors
 /// `Json` when the text is not JSON.
 pub fn canonical_json(json: &str) -> Result<String> {
-    json::parse(json).map(|value| json::canonical(&value))
+    json::canonical_text(json)
 }
 
 /// The first so many hexadecimal digits of the SHA-1 of the canonical form; 0 means 10.
@@ -34,11 +34,14 @@ pub fn hash(json: &str, digits: i32) -> Result<String> {
         }
     };
     let sum = Sha1::digest(canonical_json(json)?);
-    let nibbles = sum.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    Ok(nibbles
-        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
-        .take(digits)
-        .collect())
+    let mut hash = String::with_capacity(2 * sum.len());
+    for byte in sum {
+        for nibble in [byte >> 4, byte & 15] {
+            hash.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+        }
+    }
+    hash.truncate(digits);
+    Ok(hash)
 }
 
 /// The name `prefix` + [`hash`] + `suffix`.

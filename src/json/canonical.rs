@@ -1,21 +1,36 @@
 //! Writing JSON, byte for byte as Python's `json.dumps` does.
-//!
-//! The writer keeps the containers that it is inside of in a list of its own, so that
-//! no document can exhaust the stack.
 
 #![forbid(unsafe_code)]
 
-use super::value::{Integer, Value};
+use super::events::{walk, Container, Scalar, Sink};
+use super::parse::read;
+use super::value::Value;
+use crate::error::Result;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The canonical form: `json.dumps(value, ensure_ascii=True, sort_keys=True, default=str)`.
 pub fn canonical(value: &Value) -> String {
-    write(value, true)
+    let mut writer = Writer::new(true);
+    walk(value, &mut writer);
+    writer.out
+}
+
+/// The canonical form of a JSON text, for which no document is made in memory.
+///
+/// # Errors
+/// `Json` when the text is not JSON.
+pub fn canonical_text(text: &str) -> Result<String> {
+    let mut writer = Writer::new(true);
+    read(text, &mut writer)?;
+    Ok(writer.out)
 }
 
 /// The document with its members in their own order: `json.dumps(value)`.
 pub fn dumps(value: &Value) -> String {
-    write(value, false)
+    let mut writer = Writer::new(false);
+    walk(value, &mut writer);
+    writer.out
 }
 
 /// A float as Python's `repr` prints it: the fewest digits that read back as the same.
@@ -27,95 +42,132 @@ pub fn float_repr(float: f64) -> String {
     out
 }
 
-/// A container that has been begun.
-struct Open<'a> {
-    /// What of it is still to be written.
-    rest: Rest<'a>,
-    /// Whether nothing of it has been written yet, so that no comma is due.
-    first: bool,
+/// Makes the text of a document from its events.
+struct Writer<'a> {
+    out: String,
+    /// Whether members are sorted, and duplicates left out, when their object ends.
+    sort: bool,
+    /// The containers that have not ended.
+    open: Vec<Open>,
+    /// When sorting, the members so far of all the objects that have not ended.
+    members: Vec<Member<'a>>,
 }
 
-/// The elements or members of a container that are still to be written.
-enum Rest<'a> {
-    Elements(std::slice::Iter<'a, Value>),
-    Members(indexmap::map::Iter<'a, String, Value>),
-    Sorted(std::vec::IntoIter<(&'a String, &'a Value)>),
+/// A container that has not ended.
+struct Open {
+    container: Container,
+    /// Where its contents begin in the text.
+    begin: usize,
+    /// How many members there were of the objects around it.
+    outer_members: usize,
 }
 
-impl<'a> Rest<'a> {
-    /// The next value, and the name that it has in an object.
-    fn next(&mut self) -> Option<(Option<&'a String>, &'a Value)> {
-        match self {
-            Rest::Elements(elements) => elements.next().map(|value| (None, value)),
-            Rest::Members(members) => members.next().map(|(key, value)| (Some(key), value)),
-            Rest::Sorted(members) => members.next().map(|(key, value)| (Some(key), value)),
+/// A member that has been written.
+struct Member<'a> {
+    name: Cow<'a, str>,
+    /// Where it begins in the text.
+    begin: usize,
+}
+
+impl<'a> Writer<'a> {
+    fn new(sort: bool) -> Self {
+        Self {
+            out: String::with_capacity(256),
+            sort,
+            open: Vec::with_capacity(8),
+            members: Vec::with_capacity(16),
         }
+    }
+
+    /// Writes the comma before an element or a member unless it is the first.
+    fn separate(&mut self, part_of: Container) {
+        if let Some(open) = self.open.last() {
+            if open.container == part_of && open.begin < self.out.len() {
+                self.out.push_str(", ");
+            }
+        }
+    }
+
+    /// Sorts the members of an object that is complete.
+    fn sort_members(&mut self, object: &Open) {
+        let members = &self.members[object.outer_members..];
+        if members.is_sorted_by(|one, next| one.name < next.name) {
+            return;
+        }
+        let ends = members[1..]
+            .iter()
+            .map(|next| next.begin - ", ".len())
+            .chain([self.out.len()]);
+        let mut sorted: Vec<_> = members.iter().zip(ends).collect();
+        // The order of UTF-8's bytes is that of the code points, Python's.
+        sorted.sort_unstable_by_key(|(member, end)| (&member.name, *end));
+        let mut text = String::with_capacity(self.out.len() - object.begin);
+        for (number, (member, end)) in sorted.iter().enumerate() {
+            // Of members with the same name the last one counts.
+            let next = sorted.get(number + 1);
+            if next.is_some_and(|(next, _)| next.name == member.name) {
+                continue;
+            }
+            if !text.is_empty() {
+                text.push_str(", ");
+            }
+            text.push_str(&self.out[member.begin..*end]);
+        }
+        self.out.truncate(object.begin);
+        self.out.push_str(&text);
     }
 }
 
-fn write(value: &Value, sort_keys: bool) -> String {
-    let mut out = String::with_capacity(256);
-    let mut open: Vec<Open> = Vec::new();
-    let mut value = value;
-    loop {
-        match value {
-            Value::Null => out.push_str("null"),
-            Value::Bool(true) => out.push_str("true"),
-            Value::Bool(false) => out.push_str("false"),
-            Value::Integer(integer) => write_integer(&mut out, integer),
-            Value::Float(float) => write_float(&mut out, *float),
-            Value::Text(text) => write_text(&mut out, text),
-            Value::Array(elements) => {
-                out.push('[');
-                let rest = Rest::Elements(elements.iter());
-                open.push(Open { rest, first: true });
-            }
-            Value::Object(members) => {
-                out.push('{');
-                let rest = if sort_keys {
-                    // The order of UTF-8's bytes is that of the code points.
-                    let mut sorted: Vec<_> = members.iter().collect();
-                    sorted.sort_unstable_by_key(|&(key, _)| key);
-                    Rest::Sorted(sorted.into_iter())
-                } else {
-                    Rest::Members(members.iter())
-                };
-                open.push(Open { rest, first: true });
-            }
+impl<'a> Sink<'a> for Writer<'a> {
+    fn begin(&mut self, container: Container) {
+        self.separate(Container::Array);
+        self.out.push(match container {
+            Container::Array => '[',
+            Container::Object => '{',
+        });
+        self.open.push(Open {
+            container,
+            begin: self.out.len(),
+            outer_members: self.members.len(),
+        });
+    }
+
+    fn name(&mut self, name: Cow<'a, str>) {
+        self.separate(Container::Object);
+        let begin = self.out.len();
+        write_text(&mut self.out, &name);
+        self.out.push_str(": ");
+        if self.sort {
+            self.members.push(Member { name, begin });
         }
-        // Go on in the innermost container that has something left.
-        value = loop {
-            let Some(container) = open.last_mut() else {
-                return out;
-            };
-            if let Some((key, value)) = container.rest.next() {
-                if !std::mem::replace(&mut container.first, false) {
-                    out.push_str(", ");
-                }
-                if let Some(key) = key {
-                    write_text(&mut out, key);
-                    out.push_str(": ");
-                }
-                break value;
-            }
-            out.push(match container.rest {
-                Rest::Elements(_) => ']',
-                Rest::Members(_) | Rest::Sorted(_) => '}',
-            });
-            open.pop();
+    }
+
+    fn scalar(&mut self, scalar: Scalar<'a>) {
+        self.separate(Container::Array);
+        let out = &mut self.out;
+        match scalar {
+            Scalar::Null => out.push_str("null"),
+            Scalar::Bool(true) => out.push_str("true"),
+            Scalar::Bool(false) => out.push_str("false"),
+            Scalar::Small(integer) => write_formatted(out, format_args!("{integer}")),
+            Scalar::Big(digits) => out.push_str(digits),
+            Scalar::Float(float) => write_float(out, float),
+            Scalar::Text(text) => write_text(out, &text),
+        }
+    }
+
+    fn end(&mut self) {
+        let Some(open) = self.open.pop() else {
+            return;
         };
-    }
-}
-
-fn write_integer(out: &mut String, integer: &Integer) {
-    match integer {
-        Integer::Small(integer) => {
-            let mut digits = Buffer::default();
-            // Writing to the buffer cannot fail: 20 characters are the most.
-            let _ = write!(digits, "{integer}");
-            out.push_str(digits.as_str());
+        if open.container == Container::Object && self.sort {
+            self.sort_members(&open);
+            self.members.truncate(open.outer_members);
         }
-        Integer::Big(digits) => out.push_str(digits),
+        self.out.push(match open.container {
+            Container::Array => ']',
+            Container::Object => '}',
+        });
     }
 }
 
@@ -126,48 +178,27 @@ fn write_float(out: &mut String, float: f64) {
     if float.is_sign_negative() {
         out.push('-');
     }
+    let float = float.abs();
     if float.is_infinite() {
         return out.push_str("Infinity");
     }
-    // `{:e}` gives the shortest digits that read back as the same number, of these the
-    // closest, as `d.ddde±x`. What is left is to lay them out as Python does.
-    let mut buffer = Buffer::default();
-    // Writing to the buffer cannot fail: 17 digits, point, `e`, sign, 3 digits.
-    let _ = write!(buffer, "{:e}", float.abs());
-    let (mantissa, exponent) = buffer.as_str().split_once('e').unwrap_or(("0", "0"));
-    let (leading, following) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    match exponent {
-        -4..=-1 => {
-            out.push_str("0.");
-            out.extend((exponent..-1).map(|_| '0'));
-            out.push_str(leading);
-            out.push_str(following);
+    // Rust, too, prints the shortest digits that read back as the same number, of these the
+    // closest. When there is an exponent, and how it looks, is Python's.
+    let begin = out.len();
+    if float == 0.0 || (1e-4..1e16).contains(&float) {
+        write_formatted(out, format_args!("{float}"));
+        if !out[begin..].contains('.') {
+            out.push_str(".0");
         }
-        0..=15 => {
-            let whole = exponent.unsigned_abs() as usize;
-            out.push_str(leading);
-            if following.len() > whole {
-                out.push_str(&following[..whole]);
-                out.push('.');
-                out.push_str(&following[whole..]);
-            } else {
-                out.push_str(following);
-                out.extend((following.len()..whole).map(|_| '0'));
-                out.push_str(".0");
-            }
-        }
-        _ => {
-            out.push_str(mantissa);
-            out.push_str(if exponent < 0 { "e-" } else { "e+" });
-            let exponent = exponent.unsigned_abs();
-            if exponent < 10 {
-                out.push('0');
-            }
-            let mut digits = Buffer::default();
-            let _ = write!(digits, "{exponent}");
-            out.push_str(digits.as_str());
-        }
+        return;
+    }
+    write_formatted(out, format_args!("{float:e}"));
+    let sign = out.rfind('e').map_or(out.len(), |position| position + 1);
+    if !out[sign..].starts_with('-') {
+        out.insert(sign, '+');
+    }
+    if out.len() < sign + "-05".len() {
+        out.insert(sign + 1, '0');
     }
 }
 
@@ -202,34 +233,15 @@ fn write_escape(out: &mut String, character: char) {
         '\x08' => out.push_str("\\b"),
         _ => {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{unit:04x}");
+                write_formatted(out, format_args!("\\u{unit:04x}"));
             }
         }
     }
 }
 
-/// Room for one number, so that formatting it allocates nothing.
-#[derive(Default)]
-struct Buffer {
-    bytes: [u8; 32],
-    len: usize,
-}
-
-impl Buffer {
-    fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
-    }
-}
-
-impl Write for Buffer {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        let end = self.len + text.len();
-        let room = self.bytes.get_mut(self.len..end).ok_or(std::fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.len = end;
-        Ok(())
-    }
+fn write_formatted(out: &mut String, arguments: std::fmt::Arguments) {
+    // Writing to a String cannot fail.
+    let _ = out.write_fmt(arguments);
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 
 mod canonical;
 mod document;
+pub mod events;
 mod parse;
+mod tree;
 pub mod value;
 
-pub use canonical::{canonical, dumps, float_repr};
+pub use canonical::{canonical, canonical_text, dumps, float_repr};
 pub use document::{get, remove, set};
 pub use parse::parse;
 pub use value::{Integer, Kind, Object, Value, MAX_DEPTH};

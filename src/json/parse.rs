@@ -7,86 +7,78 @@
 
 #![forbid(unsafe_code)]
 
-use super::value::{Integer, Object, Value, MAX_DEPTH};
+use super::events::{Container, Scalar, Sink};
+use super::tree::Tree;
+use super::value::{Value, MAX_DEPTH};
 use crate::error::{Error, Result};
+use std::borrow::Cow;
 
 /// Python refuses longer integers in decimal (`sys.set_int_max_str_digits`).
 const MAX_INTEGER_DIGITS: usize = 4300;
 
-/// Reads a whole JSON text.
+/// Reads a whole JSON text into memory.
 ///
 /// # Errors
 /// `Json`, naming line and column, what was expected there and what was found.
 pub fn parse(text: &str) -> Result<Value> {
+    let mut tree = Tree::new();
+    read(text, &mut tree)?;
+    Ok(tree.finish())
+}
+
+/// Gives the events of a whole JSON text.
+///
+/// # Errors
+/// As [`parse`], after the events of what comes before.
+pub fn read<'a>(text: &'a str, sink: &mut impl Sink<'a>) -> Result<()> {
     let mut reader = Reader { text, position: 0 };
     let mut open: Vec<Container> = Vec::new();
     'value: loop {
-        let mut value = match reader.next_token() {
+        match reader.next_token() {
             Some(b'[') => {
-                reader.open(open.len())?;
+                reader.begin(open.len())?;
+                sink.begin(Container::Array);
+                open.push(Container::Array);
                 if reader.next_token() != Some(b']') {
-                    open.push(Container::Array(Vec::new()));
                     continue 'value;
                 }
-                reader.position += 1;
-                Value::Array(Vec::new())
             }
             Some(b'{') => {
-                reader.open(open.len())?;
+                reader.begin(open.len())?;
+                sink.begin(Container::Object);
+                open.push(Container::Object);
                 if reader.next_token() != Some(b'}') {
-                    let key = reader.key("a member's name in '\"' or '}'")?;
-                    open.push(Container::Object(Object::default(), key));
+                    sink.name(reader.name("a member's name in '\"' or '}'")?);
                     continue 'value;
                 }
-                reader.position += 1;
-                Value::Object(Object::default())
             }
-            _ => reader.scalar()?,
-        };
-        // A value is complete: it belongs into the innermost container, which may end here.
+            _ => sink.scalar(reader.scalar()?),
+        }
+        // A value is complete, or an empty container begun: the innermost container goes on or ends.
         loop {
-            let token = reader.next_token();
-            match open.pop() {
-                None if token.is_none() => return Ok(value),
-                None => return Err(reader.unexpected("the end of the text")),
-                Some(Container::Array(mut elements)) => {
-                    elements.push(value);
-                    match token {
-                        Some(b',') => {
-                            reader.position += 1;
-                            open.push(Container::Array(elements));
-                            continue 'value;
-                        }
-                        Some(b']') => value = Value::Array(elements),
-                        _ => return Err(reader.unexpected("',' or ']'")),
-                    }
+            match (open.last(), reader.next_token()) {
+                (None, None) => return Ok(()),
+                (None, Some(_)) => return Err(reader.unexpected("the end of the text")),
+                (Some(Container::Array), Some(b',')) => {
+                    reader.position += 1;
+                    continue 'value;
                 }
-                Some(Container::Object(mut members, key)) => {
-                    members.insert(key, value);
-                    match token {
-                        Some(b',') => {
-                            reader.position += 1;
-                            reader.next_token();
-                            let key = reader.key("a member's name in '\"'")?;
-                            open.push(Container::Object(members, key));
-                            continue 'value;
-                        }
-                        Some(b'}') => value = Value::Object(members),
-                        _ => return Err(reader.unexpected("',' or '}'")),
-                    }
+                (Some(Container::Object), Some(b',')) => {
+                    reader.position += 1;
+                    reader.next_token();
+                    sink.name(reader.name("a member's name in '\"'")?);
+                    continue 'value;
                 }
+                (Some(Container::Array), Some(b']')) | (Some(Container::Object), Some(b'}')) => {
+                    reader.position += 1;
+                    sink.end();
+                    open.pop();
+                }
+                (Some(Container::Array), _) => return Err(reader.unexpected("',' or ']'")),
+                (Some(Container::Object), _) => return Err(reader.unexpected("',' or '}'")),
             }
-            reader.position += 1;
         }
     }
-}
-
-/// A container whose end has not been read yet.
-enum Container {
-    /// The elements so far.
-    Array(Vec<Value>),
-    /// The members so far, and the name of the one whose value comes next.
-    Object(Object, String),
 }
 
 /// Where the reader is.
@@ -96,7 +88,7 @@ struct Reader<'a> {
     position: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// The byte at the position.
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.position).copied()
@@ -120,7 +112,7 @@ impl Reader<'_> {
     }
 
     /// Steps over the beginning of a container inside `depth` others.
-    fn open(&mut self, depth: usize) -> Result<()> {
+    fn begin(&mut self, depth: usize) -> Result<()> {
         if depth >= MAX_DEPTH {
             return Err(self.error(format_args!(
                 "expected at most {MAX_DEPTH} arrays and objects inside each other, found more"
@@ -131,26 +123,26 @@ impl Reader<'_> {
     }
 
     /// Reads the name of a member and its colon.
-    fn key(&mut self, expected: &str) -> Result<String> {
+    fn name(&mut self, expected: &str) -> Result<Cow<'a, str>> {
         if self.byte() != Some(b'"') {
             return Err(self.unexpected(expected));
         }
-        let key = self.string()?;
+        let name = self.string()?;
         if self.next_token() != Some(b':') {
             return Err(self.unexpected("':' after a member's name"));
         }
         self.position += 1;
-        Ok(key)
+        Ok(name)
     }
 
     /// Reads a value that is no container.
-    fn scalar(&mut self) -> Result<Value> {
+    fn scalar(&mut self) -> Result<Scalar<'a>> {
         match self.byte() {
-            Some(b'"') => return self.string().map(Value::Text),
+            Some(b'"') => return self.string().map(Scalar::Text),
             Some(b'0'..=b'9') => return self.number(),
             Some(b'-') => {
                 return if self.take("-Infinity") {
-                    Ok(Value::Float(f64::NEG_INFINITY))
+                    Ok(Scalar::Float(f64::NEG_INFINITY))
                 } else {
                     self.number()
                 }
@@ -158,11 +150,11 @@ impl Reader<'_> {
             _ => {}
         }
         let words = [
-            ("true", Value::Bool(true)),
-            ("false", Value::Bool(false)),
-            ("null", Value::Null),
-            ("NaN", Value::Float(f64::NAN)),
-            ("Infinity", Value::Float(f64::INFINITY)),
+            ("true", Scalar::Bool(true)),
+            ("false", Scalar::Bool(false)),
+            ("null", Scalar::Null),
+            ("NaN", Scalar::Float(f64::NAN)),
+            ("Infinity", Scalar::Float(f64::INFINITY)),
         ];
         for (word, value) in words {
             if self.take(word) {
@@ -173,7 +165,7 @@ impl Reader<'_> {
     }
 
     /// Reads a number; the position is at its sign or its first digit.
-    fn number(&mut self) -> Result<Value> {
+    fn number(&mut self) -> Result<Scalar<'a>> {
         let start = self.position;
         if self.byte() == Some(b'-') {
             self.position += 1;
@@ -202,7 +194,7 @@ impl Reader<'_> {
         let written = &self.text[start..self.position];
         if !is_integer {
             return match written.parse() {
-                Ok(float) => Ok(Value::Float(float)),
+                Ok(float) => Ok(Scalar::Float(float)),
                 Err(_) => Err(self.error(format_args!("expected a number, found '{written}'"))),
             };
         }
@@ -213,10 +205,10 @@ impl Reader<'_> {
                  found one of {integer_digits}"
             )));
         }
-        Ok(Value::Integer(match written.parse() {
-            Ok(integer) => Integer::Small(integer),
-            Err(_) => Integer::Big(written.to_string()),
-        }))
+        Ok(match written.parse() {
+            Ok(integer) => Scalar::Small(integer),
+            Err(_) => Scalar::Big(written),
+        })
     }
 
     /// Steps over digits.
@@ -237,29 +229,37 @@ impl Reader<'_> {
     }
 
     /// Reads a string; the position is at its first quotation mark.
-    fn string(&mut self) -> Result<String> {
+    fn string(&mut self) -> Result<Cow<'a, str>> {
         let opening = self.position;
         self.position += 1;
-        let mut string = String::new();
+        // Without an escape sequence, the string is a part of the text.
+        let mut unescaped: Option<String> = None;
         loop {
             let start = self.position;
             let rest = &self.text.as_bytes()[start..];
             let special = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < b' ';
-            let Some(plain) = rest.iter().position(special) else {
+            let Some(length) = rest.iter().position(special) else {
                 self.position = opening;
                 return Err(self.error(format_args!(
                     "expected a closing '\"' of the string that begins here, \
                      found the end of the text"
                 )));
             };
-            self.position += plain;
-            string.push_str(&self.text[start..self.position]);
-            match rest[plain] {
+            self.position += length;
+            let plain = &self.text[start..self.position];
+            match rest[length] {
                 b'"' => {
                     self.position += 1;
-                    return Ok(string);
+                    return Ok(match unescaped {
+                        None => Cow::Borrowed(plain),
+                        Some(string) => Cow::Owned(string + plain),
+                    });
                 }
-                b'\\' => string.push(self.escape()?),
+                b'\\' => {
+                    let string = unescaped.get_or_insert_default();
+                    string.push_str(plain);
+                    string.push(self.escape()?);
+                }
                 _ => return Err(self.unexpected("no control character inside a string")),
             }
         }
@@ -351,6 +351,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::value::{Integer, Object};
     use super::*;
     use crate::error::Status;
 

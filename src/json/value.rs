@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use super::events::walk;
+use super::tree::Tree;
 use crate::error::{Error, Result};
 use indexmap::IndexMap;
 use std::fmt;
@@ -92,70 +94,9 @@ impl fmt::Display for Kind {
 /// Written out because the derived copy needs too much stack for each level.
 impl Clone for Value {
     fn clone(&self) -> Self {
-        let mut open: Vec<HalfCopied> = Vec::new();
-        let mut next = self;
-        loop {
-            let mut copy = match next {
-                Value::Null => Some(Value::Null),
-                Value::Bool(bool) => Some(Value::Bool(*bool)),
-                Value::Integer(integer) => Some(Value::Integer(integer.clone())),
-                Value::Float(float) => Some(Value::Float(*float)),
-                Value::Text(text) => Some(Value::Text(text.clone())),
-                Value::Array(elements) => {
-                    let copies = Vec::with_capacity(elements.len());
-                    open.push(HalfCopied::Array(copies, elements.iter()));
-                    None
-                }
-                Value::Object(members) => {
-                    let copies = Object::with_capacity(members.len());
-                    open.push(HalfCopied::Object(copies, None, members.iter()));
-                    None
-                }
-            };
-            // What is complete belongs into the innermost container, which may be then, too.
-            next = loop {
-                match open.last_mut() {
-                    None => return copy.unwrap_or(Value::Null),
-                    Some(HalfCopied::Array(copies, rest)) => {
-                        copies.extend(copy);
-                        if let Some(element) = rest.next() {
-                            break element;
-                        }
-                    }
-                    Some(HalfCopied::Object(copies, key, rest)) => {
-                        if let (Some(key), Some(copy)) = (key.take(), copy) {
-                            copies.insert(key.clone(), copy);
-                        }
-                        if let Some((name, member)) = rest.next() {
-                            *key = Some(name);
-                            break member;
-                        }
-                    }
-                }
-                copy = open.pop().map(HalfCopied::complete);
-            };
-        }
-    }
-}
-
-/// A container of which only some has been copied yet.
-enum HalfCopied<'a> {
-    /// The copies, and the elements that remain.
-    Array(Vec<Value>, std::slice::Iter<'a, Value>),
-    /// The copies, the name of the member that is being copied, and those that remain.
-    Object(
-        Object,
-        Option<&'a String>,
-        indexmap::map::Iter<'a, String, Value>,
-    ),
-}
-
-impl HalfCopied<'_> {
-    fn complete(self) -> Value {
-        match self {
-            HalfCopied::Array(copies, _) => Value::Array(copies),
-            HalfCopied::Object(copies, _, _) => Value::Object(copies),
-        }
+        let mut copy = Tree::new();
+        walk(self, &mut copy);
+        copy.finish()
     }
 }
 

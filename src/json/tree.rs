@@ -1,0 +1,73 @@
+//! Making a document in memory from its events.
+
+#![forbid(unsafe_code)]
+
+use super::events::{Container, Scalar, Sink};
+use super::value::{Integer, Object, Value};
+use std::borrow::Cow;
+
+/// The document so far.
+pub struct Tree {
+    root: Value,
+    /// The containers that have not ended, each with the name of its current member.
+    open: Vec<(Value, String)>,
+}
+
+impl Tree {
+    /// A document of which nothing is known yet.
+    pub fn new() -> Self {
+        Self {
+            root: Value::Null,
+            open: Vec::new(),
+        }
+    }
+
+    /// The document, after its last event.
+    pub fn finish(self) -> Value {
+        self.root
+    }
+
+    /// Puts a complete value where it belongs.
+    fn put(&mut self, value: Value) {
+        match self.open.last_mut() {
+            Some((Value::Array(elements), _)) => elements.push(value),
+            Some((Value::Object(members), name)) => {
+                members.insert(std::mem::take(name), value);
+            }
+            _ => self.root = value,
+        }
+    }
+}
+
+impl<'a> Sink<'a> for Tree {
+    fn begin(&mut self, container: Container) {
+        let empty = match container {
+            Container::Array => Value::Array(Vec::new()),
+            Container::Object => Value::Object(Object::default()),
+        };
+        self.open.push((empty, String::new()));
+    }
+
+    fn name(&mut self, name: Cow<'a, str>) {
+        if let Some((_, current)) = self.open.last_mut() {
+            *current = name.into_owned();
+        }
+    }
+
+    fn scalar(&mut self, scalar: Scalar<'a>) {
+        self.put(match scalar {
+            Scalar::Null => Value::Null,
+            Scalar::Bool(bool) => Value::Bool(bool),
+            Scalar::Small(integer) => Value::Integer(Integer::Small(integer)),
+            Scalar::Big(digits) => Value::Integer(Integer::Big(digits.to_string())),
+            Scalar::Float(float) => Value::Float(float),
+            Scalar::Text(text) => Value::Text(text.into_owned()),
+        });
+    }
+
+    fn end(&mut self) {
+        if let Some((container, _)) = self.open.pop() {
+            self.put(container);
+        }
+    }
+}
