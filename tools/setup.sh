@@ -9,7 +9,7 @@ what=${1:-build}
 venv=target/venv
 
 python_packages=(cmake)
-[ "$what" = build ] || python_packages+=(numpy h5py PyYAML fypp matplotlib)
+[ "$what" = build ] || python_packages+=(numpy h5py hdf5plugin PyYAML fypp matplotlib)
 if [ ! -x $venv/bin/python ]; then
     python3 -m venv $venv
 fi

@@ -1,0 +1,23 @@
+//! Chunk filters run by our own threads, and what decides the shape of a chunk.
+//!
+//! HDF5 runs its filters under its one lock, chunk after chunk. Here the same
+//! bytes are made and undone by as many threads as are wanted, and reach the file as
+//! whole chunks. Nothing in this module knows HDF5's functions, only its formats:
+//!
+//! - [`pipeline`] encodes and decodes one chunk by an ordered list of filters;
+//! - [`workers`] does that for many chunks at once, in bounded memory;
+//! - [`quantize`] rounds away digits that nobody needs, before compression;
+//! - [`chunk_shape`] chooses the shape of a chunk when the user did not.
+
+#![deny(unsafe_code)]
+
+pub mod chunk_shape;
+pub mod deflate;
+pub mod fletcher32;
+pub mod pipeline;
+pub mod quantize;
+pub mod shuffle;
+pub mod workers;
+pub mod zstandard;
+
+pub use pipeline::{Filter, Pipeline, Scratch};

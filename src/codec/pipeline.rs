@@ -1,0 +1,422 @@
+//! The filters of a dataset, in order, applied to one chunk at a time.
+
+#![forbid(unsafe_code)]
+
+use libdeflater::Decompressor;
+
+use super::deflate::{self, Deflater};
+use super::{fletcher32, shuffle, zstandard};
+use crate::error::{Error, Result};
+
+/// HDF5's number of the deflate filter.
+pub const DEFLATE: i32 = 1;
+/// HDF5's number of the shuffle filter.
+pub const SHUFFLE: i32 = 2;
+/// HDF5's number of the Fletcher-32 filter.
+pub const FLETCHER32: i32 = 3;
+/// The registered number of the Zstandard filter.
+pub const ZSTANDARD: i32 = 32015;
+
+/// One filter as a dataset's creation property list holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// HDF5's number of the filter.
+    pub id: i32,
+    /// Whether a chunk may leave it out.
+    pub optional: bool,
+    /// The filter's parameters.
+    pub client_data: Vec<u32>,
+}
+
+/// A filter that this module can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Shuffle { element_size: usize },
+    Deflate { level: u32, optional: bool },
+    Zstandard { level: i32, optional: bool },
+    Fletcher32,
+}
+
+/// An ordered list of filters, as HDF5 applies them to each chunk of a dataset.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pipeline {
+    steps: Vec<Step>,
+}
+
+/// The memory that one thread encodes and decodes in.
+#[derive(Default)]
+pub struct Scratch {
+    deflater: Option<Deflater>,
+    inflater: Option<Decompressor>,
+    zstandard_encoder: Option<zstandard::Encoder>,
+    zstandard_decoder: Option<zstandard::Decoder>,
+    current: Vec<u8>,
+    next: Vec<u8>,
+}
+
+impl Pipeline {
+    /// Makes the pipeline of these filters, or nothing if one of them is foreign.
+    pub fn new(filters: &[Filter]) -> Option<Self> {
+        // A chunk's filter mask has 32 bits, as HDF5 allows 32 filters.
+        if filters.len() > 32 {
+            return None;
+        }
+        let steps = filters.iter().map(Step::new).collect::<Option<Vec<_>>>()?;
+        Some(Self { steps })
+    }
+
+    /// Whether chunks are stored as they are.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Whether encoding takes so long that threads are worth their start.
+    pub fn compresses(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| matches!(step, Step::Deflate { .. } | Step::Zstandard { .. }))
+    }
+
+    /// Encodes `chunk` into `stored`, whose former content is lost, and returns the chunk's filter mask.
+    ///
+    /// Bit `i` of the mask is set where filter `i` was left out: a compressor that is
+    /// optional and would not shrink the chunk.
+    pub fn encode(&self, scratch: &mut Scratch, chunk: &[u8], stored: &mut Vec<u8>) -> Result<u32> {
+        let mut mask = 0;
+        let mut untouched = true;
+        for (index, step) in self.steps.iter().enumerate() {
+            let input: &[u8] = if untouched { chunk } else { &scratch.current };
+            let optional = match *step {
+                Step::Shuffle { element_size } => {
+                    if element_size == 1 {
+                        continue;
+                    }
+                    scratch.next.resize(input.len(), 0);
+                    shuffle::shuffle(element_size, input, &mut scratch.next);
+                    false
+                }
+                Step::Deflate { level, optional } => {
+                    let deflater = match &mut scratch.deflater {
+                        Some(deflater) if deflater.level() == level => deflater,
+                        other => other.insert(Deflater::new(level)),
+                    };
+                    deflater.compress(input, &mut scratch.next)?;
+                    optional
+                }
+                Step::Zstandard { level, optional } => {
+                    let encoder = match &mut scratch.zstandard_encoder {
+                        Some(encoder) if encoder.level() == level => encoder,
+                        other => other.insert(zstandard::Encoder::new(level)?),
+                    };
+                    encoder.compress(input, &mut scratch.next)?;
+                    optional
+                }
+                Step::Fletcher32 => {
+                    if untouched {
+                        scratch.current.clear();
+                        scratch.current.extend_from_slice(chunk);
+                        untouched = false;
+                    }
+                    fletcher32::append(&mut scratch.current);
+                    continue;
+                }
+            };
+            if optional && scratch.next.len() >= input.len() {
+                mask |= 1 << index;
+                continue;
+            }
+            std::mem::swap(&mut scratch.current, &mut scratch.next);
+            untouched = false;
+        }
+        if untouched {
+            stored.clear();
+            stored.extend_from_slice(chunk);
+        } else {
+            std::mem::swap(stored, &mut scratch.current);
+        }
+        Ok(mask)
+    }
+
+    /// Decodes the bytes `stored` under a filter mask into `chunk`, which then holds `chunk_bytes` bytes.
+    ///
+    /// Damaged bytes, and such as cannot hold that much, are an error; no more memory is taken
+    /// than the chunk's own size a few times over, and none before `stored` proves to be able to fill it.
+    pub fn decode(
+        &self,
+        scratch: &mut Scratch,
+        mask: u32,
+        stored: &[u8],
+        chunk_bytes: usize,
+        chunk: &mut Vec<u8>,
+    ) -> Result<()> {
+        let limits = self.limits(mask, stored.len(), chunk_bytes)?;
+        let mut untouched = true;
+        let mut length = stored.len();
+        for (index, step) in self.steps.iter().enumerate().rev() {
+            if is_left_out(mask, index) {
+                continue;
+            }
+            let input = if untouched {
+                stored
+            } else {
+                scratch.current.as_slice()
+            };
+            let input = &input[..length];
+            match *step {
+                Step::Fletcher32 => {
+                    length = fletcher32::verify(input)?.len();
+                    continue;
+                }
+                Step::Shuffle { element_size: 1 } => continue,
+                Step::Shuffle { element_size } => {
+                    scratch.next.resize(length, 0);
+                    shuffle::unshuffle(element_size, input, &mut scratch.next);
+                }
+                Step::Deflate { .. } => {
+                    scratch.next.resize(limits[index], 0);
+                    let inflater = scratch.inflater.get_or_insert_with(Decompressor::new);
+                    length = deflate::decompress(inflater, input, &mut scratch.next)?;
+                }
+                Step::Zstandard { .. } => {
+                    scratch.next.resize(limits[index], 0);
+                    let decoder = match &mut scratch.zstandard_decoder {
+                        Some(decoder) => decoder,
+                        none => none.insert(zstandard::Decoder::new()?),
+                    };
+                    length = decoder.decompress(input, &mut scratch.next)?;
+                }
+            }
+            std::mem::swap(&mut scratch.current, &mut scratch.next);
+            untouched = false;
+        }
+        if length != chunk_bytes {
+            return Err(wrong_length(length, chunk_bytes));
+        }
+        if untouched {
+            chunk.clear();
+            chunk.extend_from_slice(&stored[..length]);
+        } else {
+            std::mem::swap(chunk, &mut scratch.current);
+            chunk.truncate(length);
+        }
+        Ok(())
+    }
+
+    /// For each filter, the most bytes that undoing it can yield.
+    ///
+    /// Before the first compressor the sizes are exact; what lies behind a further one is
+    /// bounded by what its input could have become at worst.
+    fn limits(&self, mask: u32, stored: usize, chunk_bytes: usize) -> Result<Vec<usize>> {
+        let mut limits = Vec::with_capacity(self.steps.len());
+        let mut largest = chunk_bytes;
+        let mut ratio = 1usize;
+        for (index, step) in self.steps.iter().enumerate() {
+            limits.push(largest);
+            if is_left_out(mask, index) {
+                continue;
+            }
+            let grown = match step {
+                Step::Shuffle { .. } => Some(largest),
+                Step::Fletcher32 => largest.checked_add(fletcher32::CHECKSUM_BYTES),
+                // Any compressor's worst: an eighth more, and its frame.
+                Step::Deflate { .. } => {
+                    ratio = ratio.saturating_mul(deflate::MAXIMUM_RATIO);
+                    largest.checked_add(largest / 8 + 1024)
+                }
+                Step::Zstandard { .. } => {
+                    ratio = ratio.saturating_mul(zstandard::MAXIMUM_RATIO);
+                    largest.checked_add(largest / 8 + 1024)
+                }
+            };
+            largest = grown.ok_or_else(|| wrong_length(stored, chunk_bytes))?;
+        }
+        // HDF5 itself may store a chunk that grew, but none that is too small to be whole.
+        if stored.saturating_mul(ratio) < chunk_bytes {
+            return Err(wrong_length(stored, chunk_bytes));
+        }
+        Ok(limits)
+    }
+}
+
+impl Step {
+    fn new(filter: &Filter) -> Option<Self> {
+        let first = filter.client_data.first().copied();
+        match filter.id {
+            SHUFFLE => {
+                let element_size = usize::try_from(first?).ok().filter(|size| *size > 0)?;
+                Some(Step::Shuffle { element_size })
+            }
+            DEFLATE => {
+                let level = first.filter(|level| *level <= 9)?;
+                Some(Step::Deflate {
+                    level,
+                    optional: filter.optional,
+                })
+            }
+            ZSTANDARD => {
+                let level = match first {
+                    None | Some(0) => zstandard::DEFAULT_LEVEL,
+                    Some(level) => i32::try_from(level).ok()?.min(*zstandard::LEVELS.end()),
+                };
+                Some(Step::Zstandard {
+                    level,
+                    optional: filter.optional,
+                })
+            }
+            FLETCHER32 => Some(Step::Fletcher32),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a chunk with this mask went past filter `index`.
+fn is_left_out(mask: u32, index: usize) -> bool {
+    mask & (1 << index) != 0
+}
+
+fn wrong_length(found: usize, expected: usize) -> Error {
+    Error::format(format!(
+        "a chunk of {expected} bytes was expected, but {found} bytes are stored that cannot be one: it is damaged"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Status;
+
+    fn filter(id: i32, client_data: &[u32]) -> Filter {
+        Filter {
+            id,
+            optional: id != FLETCHER32,
+            client_data: client_data.to_vec(),
+        }
+    }
+
+    fn field(elements: usize) -> Vec<u8> {
+        (0..elements)
+            .flat_map(|i| (i as f64 * 0.01).sin().to_le_bytes())
+            .collect()
+    }
+
+    /// Every order of every subset of the filters.
+    fn pipelines() -> Vec<Vec<Filter>> {
+        let all = [
+            filter(SHUFFLE, &[8]),
+            filter(DEFLATE, &[4]),
+            filter(FLETCHER32, &[]),
+            filter(ZSTANDARD, &[3]),
+        ];
+        let mut lists: Vec<Vec<Filter>> = vec![Vec::new()];
+        let mut longest = lists.clone();
+        for _ in 0..all.len() {
+            longest = longest
+                .iter()
+                .flat_map(|list| {
+                    let missing = all.iter().filter(|filter| !list.contains(filter));
+                    missing
+                        .map(|filter| [list.as_slice(), std::slice::from_ref(filter)].concat())
+                        .collect::<Vec<_>>()
+                })
+                .collect();
+            lists.extend(longest.iter().cloned());
+        }
+        lists
+    }
+
+    #[test]
+    fn every_order_of_filters_comes_back() {
+        let lists = pipelines();
+        assert_eq!(lists.len(), 65);
+        let (mut scratch, mut stored, mut back) = (Scratch::default(), Vec::new(), Vec::new());
+        for list in &lists {
+            let pipeline = Pipeline::new(list).unwrap();
+            for chunk in [field(5000), vec![0; 8 * 300], field(1), vec![1, 2, 3]] {
+                let mask = pipeline.encode(&mut scratch, &chunk, &mut stored).unwrap();
+                pipeline
+                    .decode(&mut scratch, mask, &stored, chunk.len(), &mut back)
+                    .unwrap();
+                assert_eq!(back, chunk, "{list:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_compressor_that_gains_nothing_is_left_out_and_marked() {
+        let pipeline = Pipeline::new(&[
+            filter(SHUFFLE, &[8]),
+            filter(DEFLATE, &[9]),
+            filter(FLETCHER32, &[]),
+        ])
+        .unwrap();
+        let (mut scratch, mut stored) = (Scratch::default(), Vec::new());
+        assert_eq!(
+            pipeline
+                .encode(&mut scratch, &[1, 2, 3], &mut stored)
+                .unwrap(),
+            0b010
+        );
+        assert_eq!(stored[..3], [1, 2, 3]);
+        assert_eq!(stored.len(), 7);
+        let required = Filter {
+            optional: false,
+            ..filter(DEFLATE, &[9])
+        };
+        let pipeline = Pipeline::new(&[required]).unwrap();
+        assert_eq!(
+            pipeline
+                .encode(&mut scratch, &[1, 2, 3], &mut stored)
+                .unwrap(),
+            0
+        );
+        assert!(stored.len() > 3);
+    }
+
+    #[test]
+    fn foreign_and_malformed_filters_make_no_pipeline() {
+        assert!(Pipeline::new(&[filter(4, &[1, 2])]).is_none());
+        assert!(Pipeline::new(&[filter(32000, &[])]).is_none());
+        assert!(Pipeline::new(&[filter(SHUFFLE, &[])]).is_none());
+        assert!(Pipeline::new(&[filter(SHUFFLE, &[0])]).is_none());
+        assert!(Pipeline::new(&[filter(DEFLATE, &[10])]).is_none());
+        assert!(Pipeline::new(&vec![filter(FLETCHER32, &[]); 33]).is_none());
+        assert!(Pipeline::new(&[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn damage_and_hostile_sizes_are_errors_without_large_allocations() {
+        let (mut scratch, mut stored, mut back) = (Scratch::default(), Vec::new(), Vec::new());
+        for list in pipelines() {
+            let pipeline = Pipeline::new(&list).unwrap();
+            let chunk = field(1000);
+            let mask = pipeline.encode(&mut scratch, &chunk, &mut stored).unwrap();
+            // A chunk of 2^62 bytes is refused for what is stored of it.
+            let error = pipeline
+                .decode(&mut scratch, mask, &stored, 1 << 62, &mut back)
+                .unwrap_err();
+            assert_eq!(error.status, Status::Format);
+            let error = pipeline
+                .decode(&mut scratch, mask, &stored, usize::MAX, &mut back)
+                .unwrap_err();
+            assert_eq!(error.status, Status::Format);
+            for wrong in [chunk.len() - 8, chunk.len() + 8, 0] {
+                let result = pipeline.decode(&mut scratch, mask, &stored, wrong, &mut back);
+                assert_eq!(result.unwrap_err().status, Status::Format, "{list:?}");
+            }
+            // Any cut and any flipped bit gives an error or at least a chunk of the right size.
+            for cut in (0..stored.len()).step_by(97) {
+                assert!(pipeline
+                    .decode(&mut scratch, mask, &stored[..cut], chunk.len(), &mut back)
+                    .is_err());
+            }
+            for position in (0..stored.len()).step_by(61) {
+                let mut damaged = stored.clone();
+                damaged[position] ^= 1 << (position % 8);
+                match pipeline.decode(&mut scratch, mask, &damaged, chunk.len(), &mut back) {
+                    Ok(()) => assert_eq!(back.len(), chunk.len()),
+                    Err(error) => assert_eq!(error.status, Status::Format),
+                }
+            }
+        }
+    }
+}

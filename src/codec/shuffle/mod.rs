@@ -1,0 +1,132 @@
+//! HDF5's shuffle filter: the first bytes of all elements, then all second bytes, and so on.
+//!
+//! The bytes of a number that vary little from element to element come to lie side
+//! by side, where a compressor sees them. Bytes after the last whole element stay at the end.
+
+pub mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+/// Shuffles `source` into `target`, which has the same length, for elements of `size` bytes.
+///
+/// # Panics
+///
+/// When the lengths differ or `size` is zero.
+pub fn shuffle(size: usize, source: &[u8], target: &mut [u8]) {
+    assert!(size > 0 && source.len() == target.len());
+    let done = whole_blocks(size, source.len() / size, |count| {
+        fast_shuffle(size, count, source, target)
+    });
+    portable::shuffle_from(size, done, source, target);
+}
+
+/// Undoes [`shuffle`].
+///
+/// # Panics
+///
+/// When the lengths differ or `size` is zero.
+pub fn unshuffle(size: usize, source: &[u8], target: &mut [u8]) {
+    assert!(size > 0 && source.len() == target.len());
+    let done = whole_blocks(size, source.len() / size, |count| {
+        fast_unshuffle(size, count, source, target)
+    });
+    portable::unshuffle_from(size, done, source, target);
+}
+
+/// Runs `work` on the elements that fill whole SIMD blocks and returns how many it did.
+fn whole_blocks(size: usize, elements: usize, work: impl FnOnce(usize) -> bool) -> usize {
+    // Both instruction sets divide this.
+    const BLOCK: usize = 32;
+    let count = elements - elements % BLOCK;
+    if matches!(size, 2 | 4 | 8 | 16) && count > 0 && work(count) {
+        count
+    } else {
+        0
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn fast_shuffle(size: usize, count: usize, source: &[u8], target: &mut [u8]) -> bool {
+    x86::shuffle(size, count, source, target);
+    true
+}
+
+#[cfg(target_arch = "x86_64")]
+fn fast_unshuffle(size: usize, count: usize, source: &[u8], target: &mut [u8]) -> bool {
+    x86::unshuffle(size, count, source, target);
+    true
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn fast_shuffle(_: usize, _: usize, _: &[u8], _: &mut [u8]) -> bool {
+    false
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn fast_unshuffle(_: usize, _: usize, _: &[u8], _: &mut [u8]) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(length: usize) -> Vec<u8> {
+        (0..length).map(|i| (i * 167 + i / 251) as u8).collect()
+    }
+
+    #[test]
+    fn a_small_case_by_hand() {
+        let mut shuffled = [0; 8];
+        shuffle(3, &[1, 2, 3, 4, 5, 6, 7, 8], &mut shuffled);
+        assert_eq!(shuffled, [1, 4, 2, 5, 3, 6, 7, 8]);
+        let mut back = [0; 8];
+        unshuffle(3, &shuffled, &mut back);
+        assert_eq!(back, [1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn equals_the_definition_for_all_sizes_and_lengths() {
+        for size in 1..=24 {
+            for length in (0..200).chain([size * 32, size * 64 + 5, size * 100 + 1, size * 1000]) {
+                let source = bytes(length);
+                let elements = length / size;
+                let mut expected = source.clone();
+                for element in 0..elements {
+                    for byte in 0..size {
+                        expected[byte * elements + element] = source[element * size + byte];
+                    }
+                }
+                let mut shuffled = vec![0; length];
+                shuffle(size, &source, &mut shuffled);
+                assert_eq!(shuffled, expected, "size {size}, {length} bytes");
+                let mut back = vec![0; length];
+                unshuffle(size, &shuffled, &mut back);
+                assert_eq!(back, source, "size {size}, {length} bytes");
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn every_instruction_set_gives_the_same() {
+        for size in [2, 4, 8, 16] {
+            let source = bytes(size * 96 + 1);
+            let mut expected = vec![0; source.len()];
+            portable::shuffle_from(size, 0, &source, &mut expected);
+            for wide in [false, true] {
+                if wide && !is_x86_feature_detected!("avx2") {
+                    continue;
+                }
+                let mut shuffled = expected.clone();
+                shuffled[..size * 96].fill(0);
+                x86::shuffle_by(wide, size, 96, &source, &mut shuffled);
+                assert_eq!(shuffled, expected, "size {size}, AVX2 {wide}");
+                let mut back = source.clone();
+                back[..size * 96].fill(0);
+                x86::unshuffle_by(wide, size, 96, &expected, &mut back);
+                assert_eq!(back, source, "size {size}, AVX2 {wide}");
+            }
+        }
+    }
+}
