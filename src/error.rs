@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::ffi::CStr;
 use std::fmt;
 
 /// What kind of failure it was, so that a caller can act on it.
@@ -62,21 +63,21 @@ impl Status {
     }
 
     /// The name of the C constant.
-    pub const fn name(self) -> &'static str {
+    pub const fn c_name(self) -> &'static CStr {
         match self {
-            Status::Argument => "H5SIM_ERR_ARGUMENT",
-            Status::Handle => "H5SIM_ERR_HANDLE",
-            Status::NotFound => "H5SIM_ERR_NOT_FOUND",
-            Status::Exists => "H5SIM_ERR_EXISTS",
-            Status::Shape => "H5SIM_ERR_SHAPE",
-            Status::Type => "H5SIM_ERR_TYPE",
-            Status::Json => "H5SIM_ERR_JSON",
-            Status::Io => "H5SIM_ERR_IO",
-            Status::Format => "H5SIM_ERR_FORMAT",
-            Status::Locked => "H5SIM_ERR_LOCKED",
-            Status::ReadOnly => "H5SIM_ERR_READ_ONLY",
-            Status::Unsupported => "H5SIM_ERR_UNSUPPORTED",
-            Status::Internal => "H5SIM_ERR_INTERNAL",
+            Status::Argument => c"H5SIM_ERR_ARGUMENT",
+            Status::Handle => c"H5SIM_ERR_HANDLE",
+            Status::NotFound => c"H5SIM_ERR_NOT_FOUND",
+            Status::Exists => c"H5SIM_ERR_EXISTS",
+            Status::Shape => c"H5SIM_ERR_SHAPE",
+            Status::Type => c"H5SIM_ERR_TYPE",
+            Status::Json => c"H5SIM_ERR_JSON",
+            Status::Io => c"H5SIM_ERR_IO",
+            Status::Format => c"H5SIM_ERR_FORMAT",
+            Status::Locked => c"H5SIM_ERR_LOCKED",
+            Status::ReadOnly => c"H5SIM_ERR_READ_ONLY",
+            Status::Unsupported => c"H5SIM_ERR_UNSUPPORTED",
+            Status::Internal => c"H5SIM_ERR_INTERNAL",
         }
     }
 }

@@ -12,3 +12,4 @@ pub mod error;
 pub mod hash;
 pub mod json;
 pub mod slice;
+pub mod store;

@@ -1,0 +1,218 @@
+//! Attributes of groups, datasets and the root.
+
+#![forbid(unsafe_code)]
+
+use super::dtype::check_conversion;
+use super::h5::{self, Attribute, ElementType, Id};
+use super::strided::show_shape;
+use super::{path, text};
+use super::{Dtype, File};
+use crate::error::{Error, Result};
+use crate::json::{self, Value};
+use std::ffi::CString;
+
+/// What HDF5's object headers take, with room for the description.
+const LARGEST: usize = 64 << 10;
+
+impl File {
+    /// Sets an attribute to an array, replacing one of that name.
+    pub fn set_attribute(
+        &mut self,
+        object: &str,
+        name: &str,
+        dtype: Dtype,
+        shape: &[u64],
+        data: &[u8],
+    ) -> Result<()> {
+        if data.len() >= LARGEST {
+            return Err(Error::shape(format!(
+                "attribute '{name}' of shape {} has {} bytes, HDF5 takes fewer than {LARGEST}: write a dataset",
+                show_shape(shape),
+                data.len()
+            )));
+        }
+        let normal: Vec<u8>;
+        let data = if dtype == Dtype::Bool {
+            // In memory anything but 0 is true; the file's type knows 0 and 1 only.
+            normal = data.iter().map(|&byte| u8::from(byte != 0)).collect();
+            &normal
+        } else {
+            data
+        };
+        self.set(
+            object,
+            name,
+            shape,
+            || ElementType::stored(dtype, None),
+            |attribute| attribute.write(dtype, data),
+        )
+    }
+
+    /// Sets an attribute to a text, replacing one of that name.
+    pub fn set_attribute_text(&mut self, object: &str, name: &str, text: &str) -> Result<()> {
+        let text =
+            CString::new(text).map_err(|_| Error::argument("the text holds a NUL character"))?;
+        self.set(object, name, &[], ElementType::variable_text, |attribute| {
+            attribute.write_variable_texts(std::slice::from_ref(&text))
+        })
+    }
+
+    /// Makes an attribute and fills it; one of that name stays until the new one is complete.
+    fn set(
+        &mut self,
+        object: &str,
+        name: &str,
+        shape: &[u64],
+        element: impl Fn() -> Result<ElementType>,
+        fill: impl Fn(&Attribute) -> Result<()>,
+    ) -> Result<()> {
+        self.require_writable()?;
+        if name.is_empty() {
+            return Err(Error::argument(
+                "name is empty, expected that of an attribute",
+            ));
+        }
+        let id = self.open_object(object)?;
+        let make = || -> Result<()> {
+            if !h5::attribute_exists(&id, name)? {
+                let attribute = h5::create_attribute(&id, name, element()?, shape)?;
+                return fill(&attribute).inspect_err(|_| {
+                    // The first failure is the one to tell of.
+                    let _ = h5::delete_attribute(&id, name);
+                });
+            }
+            {
+                let old = h5::open_attribute(&id, name)?;
+                if old.shape == shape && old.element.equals(&element()?) {
+                    return fill(&old);
+                }
+            }
+            let temporary = unused_name(&id, name)?;
+            let made = h5::create_attribute(&id, &temporary, element()?, shape)
+                .and_then(|attribute| fill(&attribute))
+                .and_then(|()| h5::delete_attribute(&id, name))
+                .and_then(|()| h5::rename_attribute(&id, &temporary, name));
+            if made.is_err() && h5::attribute_exists(&id, &temporary)? {
+                let _ = h5::delete_attribute(&id, &temporary);
+            }
+            made
+        };
+        make().map_err(|error| describe(error, object, name))
+    }
+
+    /// Opens an attribute and runs `body` with it, and with its name in the errors.
+    fn with_attribute<T>(
+        &self,
+        object: &str,
+        name: &str,
+        body: impl FnOnce(&Attribute) -> Result<T>,
+    ) -> Result<T> {
+        let id = self.open_object(object)?;
+        if name.is_empty() || !h5::attribute_exists(&id, name)? {
+            return Err(missing(&id, object, name)?);
+        }
+        h5::open_attribute(&id, name)
+            .and_then(|attribute| body(&attribute))
+            .map_err(|error| describe(error, object, name))
+    }
+
+    /// Reads an attribute as `dtype` into `room`, which may be larger than needed.
+    pub fn get_attribute(
+        &mut self,
+        object: &str,
+        name: &str,
+        dtype: Dtype,
+        room: &mut [u8],
+    ) -> Result<()> {
+        self.with_attribute(object, name, |attribute| {
+            let element = &attribute.element;
+            if element.dtype != dtype {
+                check_conversion(element.dtype, &element.describe(), dtype, dtype.name())?;
+            }
+            let count = super::strided::count(&attribute.shape)?;
+            let capacity = (room.len() / dtype.size()) as u64;
+            if count > capacity {
+                return Err(Error::shape(format!(
+                    "capacity is {capacity} elements, expected room for {count}, shape {}",
+                    show_shape(&attribute.shape)
+                )));
+            }
+            if count > 0 {
+                let data = attribute.read(dtype)?;
+                room[..data.len()].copy_from_slice(&data);
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads an attribute that is one text.
+    pub fn get_attribute_text(&mut self, object: &str, name: &str) -> Result<String> {
+        self.with_attribute(object, name, |attribute| {
+            text::require_text(&attribute.element)?;
+            let texts = text::decode_all(&attribute.element, &attribute.read_texts()?)?;
+            text::single(texts, &attribute.shape, "")
+        })
+    }
+
+    /// Element type and shape of an attribute.
+    pub fn attribute_info(&mut self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
+        self.with_attribute(object, name, |attribute| {
+            Ok((attribute.element.dtype, attribute.shape.clone()))
+        })
+    }
+
+    /// The names of an object's attributes in alphabetical order, as a JSON array.
+    pub fn attribute_keys_json(&mut self, object: &str) -> Result<String> {
+        let id = self.open_object(object)?;
+        let names = h5::attribute_names(&id)?;
+        Ok(json::dumps(&Value::Array(
+            names.into_iter().map(Value::Text).collect(),
+        )))
+    }
+
+    /// Deletes an attribute.
+    pub fn delete_attribute(&mut self, object: &str, name: &str) -> Result<()> {
+        self.require_writable()?;
+        let id = self.open_object(object)?;
+        if name.is_empty() || !h5::attribute_exists(&id, name)? {
+            return Err(missing(&id, object, name)?);
+        }
+        h5::delete_attribute(&id, name).map_err(|error| describe(error, object, name))
+    }
+}
+
+/// Says whose attribute an error is about.
+fn describe(error: Error, object: &str, name: &str) -> Error {
+    let object = path::normalise(object);
+    error.within(format_args!(
+        "attribute '{name}' of '{}'",
+        path::or_root(&object)
+    ))
+}
+
+/// The error for an attribute that is not there.
+fn missing(id: &Id, object: &str, name: &str) -> Result<Error> {
+    let object = path::normalise(object);
+    let names = h5::attribute_names(id)?;
+    let has = if names.is_empty() {
+        "no attributes".to_owned()
+    } else {
+        names.join(", ")
+    };
+    Ok(Error::not_found(format!(
+        "'{}' has no attribute '{name}', it has {has}",
+        path::or_root(&object)
+    )))
+}
+
+/// A name for an attribute that will take the place of another.
+fn unused_name(id: &Id, name: &str) -> Result<String> {
+    let mut number = 0;
+    loop {
+        let candidate = format!("{name} (new {number})");
+        if !h5::attribute_exists(id, &candidate)? {
+            return Ok(candidate);
+        }
+        number += 1;
+    }
+}

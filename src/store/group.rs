@@ -1,0 +1,202 @@
+//! Groups, listing, and finding out what is where.
+
+#![forbid(unsafe_code)]
+
+use super::h5::{self, Id, LinkType};
+use super::path;
+use super::{File, Kind};
+use crate::error::{Error, Result};
+use crate::json::{self, Value};
+
+impl File {
+    /// Creates a group and those on the way to it.
+    pub fn create_group(&mut self, path: &str) -> Result<()> {
+        self.require_writable()?;
+        let path = path::of_new(path)?;
+        h5::create_group(&self.id, &path)
+            .map(drop)
+            .map_err(|error| self.why_not_created(&path, error))
+    }
+
+    /// What is at a path, links followed.
+    pub fn kind(&mut self, path: &str) -> Result<Kind> {
+        let path = path::normalise(path);
+        if let Some(info) = h5::object_info(&self.id, path::or_root(&path))? {
+            return Ok(info.kind);
+        }
+        // Nothing was found: nothing is there, or what is there is damaged.
+        match self.first_gap(&path)? {
+            Gap::Damaged(at) => Err(Error::format(format!("'{at}' is there but cannot be read"))),
+            _ => Ok(Kind::None),
+        }
+    }
+
+    /// The names in a group in alphabetical order, as a JSON array.
+    pub fn keys_json(&mut self, group: &str) -> Result<String> {
+        let group = self.open_group(group)?;
+        let names = h5::links(&group)?
+            .into_iter()
+            .map(|(name, _)| Value::Text(name))
+            .collect();
+        Ok(json::dumps(&Value::Array(names)))
+    }
+
+    /// Deletes a dataset, a group with all in it, or a link.
+    pub fn delete(&mut self, path: &str) -> Result<()> {
+        self.require_writable()?;
+        let path = path::normalise(path);
+        if path.is_empty() {
+            return Err(Error::argument("the root group cannot be deleted"));
+        }
+        if self.link(&path)?.is_none() {
+            return Err(self.not_found(&path));
+        }
+        h5::unlink(&self.id, &path).map_err(|error| error.within(format_args!("'{path}'")))
+    }
+
+    /// Opens a group.
+    pub(super) fn open_group(&self, path: &str) -> Result<Id> {
+        let path = path::normalise(path);
+        match h5::object_info(&self.id, path::or_root(&path))? {
+            Some(info) if info.kind == Kind::Group => {
+                h5::open_group(&self.id, path::or_root(&path))
+                    .map_err(|error| error.within(format_args!("'{path}'")))
+            }
+            Some(info) => Err(Error::type_(format!(
+                "'{path}' is {}, expected a group",
+                info.kind
+            ))),
+            None => Err(self.not_found(&path)),
+        }
+    }
+
+    /// Opens a group, dataset or named datatype.
+    pub(super) fn open_object(&self, path: &str) -> Result<Id> {
+        let path = path::normalise(path);
+        if h5::object_info(&self.id, path::or_root(&path))?.is_none() {
+            return Err(self.not_found(&path));
+        }
+        h5::open_object(&self.id, path::or_root(&path))
+            .map_err(|error| error.within(format_args!("'{path}'")))
+    }
+
+    /// The link at a normal path that is not the root; None where there is none.
+    fn link(&self, path: &str) -> Result<Option<LinkType>> {
+        let (parent, name) = path::split(path);
+        match h5::object_info(&self.id, path::or_root(parent))? {
+            Some(info) if info.kind == Kind::Group => {
+                let group = h5::open_group(&self.id, path::or_root(parent))?;
+                h5::link_type(&group, name)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Where the way to a path, at which HDF5 finds nothing, breaks off.
+    fn first_gap(&self, path: &str) -> Result<Gap> {
+        let mut reached = String::new();
+        for name in path::names(path) {
+            let group = match h5::object_info(&self.id, path::or_root(&reached))? {
+                Some(info) if info.kind == Kind::Group => {
+                    h5::open_group(&self.id, path::or_root(&reached))?
+                }
+                Some(info) => return Ok(Gap::NoGroup(reached, info.kind)),
+                None => return Ok(Gap::Damaged(reached)),
+            };
+            let Some(link) = h5::link_type(&group, name)? else {
+                return Ok(Gap::Missing {
+                    group: reached,
+                    name: name.to_owned(),
+                });
+            };
+            if !reached.is_empty() {
+                reached.push('/');
+            }
+            reached.push_str(name);
+            if link != LinkType::Hard && h5::object_info(&self.id, &reached)?.is_none() {
+                let target = h5::link_target(&group, name, link)?;
+                return Ok(Gap::Dangling(reached, target));
+            }
+        }
+        Ok(Gap::Damaged(reached))
+    }
+
+    /// The error for a path at which HDF5 finds nothing.
+    pub(super) fn not_found(&self, path: &str) -> Error {
+        match self.first_gap(path) {
+            Ok(Gap::Missing { group, name }) => Error::not_found(format!(
+                "there is no '{path}': {}",
+                self.who_is_there(&group, &name)
+            )),
+            Ok(Gap::NoGroup(at, kind)) => Error::not_found(format!(
+                "there is no '{path}': '{at}' is {kind}, not a group"
+            )),
+            Ok(Gap::Dangling(at, target)) => Error::not_found(format!(
+                "there is no '{path}': '{at}' is a link to '{target}', where nothing is"
+            )),
+            Ok(Gap::Damaged(at)) => Error::format(format!(
+                "'{at}' is there but cannot be read: the file is damaged"
+            )),
+            Err(error) => error,
+        }
+    }
+
+    /// Says which group lacks a name, and what it has instead.
+    fn who_is_there(&self, group: &str, name: &str) -> String {
+        const SHOWN: usize = 8;
+        let place = if group.is_empty() {
+            "the root".to_owned()
+        } else {
+            format!("'{group}'")
+        };
+        let links = self
+            .open_group(group)
+            .and_then(|group| h5::links(&group))
+            .unwrap_or_default();
+        if links.is_empty() {
+            return format!("{place} is empty");
+        }
+        let names: Vec<&str> = links
+            .iter()
+            .take(SHOWN)
+            .map(|link| link.0.as_str())
+            .collect();
+        let more = match links.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{place} has no '{name}', it has {}{more}", names.join(", "))
+    }
+
+    /// Says why an object could not be made at a normal path.
+    pub(super) fn why_not_created(&self, path: &str, error: Error) -> Error {
+        match h5::object_info(&self.id, path) {
+            Ok(Some(info)) => {
+                return Error::exists(format!("'{path}' exists already, it is {}", info.kind))
+            }
+            Ok(None) => {}
+            Err(error) => return error,
+        }
+        match self.first_gap(path) {
+            Ok(Gap::NoGroup(at, kind)) => Error::type_(format!(
+                "'{path}' cannot be made: '{at}' is {kind}, not a group"
+            )),
+            Ok(Gap::Dangling(at, target)) => Error::exists(format!(
+                "'{path}' cannot be made: '{at}' is a link to '{target}', where nothing is"
+            )),
+            _ => error.within(format_args!("'{path}'")),
+        }
+    }
+}
+
+/// Where the way to an object breaks off.
+enum Gap {
+    /// A group has no link of that name.
+    Missing { group: String, name: String },
+    /// Something on the way is no group.
+    NoGroup(String, Kind),
+    /// A link leads nowhere.
+    Dangling(String, String),
+    /// A link is there, but not the object it should lead to.
+    Damaged(String),
+}

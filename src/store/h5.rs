@@ -1,0 +1,113 @@
+//! The raw HDF5 calls of the store, made safe: identifiers that close themselves, failures as errors.
+//!
+//! This file and its folder are the only place of the store with `unsafe`. HDF5 is built without
+//! thread safety, so that every function here takes the library's one lock; a thread that has
+//! it may take it again, and `File` takes it once around each of its calls.
+
+mod attributes;
+mod datasets;
+mod failure;
+mod files;
+mod objects;
+mod spaces;
+mod types;
+
+pub use attributes::*;
+pub use datasets::*;
+pub use failure::{failure, os_words};
+pub use files::*;
+pub use objects::*;
+pub use spaces::*;
+pub use types::*;
+
+use crate::error::{Error, Result};
+use hdf5_sys::h5::{H5dont_atexit, H5get_libversion, H5open};
+use hdf5_sys::h5e::{H5Eset_auto2, H5E_DEFAULT};
+use hdf5_sys::h5i::{hid_t, H5Idec_ref};
+use parking_lot::ReentrantMutexGuard;
+use std::ffi::CString;
+use std::sync::{Once, OnceLock};
+
+/// Takes the library's lock, waiting for other threads; HDF5 is initialised and silent.
+pub fn lock() -> ReentrantMutexGuard<'static, ()> {
+    static ONCE: Once = Once::new();
+    let guard = hdf5_sys::LOCK.lock();
+    ONCE.call_once(|| {
+        // SAFETY: plain calls, under the lock. What is open at exit is closed by our own handler,
+        // which knows what was committed: HDF5's must not flush after it.
+        unsafe {
+            H5dont_atexit();
+            H5open();
+            H5Eset_auto2(H5E_DEFAULT, None, std::ptr::null_mut());
+        }
+    });
+    guard
+}
+
+/// An identifier of HDF5's (of a file, group, dataset, datatype, …), given back when dropped.
+#[derive(Debug)]
+pub struct Id(hid_t);
+
+impl Id {
+    /// Takes what a call returned: an identifier, or a negative value that says that `what` failed.
+    fn new(id: hid_t, what: &str) -> Result<Self> {
+        if id < 0 {
+            return Err(failure(what));
+        }
+        Ok(Self(id))
+    }
+
+    /// The identifier itself, for calls outside the store; it stays ours.
+    pub fn raw(&self) -> hid_t {
+        self.0
+    }
+}
+
+impl Drop for Id {
+    fn drop(&mut self) {
+        let _lock = lock();
+        // SAFETY: the identifier is live: this is its only owner.
+        unsafe { H5Idec_ref(self.0) };
+    }
+}
+
+/// Turns a call's negative status into an error that says that `what` failed.
+fn check(status: i32, what: &str) -> Result<()> {
+    if status < 0 {
+        return Err(failure(what));
+    }
+    Ok(())
+}
+
+/// A name for HDF5, which ends names at a NUL.
+fn c_text(text: &str) -> Result<CString> {
+    CString::new(text).map_err(|_| Error::argument(format!("'{text:?}' holds a NUL character")))
+}
+
+/// HDF5's version, such as `2.2.0`.
+pub fn version() -> &'static std::ffi::CStr {
+    static VERSION: OnceLock<CString> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let _lock = lock();
+        let (mut major, mut minor, mut release) = (0, 0, 0);
+        // SAFETY: three places for three numbers.
+        unsafe { H5get_libversion(&mut major, &mut minor, &mut release) };
+        CString::new(format!("{major}.{minor}.{release}")).unwrap_or_default()
+    })
+}
+
+/// Zeroed memory for `count` elements of `size` bytes; an error where there is not so much.
+///
+/// A count can come from a damaged or hostile file, so that it must not end the program.
+pub fn zeroed<T: Copy + Default>(count: u64, size: usize) -> Result<Vec<T>> {
+    let no_room = || Error::io(format!("no memory for {count} elements of {size} bytes"));
+    let items = usize::try_from(count)
+        .ok()
+        .and_then(|count| count.checked_mul(size))
+        .map(|bytes| bytes / std::mem::size_of::<T>())
+        .ok_or_else(no_room)?;
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(items).map_err(|_| no_room())?;
+    memory.resize(items, T::default());
+    Ok(memory)
+}

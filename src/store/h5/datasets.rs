@@ -1,0 +1,346 @@
+//! Datasets: creation, and moving elements.
+
+use super::types::take_variable_texts;
+use super::{c_text, check, extent, lock, zeroed, ElementType, Extent, Id};
+use crate::error::Result;
+use crate::store::dtype::Dtype;
+use crate::store::strided;
+use hdf5_sys::h5d::{
+    H5D_layout_t, H5Dclose, H5Dcreate2, H5Dcreate_anon, H5Dget_create_plist, H5Dget_space,
+    H5Dget_type, H5Dopen2, H5Dread, H5Dwrite,
+};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5p::{
+    H5Pcreate, H5Pget_layout, H5Pget_nfilters, H5Pset_chunk, H5Pset_deflate, H5Pset_fill_value,
+    H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle, H5P_CLS_DATASET_CREATE, H5P_DEFAULT,
+};
+use hdf5_sys::h5s::H5S_ALL;
+
+/// An open dataset.
+#[derive(Debug)]
+pub struct Dataset {
+    id: Id,
+    space: Id,
+    /// The type of its elements.
+    pub element: ElementType,
+    /// Its extents.
+    pub extent: Extent,
+}
+
+/// How a dataset is stored, where not simply contiguous.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Creation {
+    /// Extents of a chunk; None is contiguous.
+    pub chunks: Option<Vec<u64>>,
+    /// Reorder bytes before compression.
+    pub shuffle: bool,
+    /// Level of gzip.
+    pub gzip: Option<u32>,
+    /// Checksum of each chunk.
+    pub fletcher32: bool,
+    /// One element, in memory's form, that unwritten elements read as.
+    pub fill: Option<Vec<u8>>,
+}
+
+/// The property list of a creation.
+fn creation_list(creation: &Creation, element: &ElementType) -> Result<Id> {
+    let what = "preparing the dataset";
+    // SAFETY: a live list; chunks have the rank that is stated; the fill value is an element of its type.
+    unsafe {
+        let list = Id::new(H5Pcreate(*H5P_CLS_DATASET_CREATE), what)?;
+        // As h5py: the same data make the same file.
+        check(H5Pset_obj_track_times(list.raw(), 0), what)?;
+        if let Some(chunks) = &creation.chunks {
+            check(
+                H5Pset_chunk(list.raw(), chunks.len() as i32, chunks.as_ptr()),
+                "choosing chunks",
+            )?;
+        }
+        // The order in which h5py applies them.
+        if creation.shuffle {
+            check(H5Pset_shuffle(list.raw()), what)?;
+        }
+        if let Some(level) = creation.gzip {
+            check(H5Pset_deflate(list.raw(), level), what)?;
+        }
+        if creation.fletcher32 {
+            check(H5Pset_fletcher32(list.raw()), what)?;
+        }
+        if let Some(fill) = &creation.fill {
+            let memory = element.memory(element.dtype)?;
+            check(
+                H5Pset_fill_value(list.raw(), memory, fill.as_ptr().cast()),
+                "setting the fill value",
+            )?;
+        }
+        Ok(list)
+    }
+}
+
+/// The list of a plain contiguous dataset, which most are: made once.
+fn plain_creation_list() -> Result<hid_t> {
+    static LIST: std::sync::OnceLock<Id> = std::sync::OnceLock::new();
+    if LIST.get().is_none() {
+        let element = ElementType::stored(Dtype::F64, None)?;
+        // Under the lock nobody else has filled it meanwhile.
+        let _ = LIST.set(creation_list(&Creation::default(), &element)?);
+    }
+    Ok(LIST.get().map_or(H5P_DEFAULT, Id::raw))
+}
+
+/// Creates a dataset at `path`, with the groups on the way; or without a name, to be linked later.
+pub fn create_dataset(
+    location: &Id,
+    path: Option<&str>,
+    element: ElementType,
+    extent: &Extent,
+    creation: &Creation,
+) -> Result<Dataset> {
+    let _lock = lock();
+    let what = "creating the dataset";
+    let maxshape = (extent.maxshape != extent.shape).then_some(extent.maxshape.as_slice());
+    let space = super::new_space(&extent.shape, maxshape)?;
+    let owned_list;
+    let list = if *creation == Creation::default() {
+        plain_creation_list()?
+    } else {
+        owned_list = creation_list(creation, &element)?;
+        owned_list.raw()
+    };
+    // SAFETY: live identifiers, a terminated path.
+    let id = unsafe {
+        match path {
+            Some(path) => {
+                let name = c_text(path)?;
+                let links = super::objects::link_creation_for(path)?;
+                H5Dcreate2(
+                    location.raw(),
+                    name.as_ptr(),
+                    element.raw(),
+                    space.raw(),
+                    links,
+                    list,
+                    H5P_DEFAULT,
+                )
+            }
+            None => H5Dcreate_anon(
+                location.raw(),
+                element.raw(),
+                space.raw(),
+                list,
+                H5P_DEFAULT,
+            ),
+        }
+    };
+    Ok(Dataset {
+        id: Id::new(id, what)?,
+        space,
+        element,
+        extent: extent.clone(),
+    })
+}
+
+/// Opens a dataset.
+pub fn open_dataset(location: &Id, path: &str) -> Result<Dataset> {
+    let _lock = lock();
+    let what = "opening the dataset";
+    let path = c_text(path)?;
+    // SAFETY: a live location, a terminated path; what is opened is owned.
+    unsafe {
+        let id = Id::new(H5Dopen2(location.raw(), path.as_ptr(), H5P_DEFAULT), what)?;
+        let space = Id::new(H5Dget_space(id.raw()), what)?;
+        let element = ElementType::of(Id::new(H5Dget_type(id.raw()), what)?)?;
+        let extent = extent(&space)?;
+        Ok(Dataset {
+            id,
+            space,
+            element,
+            extent,
+        })
+    }
+}
+
+/// How the elements of a dataset lie in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Storage {
+    /// In chunks, not as one run.
+    pub is_chunked: bool,
+    /// Through filters, such as gzip.
+    pub is_filtered: bool,
+}
+
+impl Dataset {
+    /// The identifier, for naming the object.
+    pub fn id(&self) -> &Id {
+        &self.id
+    }
+
+    /// How the elements lie in the file.
+    pub fn storage(&self) -> Result<Storage> {
+        let _lock = lock();
+        // SAFETY: a live dataset; the list is owned.
+        unsafe {
+            let list = Id::new(
+                H5Dget_create_plist(self.id.raw()),
+                "reading how it is stored",
+            )?;
+            let layout = H5Pget_layout(list.raw());
+            Ok(Storage {
+                is_chunked: layout != H5D_layout_t::H5D_CONTIGUOUS
+                    && layout != H5D_layout_t::H5D_COMPACT,
+                is_filtered: H5Pget_nfilters(list.raw()) > 0,
+            })
+        }
+    }
+
+    /// Selects what a transfer covers, and gives how many elements that is and the two dataspaces.
+    fn selected(&self, part: Option<&super::Hyperslab>) -> Result<(u64, Option<(Id, hid_t)>)> {
+        let Some(part) = part else {
+            return Ok((strided::count(&self.extent.shape)?, None));
+        };
+        super::select(&self.space, part)?;
+        let counts: Vec<u64> = part
+            .count
+            .iter()
+            .zip(&part.block)
+            .map(|(&count, &block)| count.saturating_mul(block))
+            .collect();
+        let memory = super::new_space(&counts, None)?;
+        Ok((strided::count(&counts)?, Some((memory, self.space.raw()))))
+    }
+
+    /// Reads elements as `dtype` into `data`, which has room for those selected: a part, or all.
+    ///
+    /// A part must lie inside the dataset.
+    pub fn read(
+        &self,
+        dtype: Dtype,
+        part: Option<&super::Hyperslab>,
+        data: &mut [u8],
+    ) -> Result<()> {
+        let _lock = lock();
+        let (count, spaces) = self.selected(part)?;
+        assert!(
+            data.len() as u64 >= count * dtype.size() as u64,
+            "room for the selection"
+        );
+        let (memory, file) = raw_spaces(&spaces);
+        // SAFETY: live identifiers; the room was just checked.
+        check(
+            unsafe {
+                H5Dread(
+                    self.id.raw(),
+                    self.element.memory(dtype)?,
+                    memory,
+                    file,
+                    H5P_DEFAULT,
+                    data.as_mut_ptr().cast(),
+                )
+            },
+            "reading the dataset",
+        )
+    }
+
+    /// Writes elements of `dtype` from `data`, which holds those selected: a part, or all.
+    ///
+    /// A part must lie inside the dataset.
+    pub fn write(&self, dtype: Dtype, part: Option<&super::Hyperslab>, data: &[u8]) -> Result<()> {
+        let _lock = lock();
+        let (count, spaces) = self.selected(part)?;
+        assert!(
+            data.len() as u64 >= count * dtype.size() as u64,
+            "data for the selection"
+        );
+        let (memory, file) = raw_spaces(&spaces);
+        // SAFETY: live identifiers; the length was just checked.
+        check(
+            unsafe {
+                H5Dwrite(
+                    self.id.raw(),
+                    self.element.memory(dtype)?,
+                    memory,
+                    file,
+                    H5P_DEFAULT,
+                    data.as_ptr().cast(),
+                )
+            },
+            "writing the dataset",
+        )
+    }
+
+    /// Writes texts of a fixed length, all of them, from their padded bytes.
+    pub fn write_fixed_texts(&self, data: &[u8]) -> Result<()> {
+        let _lock = lock();
+        let count = strided::count(&self.extent.shape)?;
+        assert!(
+            data.len() as u64 >= count * self.element.size() as u64,
+            "data for all texts"
+        );
+        // SAFETY: live identifiers; the length was just checked.
+        check(
+            unsafe {
+                H5Dwrite(
+                    self.id.raw(),
+                    self.element.raw(),
+                    H5S_ALL,
+                    H5S_ALL,
+                    H5P_DEFAULT,
+                    data.as_ptr().cast(),
+                )
+            },
+            "writing the dataset",
+        )
+    }
+
+    /// Reads the bytes of all texts: as many bytes as the type has each, or as many as each has.
+    pub fn read_texts(&self) -> Result<Vec<Vec<u8>>> {
+        let _lock = lock();
+        let count = strided::count(&self.extent.shape)?;
+        let read = |place: *mut u8| {
+            // SAFETY: live identifiers; both callers give room for all elements.
+            check(
+                unsafe {
+                    H5Dread(
+                        self.id.raw(),
+                        self.element.raw(),
+                        H5S_ALL,
+                        H5S_ALL,
+                        H5P_DEFAULT,
+                        place.cast(),
+                    )
+                },
+                "reading the dataset",
+            )
+        };
+        if self.element.is_variable_text() {
+            let mut pointers: Vec<usize> = zeroed(count, size_of::<usize>())?;
+            read(pointers.as_mut_ptr().cast())?;
+            return Ok(take_variable_texts(
+                &self.element,
+                &self.space,
+                &mut pointers,
+            ));
+        }
+        let size = self.element.size();
+        let mut data: Vec<u8> = zeroed(count, size)?;
+        read(data.as_mut_ptr())?;
+        Ok(data.chunks_exact(size).map(<[u8]>::to_vec).collect())
+    }
+
+    /// Closes the dataset, which can be when its last elements are written.
+    pub fn close(self) -> Result<()> {
+        let _lock = lock();
+        // SAFETY: a live dataset, given back by H5Dclose whether it succeeds or not.
+        let status = unsafe { H5Dclose(self.id.raw()) };
+        std::mem::forget(self.id);
+        check(status, "closing the dataset")
+    }
+}
+
+/// The two dataspaces of a transfer as HDF5 takes them.
+fn raw_spaces(spaces: &Option<(Id, hid_t)>) -> (hid_t, hid_t) {
+    match spaces {
+        Some((memory, file)) => (memory.raw(), *file),
+        None => (H5S_ALL, H5S_ALL),
+    }
+}

@@ -1,0 +1,92 @@
+//! HDF5's error stack, turned into one sentence.
+
+use super::lock;
+use crate::error::{Error, Status};
+use hdf5_sys::h5e::{H5E_direction_t, H5E_error2_t, H5Eclear2, H5Ewalk2, H5E_DEFAULT};
+use std::ffi::{c_uint, c_void, CStr};
+
+/// The descriptions on HDF5's error stack, the innermost first. The stack is emptied.
+fn reasons() -> Vec<String> {
+    unsafe extern "C" fn collect(_: c_uint, error: *const H5E_error2_t, list: *mut c_void) -> i32 {
+        // SAFETY: HDF5 passes a valid entry, and `list` is the vector below.
+        unsafe {
+            if !(*error).desc.is_null() {
+                let text = CStr::from_ptr((*error).desc).to_string_lossy().into_owned();
+                (*list.cast::<Vec<String>>()).push(text);
+            }
+        }
+        0
+    }
+    let _lock = lock();
+    let mut list: Vec<String> = Vec::new();
+    // SAFETY: the callback gets the vector for as long as the walk lasts.
+    unsafe {
+        H5Ewalk2(
+            H5E_DEFAULT,
+            H5E_direction_t::H5E_WALK_UPWARD,
+            Some(collect),
+            std::ptr::from_mut(&mut list).cast(),
+        );
+        H5Eclear2(H5E_DEFAULT);
+    }
+    list
+}
+
+/// The error of a call that failed, with HDF5's innermost reason.
+///
+/// What the operating system refused is `Io`, what is wrong in the file is `Format`.
+pub fn failure(what: &str) -> Error {
+    let reasons = reasons();
+    let innermost = reasons.first().map_or("", String::as_str);
+    let errno = errno(innermost);
+    let status = match errno {
+        Some(_) => Status::Io,
+        None if innermost.contains("conversion") => Status::Type,
+        None => Status::Format,
+    };
+    // The operating system's words, where it was the operating system; the rest is HDF5's bookkeeping.
+    let reason = match errno {
+        Some(errno) => os_words(errno),
+        None => innermost.trim().to_owned(),
+    };
+    Error {
+        status,
+        message: if reason.is_empty() {
+            format!("{what} failed")
+        } else {
+            format!("{what} failed: {reason}")
+        },
+    }
+}
+
+/// The errno that HDF5 quotes in a description.
+fn errno(reason: &str) -> Option<i32> {
+    let digits = reason.split("errno = ").nth(1)?;
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    digits[..end].parse().ok().filter(|&errno| errno != 0)
+}
+
+/// What the operating system calls an error, without Rust's number behind it.
+pub fn os_words(errno: i32) -> String {
+    let text = std::io::Error::from_raw_os_error(errno).to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_errno_is_found_in_hdf5s_words() {
+        let text =
+            "file write failed: time = Sun, filename = 'a', errno = 28, error message = 'No space'";
+        assert_eq!(errno(text), Some(28));
+        assert_eq!(errno("wrong B-tree signature"), None);
+        assert_eq!(os_words(28), "No space left on device");
+    }
+}

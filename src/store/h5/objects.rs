@@ -1,0 +1,302 @@
+//! Groups, links and what is at a path.
+
+use super::{c_text, check, failure, lock, Id};
+use crate::error::Result;
+use crate::store::dtype::Kind;
+use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
+use hdf5_sys::h5g::{H5Gcreate2, H5Gopen2};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5l::{
+    H5L_info2_t, H5Ldelete, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate2, H5Lunpack_elink_val,
+};
+use hdf5_sys::h5o::{
+    H5O_info2_t, H5O_type_t, H5Oget_info_by_name3, H5Olink, H5Oopen, H5O_INFO_BASIC,
+};
+use hdf5_sys::h5p::{
+    H5Pcreate, H5Pset_char_encoding, H5Pset_create_intermediate_group, H5P_CLS_LINK_CREATE,
+    H5P_DEFAULT,
+};
+use hdf5_sys::h5t::H5T_cset_t;
+use std::ffi::{c_char, c_int, c_void, CStr};
+use std::mem::MaybeUninit;
+use std::sync::OnceLock;
+
+/// How a link leads to its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkType {
+    /// It is the object's name.
+    Hard,
+    /// It holds a path in the same file.
+    Soft,
+    /// It holds a file and a path in it.
+    External,
+    /// Some program's own.
+    Other,
+}
+
+impl LinkType {
+    /// The type in a link's description, read as a number: other programs may have types of their own.
+    ///
+    /// # Safety
+    /// `info` points to a description that HDF5 filled.
+    unsafe fn of(info: *const H5L_info2_t) -> Self {
+        // SAFETY: the type is the first field.
+        match unsafe { info.cast::<c_int>().read() } {
+            0 => LinkType::Hard,
+            1 => LinkType::Soft,
+            64 => LinkType::External,
+            _ => LinkType::Other,
+        }
+    }
+}
+
+/// What names an object in its file, whatever path led to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectKey {
+    file: u64,
+    token: [u8; 16],
+}
+
+/// What is at a path, links followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectInfo {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its identity.
+    pub key: ObjectKey,
+}
+
+/// The property list for links to new objects: groups on the way are made; `ascii` says what the name is,
+/// as h5py says it.
+fn link_creation(ascii: bool) -> Result<hid_t> {
+    static LISTS: OnceLock<[Id; 2]> = OnceLock::new();
+    let _lock = lock();
+    if LISTS.get().is_none() {
+        let make = |cset| -> Result<Id> {
+            let what = "preparing a link";
+            // SAFETY: a live list, values of HDF5's own.
+            unsafe {
+                let list = Id::new(H5Pcreate(*H5P_CLS_LINK_CREATE), what)?;
+                check(H5Pset_create_intermediate_group(list.raw(), 1), what)?;
+                check(H5Pset_char_encoding(list.raw(), cset), what)?;
+                Ok(list)
+            }
+        };
+        let lists = [
+            make(H5T_cset_t::H5T_CSET_ASCII)?,
+            make(H5T_cset_t::H5T_CSET_UTF8)?,
+        ];
+        // Under the lock nobody else has filled it meanwhile.
+        let _ = LISTS.set(lists);
+    }
+    Ok(LISTS
+        .get()
+        .map_or(H5P_DEFAULT, |lists| lists[usize::from(!ascii)].raw()))
+}
+
+/// The link property list for a path.
+pub(super) fn link_creation_for(path: &str) -> Result<hid_t> {
+    link_creation(path.is_ascii())
+}
+
+/// What is at `path` below `location`, if HDF5 finds an object there.
+pub fn object_info(location: &Id, path: &str) -> Result<Option<ObjectInfo>> {
+    let _lock = lock();
+    let path = c_text(path)?;
+    let mut info = MaybeUninit::<H5O_info2_t>::uninit();
+    // SAFETY: a live location, a terminated path, room for the description, which is read only after success.
+    unsafe {
+        let status = H5Oget_info_by_name3(
+            location.raw(),
+            path.as_ptr(),
+            info.as_mut_ptr(),
+            H5O_INFO_BASIC,
+            H5P_DEFAULT,
+        );
+        if status < 0 {
+            failure("");
+            return Ok(None);
+        }
+        let info = info.assume_init();
+        Ok(Some(ObjectInfo {
+            kind: match info.type_ {
+                H5O_type_t::H5O_TYPE_GROUP => Kind::Group,
+                H5O_type_t::H5O_TYPE_DATASET => Kind::Dataset,
+                _ => Kind::Datatype,
+            },
+            key: ObjectKey {
+                file: info.fileno,
+                // A token is 16 plain bytes.
+                token: std::mem::transmute::<hdf5_sys::h5o::H5O_token_t, [u8; 16]>(info.token),
+            },
+        }))
+    }
+}
+
+/// The type of the link `name` of `group`; None when there is none.
+pub fn link_type(group: &Id, name: &str) -> Result<Option<LinkType>> {
+    let _lock = lock();
+    let name = c_text(name)?;
+    let mut info = MaybeUninit::<H5L_info2_t>::uninit();
+    // SAFETY: a live location, a terminated name, room for the description, which is read only after success.
+    unsafe {
+        let exists = H5Lexists(group.raw(), name.as_ptr(), H5P_DEFAULT);
+        check(exists, "looking for a link")?;
+        if exists == 0 {
+            return Ok(None);
+        }
+        check(
+            H5Lget_info2(group.raw(), name.as_ptr(), info.as_mut_ptr(), H5P_DEFAULT),
+            "reading a link",
+        )?;
+        Ok(Some(LinkType::of(info.as_ptr())))
+    }
+}
+
+/// Where a soft or external link leads, as text: `path` or `file:path`.
+pub fn link_target(group: &Id, name: &str, link: LinkType) -> Result<String> {
+    let _lock = lock();
+    let what = "reading a link";
+    let name = c_text(name)?;
+    // HDF5's links are at most 64 KiB.
+    let mut value = vec![0u8; 1 << 16];
+    // SAFETY: a live location, a terminated name, and room as long as stated, which begins as zeros.
+    unsafe {
+        check(
+            H5Lget_val(
+                group.raw(),
+                name.as_ptr(),
+                value.as_mut_ptr().cast(),
+                value.len() - 1,
+                H5P_DEFAULT,
+            ),
+            what,
+        )?;
+        if link != LinkType::External {
+            return Ok(CStr::from_ptr(value.as_ptr().cast())
+                .to_string_lossy()
+                .into_owned());
+        }
+        let (mut flags, mut file, mut path) = (0, std::ptr::null(), std::ptr::null());
+        check(
+            H5Lunpack_elink_val(
+                value.as_ptr().cast(),
+                value.len(),
+                &mut flags,
+                &mut file,
+                &mut path,
+            ),
+            what,
+        )?;
+        Ok(format!(
+            "{}:{}",
+            CStr::from_ptr(file).to_string_lossy(),
+            CStr::from_ptr(path).to_string_lossy()
+        ))
+    }
+}
+
+/// The links of a group in alphabetical order.
+pub fn links(group: &Id) -> Result<Vec<(String, LinkType)>> {
+    unsafe extern "C" fn collect(
+        _: hid_t,
+        name: *const c_char,
+        info: *const H5L_info2_t,
+        list: *mut c_void,
+    ) -> c_int {
+        // SAFETY: HDF5 passes a terminated name and a description; `list` is the vector below.
+        unsafe {
+            let name = CStr::from_ptr(name).to_string_lossy().into_owned();
+            (*list.cast::<Vec<(String, LinkType)>>()).push((name, LinkType::of(info)));
+        }
+        0
+    }
+    let _lock = lock();
+    let mut list: Vec<(String, LinkType)> = Vec::new();
+    // SAFETY: a live group; the callback gets the vector for as long as the walk lasts.
+    check(
+        unsafe {
+            H5Literate2(
+                group.raw(),
+                H5_index_t::H5_INDEX_NAME,
+                H5_iter_order_t::H5_ITER_INC,
+                std::ptr::null_mut(),
+                Some(collect),
+                std::ptr::from_mut(&mut list).cast(),
+            )
+        },
+        "listing the group",
+    )?;
+    Ok(list)
+}
+
+/// Creates a group and those on the way to it.
+pub fn create_group(location: &Id, path: &str) -> Result<Id> {
+    let _lock = lock();
+    let name = c_text(path)?;
+    // SAFETY: a live location, a terminated path, live property lists.
+    Id::new(
+        unsafe {
+            H5Gcreate2(
+                location.raw(),
+                name.as_ptr(),
+                link_creation_for(path)?,
+                H5P_DEFAULT,
+                H5P_DEFAULT,
+            )
+        },
+        "creating the group",
+    )
+}
+
+/// Opens a group.
+pub fn open_group(location: &Id, path: &str) -> Result<Id> {
+    let _lock = lock();
+    let path = c_text(path)?;
+    // SAFETY: a live location, a terminated path.
+    Id::new(
+        unsafe { H5Gopen2(location.raw(), path.as_ptr(), H5P_DEFAULT) },
+        "opening the group",
+    )
+}
+
+/// Opens a group, dataset or named datatype.
+pub fn open_object(location: &Id, path: &str) -> Result<Id> {
+    let _lock = lock();
+    let path = c_text(path)?;
+    // SAFETY: a live location, a terminated path.
+    Id::new(
+        unsafe { H5Oopen(location.raw(), path.as_ptr(), H5P_DEFAULT) },
+        "opening the object",
+    )
+}
+
+/// Removes a link; the object goes with its last one.
+pub fn unlink(location: &Id, path: &str) -> Result<()> {
+    let _lock = lock();
+    let path = c_text(path)?;
+    // SAFETY: a live location, a terminated path.
+    check(
+        unsafe { H5Ldelete(location.raw(), path.as_ptr(), H5P_DEFAULT) },
+        "deleting the object",
+    )
+}
+
+/// Gives an object that has no name yet its path; groups on the way are made.
+pub fn link_object(object: &Id, location: &Id, path: &str) -> Result<()> {
+    let _lock = lock();
+    let name = c_text(path)?;
+    // SAFETY: live identifiers, a terminated path.
+    check(
+        unsafe {
+            H5Olink(
+                object.raw(),
+                location.raw(),
+                name.as_ptr(),
+                link_creation_for(path)?,
+                H5P_DEFAULT,
+            )
+        },
+        "naming the object",
+    )
+}

@@ -1,0 +1,430 @@
+//! Datatypes: those in memory, those in files, and what a foreign one amounts to.
+
+use super::{check, lock, Id};
+use crate::error::{Error, Result};
+use crate::store::dtype::Dtype;
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5t::*;
+use std::ffi::CStr;
+use std::sync::OnceLock;
+
+/// The datatypes that have to be made once.
+struct Made {
+    boolean: Id,
+    complex64: Id,
+    complex128: Id,
+}
+
+fn made() -> Result<&'static Made> {
+    static MADE: OnceLock<Made> = OnceLock::new();
+    let _lock = lock();
+    if let Some(made) = MADE.get() {
+        return Ok(made);
+    }
+    let made = Made {
+        boolean: boolean()?,
+        complex64: complex(*H5T_NATIVE_FLOAT, 4)?,
+        complex128: complex(*H5T_NATIVE_DOUBLE, 8)?,
+    };
+    Ok(MADE.get_or_init(|| made))
+}
+
+/// h5py's bool: an enum over one byte.
+fn boolean() -> Result<Id> {
+    let what = "describing the bool type";
+    // SAFETY: live datatypes, terminated names, and a byte for each value.
+    unsafe {
+        let boolean = Id::new(H5Tenum_create(*H5T_NATIVE_INT8), what)?;
+        for (name, value) in [(c"FALSE", 0i8), (c"TRUE", 1i8)] {
+            let value: *const i8 = &value;
+            check(
+                H5Tenum_insert(boolean.raw(), name.as_ptr(), value.cast()),
+                what,
+            )?;
+        }
+        Ok(boolean)
+    }
+}
+
+/// h5py's complex: a compound of `r` and `i`.
+fn complex(part: hid_t, size: usize) -> Result<Id> {
+    let what = "describing the complex type";
+    // SAFETY: live datatypes and terminated names; both members lie inside the compound.
+    unsafe {
+        let complex = Id::new(H5Tcreate(H5T_class_t::H5T_COMPOUND, 2 * size), what)?;
+        check(H5Tinsert(complex.raw(), c"r".as_ptr(), 0, part), what)?;
+        check(H5Tinsert(complex.raw(), c"i".as_ptr(), size, part), what)?;
+        Ok(complex)
+    }
+}
+
+/// The datatype of elements in memory. It is predefined or made once, and stays HDF5's or ours.
+///
+/// Called under the lock, which sees to it that HDF5 has made its own.
+fn native(dtype: Dtype) -> Result<hid_t> {
+    Ok(match dtype {
+        Dtype::F64 => *H5T_NATIVE_DOUBLE,
+        Dtype::F32 => *H5T_NATIVE_FLOAT,
+        Dtype::I64 => *H5T_NATIVE_INT64,
+        Dtype::I32 => *H5T_NATIVE_INT32,
+        Dtype::I16 => *H5T_NATIVE_INT16,
+        Dtype::I8 => *H5T_NATIVE_INT8,
+        Dtype::U64 => *H5T_NATIVE_UINT64,
+        Dtype::U32 => *H5T_NATIVE_UINT32,
+        Dtype::U16 => *H5T_NATIVE_UINT16,
+        Dtype::U8 => *H5T_NATIVE_UINT8,
+        Dtype::Bool => made()?.boolean.raw(),
+        Dtype::C128 => made()?.complex128.raw(),
+        Dtype::C64 => made()?.complex64.raw(),
+        Dtype::Text | Dtype::Other => {
+            return Err(Error::type_(format!("{dtype} is no type of numbers")))
+        }
+    })
+}
+
+/// The byte order of numbers in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Least significant byte first.
+    Little,
+    /// Most significant byte first.
+    Big,
+}
+
+/// The type of the elements of a dataset or attribute.
+#[derive(Debug)]
+pub struct ElementType {
+    id: Id,
+    /// What it is among the types of this library.
+    pub dtype: Dtype,
+    /// HDF5's own complex class, which is not the compound that this library writes.
+    is_complex_class: bool,
+}
+
+impl ElementType {
+    /// Says what a datatype is.
+    pub(super) fn of(id: Id) -> Result<Self> {
+        let _lock = lock();
+        // SAFETY: a live datatype.
+        let class = unsafe { H5Tget_class(id.raw()) };
+        Ok(Self {
+            dtype: classify(&id, class)?,
+            is_complex_class: class == H5T_class_t::H5T_COMPLEX,
+            id,
+        })
+    }
+
+    /// The type that elements of `dtype` are stored as, in the machine's byte order or a given one.
+    pub fn stored(dtype: Dtype, order: Option<Order>) -> Result<Self> {
+        let _lock = lock();
+        let what = "describing the stored type";
+        let native = native(dtype)?;
+        // SAFETY: live datatypes; the copy is ours to change.
+        let id = unsafe {
+            match (order, dtype) {
+                (Some(order), Dtype::C64 | Dtype::C128) => {
+                    let part = if dtype == Dtype::C64 {
+                        Dtype::F32
+                    } else {
+                        Dtype::F64
+                    };
+                    let part = Self::stored(part, Some(order))?;
+                    complex(part.id.raw(), dtype.size() / 2)?
+                }
+                (Some(order), dtype) if dtype != Dtype::Bool => {
+                    let id = Id::new(H5Tcopy(native), what)?;
+                    let order = match order {
+                        Order::Little => H5T_order_t::H5T_ORDER_LE,
+                        Order::Big => H5T_order_t::H5T_ORDER_BE,
+                    };
+                    check(H5Tset_order(id.raw(), order), what)?;
+                    id
+                }
+                _ => Id::new(H5Tcopy(native), what)?,
+            }
+        };
+        Ok(Self {
+            id,
+            dtype,
+            is_complex_class: false,
+        })
+    }
+
+    /// The type of texts of a fixed length in bytes (at least 1), padded with NUL, as h5py's `S` types.
+    pub fn fixed_text(length: usize, is_ascii: bool) -> Result<Self> {
+        Self::text(length.max(1), is_ascii)
+    }
+
+    /// The type of UTF-8 texts of variable length, as h5py's `str`.
+    pub fn variable_text() -> Result<Self> {
+        Self::text(H5T_VARIABLE, false)
+    }
+
+    fn text(size: usize, is_ascii: bool) -> Result<Self> {
+        let _lock = lock();
+        let what = "describing the text type";
+        // SAFETY: a live datatype; the copy is ours to change.
+        let id = unsafe {
+            let id = Id::new(H5Tcopy(*H5T_C_S1), what)?;
+            check(H5Tset_size(id.raw(), size), what)?;
+            if size != H5T_VARIABLE {
+                check(H5Tset_strpad(id.raw(), H5T_str_t::H5T_STR_NULLPAD), what)?;
+            }
+            if !is_ascii {
+                check(H5Tset_cset(id.raw(), H5T_cset_t::H5T_CSET_UTF8), what)?;
+            }
+            id
+        };
+        Ok(Self {
+            id,
+            dtype: Dtype::Text,
+            is_complex_class: false,
+        })
+    }
+
+    /// The identifier.
+    pub(super) fn raw(&self) -> hid_t {
+        self.id.raw()
+    }
+
+    /// Bytes of an element in the file; of a text of variable length, those of its descriptor.
+    pub fn size(&self) -> usize {
+        let _lock = lock();
+        // SAFETY: a live datatype.
+        unsafe { H5Tget_size(self.id.raw()) }
+    }
+
+    /// Whether two types are the same in every respect.
+    pub fn equals(&self, other: &ElementType) -> bool {
+        let _lock = lock();
+        // SAFETY: live datatypes.
+        unsafe { H5Tequal(self.id.raw(), other.id.raw()) > 0 }
+    }
+
+    /// Whether it is text of variable length.
+    pub fn is_variable_text(&self) -> bool {
+        let _lock = lock();
+        // SAFETY: a live datatype.
+        self.dtype == Dtype::Text && unsafe { H5Tis_variable_str(self.id.raw()) > 0 }
+    }
+
+    /// Whether texts are padded with spaces, as Fortran's are.
+    pub fn is_space_padded(&self) -> bool {
+        let _lock = lock();
+        // SAFETY: a live datatype.
+        self.dtype == Dtype::Text
+            && unsafe { H5Tget_strpad(self.id.raw()) == H5T_str_t::H5T_STR_SPACEPAD }
+    }
+
+    /// The datatype that elements of `dtype` have in memory when they go to or come from this type.
+    pub(super) fn memory(&self, dtype: Dtype) -> Result<hid_t> {
+        match (self.is_complex_class, dtype) {
+            (true, Dtype::C128) => Ok(*H5T_NATIVE_DOUBLE_COMPLEX),
+            (true, Dtype::C64) => Ok(*H5T_NATIVE_FLOAT_COMPLEX),
+            (_, dtype) => native(dtype),
+        }
+    }
+
+    /// What it is, in a few words: `f8`, `text of 12 bytes`, `compound {x: f8, y: i4}`.
+    pub fn describe(&self) -> String {
+        let _lock = lock();
+        describe(&self.id, self.dtype, 0)
+    }
+}
+
+/// The smallest type of this library that holds a number of so many bytes.
+fn number(size: usize, types: [Option<Dtype>; 4]) -> Dtype {
+    let fitting = match size {
+        1 => &types[0..],
+        2 => &types[1..],
+        3 | 4 => &types[2..],
+        5..=8 => &types[3..],
+        _ => &[],
+    };
+    fitting
+        .iter()
+        .flatten()
+        .next()
+        .copied()
+        .unwrap_or(Dtype::Other)
+}
+
+fn classify(id: &Id, class: H5T_class_t) -> Result<Dtype> {
+    // SAFETY: a live datatype; what is made from it is owned.
+    unsafe {
+        let size = H5Tget_size(id.raw());
+        Ok(match class {
+            H5T_class_t::H5T_FLOAT => {
+                number(size, [None, None, Some(Dtype::F32), Some(Dtype::F64)])
+            }
+            H5T_class_t::H5T_INTEGER => integer(id, size),
+            H5T_class_t::H5T_STRING => Dtype::Text,
+            H5T_class_t::H5T_ENUM if is_boolean(id, size) => Dtype::Bool,
+            H5T_class_t::H5T_ENUM => {
+                let base = Id::new(H5Tget_super(id.raw()), "reading an enum type")?;
+                integer(&base, size)
+            }
+            H5T_class_t::H5T_COMPLEX => complex_of(size),
+            H5T_class_t::H5T_COMPOUND if is_complex(id)? => complex_of(size),
+            _ => Dtype::Other,
+        })
+    }
+}
+
+fn complex_of(size: usize) -> Dtype {
+    match size {
+        8 => Dtype::C64,
+        16 => Dtype::C128,
+        _ => Dtype::Other,
+    }
+}
+
+fn integer(id: &Id, size: usize) -> Dtype {
+    // SAFETY: a live datatype.
+    if unsafe { H5Tget_sign(id.raw()) } == H5T_sign_t::H5T_SGN_NONE {
+        number(
+            size,
+            [Dtype::U8, Dtype::U16, Dtype::U32, Dtype::U64].map(Some),
+        )
+    } else {
+        number(
+            size,
+            [Dtype::I8, Dtype::I16, Dtype::I32, Dtype::I64].map(Some),
+        )
+    }
+}
+
+/// Whether an enum is h5py's bool.
+fn is_boolean(id: &Id, size: usize) -> bool {
+    // SAFETY: a live enum type, a terminated name, and room for a value of the one byte that is asked for.
+    unsafe {
+        if size != 1 || H5Tget_nmembers(id.raw()) != 2 {
+            return false;
+        }
+        let value_of = |name: &CStr| {
+            let mut value = -1i8;
+            let place = std::ptr::from_mut(&mut value).cast();
+            if H5Tenum_valueof(id.raw(), name.as_ptr(), place) < 0 {
+                // The name is not there; the complaint about it is not ours to keep.
+                super::failure("");
+                return -1;
+            }
+            value
+        };
+        value_of(c"FALSE") == 0 && value_of(c"TRUE") == 1
+    }
+}
+
+/// Whether a compound is h5py's complex: two equal floats named r and i, without gaps.
+fn is_complex(id: &Id) -> Result<bool> {
+    let what = "reading a compound type";
+    // SAFETY: a live compound type; member numbers below their count.
+    unsafe {
+        if H5Tget_nmembers(id.raw()) != 2
+            || member_name(id, 0).as_deref() != Some("r")
+            || member_name(id, 1).as_deref() != Some("i")
+            || H5Tget_member_class(id.raw(), 0) != H5T_class_t::H5T_FLOAT
+        {
+            return Ok(false);
+        }
+        let real = Id::new(H5Tget_member_type(id.raw(), 0), what)?;
+        let imaginary = Id::new(H5Tget_member_type(id.raw(), 1), what)?;
+        Ok(H5Tequal(real.raw(), imaginary.raw()) > 0
+            && H5Tget_size(id.raw()) == 2 * H5Tget_size(real.raw()))
+    }
+}
+
+fn member_name(id: &Id, member: u32) -> Option<String> {
+    // SAFETY: a live compound or enum type; the name is HDF5's to free.
+    unsafe {
+        let name = H5Tget_member_name(id.raw(), member);
+        if name.is_null() {
+            return None;
+        }
+        let text = CStr::from_ptr(name).to_string_lossy().into_owned();
+        hdf5_sys::h5::H5free_memory(name.cast());
+        Some(text)
+    }
+}
+
+/// Deeper descriptions than this end in an ellipsis.
+const DEEPEST: usize = 4;
+
+fn describe(id: &Id, dtype: Dtype, depth: usize) -> String {
+    let inner = |id: hid_t| -> String {
+        if depth == DEEPEST {
+            return "…".to_owned();
+        }
+        let Ok(id) = Id::new(id, "reading a type") else {
+            return "unknown".to_owned();
+        };
+        // SAFETY: a live datatype.
+        let class = unsafe { H5Tget_class(id.raw()) };
+        let dtype = classify(&id, class).unwrap_or(Dtype::Other);
+        describe(&id, dtype, depth + 1)
+    };
+    // SAFETY: a live datatype; member numbers below their count.
+    unsafe {
+        let size = H5Tget_size(id.raw());
+        match H5Tget_class(id.raw()) {
+            _ if dtype.size() == size && size > 0 => dtype.name().to_owned(),
+            H5T_class_t::H5T_STRING if H5Tis_variable_str(id.raw()) > 0 => {
+                "text of variable length".to_owned()
+            }
+            H5T_class_t::H5T_STRING => format!("text of {size} bytes"),
+            H5T_class_t::H5T_FLOAT => format!("float of {size} bytes"),
+            H5T_class_t::H5T_INTEGER => format!("integer of {size} bytes"),
+            H5T_class_t::H5T_BITFIELD => format!("bit field of {size} bytes"),
+            H5T_class_t::H5T_OPAQUE => format!("opaque of {size} bytes"),
+            H5T_class_t::H5T_TIME => "time".to_owned(),
+            H5T_class_t::H5T_REFERENCE => "reference".to_owned(),
+            H5T_class_t::H5T_ENUM => format!("enum of {}", inner(H5Tget_super(id.raw()))),
+            H5T_class_t::H5T_VLEN => format!("variable-length {}", inner(H5Tget_super(id.raw()))),
+            H5T_class_t::H5T_ARRAY => format!("array of {}", inner(H5Tget_super(id.raw()))),
+            H5T_class_t::H5T_COMPLEX => format!("complex of {size} bytes"),
+            H5T_class_t::H5T_COMPOUND => {
+                let members: Vec<String> = (0..H5Tget_nmembers(id.raw()).max(0) as u32)
+                    .map(|member| {
+                        let name = member_name(id, member).unwrap_or_default();
+                        format!("{name}: {}", inner(H5Tget_member_type(id.raw(), member)))
+                    })
+                    .collect();
+                format!("compound {{{}}}", members.join(", "))
+            }
+            _ => "unknown".to_owned(),
+        }
+    }
+}
+
+/// Takes texts of variable length out of what HDF5 put into memory, and gives that back to HDF5.
+///
+/// `pointers` was filled by a read of elements of type `text`, as many as `space` has.
+pub(super) fn take_variable_texts(
+    text: &ElementType,
+    space: &Id,
+    pointers: &mut [usize],
+) -> Vec<Vec<u8>> {
+    let _lock = lock();
+    let texts = pointers
+        .iter()
+        .map(|&pointer| {
+            if pointer == 0 {
+                return Vec::new();
+            }
+            // SAFETY: HDF5 made terminated texts.
+            unsafe { CStr::from_ptr(pointer as *const std::ffi::c_char) }
+                .to_bytes()
+                .to_vec()
+        })
+        .collect();
+    // SAFETY: the pointers are those of the read, with its type and space.
+    unsafe {
+        H5Treclaim(
+            text.raw(),
+            space.raw(),
+            hdf5_sys::h5p::H5P_DEFAULT,
+            pointers.as_mut_ptr().cast(),
+        );
+    }
+    texts
+}

@@ -1,0 +1,29 @@
+//! Everything that speaks HDF5: files, groups, datasets, texts and attributes.
+//!
+//! Objects are addressed by path and opened for each call, so that nothing can outlive its file.
+
+mod attribute;
+mod dataset;
+mod dtype;
+mod file;
+mod group;
+mod h5;
+mod nested;
+mod options;
+mod path;
+mod storage;
+pub mod strided;
+mod text;
+mod tree;
+
+pub use dtype::{Dtype, Kind};
+pub use file::File;
+pub use h5::{version as hdf5_version, Hyperslab};
+
+/// The largest rank of an array: HDF5's own limit.
+pub const MAX_RANK: usize = 32;
+
+/// Whether this build has a feature, by the names of the C interface.
+pub fn has_feature(name: &str) -> bool {
+    matches!(name, "gzip")
+}

@@ -1,0 +1,139 @@
+//! Options: JSON objects whose every key is known.
+
+#![forbid(unsafe_code)]
+
+use crate::error::{Error, Result};
+use crate::json::{self, Integer, Kind, Object, Value};
+
+/// The members of an options text, none for the empty text.
+pub struct Options {
+    members: Object,
+}
+
+impl Options {
+    /// Reads a text whose keys must be among `known`.
+    pub fn parse(text: &str, known: &[&str]) -> Result<Self> {
+        if text.trim().is_empty() {
+            return Ok(Self {
+                members: Object::new(),
+            });
+        }
+        let value = json::parse(text)
+            .map_err(|error| Error::argument(format!("options: {}", error.message)))?;
+        let kind = value.kind();
+        let Value::Object(members) = value else {
+            return Err(Error::argument(format!(
+                "options is {kind}, expected a JSON object such as {{\"{}\": …}}",
+                known.first().unwrap_or(&"")
+            )));
+        };
+        if let Some(unknown) = members.keys().find(|key| !known.contains(&key.as_str())) {
+            return Err(Error::argument(format!(
+                "'{unknown}' is no option here; the options are {}",
+                known.join(", ")
+            )));
+        }
+        Ok(Self { members })
+    }
+
+    /// The value of a key; null counts as not given.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.members.get(key).filter(|value| **value != Value::Null)
+    }
+
+    /// Whether a key was given, be it as null.
+    pub fn has(&self, key: &str) -> bool {
+        self.members.contains_key(key)
+    }
+
+    /// The value of a key that is true or false.
+    pub fn boolean(&self, key: &str) -> Result<Option<bool>> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(other) => Err(wrong_type(key, "true or false", other)),
+        }
+    }
+
+    /// The value of a key that is a number.
+    pub fn number(&self, key: &str) -> Result<Option<f64>> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(value) => value
+                .as_f64()
+                .map(Some)
+                .map_err(|_| wrong_type(key, "a number", value)),
+        }
+    }
+
+    /// The value of a key that is one of several texts.
+    pub fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<Option<T>> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        let chosen = match value {
+            Value::Text(text) => choices.iter().find(|choice| choice.0 == text),
+            _ => None,
+        };
+        chosen.map(|choice| Some(choice.1)).ok_or_else(|| {
+            let names: Vec<String> = choices
+                .iter()
+                .map(|choice| format!("\"{}\"", choice.0))
+                .collect();
+            wrong_type(key, &names.join(" or "), value)
+        })
+    }
+}
+
+/// The error for a value of the wrong type.
+pub fn wrong_type(key: &str, expected: &str, found: &Value) -> Error {
+    let found = match found.kind() {
+        Kind::Array | Kind::Object => found.kind().to_string(),
+        _ => json::dumps(found),
+    };
+    Error::argument(format!("option '{key}' is {found}, expected {expected}"))
+}
+
+/// A value that is an extent: an integer from 0 to 2^63 - 1.
+pub fn extent(value: &Value) -> Option<u64> {
+    match value {
+        Value::Integer(Integer::Small(extent)) => u64::try_from(*extent).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Status;
+
+    #[test]
+    fn unknown_keys_and_wrong_types_name_what_is_known() {
+        let error = Options::parse("{\"chunk\": true}", &["chunks", "dtype"])
+            .err()
+            .unwrap();
+        assert_eq!(error.status, Status::Argument);
+        assert_eq!(
+            error.message,
+            "'chunk' is no option here; the options are chunks, dtype"
+        );
+        let options =
+            Options::parse("{\"a\": 1, \"b\": \"x\", \"c\": null}", &["a", "b", "c"]).unwrap();
+        assert_eq!(
+            options.boolean("a").unwrap_err().message,
+            "option 'a' is 1, expected true or false"
+        );
+        assert_eq!(
+            options
+                .choice("b", &[("y", 1), ("z", 2)])
+                .unwrap_err()
+                .message,
+            "option 'b' is \"x\", expected \"y\" or \"z\""
+        );
+        assert_eq!(options.boolean("c").unwrap(), None);
+        assert!(options.has("c") && !options.has("d"));
+        assert!(Options::parse("[1]", &["a"]).is_err());
+        assert!(Options::parse("{\"a\"", &["a"]).is_err());
+        assert!(Options::parse(" ", &["a"]).is_ok());
+    }
+}

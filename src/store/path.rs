@@ -1,0 +1,63 @@
+//! Paths of objects.
+
+#![forbid(unsafe_code)]
+
+use crate::error::{Error, Result};
+
+/// A path without superfluous slashes and dots: `a/b/c`; the root is the empty one.
+pub fn normalise(path: &str) -> String {
+    let mut normal = String::with_capacity(path.len());
+    for name in names(path) {
+        if !normal.is_empty() {
+            normal.push('/');
+        }
+        normal.push_str(name);
+    }
+    normal
+}
+
+/// The names on the way, as HDF5 reads a path: `.` is where one is already.
+pub fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter(|name| !name.is_empty() && *name != ".")
+}
+
+/// The normal form of a path that names something to be made.
+pub fn of_new(path: &str) -> Result<String> {
+    let normal = normalise(path);
+    if normal.is_empty() {
+        return Err(Error::argument(format!(
+            "path is '{path}', expected the name of an object below the root"
+        )));
+    }
+    Ok(normal)
+}
+
+/// What to give HDF5, which has no empty paths.
+pub fn or_root(normal: &str) -> &str {
+    if normal.is_empty() {
+        "/"
+    } else {
+        normal
+    }
+}
+
+/// Group and name of a path that is not the root.
+pub fn split(normal: &str) -> (&str, &str) {
+    normal.rsplit_once('/').unwrap_or(("", normal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_and_dots_do_not_count() {
+        assert_eq!(normalise("/a//b/./c/"), "a/b/c");
+        assert_eq!(normalise("/"), "");
+        assert_eq!(normalise("a/../b"), "a/../b");
+        assert_eq!(split("a/b/c"), ("a/b", "c"));
+        assert_eq!(split("c"), ("", "c"));
+        assert!(of_new("//.").is_err());
+    }
+}
