@@ -182,23 +182,33 @@ fn write_float(out: &mut String, float: f64) {
     if float.is_infinite() {
         return out.push_str("Infinity");
     }
-    // Rust, too, prints the shortest digits that read back as the same number, of these the
-    // closest. When there is an exponent, and how it looks, is Python's.
-    let begin = out.len();
-    if float == 0.0 || (1e-4..1e16).contains(&float) {
-        write_formatted(out, format_args!("{float}"));
-        if !out[begin..].contains('.') {
-            out.push_str(".0");
+    // Ryu finds the shortest digits that read back as the same number, of these the closest and
+    // of two that are equally close the even one, as Python does; the standard library takes the
+    // greater: 1041217906521279.2 would be printed as 1041217906521279.3.
+    let mut buffer = ryu::Buffer::new();
+    let printed = buffer.format_finite(float);
+    if let Some((mantissa, exponent)) = printed.split_once('e') {
+        let (sign, digits) = match exponent.strip_prefix('-') {
+            Some(digits) => ("e-", digits),
+            None => ("e+", exponent),
+        };
+        out.push_str(mantissa);
+        out.push_str(sign);
+        if digits.len() == 1 {
+            out.push('0');
         }
-        return;
-    }
-    write_formatted(out, format_args!("{float:e}"));
-    let sign = out.rfind('e').map_or(out.len(), |position| position + 1);
-    if !out[sign..].starts_with('-') {
-        out.insert(sign, '+');
-    }
-    if out.len() < sign + "-05".len() {
-        out.insert(sign + 1, '0');
+        out.push_str(digits);
+    } else if let Some(digits) = printed.strip_prefix("0.0000") {
+        // One zero more than Python prints without an exponent.
+        let (first, following) = digits.split_at(1);
+        out.push_str(first);
+        if !following.is_empty() {
+            out.push('.');
+            out.push_str(following);
+        }
+        out.push_str("e-05");
+    } else {
+        out.push_str(printed);
     }
 }
 
@@ -265,6 +275,8 @@ mod tests {
             (9007199254740993.0, "9007199254740992.0"),
             (1234567890123456.7, "1234567890123456.8"),
             (9999999999999998.0, "9999999999999998.0"),
+            (1041217906521279.0 + 0.25, "1041217906521279.2"),
+            (1.2345e-5, "1.2345e-05"),
             (1e16, "1e+16"),
             (12345678901234567.0, "1.2345678901234568e+16"),
             (1e22, "1e+22"),
