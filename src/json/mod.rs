@@ -8,6 +8,7 @@ pub mod events;
 mod parse;
 mod tree;
 pub mod value;
+pub mod yaml;
 
 pub use canonical::{canonical, canonical_text, dumps, float_repr};
 pub use document::{get, remove, set};

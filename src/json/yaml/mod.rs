@@ -1,0 +1,62 @@
+//! YAML as PyYAML reads and prints it.
+//!
+//! [`load`] gives what `yaml.safe_load` gives, [`dump`] what `yaml.dump` prints, both of
+//! PyYAML 6 without libyaml. The scalars are YAML 1.1's: `yes` is true, `07` is seven, `0o7` and
+//! `1e3` are texts. Where Python's value is none of JSON's, it is the text of
+//! `json.dumps(…, default=str)`: a date becomes `"2001-12-14"`, bytes become `"b'…'"`.
+//!
+//! PyYAML is not followed where its own answer is by chance or no JSON:
+//!
+//! - The text of a `!!set` has its members in the order of the YAML text; in Python the order
+//!   differs from run to run.
+//! - Half a surrogate pair (`"\ud800"`) is an error, both halves are one character.
+//! - Digits of other scripts after an explicit `!!int` or `!!float` are an error.
+//! - Aliases and `<<` may copy one million values in all.
+//! - The depth is limited, at some more than where Python gives up.
+
+#![forbid(unsafe_code)]
+
+mod budget;
+mod construct;
+mod convert;
+mod emit;
+mod graph;
+mod number;
+mod parse;
+mod python;
+mod resolve;
+mod scan;
+mod source;
+mod timestamp;
+
+use super::value::Value;
+use crate::error::Result;
+use budget::Budget;
+use emit::KeyOrder;
+use graph::Graph;
+
+/// So many sequences and mappings may be inside each other. Python gives up below 500.
+const MAX_DEPTH: usize = 500;
+
+/// Read a YAML text, which holds one document or none.
+///
+/// An empty text is null. Failures have the status [`crate::error::Status::Json`] and name
+/// the line and the column.
+pub fn load(text: &str) -> Result<Value> {
+    let Some(mut graph) = Graph::read(text)? else {
+        return Ok(Value::Null);
+    };
+    let mut budget = Budget::new();
+    let objects = construct::construct(&mut graph, &mut budget)?;
+    convert::convert(&graph, &objects, &mut budget)
+}
+
+/// Print a document as YAML, the members of mappings sorted by their keys.
+pub fn dump(value: &Value) -> String {
+    emit::emit(value, KeyOrder::Sorted)
+}
+
+/// Print a document as YAML, the members of mappings in their own order.
+pub fn dump_unsorted(value: &Value) -> String {
+    emit::emit(value, KeyOrder::AsGiven)
+}

@@ -1,0 +1,237 @@
+//! The values between YAML and JSON: Python's objects, as far as safe_load makes them.
+
+#![forbid(unsafe_code)]
+
+use super::super::value::Integer;
+use super::graph::NodeId;
+use super::timestamp;
+
+/// What a node becomes.
+pub(super) enum Object {
+    /// A value that may be a key.
+    Scalar(Scalar),
+    List(Vec<NodeId>),
+    /// A list of pairs: keys and values in turn.
+    Pairs(Vec<NodeId>),
+    /// Members with distinct keys.
+    Mapping(Vec<(NodeId, NodeId)>),
+    /// Distinct members.
+    Set(Vec<NodeId>),
+}
+
+/// A value that may be a key.
+pub(super) enum Scalar {
+    Null,
+    Bool(bool),
+    Integer(Integer),
+    Float(f64),
+    Text(String),
+    Bytes(Vec<u8>),
+    Timestamp(timestamp::Fields),
+}
+
+/// What tells two keys of a mapping apart: in Python `1`, `1.0` and `True` are one key.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) enum Identity {
+    Null,
+    /// The decimal digits of a whole number.
+    Whole(String),
+    /// The bits of any other number.
+    Fraction(u64),
+    Text(String),
+    Bytes(Vec<u8>),
+    Timestamp(u8, i64),
+}
+
+impl Scalar {
+    /// What tells this key from others.
+    pub fn identity(&self) -> Identity {
+        match self {
+            Scalar::Null => Identity::Null,
+            Scalar::Bool(value) => Identity::Whole(u8::from(*value).to_string()),
+            Scalar::Integer(Integer::Small(small)) => Identity::Whole(small.to_string()),
+            Scalar::Integer(Integer::Big(digits)) => Identity::Whole(digits.clone()),
+            Scalar::Float(float) if float.fract() == 0.0 => {
+                // Adding zero makes an unsigned zero of a negative one.
+                Identity::Whole(format!("{:.0}", float + 0.0))
+            }
+            Scalar::Float(float) => Identity::Fraction(float.to_bits()),
+            Scalar::Text(text) => Identity::Text(text.clone()),
+            Scalar::Bytes(bytes) => Identity::Bytes(bytes.clone()),
+            Scalar::Timestamp(fields) => {
+                let (kind, instant) = fields.instant();
+                Identity::Timestamp(kind, instant)
+            }
+        }
+    }
+
+    /// The text that Python's `repr` gives.
+    pub fn representation(&self) -> String {
+        match self {
+            Scalar::Null => "None".to_string(),
+            Scalar::Bool(true) => "True".to_string(),
+            Scalar::Bool(false) => "False".to_string(),
+            Scalar::Integer(integer) => integer_text(integer),
+            Scalar::Float(float) if float.is_nan() => "nan".to_string(),
+            Scalar::Float(float) if float.is_infinite() => {
+                if *float > 0.0 { "inf" } else { "-inf" }.to_string()
+            }
+            Scalar::Float(float) => float_repr(*float),
+            Scalar::Text(text) => text_representation(text),
+            Scalar::Bytes(bytes) => bytes_representation(bytes),
+            Scalar::Timestamp(fields) => fields.representation(),
+        }
+    }
+}
+
+/// The decimal digits of an integer.
+pub(super) fn integer_text(integer: &Integer) -> String {
+    match integer {
+        Integer::Small(small) => small.to_string(),
+        Integer::Big(digits) => digits.clone(),
+    }
+}
+
+/// Python prefers single quotes, unless that would need escapes and double quotes would not.
+fn quote_for(has_single: bool, has_double: bool) -> char {
+    if has_single && !has_double {
+        '"'
+    } else {
+        '\''
+    }
+}
+
+fn text_representation(text: &str) -> String {
+    let quote = quote_for(text.contains('\''), text.contains('"'));
+    let mut shown = String::from(quote);
+    for character in text.chars() {
+        let code = u32::from(character);
+        match character {
+            '\\' => shown.push_str("\\\\"),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            _ if character == quote => shown.extend(['\\', quote]),
+            _ if is_printable(character) => shown.push(character),
+            _ if code <= 0xFF => shown.push_str(&format!("\\x{code:02x}")),
+            _ if code <= 0xFFFF => shown.push_str(&format!("\\u{code:04x}")),
+            _ => shown.push_str(&format!("\\U{code:08x}")),
+        }
+    }
+    shown.push(quote);
+    shown
+}
+
+/// Tells whether Python prints a character as it is, which is also what Rust's debug form
+/// goes by; there only the first character of a text may not be a combining one.
+fn is_printable(character: char) -> bool {
+    match character {
+        ' '..='~' => true,
+        _ => {
+            let text = String::from_iter(['a', character]);
+            text.escape_debug().eq(text.chars())
+        }
+    }
+}
+
+/// The text that Python's `str` and `repr` give for bytes.
+pub(super) fn bytes_representation(bytes: &[u8]) -> String {
+    let quote = quote_for(bytes.contains(&b'\''), bytes.contains(&b'"'));
+    let mut shown = String::from('b');
+    shown.push(quote);
+    for &byte in bytes {
+        match byte {
+            b'\\' => shown.push_str("\\\\"),
+            b'\n' => shown.push_str("\\n"),
+            b'\r' => shown.push_str("\\r"),
+            b'\t' => shown.push_str("\\t"),
+            b' '..=b'~' if char::from(byte) == quote => shown.extend(['\\', quote]),
+            b' '..=b'~' => shown.push(char::from(byte)),
+            _ => shown.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    shown.push(quote);
+    shown
+}
+
+/// Decodes base64 as Python's `base64.decodebytes` does: other characters are skipped, and
+/// what follows complete padding is ignored.
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+    if !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    // The characters of the current group of four, and what is left of the latest one.
+    let mut position = 0;
+    let mut left: u8 = 0;
+    let mut padding = 0;
+    for character in text.bytes() {
+        let value = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'a'..=b'z' => character - b'a' + 26,
+            b'0'..=b'9' => character - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' => {
+                if position >= 2 {
+                    padding += 1;
+                    if position + padding >= 4 {
+                        return Some(bytes);
+                    }
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        padding = 0;
+        match position {
+            0 => left = value,
+            1 => {
+                bytes.push((left << 2) | (value >> 4));
+                left = value & 0x0F;
+            }
+            2 => {
+                bytes.push((left << 4) | (value >> 2));
+                left = value & 0x03;
+            }
+            _ => bytes.push((left << 6) | value),
+        }
+        position = (position + 1) % 4;
+    }
+    (position == 0).then_some(bytes)
+}
+
+/// The text that Python's `repr` gives for a finite float.
+pub(super) fn float_repr(float: f64) -> String {
+    // Of two shortest texts that are equally close Ryu takes the even one, as Python does.
+    let mut buffer = ryu::Buffer::new();
+    let printed = buffer.format_finite(float);
+    let scientific = match printed.split_once('e') {
+        Some((mantissa, exponent)) => Some((mantissa.to_string(), exponent.to_string())),
+        // Ryu goes one zero further than Python without an exponent.
+        None if float != 0.0 && float.abs() < 1e-4 => {
+            let scientific = format!("{float:e}");
+            scientific
+                .split_once('e')
+                .map(|(_, exponent)| (mantissa_of(printed), exponent.to_string()))
+        }
+        None => None,
+    };
+    match scientific {
+        None => printed.to_string(),
+        Some((mantissa, exponent)) => {
+            let sign = if exponent.starts_with('-') { '-' } else { '+' };
+            format!("{mantissa}e{sign}{:0>2}", exponent.trim_start_matches('-'))
+        }
+    }
+}
+
+/// The digits of a fraction below one, with the point after the first.
+fn mantissa_of(printed: &str) -> String {
+    let sign = if printed.starts_with('-') { "-" } else { "" };
+    let digits = printed.trim_start_matches(['-', '0', '.']);
+    match digits.split_at(1) {
+        (first, "") => format!("{sign}{first}"),
+        (first, rest) => format!("{sign}{first}.{rest}"),
+    }
+}
