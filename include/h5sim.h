@@ -1,0 +1,1182 @@
+/*
+ * h5sim: simulation results as HDF5 files, from C, Fortran and Julia.
+ *
+ *     h5sim_file file;
+ *     const int64_t shape[3] = {5, 4, 3};
+ *     h5sim_open("my_data.hdf5", "w", NULL, &file);
+ *     h5sim_write_f64(file, "result_1", 3, shape, data);
+ *     h5sim_close(file);
+ *
+ * What holds for every function, unless its own comment says otherwise:
+ *
+ * Status     0 is success, a negative value is one of H5SIM_ERR_*; h5sim_last_error() then gives the sentence.
+ *            On failure no output is touched. Besides those that a function lists, every function that takes a
+ *            handle can return H5SIM_ERR_HANDLE (not open, closed, or of the wrong kind), every function that
+ *            takes a pointer H5SIM_ERR_ARGUMENT (NULL where a value is needed, text that is not UTF-8), every
+ *            function that reads or writes a file H5SIM_ERR_IO and H5SIM_ERR_FORMAT (damaged file), and every
+ *            function H5SIM_ERR_INTERNAL (a defect of h5sim: please report it).
+ * Texts      UTF-8, NUL-terminated. Texts in are copied when needed; the caller keeps them. Texts out belong to
+ *            the caller, who frees them with h5sim_free().
+ * Paths      "a/b/c", a leading "/" is optional, "" and "/" are the root group.
+ * Arrays     are in C order: the last index runs fastest. A Fortran or Julia array a(n1,n2,n3) passes its extents
+ *            reversed, {n3,n2,n1}, and no data moves: Fortran's a(3,4) is (4,3) in C, h5py and h5dump.
+ *            Rank 0 is a scalar (shape may be NULL); extents of 0 are legal; the rank is at most H5SIM_MAX_RANK.
+ * Types      convert between the type in memory and that in the file as HDF5 converts them: numbers to numbers
+ *            (values out of range are clamped), complex to complex, H5SIM_BOOL (one byte, 0 or 1) to numbers.
+ * Options    NULL, "", or a JSON object such as "{\"overwrite\": true}". An unknown key, or a value of the wrong
+ *            type, is H5SIM_ERR_ARGUMENT with a sentence that names the known keys.
+ * Threads    any thread may call any function at any time; calls on one file are serialised.
+ * Since      version 0.1.0.
+ */
+
+
+#ifndef H5SIM_H
+#define H5SIM_H
+
+#include <stdint.h>
+
+/**
+ * The largest rank (number of axes) of an array.
+ */
+#define H5SIM_MAX_RANK 32
+
+/**
+ * Element type: double, real(real64), Float64; h5py's "f8".
+ */
+#define H5SIM_F64 1
+
+/**
+ * Element type: float, real(real32), Float32; "f4".
+ */
+#define H5SIM_F32 2
+
+/**
+ * Element type: int64_t, integer(int64), Int64; "i8".
+ */
+#define H5SIM_I64 3
+
+/**
+ * Element type: int32_t, integer(int32), Int32; "i4".
+ */
+#define H5SIM_I32 4
+
+/**
+ * Element type: int16_t, integer(int16), Int16; "i2".
+ */
+#define H5SIM_I16 5
+
+/**
+ * Element type: int8_t, integer(int8), Int8; "i1".
+ */
+#define H5SIM_I8 6
+
+/**
+ * Element type: uint64_t, UInt64; "u8".
+ */
+#define H5SIM_U64 7
+
+/**
+ * Element type: uint32_t, UInt32; "u4".
+ */
+#define H5SIM_U32 8
+
+/**
+ * Element type: uint16_t, UInt16; "u2".
+ */
+#define H5SIM_U16 9
+
+/**
+ * Element type: uint8_t, UInt8; "u1".
+ */
+#define H5SIM_U8 10
+
+/**
+ * Element type: one byte, 0 is false, anything else true (C bool); kept as h5py keeps it, an enum FALSE/TRUE.
+ */
+#define H5SIM_BOOL 11
+
+/**
+ * Element type: double complex, complex(real64), ComplexF64; kept as h5py's compound {r, i}.
+ */
+#define H5SIM_C128 12
+
+/**
+ * Element type: float complex, complex(real32), ComplexF32; kept as h5py's compound {r, i}.
+ */
+#define H5SIM_C64 13
+
+/**
+ * Element type: text, of fixed or variable length. Read it with h5sim_read_text or h5sim_read_texts.
+ */
+#define H5SIM_TEXT 14
+
+/**
+ * Element type: any other, which this library does not read.
+ */
+#define H5SIM_OTHER 15
+
+/**
+ * Object kind: nothing is there.
+ */
+#define H5SIM_NONE 0
+
+/**
+ * Object kind: a group.
+ */
+#define H5SIM_GROUP 1
+
+/**
+ * Object kind: a dataset.
+ */
+#define H5SIM_DATASET 2
+
+/**
+ * Object kind: a named datatype, as some other writers store; this library only lists it.
+ */
+#define H5SIM_DATATYPE 3
+
+/**
+ * JSON type: null.
+ */
+#define H5SIM_JSON_NULL 0
+
+/**
+ * JSON type: true or false.
+ */
+#define H5SIM_JSON_BOOL 1
+
+/**
+ * JSON type: a number written without point and exponent.
+ */
+#define H5SIM_JSON_INTEGER 2
+
+/**
+ * JSON type: any other number.
+ */
+#define H5SIM_JSON_FLOAT 3
+
+/**
+ * JSON type: a string.
+ */
+#define H5SIM_JSON_TEXT 4
+
+/**
+ * JSON type: an array.
+ */
+#define H5SIM_JSON_ARRAY 5
+
+/**
+ * JSON type: an object.
+ */
+#define H5SIM_JSON_OBJECT 6
+
+/**
+ * Success.
+ */
+#define H5SIM_OK 0
+
+/**
+ * An argument makes no sense: NULL, an unknown option or mode, text that is not UTF-8.
+ */
+#define H5SIM_ERR_ARGUMENT -1
+
+/**
+ * Not the handle of an open file or live document.
+ */
+#define H5SIM_ERR_HANDLE -2
+
+/**
+ * The file, object, attribute or JSON member is not there.
+ */
+#define H5SIM_ERR_NOT_FOUND -3
+
+/**
+ * Something is there already and was not to be overwritten.
+ */
+#define H5SIM_ERR_EXISTS -4
+
+/**
+ * Ranks, extents, indices or counts do not fit.
+ */
+#define H5SIM_ERR_SHAPE -5
+
+/**
+ * Element types cannot be converted, or the object is of another kind.
+ */
+#define H5SIM_ERR_TYPE -6
+
+/**
+ * The text is not JSON or YAML, or cannot be represented.
+ */
+#define H5SIM_ERR_JSON -7
+
+/**
+ * The operating system refused to read or write.
+ */
+#define H5SIM_ERR_IO -8
+
+/**
+ * The file is not HDF5, or it is damaged.
+ */
+#define H5SIM_ERR_FORMAT -9
+
+/**
+ * Another writer holds the file.
+ */
+#define H5SIM_ERR_LOCKED -10
+
+/**
+ * The file was opened for reading only, or may not be written.
+ */
+#define H5SIM_ERR_READ_ONLY -11
+
+/**
+ * Valid, but this build cannot do it.
+ */
+#define H5SIM_ERR_UNSUPPORTED -12
+
+/**
+ * A defect of this library: please report it.
+ */
+#define H5SIM_ERR_INTERNAL -13
+
+/**
+ * An open file. Never 0 for a live file; a stale or made-up value gives H5SIM_ERR_HANDLE.
+ */
+typedef int64_t h5sim_file;
+
+/**
+ * A JSON document in memory. Never 0 for a live document.
+ */
+typedef int64_t h5sim_json;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Give the version of this library, such as "0.1.0".
+ *
+ * Cannot fail. The text belongs to the library and lives as long as it is loaded: do not free it.
+ * Threads: any. Since: 0.1.0.
+ */
+const char *h5sim_version(void);
+
+/**
+ * Give the version of the HDF5 that is built into this library, such as "2.2.0".
+ *
+ * Cannot fail. The text belongs to the library: do not free it. Threads: any. Since: 0.1.0.
+ */
+const char *h5sim_hdf5_version(void);
+
+/**
+ * Tell whether this build has a feature.
+ *
+ * name     "journal" (commits that survive kills), "mpi" (parallel files), "gzip"; any other gives 0.
+ *
+ * Returns 1 if it has, 0 if not, also for NULL. Cannot fail. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_has_feature(const char *name);
+
+/**
+ * Give the sentence of this thread's latest failure: which file and object, what was expected, what was found.
+ *
+ * "" before any failure; a success does not clear it. Cannot fail.
+ * The text belongs to the library and lives until the next failure in this thread: copy what you want to keep, do not free it.
+ * Threads: each has its own. Since: 0.1.0.
+ */
+const char *h5sim_last_error(void);
+
+/**
+ * Give the name of a status, such as "H5SIM_ERR_SHAPE"; "H5SIM_OK" for 0, "unknown status" for any other value.
+ *
+ * Cannot fail. The text belongs to the library: do not free it. Threads: any. Since: 0.1.0.
+ */
+const char *h5sim_status_name(int32_t status);
+
+/**
+ * Free a text that this library handed out.
+ *
+ * text     what an output of type char ** gave; NULL is fine. Each text is freed once.
+ *
+ * Cannot fail. Threads: any, not only the one that received the text. Since: 0.1.0.
+ */
+void h5sim_free(char *text);
+
+/**
+ * Close all open files, as h5sim_close() does with each, and free all JSON documents.
+ *
+ * All handles go stale. The library can be used again afterwards. A program that ends without it loses nothing:
+ * the same happens when the process exits (see h5sim_close).
+ *
+ * Status: what the first file that could not be closed gave; the others are closed all the same.
+ * Threads: any, once the others have ended their calls. Since: 0.1.0.
+ */
+int32_t h5sim_finalize(void);
+
+/**
+ * Open or create a file.
+ *
+ * path     where it is.
+ * mode     as in h5py: "r" to read an existing file; "r+" to read and write an existing file; "w" to create a file, emptying
+ *          one that exists; "w-" or "x" to create a file that must not exist; "a" to read and write, creating it if need be.
+ * options  NULL or a JSON object with any of:
+ *          "libver": "earliest" (default: every reader from HDF5 1.8 on opens the file) or "latest";
+ *          "durability": "kill" (default), "power" or "none", see h5sim_commit();
+ *          "autocommit": seconds (default 30, 0 is never): commit at the end of a call when so long has passed, until
+ *          the program commits itself;
+ *          "locking": true, false or "best-effort" (default), overruled by the variable HDF5_USE_FILE_LOCKING.
+ * file     output: the handle, to be closed with h5sim_close().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND (no such file, or its folder is missing); H5SIM_ERR_EXISTS (mode "w-"); H5SIM_ERR_FORMAT (not HDF5,
+ * truncated, or left unfinished by another writer); H5SIM_ERR_LOCKED (another process, or this one, has it open in a way
+ * that does not fit); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_open(const char *path,
+                   const char *mode,
+                   const char *options,
+                   h5sim_file *file);
+
+/**
+ * Make all that was written so far durable, as one step.
+ *
+ * After a kill at any later instant the next h5sim_open() finds exactly the state of the latest commit: all of its steps, bit for bit, and
+ * nothing of the step that was under way ("durability": "kill"). With "power" the same holds for a power cut, at the price
+ * of waiting for the disk. With "none" a commit only hands the data to the operating system, and a kill can damage the file.
+ * Other programs that open the file read-only see the latest commit too. On a file opened "r" it does nothing.
+ *
+ * file     an open file.
+ *
+ * Status: H5SIM_ERR_IO: the disk is full or failing, nothing of this step is committed, the latest commit stands; where the disk was full,
+ * the commit can be tried again.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_commit(h5sim_file file);
+
+/**
+ * Commit and close a file.
+ *
+ * file     an open file. Its handle goes stale, also when closing fails.
+ *
+ * Files still open when the process exits are closed too: all that was written is kept, unless the program has called
+ * h5sim_commit() on the file, which then is left at its latest commit.
+ *
+ * Status: H5SIM_ERR_IO: what was written since the latest commit could not be stored and is lost; call h5sim_commit() first to be able to try again.
+ * Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Since: 0.1.0.
+ */
+int32_t h5sim_close(h5sim_file file);
+
+/**
+ * Create a group, and the groups on the way to it.
+ *
+ * file     a file open for writing.
+ * path     the group's path.
+ *
+ * Status: H5SIM_ERR_EXISTS (something is there already); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_create_group(h5sim_file file,
+                           const char *path);
+
+/**
+ * Tell what is at a path.
+ *
+ * file     an open file.
+ * path     the path; links are followed.
+ * kind     output: H5SIM_NONE (nothing, or a link that leads nowhere), H5SIM_GROUP, H5SIM_DATASET or H5SIM_DATATYPE.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_exists(h5sim_file file,
+                     const char *path,
+                     int32_t *kind);
+
+/**
+ * List the names in a group, as h5py's keys() does.
+ *
+ * file        an open file.
+ * group       the group's path; "" or "/" is the root.
+ * json_array  output: a JSON array of names in alphabetical order, such as ["a", "b"]; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_keys(h5sim_file file,
+                   const char *group,
+                   char **json_array);
+
+/**
+ * Describe every object below a group.
+ *
+ * file     an open file.
+ * group    the group's path; "" or "/" is the root.
+ * json     output: a JSON object with one member per object, its path relative to the group as the name, in alphabetical order
+ *          within each group: {"timeseries": {"kind": "group", "attributes": {}}, "timeseries/0": {"kind": "dataset",
+ *          "dtype": "f8", "shape": [1000, 2], "attributes": {"unit": "m"}}}. Shapes are in C order. A soft or external link
+ *          is {"kind": "link", "target": "…"} and is not followed; an object with several names is described at each, and
+ *          its content once. Free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_tree(h5sim_file file,
+                   const char *group,
+                   char **json);
+
+/**
+ * Delete a dataset, or a group with all that is in it, or a link.
+ *
+ * file     a file open for writing.
+ * path     the object's path; not the root. Where several hard links name an object, only this name goes.
+ *
+ * The space in the file is used again by later writes; the file does not shrink below what it holds after it.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (the root); H5SIM_ERR_READ_ONLY.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_delete(h5sim_file file, const char *path);
+
+/**
+ * Write an array to a new dataset, or over an existing one.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * dtype    element type of data (H5SIM_F64 … H5SIM_C64), and of the dataset unless the options say otherwise.
+ * rank     number of axes, 0 to H5SIM_MAX_RANK.
+ * shape    the extents [rank]. C: double a[3][4] is {3, 4}. Fortran a(4,3), Julia size (4,3): {3, 4}. NULL for rank 0.
+ * strides  distance in elements between neighbours along each axis [rank], or NULL for a contiguous array. May be negative.
+ *          The inside of double a[102][102] with one layer of ghost cells: data &a[1][1], shape {100, 100}, strides {102, 1}.
+ *          A column-major 3 x 4 matrix as a (3, 4) dataset: shape {3, 4}, strides {1, 3}.
+ * data     element (0, …, 0); NULL only when there are no elements.
+ * options  NULL or a JSON object with any of:
+ *          "overwrite": true: a dataset that is there is rewritten in place if it has the same shape and type, and
+ *          replaced otherwise (its attributes go with it);
+ *          "dtype": how it is stored, such as "f4", "i8", "u2", "bool", "c16", with "<" or ">" before it for the byte order;
+ *          "chunks": true, false or extents; "maxshape": extents, null for unlimited; "compression": "gzip" or a level 0 to 9;
+ *          "compression_opts": the level, default 4; "shuffle": true; "fletcher32": true; "fillvalue": a number.
+ *          They mean what h5py's keywords mean.
+ *
+ * Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
+ * H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
+ * On failure the file is as before. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_write(h5sim_file file,
+                    const char *path,
+                    int32_t dtype,
+                    int32_t rank,
+                    const int64_t *shape,
+                    const int64_t *strides,
+                    const void *data,
+                    const char *options);
+
+/**
+ * Write a contiguous array of double to a new dataset.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * rank     number of axes, 0 to H5SIM_MAX_RANK.
+ * shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * data     the elements in C order.
+ *
+ * Status: as h5sim_write(), of which this is the short form. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_write_f64(h5sim_file file,
+                        const char *path,
+                        int32_t rank,
+                        const int64_t *shape,
+                        const double *data);
+
+/**
+ * Create a dataset without data, to be filled by h5sim_write_slice() or h5sim_write_hyperslab().
+ *
+ * Until then it reads as the fill value, 0 unless the options say otherwise.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * dtype    element type of the dataset.
+ * rank     number of axes, 0 to H5SIM_MAX_RANK.
+ * shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * options  as for h5sim_write(); with "overwrite" an existing dataset is replaced.
+ *
+ * Status: as h5sim_write(). Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_create(h5sim_file file,
+                     const char *path,
+                     int32_t dtype,
+                     int32_t rank,
+                     const int64_t *shape,
+                     const char *options);
+
+/**
+ * Write into a part of an existing dataset.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path.
+ * slice    which part, as in NumPy: "0", "-1", "2:5", "::2", "..., 0", "[:2, ..., :2]". In the dataset's (C) order of axes:
+ *          Fortran's and Julia's first axis is the last here. NULL or "" is everything.
+ * dtype    element type of data.
+ * count    number of elements in data; it must be the number of elements of the slice.
+ * data     the elements in C order.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (index out of bounds, too many indices, count); H5SIM_ERR_ARGUMENT (not a slice, step 0);
+ * H5SIM_ERR_TYPE; H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_write_slice(h5sim_file file,
+                          const char *path,
+                          const char *slice,
+                          int32_t dtype,
+                          int64_t count,
+                          const void *data);
+
+/**
+ * Give the element type and the shape of a dataset.
+ *
+ * file     an open file.
+ * path     the dataset's path.
+ * dtype    output: one of H5SIM_F64 … H5SIM_OTHER. A number of another size than these is given as the next larger one.
+ * rank     output: number of axes.
+ * shape    output: the extents in C order (Fortran's and Julia's reversed), room for H5SIM_MAX_RANK, of which rank are written.
+ *          A dataset with a null dataspace (h5py's Empty) is of rank 1 and extent 0.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_info(h5sim_file file,
+                   const char *path,
+                   int32_t *dtype,
+                   int32_t *rank,
+                   int64_t *shape);
+
+/**
+ * Give the shape that a slice of a dataset has.
+ *
+ * file     an open file.
+ * path     the dataset's path.
+ * slice    as for h5sim_read().
+ * rank     output: number of axes; an integer index drops its axis.
+ * shape    output: the extents in C order, room for H5SIM_MAX_RANK, of which rank are written.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE; H5SIM_ERR_SHAPE; H5SIM_ERR_ARGUMENT (not a slice, step 0).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_slice_shape(h5sim_file file,
+                          const char *path,
+                          const char *slice,
+                          int32_t *rank,
+                          int64_t *shape);
+
+/**
+ * Read a dataset, or a part of it.
+ *
+ * file      an open file.
+ * path      the dataset's path.
+ * slice     which part, as in NumPy: "0", "-1", "2:5", "::-1", "..., 0", "[:2, ..., :2]". In the dataset's (C) order of axes:
+ *           Fortran's and Julia's first axis is the last here. NULL or "" is everything.
+ * dtype     element type wanted in memory.
+ * capacity  number of elements that data has room for; at least those of the slice (see h5sim_slice_shape).
+ * data      output: the elements in C order.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (index out of bounds, too many indices, capacity); H5SIM_ERR_ARGUMENT (not a slice, step 0);
+ * H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_read(h5sim_file file,
+                   const char *path,
+                   const char *slice,
+                   int32_t dtype,
+                   int64_t capacity,
+                   void *data);
+
+/**
+ * Read a dataset, or a part of it, as double.
+ *
+ * file      an open file.
+ * path      the dataset's path.
+ * slice     as for h5sim_read(); NULL or "" is everything.
+ * capacity  number of elements that data has room for.
+ * data      output: the elements in C order.
+ *
+ * Status: as h5sim_read(), of which this is the short form. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_read_f64(h5sim_file file, const char *path, const char *slice, int64_t capacity, double *data);
+
+/**
+ * Read a dataset, or a part of it, into an array with strides: a field inside its ghost cells, or a column-major array.
+ *
+ * file     an open file.
+ * path     the dataset's path.
+ * slice    as for h5sim_read(); NULL or "" is everything.
+ * dtype    element type of the array in memory.
+ * rank     number of axes of the array; that of the slice.
+ * shape    the array's extents [rank] in C order (Fortran's and Julia's reversed); they must be the slice's.
+ * strides  distance in elements between neighbours along each axis [rank], or NULL for a contiguous array; see h5sim_write().
+ * data     output: element (0, …, 0). What lies between the elements, such as ghost cells, is not touched.
+ *
+ * Status: as h5sim_read(); H5SIM_ERR_SHAPE also when the slice's shape is not the array's.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_read_into(h5sim_file file,
+                        const char *path,
+                        const char *slice,
+                        int32_t dtype,
+                        int32_t rank,
+                        const int64_t *shape,
+                        const int64_t *strides,
+                        void *data);
+
+/**
+ * Read a hyperslab of a dataset, in the terms of H5Sselect_hyperslab.
+ *
+ * Along each axis, count blocks of block elements, whose beginnings are stride apart, the first at start.
+ *
+ * file      an open file.
+ * path      the dataset's path.
+ * dtype     element type wanted in memory.
+ * rank      number of axes of the dataset.
+ * start     first element along each axis [rank], from 0. In C order, as all four; Fortran and Julia reverse theirs.
+ * stride    distance between beginnings of blocks [rank], at least block; NULL is 1 everywhere.
+ * count     number of blocks [rank].
+ * block     elements in a block [rank]; NULL is 1 everywhere.
+ * capacity  number of elements that data has room for; at least those selected.
+ * data      output: the elements in C order.
+ *
+ * Status: as h5sim_read(); H5SIM_ERR_SHAPE when the rank is not the dataset's, a value is negative, or the hyperslab leaves the dataset.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_read_hyperslab(h5sim_file file,
+                             const char *path,
+                             int32_t dtype,
+                             int32_t rank,
+                             const int64_t *start,
+                             const int64_t *stride,
+                             const int64_t *count,
+                             const int64_t *block,
+                             int64_t capacity,
+                             void *data);
+
+/**
+ * Write a hyperslab of an existing dataset, in the terms of H5Sselect_hyperslab.
+ *
+ * file       a file open for writing.
+ * path       the dataset's path.
+ * dtype      element type of data.
+ * rank       number of axes of the dataset.
+ * start      first element along each axis [rank], from 0. In C order, as all four; Fortran and Julia reverse theirs.
+ * stride     distance between beginnings of blocks [rank], at least block; NULL is 1 everywhere.
+ * count      number of blocks [rank].
+ * block      elements in a block [rank]; NULL is 1 everywhere.
+ * available  number of elements in data; it must be the number of elements selected.
+ * data       the elements in C order.
+ *
+ * Status: as h5sim_write_slice(); H5SIM_ERR_SHAPE when the rank is not the dataset's, a value is negative, or the hyperslab leaves the dataset.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_write_hyperslab(h5sim_file file,
+                              const char *path,
+                              int32_t dtype,
+                              int32_t rank,
+                              const int64_t *start,
+                              const int64_t *stride,
+                              const int64_t *count,
+                              const int64_t *block,
+                              int64_t available,
+                              const void *data);
+
+/**
+ * Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * text     the text.
+ *
+ * Status: H5SIM_ERR_EXISTS (delete it first with h5sim_delete()); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_write_text(h5sim_file file,
+                         const char *path,
+                         const char *text);
+
+/**
+ * Read a text dataset that holds one text, of fixed or variable length, by whatever program it was written.
+ *
+ * file     an open file.
+ * path     the dataset's path.
+ * text     output: the text without its padding; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no text); H5SIM_ERR_SHAPE (several texts: see h5sim_read_texts); H5SIM_ERR_FORMAT (not UTF-8, or a
+ * NUL inside).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_read_text(h5sim_file file,
+                        const char *path,
+                        char **text);
+
+/**
+ * Write an array of texts, such as species names, to a new dataset.
+ *
+ * They are stored with the fixed length of the longest; h5py reads them as an array of bytes.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * rank     number of axes, 0 to H5SIM_MAX_RANK.
+ * shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * texts    as many pointers to texts as the shape has elements, in C order; NULL only when there are none.
+ *
+ * Status: as h5sim_write_text(); H5SIM_ERR_SHAPE (rank, extents).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_write_texts(h5sim_file file,
+                          const char *path,
+                          int32_t rank,
+                          const int64_t *shape,
+                          const char *const *texts);
+
+/**
+ * Read a text dataset of any shape.
+ *
+ * file        an open file.
+ * path        the dataset's path.
+ * json_array  output: a JSON array of strings, nested as the shape is (C order), such as ["H2", "O2"]; a scalar gives an array of one.
+ *             Free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no text); H5SIM_ERR_FORMAT (not UTF-8).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_read_texts(h5sim_file file,
+                         const char *path,
+                         char **json_array);
+
+/**
+ * Write metadata as JSON text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(json)) does.
+ *
+ * The text is kept as given. In Python: json.loads(file[path][()].decode()).
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * json     a JSON text.
+ *
+ * Status: H5SIM_ERR_JSON (not JSON; nothing is written); and as h5sim_write_text().
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_write_json(h5sim_file file,
+                         const char *path,
+                         const char *json);
+
+/**
+ * Read metadata that is kept as JSON text.
+ *
+ * file     an open file.
+ * path     the dataset's path.
+ * json     output: the text as it is in the file, which is JSON; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_JSON (the text is not JSON); and as h5sim_read_text().
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_read_json(h5sim_file file, const char *path, char **json);
+
+/**
+ * Set an attribute of a group or dataset, replacing one of that name.
+ *
+ * file     a file open for writing.
+ * object   the path of the group or dataset; "" or "/" is the root.
+ * name     the attribute's name; any text but "".
+ * dtype    element type of data, and of the attribute.
+ * rank     number of axes; 0 for a single value.
+ * shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * data     the elements in C order. Attributes are for small data: HDF5 refuses more than 64 KiB.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND (no such object); H5SIM_ERR_SHAPE (rank, extents, more than 64 KiB); H5SIM_ERR_READ_ONLY.
+ * On failure an attribute of that name is as before. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_set_attr(h5sim_file file,
+                       const char *object,
+                       const char *name,
+                       int32_t dtype,
+                       int32_t rank,
+                       const int64_t *shape,
+                       const void *data);
+
+/**
+ * Read an attribute.
+ *
+ * file      an open file.
+ * object    the path of the group or dataset; "" or "/" is the root.
+ * name      the attribute's name.
+ * dtype     element type wanted in memory.
+ * capacity  number of elements that data has room for; at least those of the attribute (see h5sim_attr_info).
+ * data      output: the elements in C order.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_SHAPE (capacity); H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_get_attr(h5sim_file file,
+                       const char *object,
+                       const char *name,
+                       int32_t dtype,
+                       int64_t capacity,
+                       void *data);
+
+/**
+ * Set an attribute to a text, as h5py's attrs[name] = text does, replacing one of that name.
+ *
+ * file     a file open for writing.
+ * object   the path of the group or dataset; "" or "/" is the root.
+ * name     the attribute's name; any text but "".
+ * text     the text; h5py reads it as a str.
+ *
+ * Status: as h5sim_set_attr(). Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_set_attr_text(h5sim_file file, const char *object, const char *name, const char *text);
+
+/**
+ * Read an attribute that is one text, of fixed or variable length.
+ *
+ * file     an open file.
+ * object   the path of the group or dataset; "" or "/" is the root.
+ * name     the attribute's name.
+ * text     output: the text without its padding; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_TYPE (no text); H5SIM_ERR_SHAPE (several texts); H5SIM_ERR_FORMAT (not UTF-8).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_get_attr_text(h5sim_file file,
+                            const char *object,
+                            const char *name,
+                            char **text);
+
+/**
+ * Give the element type and the shape of an attribute.
+ *
+ * file     an open file.
+ * object   the path of the group or dataset; "" or "/" is the root.
+ * name     the attribute's name.
+ * dtype    output: one of H5SIM_F64 … H5SIM_OTHER.
+ * rank     output: number of axes.
+ * shape    output: the extents in C order (Fortran's and Julia's reversed), room for H5SIM_MAX_RANK, of which rank are written.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND (object or attribute).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_attr_info(h5sim_file file,
+                        const char *object,
+                        const char *name,
+                        int32_t *dtype,
+                        int32_t *rank,
+                        int64_t *shape);
+
+/**
+ * List the names of an object's attributes.
+ *
+ * file        an open file.
+ * object      the path of the group or dataset; "" or "/" is the root.
+ * json_array  output: a JSON array of names in alphabetical order; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND (no such object).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_attr_keys(h5sim_file file, const char *object, char **json_array);
+
+/**
+ * Delete an attribute.
+ *
+ * file     a file open for writing.
+ * object   the path of the group or dataset; "" or "/" is the root.
+ * name     the attribute's name.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_READ_ONLY.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_delete_attr(h5sim_file file, const char *object, const char *name);
+
+/**
+ * Make an empty JSON object, {}.
+ *
+ * document  output: the handle, to be freed with h5sim_json_free().
+ *
+ * Threads: any; calls on one document are serialised. Since: 0.1.0.
+ */
+int32_t h5sim_json_new(h5sim_json *document);
+
+/**
+ * Read a JSON text as Python's json.loads does.
+ *
+ * json      a JSON text; NaN, Infinity and -Infinity are numbers, the last of equal keys wins, integers are exact.
+ * document  output: the handle, to be freed with h5sim_json_free().
+ *
+ * Status: H5SIM_ERR_JSON, naming line and column. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_parse(const char *json,
+                         h5sim_json *document);
+
+/**
+ * Read a YAML text, such as an input file, as PyYAML's safe_load does.
+ *
+ * yaml      one YAML 1.1 document. Dates, bytes and sets become what Python's str() prints of them; keys become texts.
+ * document  output: the handle, to be freed with h5sim_json_free().
+ *
+ * Status: H5SIM_ERR_JSON (not YAML, or JSON cannot hold it), naming line and column. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_parse_yaml(const char *yaml,
+                              h5sim_json *document);
+
+/**
+ * Set a member to a number with a fraction.
+ *
+ * document  a live document.
+ * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+ *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ * value     the number; NaN and infinities are kept as Python's NaN and Infinity.
+ *
+ * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_set_f64(h5sim_json document,
+                           const char *pointer,
+                           double value);
+
+/**
+ * Set a member to an integer.
+ *
+ * document  a live document.
+ * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+ *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ * value     the integer.
+ *
+ * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_set_i64(h5sim_json document,
+                           const char *pointer,
+                           int64_t value);
+
+/**
+ * Set a member to true or false.
+ *
+ * document  a live document.
+ * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+ *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ * value     0 is false, anything else true.
+ *
+ * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_set_bool(h5sim_json document,
+                            const char *pointer,
+                            int32_t value);
+
+/**
+ * Set a member to a string.
+ *
+ * document  a live document.
+ * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+ *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ * value     the text.
+ *
+ * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_set_text(h5sim_json document,
+                            const char *pointer,
+                            const char *value);
+
+/**
+ * Set a member to null.
+ *
+ * document  a live document.
+ * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+ *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ *
+ * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_set_null(h5sim_json document,
+                            const char *pointer);
+
+/**
+ * Set a member to any JSON value, given as text.
+ *
+ * document  a live document.
+ * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+ *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ * value     a JSON text, such as "[1, 2.5]".
+ *
+ * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array); H5SIM_ERR_JSON (not JSON).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_set_json(h5sim_json document,
+                            const char *pointer,
+                            const char *value);
+
+/**
+ * Remove a member or an element.
+ *
+ * document  a live document.
+ * pointer   which, as a JSON pointer; not "".
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (not a pointer, or ""); H5SIM_ERR_TYPE (a value on the way is no object or array).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_remove(h5sim_json document,
+                          const char *pointer);
+
+/**
+ * Get a number as double.
+ *
+ * document  a live document.
+ * pointer   which, as a JSON pointer; "" is the whole document.
+ * value     output: the number; an integer is converted.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no number, or an integer beyond double); H5SIM_ERR_ARGUMENT (not a pointer).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_get_f64(h5sim_json document,
+                           const char *pointer,
+                           double *value);
+
+/**
+ * Get an integer.
+ *
+ * document  a live document.
+ * pointer   which, as a JSON pointer; "" is the whole document.
+ * value     output: the integer.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no integer, or one beyond 64 bits); H5SIM_ERR_ARGUMENT (not a pointer).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_get_i64(h5sim_json document,
+                           const char *pointer,
+                           int64_t *value);
+
+/**
+ * Get true or false.
+ *
+ * document  a live document.
+ * pointer   which, as a JSON pointer; "" is the whole document.
+ * value     output: 1 or 0.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (neither true nor false); H5SIM_ERR_ARGUMENT (not a pointer).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_get_bool(h5sim_json document, const char *pointer, int32_t *value);
+
+/**
+ * Get a string.
+ *
+ * document  a live document.
+ * pointer   which, as a JSON pointer; "" is the whole document.
+ * value     output: the text; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no string); H5SIM_ERR_FORMAT (a NUL inside); H5SIM_ERR_ARGUMENT (not a pointer).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_get_text(h5sim_json document,
+                            const char *pointer,
+                            char **value);
+
+/**
+ * Get any member as JSON text.
+ *
+ * document  a live document.
+ * pointer   which, as a JSON pointer; "" is the whole document.
+ * value     output: the text as json.dumps prints it, keys in their order; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (not a pointer).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_get_json(h5sim_json document, const char *pointer, char **value);
+
+/**
+ * Tell the type of a member.
+ *
+ * document  a live document.
+ * pointer   which, as a JSON pointer; "" is the whole document.
+ * type      output: H5SIM_JSON_NULL … H5SIM_JSON_OBJECT.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (not a pointer).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_type(h5sim_json document, const char *pointer, int32_t *type_);
+
+/**
+ * Print a document as JSON text, as Python's json.dumps does: keys in their order, ", " and ": " between.
+ *
+ * document  a live document.
+ * json      output: the text; free it with h5sim_free().
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_dump(h5sim_json document, char **json);
+
+/**
+ * Print a document as YAML text, as PyYAML's yaml.dump does: keys sorted, block style.
+ *
+ * document  a live document.
+ * yaml      output: the text; free it with h5sim_free().
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_dump_yaml(h5sim_json document, char **yaml);
+
+/**
+ * Free a document. Its handle goes stale.
+ *
+ * document  a live document.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_free(h5sim_json document);
+
+/**
+ * Give the canonical form of a JSON text: what Python's json.dumps(json.loads(text), ensure_ascii=True, sort_keys=True) prints.
+ *
+ * json     a JSON text, with Python's additions NaN, Infinity and -Infinity.
+ * text     output: ASCII, keys sorted by code point, ", " and ": " between, floats as Python's repr; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_JSON (not JSON; or an escape that is half of a surrogate pair, which UTF-8 cannot hold).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_canonical_json(const char *json,
+                             char **text);
+
+/**
+ * Give the first digits of the SHA-1 of the canonical form of a JSON text (see h5sim_canonical_json).
+ *
+ * The same parameters give the same digits, whatever their order and spacing, and the same as in Python:
+ * hashlib.sha1(json.dumps(meta, ensure_ascii=True, sort_keys=True, default=str).encode()).hexdigest()[:digits].
+ *
+ * json     a JSON text.
+ * digits   how many hex digits, 1 to 40; 0 means 10.
+ * hex      output: lower-case hex digits; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_JSON; H5SIM_ERR_ARGUMENT (digits).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_hash(const char *json,
+                   int32_t digits,
+                   char **hex);
+
+/**
+ * Give a file name made from the hash of metadata: prefix, digits, suffix, such as "data_eba300792d.h5py".
+ *
+ * prefix   what comes before the digits, such as "data_"; NULL is "".
+ * json     a JSON text.
+ * digits   how many hex digits, 1 to 40; 0 means 10.
+ * suffix   what comes after the digits, such as ".h5"; NULL is "".
+ * name     output: the name; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_JSON; H5SIM_ERR_ARGUMENT (digits).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_hash_name(const char *prefix,
+                        const char *json,
+                        int32_t digits,
+                        const char *suffix,
+                        char **name);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* H5SIM_H */

@@ -1,0 +1,464 @@
+//! Arrays: whole, in slices, in hyperslabs.
+
+use super::constants::h5sim_file;
+use super::convert;
+use super::files::with_file;
+use super::guard::guard;
+use crate::error::Result;
+use crate::store::{Dtype, Hyperslab, MAX_RANK};
+use std::ffi::{c_char, c_void};
+
+/// Write an array to a new dataset, or over an existing one.
+///
+/// file     a file open for writing.
+/// path     the dataset's path; missing groups on the way are created.
+/// dtype    element type of data (H5SIM_F64 … H5SIM_C64), and of the dataset unless the options say otherwise.
+/// rank     number of axes, 0 to H5SIM_MAX_RANK.
+/// shape    the extents [rank]. C: double a[3][4] is {3, 4}. Fortran a(4,3), Julia size (4,3): {3, 4}. NULL for rank 0.
+/// strides  distance in elements between neighbours along each axis [rank], or NULL for a contiguous array. May be negative.
+///          The inside of double a[102][102] with one layer of ghost cells: data &a[1][1], shape {100, 100}, strides {102, 1}.
+///          A column-major 3 x 4 matrix as a (3, 4) dataset: shape {3, 4}, strides {1, 3}.
+/// data     element (0, …, 0); NULL only when there are no elements.
+/// options  NULL or a JSON object with any of:
+///          "overwrite": true: a dataset that is there is rewritten in place if it has the same shape and type, and
+///          replaced otherwise (its attributes go with it);
+///          "dtype": how it is stored, such as "f4", "i8", "u2", "bool", "c16", with "<" or ">" before it for the byte order;
+///          "chunks": true, false or extents; "maxshape": extents, null for unlimited; "compression": "gzip" or a level 0 to 9;
+///          "compression_opts": the level, default 4; "shuffle": true; "fletcher32": true; "fillvalue": a number.
+///          They mean what h5py's keywords mean.
+///
+/// Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
+/// H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
+/// On failure the file is as before. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_write(
+    file: h5sim_file,
+    path: *const c_char,
+    dtype: i32,
+    rank: i32,
+    shape: *const i64,
+    strides: *const i64,
+    data: *const c_void,
+    options: *const c_char,
+) -> i32 {
+    guard(|| {
+        let dtype = convert::dtype(dtype)?;
+        // SAFETY: the caller vouches for the arguments.
+        let (path, array, options) = unsafe {
+            let shape = convert::shape(rank, shape)?;
+            let strides = convert::optional_axes(rank, strides, "strides")?;
+            (
+                convert::text(path, "path")?,
+                convert::strided(data, dtype, &shape, strides)?,
+                convert::optional_text(options, "options")?,
+            )
+        };
+        with_file(file, |file| file.write(path, dtype, &array, options))
+    })
+}
+
+/// Write a contiguous array of double to a new dataset.
+///
+/// file     a file open for writing.
+/// path     the dataset's path; missing groups on the way are created.
+/// rank     number of axes, 0 to H5SIM_MAX_RANK.
+/// shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+/// data     the elements in C order.
+///
+/// Status: as h5sim_write(), of which this is the short form. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_write_f64(
+    file: h5sim_file,
+    path: *const c_char,
+    rank: i32,
+    shape: *const i64,
+    data: *const f64,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (path, array) = unsafe {
+            let shape = convert::shape(rank, shape)?;
+            (
+                convert::text(path, "path")?,
+                convert::strided(data.cast(), Dtype::F64, &shape, None)?,
+            )
+        };
+        with_file(file, |file| file.write(path, Dtype::F64, &array, ""))
+    })
+}
+
+/// Create a dataset without data, to be filled by h5sim_write_slice() or h5sim_write_hyperslab().
+///
+/// Until then it reads as the fill value, 0 unless the options say otherwise.
+///
+/// file     a file open for writing.
+/// path     the dataset's path; missing groups on the way are created.
+/// dtype    element type of the dataset.
+/// rank     number of axes, 0 to H5SIM_MAX_RANK.
+/// shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+/// options  as for h5sim_write(); with "overwrite" an existing dataset is replaced.
+///
+/// Status: as h5sim_write(). Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_create(
+    file: h5sim_file,
+    path: *const c_char,
+    dtype: i32,
+    rank: i32,
+    shape: *const i64,
+    options: *const c_char,
+) -> i32 {
+    guard(|| {
+        let dtype = convert::dtype(dtype)?;
+        // SAFETY: the caller vouches for the arguments.
+        let (path, shape, options) = unsafe {
+            (
+                convert::text(path, "path")?,
+                convert::shape(rank, shape)?,
+                convert::optional_text(options, "options")?,
+            )
+        };
+        with_file(file, |file| file.create(path, dtype, &shape, options))
+    })
+}
+
+/// Write into a part of an existing dataset.
+///
+/// file     a file open for writing.
+/// path     the dataset's path.
+/// slice    which part, as in NumPy: "0", "-1", "2:5", "::2", "..., 0", "[:2, ..., :2]". In the dataset's (C) order of axes:
+///          Fortran's and Julia's first axis is the last here. NULL or "" is everything.
+/// dtype    element type of data.
+/// count    number of elements in data; it must be the number of elements of the slice.
+/// data     the elements in C order.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (index out of bounds, too many indices, count); H5SIM_ERR_ARGUMENT (not a slice, step 0);
+/// H5SIM_ERR_TYPE; H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_write_slice(
+    file: h5sim_file,
+    path: *const c_char,
+    slice: *const c_char,
+    dtype: i32,
+    count: i64,
+    data: *const c_void,
+) -> i32 {
+    guard(|| {
+        let dtype = convert::dtype(dtype)?;
+        // SAFETY: the caller vouches for the arguments.
+        let (path, slice, data) = unsafe {
+            (
+                convert::text(path, "path")?,
+                convert::optional_text(slice, "slice")?,
+                convert::data(data, count, dtype, "count")?,
+            )
+        };
+        with_file(file, |file| file.write_slice(path, slice, dtype, data))
+    })
+}
+
+/// Give the element type and the shape of a dataset.
+///
+/// file     an open file.
+/// path     the dataset's path.
+/// dtype    output: one of H5SIM_F64 … H5SIM_OTHER. A number of another size than these is given as the next larger one.
+/// rank     output: number of axes.
+/// shape    output: the extents in C order (Fortran's and Julia's reversed), room for H5SIM_MAX_RANK, of which rank are written.
+///          A dataset with a null dataspace (h5py's Empty) is of rank 1 and extent 0.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_info(
+    file: h5sim_file,
+    path: *const c_char,
+    dtype: *mut i32,
+    rank: *mut i32,
+    shape: *mut i64,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (path, dtype_output, rank_output, shape_output) = unsafe {
+            (
+                convert::text(path, "path")?,
+                convert::output(dtype, "dtype")?,
+                convert::output(rank, "rank")?,
+                convert::output(shape, "shape")?,
+            )
+        };
+        let (dtype, shape) = with_file(file, |file| file.info(path))?;
+        dtype_output.set(dtype as i32);
+        rank_output.set(shape.len() as i32);
+        shape_output.set_shape(&shape);
+        Ok(())
+    })
+}
+
+/// Give the shape that a slice of a dataset has.
+///
+/// file     an open file.
+/// path     the dataset's path.
+/// slice    as for h5sim_read().
+/// rank     output: number of axes; an integer index drops its axis.
+/// shape    output: the extents in C order, room for H5SIM_MAX_RANK, of which rank are written.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE; H5SIM_ERR_SHAPE; H5SIM_ERR_ARGUMENT (not a slice, step 0).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_slice_shape(
+    file: h5sim_file,
+    path: *const c_char,
+    slice: *const c_char,
+    rank: *mut i32,
+    shape: *mut i64,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (path, slice, rank_output, shape_output) = unsafe {
+            (
+                convert::text(path, "path")?,
+                convert::optional_text(slice, "slice")?,
+                convert::output(rank, "rank")?,
+                convert::output(shape, "shape")?,
+            )
+        };
+        let shape = with_file(file, |file| file.slice_shape(path, slice))?;
+        rank_output.set(shape.len() as i32);
+        shape_output.set_shape(&shape);
+        Ok(())
+    })
+}
+
+/// Read a dataset, or a part of it.
+///
+/// file      an open file.
+/// path      the dataset's path.
+/// slice     which part, as in NumPy: "0", "-1", "2:5", "::-1", "..., 0", "[:2, ..., :2]". In the dataset's (C) order of axes:
+///           Fortran's and Julia's first axis is the last here. NULL or "" is everything.
+/// dtype     element type wanted in memory.
+/// capacity  number of elements that data has room for; at least those of the slice (see h5sim_slice_shape).
+/// data      output: the elements in C order.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (index out of bounds, too many indices, capacity); H5SIM_ERR_ARGUMENT (not a slice, step 0);
+/// H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_read(
+    file: h5sim_file,
+    path: *const c_char,
+    slice: *const c_char,
+    dtype: i32,
+    capacity: i64,
+    data: *mut c_void,
+) -> i32 {
+    guard(|| {
+        let dtype = convert::dtype(dtype)?;
+        // SAFETY: the caller vouches for the arguments.
+        unsafe { read(file, path, slice, dtype, capacity, data) }
+    })
+}
+
+/// Read a dataset, or a part of it, as double.
+///
+/// file      an open file.
+/// path      the dataset's path.
+/// slice     as for h5sim_read(); NULL or "" is everything.
+/// capacity  number of elements that data has room for.
+/// data      output: the elements in C order.
+///
+/// Status: as h5sim_read(), of which this is the short form. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_read_f64(
+    file: h5sim_file,
+    path: *const c_char,
+    slice: *const c_char,
+    capacity: i64,
+    data: *mut f64,
+) -> i32 {
+    // SAFETY: the caller vouches for the arguments.
+    guard(|| unsafe { read(file, path, slice, Dtype::F64, capacity, data.cast()) })
+}
+
+/// What the two reads share.
+///
+/// # Safety
+/// As [`h5sim_read`].
+unsafe fn read(
+    file: h5sim_file,
+    path: *const c_char,
+    slice: *const c_char,
+    dtype: Dtype,
+    capacity: i64,
+    data: *mut c_void,
+) -> Result<()> {
+    // SAFETY: the caller vouches for the arguments.
+    let (path, slice, room) = unsafe {
+        (
+            convert::text(path, "path")?,
+            convert::optional_text(slice, "slice")?,
+            convert::room(data, capacity, dtype)?,
+        )
+    };
+    with_file(file, |file| file.read(path, slice, dtype, room))
+}
+
+/// Read a dataset, or a part of it, into an array with strides: a field inside its ghost cells, or a column-major array.
+///
+/// file     an open file.
+/// path     the dataset's path.
+/// slice    as for h5sim_read(); NULL or "" is everything.
+/// dtype    element type of the array in memory.
+/// rank     number of axes of the array; that of the slice.
+/// shape    the array's extents [rank] in C order (Fortran's and Julia's reversed); they must be the slice's.
+/// strides  distance in elements between neighbours along each axis [rank], or NULL for a contiguous array; see h5sim_write().
+/// data     output: element (0, …, 0). What lies between the elements, such as ghost cells, is not touched.
+///
+/// Status: as h5sim_read(); H5SIM_ERR_SHAPE also when the slice's shape is not the array's.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_read_into(
+    file: h5sim_file,
+    path: *const c_char,
+    slice: *const c_char,
+    dtype: i32,
+    rank: i32,
+    shape: *const i64,
+    strides: *const i64,
+    data: *mut c_void,
+) -> i32 {
+    guard(|| {
+        let dtype = convert::dtype(dtype)?;
+        // SAFETY: the caller vouches for the arguments.
+        let (path, slice, mut array) = unsafe {
+            let shape = convert::shape(rank, shape)?;
+            let strides = convert::optional_axes(rank, strides, "strides")?;
+            (
+                convert::text(path, "path")?,
+                convert::optional_text(slice, "slice")?,
+                convert::strided_mut(data, dtype, &shape, strides)?,
+            )
+        };
+        with_file(file, |file| file.read_into(path, slice, dtype, &mut array))
+    })
+}
+
+/// Read a hyperslab of a dataset, in the terms of H5Sselect_hyperslab.
+///
+/// Along each axis, count blocks of block elements, whose beginnings are stride apart, the first at start.
+///
+/// file      an open file.
+/// path      the dataset's path.
+/// dtype     element type wanted in memory.
+/// rank      number of axes of the dataset.
+/// start     first element along each axis [rank], from 0. In C order, as all four; Fortran and Julia reverse theirs.
+/// stride    distance between beginnings of blocks [rank], at least block; NULL is 1 everywhere.
+/// count     number of blocks [rank].
+/// block     elements in a block [rank]; NULL is 1 everywhere.
+/// capacity  number of elements that data has room for; at least those selected.
+/// data      output: the elements in C order.
+///
+/// Status: as h5sim_read(); H5SIM_ERR_SHAPE when the rank is not the dataset's, a value is negative, or the hyperslab leaves the dataset.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_read_hyperslab(
+    file: h5sim_file,
+    path: *const c_char,
+    dtype: i32,
+    rank: i32,
+    start: *const i64,
+    stride: *const i64,
+    count: *const i64,
+    block: *const i64,
+    capacity: i64,
+    data: *mut c_void,
+) -> i32 {
+    guard(|| {
+        let dtype = convert::dtype(dtype)?;
+        // SAFETY: the caller vouches for the arguments.
+        let (path, hyperslab, room) = unsafe {
+            (
+                convert::text(path, "path")?,
+                hyperslab(rank, start, stride, count, block)?,
+                convert::room(data, capacity, dtype)?,
+            )
+        };
+        with_file(file, |file| {
+            file.read_hyperslab(path, &hyperslab, dtype, room)
+        })
+    })
+}
+
+/// Write a hyperslab of an existing dataset, in the terms of H5Sselect_hyperslab.
+///
+/// file       a file open for writing.
+/// path       the dataset's path.
+/// dtype      element type of data.
+/// rank       number of axes of the dataset.
+/// start      first element along each axis [rank], from 0. In C order, as all four; Fortran and Julia reverse theirs.
+/// stride     distance between beginnings of blocks [rank], at least block; NULL is 1 everywhere.
+/// count      number of blocks [rank].
+/// block      elements in a block [rank]; NULL is 1 everywhere.
+/// available  number of elements in data; it must be the number of elements selected.
+/// data       the elements in C order.
+///
+/// Status: as h5sim_write_slice(); H5SIM_ERR_SHAPE when the rank is not the dataset's, a value is negative, or the hyperslab leaves the dataset.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_write_hyperslab(
+    file: h5sim_file,
+    path: *const c_char,
+    dtype: i32,
+    rank: i32,
+    start: *const i64,
+    stride: *const i64,
+    count: *const i64,
+    block: *const i64,
+    available: i64,
+    data: *const c_void,
+) -> i32 {
+    guard(|| {
+        let dtype = convert::dtype(dtype)?;
+        // SAFETY: the caller vouches for the arguments.
+        let (path, hyperslab, data) = unsafe {
+            (
+                convert::text(path, "path")?,
+                hyperslab(rank, start, stride, count, block)?,
+                convert::data(data, available, dtype, "available")?,
+            )
+        };
+        with_file(file, |file| {
+            file.write_hyperslab(path, &hyperslab, dtype, data)
+        })
+    })
+}
+
+/// The caller's hyperslab, with ones where nothing was given.
+///
+/// # Safety
+/// The four are NULL or have `rank` values.
+unsafe fn hyperslab(
+    rank: i32,
+    start: *const i64,
+    stride: *const i64,
+    count: *const i64,
+    block: *const i64,
+) -> Result<Hyperslab> {
+    // SAFETY: the caller vouches for the arguments.
+    let (start, stride, count, block) = unsafe {
+        (
+            convert::axes(rank, start, "start")?,
+            convert::optional_axes(rank, stride, "stride")?,
+            convert::axes(rank, count, "count")?,
+            convert::optional_axes(rank, block, "block")?,
+        )
+    };
+    let ones = [1; MAX_RANK];
+    let ones = &ones[..start.len()];
+    Ok(Hyperslab {
+        start: convert::unsigned(start, "start")?,
+        stride: convert::unsigned(stride.unwrap_or(ones), "stride")?,
+        count: convert::unsigned(count, "count")?,
+        block: convert::unsigned(block.unwrap_or(ones), "block")?,
+    })
+}

@@ -1,0 +1,232 @@
+//! Attributes of groups, datasets and the root.
+
+use super::constants::h5sim_file;
+use super::convert;
+use super::files::with_file;
+use super::guard::guard;
+use std::ffi::{c_char, c_void};
+
+/// Set an attribute of a group or dataset, replacing one of that name.
+///
+/// file     a file open for writing.
+/// object   the path of the group or dataset; "" or "/" is the root.
+/// name     the attribute's name; any text but "".
+/// dtype    element type of data, and of the attribute.
+/// rank     number of axes; 0 for a single value.
+/// shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+/// data     the elements in C order. Attributes are for small data: HDF5 refuses more than 64 KiB.
+///
+/// Status: H5SIM_ERR_NOT_FOUND (no such object); H5SIM_ERR_SHAPE (rank, extents, more than 64 KiB); H5SIM_ERR_READ_ONLY.
+/// On failure an attribute of that name is as before. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_set_attr(
+    file: h5sim_file,
+    object: *const c_char,
+    name: *const c_char,
+    dtype: i32,
+    rank: i32,
+    shape: *const i64,
+    data: *const c_void,
+) -> i32 {
+    guard(|| {
+        let dtype = convert::dtype(dtype)?;
+        // SAFETY: the caller vouches for the arguments.
+        let (object, name, shape, data) = unsafe {
+            let shape = convert::shape(rank, shape)?;
+            let count = crate::store::strided::count(&shape)? as i64;
+            (
+                convert::text(object, "object")?,
+                convert::text(name, "name")?,
+                shape,
+                convert::data(data, count, dtype, "shape")?,
+            )
+        };
+        with_file(file, |file| {
+            file.set_attribute(object, name, dtype, &shape, data)
+        })
+    })
+}
+
+/// Read an attribute.
+///
+/// file      an open file.
+/// object    the path of the group or dataset; "" or "/" is the root.
+/// name      the attribute's name.
+/// dtype     element type wanted in memory.
+/// capacity  number of elements that data has room for; at least those of the attribute (see h5sim_attr_info).
+/// data      output: the elements in C order.
+///
+/// Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_SHAPE (capacity); H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_get_attr(
+    file: h5sim_file,
+    object: *const c_char,
+    name: *const c_char,
+    dtype: i32,
+    capacity: i64,
+    data: *mut c_void,
+) -> i32 {
+    guard(|| {
+        let dtype = convert::dtype(dtype)?;
+        // SAFETY: the caller vouches for the arguments.
+        let (object, name, room) = unsafe {
+            (
+                convert::text(object, "object")?,
+                convert::text(name, "name")?,
+                convert::room(data, capacity, dtype)?,
+            )
+        };
+        with_file(file, |file| file.get_attribute(object, name, dtype, room))
+    })
+}
+
+/// Set an attribute to a text, as h5py's attrs[name] = text does, replacing one of that name.
+///
+/// file     a file open for writing.
+/// object   the path of the group or dataset; "" or "/" is the root.
+/// name     the attribute's name; any text but "".
+/// text     the text; h5py reads it as a str.
+///
+/// Status: as h5sim_set_attr(). Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_set_attr_text(
+    file: h5sim_file,
+    object: *const c_char,
+    name: *const c_char,
+    text: *const c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the texts.
+        let (object, name, text) = unsafe {
+            (
+                convert::text(object, "object")?,
+                convert::text(name, "name")?,
+                convert::text(text, "text")?,
+            )
+        };
+        with_file(file, |file| file.set_attribute_text(object, name, text))
+    })
+}
+
+/// Read an attribute that is one text, of fixed or variable length.
+///
+/// file     an open file.
+/// object   the path of the group or dataset; "" or "/" is the root.
+/// name     the attribute's name.
+/// text     output: the text without its padding; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_TYPE (no text); H5SIM_ERR_SHAPE (several texts); H5SIM_ERR_FORMAT (not UTF-8).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_get_attr_text(
+    file: h5sim_file,
+    object: *const c_char,
+    name: *const c_char,
+    text: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (object, name, output) = unsafe {
+            (
+                convert::text(object, "object")?,
+                convert::text(name, "name")?,
+                convert::output(text, "text")?,
+            )
+        };
+        output.hand_out(&with_file(file, |file| {
+            file.get_attribute_text(object, name)
+        })?)
+    })
+}
+
+/// Give the element type and the shape of an attribute.
+///
+/// file     an open file.
+/// object   the path of the group or dataset; "" or "/" is the root.
+/// name     the attribute's name.
+/// dtype    output: one of H5SIM_F64 … H5SIM_OTHER.
+/// rank     output: number of axes.
+/// shape    output: the extents in C order (Fortran's and Julia's reversed), room for H5SIM_MAX_RANK, of which rank are written.
+///
+/// Status: H5SIM_ERR_NOT_FOUND (object or attribute).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_attr_info(
+    file: h5sim_file,
+    object: *const c_char,
+    name: *const c_char,
+    dtype: *mut i32,
+    rank: *mut i32,
+    shape: *mut i64,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (object, name, dtype_output, rank_output, shape_output) = unsafe {
+            (
+                convert::text(object, "object")?,
+                convert::text(name, "name")?,
+                convert::output(dtype, "dtype")?,
+                convert::output(rank, "rank")?,
+                convert::output(shape, "shape")?,
+            )
+        };
+        let (dtype, shape) = with_file(file, |file| file.attribute_info(object, name))?;
+        dtype_output.set(dtype as i32);
+        rank_output.set(shape.len() as i32);
+        shape_output.set_shape(&shape);
+        Ok(())
+    })
+}
+
+/// List the names of an object's attributes.
+///
+/// file        an open file.
+/// object      the path of the group or dataset; "" or "/" is the root.
+/// json_array  output: a JSON array of names in alphabetical order; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND (no such object).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_attr_keys(
+    file: h5sim_file,
+    object: *const c_char,
+    json_array: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (object, output) = unsafe {
+            (
+                convert::text(object, "object")?,
+                convert::output(json_array, "json_array")?,
+            )
+        };
+        output.hand_out(&with_file(file, |file| file.attribute_keys_json(object))?)
+    })
+}
+
+/// Delete an attribute.
+///
+/// file     a file open for writing.
+/// object   the path of the group or dataset; "" or "/" is the root.
+/// name     the attribute's name.
+///
+/// Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_READ_ONLY.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_delete_attr(
+    file: h5sim_file,
+    object: *const c_char,
+    name: *const c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the texts.
+        let (object, name) = unsafe {
+            (
+                convert::text(object, "object")?,
+                convert::text(name, "name")?,
+            )
+        };
+        with_file(file, |file| file.delete_attribute(object, name))
+    })
+}

@@ -1,0 +1,451 @@
+//! JSON documents, addressed by JSON pointer, so that C and Fortran need no JSON writer of their own.
+
+use super::constants::h5sim_json;
+use super::convert;
+use super::guard::guard;
+use super::handle::Table;
+use crate::error::Result;
+use crate::json::{self, yaml, Integer, Object, Value};
+use std::ffi::c_char;
+use std::sync::{Mutex, PoisonError};
+
+static DOCUMENTS: Table<Mutex<Value>> = Table::new(2, "a JSON document");
+
+/// Runs `body` with the document of a handle, alone.
+fn with_document<T>(handle: h5sim_json, body: impl FnOnce(&mut Value) -> Result<T>) -> Result<T> {
+    let document = DOCUMENTS.get(handle)?;
+    // A panic inside cannot leave a document half-changed: values are moved in whole.
+    let mut value = document.lock().unwrap_or_else(PoisonError::into_inner);
+    body(&mut value)
+}
+
+/// Sets a member of the document of a handle.
+///
+/// # Safety
+/// `pointer` is NULL or a text.
+unsafe fn set(document: h5sim_json, pointer: *const c_char, value: Value) -> Result<()> {
+    // SAFETY: the caller vouches for the text.
+    let pointer = unsafe { convert::text(pointer, "pointer") }?;
+    with_document(document, |root| json::set(root, pointer, value))
+}
+
+/// Gives what `convert` makes of the member of a document.
+///
+/// # Safety
+/// `pointer` is NULL or a text.
+unsafe fn get<T>(
+    document: h5sim_json,
+    pointer: *const c_char,
+    convert: impl FnOnce(&Value) -> Result<T>,
+) -> Result<T> {
+    // SAFETY: the caller vouches for the text.
+    let pointer = unsafe { super::convert::text(pointer, "pointer") }?;
+    with_document(document, |root| {
+        convert(json::get(root, pointer)?)
+            .map_err(|error| error.within(format_args!("the member at '{pointer}'")))
+    })
+}
+
+/// Frees every document.
+pub(super) fn free_all() {
+    DOCUMENTS.drain();
+}
+
+/// Make an empty JSON object, {}.
+///
+/// document  output: the handle, to be freed with h5sim_json_free().
+///
+/// Threads: any; calls on one document are serialised. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_new(document: *mut h5sim_json) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the argument.
+        let output = unsafe { convert::output(document, "document") }?;
+        output.set(DOCUMENTS.insert(Mutex::new(Value::Object(Object::new()))));
+        Ok(())
+    })
+}
+
+/// Read a JSON text as Python's json.loads does.
+///
+/// json      a JSON text; NaN, Infinity and -Infinity are numbers, the last of equal keys wins, integers are exact.
+/// document  output: the handle, to be freed with h5sim_json_free().
+///
+/// Status: H5SIM_ERR_JSON, naming line and column. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_parse(json: *const c_char, document: *mut h5sim_json) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (json, output) = unsafe {
+            (
+                convert::text(json, "json")?,
+                convert::output(document, "document")?,
+            )
+        };
+        output.set(DOCUMENTS.insert(Mutex::new(json::parse(json)?)));
+        Ok(())
+    })
+}
+
+/// Read a YAML text, such as an input file, as PyYAML's safe_load does.
+///
+/// yaml      one YAML 1.1 document. Dates, bytes and sets become what Python's str() prints of them; keys become texts.
+/// document  output: the handle, to be freed with h5sim_json_free().
+///
+/// Status: H5SIM_ERR_JSON (not YAML, or JSON cannot hold it), naming line and column. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_parse_yaml(
+    yaml: *const c_char,
+    document: *mut h5sim_json,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (text, output) = unsafe {
+            (
+                convert::text(yaml, "yaml")?,
+                convert::output(document, "document")?,
+            )
+        };
+        output.set(DOCUMENTS.insert(Mutex::new(yaml::load(text)?)));
+        Ok(())
+    })
+}
+
+/// Set a member to a number with a fraction.
+///
+/// document  a live document.
+/// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+/// value     the number; NaN and infinities are kept as Python's NaN and Infinity.
+///
+/// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_set_f64(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: f64,
+) -> i32 {
+    // SAFETY: the caller vouches for the arguments.
+    guard(|| unsafe { set(document, pointer, Value::Float(value)) })
+}
+
+/// Set a member to an integer.
+///
+/// document  a live document.
+/// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+/// value     the integer.
+///
+/// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_set_i64(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: i64,
+) -> i32 {
+    // SAFETY: the caller vouches for the arguments.
+    guard(|| unsafe { set(document, pointer, Value::Integer(Integer::Small(value))) })
+}
+
+/// Set a member to true or false.
+///
+/// document  a live document.
+/// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+/// value     0 is false, anything else true.
+///
+/// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_set_bool(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: i32,
+) -> i32 {
+    // SAFETY: the caller vouches for the arguments.
+    guard(|| unsafe { set(document, pointer, Value::Bool(value != 0)) })
+}
+
+/// Set a member to a string.
+///
+/// document  a live document.
+/// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+/// value     the text.
+///
+/// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_set_text(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: *const c_char,
+) -> i32 {
+    // SAFETY: the caller vouches for the arguments.
+    guard(|| unsafe {
+        set(
+            document,
+            pointer,
+            Value::Text(convert::text(value, "value")?.to_owned()),
+        )
+    })
+}
+
+/// Set a member to null.
+///
+/// document  a live document.
+/// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+///
+/// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_set_null(document: h5sim_json, pointer: *const c_char) -> i32 {
+    // SAFETY: the caller vouches for the arguments.
+    guard(|| unsafe { set(document, pointer, Value::Null) })
+}
+
+/// Set a member to any JSON value, given as text.
+///
+/// document  a live document.
+/// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
+///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+/// value     a JSON text, such as "[1, 2.5]".
+///
+/// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array); H5SIM_ERR_JSON (not JSON).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_set_json(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: *const c_char,
+) -> i32 {
+    // SAFETY: the caller vouches for the arguments.
+    guard(|| unsafe {
+        set(
+            document,
+            pointer,
+            json::parse(convert::text(value, "value")?)?,
+        )
+    })
+}
+
+/// Remove a member or an element.
+///
+/// document  a live document.
+/// pointer   which, as a JSON pointer; not "".
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (not a pointer, or ""); H5SIM_ERR_TYPE (a value on the way is no object or array).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_remove(document: h5sim_json, pointer: *const c_char) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the text.
+        let pointer = unsafe { convert::text(pointer, "pointer") }?;
+        with_document(document, |root| json::remove(root, pointer)).map(drop)
+    })
+}
+
+/// Get a number as double.
+///
+/// document  a live document.
+/// pointer   which, as a JSON pointer; "" is the whole document.
+/// value     output: the number; an integer is converted.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no number, or an integer beyond double); H5SIM_ERR_ARGUMENT (not a pointer).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_get_f64(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: *mut f64,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (output, value) = unsafe {
+            (
+                convert::output(value, "value")?,
+                get(document, pointer, Value::as_f64)?,
+            )
+        };
+        output.set(value);
+        Ok(())
+    })
+}
+
+/// Get an integer.
+///
+/// document  a live document.
+/// pointer   which, as a JSON pointer; "" is the whole document.
+/// value     output: the integer.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no integer, or one beyond 64 bits); H5SIM_ERR_ARGUMENT (not a pointer).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_get_i64(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: *mut i64,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (output, value) = unsafe {
+            (
+                convert::output(value, "value")?,
+                get(document, pointer, Value::as_i64)?,
+            )
+        };
+        output.set(value);
+        Ok(())
+    })
+}
+
+/// Get true or false.
+///
+/// document  a live document.
+/// pointer   which, as a JSON pointer; "" is the whole document.
+/// value     output: 1 or 0.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (neither true nor false); H5SIM_ERR_ARGUMENT (not a pointer).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_get_bool(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: *mut i32,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (output, value) = unsafe {
+            (
+                convert::output(value, "value")?,
+                get(document, pointer, Value::as_bool)?,
+            )
+        };
+        output.set(i32::from(value));
+        Ok(())
+    })
+}
+
+/// Get a string.
+///
+/// document  a live document.
+/// pointer   which, as a JSON pointer; "" is the whole document.
+/// value     output: the text; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no string); H5SIM_ERR_FORMAT (a NUL inside); H5SIM_ERR_ARGUMENT (not a pointer).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_get_text(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (output, value) = unsafe {
+            (
+                convert::output(value, "value")?,
+                get(document, pointer, |value| {
+                    value.as_text().map(str::to_owned)
+                })?,
+            )
+        };
+        output.hand_out(&value)
+    })
+}
+
+/// Get any member as JSON text.
+///
+/// document  a live document.
+/// pointer   which, as a JSON pointer; "" is the whole document.
+/// value     output: the text as json.dumps prints it, keys in their order; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (not a pointer).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_get_json(
+    document: h5sim_json,
+    pointer: *const c_char,
+    value: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (output, value) = unsafe {
+            (
+                convert::output(value, "value")?,
+                get(document, pointer, |value| Ok(json::dumps(value)))?,
+            )
+        };
+        output.hand_out(&value)
+    })
+}
+
+/// Tell the type of a member.
+///
+/// document  a live document.
+/// pointer   which, as a JSON pointer; "" is the whole document.
+/// type      output: H5SIM_JSON_NULL … H5SIM_JSON_OBJECT.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (not a pointer).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_type(
+    document: h5sim_json,
+    pointer: *const c_char,
+    type_: *mut i32,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (output, kind) = unsafe {
+            (
+                convert::output(type_, "type")?,
+                get(document, pointer, |value| Ok(value.kind()))?,
+            )
+        };
+        output.set(kind as i32);
+        Ok(())
+    })
+}
+
+/// Print a document as JSON text, as Python's json.dumps does: keys in their order, ", " and ": " between.
+///
+/// document  a live document.
+/// json      output: the text; free it with h5sim_free().
+///
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_dump(document: h5sim_json, json: *mut *mut c_char) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the argument.
+        let output = unsafe { convert::output(json, "json") }?;
+        output.hand_out(&with_document(document, |root| Ok(json::dumps(root)))?)
+    })
+}
+
+/// Print a document as YAML text, as PyYAML's yaml.dump does: keys sorted, block style.
+///
+/// document  a live document.
+/// yaml      output: the text; free it with h5sim_free().
+///
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_dump_yaml(document: h5sim_json, yaml: *mut *mut c_char) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the argument.
+        let output = unsafe { convert::output(yaml, "yaml") }?;
+        output.hand_out(&with_document(document, |root| Ok(yaml::dump(root)))?)
+    })
+}
+
+/// Free a document. Its handle goes stale.
+///
+/// document  a live document.
+///
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub extern "C" fn h5sim_json_free(document: h5sim_json) -> i32 {
+    guard(|| DOCUMENTS.remove(document).map(drop))
+}

@@ -1,0 +1,141 @@
+//! Opening, committing and closing files.
+
+use super::constants::h5sim_file;
+use super::convert;
+use super::guard::guard;
+use super::handle::Table;
+use crate::error::{Error, Result};
+use crate::store::File;
+use std::ffi::c_char;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+
+/// An open file; None once it was closed while another call waited for it.
+type Entry = Mutex<Option<File>>;
+
+static FILES: Table<Entry> = Table::new(1, "an open file");
+
+fn lock(entry: &Entry) -> MutexGuard<'_, Option<File>> {
+    entry.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs `body` with the file of a handle, alone.
+pub(super) fn with_file<T>(
+    handle: h5sim_file,
+    body: impl FnOnce(&mut File) -> Result<T>,
+) -> Result<T> {
+    let entry = FILES.get(handle)?;
+    let mut file = lock(&entry);
+    let file = file.as_mut().ok_or_else(|| {
+        Error::handle(format!(
+            "{handle} is not the handle of an open file: it is closed"
+        ))
+    })?;
+    file.serve(body)
+}
+
+/// Closes every open file; gives the first failure.
+pub(super) fn close_all() -> Option<Error> {
+    let mut first = None;
+    for entry in FILES.drain() {
+        if let Some(file) = lock(&entry).take() {
+            if let Err(error) = file.close() {
+                first.get_or_insert(error);
+            }
+        }
+    }
+    first
+}
+
+/// What is left to do when the process exits by exit() or by returning from main.
+extern "C" fn at_exit() {
+    guard(|| {
+        for entry in FILES.drain() {
+            // A thread may still be inside a call on this file, for ever: its file is left alone.
+            if let Ok(mut file) = entry.try_lock() {
+                if let Some(file) = file.take() {
+                    file.close_at_exit();
+                }
+            }
+        }
+        Ok(())
+    });
+}
+
+/// Open or create a file.
+///
+/// path     where it is.
+/// mode     as in h5py: "r" to read an existing file; "r+" to read and write an existing file; "w" to create a file, emptying
+///          one that exists; "w-" or "x" to create a file that must not exist; "a" to read and write, creating it if need be.
+/// options  NULL or a JSON object with any of:
+///          "libver": "earliest" (default: every reader from HDF5 1.8 on opens the file) or "latest";
+///          "durability": "kill" (default), "power" or "none", see h5sim_commit();
+///          "autocommit": seconds (default 30, 0 is never): commit at the end of a call when so long has passed, until
+///          the program commits itself;
+///          "locking": true, false or "best-effort" (default), overruled by the variable HDF5_USE_FILE_LOCKING.
+/// file     output: the handle, to be closed with h5sim_close().
+///
+/// Status: H5SIM_ERR_NOT_FOUND (no such file, or its folder is missing); H5SIM_ERR_EXISTS (mode "w-"); H5SIM_ERR_FORMAT (not HDF5,
+/// truncated, or left unfinished by another writer); H5SIM_ERR_LOCKED (another process, or this one, has it open in a way
+/// that does not fit); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_open(
+    path: *const c_char,
+    mode: *const c_char,
+    options: *const c_char,
+    file: *mut h5sim_file,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (path, mode, options, output) = unsafe {
+            (
+                convert::text(path, "path")?,
+                convert::text(mode, "mode")?,
+                convert::optional_text(options, "options")?,
+                convert::output(file, "file")?,
+            )
+        };
+        static AT_EXIT: Once = Once::new();
+        AT_EXIT.call_once(|| {
+            // SAFETY: the handler is a function of this library, which outlives it: libc runs it before unloading.
+            unsafe { libc::atexit(at_exit) };
+        });
+        output.set(FILES.insert(Mutex::new(Some(File::open(path, mode, options)?))));
+        Ok(())
+    })
+}
+
+/// Make all that was written so far durable, as one step.
+///
+/// After a kill at any later instant the next h5sim_open() finds exactly the state of the latest commit: all of its steps, bit for bit, and
+/// nothing of the step that was under way ("durability": "kill"). With "power" the same holds for a power cut, at the price
+/// of waiting for the disk. With "none" a commit only hands the data to the operating system, and a kill can damage the file.
+/// Other programs that open the file read-only see the latest commit too. On a file opened "r" it does nothing.
+///
+/// file     an open file.
+///
+/// Status: H5SIM_ERR_IO: the disk is full or failing, nothing of this step is committed, the latest commit stands; where the disk was full,
+/// the commit can be tried again.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub extern "C" fn h5sim_commit(file: h5sim_file) -> i32 {
+    guard(|| with_file(file, File::commit))
+}
+
+/// Commit and close a file.
+///
+/// file     an open file. Its handle goes stale, also when closing fails.
+///
+/// Files still open when the process exits are closed too: all that was written is kept, unless the program has called
+/// h5sim_commit() on the file, which then is left at its latest commit.
+///
+/// Status: H5SIM_ERR_IO: what was written since the latest commit could not be stored and is lost; call h5sim_commit() first to be able to try again.
+/// Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Since: 0.1.0.
+#[no_mangle]
+pub extern "C" fn h5sim_close(file: h5sim_file) -> i32 {
+    guard(|| {
+        let entry = FILES.remove(file)?;
+        let file = lock(&entry).take();
+        file.map_or(Ok(()), File::close)
+    })
+}

@@ -1,0 +1,119 @@
+//! Groups and listing.
+
+use super::constants::h5sim_file;
+use super::convert;
+use super::files::with_file;
+use super::guard::guard;
+use std::ffi::c_char;
+
+/// Create a group, and the groups on the way to it.
+///
+/// file     a file open for writing.
+/// path     the group's path.
+///
+/// Status: H5SIM_ERR_EXISTS (something is there already); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_create_group(file: h5sim_file, path: *const c_char) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the text.
+        let path = unsafe { convert::text(path, "path") }?;
+        with_file(file, |file| file.create_group(path))
+    })
+}
+
+/// Tell what is at a path.
+///
+/// file     an open file.
+/// path     the path; links are followed.
+/// kind     output: H5SIM_NONE (nothing, or a link that leads nowhere), H5SIM_GROUP, H5SIM_DATASET or H5SIM_DATATYPE.
+///
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_exists(
+    file: h5sim_file,
+    path: *const c_char,
+    kind: *mut i32,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (path, kind) =
+            unsafe { (convert::text(path, "path")?, convert::output(kind, "kind")?) };
+        kind.set(with_file(file, |file| file.kind(path))? as i32);
+        Ok(())
+    })
+}
+
+/// List the names in a group, as h5py's keys() does.
+///
+/// file        an open file.
+/// group       the group's path; "" or "/" is the root.
+/// json_array  output: a JSON array of names in alphabetical order, such as ["a", "b"]; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_keys(
+    file: h5sim_file,
+    group: *const c_char,
+    json_array: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (group, output) = unsafe {
+            (
+                convert::text(group, "group")?,
+                convert::output(json_array, "json_array")?,
+            )
+        };
+        output.hand_out(&with_file(file, |file| file.keys_json(group))?)
+    })
+}
+
+/// Describe every object below a group.
+///
+/// file     an open file.
+/// group    the group's path; "" or "/" is the root.
+/// json     output: a JSON object with one member per object, its path relative to the group as the name, in alphabetical order
+///          within each group: {"timeseries": {"kind": "group", "attributes": {}}, "timeseries/0": {"kind": "dataset",
+///          "dtype": "f8", "shape": [1000, 2], "attributes": {"unit": "m"}}}. Shapes are in C order. A soft or external link
+///          is {"kind": "link", "target": "…"} and is not followed; an object with several names is described at each, and
+///          its content once. Free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_tree(
+    file: h5sim_file,
+    group: *const c_char,
+    json: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (group, output) = unsafe {
+            (
+                convert::text(group, "group")?,
+                convert::output(json, "json")?,
+            )
+        };
+        output.hand_out(&with_file(file, |file| file.tree_json(group))?)
+    })
+}
+
+/// Delete a dataset, or a group with all that is in it, or a link.
+///
+/// file     a file open for writing.
+/// path     the object's path; not the root. Where several hard links name an object, only this name goes.
+///
+/// The space in the file is used again by later writes; the file does not shrink below what it holds after it.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (the root); H5SIM_ERR_READ_ONLY.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_delete(file: h5sim_file, path: *const c_char) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the text.
+        let path = unsafe { convert::text(path, "path") }?;
+        with_file(file, |file| file.delete(path))
+    })
+}

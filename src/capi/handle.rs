@@ -1,0 +1,155 @@
+//! Handles: integers that name an entry of a table, and that go stale when it is closed.
+//!
+//! A handle is `kind (2 bits) | generation (29 bits) | slot (32 bits)`. A slot's generation
+//! changes with each use, so that an old handle never names a new entry; the kind keeps a
+//! document from being taken for a file; and small made-up numbers name nothing.
+
+#![forbid(unsafe_code)]
+
+use crate::error::{Error, Result};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+const GENERATIONS: i64 = 1 << 29;
+const SLOT_BITS: u32 = 32;
+const KIND_SHIFT: u32 = 61;
+
+struct Slot<T> {
+    generation: i64,
+    entry: Option<Arc<T>>,
+}
+
+/// All live entries of one kind.
+pub(super) struct Table<T> {
+    kind: i64,
+    noun: &'static str,
+    slots: Mutex<Vec<Slot<T>>>,
+}
+
+impl<T> Table<T> {
+    /// An empty table. `kind` is 1 to 3, `noun` is what the error calls an entry.
+    pub(super) const fn new(kind: i64, noun: &'static str) -> Self {
+        Self {
+            kind,
+            noun,
+            slots: Mutex::new(Vec::new()),
+        }
+    }
+
+    fn slots(&self) -> MutexGuard<'_, Vec<Slot<T>>> {
+        // No code that can panic runs while the table is locked.
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an entry and gives its handle.
+    pub(super) fn insert(&self, entry: T) -> i64 {
+        let mut slots = self.slots();
+        let index = match slots.iter().position(|slot| slot.entry.is_none()) {
+            Some(index) => index,
+            None => {
+                slots.push(Slot {
+                    generation: 0,
+                    entry: None,
+                });
+                slots.len() - 1
+            }
+        };
+        let slot = &mut slots[index];
+        slot.generation = slot.generation % (GENERATIONS - 1) + 1;
+        slot.entry = Some(Arc::new(entry));
+        (self.kind << KIND_SHIFT) | (slot.generation << SLOT_BITS) | index as i64
+    }
+
+    /// The slot that a handle names, when the entry is live.
+    fn live<'a>(&self, slots: &'a mut [Slot<T>], handle: i64) -> Result<&'a mut Slot<T>> {
+        let index = (handle & ((1 << SLOT_BITS) - 1)) as usize;
+        let generation = (handle >> SLOT_BITS) & (GENERATIONS - 1);
+        slots
+            .get_mut(index)
+            .filter(|slot| {
+                handle >> KIND_SHIFT == self.kind
+                    && slot.generation == generation
+                    && slot.entry.is_some()
+            })
+            .ok_or_else(|| {
+                Error::handle(format!(
+                    "{handle} is not the handle of {}: it was never given out, or it is closed",
+                    self.noun
+                ))
+            })
+    }
+
+    /// The entry of a handle.
+    pub(super) fn get(&self, handle: i64) -> Result<Arc<T>> {
+        let mut slots = self.slots();
+        let slot = self.live(&mut slots, handle)?;
+        slot.entry
+            .clone()
+            .ok_or_else(|| Error::internal("a live slot is empty"))
+    }
+
+    /// Takes the entry out, so that its handle goes stale.
+    pub(super) fn remove(&self, handle: i64) -> Result<Arc<T>> {
+        let mut slots = self.slots();
+        let slot = self.live(&mut slots, handle)?;
+        slot.entry
+            .take()
+            .ok_or_else(|| Error::internal("a live slot is empty"))
+    }
+
+    /// Takes all entries out.
+    pub(super) fn drain(&self) -> Vec<Arc<T>> {
+        self.slots()
+            .iter_mut()
+            .filter_map(|slot| slot.entry.take())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Status;
+
+    #[test]
+    fn stale_made_up_and_foreign_handles_are_refused() {
+        let files: Table<&str> = Table::new(1, "an open file");
+        let documents: Table<&str> = Table::new(2, "a JSON document");
+        let first = files.insert("a");
+        let document = documents.insert("d");
+        assert!(first > 0 && document > 0 && first != document);
+        assert_eq!(*files.get(first).unwrap(), "a");
+        assert_eq!(*files.remove(first).unwrap(), "a");
+        let second = files.insert("b");
+        assert_ne!(first, second);
+        for wrong in [
+            first,
+            document,
+            0,
+            1,
+            -1,
+            42,
+            i64::MAX,
+            i64::MIN,
+            second + 1,
+        ] {
+            let error = files.get(wrong).unwrap_err();
+            assert_eq!(error.status, Status::Handle, "{wrong}");
+            assert!(error.message.contains("an open file"));
+            assert_eq!(files.remove(wrong).unwrap_err().status, Status::Handle);
+        }
+        assert_eq!(*files.get(second).unwrap(), "b");
+    }
+
+    #[test]
+    fn generations_wrap_without_becoming_zero() {
+        let table: Table<u8> = Table::new(3, "x");
+        table.insert(0);
+        table.slots()[0] = Slot {
+            generation: GENERATIONS - 1,
+            entry: None,
+        };
+        let handle = table.insert(7);
+        assert_eq!(table.slots()[0].generation, 1);
+        assert_eq!(*table.get(handle).unwrap(), 7);
+    }
+}

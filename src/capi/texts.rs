@@ -1,0 +1,160 @@
+//! Text and JSON datasets.
+
+use super::constants::h5sim_file;
+use super::convert;
+use super::files::with_file;
+use super::guard::guard;
+use crate::error::Result;
+use std::ffi::c_char;
+
+/// Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
+///
+/// file     a file open for writing.
+/// path     the dataset's path; missing groups on the way are created.
+/// text     the text.
+///
+/// Status: H5SIM_ERR_EXISTS (delete it first with h5sim_delete()); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_write_text(
+    file: h5sim_file,
+    path: *const c_char,
+    text: *const c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the texts.
+        let (path, text) = unsafe { (convert::text(path, "path")?, convert::text(text, "text")?) };
+        with_file(file, |file| file.write_text(path, text))
+    })
+}
+
+/// Read a text dataset that holds one text, of fixed or variable length, by whatever program it was written.
+///
+/// file     an open file.
+/// path     the dataset's path.
+/// text     output: the text without its padding; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no text); H5SIM_ERR_SHAPE (several texts: see h5sim_read_texts); H5SIM_ERR_FORMAT (not UTF-8, or a
+/// NUL inside).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_read_text(
+    file: h5sim_file,
+    path: *const c_char,
+    text: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (path, output) =
+            unsafe { (convert::text(path, "path")?, convert::output(text, "text")?) };
+        output.hand_out(&with_file(file, |file| file.read_text(path))?)
+    })
+}
+
+/// Write an array of texts, such as species names, to a new dataset.
+///
+/// They are stored with the fixed length of the longest; h5py reads them as an array of bytes.
+///
+/// file     a file open for writing.
+/// path     the dataset's path; missing groups on the way are created.
+/// rank     number of axes, 0 to H5SIM_MAX_RANK.
+/// shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+/// texts    as many pointers to texts as the shape has elements, in C order; NULL only when there are none.
+///
+/// Status: as h5sim_write_text(); H5SIM_ERR_SHAPE (rank, extents).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_write_texts(
+    file: h5sim_file,
+    path: *const c_char,
+    rank: i32,
+    shape: *const i64,
+    texts: *const *const c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (path, shape, texts) = unsafe {
+            let shape = convert::shape(rank, shape)?;
+            let texts = convert::texts(texts, crate::store::strided::count(&shape)?)?;
+            (convert::text(path, "path")?, shape, texts)
+        };
+        with_file(file, |file| file.write_texts(path, &shape, &texts))
+    })
+}
+
+/// Read a text dataset of any shape.
+///
+/// file        an open file.
+/// path        the dataset's path.
+/// json_array  output: a JSON array of strings, nested as the shape is (C order), such as ["H2", "O2"]; a scalar gives an array of one.
+///             Free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no text); H5SIM_ERR_FORMAT (not UTF-8).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_read_texts(
+    file: h5sim_file,
+    path: *const c_char,
+    json_array: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (path, output) = unsafe {
+            (
+                convert::text(path, "path")?,
+                convert::output(json_array, "json_array")?,
+            )
+        };
+        output.hand_out(&with_file(file, |file| file.read_texts_json(path))?)
+    })
+}
+
+/// Write metadata as JSON text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(json)) does.
+///
+/// The text is kept as given. In Python: json.loads(file[path][()].decode()).
+///
+/// file     a file open for writing.
+/// path     the dataset's path; missing groups on the way are created.
+/// json     a JSON text.
+///
+/// Status: H5SIM_ERR_JSON (not JSON; nothing is written); and as h5sim_write_text().
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_write_json(
+    file: h5sim_file,
+    path: *const c_char,
+    json: *const c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the texts.
+        let (path, json) = unsafe { (convert::text(path, "path")?, convert::text(json, "json")?) };
+        crate::json::parse(json)?;
+        with_file(file, |file| file.write_text(path, json))
+    })
+}
+
+/// Read metadata that is kept as JSON text.
+///
+/// file     an open file.
+/// path     the dataset's path.
+/// json     output: the text as it is in the file, which is JSON; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_JSON (the text is not JSON); and as h5sim_read_text().
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_read_json(
+    file: h5sim_file,
+    path: *const c_char,
+    json: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let (path, output) =
+            unsafe { (convert::text(path, "path")?, convert::output(json, "json")?) };
+        let text: Result<String> = with_file(file, |file| file.read_text(path));
+        let text = text?;
+        crate::json::parse(&text)
+            .map_err(|error| error.within(format_args!("dataset '{path}' is not JSON")))?;
+        output.hand_out(&text)
+    })
+}

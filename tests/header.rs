@@ -1,0 +1,33 @@
+//! The committed header is what cbindgen makes of src/capi today.
+
+use std::path::Path;
+
+#[test]
+fn the_committed_header_is_current() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
+    let mut generated = Vec::new();
+    cbindgen::Builder::new()
+        .with_config(config)
+        .with_src(root.join("src/capi/constants.rs"))
+        .with_src(root.join("src/capi/library.rs"))
+        .with_src(root.join("src/capi/files.rs"))
+        .with_src(root.join("src/capi/groups.rs"))
+        .with_src(root.join("src/capi/arrays.rs"))
+        .with_src(root.join("src/capi/texts.rs"))
+        .with_src(root.join("src/capi/attributes.rs"))
+        .with_src(root.join("src/capi/documents.rs"))
+        .with_src(root.join("src/capi/names.rs"))
+        .generate()
+        .expect("cbindgen reads src/capi")
+        .write(&mut generated);
+    let path = root.join("include/h5sim.h");
+    if std::env::var_os("H5SIM_UPDATE_HEADER").is_some() {
+        std::fs::write(&path, &generated).expect("include/ can be written");
+    }
+    let committed = std::fs::read(&path).expect("include/h5sim.h is committed");
+    assert!(
+        committed == generated,
+        "include/h5sim.h is stale: run `make header` and commit it"
+    );
+}
