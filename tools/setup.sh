@@ -1,21 +1,149 @@
 #!/usr/bin/env bash
-# Installs what the build and the tests need: a venv under target/ (CMake, NumPy,
-# h5py, PyYAML, ...) and, on Debian as root, the packages that are missing.
-#   tools/setup.sh build   what the library needs
-#   tools/setup.sh test    and what the tests need besides
+# Sees to it that the tools are there which the build and the tests need.
+#   tools/setup.sh build   what the library, its examples in C and `make demo` need
+#   tools/setup.sh test    and what the tests and benchmarks need besides
+# Python packages go into target/venv. Whatever else is missing is installed where this
+# is Debian (or made from it) and the user is root; otherwise one line says how to get it.
+# Nothing is asked of the network when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-build}
 venv=target/venv
+# rustup puts cargo there, and not every shell has it in its PATH.
+PATH=$PATH:$HOME/.cargo/bin
+lists_are_fresh=no
+unavailable=0
 
-python_packages=(cmake)
-[ "$what" = build ] || python_packages+=(numpy h5py hdf5plugin PyYAML fypp matplotlib)
-if [ ! -x $venv/bin/python ]; then
-    python3 -m venv $venv
+say() { echo "setup: $*" >&2; }
+
+# missing TOOL HOW: names a tool that the work cannot do without.
+missing() {
+    say "$1 is missing and could not be installed: $2"
+    unavailable=1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+can_apt() { [ "$(id -u)" = 0 ] && have apt-get; }
+
+quiet_apt() { DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >/dev/null; }
+
+# install PACKAGE...: by apt; fails, saying nothing, where that cannot be.
+apt_install() {
+    can_apt || return 1
+    if [ $lists_are_fresh = no ]; then
+        quiet_apt update 2>/dev/null || true
+        lists_are_fresh=yes
+    fi
+    say "installing $*"
+    quiet_apt install -y --no-install-recommends "$@" 2>/dev/null
+}
+
+# need COMMAND PACKAGE: the command is there afterwards, or it is named.
+need() {
+    have "$1" && return
+    apt_install "$2" || true
+    have "$1" || missing "$1" "install the package '$2' (Debian: sudo apt-get install $2)"
+}
+
+set_up_rust() {
+    if ! have cargo; then
+        missing "Rust (cargo)" "install version 1.85 or newer from https://rustup.rs"
+        return
+    fi
+    [ "$what" = build ] && return
+    have cargo-fmt && have cargo-clippy ||
+        missing "rustfmt or clippy" "rustup component add rustfmt clippy"
+}
+
+# HDF5 2.2's build asks for CMake 3.26, which is newer than Debian 12's.
+cmake_is_new_enough() {
+    have cmake || return 1
+    local version
+    version=$(cmake --version | sed -n 's/^cmake version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+    set -- $version
+    [ "${1:-0}" -gt 3 ] || { [ "${1:-0}" = 3 ] && [ "${2:-0}" -ge 26 ]; }
+}
+
+set_up_python() {
+    need python3 python3
+    have python3 || return 0
+    if [ ! -x $venv/bin/pip ]; then
+        python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv || true
+        python3 -m venv $venv 2>/dev/null || {
+            missing "Python's venv" "install the package 'python3-venv' (Debian: sudo apt-get install python3-venv)"
+            return
+        }
+    fi
+    local wanted=() absent=()
+    cmake_is_new_enough || wanted+=(cmake)
+    [ "$what" = build ] || wanted+=(numpy h5py hdf5plugin PyYAML fypp matplotlib)
+    for package in ${wanted[@]+"${wanted[@]}"}; do
+        $venv/bin/python -c "import importlib.metadata as m; m.version('$package')" 2>/dev/null || absent+=("$package")
+    done
+    [ ${#absent[@]} = 0 ] && return
+    say "installing ${absent[*]} into $venv"
+    $venv/bin/pip install --quiet --disable-pip-version-check "${absent[@]}" ||
+        missing "${absent[*]}" "the Python package index could not be reached; $venv/bin/pip install ${absent[*]}"
+}
+
+# Julia is in no Debian after 11, whose version 1.5.3 can be installed beside Debian 12's
+# packages. The tests run without it, and say so.
+set_up_julia() {
+    have julia && return
+    if can_apt && apt_has julia; then
+        apt_install julia || true
+    elif can_apt; then
+        julia_of_debian_11 || true
+    fi
+    have julia || say "Julia is missing and could not be installed: get 1.5 or newer from https://julialang.org (its tests are skipped)"
+}
+
+apt_has() { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }
+
+julia_of_debian_11() {
+    local codename mirror folder=target/debian-11 keys=/usr/share/keyrings/debian-archive-keyring.gpg
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    # The mirror which this machine uses already; elsewhere none may be reached.
+    mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
+        awk -v codename="$codename" '$2 == codename && $3 == "main" { print $1; exit }') || true
+    mirror=${mirror:-$(sed -nE 's/^(URIs: *|deb +(\[[^]]*\] +)?)([^ ]+).*/\3/p' \
+        /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
+        grep -E '/debian/?$' | head -n 1)} || true
+    mirror=${mirror:-http://deb.debian.org/debian}
+    mkdir -p $folder/lists/partial
+    # This machine's own release comes along, so that what both have comes from there.
+    for release in $codename bullseye; do
+        echo "deb [signed-by=$keys] $mirror $release main"
+    done >$folder/sources.list
+    local only=(-o "Dir::Etc::sourcelist=$PWD/$folder/sources.list" -o Dir::Etc::sourceparts=/dev/null
+        -o "Dir::State::Lists=$PWD/$folder/lists" -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
+    say "installing julia (from Debian 11)"
+    # apt reads the sources as its own unprivileged user, who may not enter this folder.
+    quiet_apt "${only[@]}" -o APT::Sandbox::User=root update 2>/dev/null || true
+    # Nothing that is installed may go or change for it.
+    quiet_apt "${only[@]}" -o APT::Sandbox::User=root install -y --no-install-recommends --no-remove --no-upgrade julia 2>/dev/null
+    rm -rf $folder/lists
+}
+
+set_up_rust
+need cc gcc
+# zlib's and HDF5's build scripts ask for these.
+need make make
+set_up_python
+if [ "$what" != build ]; then
+    need g++ g++
+    need gfortran gfortran
+    need pkg-config pkg-config
+    need valgrind valgrind
+    need h5dump hdf5-tools
+    need nm binutils
+    need mount mount
+    if have pkg-config && ! pkg-config --exists hdf5; then
+        apt_install libhdf5-dev || true
+        pkg-config --exists hdf5 ||
+            missing "a second HDF5" "install the package 'libhdf5-dev' (Debian: sudo apt-get install libhdf5-dev)"
+    fi
+    set_up_julia
 fi
-for package in "${python_packages[@]}"; do
-    $venv/bin/python -c "import importlib.metadata as m; m.version('$package')" 2>/dev/null || missing+=("$package")
-done
-if [ -n "${missing:-}" ]; then
-    $venv/bin/pip install --quiet --disable-pip-version-check "${missing[@]}"
-fi
+exit $unavailable

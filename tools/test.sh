@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs every check, goes on after a failure so that all are seen, and closes with one
+# line, `N passed, N failed, N skipped`. The exit status is 0 only if nothing failed.
+# Called by `make test`, which has set up the tools.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+log=target/test.log
+: >$log
+failed_steps=0
+
+# step COMMAND...: runs it, shows and keeps what it prints.
+step() {
+    echo "== $*"
+    "$@" 2>&1 | tee -a $log
+    local status=${PIPESTATUS[0]}
+    [ "$status" = 0 ] || {
+        echo "FAILED: $* (exit status $status)"
+        failed_steps=$((failed_steps + 1))
+    }
+    return "$status"
+}
+
+step cargo fmt --check
+step cargo clippy --release --all-targets -- -D warnings
+# The shared library is what the clients of the tests link.
+step cargo build --release && step cargo test --release --no-fail-fast
+
+# Each test program ends with `test result: ok. 3 passed; 0 failed; ...`; a test that
+# cannot run here says `SKIPPED: why` on a line of its own.
+read -r passed failed < <(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' $log)
+skipped=$(grep -c '^SKIPPED: ' $log)
+# A step that failed without a failing test (formatting, a crashed program) counts too.
+if [ $failed_steps -gt 0 ] && [ "$failed" = 0 ]; then failed=$failed_steps; fi
+echo
+grep '^SKIPPED: ' $log
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ $failed_steps = 0 ] && [ "$passed" -gt 0 ]
