@@ -1,0 +1,41 @@
+//! Arrays, slices, attributes and texts against h5py and NumPy, driven from Python through
+//! the C interface, and files made by h5py.
+
+mod common;
+
+use common::{python, seed, succeed, Folder};
+
+#[test]
+fn arrays_of_every_type_are_the_same_in_h5py_both_ways() {
+    let folder = Folder::new("roundtrip");
+    let seed = seed().to_string();
+    succeed(
+        python("array_roundtrip.py")
+            .args([&seed, "520"])
+            .arg(folder.path()),
+    );
+}
+
+#[test]
+fn slices_and_hyperslabs_read_and_write_what_numpy_does() {
+    let folder = Folder::new("slices");
+    let seed = seed().to_string();
+    succeed(
+        python("array_slices.py")
+            .args([&seed, "3000"])
+            .arg(folder.path()),
+    );
+}
+
+#[test]
+fn files_of_h5py_are_read_in_all_their_forms() {
+    let folder = Folder::new("foreign");
+    succeed(python("foreign_files.py").arg(folder.path()));
+}
+
+#[test]
+fn modes_overwriting_listing_attributes_and_texts_agree_with_h5py() {
+    let folder = Folder::new("objects");
+    let seed = seed().to_string();
+    succeed(python("objects.py").arg(&seed).arg(folder.path()));
+}

@@ -1,0 +1,152 @@
+"""Reads what h5py wrote, in all its forms: FOLDER."""
+
+import os
+import sys
+
+import h5py
+import numpy as np
+
+from h5sim_ctypes import File, fails
+
+folder = sys.argv[1]
+path = os.path.join(folder, "foreign.hdf5")
+elsewhere = os.path.join(folder, "elsewhere.hdf5")
+
+
+def texts():
+    utf8 = h5py.string_dtype("utf-8")
+    with h5py.File(path, "w") as file:
+        file["variable"] = "größe"
+        file["bytes"] = np.bytes_("plain")
+        file.create_dataset("fixed_utf8", data="ü".encode(), dtype=h5py.string_dtype("utf-8", 5))
+        file.create_dataset("empty_variable", data="", dtype=utf8)
+        file.create_dataset("list", data=["H2O", "CO2", ""], dtype=utf8)
+        file.create_dataset("fixed_list", data=np.array([[b"a", b"bc"], [b"def", b""]]))
+        file.create_dataset("no_texts", shape=(0,), dtype=utf8)
+        file.create_dataset("latin1", data=np.bytes_(b"gr\xf6\xdfe"))
+        file["variable"].attrs["unit"] = "m/s²"
+        file["variable"].attrs["fixed"] = np.bytes_("fixed")
+        file["variable"].attrs["list"] = ["x", "y"]
+        # Padded with spaces, as Fortran's programs do.
+        kind = h5py.h5t.C_S1.copy()
+        kind.set_size(8)
+        kind.set_strpad(h5py.h5t.STR_SPACEPAD)
+        dataset = h5py.h5d.create(file.id, b"padded", kind, h5py.h5s.create(h5py.h5s.SCALAR))
+        dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.array(b"abc     ", "S8"), mtype=kind)
+        file["json"] = np.bytes_('{"a": [1, 2]}')
+        file["json_variable"] = '{"ü": null}'
+    with File(path) as file:
+        assert file.info("variable") == ("TEXT", ()) and file.read_text("variable") == "größe"
+        assert file.read_text("bytes") == "plain"
+        assert file.read_text("fixed_utf8") == "ü"
+        assert file.read_text("empty_variable") == ""
+        assert file.info("list") == ("TEXT", (3,)) and file.read_texts("list") == ["H2O", "CO2", ""]
+        assert file.read_texts("fixed_list") == [["a", "bc"], ["def", ""]]
+        assert file.read_texts("no_texts") == []
+        assert file.read_text("padded") == "abc"
+        assert file.get_attr_text("variable", "unit") == "m/s²"
+        assert file.get_attr_text("variable", "fixed") == "fixed"
+        assert file.read_json("json") == '{"a": [1, 2]}' and file.read_json("json_variable") == '{"ü": null}'
+        fails("TYPE", file.read, "variable", None, "f8")
+        assert "latin1" in fails("FORMAT", file.read_text, "latin1") or True
+        fails("SHAPE", file.read_text, "list")
+
+
+def numbers():
+    values = np.arange(60.0).reshape(3, 4, 5)
+    with h5py.File(path, "w") as file:
+        for name in [">f8", ">f4", ">i2", ">u8", "<f2", ">c16"]:
+            file[name] = values.astype(name)
+        file.create_dataset("chunked", data=values, chunks=(2, 3, 2))
+        file.create_dataset("gzip", data=values, chunks=(2, 3, 2), compression="gzip", shuffle=True, fletcher32=True)
+        file.create_dataset("lzf", data=values, chunks=(2, 3, 2), compression="lzf")
+        file.create_dataset("scaleoffset", data=values.astype("i4"), chunks=(3, 4, 5), scaleoffset=True)
+        file["scalar"] = 2.5
+        file["integer"] = 7
+        file.create_dataset("missing_chunks", shape=(10, 10), chunks=(5, 5), dtype="f8", fillvalue=-1.0)
+        file["missing_chunks"][:5, :5] = 3
+        compact = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        compact.set_layout(h5py.h5d.COMPACT)
+        small = h5py.h5d.create(file.id, b"compact", h5py.h5t.STD_I32BE, h5py.h5s.create_simple((3,)), compact)
+        small.write(h5py.h5s.ALL, h5py.h5s.ALL, np.array([1, 2, 3], "i4"))
+        file.create_dataset("never_written", shape=(2, 2), dtype="i8")
+    with File(path) as file:
+        assert file.info(">f8") == ("F64", (3, 4, 5)) and file.info(">i2") == ("I16", (3, 4, 5))
+        for name in [">f8", ">f4", ">i2", ">u8", "<f2", ">c16"]:
+            expected = values.astype("c16" if "c" in name else "f8")
+            assert (file.read(name, dtype=expected.dtype) == expected).all(), name
+            assert (file.read(name, "[1, ::-1, 1::2]", dtype=expected.dtype) == expected[1, ::-1, 1::2]).all(), name
+        for name in ["chunked", "gzip", "scaleoffset"]:
+            assert (file.read(name, dtype="f8") == values).all(), name
+        # A filter that only h5py has.
+        assert "lzf" in fails("UNSUPPORTED", file.read, "lzf").lower()
+        assert file.read("scalar")[()] == 2.5 and file.info("integer") == ("I64", ())
+        found = file.read("missing_chunks")
+        assert (found[:5, :5] == 3).all() and (found[5:] == -1).all() and (found[:, 5:] == -1).all()
+        assert file.info("compact") == ("I32", (3,)) and file.read("compact").tolist() == [1, 2, 3]
+        assert not file.read("never_written").any()
+
+
+def links():
+    with h5py.File(elsewhere, "w") as file:
+        file["x"] = np.arange(3.0)
+    with h5py.File(path, "w") as file:
+        file["group/a"] = np.arange(4.0)
+        file["soft"] = h5py.SoftLink("/group/a")
+        file["soft_group"] = h5py.SoftLink("/group")
+        file["dangling"] = h5py.SoftLink("/nowhere")
+        file["external"] = h5py.ExternalLink("elsewhere.hdf5", "/x")
+        file["lost"] = h5py.ExternalLink("no_such_file.hdf5", "/x")
+        file["hard"] = file["group/a"]
+    with File(path) as file:
+        assert file.read("soft").tolist() == [0, 1, 2, 3] and file.exists("soft") == "dataset"
+        assert file.keys("soft_group") == ["a"] and file.exists("soft_group") == "group"
+        assert file.read("soft_group/a").tolist() == [0, 1, 2, 3]
+        assert file.read("external").tolist() == [0, 1, 2] and file.info("external") == ("F64", (3,))
+        assert file.read("hard").tolist() == [0, 1, 2, 3]
+        assert file.exists("dangling") is None and file.exists("lost") is None
+        fails("NOT_FOUND", file.read, "dangling", None, "f8")
+        fails("NOT_FOUND", file.read, "lost", None, "f8")
+        assert file.keys() == ["dangling", "external", "group", "hard", "lost", "soft", "soft_group"]
+        file.tree()
+    # Cycles end.
+    with h5py.File(path, "a") as file:
+        file["group/up"] = file["/"]
+        file["group/itself"] = h5py.SoftLink("/group")
+    with File(path) as file:
+        file.tree()
+        assert file.read("group/up/group/itself/a").tolist() == [0, 1, 2, 3]
+
+
+def other_types():
+    with h5py.File(path, "w") as file:
+        file["compound"] = np.array([(1, 2.0)], dtype=[("id", "i4"), ("x", "f8")])
+        file["opaque"] = np.void(b"\x00\x01\x02")
+        file.create_dataset("enum", data=[0, 1], dtype=h5py.enum_dtype({"RED": 0, "GREEN": 1}, "i4"))
+        file.create_dataset("reference", data=file["enum"].ref, dtype=h5py.ref_dtype)
+        file.create_dataset("ragged", data=[np.arange(2), np.arange(3)], dtype=h5py.vlen_dtype("i4"))
+        file["complex"] = np.array([1 + 2j])
+        file["bool"] = np.array([True, False])
+        file["array_type"] = np.array([([1, 2],)], dtype=[("pair", "i4", (2,))])
+        file["null"] = h5py.Empty("f8")
+        file.create_dataset("datatype_named", data=[1.0])
+        file["committed"] = np.dtype("f8")
+    with File(path) as file:
+        for name in ["compound", "opaque", "reference", "ragged", "array_type"]:
+            assert file.info(name)[0] == "OTHER", name
+            message = fails("TYPE", file.read, name, None, "f8")
+            assert name in message, message
+        assert "compound" in fails("TYPE", file.read, "compound", None, "f8")
+        # An enumeration's numbers are numbers.
+        assert file.info("enum")[0] in ["OTHER", "I32"]
+        assert file.info("complex") == ("C128", (1,)) and file.read("complex").tolist() == [1 + 2j]
+        assert file.info("bool") == ("BOOL", (2,)) and file.read("bool").tolist() == [True, False]
+        fails("TYPE", file.read, "complex", None, "f8")
+        file.tree()
+
+
+os.chdir(folder)
+texts()
+numbers()
+links()
+other_types()
