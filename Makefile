@@ -2,6 +2,7 @@
 # make demo       compiles and runs the examples
 # make test       everything that is checked, with a summary line at the end
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
+#                 (ROWS="contiguous hash" for some only, REPETITIONS=7)
 # make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
 # make torture    the long version of the crash tests
 # make header     writes include/h5sim.h anew from the Rust sources
@@ -20,6 +21,8 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 PREFIX ?= /usr/local
 DESTDIR ?=
 SECONDS_EACH ?= 60
+ROWS ?=
+REPETITIONS ?=
 
 .PHONY: library demo test bench fuzz torture header install clean setup-build setup-test
 
@@ -40,7 +43,7 @@ test: setup-test
 	@tools/test.sh
 
 bench: setup-test library
-	@target/venv/bin/python benches/run.py
+	@ROWS="$(ROWS)" REPETITIONS="$(REPETITIONS)" target/venv/bin/python benches/run.py
 
 fuzz: setup-build
 	@tools/fuzz.sh $(SECONDS_EACH)

@@ -167,6 +167,8 @@ pub fn client(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
         .env("LD_LIBRARY_PATH", library_folder())
+        // The sources stay as they are.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("H5SIM_LIB", library_folder().join("libh5sim.so"));
     command
 }

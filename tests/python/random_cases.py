@@ -34,7 +34,7 @@ def strided(rng, dtype, wanted):
     before = [int(rng.integers(0, 3)) for _ in wanted]
     outer = [b + n * s + int(rng.integers(0, 3)) for b, n, s in zip(before, wanted, steps)]
     whole = array(rng, dtype, [outer[axis] for axis in order]).transpose(np.argsort(order))
-    view = whole[tuple(slice(b, b + n * s, s) for b, n, s in zip(before, wanted, steps))]
+    view = whole[(*(slice(b, b + n * s, s) for b, n, s in zip(before, wanted, steps)), ...)]
     for axis in range(view.ndim):
         if rng.random() < 0.2:
             view = np.flip(view, axis)

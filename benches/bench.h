@@ -1,0 +1,48 @@
+/* What the programs of the comparisons share. */
+#ifndef BENCHES_BENCH_H
+#define BENCHES_BENCH_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* Seconds on a clock that only goes forward. */
+static inline double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* Tells the harness what was measured. */
+static inline void report(const char *metric, double seconds)
+{
+    printf("%s %.9g\n", metric, seconds);
+}
+
+/* Nothing may fail; `ok` is a condition. */
+#define MUST(ok)                                                               \
+    do {                                                                       \
+        if (!(ok)) {                                                           \
+            fprintf(stderr, "%s:%d: %s failed\n", __FILE__, __LINE__, #ok);    \
+            exit(1);                                                           \
+        }                                                                      \
+    } while (0)
+
+/* Numbers that look like measurements: in memory, touched, and hard to compress. */
+static inline double *numbers(size_t count)
+{
+    double *data = malloc(count * sizeof *data);
+    uint64_t state = 88172645463325252ULL;
+    MUST(data != NULL);
+    for (size_t i = 0; i < count; i++) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        data[i] = (double)(state >> 11) * 0x1p-53;
+    }
+    return data;
+}
+
+#endif

@@ -1,0 +1,203 @@
+"""Runs the comparisons and shows them: a table, target/bench.json, target/bench.svg.
+
+Called by `make bench`, which has built the library. ROWS in the environment names the
+work to do (all), REPETITIONS how often (7).
+"""
+
+import glob
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+
+from rows import ROWS
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+RELEASE = os.path.join(ROOT, "target", "release")
+# Programs and their files; another disk can be tried.
+FOLDER = os.environ.get("H5SIM_BENCH_FOLDER") or os.path.join(ROOT, "target", "bench")
+# The order of the columns; others follow.
+KNOWN = ["h5sim", "hdf5", "h5py", "python", "system"]
+TITLES = {"hdf5": "HDF5's C calls", "system": "system calls", "python": "Python"}
+
+
+def newest(pattern):
+    """The latest of the build folders that cargo has for one package."""
+    found = glob.glob(os.path.join(RELEASE, "build", pattern))
+    if not found:
+        sys.exit(f"bench: nothing at target/release/build/{pattern}: run make first")
+    return max(found, key=os.path.getmtime)
+
+
+def libraries(contender, source):
+    """The compiler's arguments for what a contender links."""
+    extra = source[: -len(".c")] + ".libraries"
+    more = open(extra).read().split() if os.path.exists(extra) else []
+    if contender == "system":
+        return more
+    if contender != "hdf5" and "hdf5" not in more:
+        return ["-I" + os.path.join(ROOT, "include"), "-L" + RELEASE, "-lh5sim", "-Wl,-rpath," + RELEASE, *more]
+    # The very HDF5 that is in the shared library, and its zlib.
+    archive = newest("hdf5-metno-src-*/out/lib*/libhdf5.a")
+    hdf5 = os.path.dirname(os.path.dirname(archive))
+    high_level = glob.glob(os.path.join(os.path.dirname(archive), "libhdf5_hl.a"))
+    zlib = glob.glob(os.path.join(RELEASE, "build", "libz-sys-*/out/lib/libz.a"))
+    compression = max(zlib, key=os.path.getmtime) if zlib else "-lz"
+    more = [word for word in more if word != "hdf5"]
+    return ["-isystem", os.path.join(hdf5, "include"), *high_level, archive, compression, *more, "-lm", "-ldl", "-pthread"]
+
+
+def program(work, contender):
+    """The command that runs a contender's program, compiled if it is in C."""
+    source = os.path.join(HERE, f"{work}.{contender}")
+    if os.path.exists(source + ".py"):
+        return [sys.executable, source + ".py"]
+    binary = os.path.join(FOLDER, f"{work}.{contender}")
+    command = ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-I" + HERE, "-o", binary]
+    subprocess.run([*command, source + ".c", *libraries(contender, source + ".c")], check=True)
+    return [binary]
+
+
+def contenders(work):
+    found = {
+        os.path.basename(path).split(".")[1]
+        for path in glob.glob(os.path.join(HERE, f"{work}.*"))
+        if path.endswith((".c", ".py"))
+    }
+    return sorted(found, key=lambda name: (KNOWN.index(name) if name in KNOWN else len(KNOWN), name))
+
+
+def measure(work, repetitions):
+    """All samples of a piece of work: contender -> metric -> seconds of each repetition."""
+    commands = {contender: program(work, contender) for contender in contenders(work)}
+    samples = {contender: {} for contender in commands}
+    for repetition in range(repetitions):
+        # Who begins changes too: the first may find the disk busy with what was before.
+        order = list(commands)
+        order = order[repetition % len(order):] + order[: repetition % len(order)]
+        for contender in order:
+            place = os.path.join(FOLDER, "run")
+            shutil.rmtree(place, ignore_errors=True)
+            os.makedirs(place)
+            os.sync()
+            print(f"\r{work}: {repetition + 1}/{repetitions} {contender}".ljust(60), end="", file=sys.stderr, flush=True)
+            done = subprocess.run(commands[contender], cwd=place, stdout=subprocess.PIPE, text=True)
+            if done.returncode != 0:
+                sys.exit(f"\nbench: {work}.{contender} failed")
+            for line in done.stdout.splitlines():
+                metric, seconds = line.split()
+                samples[contender].setdefault(metric, []).append(float(seconds))
+            shutil.rmtree(place)
+    print("\r".ljust(61), end="\r", file=sys.stderr)
+    return samples
+
+
+def time_text(seconds):
+    for unit, size in [("s", 1), ("ms", 1e-3), ("µs", 1e-6)]:
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def results(repetitions, wanted):
+    rows = [row for row in ROWS if not wanted or row.work in wanted]
+    samples = {work: measure(work, repetitions) for work in dict.fromkeys(row.work for row in rows)}
+    table = []
+    for row in rows:
+        values = {
+            contender: metrics[row.metric] for contender, metrics in samples[row.work].items() if row.metric in metrics
+        }
+        medians = {contender: statistics.median(seconds) for contender, seconds in values.items()}
+        ours = medians["h5sim"]
+        table.append({
+            "work": row.work,
+            "metric": row.metric,
+            "title": row.title,
+            "medians": medians,
+            # How many times h5sim is faster than each.
+            "ratios": {contender: median / ours for contender, median in medians.items() if contender != "h5sim"},
+            "targets": row.targets,
+            "samples": values,
+        })
+    return table
+
+
+def show(table):
+    """The table, in Markdown, so that it can be quoted."""
+    columns = [name for name in KNOWN[1:] if any(name in row["ratios"] for row in table)]
+    columns += sorted({name for row in table for name in row["ratios"]} - set(columns))
+    print("Times of h5sim, and how many times faster it is than the others (in brackets: the target).\n")
+    print("| work | h5sim | " + " | ".join(TITLES.get(name, name) for name in columns) + " |")
+    print("| --- | ---: |" + " ---: |" * len(columns))
+    missed = 0
+    for row in table:
+        cells = []
+        for name in columns:
+            ratio, target = row["ratios"].get(name), row["targets"].get(name)
+            cell = "" if ratio is None else f"{ratio:.2f}×" if ratio < 10 else f"{ratio:.0f}×"
+            if ratio is not None and target is not None:
+                reached = ratio >= target
+                missed += not reached
+                cell += f" (≥ {target:g}{'' if reached else ', missed'})"
+            cells.append(cell)
+        print(f"| {row['title']} | {time_text(row['medians']['h5sim'])} | " + " | ".join(cells) + " |")
+    print(f"\n{machine()}; medians of {len(next(iter(table[0]['samples'].values())))} runs in turns.")
+    if missed:
+        print(f"{missed} target(s) missed.")
+
+
+def machine():
+    model = "unknown processor"
+    try:
+        with open("/proc/cpuinfo") as file:
+            model = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return f"{os.cpu_count()} cores of {model}, {platform.system()} {platform.release()}"
+
+
+def draw(table, path):
+    """A chart: one bar for each comparison, to the right of 1 where h5sim is faster."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    bars = [(row["title"], name, ratio) for row in table for name, ratio in row["ratios"].items()]
+    colours = {"hdf5": "#3465a4", "h5py": "#73a857", "python": "#73a857", "system": "#999999"}
+    figure, axes = plt.subplots(figsize=(9, 0.9 + 0.32 * len(bars)), layout="constrained")
+    positions = range(len(bars))
+    axes.barh(positions, [ratio for *_, ratio in bars], color=[colours.get(name, "#c17d11") for _, name, _ in bars], left=0)
+    axes.set_yticks(positions, [f"{title}  ·  {TITLES.get(name, name)}" for title, name, _ in bars], fontsize=8)
+    for position, (*_, ratio) in zip(positions, bars):
+        axes.annotate(f" {ratio:.2g}×", (ratio, position), va="center", fontsize=8)
+    axes.set_xscale("log")
+    low, high = min(ratio for *_, ratio in bars), max(ratio for *_, ratio in bars)
+    axes.set_xlim(min(0.5, low / 1.3), high * 2)
+    axes.axvline(1, color="black", linewidth=1)
+    axes.invert_yaxis()
+    axes.set_xlabel("times faster than the other (right of the line: h5sim is faster)")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path)
+
+
+def main():
+    wanted = os.environ.get("ROWS", "").split()
+    repetitions = int(os.environ.get("REPETITIONS") or 7)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    os.makedirs(FOLDER)
+    table = results(repetitions, wanted)
+    show(table)
+    with open(os.path.join(ROOT, "target", "bench.json"), "w") as file:
+        json.dump({"machine": machine(), "repetitions": repetitions, "rows": table}, file, indent=1, ensure_ascii=False)
+    chart = os.path.join(ROOT, "target", "bench.svg")
+    draw(table, chart)
+    print("Written: target/bench.json, target/bench.svg")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+main()
