@@ -64,6 +64,7 @@ fn the_examples_print_what_they_should_and_other_tools_read_their_files() {
     the_ten_messages(&folder);
 
     succeed(python("examples.py").arg(folder.path()));
+    succeed(python("netcdf.py").arg(folder.path()));
     // Debian's h5dump is of HDF5 1.10: the files are as old readers expect them.
     for (file, expected) in [
         (
@@ -302,6 +303,14 @@ fn a_read_only_disk_is_an_error() {
     let script = "mount -t tmpfs -o size=4m none \"$1\"; \"$2\" \"$1\" prepare; \
                   mount -o remount,ro \"$1\"; exec \"$2\" \"$1\" try";
     succeed(&mut with_mounts(script, &[disk.path(), &program]));
+}
+
+#[test]
+fn any_thread_may_call_anything() {
+    let folder = Folder::new("threads");
+    let program = compile_test("threads", &folder);
+    fs::create_dir(folder.join("work")).expect("a folder");
+    succeed(client(program).arg(folder.join("work")));
 }
 
 #[test]

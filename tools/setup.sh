@@ -77,7 +77,7 @@ set_up_python() {
     fi
     local wanted=() absent=()
     cmake_is_new_enough || wanted+=(cmake)
-    [ "$what" = build ] || wanted+=(numpy h5py hdf5plugin PyYAML fypp matplotlib)
+    [ "$what" = build ] || wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML fypp matplotlib)
     for package in ${wanted[@]+"${wanted[@]}"}; do
         $venv/bin/python -c "import importlib.metadata as m; m.version('$package')" 2>/dev/null || absent+=("$package")
     done
