@@ -46,6 +46,14 @@ need() {
     have "$1" || missing "$1" "install the package '$2' (Debian: sudo apt-get install $2)"
 }
 
+compiles_c() { have cc && echo '#include <stdio.h>' | cc -E -x c - >/dev/null 2>&1; }
+
+c_compiler() {
+    compiles_c && return
+    apt_install gcc libc6-dev || true
+    compiles_c || missing "a C compiler" "install the packages 'gcc' and 'libc6-dev' (Debian: sudo apt-get install gcc libc6-dev)"
+}
+
 set_up_rust() {
     if ! have cargo; then
         missing "Rust (cargo)" "install version 1.85 or newer from https://rustup.rs"
@@ -127,8 +135,7 @@ julia_of_debian_11() {
 }
 
 set_up_rust
-need cc gcc
-# zlib's and HDF5's build scripts ask for these.
+c_compiler
 need make make
 set_up_python
 if [ "$what" != build ]; then
