@@ -63,8 +63,6 @@ static void bad_handles(void)
         BAD_FILE(h5sim_write_f64(bad, "b", 2, shape, numbers));
         BAD_FILE(h5sim_create(bad, "b", H5SIM_F64, 2, shape, NULL));
         BAD_FILE(h5sim_write_slice(bad, "a", "0", H5SIM_F64, 3, numbers));
-        BAD_FILE(h5sim_append(bad, "s", H5SIM_F64, 2, shape, numbers, NULL));
-        BAD_FILE(h5sim_append_f64(bad, "s", 2, shape, numbers));
         BAD_FILE(h5sim_info(bad, "a", &out.dtype, &out.rank, out.shape));
         BAD_FILE(h5sim_slice_shape(bad, "a", NULL, &out.rank, out.shape));
         BAD_FILE(h5sim_read(bad, "a", NULL, H5SIM_F64, 64, out.data));
@@ -120,7 +118,9 @@ static void nulls(void)
     IS_NULL("path", h5sim_create_group(file, NULL));
     IS_NULL("path", h5sim_exists(file, NULL, &out.kind));
     IS_NULL("kind", h5sim_exists(file, "a", NULL));
+    IS_NULL("group", h5sim_keys(file, NULL, &out.text));
     IS_NULL("json_array", h5sim_keys(file, "/", NULL));
+    IS_NULL("group", h5sim_tree(file, NULL, &out.text));
     IS_NULL("json", h5sim_tree(file, "/", NULL));
     IS_NULL("path", h5sim_delete(file, NULL));
 
@@ -134,13 +134,12 @@ static void nulls(void)
     IS_NULL("shape", h5sim_create(file, "b", H5SIM_F64, 2, NULL, NULL));
     IS_NULL("path", h5sim_write_slice(file, NULL, "0", H5SIM_F64, 3, numbers));
     IS_NULL("data", h5sim_write_slice(file, "a", "0", H5SIM_F64, 3, NULL));
-    IS_NULL("path", h5sim_append(file, NULL, H5SIM_F64, 2, shape, numbers, NULL));
-    IS_NULL("shape", h5sim_append(file, "s", H5SIM_F64, 2, NULL, numbers, NULL));
-    IS_NULL("data", h5sim_append(file, "s", H5SIM_F64, 2, shape, NULL, NULL));
-    IS_NULL("path", h5sim_append_f64(file, NULL, 2, shape, numbers));
-    IS_NULL("shape", h5sim_append_f64(file, "s", 2, NULL, numbers));
-    IS_NULL("data", h5sim_append_f64(file, "s", 2, shape, NULL));
+    IS_NULL("dtype", h5sim_info(file, "a", NULL, &out.rank, out.shape));
+    IS_NULL("rank", h5sim_info(file, "a", &out.dtype, NULL, out.shape));
+    IS_NULL("shape", h5sim_info(file, "a", &out.dtype, &out.rank, NULL));
     IS_NULL("path", h5sim_info(file, NULL, &out.dtype, &out.rank, out.shape));
+    IS_NULL("rank", h5sim_slice_shape(file, "a", NULL, NULL, out.shape));
+    IS_NULL("shape", h5sim_slice_shape(file, "a", NULL, &out.rank, NULL));
     IS_NULL("path", h5sim_slice_shape(file, NULL, NULL, &out.rank, out.shape));
     IS_NULL("path", h5sim_read(file, NULL, NULL, H5SIM_F64, 64, out.data));
     IS_NULL("data", h5sim_read(file, "a", NULL, H5SIM_F64, 64, NULL));
@@ -172,17 +171,25 @@ static void nulls(void)
     IS_NULL("json", h5sim_write_json(file, "m", NULL));
     IS_NULL("path", h5sim_read_json(file, NULL, &out.text));
     IS_NULL("json", h5sim_read_json(file, "note", NULL));
+    IS_NULL("object", h5sim_set_attr(file, NULL, "n", H5SIM_F64, 2, shape, numbers));
     IS_NULL("name", h5sim_set_attr(file, "a", NULL, H5SIM_F64, 2, shape, numbers));
     IS_NULL("shape", h5sim_set_attr(file, "a", "n", H5SIM_F64, 2, NULL, numbers));
     IS_NULL("data", h5sim_set_attr(file, "a", "n", H5SIM_F64, 2, shape, NULL));
+    IS_NULL("object", h5sim_get_attr(file, NULL, "n", H5SIM_F64, 64, out.data));
     IS_NULL("name", h5sim_get_attr(file, "a", NULL, H5SIM_F64, 64, out.data));
     IS_NULL("data", h5sim_get_attr(file, "a", "factor", H5SIM_F64, 64, NULL));
+    IS_NULL("object", h5sim_set_attr_text(file, NULL, "n", "text"));
     IS_NULL("name", h5sim_set_attr_text(file, "a", NULL, "text"));
     IS_NULL("text", h5sim_set_attr_text(file, "a", "n", NULL));
+    IS_NULL("object", h5sim_get_attr_text(file, NULL, "n", &out.text));
     IS_NULL("name", h5sim_get_attr_text(file, "a", NULL, &out.text));
     IS_NULL("text", h5sim_get_attr_text(file, "a", "unit", NULL));
+    IS_NULL("dtype", h5sim_attr_info(file, "a", "factor", NULL, &out.rank, out.shape));
+    IS_NULL("rank", h5sim_attr_info(file, "a", "factor", &out.dtype, NULL, out.shape));
+    IS_NULL("shape", h5sim_attr_info(file, "a", "factor", &out.dtype, &out.rank, NULL));
     IS_NULL("name", h5sim_attr_info(file, "a", NULL, &out.dtype, &out.rank, out.shape));
     IS_NULL("json_array", h5sim_attr_keys(file, "a", NULL));
+    IS_NULL("object", h5sim_delete_attr(file, NULL, "n"));
     IS_NULL("name", h5sim_delete_attr(file, "a", NULL));
 
     IS_NULL("document", h5sim_json_new(NULL));
@@ -194,10 +201,10 @@ static void nulls(void)
     IS_NULL("pointer", h5sim_json_set_i64(document, NULL, 1));
     IS_NULL("pointer", h5sim_json_set_bool(document, NULL, 1));
     IS_NULL("pointer", h5sim_json_set_text(document, NULL, "text"));
-    IS_NULL("text", h5sim_json_set_text(document, "/x", NULL));
+    IS_NULL("value", h5sim_json_set_text(document, "/x", NULL));
     IS_NULL("pointer", h5sim_json_set_null(document, NULL));
     IS_NULL("pointer", h5sim_json_set_json(document, NULL, "{}"));
-    IS_NULL("json", h5sim_json_set_json(document, "/x", NULL));
+    IS_NULL("value", h5sim_json_set_json(document, "/x", NULL));
     IS_NULL("pointer", h5sim_json_remove(document, NULL));
     IS_NULL("pointer", h5sim_json_get_f64(document, NULL, &out.number));
     IS_NULL("value", h5sim_json_get_f64(document, "/a", NULL));
@@ -206,9 +213,9 @@ static void nulls(void)
     IS_NULL("pointer", h5sim_json_get_bool(document, NULL, &out.boolean));
     IS_NULL("value", h5sim_json_get_bool(document, "/a", NULL));
     IS_NULL("pointer", h5sim_json_get_text(document, NULL, &out.text));
-    IS_NULL("text", h5sim_json_get_text(document, "/text", NULL));
+    IS_NULL("value", h5sim_json_get_text(document, "/text", NULL));
     IS_NULL("pointer", h5sim_json_get_json(document, NULL, &out.text));
-    IS_NULL("json", h5sim_json_get_json(document, "/a", NULL));
+    IS_NULL("value", h5sim_json_get_json(document, "/a", NULL));
     IS_NULL("pointer", h5sim_json_type(document, NULL, &out.type));
     IS_NULL("type", h5sim_json_type(document, "/a", NULL));
     IS_NULL("json", h5sim_json_dump(document, NULL));
@@ -237,23 +244,17 @@ static void ranks_and_extents(void)
         BAD_RANK(h5sim_write(file, "b", H5SIM_F64, rank, many, NULL, numbers, NULL));
         BAD_RANK(h5sim_write_f64(file, "b", rank, many, numbers));
         BAD_RANK(h5sim_create(file, "b", H5SIM_F64, rank, many, NULL));
-        BAD_RANK(h5sim_append(file, "s", H5SIM_F64, rank, many, numbers, NULL));
-        BAD_RANK(h5sim_append_f64(file, "s", rank, many, numbers));
         BAD_RANK(h5sim_read_into(file, "a", NULL, H5SIM_F64, rank, many, NULL, out.data));
         BAD_RANK(h5sim_read_hyperslab(file, "a", H5SIM_F64, rank, zeros, NULL, many, NULL, 64, out.data));
         BAD_RANK(h5sim_write_hyperslab(file, "a", H5SIM_F64, rank, zeros, NULL, many, NULL, 1, numbers));
         BAD_RANK(h5sim_write_texts(file, "t", rank, many, texts));
         BAD_RANK(h5sim_set_attr(file, "a", "n", H5SIM_F64, rank, many, numbers));
     }
-    /* An append adds an axis of its own. */
-    FAIL(H5SIM_ERR_SHAPE, "rank", h5sim_append_f64(file, "s", 32, many, numbers));
 
 #define BAD_EXTENT(words, call) FAIL(H5SIM_ERR_SHAPE, words, call)
     BAD_EXTENT("-3", h5sim_write(file, "b", H5SIM_F64, 2, negative, NULL, numbers, NULL));
     BAD_EXTENT("-3", h5sim_write_f64(file, "b", 2, negative, numbers));
     BAD_EXTENT("-3", h5sim_create(file, "b", H5SIM_F64, 2, negative, NULL));
-    BAD_EXTENT("-3", h5sim_append(file, "s", H5SIM_F64, 2, negative, numbers, NULL));
-    BAD_EXTENT("-3", h5sim_append_f64(file, "s", 2, negative, numbers));
     BAD_EXTENT("-3", h5sim_read_into(file, "a", NULL, H5SIM_F64, 2, negative, NULL, out.data));
     BAD_EXTENT("-3", h5sim_write_texts(file, "t", 2, negative, texts));
     BAD_EXTENT("-3", h5sim_set_attr(file, "a", "n", H5SIM_F64, 2, negative, numbers));
@@ -269,8 +270,6 @@ static void ranks_and_extents(void)
     BAD_EXTENT("shape", h5sim_write_f64(file, "b", 2, huge, numbers));
     BAD_EXTENT("shape", h5sim_create(file, "b", H5SIM_F64, 2, huge, NULL));
     BAD_EXTENT("shape", h5sim_create(file, "b", H5SIM_F64, 3, wide, NULL));
-    BAD_EXTENT("shape", h5sim_append(file, "s", H5SIM_F64, 2, huge, numbers, NULL));
-    BAD_EXTENT("shape", h5sim_append_f64(file, "s", 3, wide, numbers));
     BAD_EXTENT("shape", h5sim_read_into(file, "a", NULL, H5SIM_F64, 2, huge, NULL, out.data));
     BAD_EXTENT("shape", h5sim_write_texts(file, "t", 2, huge, texts));
     BAD_EXTENT("shape", h5sim_set_attr(file, "a", "n", H5SIM_F64, 2, huge, numbers));
@@ -282,13 +281,13 @@ static void ranks_and_extents(void)
 
     /* What is read or written does not fit what the caller holds. */
     BAD_EXTENT("5", h5sim_read(file, "a", NULL, H5SIM_F64, 5, out.data));
-    BAD_EXTENT("-1", h5sim_read(file, "a", NULL, H5SIM_F64, -1, out.data));
+    FAIL(H5SIM_ERR_ARGUMENT, "-1", h5sim_read(file, "a", NULL, H5SIM_F64, -1, out.data));
     BAD_EXTENT("5", h5sim_read_f64(file, "a", NULL, 5, out.data));
-    BAD_EXTENT("-1", h5sim_read_f64(file, "a", NULL, -1, out.data));
+    FAIL(H5SIM_ERR_ARGUMENT, "-1", h5sim_read_f64(file, "a", NULL, -1, out.data));
     BAD_EXTENT("5", h5sim_write_slice(file, "a", NULL, H5SIM_F64, 5, numbers));
-    BAD_EXTENT("-1", h5sim_write_slice(file, "a", NULL, H5SIM_F64, -1, numbers));
+    FAIL(H5SIM_ERR_ARGUMENT, "-1", h5sim_write_slice(file, "a", NULL, H5SIM_F64, -1, numbers));
     BAD_EXTENT("0", h5sim_get_attr(file, "a", "factor", H5SIM_F64, 0, out.data));
-    BAD_EXTENT("-1", h5sim_get_attr(file, "a", "factor", H5SIM_F64, -1, out.data));
+    FAIL(H5SIM_ERR_ARGUMENT, "-1", h5sim_get_attr(file, "a", "factor", H5SIM_F64, -1, out.data));
     BAD_EXTENT("3", h5sim_read_hyperslab(file, "a", H5SIM_F64, 2, zeros, NULL, shape, NULL, 3, out.data));
     BAD_EXTENT("3", h5sim_write_hyperslab(file, "a", H5SIM_F64, 2, zeros, NULL, shape, NULL, 3, numbers));
     const int64_t three[1] = {3}, transposed[2] = {3, 2};
@@ -324,8 +323,6 @@ static void invalid_utf8(void)
     NOT_UTF8("path", h5sim_write_f64(file, BAD_UTF8, 2, shape, numbers));
     NOT_UTF8("path", h5sim_create(file, BAD_UTF8, H5SIM_F64, 2, shape, NULL));
     NOT_UTF8("slice", h5sim_write_slice(file, "a", BAD_UTF8, H5SIM_F64, 3, numbers));
-    NOT_UTF8("path", h5sim_append(file, BAD_UTF8, H5SIM_F64, 2, shape, numbers, NULL));
-    NOT_UTF8("path", h5sim_append_f64(file, BAD_UTF8, 2, shape, numbers));
     NOT_UTF8("path", h5sim_info(file, BAD_UTF8, &out.dtype, &out.rank, out.shape));
     NOT_UTF8("slice", h5sim_slice_shape(file, "a", BAD_UTF8, &out.rank, out.shape));
     NOT_UTF8("slice", h5sim_read(file, "a", BAD_UTF8, H5SIM_F64, 64, out.data));
@@ -350,8 +347,8 @@ static void invalid_utf8(void)
     NOT_UTF8("json", h5sim_json_parse(BAD_UTF8, &out.json));
     NOT_UTF8("yaml", h5sim_json_parse_yaml(BAD_UTF8, &out.json));
     NOT_UTF8("pointer", h5sim_json_set_f64(document, "/" BAD_UTF8, 1.0));
-    NOT_UTF8("text", h5sim_json_set_text(document, "/x", BAD_UTF8));
-    NOT_UTF8("json", h5sim_json_set_json(document, "/x", BAD_UTF8));
+    NOT_UTF8("value", h5sim_json_set_text(document, "/x", BAD_UTF8));
+    NOT_UTF8("value", h5sim_json_set_json(document, "/x", BAD_UTF8));
     NOT_UTF8("pointer", h5sim_json_get_f64(document, "/" BAD_UTF8, &out.number));
     NOT_UTF8("json", h5sim_canonical_json(BAD_UTF8, &out.text));
     NOT_UTF8("json", h5sim_hash(BAD_UTF8, 10, &out.text));
@@ -414,17 +411,16 @@ static void unknown_options(void)
         FAIL(H5SIM_ERR_ARGUMENT, "overwrite", h5sim_write(file, "b", H5SIM_F64, 2, shape, NULL, numbers, bad[i]));
         FAIL(H5SIM_ERR_ARGUMENT, "overwrite", h5sim_create(file, "b", H5SIM_F64, 2, shape, bad[i]));
     }
-    FAIL(H5SIM_ERR_ARGUMENT, "", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, bad[1]));
     HOLDS(access("x.hdf5", F_OK) != 0);
     FAIL(H5SIM_ERR_ARGUMENT, "mode", h5sim_open("x.hdf5", "rw", NULL, &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "mode", h5sim_open("x.hdf5", "", NULL, &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "options", h5sim_open("x.hdf5", "w", "[]", &out.file));
-    FAIL(H5SIM_ERR_JSON, "options", h5sim_open("x.hdf5", "w", "{\"libver\": ", &out.file));
+    FAIL(H5SIM_ERR_ARGUMENT, "options", h5sim_open("x.hdf5", "w", "{\"libver\": ", &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "libver", h5sim_open("x.hdf5", "w", "{\"libver\": 3}", &out.file));
 #define BAD_OPTION(key, options) \
     FAIL(H5SIM_ERR_ARGUMENT, key, h5sim_create(file, "b", H5SIM_F64, 2, shape, options))
     BAD_OPTION("overwrite", "{\"overwrite\": 1}");
-    BAD_OPTION("chunks", "{\"chunks\": [0, 3]}");
+    FAIL(H5SIM_ERR_SHAPE, "chunks", h5sim_create(file, "b", H5SIM_F64, 2, shape, "{\"chunks\": [0, 3]}"));
     BAD_OPTION("chunks", "{\"chunks\": \"big\"}");
     BAD_OPTION("compression", "{\"compression\": \"zip\"}");
     BAD_OPTION("compression_opts", "{\"compression\": \"gzip\", \"compression_opts\": 10}");
@@ -492,20 +488,21 @@ static void missing_and_mismatched_objects(void)
     FAIL(H5SIM_ERR_ARGUMENT, "", h5sim_write_f64(file, "", 2, shape, numbers));
 
     /* Element types that are none. */
-    const int32_t bad_types[5] = {0, -1, 99, 0x7fffffff, H5SIM_OTHER};
-    for (int i = 0; i < 5; i++) {
+    const int32_t bad_types[6] = {0, -1, 99, 0x7fffffff, H5SIM_OTHER, H5SIM_TEXT};
+    for (int i = 0; i < 6; i++) {
+        const int32_t status = i < 4 ? H5SIM_ERR_ARGUMENT : H5SIM_ERR_TYPE;
         int32_t dtype = bad_types[i];
-        FAIL(H5SIM_ERR_ARGUMENT, "dtype", h5sim_write(file, "b", dtype, 2, shape, NULL, numbers, NULL));
-        FAIL(H5SIM_ERR_ARGUMENT, "dtype", h5sim_create(file, "b", dtype, 2, shape, NULL));
-        FAIL(H5SIM_ERR_ARGUMENT, "dtype", h5sim_write_slice(file, "a", NULL, dtype, 6, numbers));
-        FAIL(H5SIM_ERR_ARGUMENT, "dtype", h5sim_read(file, "a", NULL, dtype, 64, out.data));
-        FAIL(H5SIM_ERR_ARGUMENT, "dtype", h5sim_read_into(file, "a", NULL, dtype, 2, shape, NULL, out.data));
-        FAIL(H5SIM_ERR_ARGUMENT, "dtype",
+        FAIL(status, "dtype", h5sim_write(file, "b", dtype, 2, shape, NULL, numbers, NULL));
+        FAIL(status, "dtype", h5sim_create(file, "b", dtype, 2, shape, NULL));
+        FAIL(status, "dtype", h5sim_write_slice(file, "a", NULL, dtype, 6, numbers));
+        FAIL(status, "dtype", h5sim_read(file, "a", NULL, dtype, 64, out.data));
+        FAIL(status, "dtype", h5sim_read_into(file, "a", NULL, dtype, 2, shape, NULL, out.data));
+        FAIL(status, "dtype",
              h5sim_read_hyperslab(file, "a", dtype, 2, zeros, NULL, ones, NULL, 64, out.data));
-        FAIL(H5SIM_ERR_ARGUMENT, "dtype",
+        FAIL(status, "dtype",
              h5sim_write_hyperslab(file, "a", dtype, 2, zeros, NULL, ones, NULL, 1, numbers));
-        FAIL(H5SIM_ERR_ARGUMENT, "dtype", h5sim_set_attr(file, "a", "n", dtype, 2, shape, numbers));
-        FAIL(H5SIM_ERR_ARGUMENT, "dtype", h5sim_get_attr(file, "a", "factor", dtype, 64, out.data));
+        FAIL(status, "dtype", h5sim_set_attr(file, "a", "n", dtype, 2, shape, numbers));
+        FAIL(status, "dtype", h5sim_get_attr(file, "a", "factor", dtype, 64, out.data));
     }
 }
 
@@ -535,8 +532,6 @@ static void read_only_files(void)
     NOT_WRITABLE(h5sim_write_f64(read_only, "b", 2, shape, numbers));
     NOT_WRITABLE(h5sim_create(read_only, "b", H5SIM_F64, 2, shape, NULL));
     NOT_WRITABLE(h5sim_write_slice(read_only, "a", NULL, H5SIM_F64, 6, numbers));
-    NOT_WRITABLE(h5sim_append(read_only, "s", H5SIM_F64, 2, shape, numbers, NULL));
-    NOT_WRITABLE(h5sim_append_f64(read_only, "s", 2, shape, numbers));
     NOT_WRITABLE(h5sim_write_hyperslab(read_only, "a", H5SIM_F64, 2, zeros, NULL, ones, NULL, 1, numbers));
     NOT_WRITABLE(h5sim_write_text(read_only, "t", "text"));
     NOT_WRITABLE(h5sim_write_texts(read_only, "t", 2, shape, texts));
@@ -544,7 +539,7 @@ static void read_only_files(void)
     NOT_WRITABLE(h5sim_set_attr(read_only, "a", "n", H5SIM_F64, 2, shape, numbers));
     NOT_WRITABLE(h5sim_set_attr_text(read_only, "a", "n", "text"));
     NOT_WRITABLE(h5sim_delete_attr(read_only, "a", "n"));
-    NOT_WRITABLE(h5sim_commit(read_only));
+    SUCCEED(h5sim_commit(read_only));
 }
 
 static void write_bytes(const char *path, const void *bytes, size_t count)
@@ -643,7 +638,7 @@ int main(int argc, char **argv)
 
     /* All that went wrong has left the file as it was. */
     char *keys = NULL;
-    SUCCEED(h5sim_keys(file, NULL, &keys));
+    SUCCEED(h5sim_keys(file, "/", &keys));
     HOLDS(keys != NULL && strcmp(keys, "[\"a\", \"group\", \"note\"]") == 0);
     h5sim_free(keys);
     double data[6] = {0};

@@ -126,10 +126,10 @@ class File:
         return {CONSTANTS["H5SIM_NONE"]: None, CONSTANTS["H5SIM_GROUP"]: "group",
                 CONSTANTS["H5SIM_DATASET"]: "dataset"}[kind.value]
 
-    def keys(self, group=None):
+    def keys(self, group="/"):
         return json.loads(take(LIB.h5sim_keys, self.handle, text_argument(group)))
 
-    def tree(self, group=None):
+    def tree(self, group="/"):
         return json.loads(take(LIB.h5sim_tree, self.handle, text_argument(group)))
 
     def delete(self, path):
@@ -241,7 +241,7 @@ class File:
                                   ctypes.byref(rank), shape))
         return NAMES[dtype.value][6:], tuple(shape[: rank.value])
 
-    def attr_keys(self, path=None):
+    def attr_keys(self, path="/"):
         return json.loads(take(LIB.h5sim_attr_keys, self.handle, text_argument(path)))
 
     def delete_attr(self, path, name):

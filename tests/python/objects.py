@@ -108,7 +108,7 @@ def attributes():
         file.write("data", np.zeros(2))
         file.create_group("group")
         for case in range(120):
-            where = ["data", "group", "/", None][case % 4]
+            where = ["data", "group", "/", ""][case % 4]
             array = cases.array(rng, cases.TYPES[case % len(cases.TYPES)], cases.shape(rng, int(rng.integers(0, 4)), 4))
             name = f"name {case}"
             file.set_attr(where, name, array)
