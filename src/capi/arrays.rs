@@ -1,8 +1,8 @@
 //! Arrays: whole, in slices, in hyperslabs.
 
-use super::constants::h5sim_file;
+use super::constants::{h5sim_file, H5SIM_F64};
 use super::convert;
-use super::files::with_file;
+use super::files::with_object;
 use super::guard::guard;
 use crate::error::Result;
 use crate::store::{Dtype, Hyperslab, MAX_RANK};
@@ -42,18 +42,27 @@ pub unsafe extern "C" fn h5sim_write(
     options: *const c_char,
 ) -> i32 {
     guard(|| {
-        let dtype = convert::dtype(dtype)?;
         // SAFETY: the caller vouches for the arguments.
-        let (path, array, options) = unsafe {
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
             let shape = convert::shape(rank, shape)?;
             let strides = convert::optional_axes(rank, strides, "strides")?;
-            (
-                convert::text(path, "path")?,
+            Ok((
+                dtype,
                 convert::strided(data, dtype, &shape, strides)?,
                 convert::optional_text(options, "options")?,
-            )
+            ))
         };
-        with_file(file, |file| file.write(path, dtype, &array, options))
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (dtype, array, options)| file.write(path, dtype, &array, options),
+            )
+        }
     })
 }
 
@@ -76,14 +85,16 @@ pub unsafe extern "C" fn h5sim_write_f64(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (path, array) = unsafe {
+        let arguments = || unsafe {
             let shape = convert::shape(rank, shape)?;
-            (
-                convert::text(path, "path")?,
-                convert::strided(data.cast(), Dtype::F64, &shape, None)?,
-            )
+            convert::strided(data.cast(), Dtype::F64, &shape, None)
         };
-        with_file(file, |file| file.write(path, Dtype::F64, &array, ""))
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, array| {
+                file.write(path, Dtype::F64, &array, "")
+            })
+        }
     })
 }
 
@@ -109,16 +120,26 @@ pub unsafe extern "C" fn h5sim_create(
     options: *const c_char,
 ) -> i32 {
     guard(|| {
-        let dtype = convert::dtype(dtype)?;
         // SAFETY: the caller vouches for the arguments.
-        let (path, shape, options) = unsafe {
-            (
-                convert::text(path, "path")?,
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
+
+            Ok((
+                dtype,
                 convert::shape(rank, shape)?,
                 convert::optional_text(options, "options")?,
-            )
+            ))
         };
-        with_file(file, |file| file.create(path, dtype, &shape, options))
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (dtype, shape, options)| file.create(path, dtype, &shape, options),
+            )
+        }
     })
 }
 
@@ -145,16 +166,26 @@ pub unsafe extern "C" fn h5sim_write_slice(
     data: *const c_void,
 ) -> i32 {
     guard(|| {
-        let dtype = convert::dtype(dtype)?;
         // SAFETY: the caller vouches for the arguments.
-        let (path, slice, data) = unsafe {
-            (
-                convert::text(path, "path")?,
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
+
+            Ok((
+                dtype,
                 convert::optional_text(slice, "slice")?,
                 convert::data(data, count, dtype, "count")?,
-            )
+            ))
         };
-        with_file(file, |file| file.write_slice(path, slice, dtype, data))
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (dtype, slice, data)| file.write_slice(path, slice, dtype, data),
+            )
+        }
     })
 }
 
@@ -179,19 +210,29 @@ pub unsafe extern "C" fn h5sim_info(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (path, dtype_output, rank_output, shape_output) = unsafe {
-            (
-                convert::text(path, "path")?,
+        let arguments = || unsafe {
+            Ok((
                 convert::output(dtype, "dtype")?,
                 convert::output(rank, "rank")?,
                 convert::output(shape, "shape")?,
-            )
+            ))
         };
-        let (dtype, shape) = with_file(file, |file| file.info(path))?;
-        dtype_output.set(dtype as i32);
-        rank_output.set(shape.len() as i32);
-        shape_output.set_shape(&shape);
-        Ok(())
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (dtype_output, rank_output, shape_output)| {
+                    let (dtype, shape) = file.info(path)?;
+                    dtype_output.set(dtype as i32);
+                    rank_output.set(shape.len() as i32);
+                    shape_output.set_shape(&shape);
+                    Ok(())
+                },
+            )
+        }
     })
 }
 
@@ -215,18 +256,28 @@ pub unsafe extern "C" fn h5sim_slice_shape(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (path, slice, rank_output, shape_output) = unsafe {
-            (
-                convert::text(path, "path")?,
+        let arguments = || unsafe {
+            Ok((
                 convert::optional_text(slice, "slice")?,
                 convert::output(rank, "rank")?,
                 convert::output(shape, "shape")?,
-            )
+            ))
         };
-        let shape = with_file(file, |file| file.slice_shape(path, slice))?;
-        rank_output.set(shape.len() as i32);
-        shape_output.set_shape(&shape);
-        Ok(())
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (slice, rank_output, shape_output)| {
+                    let shape = file.slice_shape(path, slice)?;
+                    rank_output.set(shape.len() as i32);
+                    shape_output.set_shape(&shape);
+                    Ok(())
+                },
+            )
+        }
     })
 }
 
@@ -252,11 +303,8 @@ pub unsafe extern "C" fn h5sim_read(
     capacity: i64,
     data: *mut c_void,
 ) -> i32 {
-    guard(|| {
-        let dtype = convert::dtype(dtype)?;
-        // SAFETY: the caller vouches for the arguments.
-        unsafe { read(file, path, slice, dtype, capacity, data) }
-    })
+    // SAFETY: the caller vouches for the arguments.
+    guard(|| unsafe { read(file, path, slice, dtype, capacity, data) })
 }
 
 /// Read a dataset, or a part of it, as double.
@@ -277,7 +325,7 @@ pub unsafe extern "C" fn h5sim_read_f64(
     data: *mut f64,
 ) -> i32 {
     // SAFETY: the caller vouches for the arguments.
-    guard(|| unsafe { read(file, path, slice, Dtype::F64, capacity, data.cast()) })
+    guard(|| unsafe { read(file, path, slice, H5SIM_F64, capacity, data.cast()) })
 }
 
 /// What the two reads share.
@@ -288,19 +336,29 @@ unsafe fn read(
     file: h5sim_file,
     path: *const c_char,
     slice: *const c_char,
-    dtype: Dtype,
+    dtype: i32,
     capacity: i64,
     data: *mut c_void,
 ) -> Result<()> {
     // SAFETY: the caller vouches for the arguments.
-    let (path, slice, room) = unsafe {
-        (
-            convert::text(path, "path")?,
+    let arguments = || unsafe {
+        let dtype = convert::dtype(dtype)?;
+        Ok((
+            dtype,
             convert::optional_text(slice, "slice")?,
             convert::room(data, capacity, dtype)?,
-        )
+        ))
     };
-    with_file(file, |file| file.read(path, slice, dtype, room))
+    // SAFETY: the caller vouches for the text.
+    unsafe {
+        with_object(
+            file,
+            path,
+            "path",
+            arguments,
+            |file, path, (dtype, slice, room)| file.read(path, slice, dtype, room),
+        )
+    }
 }
 
 /// Read a dataset, or a part of it, into an array with strides: a field inside its ghost cells, or a column-major array.
@@ -328,18 +386,29 @@ pub unsafe extern "C" fn h5sim_read_into(
     data: *mut c_void,
 ) -> i32 {
     guard(|| {
-        let dtype = convert::dtype(dtype)?;
         // SAFETY: the caller vouches for the arguments.
-        let (path, slice, mut array) = unsafe {
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
             let shape = convert::shape(rank, shape)?;
             let strides = convert::optional_axes(rank, strides, "strides")?;
-            (
-                convert::text(path, "path")?,
+            Ok((
+                dtype,
                 convert::optional_text(slice, "slice")?,
                 convert::strided_mut(data, dtype, &shape, strides)?,
-            )
+            ))
         };
-        with_file(file, |file| file.read_into(path, slice, dtype, &mut array))
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (dtype, slice, mut array)| {
+                    file.read_into(path, slice, dtype, &mut array)
+                },
+            )
+        }
     })
 }
 
@@ -374,18 +443,28 @@ pub unsafe extern "C" fn h5sim_read_hyperslab(
     data: *mut c_void,
 ) -> i32 {
     guard(|| {
-        let dtype = convert::dtype(dtype)?;
         // SAFETY: the caller vouches for the arguments.
-        let (path, hyperslab, room) = unsafe {
-            (
-                convert::text(path, "path")?,
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
+
+            Ok((
+                dtype,
                 hyperslab(rank, start, stride, count, block)?,
                 convert::room(data, capacity, dtype)?,
-            )
+            ))
         };
-        with_file(file, |file| {
-            file.read_hyperslab(path, &hyperslab, dtype, room)
-        })
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (dtype, hyperslab, room)| {
+                    file.read_hyperslab(path, &hyperslab, dtype, room)
+                },
+            )
+        }
     })
 }
 
@@ -418,18 +497,28 @@ pub unsafe extern "C" fn h5sim_write_hyperslab(
     data: *const c_void,
 ) -> i32 {
     guard(|| {
-        let dtype = convert::dtype(dtype)?;
         // SAFETY: the caller vouches for the arguments.
-        let (path, hyperslab, data) = unsafe {
-            (
-                convert::text(path, "path")?,
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
+
+            Ok((
+                dtype,
                 hyperslab(rank, start, stride, count, block)?,
                 convert::data(data, available, dtype, "available")?,
-            )
+            ))
         };
-        with_file(file, |file| {
-            file.write_hyperslab(path, &hyperslab, dtype, data)
-        })
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (dtype, hyperslab, data)| {
+                    file.write_hyperslab(path, &hyperslab, dtype, data)
+                },
+            )
+        }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::with_file;
+use super::files::with_object;
 use super::guard::guard;
 use std::ffi::{c_char, c_void};
 
@@ -29,21 +29,30 @@ pub unsafe extern "C" fn h5sim_set_attr(
     data: *const c_void,
 ) -> i32 {
     guard(|| {
-        let dtype = convert::dtype(dtype)?;
         // SAFETY: the caller vouches for the arguments.
-        let (object, name, shape, data) = unsafe {
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
             let shape = convert::shape(rank, shape)?;
             let count = crate::store::strided::count(&shape)? as i64;
-            (
-                convert::text(object, "object")?,
+            Ok((
+                dtype,
                 convert::text(name, "name")?,
                 shape,
                 convert::data(data, count, dtype, "shape")?,
-            )
+            ))
         };
-        with_file(file, |file| {
-            file.set_attribute(object, name, dtype, &shape, data)
-        })
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                object,
+                "object",
+                arguments,
+                |file, object, (dtype, name, shape, data)| {
+                    file.set_attribute(object, name, dtype, &shape, data)
+                },
+            )
+        }
     })
 }
 
@@ -68,16 +77,26 @@ pub unsafe extern "C" fn h5sim_get_attr(
     data: *mut c_void,
 ) -> i32 {
     guard(|| {
-        let dtype = convert::dtype(dtype)?;
         // SAFETY: the caller vouches for the arguments.
-        let (object, name, room) = unsafe {
-            (
-                convert::text(object, "object")?,
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
+
+            Ok((
+                dtype,
                 convert::text(name, "name")?,
                 convert::room(data, capacity, dtype)?,
-            )
+            ))
         };
-        with_file(file, |file| file.get_attribute(object, name, dtype, room))
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                object,
+                "object",
+                arguments,
+                |file, object, (dtype, name, room)| file.get_attribute(object, name, dtype, room),
+            )
+        }
     })
 }
 
@@ -97,15 +116,19 @@ pub unsafe extern "C" fn h5sim_set_attr_text(
     text: *const c_char,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the texts.
-        let (object, name, text) = unsafe {
-            (
-                convert::text(object, "object")?,
-                convert::text(name, "name")?,
-                convert::text(text, "text")?,
+        // SAFETY: the caller vouches for the arguments.
+        let arguments =
+            || unsafe { Ok((convert::text(name, "name")?, convert::text(text, "text")?)) };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                object,
+                "object",
+                arguments,
+                |file, object, (name, text)| file.set_attribute_text(object, name, text),
             )
-        };
-        with_file(file, |file| file.set_attribute_text(object, name, text))
+        }
     })
 }
 
@@ -127,16 +150,20 @@ pub unsafe extern "C" fn h5sim_get_attr_text(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (object, name, output) = unsafe {
-            (
-                convert::text(object, "object")?,
-                convert::text(name, "name")?,
-                convert::output(text, "text")?,
+        let arguments =
+            || unsafe { Ok((convert::text(name, "name")?, convert::output(text, "text")?)) };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                object,
+                "object",
+                arguments,
+                |file, object, (name, output)| {
+                    output.hand_out(&file.get_attribute_text(object, name)?)
+                },
             )
-        };
-        output.hand_out(&with_file(file, |file| {
-            file.get_attribute_text(object, name)
-        })?)
+        }
     })
 }
 
@@ -162,20 +189,30 @@ pub unsafe extern "C" fn h5sim_attr_info(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (object, name, dtype_output, rank_output, shape_output) = unsafe {
-            (
-                convert::text(object, "object")?,
+        let arguments = || unsafe {
+            Ok((
                 convert::text(name, "name")?,
                 convert::output(dtype, "dtype")?,
                 convert::output(rank, "rank")?,
                 convert::output(shape, "shape")?,
-            )
+            ))
         };
-        let (dtype, shape) = with_file(file, |file| file.attribute_info(object, name))?;
-        dtype_output.set(dtype as i32);
-        rank_output.set(shape.len() as i32);
-        shape_output.set_shape(&shape);
-        Ok(())
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                object,
+                "object",
+                arguments,
+                |file, object, (name, dtype_output, rank_output, shape_output)| {
+                    let (dtype, shape) = file.attribute_info(object, name)?;
+                    dtype_output.set(dtype as i32);
+                    rank_output.set(shape.len() as i32);
+                    shape_output.set_shape(&shape);
+                    Ok(())
+                },
+            )
+        }
     })
 }
 
@@ -195,13 +232,13 @@ pub unsafe extern "C" fn h5sim_attr_keys(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (object, output) = unsafe {
-            (
-                convert::text(object, "object")?,
-                convert::output(json_array, "json_array")?,
-            )
-        };
-        output.hand_out(&with_file(file, |file| file.attribute_keys_json(object))?)
+        let arguments = || unsafe { convert::output(json_array, "json_array") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, object, "object", arguments, |file, object, output| {
+                output.hand_out(&file.attribute_keys_json(object)?)
+            })
+        }
     })
 }
 
@@ -220,13 +257,13 @@ pub unsafe extern "C" fn h5sim_delete_attr(
     name: *const c_char,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the texts.
-        let (object, name) = unsafe {
-            (
-                convert::text(object, "object")?,
-                convert::text(name, "name")?,
-            )
-        };
-        with_file(file, |file| file.delete_attribute(object, name))
+        // SAFETY: the caller vouches for the arguments.
+        let arguments = || unsafe { convert::text(name, "name") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, object, "object", arguments, |file, object, name| {
+                file.delete_attribute(object, name)
+            })
+        }
     })
 }

@@ -19,10 +19,7 @@ fn lock(entry: &Entry) -> MutexGuard<'_, Option<File>> {
 }
 
 /// Runs `body` with the file of a handle, alone.
-pub(super) fn with_file<T>(
-    handle: h5sim_file,
-    body: impl FnOnce(&mut File) -> Result<T>,
-) -> Result<T> {
+fn with_file<T>(handle: h5sim_file, body: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
     let entry = FILES.get(handle)?;
     let mut file = lock(&entry);
     let file = file.as_mut().ok_or_else(|| {
@@ -31,6 +28,27 @@ pub(super) fn with_file<T>(
         ))
     })?;
     file.serve(body)
+}
+
+/// Runs one call on an object of a file: `body` gets the file, the object's path and the other arguments.
+///
+/// What is wrong with the other arguments is told with the names of file and object.
+///
+/// # Safety
+/// `path` is NULL or a text.
+pub(super) unsafe fn with_object<Arguments, T>(
+    handle: h5sim_file,
+    path: *const c_char,
+    path_name: &str,
+    arguments: impl FnOnce() -> Result<Arguments>,
+    body: impl FnOnce(&mut File, &str, Arguments) -> Result<T>,
+) -> Result<T> {
+    with_file(handle, |file| {
+        // SAFETY: the caller vouches for the text.
+        let path = unsafe { convert::text(path, path_name) }?;
+        let arguments = arguments().map_err(|error| error.within(format_args!("'{path}'")))?;
+        body(file, path, arguments)
+    })
 }
 
 /// Closes every open file; gives the first failure.

@@ -2,7 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::with_file;
+use super::files::with_object;
 use super::guard::guard;
 use std::ffi::c_char;
 
@@ -17,8 +17,15 @@ use std::ffi::c_char;
 pub unsafe extern "C" fn h5sim_create_group(file: h5sim_file, path: *const c_char) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the text.
-        let path = unsafe { convert::text(path, "path") }?;
-        with_file(file, |file| file.create_group(path))
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                || Ok(()),
+                |file, path, ()| file.create_group(path),
+            )
+        }
     })
 }
 
@@ -37,10 +44,14 @@ pub unsafe extern "C" fn h5sim_exists(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (path, kind) =
-            unsafe { (convert::text(path, "path")?, convert::output(kind, "kind")?) };
-        kind.set(with_file(file, |file| file.kind(path))? as i32);
-        Ok(())
+        let arguments = || unsafe { convert::output(kind, "kind") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, kind| {
+                kind.set(file.kind(path)? as i32);
+                Ok(())
+            })
+        }
     })
 }
 
@@ -60,13 +71,13 @@ pub unsafe extern "C" fn h5sim_keys(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (group, output) = unsafe {
-            (
-                convert::text(group, "group")?,
-                convert::output(json_array, "json_array")?,
-            )
-        };
-        output.hand_out(&with_file(file, |file| file.keys_json(group))?)
+        let arguments = || unsafe { convert::output(json_array, "json_array") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, group, "group", arguments, |file, group, output| {
+                output.hand_out(&file.keys_json(group)?)
+            })
+        }
     })
 }
 
@@ -90,13 +101,13 @@ pub unsafe extern "C" fn h5sim_tree(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (group, output) = unsafe {
-            (
-                convert::text(group, "group")?,
-                convert::output(json, "json")?,
-            )
-        };
-        output.hand_out(&with_file(file, |file| file.tree_json(group))?)
+        let arguments = || unsafe { convert::output(json, "json") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, group, "group", arguments, |file, group, output| {
+                output.hand_out(&file.tree_json(group)?)
+            })
+        }
     })
 }
 
@@ -113,7 +124,14 @@ pub unsafe extern "C" fn h5sim_tree(
 pub unsafe extern "C" fn h5sim_delete(file: h5sim_file, path: *const c_char) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the text.
-        let path = unsafe { convert::text(path, "path") }?;
-        with_file(file, |file| file.delete(path))
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                || Ok(()),
+                |file, path, ()| file.delete(path),
+            )
+        }
     })
 }

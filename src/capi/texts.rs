@@ -2,7 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::with_file;
+use super::files::with_object;
 use super::guard::guard;
 use crate::error::Result;
 use std::ffi::c_char;
@@ -22,9 +22,14 @@ pub unsafe extern "C" fn h5sim_write_text(
     text: *const c_char,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the texts.
-        let (path, text) = unsafe { (convert::text(path, "path")?, convert::text(text, "text")?) };
-        with_file(file, |file| file.write_text(path, text))
+        // SAFETY: the caller vouches for the arguments.
+        let arguments = || unsafe { convert::text(text, "text") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, text| {
+                file.write_text(path, text)
+            })
+        }
     })
 }
 
@@ -45,9 +50,13 @@ pub unsafe extern "C" fn h5sim_read_text(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (path, output) =
-            unsafe { (convert::text(path, "path")?, convert::output(text, "text")?) };
-        output.hand_out(&with_file(file, |file| file.read_text(path))?)
+        let arguments = || unsafe { convert::output(text, "text") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, output| {
+                output.hand_out(&file.read_text(path)?)
+            })
+        }
     })
 }
 
@@ -73,12 +82,21 @@ pub unsafe extern "C" fn h5sim_write_texts(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (path, shape, texts) = unsafe {
+        let arguments = || unsafe {
             let shape = convert::shape(rank, shape)?;
             let texts = convert::texts(texts, crate::store::strided::count(&shape)?)?;
-            (convert::text(path, "path")?, shape, texts)
+            Ok((shape, texts))
         };
-        with_file(file, |file| file.write_texts(path, &shape, &texts))
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (shape, texts)| file.write_texts(path, &shape, &texts),
+            )
+        }
     })
 }
 
@@ -99,13 +117,13 @@ pub unsafe extern "C" fn h5sim_read_texts(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (path, output) = unsafe {
-            (
-                convert::text(path, "path")?,
-                convert::output(json_array, "json_array")?,
-            )
-        };
-        output.hand_out(&with_file(file, |file| file.read_texts_json(path))?)
+        let arguments = || unsafe { convert::output(json_array, "json_array") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, output| {
+                output.hand_out(&file.read_texts_json(path)?)
+            })
+        }
     })
 }
 
@@ -126,10 +144,15 @@ pub unsafe extern "C" fn h5sim_write_json(
     json: *const c_char,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the texts.
-        let (path, json) = unsafe { (convert::text(path, "path")?, convert::text(json, "json")?) };
-        crate::json::parse(json)?;
-        with_file(file, |file| file.write_text(path, json))
+        // SAFETY: the caller vouches for the arguments.
+        let arguments = || unsafe { convert::text(json, "json") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, json| {
+                crate::json::parse(json)?;
+                file.write_text(path, json)
+            })
+        }
     })
 }
 
@@ -149,12 +172,16 @@ pub unsafe extern "C" fn h5sim_read_json(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
-        let (path, output) =
-            unsafe { (convert::text(path, "path")?, convert::output(json, "json")?) };
-        let text: Result<String> = with_file(file, |file| file.read_text(path));
-        let text = text?;
-        crate::json::parse(&text)
-            .map_err(|error| error.within(format_args!("dataset '{path}' is not JSON")))?;
-        output.hand_out(&text)
+        let arguments = || unsafe { convert::output(json, "json") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, output| {
+                let text: Result<String> = file.read_text(path);
+                let text = text?;
+                crate::json::parse(&text)
+                    .map_err(|error| error.within(format_args!("dataset '{path}' is not JSON")))?;
+                output.hand_out(&text)
+            })
+        }
     })
 }
