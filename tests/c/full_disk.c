@@ -59,7 +59,6 @@ int main(int argc, char **argv)
     HOLDS(fill("full.hdf5", NULL) < 8);
     unlink("full.hdf5");
     HOLDS(fill("full.hdf5", "{\"chunks\": [1000], \"compression\": \"gzip\"}") < 12);
-    HOLDS(fill("again.hdf5", NULL) < 8);
 
     /* A new file where not one byte more has room. */
     FILE *rest = fopen("rest", "wb");
@@ -88,7 +87,6 @@ int main(int argc, char **argv)
     /* And with room again everything goes on in the same process. */
     unlink("rest");
     unlink("full.hdf5");
-    unlink("again.hdf5");
     unlink("none.hdf5");
     SUCCEED(h5sim_open("after.hdf5", "w", NULL, &file));
     SUCCEED(h5sim_write_f64(file, "a", 1, shape, data));

@@ -45,7 +45,7 @@ DTYPES = {
     "u8": "U64", "u4": "U32", "u2": "U16", "u1": "U8", "?": "BOOL", "c16": "C128", "c8": "C64",
 }
 CODES = {np.dtype(name): CONSTANTS["H5SIM_" + code] for name, code in DTYPES.items()}
-NAMES = {value: name for name, value in CONSTANTS.items() if "H5SIM_" + name[6:] == name and "_ERR_" not in name}
+NAMES = {CONSTANTS["H5SIM_" + code]: code for code in [*DTYPES.values(), "TEXT", "OTHER"]}
 STATUS = {value: name for name, value in CONSTANTS.items() if "_ERR_" in name}
 
 
@@ -162,7 +162,7 @@ class File:
         """The element type by its name in the header without the prefix, and the shape."""
         dtype, rank, shape = ctypes.c_int32(), ctypes.c_int32(), (ctypes.c_int64 * 32)()
         check(LIB.h5sim_info(self.handle, path.encode(), ctypes.byref(dtype), ctypes.byref(rank), shape))
-        return NAMES[dtype.value][6:], tuple(shape[: rank.value])
+        return NAMES[dtype.value], tuple(shape[: rank.value])
 
     def slice_shape(self, path, text=None):
         rank, shape = ctypes.c_int32(), (ctypes.c_int64 * 32)()
@@ -239,7 +239,7 @@ class File:
         dtype, rank, shape = ctypes.c_int32(), ctypes.c_int32(), (ctypes.c_int64 * 32)()
         check(LIB.h5sim_attr_info(self.handle, text_argument(path), name.encode(), ctypes.byref(dtype),
                                   ctypes.byref(rank), shape))
-        return NAMES[dtype.value][6:], tuple(shape[: rank.value])
+        return NAMES[dtype.value], tuple(shape[: rank.value])
 
     def attr_keys(self, path="/"):
         return json.loads(take(LIB.h5sim_attr_keys, self.handle, text_argument(path)))
