@@ -192,7 +192,7 @@ fn explain(path: &str, mode: Mode, exists: bool, error: Error) -> Error {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
         )
     };
-    if message.contains("lock") || message.contains("already open") {
+    if error.status == Status::Locked || message.contains("already open") {
         return Error::locked(format!(
             "{path}: it is open elsewhere in a way that does not fit mode {}: close it there first",
             mode_name(mode)

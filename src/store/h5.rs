@@ -8,6 +8,7 @@ mod attributes;
 mod datasets;
 mod failure;
 mod files;
+mod filters;
 mod objects;
 mod spaces;
 mod types;
@@ -40,6 +41,7 @@ pub fn lock() -> ReentrantMutexGuard<'static, ()> {
             H5open();
             H5Eset_auto2(H5E_DEFAULT, None, std::ptr::null_mut());
         }
+        filters::forget_built_in_plugin_folder();
     });
     guard
 }

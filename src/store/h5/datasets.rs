@@ -1,5 +1,6 @@
 //! Datasets: creation, and moving elements.
 
+use super::filters::missing_filter;
 use super::types::take_variable_texts;
 use super::{c_text, check, extent, lock, zeroed, ElementType, Extent, Id};
 use crate::error::Result;
@@ -226,19 +227,18 @@ impl Dataset {
         );
         let (memory, file) = raw_spaces(&spaces);
         // SAFETY: live identifiers; the room was just checked.
-        check(
-            unsafe {
-                H5Dread(
-                    self.id.raw(),
-                    self.element.memory(dtype)?,
-                    memory,
-                    file,
-                    H5P_DEFAULT,
-                    data.as_mut_ptr().cast(),
-                )
-            },
-            "reading the dataset",
-        )
+        let status = unsafe {
+            H5Dread(
+                self.id.raw(),
+                self.element.memory(dtype)?,
+                memory,
+                file,
+                H5P_DEFAULT,
+                data.as_mut_ptr().cast(),
+            )
+        };
+        // HDF5's own words would be about folders of plugins.
+        check(status, "reading the dataset").map_err(|error| missing_filter(&self.id).unwrap_or(error))
     }
 
     /// Writes elements of `dtype` from `data`, which holds those selected: a part, or all.

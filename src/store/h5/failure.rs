@@ -34,12 +34,14 @@ fn reasons() -> Vec<String> {
 
 /// The error of a call that failed, with HDF5's innermost reason.
 ///
-/// What the operating system refused is `Io`, what is wrong in the file is `Format`.
+/// What the operating system refused is `Io`, or `Locked` where it was a lock; what is wrong in the
+/// file is `Format`.
 pub fn failure(what: &str) -> Error {
     let reasons = reasons();
     let innermost = reasons.first().map_or("", String::as_str);
     let errno = errno(innermost);
     let status = match errno {
+        Some(_) if innermost.contains("unable to lock file") => Status::Locked,
         Some(_) => Status::Io,
         None if innermost.contains("conversion") => Status::Type,
         None => Status::Format,
