@@ -11,6 +11,7 @@ pub mod capi;
 pub mod codec;
 pub mod error;
 pub mod hash;
+pub mod journal;
 pub mod json;
 pub mod slice;
 pub mod store;

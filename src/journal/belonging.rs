@@ -1,0 +1,213 @@
+//! How a journal knows its file, wherever the pair was copied.
+//!
+//! Anchors are windows of bytes that the commit leaves alone; they must be there. Windows of
+//! bytes that it changes must hold the old or the new bytes: in a later state of the same run
+//! they hold others. Only a file too small for anchors is known by its device and inode.
+
+#![forbid(unsafe_code)]
+
+use super::checksum::checksum;
+use super::format::{Anchor, Header, Index, Modified, WINDOW};
+use super::hooks::{self, Mutant};
+use super::overlay::{Content, Overlay};
+use super::spill::Journal;
+use super::superblock::SIGNATURE;
+use super::sys::File;
+use std::io;
+
+/// How many anchors a journal has at most.
+const MOST_ANCHORS: usize = 8;
+/// With fewer than this the file is known by device and inode.
+pub const FEWEST_ANCHORS: usize = 4;
+/// How many of the changed windows are noted at most.
+const MOST_MODIFIED: usize = 5;
+/// A window does not cross a boundary of the disk's sectors, so that none is half written.
+const SECTOR: u64 = 512;
+
+/// Brings the anchors up to date for a commit from `old_end` to `new_end`.
+///
+/// Those of the last commit stay if this one leaves them alone, without being read again:
+/// nothing but a commit changes committed bytes. `first_direct` is where the bytes begin that
+/// went straight into the file.
+pub fn refresh_anchors(
+    anchors: &mut Vec<Anchor>,
+    overlay: &Overlay,
+    file: &File,
+    first_direct: u64,
+    new_end: u64,
+) -> io::Result<()> {
+    let window = WINDOW as u64;
+    anchors.retain(|anchor| {
+        anchor.address + window <= new_end && !overlay.touches(anchor.address, window)
+    });
+    // The newest bytes tell this state from all earlier ones.
+    if new_end > first_direct {
+        let length = new_end - first_direct;
+        for numerator in [0, 2, 4] {
+            let place = first_direct + length / 4 * numerator;
+            add_anchor(
+                anchors,
+                overlay,
+                file,
+                place.min(new_end),
+                first_direct,
+                new_end,
+            )?;
+        }
+    }
+    // And some from all over the file.
+    let mut part = 0;
+    while anchors.len() < MOST_ANCHORS && part < 2 * MOST_ANCHORS as u64 {
+        let place = new_end / (2 * MOST_ANCHORS as u64) * part;
+        add_anchor(anchors, overlay, file, place, 0, new_end)?;
+        part += 1;
+    }
+    if anchors.len() > MOST_ANCHORS {
+        anchors.drain(..anchors.len() - MOST_ANCHORS);
+    }
+    Ok(())
+}
+
+/// Adds the window at about `place` within `[start, end)`, if it says anything.
+fn add_anchor(
+    anchors: &mut Vec<Anchor>,
+    overlay: &Overlay,
+    file: &File,
+    place: u64,
+    start: u64,
+    end: u64,
+) -> io::Result<()> {
+    let window = WINDOW as u64;
+    let mut address = place
+        .next_multiple_of(window)
+        .max(start.next_multiple_of(window));
+    if address + window > end {
+        let Some(last) = end.checked_sub(window) else {
+            return Ok(());
+        };
+        address = last / window * window;
+    }
+    if address < start
+        || overlay.touches(address, window)
+        || anchors.iter().any(|anchor| anchor.address == address)
+    {
+        return Ok(());
+    }
+    let mut bytes = [0; WINDOW];
+    file.read_at(&mut bytes, address)?;
+    // Zeros are found in any file.
+    if bytes.iter().any(|byte| *byte != 0) {
+        anchors.push(Anchor {
+            address,
+            checksum: checksum(&bytes),
+        });
+    }
+    Ok(())
+}
+
+/// Notes some of the windows that a commit changes, the one with the superblock first.
+pub fn modified_windows(
+    overlay: &Overlay,
+    file: &File,
+    journal: &Journal,
+    old_end: u64,
+) -> io::Result<Vec<Modified>> {
+    let mut windows = Vec::new();
+    let step = overlay.count().div_ceil(MOST_MODIFIED).max(1);
+    for (address, content) in overlay.extents().step_by(step) {
+        let sector_end = (address + 1).next_multiple_of(SECTOR);
+        let end = (address + content.length())
+            .min(address + WINDOW as u64)
+            .min(sector_end);
+        if end > old_end {
+            continue;
+        }
+        let length = (end - address) as usize;
+        let mut old = [0; WINDOW];
+        file.read_at(&mut old[..length], address)?;
+        let mut new = [0; WINDOW];
+        match content {
+            Content::Memory(bytes) => new[..length].copy_from_slice(&bytes[..length]),
+            Content::Spilled { offset, .. } => {
+                journal.open_file()?.read_at(&mut new[..length], *offset)?;
+            }
+            Content::Zeros(_) => {}
+        }
+        let (old, new) = (checksum(&old[..length]), checksum(&new[..length]));
+        windows.push(Modified {
+            address,
+            length: length as u64,
+            old,
+            new,
+        });
+    }
+    Ok(windows)
+}
+
+/// What the bytes at the place of the signature say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// The signature is there.
+    Open,
+    /// It was taken away, or only a part of it is there.
+    Sealed,
+    /// Something else is there.
+    Foreign,
+}
+
+/// Looks at the place of the signature.
+pub fn seal_at(file: &File, address: u64) -> io::Result<Seal> {
+    let mut bytes = [0; SIGNATURE.len()];
+    file.read_at(&mut bytes, address)?;
+    Ok(if bytes == SIGNATURE {
+        Seal::Open
+    } else if bytes
+        .iter()
+        .zip(SIGNATURE)
+        .all(|(byte, whole)| *byte == 0 || *byte == whole)
+    {
+        Seal::Sealed
+    } else {
+        Seal::Foreign
+    })
+}
+
+/// Whether a whole journal belongs to this file in a state from which it can be replayed.
+pub fn belongs(file: &File, header: &Header, index: &Index) -> io::Result<bool> {
+    let facts = file.facts()?;
+    if hooks::mutant(Mutant::IgnoreAnchors) {
+        return Ok(true);
+    }
+    if facts.size < header.new_end || (header.by_identity && header.identity != facts.identity) {
+        return Ok(false);
+    }
+    for anchor in &index.anchors {
+        let mut bytes = [0; WINDOW];
+        file.read_at(&mut bytes, anchor.address)?;
+        if checksum(&bytes) != anchor.checksum {
+            return Ok(false);
+        }
+    }
+    match seal_at(file, header.signature)? {
+        Seal::Foreign => Ok(false),
+        Seal::Sealed => Ok(true),
+        // The commit was not begun, or it was finished, or a power cut mixed both.
+        Seal::Open => modified_windows_match(file, index),
+    }
+}
+
+fn modified_windows_match(file: &File, index: &Index) -> io::Result<bool> {
+    if hooks::mutant(Mutant::IgnoreModifiedWindows) {
+        return Ok(true);
+    }
+    for window in &index.modified {
+        let mut bytes = [0; WINDOW];
+        let length = usize::try_from(window.length).map_or(WINDOW, |length| length.min(WINDOW));
+        file.read_at(&mut bytes[..length], window.address)?;
+        let found = checksum(&bytes[..length]);
+        if found != window.old && found != window.new {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

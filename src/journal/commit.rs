@@ -1,0 +1,277 @@
+//! Makes what was written since the last commit permanent, as one step.
+
+#![forbid(unsafe_code)]
+
+use super::apply::{Apply, Piece, Source};
+use super::belonging::{self, FEWEST_ANCHORS};
+use super::checksum::checksum;
+use super::format::{
+    Header, Index, IndexedExtent, COMMIT_HEADER, HEADER_SIZE, INLINE_START, SPILL_START, ZEROS,
+};
+use super::hooks::{self, Mutant};
+use super::overlay::Content;
+use super::session::{io_error, Session};
+use super::superblock::{self, Superblock};
+use super::sys;
+use super::Durability;
+use crate::error::{Error, Result};
+use std::io;
+
+/// The journal is written in pieces of this size when it is large.
+const WRITTEN_AT_ONCE: usize = 1 << 20;
+
+impl Session {
+    /// Commits. HDF5 must have flushed everything before.
+    ///
+    /// When this fails before the journal is complete, the last commit stands and the call may
+    /// be repeated. When it fails later, the journal holds the step for the next opening.
+    pub fn commit(&mut self) -> Result<()> {
+        if let Some(reason) = &self.poison {
+            return Err(Error::io(format!(
+                "nothing more can be committed to '{}' until it is closed and opened again, because of an earlier failure: {}",
+                self.file.path().display(),
+                reason.message
+            )));
+        }
+        let end = self.allocated_end;
+        self.overlay.truncate(end);
+        if self.overlay.is_empty() && end == self.committed_end {
+            return Ok(());
+        }
+        let path = self.file.path().to_path_buf();
+        let facts = self
+            .file
+            .facts()
+            .map_err(|error| io_error("look at", &path, &error))?;
+        if facts.size != self.physical_end && !hooks::mutant(Mutant::SkipSizeCheck) {
+            let error = Error::io(format!(
+                "'{}' has {} bytes where {} were written: another program has changed it while it was open here",
+                path.display(),
+                facts.size,
+                self.physical_end
+            ));
+            self.poison(&error);
+            return Err(error);
+        }
+        self.check_superblock(end)?;
+        self.make_room(end, facts.allocated < facts.size)?;
+        let power = self.durability == Durability::Power;
+        if power && !hooks::mutant(Mutant::SkipSyncOfFileBeforeJournal) {
+            self.file.sync().map_err(|error| {
+                let error = io_error("sync", &path, &error);
+                self.poison(&error);
+                error
+            })?;
+        }
+        let first_direct = if self.new_file {
+            self.boundary()
+        } else {
+            self.committed_end
+        };
+        belonging::refresh_anchors(
+            &mut self.anchors,
+            &self.overlay,
+            &self.file,
+            first_direct,
+            end,
+        )
+        .map_err(|error| io_error("read", &path, &error))?;
+        if !hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {
+            self.write_journal(end)
+                .map_err(|error| io_error("write the journal of", &path, &error))?;
+        }
+        // The commit is made: what is left can be done from the journal at any time.
+        if let Err(error) = self.apply(end, power) {
+            self.half_applied = true;
+            let error = Error::io(format!(
+                "the step is safe in '{}', but could not be taken into the file ({error}); close the file and open it again, keeping both files together",
+                self.journal.path().display()
+            ));
+            self.poison(&error);
+            return Err(error);
+        }
+        self.void_journal();
+        self.overlay.clear();
+        self.journal.reset();
+        self.committed_end = end;
+        self.physical_end = end;
+        self.new_file = false;
+        self.sequence += 1;
+        Ok(())
+    }
+
+    /// Makes sure that HDF5 has written a superblock that agrees with the end of the file.
+    fn check_superblock(&mut self, end: u64) -> Result<()> {
+        let mut bytes = [0; superblock::LARGEST];
+        let base = self.base;
+        self.read(base, &mut bytes)?;
+        match Superblock::parse(&bytes, base) {
+            Some(superblock) if superblock.end == end => Ok(()),
+            found => Err(Error::internal(format!(
+                "'{}' cannot be committed: its data end at byte {end}, but its superblock says {:?}",
+                self.file.path().display(),
+                found.map(|superblock| superblock.end)
+            ))),
+        }
+    }
+
+    /// Gives the file its new size, and its holes the disk space that the step will need.
+    fn make_room(&mut self, end: u64, has_holes: bool) -> Result<()> {
+        let path = self.file.path().to_path_buf();
+        if self.physical_end < end {
+            if let Err(error) = self.file.set_size(end) {
+                return Err(io_error("lengthen", &path, &error));
+            }
+            self.physical_end = end;
+        }
+        if has_holes {
+            for (address, content) in self.overlay.extents() {
+                self.file
+                    .reserve(address, content.length())
+                    .map_err(|error| io_error("reserve space for", &path, &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the journal; with its last byte the commit is made.
+    fn write_journal(&mut self, end: u64) -> io::Result<()> {
+        let modified = belonging::modified_windows(
+            &self.overlay,
+            &self.file,
+            &self.journal,
+            self.committed_end,
+        )?;
+        let index_length = Index::size(self.anchors.len(), modified.len(), self.overlay.count());
+        let total = index_length + self.overlay.memory();
+        let inline = INLINE_START + total as u64 <= SPILL_START;
+        let index_offset = if inline {
+            INLINE_START
+        } else {
+            self.journal.free_offset()
+        };
+
+        let mut index = Index {
+            anchors: self.anchors.clone(),
+            modified,
+            extents: Vec::new(),
+        };
+        let mut source = index_offset + index_length as u64;
+        self.journal.file()?;
+        for (address, content) in self.overlay.extents() {
+            let length = content.length();
+            let mut extent = IndexedExtent {
+                address,
+                length,
+                source,
+                checksum: 0,
+            };
+            match content {
+                Content::Memory(bytes) => {
+                    extent.checksum = checksum(bytes);
+                    source += length;
+                }
+                Content::Spilled {
+                    offset,
+                    checksum: known,
+                    ..
+                } => {
+                    extent.source = *offset;
+                    extent.checksum = match known {
+                        Some(known) => *known,
+                        None => {
+                            let mut bytes = vec![0; length as usize];
+                            self.journal.open_file()?.read_at(&mut bytes, *offset)?;
+                            checksum(&bytes)
+                        }
+                    };
+                }
+                Content::Zeros(_) => extent.source = ZEROS,
+            }
+            index.extents.push(extent);
+        }
+        let header = Header {
+            new_file: false,
+            by_identity: self.anchors.len() < FEWEST_ANCHORS,
+            sequence: self.sequence,
+            identity: self.identity,
+            old_end: self.committed_end,
+            new_end: end,
+            signature: self.base,
+            index_offset,
+            index_length: index_length as u64,
+        };
+        let index = index.encode();
+        let mut header = header.encode(&index);
+        let journal = self.journal.open_file()?;
+        // One write does it all, unless the note of a new file has to outlive a torn one.
+        let at_once = inline && !self.new_file;
+        let mut buffer = Vec::with_capacity(INLINE_START as usize + total.min(WRITTEN_AT_ONCE));
+        let mut offset = index_offset;
+        if at_once {
+            buffer.append(&mut header);
+            buffer.resize(INLINE_START as usize, 0);
+            offset = COMMIT_HEADER;
+        }
+        buffer.extend_from_slice(&index);
+        for (_, content) in self.overlay.extents() {
+            if let Content::Memory(bytes) = content {
+                if buffer.len() + bytes.len() > WRITTEN_AT_ONCE + INLINE_START as usize {
+                    journal.write_at(&buffer, offset)?;
+                    offset += buffer.len() as u64;
+                    buffer.clear();
+                }
+                buffer.extend_from_slice(bytes);
+            }
+        }
+        if !buffer.is_empty() {
+            journal.write_at(&buffer, offset)?;
+        }
+        if !at_once {
+            journal.write_at(&header[..HEADER_SIZE], COMMIT_HEADER)?;
+        }
+        if self.durability == Durability::Power {
+            if !hooks::mutant(Mutant::SkipSyncOfJournal) {
+                journal.sync()?;
+            }
+            if !self.journal.directory_synced && !hooks::mutant(Mutant::SkipSyncOfDirectory) {
+                sys::sync_directory_of(self.journal.path())?;
+                self.journal.directory_synced = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the commit into the file.
+    fn apply(&self, end: u64, power: bool) -> io::Result<()> {
+        let pieces: Vec<Piece> = self
+            .overlay
+            .extents()
+            .map(|(address, content)| Piece {
+                address,
+                source: match content {
+                    Content::Memory(bytes) => Source::Bytes(bytes),
+                    Content::Spilled { offset, length, .. } => Source::Journal {
+                        offset: *offset,
+                        length: *length,
+                    },
+                    Content::Zeros(length) => Source::Zeros(*length),
+                },
+            })
+            .collect();
+        Apply {
+            file: &self.file,
+            journal: self.journal.open_file().ok(),
+            signature: self.base,
+            seal: !self.new_file,
+            pieces: &pieces,
+            size: self.physical_end,
+            end,
+        }
+        .run()?;
+        if power && !hooks::mutant(Mutant::SkipSyncOfAppliedFile) {
+            self.file.sync()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,363 @@
+//! The bytes of a journal: what they mean, and how they are checked.
+//!
+//! ```text
+//! 0          header of the commit: all zeros when there is nothing to replay
+//! 512        header of a new file: here as long as nothing was committed yet
+//! 1024       index, then the extents' bytes, if they fit before
+//! 1 MiB      bytes that were moved here while a step was under way; index and the other
+//!            extents' bytes follow them when they did not fit before
+//! ```
+//!
+//! All numbers are little-endian. One checksum covers the header and the index together, and
+//! each extent has its own. A journal is believed as a whole or not at all.
+
+#![forbid(unsafe_code)]
+
+use super::checksum::checksum;
+use super::hooks::{self, Mutant};
+use super::sys::Identity;
+
+/// What both headers begin with; the last digits are the version of this layout.
+const MAGIC: [u8; 8] = *b"h5simJ01";
+/// A header's size, checksum included.
+pub const HEADER_SIZE: usize = 112;
+/// Where the header of a commit is.
+pub const COMMIT_HEADER: u64 = 0;
+/// Where the header of a new file is.
+pub const NEW_FILE_HEADER: u64 = 512;
+/// Where small commits have their index.
+pub const INLINE_START: u64 = 1024;
+/// Where bytes go that memory does not hold.
+pub const SPILL_START: u64 = 1 << 20;
+/// The size of the windows by which a journal knows its file.
+pub const WINDOW: usize = 64;
+/// An extent that has no bytes in the journal, because all of them are zero.
+pub const ZEROS: u64 = u64::MAX;
+/// More entries than this are no index but garbage.
+const MOST_ENTRIES: u64 = 1 << 32;
+
+/// What a header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Whether this is the header of a new file, of which nothing was committed yet.
+    pub new_file: bool,
+    /// Whether the file is known by device and inode, because it is too small for anchors.
+    pub by_identity: bool,
+    /// How many commits this opening had before.
+    pub sequence: u64,
+    /// The file's device and inode.
+    pub identity: Identity,
+    /// Where the file's data ended before the commit.
+    pub old_end: u64,
+    /// Where they end after it.
+    pub new_end: u64,
+    /// Where the file's signature is.
+    pub signature: u64,
+    /// Where the index is.
+    pub index_offset: u64,
+    /// How long it is.
+    pub index_length: u64,
+}
+
+/// Bytes of the file that the commit does not change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// Where the window begins.
+    pub address: u64,
+    /// The checksum of its bytes.
+    pub checksum: u64,
+}
+
+/// Bytes of the file that the commit changes: they have to be the old or the new ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Modified {
+    /// Where the window begins.
+    pub address: u64,
+    /// Its length, at most [`WINDOW`].
+    pub length: u64,
+    /// The checksum of its bytes before the commit.
+    pub old: u64,
+    /// The checksum of its bytes after it.
+    pub new: u64,
+}
+
+/// Bytes to be written into the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexedExtent {
+    /// Where in the file.
+    pub address: u64,
+    /// How many.
+    pub length: u64,
+    /// Where they are in the journal, or [`ZEROS`].
+    pub source: u64,
+    /// Their checksum.
+    pub checksum: u64,
+}
+
+/// The index of a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// What the commit leaves alone.
+    pub anchors: Vec<Anchor>,
+    /// What it changes.
+    pub modified: Vec<Modified>,
+    /// What it writes, by ascending address, without overlaps.
+    pub extents: Vec<IndexedExtent>,
+}
+
+fn put(bytes: &mut Vec<u8>, values: &[u64]) {
+    for value in values {
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
+}
+
+/// Takes numbers off the front of a byte string.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn next(&mut self) -> Option<u64> {
+        let (first, rest) = self.0.split_first_chunk::<8>()?;
+        self.0 = rest;
+        Some(u64::from_le_bytes(*first))
+    }
+}
+
+impl Header {
+    /// The header's bytes; `index` are the bytes that the checksum covers besides.
+    pub fn encode(&self, index: &[u8]) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        put(
+            &mut bytes,
+            &[
+                u64::from(self.new_file) | u64::from(self.by_identity) << 1,
+                self.sequence,
+                self.identity.device,
+                self.identity.inode,
+                self.old_end,
+                self.new_end,
+                self.signature,
+                self.index_offset,
+                self.index_length,
+            ],
+        );
+        // Room for what a later version may need.
+        bytes.resize(HEADER_SIZE - 8, 0);
+        let sum = Self::sum(&bytes, index);
+        put(&mut bytes, &[sum]);
+        bytes
+    }
+
+    fn sum(header: &[u8], index: &[u8]) -> u64 {
+        let mut both = checksum(header).to_le_bytes().to_vec();
+        both.extend_from_slice(&checksum(index).to_le_bytes());
+        checksum(&both)
+    }
+
+    /// Reads a header; its checksum is left to [`Header::verify`], which needs the index.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        if bytes.len() < HEADER_SIZE || bytes[..8] != MAGIC {
+            return None;
+        }
+        let mut reader = Reader(&bytes[8..]);
+        let flags = reader.next()?;
+        Some(Self {
+            new_file: flags & 1 != 0,
+            by_identity: flags & 2 != 0,
+            sequence: reader.next()?,
+            identity: Identity {
+                device: reader.next()?,
+                inode: reader.next()?,
+            },
+            old_end: reader.next()?,
+            new_end: reader.next()?,
+            signature: reader.next()?,
+            index_offset: reader.next()?,
+            index_length: reader.next()?,
+        })
+    }
+
+    /// Whether header and index are whole.
+    pub fn verify(bytes: &[u8], index: &[u8]) -> bool {
+        if hooks::mutant(Mutant::IgnoreIndexChecksum) {
+            return true;
+        }
+        let (covered, stored) = bytes[..HEADER_SIZE].split_at(HEADER_SIZE - 8);
+        stored == Self::sum(covered, index).to_le_bytes()
+    }
+}
+
+impl Index {
+    /// The size of the encoded index.
+    pub fn size(anchors: usize, modified: usize, extents: usize) -> usize {
+        24 + 16 * anchors + 32 * modified + 32 * extents
+    }
+
+    /// The index's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let (anchors, modified, extents) =
+            (self.anchors.len(), self.modified.len(), self.extents.len());
+        let mut bytes = Vec::with_capacity(Self::size(anchors, modified, extents));
+        put(
+            &mut bytes,
+            &[anchors as u64, modified as u64, extents as u64],
+        );
+        for anchor in &self.anchors {
+            put(&mut bytes, &[anchor.address, anchor.checksum]);
+        }
+        for window in &self.modified {
+            put(
+                &mut bytes,
+                &[window.address, window.length, window.old, window.new],
+            );
+        }
+        for extent in &self.extents {
+            put(
+                &mut bytes,
+                &[
+                    extent.address,
+                    extent.length,
+                    extent.source,
+                    extent.checksum,
+                ],
+            );
+        }
+        bytes
+    }
+
+    /// Reads an index and checks that it makes sense for a file that ends at `new_end`.
+    pub fn decode(bytes: &[u8], new_end: u64, journal_size: u64) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        let (anchors, modified, extents) = (reader.next()?, reader.next()?, reader.next()?);
+        if anchors.max(modified).max(extents) > MOST_ENTRIES
+            || bytes.len() as u64 != 24 + 16 * anchors + 32 * modified + 32 * extents
+        {
+            return None;
+        }
+        let mut index = Self::default();
+        for _ in 0..anchors {
+            index.anchors.push(Anchor {
+                address: reader.next()?,
+                checksum: reader.next()?,
+            });
+        }
+        for _ in 0..modified {
+            index.modified.push(Modified {
+                address: reader.next()?,
+                length: reader.next()?,
+                old: reader.next()?,
+                new: reader.next()?,
+            });
+        }
+        let mut free_from = 0;
+        for _ in 0..extents {
+            let extent = IndexedExtent {
+                address: reader.next()?,
+                length: reader.next()?,
+                source: reader.next()?,
+                checksum: reader.next()?,
+            };
+            let end = extent.address.checked_add(extent.length)?;
+            let readable = extent.source == ZEROS
+                || extent
+                    .source
+                    .checked_add(extent.length)
+                    .is_some_and(|end| end <= journal_size);
+            if extent.length == 0 || extent.address < free_from || end > new_end || !readable {
+                return None;
+            }
+            free_from = end;
+            index.extents.push(extent);
+        }
+        Some(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> (Header, Index) {
+        let index = Index {
+            anchors: vec![Anchor {
+                address: 640,
+                checksum: 5,
+            }],
+            modified: vec![Modified {
+                address: 0,
+                length: 48,
+                old: 1,
+                new: 2,
+            }],
+            extents: vec![
+                IndexedExtent {
+                    address: 0,
+                    length: 96,
+                    source: 2048,
+                    checksum: 3,
+                },
+                IndexedExtent {
+                    address: 4096,
+                    length: 10,
+                    source: ZEROS,
+                    checksum: 0,
+                },
+            ],
+        };
+        let header = Header {
+            new_file: false,
+            by_identity: true,
+            sequence: 4,
+            identity: Identity {
+                device: 7,
+                inode: 8,
+            },
+            old_end: 4000,
+            new_end: 5000,
+            signature: 512,
+            index_offset: INLINE_START,
+            index_length: index.encode().len() as u64,
+        };
+        (header, index)
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        let (header, index) = example();
+        let index_bytes = index.encode();
+        let bytes = header.encode(&index_bytes);
+        assert_eq!(bytes.len(), HEADER_SIZE);
+        assert_eq!(index_bytes.len(), Index::size(1, 1, 2));
+        assert_eq!(Header::decode(&bytes), Some(header));
+        assert!(Header::verify(&bytes, &index_bytes));
+        assert_eq!(Index::decode(&index_bytes, 5000, 2144), Some(index));
+    }
+
+    #[test]
+    fn no_changed_byte_goes_unnoticed() {
+        let (header, index) = example();
+        let index_bytes = index.encode();
+        let bytes = header.encode(&index_bytes);
+        for position in 0..HEADER_SIZE {
+            let mut changed = bytes.clone();
+            changed[position] ^= 0x10;
+            assert!(!Header::verify(&changed, &index_bytes) || Header::decode(&changed).is_none());
+        }
+        for position in 0..index_bytes.len() {
+            let mut changed = index_bytes.clone();
+            changed[position] ^= 0x10;
+            assert!(!Header::verify(&bytes, &changed));
+        }
+    }
+
+    #[test]
+    fn an_index_must_fit_file_and_journal() {
+        let (_, index) = example();
+        let bytes = index.encode();
+        assert_eq!(Index::decode(&bytes, 4105, 2144), None);
+        assert_eq!(Index::decode(&bytes, 5000, 2143), None);
+        assert_eq!(Index::decode(&bytes[..bytes.len() - 1], 5000, 2144), None);
+        let mut overlapping = index;
+        overlapping.extents[1].address = 95;
+        assert_eq!(Index::decode(&overlapping.encode(), 5000, 2144), None);
+    }
+}

@@ -1,0 +1,504 @@
+//! Commits that survive a kill at any instant, and with [`Durability::Power`] a power cut.
+//!
+//! A file opened for writing through this module has a journal beside it, `FILE-journal`, as
+//! long as it is open. Between two commits the file holds the last one, bit for bit: new bytes
+//! go behind its end, and bytes that replace others wait in memory or in the journal. A commit
+//! writes what waits into the journal, checks included, and then into the file. Whatever
+//! happens in between, the next opening finds a whole journal and finishes the commit, or an
+//! unfinished one and forgets it.
+//!
+//! # Use
+//!
+//! Everything is called with HDF5's lock held or free; it is taken here as well.
+//!
+//! ```text
+//! create(path, exclusive, fcpl, fapl, &options)   H5Fcreate behind the driver: modes w and w-
+//! open(path, Access::Write, fapl, &options)       H5Fopen: recovers, locks; mode r+
+//! open(path, Access::Read, fapl, &options)        HDF5's own driver, unless a journal waits
+//! commit(file)                                    h5sim_commit, and the automatic one
+//! commits_at_close(file)                          true: close and open the file to commit
+//! close(file, Ending::Commit | Ending::Discard)   instead of H5Fclose
+//! take_failure()                                  why an HDF5 call failed, if the driver knows
+//! recover(path), check(path)                      the command line
+//! ```
+//!
+//! With [`Durability::None`] all of them use HDF5's own driver and do what HDF5 does: a commit
+//! is then `H5Fflush`. A file that is closed by `H5Fclose`, or by HDF5's own exit handler, is
+//! committed then, unless [`commit`] was called with `explicit` before: then its last commit
+//! stands.
+
+pub mod hooks;
+
+mod apply;
+mod belonging;
+mod checksum;
+mod class;
+mod commit;
+mod driver;
+mod format;
+mod locking;
+mod overlay;
+mod recovery;
+mod report;
+mod session;
+mod spill;
+mod superblock;
+mod sys;
+
+use crate::error::{Error, Result};
+use hdf5_sys::h5e::{H5E_auto2_t, H5Eget_auto2, H5Eset_auto2, H5E_DEFAULT};
+use hdf5_sys::h5f::{
+    H5Fclose, H5Fcreate, H5Fflush, H5Fget_access_plist, H5Fget_create_plist, H5Fget_obj_count,
+    H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC,
+    H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
+};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5p::{
+    H5Pclose, H5Pcopy, H5Pcreate, H5Pget_driver, H5Pget_file_space_strategy, H5P_CLS_FILE_ACCESS,
+    H5P_DEFAULT,
+};
+use hdf5_sys::LOCK;
+use std::ffi::{c_void, CString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+pub use recovery::Recovery;
+pub use report::{check, Finding, Report};
+pub use session::journal_path;
+
+/// What a commit survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(u8)]
+pub enum Durability {
+    /// Nothing: HDF5's own driver, for scratch files.
+    None,
+    /// The end of the process at any instant.
+    #[default]
+    Kill,
+    /// The end of the computer as well. Each commit waits for the disk three times.
+    Power,
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// What its commits survive.
+    pub durability: Durability,
+    /// How many bytes of replaced data are held in memory; the others wait in the journal.
+    pub overlay_limit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            durability: Durability::default(),
+            overlay_limit: 64 << 20,
+        }
+    }
+}
+
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reading.
+    Read,
+    /// Reading and writing.
+    Write,
+}
+
+/// How a file is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With everything that was written.
+    Commit,
+    /// With the last commit; a file that was never committed is left empty.
+    Discard,
+}
+
+/// How long an opening for reading waits for a writer in the middle of a commit.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A property list that is closed when it is no longer needed.
+struct List(hid_t);
+
+impl Drop for List {
+    fn drop(&mut self) {
+        // SAFETY: the list is ours, and the callers hold HDF5's lock.
+        unsafe { H5Pclose(self.0) };
+    }
+}
+
+/// Keeps HDF5 from printing its errors as long as it lives.
+struct Quiet {
+    function: H5E_auto2_t,
+    data: *mut c_void,
+}
+
+impl Quiet {
+    fn new() -> Self {
+        let mut quiet = Self {
+            function: None,
+            data: std::ptr::null_mut(),
+        };
+        // SAFETY: HDF5's lock is held; both places are valid.
+        unsafe {
+            H5Eget_auto2(H5E_DEFAULT, &mut quiet.function, &mut quiet.data);
+            H5Eset_auto2(H5E_DEFAULT, None, std::ptr::null_mut());
+        }
+        quiet
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        // SAFETY: HDF5's lock is held; these are the values that HDF5 gave.
+        unsafe { H5Eset_auto2(H5E_DEFAULT, self.function, self.data) };
+    }
+}
+
+/// A copy of a file access property list, or a new one for `H5P_DEFAULT`.
+fn copy_of(access_list: hid_t) -> Result<List> {
+    let copy = if access_list == H5P_DEFAULT {
+        // SAFETY: HDF5's lock is held.
+        unsafe { H5Pcreate(*H5P_CLS_FILE_ACCESS) }
+    } else {
+        // SAFETY: HDF5's lock is held, and HDF5 checks the identifier.
+        unsafe { H5Pcopy(access_list) }
+    };
+    if copy < 0 {
+        return Err(Error::internal(
+            "HDF5 made no copy of the file access property list",
+        ));
+    }
+    Ok(List(copy))
+}
+
+fn c_name(path: &Path) -> Result<CString> {
+    CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| Error::argument("the path of a file cannot contain a NUL byte"))
+}
+
+/// Turns what HDF5 returned into a result; the driver's own reason is the better one.
+fn opened(file: hid_t, doing: &str, path: &Path) -> Result<hid_t> {
+    if file >= 0 {
+        take_failure();
+        return Ok(file);
+    }
+    Err(take_failure()
+        .unwrap_or_else(|| Error::format(format!("HDF5 could not {doing} '{}'", path.display()))))
+}
+
+/// Creates a file, or empties the one that is there unless `exclusive`.
+///
+/// A file that another program writes is left untouched: [`crate::error::Status::Locked`].
+pub fn create(
+    path: &Path,
+    exclusive: bool,
+    creation_list: hid_t,
+    access_list: hid_t,
+    options: &Options,
+) -> Result<hid_t> {
+    let _lock = LOCK.lock();
+    let _quiet = Quiet::new();
+    take_failure();
+    let name = c_name(path)?;
+    let flags = if exclusive {
+        H5F_ACC_EXCL
+    } else {
+        H5F_ACC_TRUNC
+    };
+    if options.durability == Durability::None {
+        return create_plainly(path, &name, flags, creation_list, access_list);
+    }
+    let list = copy_of(access_list)?;
+    driver::set(list.0, true, options)?;
+    // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
+    let file = unsafe { H5Fcreate(name.as_ptr(), flags, creation_list, list.0) };
+    if file < 0 && !exclusive {
+        if let Some(identity) = identity_of(path) {
+            if locking::is_open_here(identity) {
+                take_failure();
+                return Err(Error::locked(format!(
+                    "'{}' is open in this program; close it before it is created anew",
+                    path.display()
+                )));
+            }
+        }
+    }
+    opened(file, "create", path)
+}
+
+/// Creates a file with HDF5's own driver, but truncates it no sooner than it is locked.
+fn create_plainly(
+    path: &Path,
+    name: &CString,
+    flags: u32,
+    creation_list: hid_t,
+    access_list: hid_t,
+) -> Result<hid_t> {
+    if flags == H5F_ACC_EXCL {
+        if path.symlink_metadata().is_ok() {
+            return Err(Error::exists(format!(
+                "'{}' exists already",
+                path.display()
+            )));
+        }
+    } else if let Ok(file) = sys::File::open(path, sys::Access::Read) {
+        let free =
+            locking::exclusive(&file).map_err(|error| session::io_error("lock", path, &error))?;
+        if !free {
+            return Err(Error::locked(format!(
+                "'{}' is open in another program, or elsewhere in this one; close it there first",
+                path.display()
+            )));
+        }
+    }
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    sys::unlink(&journal_path(&real))
+        .map_err(|error| session::io_error("remove the journal of", path, &error))?;
+    // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
+    opened(
+        unsafe { H5Fcreate(name.as_ptr(), flags, creation_list, access_list) },
+        "create",
+        path,
+    )
+}
+
+fn identity_of(path: &Path) -> Option<sys::Identity> {
+    Some(
+        sys::File::open(path, sys::Access::Read)
+            .ok()?
+            .facts()
+            .ok()?
+            .identity,
+    )
+}
+
+/// Opens an existing file.
+///
+/// For writing it is recovered first, whatever its durability, and locked against other
+/// writers. For reading nothing is changed: a journal that waits to be replayed is read
+/// together with the file.
+pub fn open(path: &Path, access: Access, access_list: hid_t, options: &Options) -> Result<hid_t> {
+    let _lock = LOCK.lock();
+    let _quiet = Quiet::new();
+    take_failure();
+    match access {
+        Access::Write => open_for_writing(path, access_list, options),
+        Access::Read => open_for_reading(path, access_list, options),
+    }
+}
+
+fn open_for_writing(path: &Path, access_list: hid_t, options: &Options) -> Result<hid_t> {
+    let name = c_name(path)?;
+    if options.durability == Durability::None {
+        recover(path)?;
+        // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
+        let file = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, access_list) };
+        return opened(file, "open", path);
+    }
+    let list = copy_of(access_list)?;
+    driver::set(list.0, false, options)?;
+    // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
+    opened(
+        unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, list.0) },
+        "open",
+        path,
+    )
+}
+
+fn open_for_reading(path: &Path, access_list: hid_t, options: &Options) -> Result<hid_t> {
+    let name = c_name(path)?;
+    let begun = Instant::now();
+    loop {
+        let through_journal = match report::readability(path)? {
+            report::Readability::Plain => false,
+            report::Readability::ThroughJournal => true,
+            report::Readability::Wait if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(1));
+                continue;
+            }
+            report::Readability::Wait => {
+                return Err(Error::locked(format!(
+                    "'{}' is being committed by another program; try again later",
+                    path.display()
+                )));
+            }
+        };
+        let list = copy_of(access_list)?;
+        if through_journal {
+            driver::set(list.0, false, options)?;
+        }
+        // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
+        let file = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, list.0) };
+        let waits = || matches!(report::readability(path), Ok(report::Readability::Wait));
+        if file < 0 && waits() && begun.elapsed() < PATIENCE {
+            // A writer began a commit just now.
+            continue;
+        }
+        return opened(file, "open", path);
+    }
+}
+
+/// The driver's part of an open file; `None` if another driver has it.
+///
+/// The reference lives as long as HDF5's lock is held and the file is open, which is why
+/// everything that uses it lies in this module.
+fn session_of(file: hid_t) -> Result<Option<&'static mut session::Session>> {
+    // SAFETY: HDF5 checks the identifier.
+    let list = unsafe { H5Fget_access_plist(file) };
+    if list < 0 {
+        return Err(Error::handle("this is not an open file"));
+    }
+    let list = List(list);
+    // SAFETY: HDF5 checks the identifiers.
+    if unsafe { H5Pget_driver(list.0) } != driver::identifier()? {
+        return Ok(None);
+    }
+    let mut handle = std::ptr::null_mut();
+    // SAFETY: the place is valid.
+    if unsafe { H5Fget_vfd_handle(file, H5P_DEFAULT, &mut handle) } < 0 || handle.is_null() {
+        return Err(Error::internal("HDF5 does not give the driver's handle"));
+    }
+    // SAFETY: the driver of this open file is ours, as just checked.
+    Ok(Some(
+        unsafe { driver::open_file(handle) }.session_for_commit(),
+    ))
+}
+
+/// Flushes what HDF5 holds of a file.
+fn flush(file: hid_t) -> Result<()> {
+    // SAFETY: HDF5 checks the identifier.
+    if unsafe { H5Fflush(file, H5F_SCOPE_GLOBAL) } < 0 {
+        return Err(take_failure()
+            .unwrap_or_else(|| Error::io("HDF5 could not write what it holds in memory")));
+    }
+    Ok(())
+}
+
+/// Makes everything written so far one permanent step.
+///
+/// `explicit` says that the program itself decides where its steps end: from then on an exit
+/// without a close keeps the last commit and nothing after it. With [`Durability::None`] this
+/// is `H5Fflush`.
+///
+/// A failure leaves the last commit. After a full disk's failure to write the journal the
+/// call may be repeated; after any other the file must be closed and opened again, and every
+/// further commit says so. A file of which [`commits_at_close`] cannot be committed while it
+/// is open: [`crate::error::Status::Unsupported`].
+pub fn commit(file: hid_t, explicit: bool) -> Result<()> {
+    let _lock = LOCK.lock();
+    let _quiet = Quiet::new();
+    take_failure();
+    let Some(session) = session_of(file)? else {
+        return flush(file);
+    };
+    if session.role != session::Role::Writer {
+        return Ok(());
+    }
+    session.explicit |= explicit;
+    if keeps_free_space(file)? {
+        return Err(Error::unsupported(
+            "this file keeps track of its free space, and is only whole when it is closed",
+        ));
+    }
+    if session.poison.is_none() {
+        if let Err(error) = flush(file) {
+            // HDF5 may have dropped something: a later commit would lack it.
+            session.poison(&error);
+            return Err(error);
+        }
+    }
+    session.commit()
+}
+
+/// Whether a file is only whole when it is closed: it keeps its free space from one opening
+/// to the next. Such a file is committed by closing and opening it.
+pub fn commits_at_close(file: hid_t) -> Result<bool> {
+    let _lock = LOCK.lock();
+    let _quiet = Quiet::new();
+    Ok(session_of(file)?.is_some() && keeps_free_space(file)?)
+}
+
+fn keeps_free_space(file: hid_t) -> Result<bool> {
+    // SAFETY: HDF5 checks the identifier.
+    let list = unsafe { H5Fget_create_plist(file) };
+    if list < 0 {
+        return Err(Error::internal(
+            "HDF5 does not give the file's creation property list",
+        ));
+    }
+    let list = List(list);
+    let mut strategy = hdf5_sys::h5f::H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR;
+    let (mut persist, mut threshold) = (0, 0);
+    // SAFETY: all places are valid.
+    let status =
+        unsafe { H5Pget_file_space_strategy(list.0, &mut strategy, &mut persist, &mut threshold) };
+    if status < 0 {
+        return Err(Error::internal(
+            "HDF5 does not give the file's strategy for free space",
+        ));
+    }
+    Ok(persist != 0)
+}
+
+/// Closes a file, in place of `H5Fclose`.
+///
+/// The file is closed even when this fails. With [`Ending::Commit`] a failure says that what
+/// was written since the last commit is not in the file. All objects of the file should be
+/// closed before; what is left open keeps a file open, as HDF5 has it. If the file was opened
+/// more than once in this process, only the last close ends it; the others commit or do
+/// nothing.
+pub fn close(file: hid_t, ending: Ending) -> Result<()> {
+    let _lock = LOCK.lock();
+    let _quiet = Quiet::new();
+    take_failure();
+    let session = session_of(file)?;
+    // SAFETY: HDF5 checks the identifier.
+    let last = unsafe { H5Fget_obj_count(file, H5F_OBJ_FILE) } <= 1;
+    let mut done = Ok(());
+    if let Some(session) = session.filter(|session| session.role == session::Role::Writer) {
+        let at_close = ending == Ending::Commit && keeps_free_space(file)?;
+        if at_close {
+            // HDF5 completes the file while it closes it, and the driver commits after that.
+            done = flush(file);
+            match &done {
+                Ok(()) => session.explicit = false,
+                Err(error) => session.poison(error),
+            }
+        } else {
+            if ending == Ending::Commit {
+                done = commit(file, false);
+            }
+            if last {
+                // What HDF5 writes from here on is not needed: the file is whole.
+                session.discard();
+            }
+        }
+    }
+    // SAFETY: HDF5 checks the identifier.
+    let status = unsafe { H5Fclose(file) };
+    let failure = take_failure();
+    done?;
+    if status < 0 {
+        return Err(failure.unwrap_or_else(|| Error::io("HDF5 could not close the file")));
+    }
+    Ok(())
+}
+
+/// Takes the reason why the latest HDF5 call failed, if it was the reading or writing of a file.
+pub fn take_failure() -> Option<Error> {
+    driver::take_failure()
+}
+
+/// Brings a file to its last commit, as opening it for writing does.
+pub fn recover(path: &Path) -> Result<Recovery> {
+    let _lock = LOCK.lock();
+    session::Session::recover(path)
+}
+
+/// Removes a file and its journal. A file that is open anywhere stays.
+pub fn remove(path: &Path) -> Result<()> {
+    session::Session::remove(path)
+}

@@ -1,0 +1,274 @@
+//! Brings a file to its last commit after its writer was killed.
+
+#![forbid(unsafe_code)]
+
+use super::apply::{Apply, Piece, Source};
+use super::belonging::{self, Seal};
+use super::checksum::checksum;
+use super::format::{Header, Index, COMMIT_HEADER, HEADER_SIZE, NEW_FILE_HEADER, ZEROS};
+use super::hooks::{self, Mutant};
+use super::overlay::{Content, Overlay};
+use super::session::{io_error, journal_path};
+use super::superblock::{self, Superblock, SIGNATURE};
+use super::sys::{self, Access, File};
+use crate::error::{Error, Result};
+use std::io;
+use std::path::Path;
+
+/// An index is not larger than this; what says so is garbage.
+const LARGEST_INDEX: u64 = 1 << 32;
+
+/// A journal that holds a whole commit of the file beside it.
+#[derive(Debug)]
+pub struct Hot {
+    /// The journal.
+    pub journal: File,
+    /// Its header.
+    pub header: Header,
+    /// Its index.
+    pub index: Index,
+}
+
+/// What the journal beside a file holds.
+#[derive(Debug)]
+pub enum Contents {
+    /// There is none.
+    Missing,
+    /// Nothing that could be replayed: it is void, or was not finished.
+    Nothing,
+    /// A commit of this file.
+    Hot(Hot),
+    /// The note that nothing of this file was committed yet.
+    NewFile,
+    /// A whole commit, but of another file, or of an earlier state of this one.
+    Foreign,
+}
+
+/// Reads a header; `None` if the journal is too short or none is there.
+fn read_header(journal: &File, offset: u64) -> io::Result<Option<(Vec<u8>, Header)>> {
+    let mut bytes = vec![0; HEADER_SIZE];
+    journal.read_at(&mut bytes, offset)?;
+    Ok(Header::decode(&bytes).map(|header| (bytes, header)))
+}
+
+/// Reads a whole commit; `None` if a byte of it is missing or wrong.
+fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
+    let Some((bytes, header)) = read_header(journal, COMMIT_HEADER)? else {
+        return Ok(None);
+    };
+    let size = journal.facts()?.size;
+    let fits = header
+        .index_offset
+        .checked_add(header.index_length)
+        .is_some_and(|end| end <= size);
+    if !fits || header.index_length > LARGEST_INDEX || header.new_file {
+        return Ok(None);
+    }
+    let mut index = vec![0; usize::try_from(header.index_length).unwrap_or(0)];
+    journal.read_at(&mut index, header.index_offset)?;
+    if !Header::verify(&bytes, &index) {
+        return Ok(None);
+    }
+    let Some(index) = Index::decode(&index, header.new_end, size) else {
+        return Ok(None);
+    };
+    if !hooks::mutant(Mutant::IgnoreDataChecksum) {
+        let mut data = Vec::new();
+        for extent in index.extents.iter().filter(|extent| extent.source != ZEROS) {
+            data.resize(usize::try_from(extent.length).unwrap_or(0), 0);
+            journal.read_at(&mut data, extent.source)?;
+            if checksum(&data) != extent.checksum {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some((header, index)))
+}
+
+/// Says what the journal at `path` holds for this file. Changes nothing.
+pub fn examine(file: &File, path: &Path) -> io::Result<Contents> {
+    let journal = match File::open(path, Access::Read) {
+        Ok(journal) => journal,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::Missing),
+        Err(error) => return Err(error),
+    };
+    if let Some((header, index)) = load(&journal)? {
+        return Ok(if belonging::belongs(file, &header, &index)? {
+            Contents::Hot(Hot {
+                journal,
+                header,
+                index,
+            })
+        } else {
+            Contents::Foreign
+        });
+    }
+    if let Some((bytes, header)) = read_header(&journal, NEW_FILE_HEADER)? {
+        let facts = file.facts()?;
+        if header.new_file
+            && Header::verify(&bytes, &[])
+            && header.identity == facts.identity
+            && Superblock::locate(facts.size, |buffer, at| file.read_at(buffer, at))?.is_none()
+        {
+            return Ok(Contents::NewFile);
+        }
+    }
+    Ok(Contents::Nothing)
+}
+
+/// Fills an overlay with a commit that stays in its journal.
+pub fn overlay(hot: &Hot, overlay: &mut Overlay) {
+    for extent in &hot.index.extents {
+        let content = if extent.source == ZEROS {
+            Content::Zeros(extent.length)
+        } else {
+            Content::Spilled {
+                offset: extent.source,
+                length: extent.length,
+                checksum: Some(extent.checksum),
+            }
+        };
+        overlay.insert_spilled(extent.address, content);
+    }
+}
+
+/// What [`recover`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// A commit was taken from the journal: so many bytes.
+    pub replayed: Option<u64>,
+    /// Bytes of a step that was not committed were cut off.
+    pub cut: u64,
+    /// A journal without a whole commit was removed.
+    pub removed_journal: bool,
+    /// A journal that does not belong to this file was renamed.
+    pub refused_journal: bool,
+    /// Nothing had been committed, and the file is empty now.
+    pub emptied: bool,
+}
+
+impl Recovery {
+    /// Whether nothing had to be done.
+    pub fn was_clean(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Brings a locked file, open for writing, to its last commit.
+///
+/// A kill in the middle is harmless: the next recovery starts over.
+pub fn recover(file: &File) -> Result<Recovery> {
+    let path = file.path();
+    let journal = journal_path(path);
+    let mut done = Recovery::default();
+    let failed = |error: io::Error| io_error("recover", path, &error);
+    match examine(file, &journal).map_err(failed)? {
+        Contents::Missing => {}
+        Contents::Hot(hot) => {
+            replay(file, &hot).map_err(failed)?;
+            done.replayed = Some(hot.index.extents.iter().map(|extent| extent.length).sum());
+            remove_journal(file, &journal).map_err(failed)?;
+        }
+        Contents::NewFile => {
+            file.set_size(0).map_err(failed)?;
+            done.emptied = true;
+            remove_journal(file, &journal).map_err(failed)?;
+        }
+        Contents::Nothing => {
+            done.removed_journal = true;
+            sys::unlink(&journal).map_err(failed)?;
+        }
+        Contents::Foreign => {
+            // It may be all that is left of another file's last step.
+            done.refused_journal = true;
+            let mut aside = journal.as_os_str().to_owned();
+            aside.push(".refused");
+            sys::rename(&journal, Path::new(&aside)).map_err(failed)?;
+        }
+    }
+    let size = file.facts().map_err(failed)?.size;
+    let found =
+        Superblock::locate(size, |buffer, offset| file.read_at(buffer, offset)).map_err(failed)?;
+    if let Some(superblock) = found {
+        if superblock.end < size && !hooks::mutant(Mutant::KeepTail) {
+            file.set_size(superblock.end).map_err(failed)?;
+            done.cut = size - superblock.end;
+        }
+    }
+    Ok(done)
+}
+
+fn replay(file: &File, hot: &Hot) -> io::Result<()> {
+    let pieces: Vec<Piece> = hot
+        .index
+        .extents
+        .iter()
+        .map(|extent| Piece {
+            address: extent.address,
+            source: if extent.source == ZEROS {
+                Source::Zeros(extent.length)
+            } else {
+                Source::Journal {
+                    offset: extent.source,
+                    length: extent.length,
+                }
+            },
+        })
+        .collect();
+    Apply {
+        file,
+        journal: Some(&hot.journal),
+        signature: hot.header.signature,
+        seal: true,
+        pieces: &pieces,
+        size: file.facts()?.size,
+        end: hot.header.new_end,
+    }
+    .run()
+}
+
+/// Removes a journal whose commit is in the file, in an order that a power cut cannot reverse.
+fn remove_journal(file: &File, journal: &Path) -> io::Result<()> {
+    if !hooks::mutant(Mutant::SkipSyncOfRecoveredFile) {
+        file.sync()?;
+    }
+    sys::unlink(journal)?;
+    if !hooks::mutant(Mutant::SkipSyncOfDirectoryAfterRecovery) {
+        sys::sync_directory_of(journal)?;
+    }
+    Ok(())
+}
+
+/// The superblock of a recovered file, or the reason why there is none.
+pub fn superblock_of(file: &File) -> Result<Superblock> {
+    let path = file.path();
+    let failed = |error: io::Error| io_error("read", path, &error);
+    let size = file.facts().map_err(failed)?.size;
+    let found =
+        Superblock::locate(size, |buffer, offset| file.read_at(buffer, offset)).map_err(failed)?;
+    if let Some(superblock) = found {
+        return Ok(superblock);
+    }
+    Err(if is_sealed(file, size).map_err(failed)? {
+        Error::format(format!(
+            "'{}' was left in the middle of a commit, and the journal '{}' that completes it is missing; put both files together again",
+            path.display(),
+            journal_path(path).display()
+        ))
+    } else {
+        Error::format(format!("'{}' is not an HDF5 file", path.display()))
+    })
+}
+
+/// Whether the file would have a superblock if its signature were there.
+pub fn is_sealed(file: &File, size: u64) -> io::Result<bool> {
+    let found = Superblock::locate(size, |buffer, address| {
+        file.read_at(buffer, address)?;
+        if belonging::seal_at(file, address)? == Seal::Sealed {
+            buffer[..SIGNATURE.len()].copy_from_slice(&SIGNATURE);
+        }
+        Ok(())
+    })?;
+    // Zeros alone look like a superblock of version 0 without a size of addresses.
+    Ok(found.is_some_and(|superblock| superblock.end >= superblock::LARGEST as u64 / 2))
+}

@@ -1,0 +1,485 @@
+//! One open file: what was committed, what waits, and what its reads and writes see.
+
+#![forbid(unsafe_code)]
+
+use super::format::{Anchor, Header, COMMIT_HEADER, NEW_FILE_HEADER};
+use super::hooks::{self, Mutant};
+use super::locking;
+use super::overlay::Overlay;
+use super::recovery::{self, Contents, Recovery};
+use super::spill::Journal;
+use super::sys::{self, Access, File, Identity};
+use super::{Durability, Options};
+use crate::error::{Error, Result};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Up to here a new file's bytes are held back until its first commit, from its user block's end on.
+const HELD_BACK: u64 = 512;
+
+/// What an opening is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Writing.
+    Writer,
+    /// Reading beside a journal that waits to be replayed, or without one.
+    Reader,
+    /// A second look at a file that this process writes already: HDF5 only compares and closes it.
+    Duplicate,
+}
+
+/// An open file.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) file: File,
+    pub(super) identity: Identity,
+    pub(super) role: Role,
+    pub(super) durability: Durability,
+    pub(super) journal: Journal,
+    pub(super) overlay: Overlay,
+    /// The end of the addresses that HDF5 has allocated.
+    pub(super) allocated_end: u64,
+    /// The end of the file as HDF5 sees it.
+    pub(super) logical_end: u64,
+    /// The end of the file as the last commit left it; 0 if there was none.
+    pub(super) committed_end: u64,
+    /// The size that the file has on disk unless somebody else changed it.
+    pub(super) physical_end: u64,
+    /// Whether nothing was ever committed.
+    pub(super) new_file: bool,
+    /// Where HDF5's own data begin.
+    pub(super) base: u64,
+    pub(super) sequence: u64,
+    pub(super) anchors: Vec<Anchor>,
+    /// Why nothing more can be committed.
+    pub(super) poison: Option<Error>,
+    /// Whether the journal holds a commit that did not get into the file.
+    pub(super) half_applied: bool,
+    /// Whether closing must not commit.
+    pub(super) discard: bool,
+    /// Whether the program has committed by itself.
+    pub(super) explicit: bool,
+    /// Whether HDF5 has flushed everything in order to close.
+    pub(super) flushed_to_close: bool,
+}
+
+/// Where the journal of a file lies: beside it, under its name and `-journal`.
+pub fn journal_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-journal");
+    PathBuf::from(name)
+}
+
+/// An I/O error as a sentence about a file.
+pub fn io_error(doing: &str, path: &Path, error: &io::Error) -> Error {
+    Error::io(format!("cannot {doing} '{}': {error}", path.display()))
+}
+
+fn locked(path: &Path) -> Error {
+    Error::locked(format!(
+        "'{}' is open in another program, or elsewhere in this one; close it there first",
+        path.display()
+    ))
+}
+
+impl Session {
+    fn start(file: File, role: Role, options: &Options) -> Result<Self> {
+        let facts = file
+            .facts()
+            .map_err(|error| io_error("look at", file.path(), &error))?;
+        let journal = Journal::new(journal_path(file.path()), facts.permissions & 0o666);
+        Ok(Self {
+            identity: facts.identity,
+            role,
+            durability: options.durability,
+            journal,
+            overlay: Overlay::new(options.overlay_limit),
+            allocated_end: 0,
+            logical_end: facts.size,
+            committed_end: facts.size,
+            physical_end: facts.size,
+            new_file: false,
+            base: 0,
+            sequence: 0,
+            anchors: Vec::new(),
+            poison: None,
+            half_applied: false,
+            discard: false,
+            explicit: false,
+            flushed_to_close: false,
+            file,
+        })
+    }
+
+    /// Opens a file of this process once more, for HDF5 to notice; `None` if it is not open here.
+    pub fn duplicate(path: &Path, options: &Options) -> Result<Option<Self>> {
+        let Ok(file) = File::open(path, Access::Read) else {
+            return Ok(None);
+        };
+        let session = Self::start(file, Role::Duplicate, options)?;
+        Ok(locking::is_open_here(session.identity).then_some(session))
+    }
+
+    /// Opens an existing file for reading.
+    pub fn open_for_reading(path: &Path, options: &Options) -> Result<Self> {
+        if let Some(duplicate) = Self::duplicate(path, options)? {
+            return Ok(duplicate);
+        }
+        let file = open_file(path, Access::Read)?;
+        if !locking::shared(&file).map_err(|error| io_error("lock", path, &error))? {
+            return Err(locked(path));
+        }
+        let mut session = Self::start(file, Role::Reader, options)?;
+        let found = recovery::examine(&session.file, session.journal.path())
+            .map_err(|error| io_error("read", path, &error))?;
+        if let Contents::Hot(hot) = found {
+            session.logical_end = hot.header.new_end;
+            recovery::overlay(&hot, &mut session.overlay);
+            session.journal = Journal::existing(hot.journal);
+        }
+        Ok(session)
+    }
+
+    /// Opens an existing file for writing: recovers it first, and locks out other writers.
+    pub fn open_for_writing(path: &Path, options: &Options) -> Result<Self> {
+        if let Some(duplicate) = Self::duplicate(path, options)? {
+            return Ok(duplicate);
+        }
+        let file = open_file(path, Access::Write)?;
+        let file = Self::lock_for_writing(file, path)?;
+        recovery::recover(&file)?;
+        let mut session = Self::start(file, Role::Writer, options)?;
+        if session.physical_end == 0 {
+            session.begin_new_file()?;
+        } else {
+            let superblock = recovery::superblock_of(&session.file)?;
+            if superblock.marked_open {
+                return Err(Error::locked(format!(
+                    "'{}' is marked as open for writing: another program has it open, or died with it open; \
+                     if none has it open, clear the mark with `h5clear -s '{}'`, and check the content",
+                    path.display(),
+                    path.display()
+                )));
+            }
+            session.committed_end = superblock.end.min(session.physical_end);
+            session.base = superblock.address;
+        }
+        session.finish_open()
+    }
+
+    /// Makes a file, or empties the one that is there.
+    pub fn create(path: &Path, exclusive: bool, options: &Options) -> Result<Self> {
+        let access = if exclusive {
+            Access::CreateNew
+        } else {
+            Access::Create
+        };
+        let file = open_file(path, access)?;
+        if hooks::mutant(Mutant::TruncateBeforeLock) {
+            file.set_size(0)
+                .map_err(|error| io_error("empty", path, &error))?;
+        }
+        let file = Self::lock_for_writing(file, path)?;
+        let mut session = Self::start(file, Role::Writer, options)?;
+        session.begin_new_file()?;
+        session.finish_open()
+    }
+
+    /// Brings a file that is not open anywhere to its last commit.
+    pub fn recover(path: &Path) -> Result<Recovery> {
+        let file = Self::lock_for_writing(open_file(path, Access::Write)?, path)?;
+        let done = recovery::recover(&file)?;
+        if file
+            .facts()
+            .map_err(|error| io_error("look at", path, &error))?
+            .size
+            > 0
+        {
+            recovery::superblock_of(&file)?;
+        }
+        Ok(done)
+    }
+
+    /// Removes a file that is not open anywhere, and its journal first.
+    pub fn remove(path: &Path) -> Result<()> {
+        let file = Self::lock_for_writing(open_file(path, Access::Write)?, path)?;
+        sys::unlink(&journal_path(file.path()))
+            .and_then(|()| sys::unlink(path))
+            .map_err(|error| io_error("remove", path, &error))
+    }
+
+    /// Takes the exclusive lock, and makes sure that the name still means this file.
+    fn lock_for_writing(mut file: File, path: &Path) -> Result<File> {
+        let facts = file
+            .facts()
+            .map_err(|error| io_error("look at", path, &error))?;
+        if !facts.regular {
+            return Err(Error::io(format!(
+                "'{}' is not a regular file",
+                path.display()
+            )));
+        }
+        if locking::is_open_here(facts.identity)
+            || !locking::exclusive(&file).map_err(|error| io_error("lock", path, &error))?
+        {
+            return Err(locked(path));
+        }
+        let real = std::fs::canonicalize(path).map_err(|error| io_error("find", path, &error))?;
+        let now = File::open(&real, Access::Read)
+            .and_then(|file| file.facts())
+            .map_err(|error| io_error("open", path, &error))?;
+        if now.identity != facts.identity {
+            return Err(locked(path));
+        }
+        // The journal lies beside the file itself, whatever link led to it.
+        file.set_path(real);
+        Ok(file)
+    }
+
+    /// Leaves a note that nothing is committed yet, and only then empties the file.
+    fn begin_new_file(&mut self) -> Result<()> {
+        self.new_file = true;
+        let path = self.file.path().to_path_buf();
+        let header = Header {
+            new_file: true,
+            by_identity: true,
+            sequence: 0,
+            identity: self.identity,
+            old_end: 0,
+            new_end: 0,
+            signature: 0,
+            index_offset: 0,
+            index_length: 0,
+        };
+        // The old journal is gone before the old content is.
+        sys::unlink(self.journal.path())
+            .and_then(|()| {
+                self.journal
+                    .file()?
+                    .write_at(&header.encode(&[]), NEW_FILE_HEADER)
+            })
+            .map_err(|error| io_error("make the journal of", &path, &error))?;
+        if self.physical_end > 0 {
+            self.file
+                .set_size(0)
+                .map_err(|error| io_error("empty", &path, &error))?;
+        }
+        self.logical_end = 0;
+        self.committed_end = 0;
+        self.physical_end = 0;
+        Ok(())
+    }
+
+    fn finish_open(mut self) -> Result<Self> {
+        let path = self.file.path();
+        if !self.journal.exists() && !sys::can_make_files_beside(path) {
+            return Err(Error::io(format!(
+                "cannot make files beside '{}', so that a commit could not be made safe; \
+                 make the directory writable, or open the file with \"durability\": \"none\"",
+                path.display()
+            )));
+        }
+        if !locking::shared(&self.file).map_err(|error| io_error("lock", path, &error))? {
+            let refused = locked(path);
+            self.abandon();
+            return Err(refused);
+        }
+        locking::register(self.identity);
+        Ok(self)
+    }
+
+    /// Cleans up after an opening that failed at the last moment.
+    fn abandon(&mut self) {
+        // The file itself is another writer's now.
+        let _ = self.journal.remove();
+    }
+
+    /// From here on bytes go straight into the file.
+    pub(super) fn boundary(&self) -> u64 {
+        if self.new_file && !hooks::mutant(Mutant::ReleaseHeldBackBytes) {
+            self.base + HELD_BACK
+        } else {
+            self.committed_end
+        }
+    }
+
+    /// Reads bytes as HDF5 has written them, committed or not.
+    pub fn read(&mut self, address: u64, buffer: &mut [u8]) -> Result<()> {
+        let length = buffer.len() as u64;
+        let done = if self.overlay.is_empty() {
+            self.file.read_at(buffer, address)
+        } else if self.overlay.covers(address, length) {
+            self.overlay.read(address, buffer, &self.journal)
+        } else {
+            self.file
+                .read_at(buffer, address)
+                .and_then(|()| self.overlay.read(address, buffer, &self.journal))
+        };
+        done.map_err(|error| io_error("read", self.file.path(), &error))
+    }
+
+    /// Writes bytes: into the file where nothing is committed, and else into the overlay.
+    pub fn write(&mut self, address: u64, data: &[u8]) -> Result<()> {
+        if self.role != Role::Writer {
+            return Err(Error::read_only(format!(
+                "'{}' is open for reading only",
+                self.file.path().display()
+            )));
+        }
+        let end = address.saturating_add(data.len() as u64);
+        self.logical_end = self.logical_end.max(end);
+        if self.discard {
+            // What HDF5 still writes is kept for it to read back, and then forgotten.
+            return self.write_overlay(address, data);
+        }
+        let boundary = self.boundary();
+        let below = boundary.saturating_sub(address).min(data.len() as u64) as usize;
+        let (waiting, direct) = data.split_at(below);
+        let done = self.write_overlay(address, waiting).and_then(|()| {
+            if direct.is_empty() {
+                return Ok(());
+            }
+            self.physical_end = self.physical_end.max(end);
+            self.file
+                .write_at(direct, address + below as u64)
+                .map_err(|error| io_error("write", self.file.path(), &error))
+        });
+        if let Err(error) = &done {
+            // HDF5 may have dropped the bytes: a later commit would lack them.
+            self.poison(error);
+        }
+        done
+    }
+
+    fn write_overlay(&mut self, address: u64, data: &[u8]) -> Result<()> {
+        if data.is_empty() {
+            return Ok(());
+        }
+        self.overlay
+            .write(address, data, &mut self.journal)
+            .map_err(|error| io_error("write the journal of", self.file.path(), &error))
+    }
+
+    /// Notes why nothing more can be committed.
+    pub(super) fn poison(&mut self, error: &Error) {
+        if self.poison.is_none() && !hooks::mutant(Mutant::ForgetFailures) {
+            self.poison = Some(error.clone());
+        }
+    }
+
+    /// Makes the file end, as HDF5 sees it, where its allocated addresses end.
+    pub fn truncate(&mut self) -> Result<()> {
+        if self.role != Role::Writer {
+            return Ok(());
+        }
+        let end = self.allocated_end;
+        self.logical_end = end;
+        if self.discard {
+            return Ok(());
+        }
+        if self.new_file {
+            if end < self.boundary() {
+                self.overlay.truncate(end);
+            }
+        } else if end < self.committed_end {
+            // Should it grow again before the commit, the bytes there read as zeros.
+            self.overlay.zero(end, self.committed_end);
+        }
+        let keep = end.max(self.boundary());
+        if self.physical_end > keep {
+            // Nobody needs these bytes: they were never committed.
+            if let Err(error) = self.file.set_size(keep) {
+                let error = io_error("shorten", self.file.path(), &error);
+                self.poison(&error);
+                return Err(error);
+            }
+            self.physical_end = keep;
+        }
+        Ok(())
+    }
+
+    /// From here on nothing that is written is meant to stay.
+    pub fn discard(&mut self) {
+        self.discard = true;
+        self.overlay.keep_in_memory();
+    }
+
+    /// Ends the session: commits if nobody has decided otherwise, and tidies up.
+    pub fn close(mut self) -> Result<()> {
+        if self.role != Role::Writer {
+            return Ok(());
+        }
+        let mut done = Ok(());
+        if !self.discard && self.flushed_to_close && !self.explicit {
+            done = self.commit();
+        }
+        let tidied = self.tidy();
+        locking::release(self.identity);
+        done.and(tidied)
+    }
+
+    /// Leaves exactly the last commit, and no journal.
+    fn tidy(&mut self) -> Result<()> {
+        if self.half_applied {
+            // The next opening takes the commit from the journal.
+            return Ok(());
+        }
+        let path = self.file.path().to_path_buf();
+        let size = self
+            .file
+            .facts()
+            .map_err(|error| io_error("look at", &path, &error))?
+            .size;
+        // A file that somebody else has changed meanwhile is left as it is.
+        if size == self.physical_end && self.physical_end > self.committed_end {
+            self.file
+                .set_size(self.committed_end)
+                .map_err(|error| io_error("shorten", &path, &error))?;
+        }
+        let removed = self
+            .journal
+            .remove()
+            .map_err(|error| io_error("remove the journal of", &path, &error))?;
+        if removed
+            && self.durability == Durability::Power
+            && !hooks::mutant(Mutant::SkipSyncOfDirectoryAtClose)
+        {
+            sys::sync_directory_of(self.journal.path())
+                .map_err(|error| io_error("sync the directory of", &path, &error))?;
+        }
+        Ok(())
+    }
+
+    /// Says in the journal that there is nothing to replay.
+    pub(super) fn void_journal(&mut self) {
+        if hooks::mutant(Mutant::SkipVoidingOfJournal) {
+            return;
+        }
+        // A new file's note goes too. If this fails, replaying is merely idle work.
+        let zeros = [0; NEW_FILE_HEADER as usize + 8];
+        let length = if self.new_file { zeros.len() } else { 8 };
+        let _ = self
+            .journal
+            .open_file()
+            .and_then(|journal| journal.write_at(&zeros[..length], COMMIT_HEADER));
+    }
+}
+
+/// Opens a file, with errors that say what is wrong.
+fn open_file(path: &Path, access: Access) -> Result<File> {
+    File::open(path, access).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            Error::not_found(format!("there is no file '{}'", path.display()))
+        }
+        io::ErrorKind::AlreadyExists => {
+            Error::exists(format!("'{}' exists already", path.display()))
+        }
+        io::ErrorKind::PermissionDenied if access != Access::Read => {
+            Error::read_only(format!("'{}' may not be written: {error}", path.display()))
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            Error::read_only(format!("'{}' may not be written: {error}", path.display()))
+        }
+        _ => io_error("open", path, &error),
+    })
+}

@@ -1,0 +1,100 @@
+//! The journal file while a step is under way: room for bytes that memory does not hold.
+
+#![forbid(unsafe_code)]
+
+use super::format::SPILL_START;
+use super::sys::{self, Access, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The journal of a file: made when it is first needed, kept until the file is closed.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    permissions: u32,
+    file: Option<File>,
+    spill_end: u64,
+    /// Whether the directory is known to name the journal even after a power cut.
+    pub directory_synced: bool,
+}
+
+impl Journal {
+    /// A journal that is not made yet.
+    pub fn new(path: PathBuf, permissions: u32) -> Self {
+        Self {
+            path,
+            permissions,
+            file: None,
+            spill_end: SPILL_START,
+            directory_synced: false,
+        }
+    }
+
+    /// A journal that is there, for reading.
+    pub fn existing(file: File) -> Self {
+        Self {
+            path: file.path().to_path_buf(),
+            permissions: 0,
+            file: Some(file),
+            spill_end: SPILL_START,
+            directory_synced: false,
+        }
+    }
+
+    /// Its name.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it has been made.
+    pub fn exists(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// The open file, made if need be.
+    pub fn file(&mut self) -> io::Result<&File> {
+        if self.file.is_none() {
+            // Whatever lies there was judged when the file was opened.
+            sys::unlink(&self.path)?;
+            let made = File::open_with(&self.path, Access::CreateNew, self.permissions)?;
+            // Tells readers that the writer lives. Where locks do not work, nobody can tell.
+            let _ = made.lock_and_wait();
+            self.file = Some(made);
+        }
+        self.open_file()
+    }
+
+    /// The open file, which must have been made.
+    pub fn open_file(&self) -> io::Result<&File> {
+        self.file
+            .as_ref()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    /// Adds bytes and returns where they are.
+    pub fn append(&mut self, data: &[u8]) -> io::Result<u64> {
+        let offset = self.spill_end;
+        self.file()?.write_at(data, offset)?;
+        self.spill_end = offset + data.len() as u64;
+        Ok(offset)
+    }
+
+    /// The first unused byte, on a page boundary.
+    pub fn free_offset(&self) -> u64 {
+        self.spill_end.next_multiple_of(4096)
+    }
+
+    /// Forgets what was added: the commit has taken it into the file.
+    pub fn reset(&mut self) {
+        self.spill_end = SPILL_START;
+    }
+
+    /// Closes and removes the journal.
+    pub fn remove(&mut self) -> io::Result<bool> {
+        if self.file.take().is_none() {
+            return Ok(false);
+        }
+        sys::unlink(&self.path)?;
+        Ok(true)
+    }
+}

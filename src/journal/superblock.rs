@@ -1,0 +1,165 @@
+//! Where a file's superblock is, and the few facts in it that decide what is committed.
+
+#![forbid(unsafe_code)]
+
+use std::io;
+
+/// What every HDF5 file begins with, after its user block if it has one.
+pub const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
+/// The largest superblock of any version: 8-byte addresses, version 1.
+pub const LARGEST: usize = 104;
+/// From this version on, readers and writers respect the marks of a writer.
+const FIRST_VERSION_WITH_MARKS: u8 = 3;
+
+/// The facts of a superblock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Superblock {
+    /// Where its signature is.
+    pub address: u64,
+    /// Its version, 0 to 3.
+    pub version: u8,
+    /// The mark that a writer has the file open, or had it open when it died.
+    pub marked_open: bool,
+    /// Where the file's data end, counted from the file's first byte.
+    pub end: u64,
+}
+
+/// Reads a little-endian number of `size` bytes; all ones mean that it is undefined.
+fn number(bytes: &[u8], at: usize, size: usize) -> Option<u64> {
+    let field = bytes.get(at..at + size)?;
+    if field.iter().all(|byte| *byte == 0xFF) {
+        return None;
+    }
+    let mut value = 0u64;
+    for (position, byte) in field.iter().enumerate() {
+        if position >= 8 {
+            if *byte != 0 {
+                return None;
+            }
+        } else {
+            value |= u64::from(*byte) << (8 * position);
+        }
+    }
+    Some(value)
+}
+
+impl Superblock {
+    /// Reads the facts from the bytes at `address`; `None` if this is no superblock.
+    pub fn parse(bytes: &[u8], address: u64) -> Option<Self> {
+        if bytes.get(..8)? != SIGNATURE {
+            return None;
+        }
+        let version = *bytes.get(8)?;
+        let (size, base_at, status) = match version {
+            0 => (*bytes.get(13)?, 24, number(bytes, 20, 4)?),
+            1 => (*bytes.get(13)?, 28, number(bytes, 20, 4)?),
+            2 | 3 => (*bytes.get(9)?, 12, number(bytes, 11, 1)?),
+            _ => return None,
+        };
+        let size = usize::from(size);
+        if ![2, 4, 8].contains(&size) {
+            return None;
+        }
+        let base = number(bytes, base_at, size)?;
+        // In all versions one address lies between the base and the end.
+        let end = number(bytes, base_at + 2 * size, size)?;
+        Some(Self {
+            address,
+            version,
+            marked_open: version >= FIRST_VERSION_WITH_MARKS && status & 0b101 != 0,
+            // A file that was moved behind a user block keeps its old base address.
+            end: end.checked_sub(base)?.checked_add(address)?,
+        })
+    }
+
+    /// Looks where HDF5 looks: at 0, 512, 1024, 2048 and so on.
+    pub fn locate(
+        size: u64,
+        read: impl Fn(&mut [u8], u64) -> io::Result<()>,
+    ) -> io::Result<Option<Self>> {
+        let mut address = 0u64;
+        while address < size {
+            let mut bytes = [0; LARGEST];
+            read(&mut bytes, address)?;
+            if let Some(found) = Self::parse(&bytes, address) {
+                return Ok(Some(found));
+            }
+            address = if address == 0 {
+                512
+            } else {
+                address.saturating_mul(2)
+            };
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version_0(base: u64, end: u64) -> Vec<u8> {
+        let mut bytes = SIGNATURE.to_vec();
+        bytes.extend([0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0, 1, 0, 0, 0]);
+        for address in [base, u64::MAX, end, u64::MAX] {
+            bytes.extend(address.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn version_3(base: u64, end: u64, status: u8) -> Vec<u8> {
+        let mut bytes = SIGNATURE.to_vec();
+        bytes.extend([3, 8, 8, status]);
+        for address in [base, u64::MAX, end, 48] {
+            bytes.extend(address.to_le_bytes());
+        }
+        bytes
+    }
+
+    #[test]
+    fn reads_old_and_new_versions() {
+        let old = Superblock::parse(&version_0(0, 2144), 0).unwrap();
+        assert_eq!(
+            old,
+            Superblock {
+                address: 0,
+                version: 0,
+                marked_open: false,
+                end: 2144
+            }
+        );
+        let new = Superblock::parse(&version_3(512, 4096, 1), 512).unwrap();
+        assert_eq!(
+            new,
+            Superblock {
+                address: 512,
+                version: 3,
+                marked_open: true,
+                end: 4096
+            }
+        );
+        // Moved behind a user block of 1024 bytes by a tool that knows nothing of HDF5.
+        assert_eq!(
+            Superblock::parse(&version_3(0, 4096, 0), 1024).unwrap().end,
+            5120
+        );
+        assert_eq!(Superblock::parse(&version_3(0, 4096, 0)[..35], 0), None);
+        assert_eq!(Superblock::parse(&[0; LARGEST], 0), None);
+    }
+
+    #[test]
+    fn looks_at_the_powers_of_two() {
+        let mut file = vec![0; 2048];
+        file.extend(version_0(2048, 5000));
+        file.resize(5000, 0);
+        let read = |buffer: &mut [u8], offset: u64| {
+            buffer.copy_from_slice(&file[offset as usize..offset as usize + buffer.len()]);
+            Ok(())
+        };
+        assert_eq!(
+            Superblock::locate(5000, read).unwrap().unwrap().address,
+            2048
+        );
+        assert_eq!(Superblock::locate(2048, read).unwrap(), None);
+    }
+}

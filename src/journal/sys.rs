@@ -1,0 +1,542 @@
+//! All calls to the operating system: every change of a file or directory goes through here.
+
+use super::hooks::{self, Event, Fault};
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// No call moves more than this at once; Linux itself stops a little below 2 GiB.
+const MOST_AT_ONCE: usize = 1 << 30;
+/// How much is held in memory while a file is copied piece by piece.
+const COPY_BUFFER: usize = 1 << 20;
+
+/// An open file and the name it was opened by.
+#[derive(Debug)]
+pub struct File {
+    descriptor: OwnedFd,
+    path: PathBuf,
+}
+
+/// What `fstat` tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Device and inode: the file's identity.
+    pub identity: Identity,
+    /// Size in bytes.
+    pub size: u64,
+    /// Bytes that the file system has set aside for it.
+    pub allocated: u64,
+    /// Whether it is a regular file.
+    pub regular: bool,
+    /// The permission bits.
+    pub permissions: u32,
+}
+
+/// Device and inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    /// The device's number.
+    pub device: u64,
+    /// The inode's number.
+    pub inode: u64,
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// An existing file, for reading.
+    Read,
+    /// An existing file, for reading and writing.
+    Write,
+    /// Made if it is not there.
+    Create,
+    /// Made, and it must not be there.
+    CreateNew,
+}
+
+fn c_path(path: &Path) -> io::Result<CString> {
+    CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
+}
+
+/// Turns the -1 of a call into the error that `errno` names.
+fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(result)
+    }
+}
+
+/// Repeats a call that a signal interrupted.
+fn uninterrupted(mut call: impl FnMut() -> libc::c_int) -> io::Result<libc::c_int> {
+    loop {
+        match checked(call()) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+fn offset_of(offset: u64) -> io::Result<libc::off_t> {
+    libc::off_t::try_from(offset).map_err(|_| io::Error::from_raw_os_error(libc::EFBIG))
+}
+
+/// Asks the hooks about a call that happens as a whole or not at all.
+fn admit_whole() -> io::Result<()> {
+    match hooks::admit() {
+        None => Ok(()),
+        Some(Fault::Kill { .. }) => hooks::kill(),
+        Some(Fault::Error { number, .. }) => Err(io::Error::from_raw_os_error(number)),
+    }
+}
+
+impl File {
+    /// Opens a file; descriptors are not passed on to programs that the process starts.
+    pub fn open(path: &Path, access: Access) -> io::Result<Self> {
+        Self::open_with(path, access, 0o666)
+    }
+
+    /// Opens a file; a new one gets these permissions, less those that the umask takes away.
+    pub fn open_with(path: &Path, access: Access, permissions: u32) -> io::Result<Self> {
+        let name = c_path(path)?;
+        let creates = matches!(access, Access::Create | Access::CreateNew);
+        if creates {
+            admit_whole()?;
+        }
+        let flags = libc::O_CLOEXEC
+            | match access {
+                Access::Read => libc::O_RDONLY,
+                Access::Write => libc::O_RDWR,
+                Access::Create => libc::O_RDWR | libc::O_CREAT,
+                Access::CreateNew => libc::O_RDWR | libc::O_CREAT | libc::O_EXCL,
+            };
+        // SAFETY: the name is NUL-terminated and lives through the call.
+        let descriptor =
+            uninterrupted(|| unsafe { libc::open(name.as_ptr(), flags, permissions) })?;
+        if creates {
+            hooks::happened(|| Event::Create(path.to_path_buf()));
+        }
+        // SAFETY: the descriptor was just opened and nobody else owns it.
+        let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
+        Ok(Self {
+            descriptor,
+            path: path.to_path_buf(),
+        })
+    }
+
+    /// The name the file was opened by.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes later messages and traces use this name.
+    pub fn set_path(&mut self, path: PathBuf) {
+        self.path = path;
+    }
+
+    /// Size, identity and kind.
+    pub fn facts(&self) -> io::Result<Facts> {
+        // SAFETY: all zeros is a valid `stat`, and the call only fills it in.
+        let mut status: libc::stat = unsafe { std::mem::zeroed() };
+        // SAFETY: the descriptor is open and the struct lives through the call.
+        checked(unsafe { libc::fstat(self.descriptor.as_raw_fd(), &mut status) })?;
+        Ok(Facts {
+            identity: Identity {
+                device: status.st_dev as u64,
+                inode: status.st_ino as u64,
+            },
+            size: u64::try_from(status.st_size).unwrap_or(0),
+            allocated: u64::try_from(status.st_blocks)
+                .unwrap_or(0)
+                .saturating_mul(512),
+            regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
+            permissions: status.st_mode as u32 & 0o777,
+        })
+    }
+
+    /// Fills `buffer` from `offset`; what lies past the end of the file reads as zeros.
+    pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let mut done = 0;
+        while done < buffer.len() {
+            let rest = &mut buffer[done..];
+            let count = rest.len().min(MOST_AT_ONCE);
+            let position = offset_of(offset.saturating_add(done as u64))?;
+            // SAFETY: the buffer is valid for `count` bytes and the descriptor is open.
+            let read = unsafe {
+                libc::pread(
+                    self.descriptor.as_raw_fd(),
+                    rest.as_mut_ptr().cast(),
+                    count,
+                    position,
+                )
+            };
+            match usize::try_from(read) {
+                Ok(0) => {
+                    rest.fill(0);
+                    break;
+                }
+                Ok(read) => done += read,
+                Err(_) => {
+                    let error = io::Error::last_os_error();
+                    if error.kind() != io::ErrorKind::Interrupted {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes all of `data` at `offset`.
+    pub fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()> {
+        match hooks::admit() {
+            None => {
+                self.write_plain(data, offset)?;
+                hooks::wrote(&self.path, offset, data);
+                Ok(())
+            }
+            Some(Fault::Kill { first }) => {
+                // A failure does not matter to a process that is about to die.
+                let _ = self.write_plain(&data[..first.min(data.len())], offset);
+                hooks::kill()
+            }
+            Some(Fault::Error { number, first }) => {
+                let first = &data[..first.min(data.len())];
+                self.write_plain(first, offset)?;
+                hooks::wrote(&self.path, offset, first);
+                Err(io::Error::from_raw_os_error(number))
+            }
+        }
+    }
+
+    fn write_plain(&self, data: &[u8], offset: u64) -> io::Result<()> {
+        let mut done = 0;
+        while done < data.len() {
+            let rest = &data[done..];
+            let count = rest.len().min(MOST_AT_ONCE);
+            let position = offset_of(offset.saturating_add(done as u64))?;
+            // SAFETY: the buffer is valid for `count` bytes and the descriptor is open.
+            let written = unsafe {
+                libc::pwrite(
+                    self.descriptor.as_raw_fd(),
+                    rest.as_ptr().cast(),
+                    count,
+                    position,
+                )
+            };
+            match usize::try_from(written) {
+                Ok(0) => return Err(io::Error::from_raw_os_error(libc::ENOSPC)),
+                Ok(written) => done += written,
+                Err(_) => {
+                    let error = io::Error::last_os_error();
+                    if error.kind() != io::ErrorKind::Interrupted {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies bytes from another file, inside the kernel where it can.
+    pub fn copy_at(&self, from: &File, source: u64, offset: u64, length: u64) -> io::Result<()> {
+        let fault = hooks::admit();
+        let admitted = match fault {
+            None => length,
+            Some(Fault::Kill { first } | Fault::Error { first, .. }) => length.min(first as u64),
+        };
+        let copied = self.copy_plain(from, source, offset, admitted);
+        match fault {
+            Some(Fault::Kill { .. }) => hooks::kill(),
+            _ => copied?,
+        }
+        if hooks::tracing() {
+            let mut data = vec![0; usize::try_from(admitted).unwrap_or(0)];
+            from.read_at(&mut data, source)?;
+            hooks::wrote(&self.path, offset, &data);
+        }
+        match fault {
+            Some(Fault::Error { number, .. }) => Err(io::Error::from_raw_os_error(number)),
+            _ => Ok(()),
+        }
+    }
+
+    fn copy_plain(&self, from: &File, source: u64, offset: u64, length: u64) -> io::Result<()> {
+        let done = self.copy_in_kernel(from, source, offset, length)?;
+        let mut done = done;
+        let mut buffer = Vec::new();
+        while done < length {
+            let count = usize::try_from(length - done)
+                .unwrap_or(COPY_BUFFER)
+                .min(COPY_BUFFER);
+            buffer.resize(count, 0);
+            from.read_at(&mut buffer, source + done)?;
+            self.write_plain(&buffer, offset + done)?;
+            done += count as u64;
+        }
+        Ok(())
+    }
+
+    /// Copies as much as the kernel can copy by itself and returns how much that was.
+    #[cfg(target_os = "linux")]
+    fn copy_in_kernel(
+        &self,
+        from: &File,
+        source: u64,
+        offset: u64,
+        length: u64,
+    ) -> io::Result<u64> {
+        let mut done = 0;
+        while done < length {
+            let mut input = offset_of(source + done)?;
+            let mut output = offset_of(offset + done)?;
+            let count = usize::try_from(length - done)
+                .unwrap_or(MOST_AT_ONCE)
+                .min(MOST_AT_ONCE);
+            // SAFETY: both descriptors are open and both offsets live through the call.
+            let copied = unsafe {
+                libc::copy_file_range(
+                    from.descriptor.as_raw_fd(),
+                    &mut input,
+                    self.descriptor.as_raw_fd(),
+                    &mut output,
+                    count,
+                    0,
+                )
+            };
+            match u64::try_from(copied) {
+                // The source ends here: the caller's reads give the zeros.
+                Ok(0) => break,
+                Ok(copied) => done += copied,
+                Err(_) => {
+                    let error = io::Error::last_os_error();
+                    match error.raw_os_error() {
+                        Some(libc::EINTR) => {}
+                        Some(libc::ENOSPC | libc::EIO | libc::EDQUOT | libc::EFBIG) => {
+                            return Err(error);
+                        }
+                        // Not between these two file systems: read and write instead.
+                        _ => break,
+                    }
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn copy_in_kernel(&self, _: &File, _: u64, _: u64, _: u64) -> io::Result<u64> {
+        Ok(0)
+    }
+
+    /// Gives the file a size.
+    pub fn set_size(&self, size: u64) -> io::Result<()> {
+        admit_whole()?;
+        let length = offset_of(size)?;
+        // SAFETY: the descriptor is open.
+        uninterrupted(|| unsafe { libc::ftruncate(self.descriptor.as_raw_fd(), length) })?;
+        hooks::happened(|| Event::Truncate {
+            path: self.path.clone(),
+            size,
+        });
+        Ok(())
+    }
+
+    /// Waits until the file's data and size are on the disk.
+    pub fn sync(&self) -> io::Result<()> {
+        admit_whole()?;
+        // SAFETY: the descriptor is open.
+        #[cfg(target_os = "linux")]
+        uninterrupted(|| unsafe { libc::fdatasync(self.descriptor.as_raw_fd()) })?;
+        // SAFETY: the descriptor is open.
+        #[cfg(not(target_os = "linux"))]
+        uninterrupted(|| unsafe { libc::fsync(self.descriptor.as_raw_fd()) })?;
+        hooks::happened(|| Event::Sync(self.path.clone()));
+        Ok(())
+    }
+
+    /// Makes sure that a range has disk space, without changing size or content.
+    ///
+    /// A file system that cannot do that is no error: the later write then tells.
+    pub fn reserve(&self, offset: u64, length: u64) -> io::Result<()> {
+        admit_whole()?;
+        #[cfg(target_os = "linux")]
+        {
+            let (offset, length) = (offset_of(offset)?, offset_of(length)?);
+            // SAFETY: the descriptor is open.
+            let reserved = uninterrupted(|| unsafe {
+                libc::fallocate(
+                    self.descriptor.as_raw_fd(),
+                    libc::FALLOC_FL_KEEP_SIZE,
+                    offset,
+                    length,
+                )
+            });
+            match reserved {
+                Err(error)
+                    if matches!(
+                        error.raw_os_error(),
+                        Some(libc::ENOSPC | libc::EDQUOT | libc::EIO)
+                    ) =>
+                {
+                    return Err(error);
+                }
+                _ => {}
+            }
+        }
+        let _ = (offset, length);
+        hooks::happened(|| Event::Allocate(self.path.clone()));
+        Ok(())
+    }
+
+    /// Takes the exclusive lock, waiting for those who only look at the file for a moment.
+    pub fn lock_and_wait(&self) -> io::Result<()> {
+        // SAFETY: the descriptor is open.
+        uninterrupted(|| unsafe { libc::flock(self.descriptor.as_raw_fd(), libc::LOCK_EX) })
+            .map(drop)
+    }
+
+    /// Takes, changes or drops the advisory lock, without waiting.
+    pub fn lock(&self, operation: libc::c_int) -> io::Result<()> {
+        // SAFETY: the descriptor is open.
+        uninterrupted(|| unsafe {
+            libc::flock(self.descriptor.as_raw_fd(), operation | libc::LOCK_NB)
+        })
+        .map(drop)
+    }
+}
+
+/// Removes a name; that it is not there is no error.
+pub fn unlink(path: &Path) -> io::Result<()> {
+    if path
+        .symlink_metadata()
+        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    {
+        return Ok(());
+    }
+    admit_whole()?;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => {
+            hooks::happened(|| Event::Unlink(path.to_path_buf()));
+            Ok(())
+        }
+    }
+}
+
+/// Gives a file another name.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    admit_whole()?;
+    std::fs::rename(from, to)?;
+    hooks::happened(|| Event::Rename {
+        from: from.to_path_buf(),
+        to: to.to_path_buf(),
+    });
+    Ok(())
+}
+
+/// Waits until the names in the directory of `path` are on the disk.
+pub fn sync_directory_of(path: &Path) -> io::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    admit_whole()?;
+    match std::fs::File::open(directory)?.sync_all() {
+        // Some file systems cannot sync a directory, and then there is nothing more to do.
+        Err(error) if error.raw_os_error() != Some(libc::EINVAL) => return Err(error),
+        _ => {}
+    }
+    hooks::happened(|| Event::SyncDirectory(directory.to_path_buf()));
+    Ok(())
+}
+
+/// Whether a journal could be made beside this file.
+pub fn can_make_files_beside(path: &Path) -> bool {
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let Ok(name) = c_path(directory.unwrap_or(Path::new("."))) else {
+        return false;
+    };
+    // SAFETY: the name is NUL-terminated and lives through the call.
+    unsafe { libc::access(name.as_ptr(), libc::W_OK | libc::X_OK) == 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::hooks::Plan;
+
+    fn scratch(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("h5sim-sys-{name}-{}", std::process::id()))
+    }
+
+    #[test]
+    fn reads_past_the_end_are_zeros_and_copies_are_exact() {
+        let (one, two) = (scratch("one"), scratch("two"));
+        let from = File::open(&one, Access::Create).unwrap();
+        let to = File::open(&two, Access::Create).unwrap();
+        let data: Vec<u8> = (0..3_000_000u32).map(|value| (value * 7) as u8).collect();
+        from.write_at(&data, 5).unwrap();
+        // The last 10 bytes lie past the end of the source.
+        to.copy_at(&from, 100, 3, 3_000_005 - 100 + 10).unwrap();
+        let mut back = vec![1; 3_000_005 - 100 + 10];
+        to.read_at(&mut back, 3).unwrap();
+        assert!(back[..3_000_005 - 100] == data[95..]);
+        assert_eq!(back[3_000_005 - 100..], [0; 10]);
+        assert!(to.facts().unwrap().regular);
+        unlink(&one).unwrap();
+        unlink(&two).unwrap();
+        unlink(&two).unwrap();
+        assert!(!one.exists() && !two.exists());
+    }
+
+    #[test]
+    fn the_hooks_count_trace_tear_and_fail() {
+        let path = scratch("hooks");
+        let plan = Plan {
+            fault: Fault::Error {
+                number: libc::ENOSPC,
+                first: 2,
+            },
+            at: 2,
+            onwards: false,
+        };
+        hooks::arm(true, Some(plan));
+        let file = File::open(&path, Access::Create).unwrap();
+        file.write_at(b"abcd", 0).unwrap();
+        let error = file.write_at(b"wxyz", 4).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::ENOSPC));
+        file.set_size(5).unwrap();
+        hooks::mark(7);
+        unlink(&path).unwrap();
+        let (calls, events) = hooks::disarm();
+        assert_eq!(calls, 5);
+        assert_eq!(
+            events,
+            [
+                Event::Create(path.clone()),
+                Event::Write {
+                    path: path.clone(),
+                    offset: 0,
+                    data: b"abcd".to_vec()
+                },
+                Event::Write {
+                    path: path.clone(),
+                    offset: 4,
+                    data: b"wx".to_vec()
+                },
+                Event::Truncate {
+                    path: path.clone(),
+                    size: 5
+                },
+                Event::Mark(7),
+                Event::Unlink(path),
+            ]
+        );
+    }
+}
