@@ -344,12 +344,14 @@ fn two_versions_of_hdf5_live_in_one_process_in_either_order_of_linking() {
 fn a_program_that_exits_without_closing_loses_nothing() {
     let folder = Folder::new("exit");
     let program = compile_test("exit", &folder);
-    for how in ["return", "exit", "thread", "commit"] {
+    for how in ["return", "exit", "thread", "fork", "commit"] {
         let file = folder.join(format!("{how}.hdf5"));
         succeed(client(&program).arg(&file).arg(how));
         let mut expected = vec!["first"];
-        if how == "thread" {
-            expected.push("more");
+        match how {
+            "thread" => expected.push("more"),
+            "fork" => expected.push("second"),
+            _ => {}
         }
         // With the journal a program that commits keeps its last commit; without it,
         // everything that was written.

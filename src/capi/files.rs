@@ -7,7 +7,8 @@ use super::handle::Table;
 use crate::error::{Error, Result};
 use crate::store::File;
 use std::ffi::c_char;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 /// An open file; None once it was closed while another call waited for it.
 type Entry = Mutex<Option<File>>;
@@ -64,19 +65,34 @@ pub(super) fn close_all() -> Option<Error> {
     first
 }
 
+/// How long the exit waits for the calls of other threads to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What is left to do when the process exits by exit() or by returning from main.
 extern "C" fn at_exit() {
     guard(|| {
+        let deadline = Instant::now() + PATIENCE;
+        // From here on other threads find no open file, so that they cannot keep us waiting.
         for entry in FILES.drain() {
-            // A thread may still be inside a call on this file, for ever: its file is left alone.
-            if let Ok(mut file) = entry.try_lock() {
-                if let Some(file) = file.take() {
-                    file.close_at_exit();
-                }
+            if let Some(file) = lock_by(&entry, deadline).and_then(|mut file| file.take()) {
+                file.close_at_exit();
             }
         }
         Ok(())
     });
+}
+
+/// Waits for the call that another thread is inside of, but not for ever: in a forked process
+/// that thread does not exist, and its file is left alone.
+fn lock_by(entry: &Entry, deadline: Instant) -> Option<MutexGuard<'_, Option<File>>> {
+    loop {
+        match entry.try_lock() {
+            Ok(file) => return Some(file),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return None,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
 }
 
 /// Open or create a file.

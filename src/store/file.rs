@@ -82,6 +82,8 @@ pub struct File {
     pub(super) id: Id,
     path: String,
     writable: bool,
+    /// The process that opened it: one that is forked later shares the file, but must not write it.
+    process: u32,
 }
 
 impl File {
@@ -103,6 +105,7 @@ impl File {
             id,
             path: path.to_owned(),
             writable: mode != Mode::Read,
+            process: std::process::id(),
         })
     }
 
@@ -139,7 +142,12 @@ impl File {
 
     /// Closes the file because the process exits; nobody is left to be told of a failure.
     pub fn close_at_exit(self) {
-        let _ = self.close();
+        if self.process == std::process::id() {
+            let _ = self.close();
+        } else {
+            // It is the parent's, who still writes it.
+            std::mem::forget(self);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
  *   return    main returns after a write
  *   exit      exit() deep inside, two files open
  *   thread    exit() while another thread writes
+ *   fork      a child exits while the file is open, then the parent writes on and returns
  *   commit    a commit, then a write that is not committed, then main returns */
 #define _POSIX_C_SOURCE 200809L
 #include <h5sim.h>
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static h5sim_file file;
 static const int64_t shape[1] = {3};
@@ -63,6 +66,15 @@ int main(int argc, char **argv)
         while (written < 100)
             sched_yield();
         exit(0);
+    }
+    if (strcmp(argv[2], "fork") == 0) {
+        int status = -1;
+        pid_t child = fork();
+        if (child == 0)
+            exit(0);
+        if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+            return 5;
+        check(h5sim_write_f64(file, "second", 1, shape, data));
     }
     if (strcmp(argv[2], "commit") == 0) {
         check(h5sim_commit(file));

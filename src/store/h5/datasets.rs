@@ -238,7 +238,8 @@ impl Dataset {
             )
         };
         // HDF5's own words would be about folders of plugins.
-        check(status, "reading the dataset").map_err(|error| missing_filter(&self.id).unwrap_or(error))
+        check(status, "reading the dataset")
+            .map_err(|error| missing_filter(&self.id).unwrap_or(error))
     }
 
     /// Writes elements of `dtype` from `data`, which holds those selected: a part, or all.
