@@ -7,16 +7,19 @@
 //! - [`pipeline`] encodes and decodes one chunk by an ordered list of filters;
 //! - [`workers`] does that for many chunks at once, in bounded memory;
 //! - [`quantize`] rounds away digits that nobody needs, before compression;
-//! - [`chunk_shape`] chooses the shape of a chunk when the user did not.
+//! - [`chunk_shape`] chooses the shape of a chunk when the user did not;
+//! - [`convert`] turns numbers of one type into another's, and [`walk`] finds them in arrays.
 
 #![deny(unsafe_code)]
 
 pub mod chunk_shape;
+pub mod convert;
 pub mod deflate;
 pub mod fletcher32;
 pub mod pipeline;
 pub mod quantize;
 pub mod shuffle;
+pub mod walk;
 pub mod workers;
 pub mod zstandard;
 

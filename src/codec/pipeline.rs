@@ -52,6 +52,10 @@ pub struct Scratch {
     zstandard_decoder: Option<zstandard::Decoder>,
     current: Vec<u8>,
     next: Vec<u8>,
+    /// For whoever runs the pipeline: the bytes of a chunk as they are in the file.
+    pub stored: Vec<u8>,
+    /// For whoever runs the pipeline: the bytes of a chunk.
+    pub chunk: Vec<u8>,
 }
 
 impl Pipeline {

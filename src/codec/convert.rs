@@ -1,0 +1,475 @@
+//! Conversion between the numeric types of memory and of files, as HDF5 converts.
+//!
+//! Only what is certain to give HDF5's own bits is done here: copies, byte swaps, integers
+//! to integers (clipped at the ends of the range), integers and floats to floats. For anything
+//! else there is no [`Conversion`], and HDF5 has to do it.
+
+#![forbid(unsafe_code)]
+
+/// What a number's bits mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Two's complement.
+    Signed,
+    /// Without sign.
+    Unsigned,
+    /// IEEE 754.
+    Float,
+    /// Bits that are copied and never converted, such as h5py's bool.
+    Opaque,
+}
+
+/// A numeric element type, in memory or in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// What the bits mean.
+    pub class: Class,
+    /// Bytes of one number: 1, 2, 4 or 8; 4 or 8 for floats.
+    pub size: usize,
+    /// Whether the most significant byte comes first.
+    pub big_endian: bool,
+    /// Numbers in an element: 2 for complex ones.
+    pub parts: usize,
+}
+
+impl Number {
+    /// A number of this machine's byte order.
+    pub const fn native(class: Class, size: usize) -> Self {
+        Self {
+            class,
+            size,
+            big_endian: cfg!(target_endian = "big"),
+            parts: 1,
+        }
+    }
+
+    /// A complex number of such parts.
+    #[must_use]
+    pub const fn complex(self) -> Self {
+        Self { parts: 2, ..self }
+    }
+
+    /// Bytes of an element.
+    pub const fn element_size(&self) -> usize {
+        self.size * self.parts
+    }
+
+    /// Whether the bytes are in this machine's order.
+    const fn is_native(&self) -> bool {
+        self.size == 1 || self.big_endian == cfg!(target_endian = "big")
+    }
+
+    fn is_valid(&self) -> bool {
+        let size = match self.class {
+            Class::Float => matches!(self.size, 4 | 8),
+            _ => matches!(self.size, 1 | 2 | 4 | 8),
+        };
+        size && matches!(self.parts, 1 | 2)
+    }
+}
+
+/// How elements of one type become elements of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    from: Number,
+    to: Number,
+    way: Way,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Copy,
+    Swap,
+    Numbers,
+}
+
+/// The numbers converted at a time, through a table that stays in the nearest cache.
+const BATCH: usize = 256;
+
+impl Conversion {
+    /// The conversion between two types, if it is certain to equal HDF5's.
+    pub fn new(from: Number, to: Number) -> Option<Self> {
+        if !from.is_valid() || !to.is_valid() || from.parts != to.parts {
+            return None;
+        }
+        let way = if from.class == to.class && from.size == to.size {
+            if from.is_native() == to.is_native() {
+                Way::Copy
+            } else {
+                Way::Swap
+            }
+        } else {
+            // What is not in this machine's order takes another path in HDF5, with roundings of its own.
+            let native = from.is_native() && to.is_native();
+            match (from.class, to.class) {
+                (Class::Signed | Class::Unsigned, Class::Signed | Class::Unsigned) => Way::Numbers,
+                (Class::Signed | Class::Unsigned | Class::Float, Class::Float) if native => {
+                    Way::Numbers
+                }
+                _ => return None,
+            }
+        };
+        Some(Self { from, to, way })
+    }
+
+    /// Bytes of an element before it.
+    pub fn from_size(&self) -> usize {
+        self.from.element_size()
+    }
+
+    /// Bytes of an element after it.
+    pub fn to_size(&self) -> usize {
+        self.to.element_size()
+    }
+
+    /// Whether the bytes stay as they are.
+    pub fn is_copy(&self) -> bool {
+        self.way == Way::Copy
+    }
+
+    /// Converts the elements of `source` into `target`, which takes as many.
+    ///
+    /// # Panics
+    ///
+    /// When the two do not hold the same number of elements.
+    pub fn apply(&self, source: &[u8], target: &mut [u8]) {
+        assert!(
+            source.len() % self.from_size() == 0
+                && source.len() / self.from_size() * self.to_size() == target.len()
+        );
+        match self.way {
+            Way::Copy => target.copy_from_slice(source),
+            Way::Swap => swap(self.from.size, source, target),
+            Way::Numbers => {
+                let sources = source.chunks(BATCH * self.from.size);
+                let targets = target.chunks_mut(BATCH * self.to.size);
+                for (source, target) in sources.zip(targets) {
+                    self.batch(source, target);
+                }
+            }
+        }
+    }
+
+    fn batch(&self, source: &[u8], target: &mut [u8]) {
+        let (size, swapped) = (self.from.size, !self.from.is_native());
+        match self.from.class {
+            Class::Signed => {
+                let mut values = [0i64; BATCH];
+                match size {
+                    1 => load(source, &mut values, |bytes| {
+                        i64::from(i8::from_ne_bytes(bytes))
+                    }),
+                    2 => load(source, &mut values, |bytes| {
+                        i64::from(
+                            ordered(u16::from_ne_bytes(bytes), swapped, u16::swap_bytes) as i16
+                        )
+                    }),
+                    4 => load(source, &mut values, |bytes| {
+                        i64::from(
+                            ordered(u32::from_ne_bytes(bytes), swapped, u32::swap_bytes) as i32
+                        )
+                    }),
+                    _ => load(source, &mut values, |bytes| {
+                        ordered(u64::from_ne_bytes(bytes), swapped, u64::swap_bytes) as i64
+                    }),
+                }
+                self.store_signed(&values, target);
+            }
+            Class::Float => {
+                let mut values = [0f64; BATCH];
+                match size {
+                    4 => load(source, &mut values, |bytes| {
+                        f64::from(f32::from_ne_bytes(bytes))
+                    }),
+                    _ => load(source, &mut values, f64::from_ne_bytes),
+                }
+                self.store_float(&values, target);
+            }
+            Class::Unsigned | Class::Opaque => {
+                let mut values = [0u64; BATCH];
+                match size {
+                    1 => load(source, &mut values, |bytes: [u8; 1]| u64::from(bytes[0])),
+                    2 => load(source, &mut values, |bytes| {
+                        u64::from(ordered(u16::from_ne_bytes(bytes), swapped, u16::swap_bytes))
+                    }),
+                    4 => load(source, &mut values, |bytes| {
+                        u64::from(ordered(u32::from_ne_bytes(bytes), swapped, u32::swap_bytes))
+                    }),
+                    _ => load(source, &mut values, |bytes| {
+                        ordered(u64::from_ne_bytes(bytes), swapped, u64::swap_bytes)
+                    }),
+                }
+                self.store_unsigned(&values, target);
+            }
+        }
+    }
+
+    fn store_signed(&self, values: &[i64; BATCH], target: &mut [u8]) {
+        let swapped = !self.to.is_native();
+        match (self.to.class, self.to.size) {
+            (Class::Float, 4) => store(values, target, |value| (value as f32).to_ne_bytes()),
+            (Class::Float, _) => store(values, target, |value| (value as f64).to_ne_bytes()),
+            (Class::Signed, 1) => store(values, target, |value| {
+                (value.clamp(i8::MIN.into(), i8::MAX.into()) as u8).to_ne_bytes()
+            }),
+            (Class::Signed, 2) => store(values, target, |value| {
+                let value = value.clamp(i16::MIN.into(), i16::MAX.into()) as u16;
+                ordered(value, swapped, u16::swap_bytes).to_ne_bytes()
+            }),
+            (Class::Signed, 4) => store(values, target, |value| {
+                let value = value.clamp(i32::MIN.into(), i32::MAX.into()) as u32;
+                ordered(value, swapped, u32::swap_bytes).to_ne_bytes()
+            }),
+            (Class::Signed, _) => store(values, target, |value| {
+                ordered(value as u64, swapped, u64::swap_bytes).to_ne_bytes()
+            }),
+            _ => {
+                let values = values.map(|value| value.max(0) as u64);
+                self.store_unsigned(&values, target);
+            }
+        }
+    }
+
+    fn store_unsigned(&self, values: &[u64; BATCH], target: &mut [u8]) {
+        let swapped = !self.to.is_native();
+        match (self.to.class, self.to.size) {
+            (Class::Float, 4) => store(values, target, |value| (value as f32).to_ne_bytes()),
+            (Class::Float, _) => store(values, target, |value| (value as f64).to_ne_bytes()),
+            (Class::Signed, _) => {
+                let values = values.map(|value| value.min(i64::MAX as u64) as i64);
+                self.store_signed(&values, target);
+            }
+            (_, 1) => store(values, target, |value| {
+                (value.min(u8::MAX.into()) as u8).to_ne_bytes()
+            }),
+            (_, 2) => store(values, target, |value| {
+                let value = value.min(u16::MAX.into()) as u16;
+                ordered(value, swapped, u16::swap_bytes).to_ne_bytes()
+            }),
+            (_, 4) => store(values, target, |value| {
+                let value = value.min(u32::MAX.into()) as u32;
+                ordered(value, swapped, u32::swap_bytes).to_ne_bytes()
+            }),
+            _ => store(values, target, |value| {
+                ordered(value, swapped, u64::swap_bytes).to_ne_bytes()
+            }),
+        }
+    }
+
+    /// Stores floats; only floats are made of floats.
+    fn store_float(&self, values: &[f64; BATCH], target: &mut [u8]) {
+        match self.to.size {
+            4 => store(values, target, |value| to_f32(value).to_ne_bytes()),
+            _ => store(values, target, f64::to_ne_bytes),
+        }
+    }
+}
+
+/// A double as a single: HDF5 makes an infinity of all beyond the largest single, also where rounding would not.
+fn to_f32(value: f64) -> f32 {
+    if value > f64::from(f32::MAX) {
+        f32::INFINITY
+    } else if value < f64::from(f32::MIN) {
+        f32::NEG_INFINITY
+    } else {
+        value as f32
+    }
+}
+
+fn ordered<T>(value: T, swapped: bool, swap: fn(T) -> T) -> T {
+    if swapped {
+        swap(value)
+    } else {
+        value
+    }
+}
+
+fn load<const SIZE: usize, T>(
+    source: &[u8],
+    values: &mut [T; BATCH],
+    read: impl Fn([u8; SIZE]) -> T,
+) {
+    for (value, bytes) in values.iter_mut().zip(source.chunks_exact(SIZE)) {
+        if let Some(bytes) = bytes.first_chunk::<SIZE>() {
+            *value = read(*bytes);
+        }
+    }
+}
+
+fn store<const SIZE: usize, T: Copy>(
+    values: &[T; BATCH],
+    target: &mut [u8],
+    write: impl Fn(T) -> [u8; SIZE],
+) {
+    for (bytes, value) in target.chunks_exact_mut(SIZE).zip(values) {
+        bytes.copy_from_slice(&write(*value));
+    }
+}
+
+/// Copies numbers of `size` bytes with their bytes in reverse.
+fn swap(size: usize, source: &[u8], target: &mut [u8]) {
+    fn each<const SIZE: usize>(
+        source: &[u8],
+        target: &mut [u8],
+        swap: impl Fn([u8; SIZE]) -> [u8; SIZE],
+    ) {
+        for (to, from) in target.chunks_exact_mut(SIZE).zip(source.chunks_exact(SIZE)) {
+            if let Some(bytes) = from.first_chunk::<SIZE>() {
+                to.copy_from_slice(&swap(*bytes));
+            }
+        }
+    }
+    match size {
+        2 => each(source, target, |bytes| {
+            u16::from_ne_bytes(bytes).swap_bytes().to_ne_bytes()
+        }),
+        4 => each(source, target, |bytes| {
+            u32::from_ne_bytes(bytes).swap_bytes().to_ne_bytes()
+        }),
+        8 => each(source, target, |bytes| {
+            u64::from_ne_bytes(bytes).swap_bytes().to_ne_bytes()
+        }),
+        _ => target.copy_from_slice(source),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn convert(from: Number, to: Number, source: &[u8]) -> Vec<u8> {
+        let conversion = Conversion::new(from, to).unwrap();
+        let mut target = vec![0; source.len() / conversion.from_size() * conversion.to_size()];
+        conversion.apply(source, &mut target);
+        target
+    }
+
+    #[test]
+    fn integers_are_clipped() {
+        let i32s: Vec<u8> = [-40_000, -129, -1, 0, 127, 128, 70_000]
+            .iter()
+            .flat_map(|value: &i32| value.to_ne_bytes())
+            .collect();
+        let i8s = convert(
+            Number::native(Class::Signed, 4),
+            Number::native(Class::Signed, 1),
+            &i32s,
+        );
+        assert_eq!(
+            i8s,
+            [-128i8, -128, -1, 0, 127, 127, 127].map(|value| value as u8)
+        );
+        let u8s = convert(
+            Number::native(Class::Signed, 4),
+            Number::native(Class::Unsigned, 1),
+            &i32s,
+        );
+        assert_eq!(u8s, [0, 0, 0, 0, 127, 128, 255]);
+        let large = u64::MAX.to_ne_bytes();
+        let i64s = convert(
+            Number::native(Class::Unsigned, 8),
+            Number::native(Class::Signed, 8),
+            &large,
+        );
+        assert_eq!(i64s, i64::MAX.to_ne_bytes());
+        let u16s = convert(
+            Number::native(Class::Unsigned, 8),
+            Number::native(Class::Unsigned, 2),
+            &large,
+        );
+        assert_eq!(u16s, u16::MAX.to_ne_bytes());
+    }
+
+    #[test]
+    fn byte_orders() {
+        let big = Number {
+            big_endian: true,
+            ..Number::native(Class::Signed, 2)
+        };
+        let little = Number {
+            big_endian: false,
+            ..big
+        };
+        assert_eq!(convert(big, little, &[1, 2, 3, 4]), [2, 1, 4, 3]);
+        let wide = Number { size: 4, ..little };
+        assert_eq!(convert(big, wide, &[0xff, 0xfe]), [0xfe, 0xff, 0xff, 0xff]);
+        let complex = Number {
+            class: Class::Float,
+            size: 4,
+            ..big
+        }
+        .complex();
+        let native = Number {
+            big_endian: false,
+            ..complex
+        };
+        assert_eq!(
+            convert(complex, native, &[1, 2, 3, 4, 5, 6, 7, 8]),
+            [4, 3, 2, 1, 8, 7, 6, 5]
+        );
+    }
+
+    #[test]
+    fn floats_round_as_hdf5_does() {
+        let f64s: Vec<u8> = [
+            0.1,
+            -0.0,
+            f64::from(f32::MAX) * (1.0 + 1e-9),
+            f64::NEG_INFINITY,
+            1e-320,
+        ]
+        .iter()
+        .flat_map(|value: &f64| value.to_ne_bytes())
+        .collect();
+        let f32s = convert(
+            Number::native(Class::Float, 8),
+            Number::native(Class::Float, 4),
+            &f64s,
+        );
+        let expected: Vec<u8> = [0.1f32, -0.0, f32::INFINITY, f32::NEG_INFINITY, 0.0]
+            .iter()
+            .flat_map(|value| value.to_ne_bytes())
+            .collect();
+        assert_eq!(f32s, expected);
+    }
+
+    #[test]
+    fn more_than_one_batch() {
+        let source: Vec<u8> = (0..1000i16)
+            .flat_map(|value| (value - 500).to_ne_bytes())
+            .collect();
+        let target = convert(
+            Number::native(Class::Signed, 2),
+            Number::native(Class::Float, 8),
+            &source,
+        );
+        let expected: Vec<u8> = (0..1000)
+            .flat_map(|value| (f64::from(value) - 500.0).to_ne_bytes())
+            .collect();
+        assert_eq!(target, expected);
+    }
+
+    #[test]
+    fn what_is_not_certain_is_left_to_hdf5() {
+        let float = Number::native(Class::Float, 8);
+        let signed = Number::native(Class::Signed, 4);
+        assert!(Conversion::new(float, signed).is_none());
+        assert!(Conversion::new(float, float.complex()).is_none());
+        assert!(Conversion::new(
+            Number {
+                big_endian: !float.big_endian,
+                ..float
+            },
+            Number::native(Class::Float, 4)
+        )
+        .is_none());
+        assert!(Conversion::new(Number { size: 2, ..float }, float).is_none());
+        assert!(Conversion::new(Number::native(Class::Opaque, 1), signed).is_none());
+        assert!(Conversion::new(
+            Number::native(Class::Opaque, 1),
+            Number::native(Class::Opaque, 1)
+        )
+        .unwrap()
+        .is_copy());
+    }
+}

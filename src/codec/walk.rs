@@ -1,0 +1,204 @@
+//! Walks over a selection of elements in two arrays at once, run by run.
+
+#![forbid(unsafe_code)]
+
+/// One axis of a walk: how often, and how far apart in each array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Axis {
+    count: usize,
+    source: isize,
+    target: isize,
+}
+
+/// What is to be moved from a source array to a target array.
+///
+/// The axes go from slow to fast. Those that continue each other in both arrays are merged, so that a run
+/// is as long as it can be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    axes: Vec<Axis>,
+    source: usize,
+    target: usize,
+    empty: bool,
+}
+
+/// Elements that lie evenly spaced in both arrays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The place of the first element in the source.
+    pub source: usize,
+    /// The place of the first element in the target.
+    pub target: usize,
+    /// How many elements there are.
+    pub count: usize,
+    /// The distance of neighbours in the source.
+    pub source_step: isize,
+    /// The distance of neighbours in the target.
+    pub target_step: isize,
+}
+
+impl Walk {
+    /// Begins a walk from these places, of a single element until axes are added.
+    pub fn new(source: usize, target: usize) -> Self {
+        Self {
+            source,
+            target,
+            ..Self::default()
+        }
+    }
+
+    /// Adds the next faster axis: `count` elements, so far apart in the source and in the target.
+    pub fn push(&mut self, count: usize, source: isize, target: isize) {
+        if count == 0 {
+            self.empty = true;
+        }
+        if count == 1 {
+            return;
+        }
+        if let Some(slower) = self.axes.last_mut() {
+            let count = count as isize;
+            if slower.source == count * source && slower.target == count * target {
+                *slower = Axis {
+                    count: slower.count * count as usize,
+                    source,
+                    target,
+                };
+                return;
+            }
+        }
+        self.axes.push(Axis {
+            count,
+            source,
+            target,
+        });
+    }
+
+    /// The number of runs.
+    pub fn runs(&self) -> usize {
+        if self.empty {
+            return 0;
+        }
+        let slow = self.axes.len().saturating_sub(1);
+        self.axes[..slow].iter().map(|axis| axis.count).product()
+    }
+
+    /// The distance in the source between the first elements of the runs that lie farthest apart.
+    pub fn source_span(&self) -> usize {
+        let slow = self.axes.len().saturating_sub(1);
+        self.axes[..slow]
+            .iter()
+            .map(|axis| (axis.count - 1).saturating_mul(axis.source.unsigned_abs()))
+            .fold(0, usize::saturating_add)
+    }
+
+    /// The first run; all runs have its count and steps. None if nothing is selected.
+    pub fn first(&self) -> Option<Run> {
+        if self.empty {
+            return None;
+        }
+        let fast = self.axes.last().copied().unwrap_or(Axis {
+            count: 1,
+            source: 1,
+            target: 1,
+        });
+        Some(Run {
+            source: self.source,
+            target: self.target,
+            count: fast.count,
+            source_step: fast.source,
+            target_step: fast.target,
+        })
+    }
+
+    /// Calls `visit` with each run, in the order of the target.
+    pub fn each<E>(&self, mut visit: impl FnMut(Run) -> Result<(), E>) -> Result<(), E> {
+        let Some(mut run) = self.first() else {
+            return Ok(());
+        };
+        let slow = &self.axes[..self.axes.len().saturating_sub(1)];
+        let mut position = vec![0; slow.len()];
+        loop {
+            visit(run)?;
+            let mut axis = slow.len();
+            loop {
+                if axis == 0 {
+                    return Ok(());
+                }
+                axis -= 1;
+                let Axis {
+                    count,
+                    source,
+                    target,
+                } = slow[axis];
+                position[axis] += 1;
+                if position[axis] < count {
+                    run.source = run.source.wrapping_add_signed(source);
+                    run.target = run.target.wrapping_add_signed(target);
+                    break;
+                }
+                let back = (count as isize - 1).wrapping_neg();
+                run.source = run.source.wrapping_add_signed(back.wrapping_mul(source));
+                run.target = run.target.wrapping_add_signed(back.wrapping_mul(target));
+                position[axis] = 0;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(walk: &Walk) -> Vec<(usize, usize)> {
+        let mut list = Vec::new();
+        let visited: Result<(), ()> = walk.each(|run| {
+            list.push((run.source, run.target));
+            Ok(())
+        });
+        visited.unwrap();
+        assert_eq!(list.len(), walk.runs());
+        list
+    }
+
+    #[test]
+    fn axes_that_continue_each_other_are_one() {
+        let mut walk = Walk::new(5, 0);
+        walk.push(4, 20, 20);
+        walk.push(1, 77, 99);
+        walk.push(5, 4, 4);
+        walk.push(4, 1, 1);
+        assert_eq!(
+            walk.first().unwrap(),
+            Run {
+                source: 5,
+                target: 0,
+                count: 80,
+                source_step: 1,
+                target_step: 1
+            }
+        );
+        assert_eq!(runs(&walk), [(5, 0)]);
+    }
+
+    #[test]
+    fn rows_of_a_block_and_backwards() {
+        let mut walk = Walk::new(23, 0);
+        walk.push(2, 50, 6);
+        walk.push(2, -10, 3);
+        walk.push(3, 1, 1);
+        assert_eq!(runs(&walk), [(23, 0), (13, 3), (73, 6), (63, 9)]);
+        assert_eq!(walk.first().unwrap().count, 3);
+    }
+
+    #[test]
+    fn single_elements_and_none() {
+        let walk = Walk::new(7, 3);
+        assert_eq!(runs(&walk), [(7, 3)]);
+        assert_eq!(walk.first().unwrap().count, 1);
+        let mut walk = Walk::new(0, 0);
+        walk.push(3, 5, 5);
+        walk.push(0, 1, 1);
+        assert_eq!(runs(&walk), []);
+        assert_eq!(walk.first(), None);
+    }
+}
