@@ -73,6 +73,20 @@ impl Walk {
         });
     }
 
+    /// Ends a walk over elements of these sizes so that the elements of a run have no gaps in the target.
+    ///
+    /// Where the fastest axis leaves gaps there, each element becomes a run of its own.
+    pub fn close(&mut self, source: usize, target: usize) {
+        let target = target as isize;
+        if self.axes.last().is_none_or(|axis| axis.target != target) {
+            self.axes.push(Axis {
+                count: 1,
+                source: source as isize,
+                target,
+            });
+        }
+    }
+
     /// The number of runs.
     pub fn runs(&self) -> usize {
         if self.empty {
@@ -188,6 +202,20 @@ mod tests {
         walk.push(3, 1, 1);
         assert_eq!(runs(&walk), [(23, 0), (13, 3), (73, 6), (63, 9)]);
         assert_eq!(walk.first().unwrap().count, 3);
+    }
+
+    #[test]
+    fn gaps_in_the_target_end_a_run() {
+        let mut walk = Walk::new(0, 0);
+        walk.push(3, 10, 80);
+        walk.push(1, 1, 8);
+        walk.close(1, 8);
+        assert_eq!(runs(&walk), [(0, 0), (10, 80), (20, 160)]);
+        assert_eq!(walk.first().unwrap().count, 1);
+        let mut walk = Walk::new(0, 0);
+        walk.push(3, 10, 8);
+        walk.close(1, 8);
+        assert_eq!(runs(&walk), [(0, 0)]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::direct::{Outcome, Reader};
 use super::dtype::check_conversion;
 use super::h5::{self, Dataset, Hyperslab};
 use super::path;
@@ -167,6 +168,11 @@ impl File {
         self.with_dataset(path, |dataset| {
             let selection = slice::parse(slice, &dataset.extent.shape)?;
             let data = fitting(room, selection.len()?, dtype, || selection.shape())?;
+            if self.read_directly(path, dataset, data.len(), |reader| {
+                reader.read(path, slice, dtype, data)
+            })? {
+                return Ok(());
+            }
             if !selection.is_reversed() {
                 return read_part(dataset, dtype, part_of(&selection, dataset).as_ref(), data);
             }
@@ -197,6 +203,12 @@ impl File {
                     show_shape(&found),
                     show_shape(&expected)
                 )));
+            }
+            let bytes = selection.len()? as usize * dtype.size();
+            if self.read_directly(path, dataset, bytes, |reader| {
+                read_into_directly(reader, path, slice, dtype, array)
+            })? {
+                return Ok(());
             }
             match array.as_packed() {
                 Some(data) if !selection.is_reversed() => {
@@ -230,8 +242,29 @@ impl File {
         self.with_dataset(path, |dataset| {
             let shape = check_hyperslab(hyperslab, &dataset.extent.shape)?;
             let data = fitting(room, count(&shape)?, dtype, || shape.clone())?;
+            if self.read_directly(path, dataset, data.len(), |reader| {
+                reader.read_hyperslab(path, hyperslab, dtype, data)
+            })? {
+                return Ok(());
+            }
             read_part(dataset, dtype, part_or_all(hyperslab), data)
         })
+    }
+
+    /// Reads without HDF5 if this file and this dataset allow it; says whether it did.
+    fn read_directly(
+        &self,
+        path: &str,
+        dataset: &Dataset,
+        bytes: usize,
+        read: impl FnOnce(&Reader) -> Result<Outcome>,
+    ) -> Result<bool> {
+        match self.reader() {
+            Some(reader) if reader.meet(path, dataset, bytes)? => {
+                Ok(read(reader)? == Outcome::Done)
+            }
+            _ => Ok(false),
+        }
     }
 
     /// Writes into a slice of an existing dataset; `data` has as many elements as the slice.
@@ -272,6 +305,25 @@ impl File {
             write_part(dataset, dtype, part_or_all(hyperslab), data)
         })
     }
+}
+
+/// Reads a slice, of the array's shape, into an array with strides.
+pub(super) fn read_into_directly(
+    reader: &Reader,
+    path: &str,
+    slice: &str,
+    dtype: Dtype,
+    array: &mut StridedMut<'_>,
+) -> Result<Outcome> {
+    if let Some(data) = array.as_packed() {
+        return reader.read(path, slice, dtype, data);
+    }
+    let mut packed: Vec<u8> = h5::zeroed(count(&array.shape())?, dtype.size())?;
+    let outcome = reader.read(path, slice, dtype, &mut packed)?;
+    if outcome == Outcome::Done {
+        array.scatter(&packed);
+    }
+    Ok(outcome)
 }
 
 /// The part of `room` that `elements` elements need.

@@ -2,10 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+use super::direct::Reader;
 use super::h5::{self, Id, Libver, Locking};
 use super::options::Options;
 use crate::error::{Error, Result, Status};
 use std::io::ErrorKind;
+use std::sync::Arc;
 
 /// How a file is opened, in h5py's letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +45,15 @@ impl Mode {
 struct OpenOptions {
     libver: Libver,
     locking: Locking,
+    threads: usize,
 }
 
 impl OpenOptions {
     fn parse(text: &str) -> Result<Self> {
-        let options = Options::parse(text, &["libver", "durability", "autocommit", "locking"])?;
+        let options = Options::parse(
+            text,
+            &["libver", "durability", "autocommit", "locking", "threads"],
+        )?;
         let libver = options.choice(
             "libver",
             &[("earliest", Libver::Earliest), ("latest", Libver::Latest)],
@@ -72,6 +78,7 @@ impl OpenOptions {
         Ok(Self {
             libver: libver.unwrap_or(Libver::Earliest),
             locking,
+            threads: options.threads()?,
         })
     }
 }
@@ -84,6 +91,8 @@ pub struct File {
     writable: bool,
     /// The process that opened it: one that is forked later shares the file, but must not write it.
     process: u32,
+    pub(super) threads: usize,
+    reader: Option<Arc<Reader>>,
 }
 
 impl File {
@@ -101,12 +110,22 @@ impl File {
             (Mode::CreateNew, _) => h5::create_file(path, true, &access),
         };
         let id = opened.map_err(|error| explain(path, mode, exists, error))?;
+        // What is only read does not change: it can be read without HDF5.
+        let descriptor = (mode == Mode::Read).then(|| h5::descriptor(&id)).flatten();
+        let reader = descriptor.map(|file| Arc::new(Reader::new(path, file, options.threads)));
         Ok(Self {
             id,
             path: path.to_owned(),
             writable: mode != Mode::Read,
             process: std::process::id(),
+            threads: options.threads,
+            reader,
         })
+    }
+
+    /// What reads datasets without HDF5, of a file that is only read.
+    pub fn reader(&self) -> Option<&Arc<Reader>> {
+        self.reader.as_ref()
     }
 
     /// Runs one call of the interface on this file: alone, and with the file's name in its errors.

@@ -5,6 +5,7 @@
 //! it may take it again, and `File` takes it once around each of its calls.
 
 mod attributes;
+mod chunks;
 mod datasets;
 mod failure;
 mod files;
@@ -14,6 +15,7 @@ mod spaces;
 mod types;
 
 pub use attributes::*;
+pub use chunks::*;
 pub use datasets::*;
 pub use failure::{failure, os_words};
 pub use files::*;

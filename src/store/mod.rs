@@ -4,6 +4,7 @@
 
 mod attribute;
 mod dataset;
+mod direct;
 mod dtype;
 mod file;
 mod group;

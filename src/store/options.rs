@@ -66,6 +66,17 @@ impl Options {
         }
     }
 
+    /// `"threads"`: how many threads may work, 0 (the default) for as many as there are processors.
+    pub fn threads(&self) -> Result<usize> {
+        let Some(value) = self.get("threads") else {
+            return Ok(0);
+        };
+        extent(value)
+            .filter(|&threads| threads <= 1024)
+            .map(|threads| threads as usize)
+            .ok_or_else(|| wrong_type("threads", "an integer from 0 to 1024", value))
+    }
+
     /// The value of a key that is one of several texts.
     pub fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<Option<T>> {
         let Some(value) = self.get(key) else {

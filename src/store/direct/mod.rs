@@ -8,10 +8,12 @@
 
 mod blocks;
 mod gather;
+mod reader;
 
 use std::sync::Arc;
 
 pub use blocks::Blocks;
+pub use reader::Reader;
 
 use crate::codec::convert::{Conversion, Number};
 use crate::codec::walk::Walk;
@@ -222,6 +224,7 @@ impl Read<'_> {
         for (part, (source, target)) in parts.iter().zip(strides) {
             walk.push(part.count, source, target);
         }
+        walk.close(from, to);
         walk
     }
 
@@ -561,3 +564,6 @@ fn each_of(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,6 +176,15 @@ impl Dataset {
         &self.id
     }
 
+    /// Looks at the dataspace anew, after the extents have changed.
+    pub(super) fn renew_space(&mut self) -> Result<()> {
+        let _lock = lock();
+        // SAFETY: a live dataset; the dataspace is owned.
+        let space = unsafe { H5Dget_space(self.id.raw()) };
+        self.space = Id::new(space, "reading the shape")?;
+        Ok(())
+    }
+
     /// How the elements lie in the file.
     pub fn storage(&self) -> Result<Storage> {
         let _lock = lock();

@@ -3,12 +3,16 @@
 use super::{c_text, check, lock, Id};
 use crate::error::Result;
 use hdf5_sys::h5f::{
-    H5F_libver_t, H5F_scope_t, H5Fclose, H5Fcreate, H5Fflush, H5Fopen, H5F_ACC_EXCL,
-    H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC,
+    H5F_libver_t, H5F_scope_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_access_plist,
+    H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC,
 };
+use hdf5_sys::h5fd::H5FD_SEC2;
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
+    H5Pcreate, H5Pget_driver, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS,
+    H5P_DEFAULT,
 };
+use std::ffi::c_int;
+use std::os::fd::BorrowedFd;
 
 /// The oldest format that new objects may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +91,29 @@ pub fn open_file(path: &str, writable: bool, access: &Id) -> Result<Id> {
         unsafe { H5Fopen(path.as_ptr(), flags, access.raw()) },
         "opening the file",
     )
+}
+
+/// A descriptor of our own of an open file, if it is a plain one of the operating system's.
+pub fn descriptor(file: &Id) -> Option<std::fs::File> {
+    let _lock = lock();
+    let mut handle = std::ptr::null_mut();
+    // SAFETY: a live file; the driver that is checked for hands out a pointer to its descriptor,
+    // which stays open during the call.
+    unsafe {
+        let access = Id::new(H5Fget_access_plist(file.raw()), "").ok()?;
+        if H5Pget_driver(access.raw()) != *H5FD_SEC2 {
+            return None;
+        }
+        if H5Fget_vfd_handle(file.raw(), H5P_DEFAULT, &mut handle) < 0 || handle.is_null() {
+            super::failure("");
+            return None;
+        }
+        let descriptor = BorrowedFd::borrow_raw(*handle.cast::<c_int>());
+        descriptor
+            .try_clone_to_owned()
+            .ok()
+            .map(std::fs::File::from)
+    }
 }
 
 /// Hands everything of a file to the operating system.

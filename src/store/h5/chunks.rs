@@ -1,0 +1,378 @@
+//! Where a dataset's bytes are, and chunks as they are in the file, past HDF5's filters.
+
+use super::{check, lock, Dataset, ElementType, Id};
+use crate::codec::convert::{Class, Number};
+use crate::codec::Filter;
+use crate::error::Result;
+use crate::store::dtype::Dtype;
+use hdf5_sys::h5d::{
+    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_chunk_info_by_coord, H5Dget_create_plist,
+    H5Dget_num_chunks, H5Dget_offset, H5Dread_chunk2, H5Dset_extent, H5Dwrite_chunk,
+};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5p::{
+    H5Pfill_value_defined, H5Pget_chunk, H5Pget_chunk_opts, H5Pget_external_count,
+    H5Pget_fill_value, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters, H5P_DEFAULT,
+};
+use hdf5_sys::h5s::H5S_ALL;
+use hdf5_sys::h5t::*;
+use std::ffi::{c_int, c_uint, c_void};
+
+/// How a dataset is laid out, as far as reading and writing its bytes directly goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// In one piece.
+    Contiguous,
+    /// In chunks of these extents, through these filters.
+    Chunked {
+        /// The extents of a chunk.
+        chunk: Vec<u64>,
+        /// The filters, first to last.
+        filters: Vec<Filter>,
+    },
+    /// In the object header, in other files, or otherwise.
+    Other,
+}
+
+/// A chunk in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its first byte.
+    pub address: u64,
+    /// Its bytes in the file.
+    pub stored: u64,
+    /// The filters that it went past.
+    pub mask: u32,
+}
+
+/// The value of an address that is none.
+const UNDEFINED: u64 = u64::MAX;
+
+impl ElementType {
+    /// The numbers that elements consist of, if nothing about them is unusual.
+    pub fn number(&self) -> Option<Number> {
+        let _lock = lock();
+        // SAFETY: a live datatype; what is made from it is owned.
+        unsafe {
+            match self.dtype {
+                Dtype::Bool => {
+                    let base = Id::new(H5Tget_super(self.raw()), "reading an enum type").ok()?;
+                    let number = standard(base.raw())?;
+                    (number.size == 1).then_some(Number {
+                        class: Class::Opaque,
+                        ..number
+                    })
+                }
+                Dtype::C64 | Dtype::C128 => {
+                    if H5Tget_class(self.raw()) != H5T_class_t::H5T_COMPOUND {
+                        return None;
+                    }
+                    let what = "reading a compound type";
+                    let part = Id::new(H5Tget_member_type(self.raw(), 0), what).ok()?;
+                    let number = standard(part.raw())?.complex();
+                    (number.element_size() == self.size()).then_some(number)
+                }
+                Dtype::Text | Dtype::Other => None,
+                _ => standard(self.raw()),
+            }
+        }
+    }
+}
+
+/// The numbers that elements of `dtype` consist of in memory.
+pub fn memory_number(dtype: Dtype) -> Option<Number> {
+    let class = match dtype {
+        Dtype::F64 | Dtype::F32 | Dtype::C128 | Dtype::C64 => Class::Float,
+        Dtype::I64 | Dtype::I32 | Dtype::I16 | Dtype::I8 => Class::Signed,
+        Dtype::U64 | Dtype::U32 | Dtype::U16 | Dtype::U8 => Class::Unsigned,
+        Dtype::Bool => Class::Opaque,
+        Dtype::Text | Dtype::Other => return None,
+    };
+    Some(match dtype {
+        Dtype::C128 | Dtype::C64 => Number::native(class, dtype.size() / 2).complex(),
+        _ => Number::native(class, dtype.size()),
+    })
+}
+
+/// The number that a datatype is, if it equals one of HDF5's standard types in every respect.
+fn standard(id: hid_t) -> Option<Number> {
+    // SAFETY: predefined datatypes are live under the lock, and so is `id`.
+    unsafe {
+        let (class, types) = match H5Tget_class(id) {
+            H5T_class_t::H5T_FLOAT => (
+                Class::Float,
+                vec![
+                    (*H5T_IEEE_F32LE, *H5T_IEEE_F32BE, 4),
+                    (*H5T_IEEE_F64LE, *H5T_IEEE_F64BE, 8),
+                ],
+            ),
+            H5T_class_t::H5T_INTEGER if H5Tget_sign(id) == H5T_sign_t::H5T_SGN_NONE => (
+                Class::Unsigned,
+                vec![
+                    (*H5T_STD_U8LE, *H5T_STD_U8BE, 1),
+                    (*H5T_STD_U16LE, *H5T_STD_U16BE, 2),
+                    (*H5T_STD_U32LE, *H5T_STD_U32BE, 4),
+                    (*H5T_STD_U64LE, *H5T_STD_U64BE, 8),
+                ],
+            ),
+            H5T_class_t::H5T_INTEGER => (
+                Class::Signed,
+                vec![
+                    (*H5T_STD_I8LE, *H5T_STD_I8BE, 1),
+                    (*H5T_STD_I16LE, *H5T_STD_I16BE, 2),
+                    (*H5T_STD_I32LE, *H5T_STD_I32BE, 4),
+                    (*H5T_STD_I64LE, *H5T_STD_I64BE, 8),
+                ],
+            ),
+            _ => return None,
+        };
+        types.into_iter().find_map(|(little, big, size)| {
+            let is_big = H5Tequal(id, big) > 0;
+            (is_big || H5Tequal(id, little) > 0).then_some(Number {
+                class,
+                size,
+                big_endian: is_big,
+                parts: 1,
+            })
+        })
+    }
+}
+
+impl Dataset {
+    fn creation(&self) -> Result<Id> {
+        // SAFETY: a live dataset; the list is owned.
+        let list = unsafe { H5Dget_create_plist(self.id().raw()) };
+        Id::new(list, "reading how the dataset is stored")
+    }
+
+    /// How the dataset is laid out.
+    pub fn layout(&self) -> Result<Layout> {
+        let _lock = lock();
+        let what = "reading how the dataset is stored";
+        let list = self.creation()?;
+        // SAFETY: a live list; arrays with the room that is stated.
+        unsafe {
+            if H5Pget_external_count(list.raw()) != 0 {
+                return Ok(Layout::Other);
+            }
+            match H5Pget_layout(list.raw()) {
+                H5D_layout_t::H5D_CONTIGUOUS => return Ok(Layout::Contiguous),
+                H5D_layout_t::H5D_CHUNKED => {}
+                _ => return Ok(Layout::Other),
+            }
+            let mut options = 0;
+            check(H5Pget_chunk_opts(list.raw(), &mut options), what)?;
+            let mut chunk = vec![0u64; self.extent.shape.len()];
+            let rank = H5Pget_chunk(list.raw(), chunk.len() as c_int, chunk.as_mut_ptr());
+            check(rank, what)?;
+            // Chunks at the border that go past the filters without a mask are HDF5's own business.
+            if options != 0 || rank as usize != chunk.len() || chunk.contains(&0) {
+                return Ok(Layout::Other);
+            }
+            let count = H5Pget_nfilters(list.raw());
+            check(count, what)?;
+            let filters = (0..count as c_uint)
+                .map(|index| filter(&list, index))
+                .collect::<Result<Vec<Filter>>>()?;
+            Ok(Layout::Chunked { chunk, filters })
+        }
+    }
+
+    /// An element that was never written, as in the file; none if its value is undefined.
+    pub fn fill_value(&self) -> Result<Option<Vec<u8>>> {
+        let _lock = lock();
+        let what = "reading the fill value";
+        let list = self.creation()?;
+        let mut status = H5D_fill_value_t::H5D_FILL_VALUE_ERROR;
+        let mut element = vec![0; self.element.size()];
+        // SAFETY: a live list and datatype; room for an element.
+        unsafe {
+            check(H5Pfill_value_defined(list.raw(), &mut status), what)?;
+            match status {
+                H5D_fill_value_t::H5D_FILL_VALUE_UNDEFINED
+                | H5D_fill_value_t::H5D_FILL_VALUE_ERROR => return Ok(None),
+                H5D_fill_value_t::H5D_FILL_VALUE_DEFAULT => {}
+                H5D_fill_value_t::H5D_FILL_VALUE_USER_DEFINED => {
+                    let place = element.as_mut_ptr().cast();
+                    check(
+                        H5Pget_fill_value(list.raw(), self.element.raw(), place),
+                        what,
+                    )?;
+                }
+            }
+        }
+        Ok(Some(element))
+    }
+
+    /// The place of the first byte in the file, of a dataset in one piece that was written.
+    pub fn address(&self) -> Option<u64> {
+        let _lock = lock();
+        // SAFETY: a live dataset.
+        let address = unsafe { H5Dget_offset(self.id().raw()) };
+        if address == UNDEFINED {
+            // Not an error where nothing was written; HDF5 may complain all the same.
+            super::failure("");
+            return None;
+        }
+        Some(address)
+    }
+
+    /// The number of chunks that were written.
+    pub fn chunk_count(&self) -> Result<u64> {
+        let _lock = lock();
+        let mut count = 0;
+        // SAFETY: a live dataset.
+        let status = unsafe { H5Dget_num_chunks(self.id().raw(), H5S_ALL, &mut count) };
+        check(status, "counting chunks")?;
+        Ok(count)
+    }
+
+    /// Calls `visit` with the first element and the place of each chunk that was written.
+    pub fn each_chunk(&self, visit: impl FnMut(&[u64], Place)) -> Result<()> {
+        struct Walk<F> {
+            rank: usize,
+            visit: F,
+        }
+        unsafe extern "C" fn step<F: FnMut(&[u64], Place)>(
+            offset: *const u64,
+            mask: c_uint,
+            address: u64,
+            stored: u64,
+            walk: *mut c_void,
+        ) -> c_int {
+            // SAFETY: `walk` is the one below, and HDF5 gives an offset of the dataset's rank.
+            unsafe {
+                let walk = &mut *walk.cast::<Walk<F>>();
+                let offset = std::slice::from_raw_parts(offset, walk.rank);
+                let place = Place {
+                    address,
+                    stored,
+                    mask,
+                };
+                (walk.visit)(offset, place);
+            }
+            0
+        }
+        fn callback<F: FnMut(&[u64], Place)>(_: &Walk<F>) -> hdf5_sys::h5d::H5D_chunk_iter_op_t {
+            Some(step::<F>)
+        }
+        let _lock = lock();
+        let mut walk = Walk {
+            rank: self.extent.shape.len(),
+            visit,
+        };
+        let callback = callback(&walk);
+        // SAFETY: a live dataset; the callback gets the walk for as long as it lasts.
+        let status = unsafe {
+            H5Dchunk_iter(
+                self.id().raw(),
+                H5P_DEFAULT,
+                callback,
+                std::ptr::from_mut(&mut walk).cast(),
+            )
+        };
+        check(status, "listing chunks")
+    }
+
+    /// The place of the chunk whose first element is `first`, if it was written.
+    pub fn chunk_place(&self, first: &[u64]) -> Result<Option<Place>> {
+        assert_eq!(first.len(), self.extent.shape.len());
+        let _lock = lock();
+        let (mut mask, mut address, mut stored) = (0, UNDEFINED, 0);
+        // SAFETY: a live dataset, coordinates of its rank.
+        let status = unsafe {
+            H5Dget_chunk_info_by_coord(
+                self.id().raw(),
+                first.as_ptr(),
+                &mut mask,
+                &mut address,
+                &mut stored,
+            )
+        };
+        check(status, "looking for a chunk")?;
+        Ok((address != UNDEFINED).then_some(Place {
+            address,
+            stored,
+            mask,
+        }))
+    }
+
+    /// Reads the chunk whose first element is `first` as it is in the file, with its filter mask.
+    pub fn read_chunk(&self, first: &[u64]) -> Result<Option<(u32, Vec<u8>)>> {
+        let _lock = lock();
+        let Some(place) = self.chunk_place(first)? else {
+            return Ok(None);
+        };
+        let mut bytes: Vec<u8> = super::zeroed(place.stored, 1)?;
+        let (mut mask, mut room) = (0, bytes.len());
+        // SAFETY: a live dataset, coordinates of its rank, and the room that is stated.
+        let status = unsafe {
+            H5Dread_chunk2(
+                self.id().raw(),
+                H5P_DEFAULT,
+                first.as_ptr(),
+                &mut mask,
+                bytes.as_mut_ptr().cast(),
+                &mut room,
+            )
+        };
+        check(status, "reading a chunk")?;
+        Ok(Some((mask, bytes)))
+    }
+
+    /// Writes the chunk whose first element is `first` as it shall be in the file.
+    pub fn write_chunk(&self, first: &[u64], mask: u32, bytes: &[u8]) -> Result<()> {
+        assert_eq!(first.len(), self.extent.shape.len());
+        let _lock = lock();
+        // SAFETY: a live dataset, coordinates of its rank, and as many bytes as stated.
+        let status = unsafe {
+            H5Dwrite_chunk(
+                self.id().raw(),
+                H5P_DEFAULT,
+                mask,
+                first.as_ptr(),
+                bytes.len(),
+                bytes.as_ptr().cast(),
+            )
+        };
+        check(status, "writing a chunk")
+    }
+
+    /// Changes the extents, within those that the dataset may be given.
+    pub fn set_extent(&mut self, shape: &[u64]) -> Result<()> {
+        assert_eq!(shape.len(), self.extent.shape.len());
+        let _lock = lock();
+        // SAFETY: a live dataset, extents of its rank.
+        let status = unsafe { H5Dset_extent(self.id().raw(), shape.as_ptr()) };
+        check(status, "extending the dataset")?;
+        self.extent.shape.copy_from_slice(shape);
+        self.renew_space()
+    }
+}
+
+/// One filter of a creation property list.
+fn filter(list: &Id, index: c_uint) -> Result<Filter> {
+    let (mut flags, mut config) = (0, 0);
+    let mut values = vec![0; 64];
+    let mut count = values.len();
+    // SAFETY: a live list, room for the values that is stated, and none for a name.
+    let id = unsafe {
+        H5Pget_filter2(
+            list.raw(),
+            index,
+            &mut flags,
+            &mut count,
+            values.as_mut_ptr(),
+            0,
+            std::ptr::null_mut(),
+            &mut config,
+        )
+    };
+    check(id, "reading the filters")?;
+    values.truncate(count);
+    Ok(Filter {
+        id,
+        optional: flags & 1 != 0,
+        client_data: values,
+    })
+}
