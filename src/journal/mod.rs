@@ -326,12 +326,17 @@ fn open_for_reading(path: &Path, access_list: hid_t, options: &Options) -> Resul
                 )));
             }
         };
-        let list = copy_of(access_list)?;
-        if through_journal {
+        // A list of our own only where it is changed: closing it would clear HDF5's reason for a failure.
+        let own_list = if through_journal {
+            let list = copy_of(access_list)?;
             driver::set(list.0, false, options)?;
-        }
+            Some(list)
+        } else {
+            None
+        };
+        let list = own_list.as_ref().map_or(access_list, |list| list.0);
         // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
-        let file = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, list.0) };
+        let file = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, list) };
         let waits = || matches!(report::readability(path), Ok(report::Readability::Wait));
         if file < 0 && waits() && begun.elapsed() < PATIENCE {
             // A writer began a commit just now.

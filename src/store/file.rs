@@ -3,85 +3,13 @@
 #![forbid(unsafe_code)]
 
 use super::direct::Reader;
-use super::h5::{self, Id, Libver, Locking};
-use super::options::Options;
-use crate::error::{Error, Result, Status};
-use std::io::ErrorKind;
+use super::h5::{self, Id};
+use super::opening::{explain, look_at, Mode, OpenOptions};
+use crate::error::{Error, Result};
+use crate::journal::{Access, Ending};
+use std::path::PathBuf;
 use std::sync::Arc;
-
-/// How a file is opened, in h5py's letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    /// `r`
-    Read,
-    /// `r+`
-    ReadWrite,
-    /// `w`
-    Create,
-    /// `w-` or `x`
-    CreateNew,
-    /// `a`
-    Append,
-}
-
-impl Mode {
-    fn parse(mode: &str) -> Result<Self> {
-        Ok(match mode {
-            "r" => Mode::Read,
-            "r+" => Mode::ReadWrite,
-            "w" => Mode::Create,
-            "w-" | "x" => Mode::CreateNew,
-            "a" => Mode::Append,
-            other => {
-                return Err(Error::argument(format!(
-                    "mode is '{other}', expected r, r+, w, w-, x or a"
-                )))
-            }
-        })
-    }
-}
-
-/// The options of `h5sim_open`.
-struct OpenOptions {
-    libver: Libver,
-    locking: Locking,
-    threads: usize,
-}
-
-impl OpenOptions {
-    fn parse(text: &str) -> Result<Self> {
-        let options = Options::parse(
-            text,
-            &["libver", "durability", "autocommit", "locking", "threads"],
-        )?;
-        let libver = options.choice(
-            "libver",
-            &[("earliest", Libver::Earliest), ("latest", Libver::Latest)],
-        )?;
-        let locking = match options.get("locking") {
-            Some(crate::json::Value::Bool(true)) => Locking::On,
-            Some(crate::json::Value::Bool(false)) => Locking::Off,
-            _ => {
-                let choice = options.choice("locking", &[("best-effort", Locking::BestEffort)])?;
-                choice.unwrap_or(Locking::BestEffort)
-            }
-        };
-        options.choice("durability", &[("none", ()), ("kill", ()), ("power", ())])?;
-        if options
-            .number("autocommit")?
-            .is_some_and(|seconds| seconds.is_nan() || seconds < 0.0)
-        {
-            return Err(Error::argument(
-                "option 'autocommit' is not a number of seconds, expected 0 or more",
-            ));
-        }
-        Ok(Self {
-            libver: libver.unwrap_or(Libver::Earliest),
-            locking,
-            threads: options.threads()?,
-        })
-    }
-}
+use std::time::{Duration, Instant};
 
 /// An open file.
 #[derive(Debug)]
@@ -93,6 +21,23 @@ pub struct File {
     process: u32,
     pub(super) threads: usize,
     reader: Option<Arc<Reader>>,
+    commits: Commits,
+}
+
+/// When a file is committed, and how.
+#[derive(Debug)]
+struct Commits {
+    /// How long a program that does not commit goes without.
+    every: Option<Duration>,
+    /// When the file was opened or last committed.
+    latest: Instant,
+    /// Something was written since.
+    pending: bool,
+    /// The program commits itself: its last commit is what an exit leaves.
+    explicit: bool,
+    /// The file is only whole when it is closed, and is committed by closing and opening it
+    /// again, at this place with these settings.
+    by_reopening: Option<(PathBuf, OpenOptions)>,
 }
 
 impl File {
@@ -101,25 +46,41 @@ impl File {
         let mode = Mode::parse(mode)?;
         let options = OpenOptions::parse(options)?;
         let _lock = h5::lock();
-        let access = h5::file_access(options.libver, options.locking)?;
         let exists = look_at(path, mode)?;
         let opened = match (mode, exists) {
-            (Mode::Read, _) => h5::open_file(path, false, &access),
-            (Mode::ReadWrite, _) | (Mode::Append, true) => h5::open_file(path, true, &access),
-            (Mode::Create | Mode::Append, _) => h5::create_file(path, false, &access),
-            (Mode::CreateNew, _) => h5::create_file(path, true, &access),
+            (Mode::Read, _) => h5::open_file(path.as_ref(), Access::Read, &options),
+            (Mode::ReadWrite, _) | (Mode::Append, true) => {
+                h5::open_file(path.as_ref(), Access::Write, &options)
+            }
+            (Mode::Create | Mode::Append, _) => h5::create_file(path.as_ref(), false, &options),
+            (Mode::CreateNew, _) => h5::create_file(path.as_ref(), true, &options),
         };
         let id = opened.map_err(|error| explain(path, mode, exists, error))?;
         // What is only read does not change: it can be read without HDF5.
         let descriptor = (mode == Mode::Read).then(|| h5::descriptor(&id)).flatten();
-        let reader = descriptor.map(|file| Arc::new(Reader::new(path, file, options.threads)));
+        let threads = options.threads;
+        let reader = descriptor.map(|file| Arc::new(Reader::new(path, file, threads)));
+        let by_reopening = if mode != Mode::Read && h5::commits_at_close(&id)? {
+            // The program may change its folder meanwhile.
+            let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+            Some((place, options.clone()))
+        } else {
+            None
+        };
         Ok(Self {
             id,
             path: path.to_owned(),
             writable: mode != Mode::Read,
             process: std::process::id(),
-            threads: options.threads,
+            threads,
             reader,
+            commits: Commits {
+                every: options.autocommit,
+                latest: Instant::now(),
+                pending: false,
+                explicit: false,
+                by_reopening,
+            },
         })
     }
 
@@ -129,14 +90,26 @@ impl File {
     }
 
     /// Runs one call of the interface on this file: alone, and with the file's name in its errors.
+    ///
+    /// A program that does not commit itself is committed for at the end of a call.
     pub fn serve<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let _lock = h5::lock();
-        body(self).map_err(|error| error.within(&self.path))
+        let done = body(self).map_err(|error| error.within(&self.path))?;
+        let commits = &self.commits;
+        let due = |every| commits.pending && !commits.explicit && commits.latest.elapsed() >= every;
+        if commits.every.is_some_and(due) {
+            // The call has done its work and says so; a disk that is full now is told of by the
+            // next commit or by the close.
+            self.commits.latest = Instant::now();
+            let _ = self.commit_now(false);
+        }
+        Ok(done)
     }
 
-    /// Fails unless the file may be written.
-    pub(super) fn require_writable(&self) -> Result<()> {
+    /// Fails unless the file may be written; from here on there is something to commit.
+    pub(super) fn require_writable(&mut self) -> Result<()> {
         if self.writable {
+            self.commits.pending = true;
             return Ok(());
         }
         Err(Error::read_only(
@@ -149,115 +122,49 @@ impl File {
         if !self.writable {
             return Ok(());
         }
-        h5::flush_file(&self.id)
+        self.commits.explicit = true;
+        self.commit_now(true)
+    }
+
+    fn commit_now(&mut self, explicit: bool) -> Result<()> {
+        match &self.commits.by_reopening {
+            None => h5::commit_file(&self.id, explicit)?,
+            Some((place, options)) => {
+                let old = std::mem::replace(&mut self.id, Id::closed());
+                h5::close_file(old, Ending::Commit)?;
+                self.id = h5::open_file(place, Access::Write, options)?;
+            }
+        }
+        self.commits.latest = Instant::now();
+        self.commits.pending = false;
+        Ok(())
     }
 
     /// Commits and closes the file.
     pub fn close(self) -> Result<()> {
+        self.end(Ending::Commit)
+    }
+
+    fn end(self, ending: Ending) -> Result<()> {
         let _lock = h5::lock();
         let Self { id, path, .. } = self;
-        h5::close_file(id).map_err(|error| error.within(path))
+        h5::close_file(id, ending).map_err(|error| error.within(path))
     }
 
     /// Closes the file because the process exits; nobody is left to be told of a failure.
+    ///
+    /// All that was written is kept, unless the program commits itself: then its last commit is.
     pub fn close_at_exit(self) {
-        if self.process == std::process::id() {
-            let _ = self.close();
-        } else {
+        if self.process != std::process::id() {
             // It is the parent's, who still writes it.
             std::mem::forget(self);
+            return;
         }
-    }
-}
-
-/// What the file system says before HDF5 is asked, so that the plain mistakes get plain words.
-/// Gives whether the file exists.
-fn look_at(path: &str, mode: Mode) -> Result<bool> {
-    if path.is_empty() {
-        return Err(Error::argument("path is empty, expected that of a file"));
-    }
-    let refuse = |status, message: String| Err(Error { status, message });
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => {
-            refuse(Status::Io, format!("{path}: is a folder, expected a file"))
-        }
-        Ok(_) if mode == Mode::CreateNew => refuse(
-            Status::Exists,
-            format!("{path}: the file exists, and mode w- does not overwrite"),
-        ),
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            if matches!(mode, Mode::Read | Mode::ReadWrite) {
-                return refuse(Status::NotFound, format!("{path}: no such file"));
-            }
-            let folder = std::path::Path::new(path).parent();
-            match folder {
-                Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => refuse(
-                    Status::NotFound,
-                    format!("{path}: there is no folder '{}'", folder.display()),
-                ),
-                _ => Ok(false),
-            }
-        }
-        Err(error) => refuse(
-            Status::Io,
-            format!(
-                "{path}: {}",
-                h5::os_words(error.raw_os_error().unwrap_or(0))
-            ),
-        ),
-    }
-}
-
-/// Says in the words of the interface why a file could not be opened.
-fn explain(path: &str, mode: Mode, exists: bool, error: Error) -> Error {
-    let message = error.message.to_lowercase();
-    let writing = mode != Mode::Read;
-    let denied = |error: &std::io::Error| {
-        matches!(
-            error.kind(),
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
-        )
-    };
-    if error.status == Status::Locked || message.contains("already open") {
-        return Error::locked(format!(
-            "{path}: it is open elsewhere in a way that does not fit mode {}: close it there first",
-            mode_name(mode)
-        ));
-    }
-    if exists {
-        let opened = std::fs::OpenOptions::new()
-            .read(true)
-            .write(writing)
-            .open(path);
-        match opened {
-            Err(reason) if denied(&reason) && writing => {
-                return Error::read_only(format!("{path}: the file may not be written"))
-            }
-            Err(reason) => {
-                let words = h5::os_words(reason.raw_os_error().unwrap_or(0));
-                return Error::io(format!("{path}: {words}"));
-            }
-            Ok(_) if error.status == Status::Format => {
-                return Error::format(format!(
-                    "{path}: not an HDF5 file, or a damaged one ({})",
-                    error.message
-                ))
-            }
-            Ok(_) => {}
-        }
-    } else if message.contains("permission denied") || message.contains("read-only file system") {
-        return Error::read_only(format!("{path}: files may not be written there"));
-    }
-    error.within(path)
-}
-
-fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Read => "r",
-        Mode::ReadWrite => "r+",
-        Mode::Create => "w",
-        Mode::CreateNew => "w-",
-        Mode::Append => "a",
+        let ending = if self.commits.explicit {
+            Ending::Discard
+        } else {
+            Ending::Commit
+        };
+        let _ = self.end(ending);
     }
 }

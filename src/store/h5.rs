@@ -61,6 +61,11 @@ impl Id {
         Ok(Self(id))
     }
 
+    /// The identifier of nothing, which every call refuses.
+    pub fn closed() -> Self {
+        Self(-1)
+    }
+
     /// The identifier itself, for calls outside the store; it stays ours.
     pub fn raw(&self) -> hid_t {
         self.0
@@ -69,6 +74,9 @@ impl Id {
 
 impl Drop for Id {
     fn drop(&mut self) {
+        if self.0 < 0 {
+            return;
+        }
         let _lock = lock();
         // SAFETY: the identifier is live: this is its only owner.
         unsafe { H5Idec_ref(self.0) };

@@ -10,6 +10,7 @@ mod file;
 mod group;
 mod h5;
 mod nested;
+mod opening;
 mod options;
 mod path;
 mod storage;
@@ -26,5 +27,5 @@ pub const MAX_RANK: usize = 32;
 
 /// Whether this build has a feature, by the names of the C interface.
 pub fn has_feature(name: &str) -> bool {
-    matches!(name, "gzip")
+    matches!(name, "gzip" | "journal")
 }

@@ -104,6 +104,7 @@ def layouts(file):
         ("single", (30, 20), None, (30, 20)),
         ("fixed", (30, 20), None, (7, 6)),
         ("extensible", (30, 20), (None, 20), (7, 6)),
+        ("extensible inside", (30, 20), (30, None), (7, 6)),
         ("tree", (30, 20), (None, None), (7, 6)),
     ]:
         for number, filters in enumerate(FILTERS[:6]):

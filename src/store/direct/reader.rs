@@ -186,7 +186,7 @@ fn learn(dataset: &h5::Dataset, most_chunks: usize) -> Result<Option<Dataset>> {
             let Some(pipeline) = Pipeline::new(&filters) else {
                 return Ok(None);
             };
-            if dataset.chunk_count()? > most_chunks as u64 {
+            if dataset.places_are_wrong() || dataset.chunk_count()? > most_chunks as u64 {
                 return Ok(None);
             }
             let Some(chunks) = chunks(dataset, &shape, &chunk)? else {

@@ -227,6 +227,14 @@ impl Dataset {
         Ok(count)
     }
 
+    /// Whether HDF5 may tell wrong places of chunks, of a dataset whose one unlimited axis is not
+    /// the first: the walk over an extensible array takes it for the first, and so does the search
+    /// by place, which is made of that walk (seen with 2.2.0, H5D__earray_idx_iterate_cb).
+    pub fn places_are_wrong(&self) -> bool {
+        let mut unlimited = self.extent.maxshape.iter().map(|&bound| bound == u64::MAX);
+        unlimited.next() == Some(false) && unlimited.filter(|&is| is).count() == 1
+    }
+
     /// Calls `visit` with the first element and the place of each chunk that was written.
     pub fn each_chunk(&self, visit: impl FnMut(&[u64], Place)) -> Result<()> {
         struct Walk<F> {

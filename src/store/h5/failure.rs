@@ -2,6 +2,7 @@
 
 use super::lock;
 use crate::error::{Error, Status};
+use crate::journal;
 use hdf5_sys::h5e::{H5E_direction_t, H5E_error2_t, H5Eclear2, H5Ewalk2, H5E_DEFAULT};
 use std::ffi::{c_uint, c_void, CStr};
 
@@ -38,6 +39,10 @@ fn reasons() -> Vec<String> {
 /// file is `Format`.
 pub fn failure(what: &str) -> Error {
     let reasons = reasons();
+    if let Some(error) = journal::take_failure() {
+        // The file driver is ours: its own words are better than what HDF5 made of them.
+        return error.within(format_args!("{what} failed"));
+    }
     let innermost = reasons.first().map_or("", String::as_str);
     let errno = errno(innermost);
     let status = match errno {

@@ -1,11 +1,10 @@
 //! Files.
 
-use super::{c_text, check, lock, Id};
-use crate::error::Result;
-use hdf5_sys::h5f::{
-    H5F_libver_t, H5F_scope_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_access_plist,
-    H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC,
-};
+use super::{check, lock, Id};
+use crate::error::{Error, Result, Status};
+use crate::journal::{self, Access, Ending};
+use crate::store::opening::OpenOptions;
+use hdf5_sys::h5f::{H5F_libver_t, H5Fget_access_plist, H5Fget_vfd_handle};
 use hdf5_sys::h5fd::H5FD_SEC2;
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pget_driver, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS,
@@ -13,6 +12,7 @@ use hdf5_sys::h5p::{
 };
 use std::ffi::c_int;
 use std::os::fd::BorrowedFd;
+use std::path::Path;
 
 /// The oldest format that new objects may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +35,12 @@ pub enum Locking {
 }
 
 /// A file access property list.
-pub fn file_access(libver: Libver, locking: Locking) -> Result<Id> {
-    let _lock = lock();
-    let low = match libver {
+fn file_access(options: &OpenOptions) -> Result<Id> {
+    let low = match options.libver {
         Libver::Earliest => H5F_libver_t::H5F_LIBVER_EARLIEST,
         Libver::Latest => H5F_libver_t::H5F_LIBVER_V200,
     };
-    let (use_locks, ignore_disabled) = match locking {
+    let (use_locks, ignore_disabled) = match options.locking {
         Locking::On => (1, 0),
         Locking::Off => (0, 0),
         Locking::BestEffort => (1, 1),
@@ -61,36 +60,42 @@ pub fn file_access(libver: Libver, locking: Locking) -> Result<Id> {
     }
 }
 
-/// Creates a file; one that exists is emptied, or refused when `exclusive`.
-pub fn create_file(path: &str, exclusive: bool, access: &Id) -> Result<Id> {
-    let _lock = lock();
-    let path = c_text(path)?;
-    let flags = if exclusive {
-        H5F_ACC_EXCL
-    } else {
-        H5F_ACC_TRUNC
-    };
-    // SAFETY: a terminated path and live property lists.
-    Id::new(
-        unsafe { H5Fcreate(path.as_ptr(), flags, H5P_DEFAULT, access.raw()) },
-        "creating the file",
-    )
+fn journal_options(options: &OpenOptions) -> journal::Options {
+    journal::Options {
+        durability: options.durability,
+        ..journal::Options::default()
+    }
 }
 
-/// Opens a file.
-pub fn open_file(path: &str, writable: bool, access: &Id) -> Result<Id> {
+/// Creates a file; one that exists is emptied, or refused when `exclusive`.
+pub fn create_file(path: &Path, exclusive: bool, options: &OpenOptions) -> Result<Id> {
     let _lock = lock();
-    let path = c_text(path)?;
-    let flags = if writable {
-        H5F_ACC_RDWR
-    } else {
-        H5F_ACC_RDONLY
-    };
-    // SAFETY: a terminated path and a live property list.
-    Id::new(
-        unsafe { H5Fopen(path.as_ptr(), flags, access.raw()) },
-        "opening the file",
-    )
+    let access = file_access(options)?;
+    let settings = journal_options(options);
+    journal::create(path, exclusive, H5P_DEFAULT, access.raw(), &settings)
+        .map(Id)
+        .map_err(with_reason)
+}
+
+/// Opens a file; for writing it is brought to its last commit first.
+pub fn open_file(path: &Path, access: Access, options: &OpenOptions) -> Result<Id> {
+    let _lock = lock();
+    let list = file_access(options)?;
+    journal::open(path, access, list.raw(), &journal_options(options))
+        .map(Id)
+        .map_err(with_reason)
+}
+
+/// Adds what HDF5 says of a file that it could not open, if it says something.
+fn with_reason(error: Error) -> Error {
+    if error.status != Status::Format {
+        return error;
+    }
+    let reason = super::failure("opening the file");
+    if reason.status == Status::Format && reason.message.ends_with("failed") {
+        return error;
+    }
+    reason
 }
 
 /// A descriptor of our own of an open file, if it is a plain one of the operating system's.
@@ -116,21 +121,23 @@ pub fn descriptor(file: &Id) -> Option<std::fs::File> {
     }
 }
 
-/// Hands everything of a file to the operating system.
-pub fn flush_file(file: &Id) -> Result<()> {
+/// Makes everything written so far one permanent step.
+pub fn commit_file(file: &Id, explicit: bool) -> Result<()> {
     let _lock = lock();
-    // SAFETY: a live file.
-    check(
-        unsafe { H5Fflush(file.raw(), H5F_scope_t::H5F_SCOPE_LOCAL) },
-        "writing the file",
-    )
+    journal::commit(file.raw(), explicit)
 }
 
-/// Closes a file.
-pub fn close_file(file: Id) -> Result<()> {
+/// Whether a file is only whole when it is closed, so that it is committed by that.
+pub fn commits_at_close(file: &Id) -> Result<bool> {
     let _lock = lock();
-    // SAFETY: a live file, given back by H5Fclose whether it succeeds or not.
-    let status = unsafe { H5Fclose(file.raw()) };
+    journal::commits_at_close(file.raw())
+}
+
+/// Closes a file, with all that was written or at its last commit.
+pub fn close_file(file: Id, ending: Ending) -> Result<()> {
+    let _lock = lock();
+    let raw = file.raw();
+    // The journal gives the identifier back, whether it succeeds or not.
     std::mem::forget(file);
-    check(status, "closing the file")
+    journal::close(raw, ending)
 }

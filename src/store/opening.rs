@@ -1,0 +1,201 @@
+//! What opening a file takes: modes, options, and plain words for plain mistakes.
+
+#![forbid(unsafe_code)]
+
+use super::h5::{self, Libver, Locking};
+use super::options::Options;
+use crate::error::{Error, Result, Status};
+use crate::journal::Durability;
+use crate::json::Value;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+/// How a file is opened, in h5py's letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `r`
+    Read,
+    /// `r+`
+    ReadWrite,
+    /// `w`
+    Create,
+    /// `w-` or `x`
+    CreateNew,
+    /// `a`
+    Append,
+}
+
+impl Mode {
+    /// Reads a mode.
+    pub fn parse(mode: &str) -> Result<Self> {
+        Ok(match mode {
+            "r" => Mode::Read,
+            "r+" => Mode::ReadWrite,
+            "w" => Mode::Create,
+            "w-" | "x" => Mode::CreateNew,
+            "a" => Mode::Append,
+            other => {
+                return Err(Error::argument(format!(
+                    "mode is '{other}', expected r, r+, w, w-, x or a"
+                )))
+            }
+        })
+    }
+}
+
+/// How long a program that never commits goes without, where nothing is said.
+const AUTOCOMMIT_SECONDS: f64 = 30.0;
+
+/// The options of `h5sim_open`.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// The oldest format of new objects.
+    pub libver: Libver,
+    /// Locks on files.
+    pub locking: Locking,
+    /// What commits survive.
+    pub durability: Durability,
+    /// How long a program that does not commit goes without; None is for ever.
+    pub autocommit: Option<Duration>,
+    /// Workers for compression and reading; 0 is one per core.
+    pub threads: usize,
+}
+
+impl OpenOptions {
+    /// Reads the options of `h5sim_open`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let options = Options::parse(
+            text,
+            &["libver", "durability", "autocommit", "locking", "threads"],
+        )?;
+        let libver = options.choice(
+            "libver",
+            &[("earliest", Libver::Earliest), ("latest", Libver::Latest)],
+        )?;
+        let locking = match options.get("locking") {
+            Some(Value::Bool(true)) => Locking::On,
+            Some(Value::Bool(false)) => Locking::Off,
+            _ => {
+                let choice = options.choice("locking", &[("best-effort", Locking::BestEffort)])?;
+                choice.unwrap_or(Locking::BestEffort)
+            }
+        };
+        let durability = options.choice(
+            "durability",
+            &[
+                ("none", Durability::None),
+                ("kill", Durability::Kill),
+                ("power", Durability::Power),
+            ],
+        )?;
+        let seconds = options.number("autocommit")?.unwrap_or(AUTOCOMMIT_SECONDS);
+        let autocommit = Duration::try_from_secs_f64(seconds).map_err(|_| {
+            Error::argument(format!(
+                "option 'autocommit' is {seconds}, expected a number of seconds, 0 or more"
+            ))
+        })?;
+        Ok(Self {
+            libver: libver.unwrap_or(Libver::Earliest),
+            locking,
+            durability: durability.unwrap_or_default(),
+            autocommit: (!autocommit.is_zero()).then_some(autocommit),
+            threads: options.threads()?,
+        })
+    }
+}
+
+/// What the file system says before HDF5 is asked, so that the plain mistakes get plain words.
+/// Gives whether the file exists.
+pub fn look_at(path: &str, mode: Mode) -> Result<bool> {
+    if path.is_empty() {
+        return Err(Error::argument("path is empty, expected that of a file"));
+    }
+    let refuse = |status, message: String| Err(Error { status, message });
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            refuse(Status::Io, format!("{path}: is a folder, expected a file"))
+        }
+        Ok(_) if mode == Mode::CreateNew => refuse(
+            Status::Exists,
+            format!("{path}: the file exists, and mode w- does not overwrite"),
+        ),
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if matches!(mode, Mode::Read | Mode::ReadWrite) {
+                return refuse(Status::NotFound, format!("{path}: no such file"));
+            }
+            let folder = std::path::Path::new(path).parent();
+            match folder {
+                Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => refuse(
+                    Status::NotFound,
+                    format!("{path}: there is no folder '{}'", folder.display()),
+                ),
+                _ => Ok(false),
+            }
+        }
+        Err(error) => refuse(
+            Status::Io,
+            format!(
+                "{path}: {}",
+                h5::os_words(error.raw_os_error().unwrap_or(0))
+            ),
+        ),
+    }
+}
+
+/// Says in the words of the interface why a file could not be opened.
+pub fn explain(path: &str, mode: Mode, exists: bool, error: Error) -> Error {
+    if error.message.contains(path) {
+        // The journal's own words, which say it all.
+        return error;
+    }
+    let message = error.message.to_lowercase();
+    let writing = mode != Mode::Read;
+    let denied = |error: &std::io::Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+        )
+    };
+    if error.status == Status::Locked || message.contains("already open") {
+        return Error::locked(format!(
+            "{path}: it is open elsewhere in a way that does not fit mode {}: close it there first",
+            mode_name(mode)
+        ));
+    }
+    if exists {
+        let opened = std::fs::OpenOptions::new()
+            .read(true)
+            .write(writing)
+            .open(path);
+        match opened {
+            Err(reason) if denied(&reason) && writing => {
+                return Error::read_only(format!("{path}: the file may not be written"))
+            }
+            Err(reason) => {
+                let words = h5::os_words(reason.raw_os_error().unwrap_or(0));
+                return Error::io(format!("{path}: {words}"));
+            }
+            Ok(_) if error.status == Status::Format => {
+                return Error::format(format!(
+                    "{path}: not an HDF5 file, or a damaged one ({})",
+                    error.message
+                ))
+            }
+            Ok(_) => {}
+        }
+    } else if message.contains("permission denied") || message.contains("read-only file system") {
+        return Error::read_only(format!("{path}: files may not be written there"));
+    }
+    error.within(path)
+}
+
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Read => "r",
+        Mode::ReadWrite => "r+",
+        Mode::Create => "w",
+        Mode::CreateNew => "w-",
+        Mode::Append => "a",
+    }
+}
