@@ -71,6 +71,12 @@ def contenders(work):
     return sorted(found, key=lambda name: (KNOWN.index(name) if name in KNOWN else len(KNOWN), name))
 
 
+def progress(text):
+    """Shows on one line what is going on, to a person who watches."""
+    if sys.stderr.isatty():
+        print("\r" + text.ljust(60), end="" if text else "\r", file=sys.stderr, flush=True)
+
+
 def measure(work, repetitions):
     """All samples of a piece of work: contender -> metric -> seconds of each repetition."""
     commands = {contender: program(work, contender) for contender in contenders(work)}
@@ -84,7 +90,7 @@ def measure(work, repetitions):
             shutil.rmtree(place, ignore_errors=True)
             os.makedirs(place)
             os.sync()
-            print(f"\r{work}: {repetition + 1}/{repetitions} {contender}".ljust(60), end="", file=sys.stderr, flush=True)
+            progress(f"{work}: {repetition + 1}/{repetitions} {contender}")
             done = subprocess.run(commands[contender], cwd=place, stdout=subprocess.PIPE, text=True)
             if done.returncode != 0:
                 sys.exit(f"\nbench: {work}.{contender} failed")
@@ -92,7 +98,7 @@ def measure(work, repetitions):
                 metric, seconds = line.split()
                 samples[contender].setdefault(metric, []).append(float(seconds))
             shutil.rmtree(place)
-    print("\r".ljust(61), end="\r", file=sys.stderr)
+    progress("")
     return samples
 
 

@@ -76,7 +76,7 @@ cmake_is_new_enough() {
 set_up_python() {
     need python3 python3
     have python3 || return 0
-    if [ ! -x $venv/bin/pip ]; then
+    if ! $venv/bin/python -c 'import pip' 2>/dev/null; then
         python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv || true
         python3 -m venv $venv 2>/dev/null || {
             missing "Python's venv" "install the package 'python3-venv' (Debian: sudo apt-get install python3-venv)"
@@ -91,8 +91,8 @@ set_up_python() {
     done
     [ ${#absent[@]} = 0 ] && return
     say "installing ${absent[*]} into $venv"
-    $venv/bin/pip install --quiet --disable-pip-version-check "${absent[@]}" ||
-        missing "${absent[*]}" "the Python package index could not be reached; $venv/bin/pip install ${absent[*]}"
+    $venv/bin/python -m pip install --quiet --disable-pip-version-check "${absent[@]}" ||
+        missing "${absent[*]}" "the Python package index could not be reached; $venv/bin/python -m pip install ${absent[*]}"
 }
 
 # Julia is in no Debian after 11, whose version 1.5.3 can be installed beside Debian 12's

@@ -37,6 +37,29 @@ def modes():
         assert file.keys() == []
 
 
+def locking():
+    """A file that another writer holds is refused by name, and is as it was."""
+    with h5py.File(path, "w") as theirs:
+        theirs["a"] = np.arange(3.0)
+        theirs.flush()
+        for mode in ["r", "r+", "a"]:
+            assert path in fails("LOCKED", File, path, mode)
+    with File(path, "r+") as ours:
+        # The same file again in this process is fine, but not emptying it.
+        with File(path, "r+") as again:
+            assert again.read("a").tolist() == [0, 1, 2]
+        assert path in fails("LOCKED", File, path, "w")
+        ours.write("b", np.arange(2.0))
+        try:
+            h5py.File(path, "r+")
+        except OSError:
+            pass
+        else:
+            raise AssertionError("h5py writes to a file that is open here")
+    with h5py.File(path, "r") as file:
+        assert file["a"][()].tolist() == [0, 1, 2] and file["b"][()].tolist() == [0, 1]
+
+
 def overwriting():
     with File(path, "w") as file:
         file.write("a", np.zeros((2, 3)))
@@ -185,6 +208,7 @@ def texts():
 
 
 modes()
+locking()
 overwriting()
 groups_and_deleting()
 trees()
