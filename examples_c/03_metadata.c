@@ -26,7 +26,8 @@ int main(void)
     for (int i = 0; i < 10; i++) {
         char path[32];
         snprintf(path, sizeof path, "timeseries/%d", i);
-        series[999][1] = i;
+        for (int j = 0; j < 1000 * 2; j++)
+            series[j / 2][j % 2] = i + j / 2000.0;
         CHECK(h5sim_write_f64(file, path, 2, shape, &series[0][0]));
     }
     CHECK(h5sim_write_json(file, "meta", json));
@@ -42,13 +43,12 @@ int main(void)
     CHECK(h5sim_json_get_f64(found, "/integrator/dt", &step));
     printf("time step: %g\n", step);
     CHECK(h5sim_read_f64(file, "timeseries/8", NULL, 1000 * 2, &series[0][0]));
-    printf("the last value of timeseries/8: %g\n", series[999][1]);
+    printf("timeseries/8 goes from %g to %g\n", series[0][0], series[999][1]);
 
     h5sim_free(json);
     h5sim_free(text);
     h5sim_free(yaml);
-    CHECK(h5sim_json_free(meta));
-    CHECK(h5sim_json_free(found));
-    CHECK(h5sim_close(file));
+    /* Closes what is open, and frees the documents. */
+    CHECK(h5sim_finalize());
     return 0;
 }
