@@ -5,7 +5,7 @@ mod common;
 use common::{client, compile_c, compile_c_with, python, run, skip, succeed, Folder};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The examples, each with exactly what it prints.
@@ -41,13 +41,13 @@ const EXAMPLES: [(&str, &str); 4] = [
     ),
 ];
 
-fn compile_example(name: &str, folder: &Folder) -> std::path::PathBuf {
+fn compile_example(name: &str, folder: &Folder) -> PathBuf {
     let program = folder.join(name);
     compile_c(format!("examples_c/{name}.c"), &program);
     program
 }
 
-fn compile_test(name: &str, folder: &Folder) -> std::path::PathBuf {
+fn compile_test(name: &str, folder: &Folder) -> PathBuf {
     let program = folder.join(name);
     compile_c(format!("tests/c/{name}.c"), &program);
     program
@@ -313,30 +313,30 @@ fn any_thread_may_call_anything() {
     succeed(client(program).arg(folder.join("work")));
 }
 
+/// Compiles the host that links a system's HDF5 as well, in this order.
+fn compile_host(folder: &Folder, h5sim_first: bool) -> PathBuf {
+    let flags = succeed(Command::new("pkg-config").args(["--cflags", "--libs", "hdf5"]));
+    // Debian's headers are not made for -pedantic.
+    let mut libraries: Vec<String> = flags
+        .split_whitespace()
+        .map(|flag| flag.replace("-I", "-isystem"))
+        .collect();
+    let place = if h5sim_first { 0 } else { libraries.len() };
+    libraries.insert(place, "-lh5sim".to_owned());
+    let libraries: Vec<&str> = libraries.iter().map(String::as_str).collect();
+    let program = folder.join(format!("two_hdf5_{h5sim_first}"));
+    compile_c_with("tests/c/two_hdf5.c", &program, &libraries);
+    program
+}
+
 #[test]
 fn two_versions_of_hdf5_live_in_one_process_in_either_order_of_linking() {
     let folder = Folder::new("two-hdf5");
-    let flags = succeed(Command::new("pkg-config").args(["--cflags", "--libs", "hdf5"]));
-    let host: Vec<&str> = flags.split_whitespace().collect();
-    let ours = ["-lh5sim"];
-    for (name, libraries) in [
-        ("host_first", [&host[..], &ours[..]].concat()),
-        ("h5sim_first", [&ours[..], &host[..]].concat()),
-    ] {
-        let program = folder.join(name);
-        // Debian's headers are not made for -pedantic.
-        let system: Vec<String> = libraries
-            .iter()
-            .map(|flag| flag.replace("-I", "-isystem"))
-            .collect();
-        let system: Vec<&str> = system.iter().map(String::as_str).collect();
-        compile_c_with("tests/c/two_hdf5.c", &program, &system);
-        let (theirs, own) = (
-            folder.join(format!("{name}-host.h5")),
-            folder.join(format!("{name}-ours.h5")),
-        );
-        succeed(client(&program).arg(&theirs).arg(&own));
-        succeed(Command::new("h5dump").arg("-H").arg(&own));
+    for h5sim_first in [false, true] {
+        let program = compile_host(&folder, h5sim_first);
+        let (theirs, ours) = (folder.join("theirs.h5"), folder.join("ours.h5"));
+        succeed(client(&program).arg(&theirs).arg(&ours));
+        succeed(Command::new("h5dump").arg("-H").arg(&ours));
     }
 }
 
@@ -383,14 +383,22 @@ fn has_feature(folder: &Folder, name: &str) -> bool {
 #[test]
 fn valgrind_finds_no_error_and_no_leak() {
     let folder = Folder::new("valgrind");
-    let mut programs = Vec::new();
-    for (name, _) in EXAMPLES {
-        programs.push((compile_example(name, &folder), None));
+    let mut runs: Vec<(PathBuf, Vec<&str>)> = EXAMPLES
+        .iter()
+        .map(|(name, _)| (compile_example(name, &folder), vec![]))
+        .collect();
+    runs.push((compile_example("05_errors", &folder), vec![]));
+    for work in ["misuse", "threads"] {
+        fs::create_dir(folder.join(format!("{work}-work"))).expect("a folder");
     }
-    programs.push((compile_example("05_errors", &folder), None));
-    fs::create_dir(folder.join("work")).expect("a folder");
-    programs.push((compile_test("misuse", &folder), Some(folder.join("work"))));
-    for (program, argument) in programs {
+    runs.push((compile_test("misuse", &folder), vec!["misuse-work"]));
+    runs.push((compile_test("threads", &folder), vec!["threads-work"]));
+    runs.push((compile_host(&folder, true), vec!["theirs.h5", "ours.h5"]));
+    // A thread that is cut off by the exit leaves its stack, which is not counted here.
+    for how in ["return", "exit", "commit"] {
+        runs.push((compile_test("exit", &folder), vec!["exit.h5", how]));
+    }
+    for (program, arguments) in runs {
         let mut command = client("valgrind");
         command.current_dir(folder.path()).args([
             "--quiet",
@@ -400,6 +408,6 @@ fn valgrind_finds_no_error_and_no_leak() {
             "--errors-for-leak-kinds=definite,indirect,possible",
         ]);
         // Valgrind says what it finds on stderr, which must be empty.
-        succeed(command.arg(program).args(argument));
+        succeed(command.arg(program).args(arguments));
     }
 }

@@ -149,8 +149,9 @@ pub unsafe extern "C" fn h5sim_write_json(
         // SAFETY: the caller vouches for the text.
         unsafe {
             with_object(file, path, "path", arguments, |file, path, json| {
-                crate::json::parse(json)
-                    .map_err(|error| error.within(format_args!("'{path}': the text is not JSON")))?;
+                crate::json::parse(json).map_err(|error| {
+                    error.within(format_args!("'{path}': the text is not JSON"))
+                })?;
                 file.write_text(path, json)
             })
         }
