@@ -1,0 +1,9841 @@
+! h5sim: simulation results as HDF5 files, from Fortran.
+!
+! Two modules in Fortran 2008. h5sim is what a program uses. h5sim_c, below it, is the C interface function by function, for
+! what the first does not offer. Compile this file with your own compiler and flags; link with -lh5sim.
+!
+! Generated from fortran/h5sim.fypp: change that, not this.
+
+!> The C interface, as it is: see h5sim.h for what each function does.
+!>
+!> Texts are to end with c_null_char. Arguments that may be NULL in C are type(c_ptr); for options and slices an empty text
+!> does. Outputs are intent(inout), because a failure leaves them as they were.
+module h5sim_c
+  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_int32_t, c_int64_t, c_ptr
+  implicit none
+  public
+
+  !> The largest rank (number of axes) of an array.
+  integer(c_int32_t), parameter :: H5SIM_MAX_RANK = 32
+  !> Element type: double, real(real64), Float64; h5py's "f8".
+  integer(c_int32_t), parameter :: H5SIM_F64 = 1
+  !> Element type: float, real(real32), Float32; "f4".
+  integer(c_int32_t), parameter :: H5SIM_F32 = 2
+  !> Element type: int64_t, integer(int64), Int64; "i8".
+  integer(c_int32_t), parameter :: H5SIM_I64 = 3
+  !> Element type: int32_t, integer(int32), Int32; "i4".
+  integer(c_int32_t), parameter :: H5SIM_I32 = 4
+  !> Element type: int16_t, integer(int16), Int16; "i2".
+  integer(c_int32_t), parameter :: H5SIM_I16 = 5
+  !> Element type: int8_t, integer(int8), Int8; "i1".
+  integer(c_int32_t), parameter :: H5SIM_I8 = 6
+  !> Element type: uint64_t, UInt64; "u8".
+  integer(c_int32_t), parameter :: H5SIM_U64 = 7
+  !> Element type: uint32_t, UInt32; "u4".
+  integer(c_int32_t), parameter :: H5SIM_U32 = 8
+  !> Element type: uint16_t, UInt16; "u2".
+  integer(c_int32_t), parameter :: H5SIM_U16 = 9
+  !> Element type: uint8_t, UInt8; "u1".
+  integer(c_int32_t), parameter :: H5SIM_U8 = 10
+  !> Element type: one byte, 0 is false, anything else true (C bool); kept as h5py keeps it, an enum FALSE/TRUE.
+  integer(c_int32_t), parameter :: H5SIM_BOOL = 11
+  !> Element type: double complex, complex(real64), ComplexF64; kept as h5py's compound {r, i}.
+  integer(c_int32_t), parameter :: H5SIM_C128 = 12
+  !> Element type: float complex, complex(real32), ComplexF32; kept as h5py's compound {r, i}.
+  integer(c_int32_t), parameter :: H5SIM_C64 = 13
+  !> Element type: text, of fixed or variable length. Read it with h5sim_read_text or h5sim_read_texts.
+  integer(c_int32_t), parameter :: H5SIM_TEXT = 14
+  !> Element type: any other, which this library does not read.
+  integer(c_int32_t), parameter :: H5SIM_OTHER = 15
+  !> Object kind: nothing is there.
+  integer(c_int32_t), parameter :: H5SIM_NONE = 0
+  !> Object kind: a group.
+  integer(c_int32_t), parameter :: H5SIM_GROUP = 1
+  !> Object kind: a dataset.
+  integer(c_int32_t), parameter :: H5SIM_DATASET = 2
+  !> Object kind: a named datatype, as some other writers store; this library only lists it.
+  integer(c_int32_t), parameter :: H5SIM_DATATYPE = 3
+  !> JSON type: null.
+  integer(c_int32_t), parameter :: H5SIM_JSON_NULL = 0
+  !> JSON type: true or false.
+  integer(c_int32_t), parameter :: H5SIM_JSON_BOOL = 1
+  !> JSON type: a number written without point and exponent.
+  integer(c_int32_t), parameter :: H5SIM_JSON_INTEGER = 2
+  !> JSON type: any other number.
+  integer(c_int32_t), parameter :: H5SIM_JSON_FLOAT = 3
+  !> JSON type: a string.
+  integer(c_int32_t), parameter :: H5SIM_JSON_TEXT = 4
+  !> JSON type: an array.
+  integer(c_int32_t), parameter :: H5SIM_JSON_ARRAY = 5
+  !> JSON type: an object.
+  integer(c_int32_t), parameter :: H5SIM_JSON_OBJECT = 6
+  !> Success.
+  integer(c_int32_t), parameter :: H5SIM_OK = 0
+  !> An argument makes no sense: NULL, an unknown option or mode, text that is not UTF-8.
+  integer(c_int32_t), parameter :: H5SIM_ERR_ARGUMENT = -1
+  !> Not the handle of an open file or live document.
+  integer(c_int32_t), parameter :: H5SIM_ERR_HANDLE = -2
+  !> The file, object, attribute or JSON member is not there.
+  integer(c_int32_t), parameter :: H5SIM_ERR_NOT_FOUND = -3
+  !> Something is there already and was not to be overwritten.
+  integer(c_int32_t), parameter :: H5SIM_ERR_EXISTS = -4
+  !> Ranks, extents, indices or counts do not fit.
+  integer(c_int32_t), parameter :: H5SIM_ERR_SHAPE = -5
+  !> Element types cannot be converted, or the object is of another kind.
+  integer(c_int32_t), parameter :: H5SIM_ERR_TYPE = -6
+  !> The text is not JSON or YAML, or cannot be represented.
+  integer(c_int32_t), parameter :: H5SIM_ERR_JSON = -7
+  !> The operating system refused to read or write.
+  integer(c_int32_t), parameter :: H5SIM_ERR_IO = -8
+  !> The file is not HDF5, or it is damaged.
+  integer(c_int32_t), parameter :: H5SIM_ERR_FORMAT = -9
+  !> Another writer holds the file.
+  integer(c_int32_t), parameter :: H5SIM_ERR_LOCKED = -10
+  !> The file was opened for reading only, or may not be written.
+  integer(c_int32_t), parameter :: H5SIM_ERR_READ_ONLY = -11
+  !> Valid, but this build cannot do it.
+  integer(c_int32_t), parameter :: H5SIM_ERR_UNSUPPORTED = -12
+  !> A defect of this library: please report it.
+  integer(c_int32_t), parameter :: H5SIM_ERR_INTERNAL = -13
+
+  interface
+
+    !> Give the version of this library, such as "0.1.0".
+    function h5sim_version() bind(c, name="h5sim_version") result(text)
+      import :: c_ptr
+      type(c_ptr) :: text
+    end function h5sim_version
+
+    !> Give the version of the HDF5 that is built into this library, such as "2.2.0".
+    function h5sim_hdf5_version() bind(c, name="h5sim_hdf5_version") result(text)
+      import :: c_ptr
+      type(c_ptr) :: text
+    end function h5sim_hdf5_version
+
+    !> Tell whether this build has a feature.
+    function h5sim_has_feature(name) bind(c, name="h5sim_has_feature") result(has)
+      import :: c_char, c_int32_t
+      character(kind=c_char), intent(in) :: name(*)
+      integer(c_int32_t) :: has
+    end function h5sim_has_feature
+
+    !> Give the sentence of this thread's latest failure: which file and object, what was expected, what was found.
+    function h5sim_last_error() bind(c, name="h5sim_last_error") result(text)
+      import :: c_ptr
+      type(c_ptr) :: text
+    end function h5sim_last_error
+
+    !> Give the name of a status, such as "H5SIM_ERR_SHAPE"; "H5SIM_OK" for 0, "unknown status" for any other value.
+    function h5sim_status_name(status) bind(c, name="h5sim_status_name") result(text)
+      import :: c_int32_t, c_ptr
+      integer(c_int32_t), value :: status
+      type(c_ptr) :: text
+    end function h5sim_status_name
+
+    !> Free a text that this library handed out.
+    subroutine h5sim_free(text) bind(c, name="h5sim_free")
+      import :: c_ptr
+      type(c_ptr), value :: text
+    end subroutine h5sim_free
+
+    !> Close all open files, as h5sim_close() does with each, and free all JSON documents.
+    function h5sim_finalize() bind(c, name="h5sim_finalize") result(status)
+      import :: c_int32_t
+      integer(c_int32_t) :: status
+    end function h5sim_finalize
+
+    !> Open or create a file.
+    function h5sim_open(path, mode, options, file) bind(c, name="h5sim_open") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: mode(*)
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int64_t), intent(inout) :: file
+      integer(c_int32_t) :: status
+    end function h5sim_open
+
+    !> Make all that was written so far durable, as one step.
+    function h5sim_commit(file) bind(c, name="h5sim_commit") result(status)
+      import :: c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      integer(c_int32_t) :: status
+    end function h5sim_commit
+
+    !> Commit and close a file.
+    function h5sim_close(file) bind(c, name="h5sim_close") result(status)
+      import :: c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      integer(c_int32_t) :: status
+    end function h5sim_close
+
+    !> Create a group, and the groups on the way to it.
+    function h5sim_create_group(file, path) bind(c, name="h5sim_create_group") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t) :: status
+    end function h5sim_create_group
+
+    !> Tell what is at a path.
+    function h5sim_exists(file, path, kind) bind(c, name="h5sim_exists") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), intent(inout) :: kind
+      integer(c_int32_t) :: status
+    end function h5sim_exists
+
+    !> List the names in a group, as h5py's keys() does.
+    function h5sim_keys(file, group, json_array) bind(c, name="h5sim_keys") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: group(*)
+      type(c_ptr), intent(inout) :: json_array
+      integer(c_int32_t) :: status
+    end function h5sim_keys
+
+    !> Describe every object below a group.
+    function h5sim_tree(file, group, json) bind(c, name="h5sim_tree") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: group(*)
+      type(c_ptr), intent(inout) :: json
+      integer(c_int32_t) :: status
+    end function h5sim_tree
+
+    !> Delete a dataset, or a group with all that is in it, or a link.
+    function h5sim_delete(file, path) bind(c, name="h5sim_delete") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t) :: status
+    end function h5sim_delete
+
+    !> Write an array to a new dataset, or over an existing one.
+    function h5sim_write(file, path, dtype, rank, shape, strides, data, options) bind(c, name="h5sim_write") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), value :: strides
+      type(c_ptr), value :: data
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_write
+
+    !> Write a contiguous array of double to a new dataset.
+    function h5sim_write_f64(file, path, rank, shape, data) bind(c, name="h5sim_write_f64") result(status)
+      import :: c_char, c_double, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      real(c_double), intent(in) :: data(*)
+      integer(c_int32_t) :: status
+    end function h5sim_write_f64
+
+    !> Create a dataset without data, to be filled by h5sim_write_slice() or h5sim_write_hyperslab().
+    function h5sim_create(file, path, dtype, rank, shape, options) bind(c, name="h5sim_create") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_create
+
+    !> Write into a part of an existing dataset.
+    function h5sim_write_slice(file, path, slice, dtype, count, data) bind(c, name="h5sim_write_slice") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: slice(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int64_t), value :: count
+      type(c_ptr), value :: data
+      integer(c_int32_t) :: status
+    end function h5sim_write_slice
+
+    !> Give the element type and the shape of a dataset.
+    function h5sim_info(file, path, dtype, rank, shape) bind(c, name="h5sim_info") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), intent(inout) :: dtype
+      integer(c_int32_t), intent(inout) :: rank
+      integer(c_int64_t), intent(inout) :: shape(*)
+      integer(c_int32_t) :: status
+    end function h5sim_info
+
+    !> Give the shape that a slice of a dataset has.
+    function h5sim_slice_shape(file, path, slice, rank, shape) bind(c, name="h5sim_slice_shape") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: slice(*)
+      integer(c_int32_t), intent(inout) :: rank
+      integer(c_int64_t), intent(inout) :: shape(*)
+      integer(c_int32_t) :: status
+    end function h5sim_slice_shape
+
+    !> Read a dataset, or a part of it.
+    function h5sim_read(file, path, slice, dtype, capacity, data) bind(c, name="h5sim_read") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: slice(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int64_t), value :: capacity
+      type(c_ptr), value :: data
+      integer(c_int32_t) :: status
+    end function h5sim_read
+
+    !> Read a dataset, or a part of it, as double.
+    function h5sim_read_f64(file, path, slice, capacity, data) bind(c, name="h5sim_read_f64") result(status)
+      import :: c_char, c_double, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: slice(*)
+      integer(c_int64_t), value :: capacity
+      real(c_double), intent(inout) :: data(*)
+      integer(c_int32_t) :: status
+    end function h5sim_read_f64
+
+    !> Read a dataset, or a part of it, into an array with strides: a field inside its ghost cells, or a column-major array.
+    function h5sim_read_into(file, path, slice, dtype, rank, shape, strides, data) &
+      & bind(c, name="h5sim_read_into") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: slice(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), value :: strides
+      type(c_ptr), value :: data
+      integer(c_int32_t) :: status
+    end function h5sim_read_into
+
+    !> Read a hyperslab of a dataset, in the terms of H5Sselect_hyperslab.
+    function h5sim_read_hyperslab(file, path, dtype, rank, start, stride, count, block, capacity, data) &
+      & bind(c, name="h5sim_read_hyperslab") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: start(*)
+      type(c_ptr), value :: stride
+      integer(c_int64_t), intent(in) :: count(*)
+      type(c_ptr), value :: block
+      integer(c_int64_t), value :: capacity
+      type(c_ptr), value :: data
+      integer(c_int32_t) :: status
+    end function h5sim_read_hyperslab
+
+    !> Write a hyperslab of an existing dataset, in the terms of H5Sselect_hyperslab.
+    function h5sim_write_hyperslab(file, path, dtype, rank, start, stride, count, block, available, data) &
+      & bind(c, name="h5sim_write_hyperslab") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: start(*)
+      type(c_ptr), value :: stride
+      integer(c_int64_t), intent(in) :: count(*)
+      type(c_ptr), value :: block
+      integer(c_int64_t), value :: available
+      type(c_ptr), value :: data
+      integer(c_int32_t) :: status
+    end function h5sim_write_hyperslab
+
+    !> Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
+    function h5sim_write_text(file, path, text) bind(c, name="h5sim_write_text") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: text(*)
+      integer(c_int32_t) :: status
+    end function h5sim_write_text
+
+    !> Read a text dataset that holds one text, of fixed or variable length, by whatever program it was written.
+    function h5sim_read_text(file, path, text) bind(c, name="h5sim_read_text") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), intent(inout) :: text
+      integer(c_int32_t) :: status
+    end function h5sim_read_text
+
+    !> Write an array of texts, such as species names, to a new dataset.
+    function h5sim_write_texts(file, path, rank, shape, texts) bind(c, name="h5sim_write_texts") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), intent(in) :: texts(*)
+      integer(c_int32_t) :: status
+    end function h5sim_write_texts
+
+    !> Read a text dataset of any shape.
+    function h5sim_read_texts(file, path, json_array) bind(c, name="h5sim_read_texts") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), intent(inout) :: json_array
+      integer(c_int32_t) :: status
+    end function h5sim_read_texts
+
+    !> Write metadata as JSON text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(json)) does.
+    function h5sim_write_json(file, path, json) bind(c, name="h5sim_write_json") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: json(*)
+      integer(c_int32_t) :: status
+    end function h5sim_write_json
+
+    !> Read metadata that is kept as JSON text.
+    function h5sim_read_json(file, path, json) bind(c, name="h5sim_read_json") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), intent(inout) :: json
+      integer(c_int32_t) :: status
+    end function h5sim_read_json
+
+    !> Set an attribute of a group or dataset, replacing one of that name.
+    function h5sim_set_attr(file, object, name, dtype, rank, shape, data) bind(c, name="h5sim_set_attr") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: object(*)
+      character(kind=c_char), intent(in) :: name(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), value :: data
+      integer(c_int32_t) :: status
+    end function h5sim_set_attr
+
+    !> Read an attribute.
+    function h5sim_get_attr(file, object, name, dtype, capacity, data) bind(c, name="h5sim_get_attr") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: object(*)
+      character(kind=c_char), intent(in) :: name(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int64_t), value :: capacity
+      type(c_ptr), value :: data
+      integer(c_int32_t) :: status
+    end function h5sim_get_attr
+
+    !> Set an attribute to a text, as h5py's attrs[name] = text does, replacing one of that name.
+    function h5sim_set_attr_text(file, object, name, text) bind(c, name="h5sim_set_attr_text") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: object(*)
+      character(kind=c_char), intent(in) :: name(*)
+      character(kind=c_char), intent(in) :: text(*)
+      integer(c_int32_t) :: status
+    end function h5sim_set_attr_text
+
+    !> Read an attribute that is one text, of fixed or variable length.
+    function h5sim_get_attr_text(file, object, name, text) bind(c, name="h5sim_get_attr_text") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: object(*)
+      character(kind=c_char), intent(in) :: name(*)
+      type(c_ptr), intent(inout) :: text
+      integer(c_int32_t) :: status
+    end function h5sim_get_attr_text
+
+    !> Give the element type and the shape of an attribute.
+    function h5sim_attr_info(file, object, name, dtype, rank, shape) bind(c, name="h5sim_attr_info") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: object(*)
+      character(kind=c_char), intent(in) :: name(*)
+      integer(c_int32_t), intent(inout) :: dtype
+      integer(c_int32_t), intent(inout) :: rank
+      integer(c_int64_t), intent(inout) :: shape(*)
+      integer(c_int32_t) :: status
+    end function h5sim_attr_info
+
+    !> List the names of an object's attributes.
+    function h5sim_attr_keys(file, object, json_array) bind(c, name="h5sim_attr_keys") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: object(*)
+      type(c_ptr), intent(inout) :: json_array
+      integer(c_int32_t) :: status
+    end function h5sim_attr_keys
+
+    !> Delete an attribute.
+    function h5sim_delete_attr(file, object, name) bind(c, name="h5sim_delete_attr") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: object(*)
+      character(kind=c_char), intent(in) :: name(*)
+      integer(c_int32_t) :: status
+    end function h5sim_delete_attr
+
+    !> Make an empty JSON object, {}.
+    function h5sim_json_new(document) bind(c, name="h5sim_json_new") result(status)
+      import :: c_int32_t, c_int64_t
+      integer(c_int64_t), intent(inout) :: document
+      integer(c_int32_t) :: status
+    end function h5sim_json_new
+
+    !> Read a JSON text as Python's json.loads does.
+    function h5sim_json_parse(json, document) bind(c, name="h5sim_json_parse") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      character(kind=c_char), intent(in) :: json(*)
+      integer(c_int64_t), intent(inout) :: document
+      integer(c_int32_t) :: status
+    end function h5sim_json_parse
+
+    !> Read a YAML text, such as an input file, as PyYAML's safe_load does.
+    function h5sim_json_parse_yaml(yaml, document) bind(c, name="h5sim_json_parse_yaml") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      character(kind=c_char), intent(in) :: yaml(*)
+      integer(c_int64_t), intent(inout) :: document
+      integer(c_int32_t) :: status
+    end function h5sim_json_parse_yaml
+
+    !> Set a member to a number with a fraction.
+    function h5sim_json_set_f64(document, pointer, value) bind(c, name="h5sim_json_set_f64") result(status)
+      import :: c_char, c_double, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      real(c_double), value :: value
+      integer(c_int32_t) :: status
+    end function h5sim_json_set_f64
+
+    !> Set a member to an integer.
+    function h5sim_json_set_i64(document, pointer, value) bind(c, name="h5sim_json_set_i64") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      integer(c_int64_t), value :: value
+      integer(c_int32_t) :: status
+    end function h5sim_json_set_i64
+
+    !> Set a member to true or false.
+    function h5sim_json_set_bool(document, pointer, value) bind(c, name="h5sim_json_set_bool") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      integer(c_int32_t), value :: value
+      integer(c_int32_t) :: status
+    end function h5sim_json_set_bool
+
+    !> Set a member to a string.
+    function h5sim_json_set_text(document, pointer, value) bind(c, name="h5sim_json_set_text") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      character(kind=c_char), intent(in) :: value(*)
+      integer(c_int32_t) :: status
+    end function h5sim_json_set_text
+
+    !> Set a member to null.
+    function h5sim_json_set_null(document, pointer) bind(c, name="h5sim_json_set_null") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      integer(c_int32_t) :: status
+    end function h5sim_json_set_null
+
+    !> Set a member to any JSON value, given as text.
+    function h5sim_json_set_json(document, pointer, value) bind(c, name="h5sim_json_set_json") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      character(kind=c_char), intent(in) :: value(*)
+      integer(c_int32_t) :: status
+    end function h5sim_json_set_json
+
+    !> Remove a member or an element.
+    function h5sim_json_remove(document, pointer) bind(c, name="h5sim_json_remove") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      integer(c_int32_t) :: status
+    end function h5sim_json_remove
+
+    !> Get a number as double.
+    function h5sim_json_get_f64(document, pointer, value) bind(c, name="h5sim_json_get_f64") result(status)
+      import :: c_char, c_double, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      real(c_double), intent(inout) :: value
+      integer(c_int32_t) :: status
+    end function h5sim_json_get_f64
+
+    !> Get an integer.
+    function h5sim_json_get_i64(document, pointer, value) bind(c, name="h5sim_json_get_i64") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      integer(c_int64_t), intent(inout) :: value
+      integer(c_int32_t) :: status
+    end function h5sim_json_get_i64
+
+    !> Get true or false.
+    function h5sim_json_get_bool(document, pointer, value) bind(c, name="h5sim_json_get_bool") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      integer(c_int32_t), intent(inout) :: value
+      integer(c_int32_t) :: status
+    end function h5sim_json_get_bool
+
+    !> Get a string.
+    function h5sim_json_get_text(document, pointer, value) bind(c, name="h5sim_json_get_text") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      type(c_ptr), intent(inout) :: value
+      integer(c_int32_t) :: status
+    end function h5sim_json_get_text
+
+    !> Get any member as JSON text.
+    function h5sim_json_get_json(document, pointer, value) bind(c, name="h5sim_json_get_json") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      type(c_ptr), intent(inout) :: value
+      integer(c_int32_t) :: status
+    end function h5sim_json_get_json
+
+    !> Tell the type of a member.
+    function h5sim_json_type(document, pointer, type_) bind(c, name="h5sim_json_type") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      integer(c_int32_t), intent(inout) :: type_
+      integer(c_int32_t) :: status
+    end function h5sim_json_type
+
+    !> Print a document as JSON text, as Python's json.dumps does: keys in their order, ", " and ": " between.
+    function h5sim_json_dump(document, json) bind(c, name="h5sim_json_dump") result(status)
+      import :: c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: document
+      type(c_ptr), intent(inout) :: json
+      integer(c_int32_t) :: status
+    end function h5sim_json_dump
+
+    !> Print a document as YAML text, as PyYAML's yaml.dump does: keys sorted, block style.
+    function h5sim_json_dump_yaml(document, yaml) bind(c, name="h5sim_json_dump_yaml") result(status)
+      import :: c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: document
+      type(c_ptr), intent(inout) :: yaml
+      integer(c_int32_t) :: status
+    end function h5sim_json_dump_yaml
+
+    !> Free a document. Its handle goes stale.
+    function h5sim_json_free(document) bind(c, name="h5sim_json_free") result(status)
+      import :: c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      integer(c_int32_t) :: status
+    end function h5sim_json_free
+
+    !> Give the canonical form of a JSON text: what Python's json.dumps(json.loads(text), ensure_ascii=True, sort_keys=True) prints.
+    function h5sim_canonical_json(json, text) bind(c, name="h5sim_canonical_json") result(status)
+      import :: c_char, c_int32_t, c_ptr
+      character(kind=c_char), intent(in) :: json(*)
+      type(c_ptr), intent(inout) :: text
+      integer(c_int32_t) :: status
+    end function h5sim_canonical_json
+
+    !> Give the first digits of the SHA-1 of the canonical form of a JSON text (see h5sim_canonical_json).
+    function h5sim_hash(json, digits, hex) bind(c, name="h5sim_hash") result(status)
+      import :: c_char, c_int32_t, c_ptr
+      character(kind=c_char), intent(in) :: json(*)
+      integer(c_int32_t), value :: digits
+      type(c_ptr), intent(inout) :: hex
+      integer(c_int32_t) :: status
+    end function h5sim_hash
+
+    !> Give a file name made from the hash of metadata: prefix, digits, suffix, such as "data_eba300792d.h5py".
+    function h5sim_hash_name(prefix, json, digits, suffix, name) bind(c, name="h5sim_hash_name") result(status)
+      import :: c_char, c_int32_t, c_ptr
+      character(kind=c_char), intent(in) :: prefix(*)
+      character(kind=c_char), intent(in) :: json(*)
+      integer(c_int32_t), value :: digits
+      character(kind=c_char), intent(in) :: suffix(*)
+      type(c_ptr), intent(inout) :: name
+      integer(c_int32_t) :: status
+    end function h5sim_hash_name
+  end interface
+
+end module h5sim_c
+
+!> What a Fortran program uses: files, arrays, metadata.
+!>
+!>     use h5sim
+!>     type(h5sim_file) :: f
+!>     real(real64), allocatable :: back(:, :)
+!>
+!>     call f%open("my_data.hdf5", "w")
+!>     call f%write("timeseries/0", a)                  ! any of the types and ranks below, sections too
+!>     call f%close()
+!>
+!>     call f%open("my_data.hdf5", "r")
+!>     call f%read_allocate("timeseries/0", back)       ! allocates back to fit
+!>     call f%read("timeseries/0", a)                   ! into an array of the right shape
+!>     call f%read("timeseries/0", a(:, 1), slice="0")  ! a part, as in NumPy, in the file's (C) order of axes
+!>     call f%read("timeseries/0", a(:, 1:1), start=[1, 1], count=[n, 1])   ! the same, in Fortran's order, from 1
+!>     call f%close()
+!>
+!> Types      real(real64), real(real32), integer(int64), integer(int32), complex(real64), complex(real32), logical, of
+!>            ranks 0 to 7; character scalars and lists; type(h5sim_json) documents.
+!> Order      of axes: a(3,4) is (4,3) in h5py and h5dump, and no data moves. Texts given to the library (slices, "chunks" in
+!>            options) are in the file's order; integer arrays (start, count, stride, shape) are in Fortran's.
+!> Failures   every procedure takes stat= and errmsg=, as allocate does: stat is 0 or one of H5SIM_ERR_*, errmsg gets the
+!>            sentence. Without stat= a failure stops the program, with the sentence on the error unit.
+!> Texts      trailing blanks are dropped from what goes in.
+!> Styles     call f%write("x", a) and call h5sim_write(f, "x", a) are the same; so with every procedure.
+!> Allocation read_allocate has a name of its own, because Fortran 2008 does not tell an allocatable dummy argument
+!>            from any other in a generic.
+module h5sim
+  use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_int32_t, c_int64_t, c_int8_t, &
+    & c_intptr_t, c_loc, c_null_char, c_null_ptr, c_ptr, c_size_t
+  use, intrinsic :: iso_fortran_env, only: error_unit, int32, int64, output_unit, real32, real64
+  use h5sim_c, only: &
+    & c_version => h5sim_version, &
+    & c_hdf5_version => h5sim_hdf5_version, &
+    & c_has_feature => h5sim_has_feature, &
+    & c_last_error => h5sim_last_error, &
+    & c_status_name => h5sim_status_name, &
+    & c_free => h5sim_free, &
+    & c_finalize => h5sim_finalize, &
+    & c_open => h5sim_open, &
+    & c_commit => h5sim_commit, &
+    & c_close => h5sim_close, &
+    & c_create_group => h5sim_create_group, &
+    & c_exists => h5sim_exists, &
+    & c_keys => h5sim_keys, &
+    & c_tree => h5sim_tree, &
+    & c_delete => h5sim_delete, &
+    & c_write => h5sim_write, &
+    & c_create => h5sim_create, &
+    & c_write_slice => h5sim_write_slice, &
+    & c_info => h5sim_info, &
+    & c_slice_shape => h5sim_slice_shape, &
+    & c_read_into => h5sim_read_into, &
+    & c_write_text => h5sim_write_text, &
+    & c_read_text => h5sim_read_text, &
+    & c_write_texts => h5sim_write_texts, &
+    & c_read_texts => h5sim_read_texts, &
+    & c_write_json => h5sim_write_json, &
+    & c_read_json => h5sim_read_json, &
+    & c_set_attr => h5sim_set_attr, &
+    & c_get_attr => h5sim_get_attr, &
+    & c_set_attr_text => h5sim_set_attr_text, &
+    & c_get_attr_text => h5sim_get_attr_text, &
+    & c_attr_info => h5sim_attr_info, &
+    & c_attr_keys => h5sim_attr_keys, &
+    & c_delete_attr => h5sim_delete_attr, &
+    & c_json_new => h5sim_json_new, &
+    & c_json_parse => h5sim_json_parse, &
+    & c_json_parse_yaml => h5sim_json_parse_yaml, &
+    & c_json_set_f64 => h5sim_json_set_f64, &
+    & c_json_set_i64 => h5sim_json_set_i64, &
+    & c_json_set_bool => h5sim_json_set_bool, &
+    & c_json_set_text => h5sim_json_set_text, &
+    & c_json_set_null => h5sim_json_set_null, &
+    & c_json_set_json => h5sim_json_set_json, &
+    & c_json_remove => h5sim_json_remove, &
+    & c_json_get_f64 => h5sim_json_get_f64, &
+    & c_json_get_i64 => h5sim_json_get_i64, &
+    & c_json_get_bool => h5sim_json_get_bool, &
+    & c_json_get_text => h5sim_json_get_text, &
+    & c_json_get_json => h5sim_json_get_json, &
+    & c_json_type => h5sim_json_type, &
+    & c_json_dump => h5sim_json_dump, &
+    & c_json_dump_yaml => h5sim_json_dump_yaml, &
+    & c_json_free => h5sim_json_free, &
+    & c_canonical_json => h5sim_canonical_json, &
+    & c_hash => h5sim_hash, &
+    & c_hash_name => h5sim_hash_name, &
+    & H5SIM_MAX_RANK, &
+    & H5SIM_F64, &
+    & H5SIM_F32, &
+    & H5SIM_I64, &
+    & H5SIM_I32, &
+    & H5SIM_I16, &
+    & H5SIM_I8, &
+    & H5SIM_U64, &
+    & H5SIM_U32, &
+    & H5SIM_U16, &
+    & H5SIM_U8, &
+    & H5SIM_BOOL, &
+    & H5SIM_C128, &
+    & H5SIM_C64, &
+    & H5SIM_TEXT, &
+    & H5SIM_OTHER, &
+    & H5SIM_NONE, &
+    & H5SIM_GROUP, &
+    & H5SIM_DATASET, &
+    & H5SIM_DATATYPE, &
+    & H5SIM_JSON_NULL, &
+    & H5SIM_JSON_BOOL, &
+    & H5SIM_JSON_INTEGER, &
+    & H5SIM_JSON_FLOAT, &
+    & H5SIM_JSON_TEXT, &
+    & H5SIM_JSON_ARRAY, &
+    & H5SIM_JSON_OBJECT, &
+    & H5SIM_OK, &
+    & H5SIM_ERR_ARGUMENT, &
+    & H5SIM_ERR_HANDLE, &
+    & H5SIM_ERR_NOT_FOUND, &
+    & H5SIM_ERR_EXISTS, &
+    & H5SIM_ERR_SHAPE, &
+    & H5SIM_ERR_TYPE, &
+    & H5SIM_ERR_JSON, &
+    & H5SIM_ERR_IO, &
+    & H5SIM_ERR_FORMAT, &
+    & H5SIM_ERR_LOCKED, &
+    & H5SIM_ERR_READ_ONLY, &
+    & H5SIM_ERR_UNSUPPORTED, &
+    & H5SIM_ERR_INTERNAL
+  implicit none
+  private
+
+  public :: H5SIM_MAX_RANK
+  public :: H5SIM_F64
+  public :: H5SIM_F32
+  public :: H5SIM_I64
+  public :: H5SIM_I32
+  public :: H5SIM_I16
+  public :: H5SIM_I8
+  public :: H5SIM_U64
+  public :: H5SIM_U32
+  public :: H5SIM_U16
+  public :: H5SIM_U8
+  public :: H5SIM_BOOL
+  public :: H5SIM_C128
+  public :: H5SIM_C64
+  public :: H5SIM_TEXT
+  public :: H5SIM_OTHER
+  public :: H5SIM_NONE
+  public :: H5SIM_GROUP
+  public :: H5SIM_DATASET
+  public :: H5SIM_DATATYPE
+  public :: H5SIM_JSON_NULL
+  public :: H5SIM_JSON_BOOL
+  public :: H5SIM_JSON_INTEGER
+  public :: H5SIM_JSON_FLOAT
+  public :: H5SIM_JSON_TEXT
+  public :: H5SIM_JSON_ARRAY
+  public :: H5SIM_JSON_OBJECT
+  public :: H5SIM_OK
+  public :: H5SIM_ERR_ARGUMENT
+  public :: H5SIM_ERR_HANDLE
+  public :: H5SIM_ERR_NOT_FOUND
+  public :: H5SIM_ERR_EXISTS
+  public :: H5SIM_ERR_SHAPE
+  public :: H5SIM_ERR_TYPE
+  public :: H5SIM_ERR_JSON
+  public :: H5SIM_ERR_IO
+  public :: H5SIM_ERR_FORMAT
+  public :: H5SIM_ERR_LOCKED
+  public :: H5SIM_ERR_READ_ONLY
+  public :: H5SIM_ERR_UNSUPPORTED
+  public :: H5SIM_ERR_INTERNAL
+  public :: h5sim_file, h5sim_json
+  public :: h5sim_version
+  public :: h5sim_hdf5_version
+  public :: h5sim_has_feature
+  public :: h5sim_last_error
+  public :: h5sim_status_name
+  public :: h5sim_finalize
+  public :: h5sim_canonical_json, h5sim_hash, h5sim_hash_name
+  public :: h5sim_open
+  public :: h5sim_close
+  public :: h5sim_commit
+  public :: h5sim_create_group
+  public :: h5sim_delete
+  public :: h5sim_exists
+  public :: h5sim_object_kind
+  public :: h5sim_keys
+  public :: h5sim_tree
+  public :: h5sim_create
+  public :: h5sim_shape
+  public :: h5sim_info
+  public :: h5sim_write_text
+  public :: h5sim_read_text
+  public :: h5sim_write_texts
+  public :: h5sim_read_texts
+  public :: h5sim_read_json
+  public :: h5sim_attr_info
+  public :: h5sim_attr_keys
+  public :: h5sim_delete_attr
+  public :: h5sim_write
+  public :: h5sim_read
+  public :: h5sim_read_allocate
+  public :: h5sim_write_json
+  public :: h5sim_set_attr
+  public :: h5sim_get_attr
+  public :: h5sim_json_new
+  public :: h5sim_json_parse
+  public :: h5sim_json_parse_yaml
+  public :: h5sim_json_parse_yaml_file
+  public :: h5sim_json_set_null
+  public :: h5sim_json_set_json
+  public :: h5sim_json_get_text
+  public :: h5sim_json_get_json
+  public :: h5sim_json_has
+  public :: h5sim_json_type
+  public :: h5sim_json_remove
+  public :: h5sim_json_dump
+  public :: h5sim_json_dump_yaml
+  public :: h5sim_json_free
+  public :: h5sim_json_set
+  public :: h5sim_json_get
+
+  !> A JSON document in memory; an unset one becomes {} at the first set. Copies share the document; free() ends it.
+  type :: h5sim_json
+    !> The handle of the C interface; 0 is none.
+    integer(c_int64_t) :: handle = 0
+  contains
+    procedure :: new => json_new
+    procedure :: parse => json_parse
+    procedure :: parse_yaml => json_parse_yaml
+    procedure :: parse_yaml_file => json_parse_yaml_file
+    procedure :: set_null => json_set_null
+    procedure :: set_json => json_set_json
+    procedure :: get_text => json_get_text
+    procedure :: get_json => json_get_json
+    procedure :: has => json_has
+    procedure :: type => json_type
+    procedure :: remove => json_remove
+    procedure :: dump => json_dump
+    procedure :: dump_yaml => json_dump_yaml
+    procedure :: free => json_free
+    procedure, private :: json_set_f64_0
+    procedure, private :: json_set_f64_1
+    procedure, private :: json_set_f32_0
+    procedure, private :: json_set_f32_1
+    procedure, private :: json_set_i64_0
+    procedure, private :: json_set_i64_1
+    procedure, private :: json_set_i32_0
+    procedure, private :: json_set_i32_1
+    procedure, private :: json_set_bool_0
+    procedure, private :: json_set_bool_1
+    procedure, private :: json_set_text_0
+    generic :: set => &
+      & json_set_f64_0, &
+      & json_set_f64_1, &
+      & json_set_f32_0, &
+      & json_set_f32_1, &
+      & json_set_i64_0, &
+      & json_set_i64_1, &
+      & json_set_i32_0, &
+      & json_set_i32_1, &
+      & json_set_bool_0, &
+      & json_set_bool_1, &
+      & json_set_text_0
+    procedure, private :: json_get_f64_0
+    procedure, private :: json_get_f64_1
+    procedure, private :: json_get_f32_0
+    procedure, private :: json_get_f32_1
+    procedure, private :: json_get_i64_0
+    procedure, private :: json_get_i64_1
+    procedure, private :: json_get_i32_0
+    procedure, private :: json_get_i32_1
+    procedure, private :: json_get_bool_0
+    procedure, private :: json_get_bool_1
+    procedure, private :: json_get_text_0
+    generic :: get => &
+      & json_get_f64_0, &
+      & json_get_f64_1, &
+      & json_get_f32_0, &
+      & json_get_f32_1, &
+      & json_get_i64_0, &
+      & json_get_i64_1, &
+      & json_get_i32_0, &
+      & json_get_i32_1, &
+      & json_get_bool_0, &
+      & json_get_bool_1, &
+      & json_get_text_0
+  end type h5sim_json
+
+  !> An open file. Copies share the file; close() ends it.
+  type :: h5sim_file
+    !> The handle of the C interface; 0 is none.
+    integer(c_int64_t) :: handle = 0
+    !> The path it was opened by, for the sentences of failures.
+    character(:), allocatable, private :: path
+  contains
+    procedure :: open => file_open
+    procedure :: close => file_close
+    procedure :: commit => file_commit
+    procedure :: create_group => file_create_group
+    procedure :: delete => file_delete
+    procedure :: exists => file_exists
+    procedure :: object_kind => file_object_kind
+    procedure :: keys => file_keys
+    procedure :: tree => file_tree
+    procedure :: create => file_create
+    procedure :: shape => file_shape
+    procedure :: info => file_info
+    procedure :: write_text => file_write_text
+    procedure :: read_text => file_read_text
+    procedure :: write_texts => file_write_texts
+    procedure :: read_texts => file_read_texts
+    procedure :: read_json => file_read_json
+    procedure :: attr_info => file_attr_info
+    procedure :: attr_keys => file_attr_keys
+    procedure :: delete_attr => file_delete_attr
+    procedure, private :: write_f64_0
+    procedure, private :: write_f64_1
+    procedure, private :: write_f64_2
+    procedure, private :: write_f64_3
+    procedure, private :: write_f64_4
+    procedure, private :: write_f64_5
+    procedure, private :: write_f64_6
+    procedure, private :: write_f64_7
+    procedure, private :: write_f32_0
+    procedure, private :: write_f32_1
+    procedure, private :: write_f32_2
+    procedure, private :: write_f32_3
+    procedure, private :: write_f32_4
+    procedure, private :: write_f32_5
+    procedure, private :: write_f32_6
+    procedure, private :: write_f32_7
+    procedure, private :: write_i64_0
+    procedure, private :: write_i64_1
+    procedure, private :: write_i64_2
+    procedure, private :: write_i64_3
+    procedure, private :: write_i64_4
+    procedure, private :: write_i64_5
+    procedure, private :: write_i64_6
+    procedure, private :: write_i64_7
+    procedure, private :: write_i32_0
+    procedure, private :: write_i32_1
+    procedure, private :: write_i32_2
+    procedure, private :: write_i32_3
+    procedure, private :: write_i32_4
+    procedure, private :: write_i32_5
+    procedure, private :: write_i32_6
+    procedure, private :: write_i32_7
+    procedure, private :: write_c128_0
+    procedure, private :: write_c128_1
+    procedure, private :: write_c128_2
+    procedure, private :: write_c128_3
+    procedure, private :: write_c128_4
+    procedure, private :: write_c128_5
+    procedure, private :: write_c128_6
+    procedure, private :: write_c128_7
+    procedure, private :: write_c64_0
+    procedure, private :: write_c64_1
+    procedure, private :: write_c64_2
+    procedure, private :: write_c64_3
+    procedure, private :: write_c64_4
+    procedure, private :: write_c64_5
+    procedure, private :: write_c64_6
+    procedure, private :: write_c64_7
+    procedure, private :: write_bool_0
+    procedure, private :: write_bool_1
+    procedure, private :: write_bool_2
+    procedure, private :: write_bool_3
+    procedure, private :: write_bool_4
+    procedure, private :: write_bool_5
+    procedure, private :: write_bool_6
+    procedure, private :: write_bool_7
+    procedure, private :: write_text_value
+    procedure, private :: write_texts_value
+    procedure, private :: write_document_value
+    generic :: write => &
+      & write_f64_0, &
+      & write_f64_1, &
+      & write_f64_2, &
+      & write_f64_3, &
+      & write_f64_4, &
+      & write_f64_5, &
+      & write_f64_6, &
+      & write_f64_7, &
+      & write_f32_0, &
+      & write_f32_1, &
+      & write_f32_2, &
+      & write_f32_3, &
+      & write_f32_4, &
+      & write_f32_5, &
+      & write_f32_6, &
+      & write_f32_7, &
+      & write_i64_0, &
+      & write_i64_1, &
+      & write_i64_2, &
+      & write_i64_3, &
+      & write_i64_4, &
+      & write_i64_5, &
+      & write_i64_6, &
+      & write_i64_7, &
+      & write_i32_0, &
+      & write_i32_1, &
+      & write_i32_2, &
+      & write_i32_3, &
+      & write_i32_4, &
+      & write_i32_5, &
+      & write_i32_6, &
+      & write_i32_7, &
+      & write_c128_0, &
+      & write_c128_1, &
+      & write_c128_2, &
+      & write_c128_3, &
+      & write_c128_4, &
+      & write_c128_5, &
+      & write_c128_6, &
+      & write_c128_7, &
+      & write_c64_0, &
+      & write_c64_1, &
+      & write_c64_2, &
+      & write_c64_3, &
+      & write_c64_4, &
+      & write_c64_5, &
+      & write_c64_6, &
+      & write_c64_7, &
+      & write_bool_0, &
+      & write_bool_1, &
+      & write_bool_2, &
+      & write_bool_3, &
+      & write_bool_4, &
+      & write_bool_5, &
+      & write_bool_6, &
+      & write_bool_7, &
+      & write_text_value, &
+      & write_texts_value, &
+      & write_document_value
+    procedure, private :: read_f64_0
+    procedure, private :: read_f64_1
+    procedure, private :: read_f64_2
+    procedure, private :: read_f64_3
+    procedure, private :: read_f64_4
+    procedure, private :: read_f64_5
+    procedure, private :: read_f64_6
+    procedure, private :: read_f64_7
+    procedure, private :: read_f32_0
+    procedure, private :: read_f32_1
+    procedure, private :: read_f32_2
+    procedure, private :: read_f32_3
+    procedure, private :: read_f32_4
+    procedure, private :: read_f32_5
+    procedure, private :: read_f32_6
+    procedure, private :: read_f32_7
+    procedure, private :: read_i64_0
+    procedure, private :: read_i64_1
+    procedure, private :: read_i64_2
+    procedure, private :: read_i64_3
+    procedure, private :: read_i64_4
+    procedure, private :: read_i64_5
+    procedure, private :: read_i64_6
+    procedure, private :: read_i64_7
+    procedure, private :: read_i32_0
+    procedure, private :: read_i32_1
+    procedure, private :: read_i32_2
+    procedure, private :: read_i32_3
+    procedure, private :: read_i32_4
+    procedure, private :: read_i32_5
+    procedure, private :: read_i32_6
+    procedure, private :: read_i32_7
+    procedure, private :: read_c128_0
+    procedure, private :: read_c128_1
+    procedure, private :: read_c128_2
+    procedure, private :: read_c128_3
+    procedure, private :: read_c128_4
+    procedure, private :: read_c128_5
+    procedure, private :: read_c128_6
+    procedure, private :: read_c128_7
+    procedure, private :: read_c64_0
+    procedure, private :: read_c64_1
+    procedure, private :: read_c64_2
+    procedure, private :: read_c64_3
+    procedure, private :: read_c64_4
+    procedure, private :: read_c64_5
+    procedure, private :: read_c64_6
+    procedure, private :: read_c64_7
+    procedure, private :: read_bool_0
+    procedure, private :: read_bool_1
+    procedure, private :: read_bool_2
+    procedure, private :: read_bool_3
+    procedure, private :: read_bool_4
+    procedure, private :: read_bool_5
+    procedure, private :: read_bool_6
+    procedure, private :: read_bool_7
+    procedure, private :: read_text_value
+    procedure, private :: read_document_value
+    generic :: read => &
+      & read_f64_0, &
+      & read_f64_1, &
+      & read_f64_2, &
+      & read_f64_3, &
+      & read_f64_4, &
+      & read_f64_5, &
+      & read_f64_6, &
+      & read_f64_7, &
+      & read_f32_0, &
+      & read_f32_1, &
+      & read_f32_2, &
+      & read_f32_3, &
+      & read_f32_4, &
+      & read_f32_5, &
+      & read_f32_6, &
+      & read_f32_7, &
+      & read_i64_0, &
+      & read_i64_1, &
+      & read_i64_2, &
+      & read_i64_3, &
+      & read_i64_4, &
+      & read_i64_5, &
+      & read_i64_6, &
+      & read_i64_7, &
+      & read_i32_0, &
+      & read_i32_1, &
+      & read_i32_2, &
+      & read_i32_3, &
+      & read_i32_4, &
+      & read_i32_5, &
+      & read_i32_6, &
+      & read_i32_7, &
+      & read_c128_0, &
+      & read_c128_1, &
+      & read_c128_2, &
+      & read_c128_3, &
+      & read_c128_4, &
+      & read_c128_5, &
+      & read_c128_6, &
+      & read_c128_7, &
+      & read_c64_0, &
+      & read_c64_1, &
+      & read_c64_2, &
+      & read_c64_3, &
+      & read_c64_4, &
+      & read_c64_5, &
+      & read_c64_6, &
+      & read_c64_7, &
+      & read_bool_0, &
+      & read_bool_1, &
+      & read_bool_2, &
+      & read_bool_3, &
+      & read_bool_4, &
+      & read_bool_5, &
+      & read_bool_6, &
+      & read_bool_7, &
+      & read_text_value, &
+      & read_document_value
+    procedure, private :: read_allocate_f64_1
+    procedure, private :: read_allocate_f64_2
+    procedure, private :: read_allocate_f64_3
+    procedure, private :: read_allocate_f64_4
+    procedure, private :: read_allocate_f64_5
+    procedure, private :: read_allocate_f64_6
+    procedure, private :: read_allocate_f64_7
+    procedure, private :: read_allocate_f32_1
+    procedure, private :: read_allocate_f32_2
+    procedure, private :: read_allocate_f32_3
+    procedure, private :: read_allocate_f32_4
+    procedure, private :: read_allocate_f32_5
+    procedure, private :: read_allocate_f32_6
+    procedure, private :: read_allocate_f32_7
+    procedure, private :: read_allocate_i64_1
+    procedure, private :: read_allocate_i64_2
+    procedure, private :: read_allocate_i64_3
+    procedure, private :: read_allocate_i64_4
+    procedure, private :: read_allocate_i64_5
+    procedure, private :: read_allocate_i64_6
+    procedure, private :: read_allocate_i64_7
+    procedure, private :: read_allocate_i32_1
+    procedure, private :: read_allocate_i32_2
+    procedure, private :: read_allocate_i32_3
+    procedure, private :: read_allocate_i32_4
+    procedure, private :: read_allocate_i32_5
+    procedure, private :: read_allocate_i32_6
+    procedure, private :: read_allocate_i32_7
+    procedure, private :: read_allocate_c128_1
+    procedure, private :: read_allocate_c128_2
+    procedure, private :: read_allocate_c128_3
+    procedure, private :: read_allocate_c128_4
+    procedure, private :: read_allocate_c128_5
+    procedure, private :: read_allocate_c128_6
+    procedure, private :: read_allocate_c128_7
+    procedure, private :: read_allocate_c64_1
+    procedure, private :: read_allocate_c64_2
+    procedure, private :: read_allocate_c64_3
+    procedure, private :: read_allocate_c64_4
+    procedure, private :: read_allocate_c64_5
+    procedure, private :: read_allocate_c64_6
+    procedure, private :: read_allocate_c64_7
+    procedure, private :: read_allocate_bool_1
+    procedure, private :: read_allocate_bool_2
+    procedure, private :: read_allocate_bool_3
+    procedure, private :: read_allocate_bool_4
+    procedure, private :: read_allocate_bool_5
+    procedure, private :: read_allocate_bool_6
+    procedure, private :: read_allocate_bool_7
+    generic :: read_allocate => &
+      & read_allocate_f64_1, &
+      & read_allocate_f64_2, &
+      & read_allocate_f64_3, &
+      & read_allocate_f64_4, &
+      & read_allocate_f64_5, &
+      & read_allocate_f64_6, &
+      & read_allocate_f64_7, &
+      & read_allocate_f32_1, &
+      & read_allocate_f32_2, &
+      & read_allocate_f32_3, &
+      & read_allocate_f32_4, &
+      & read_allocate_f32_5, &
+      & read_allocate_f32_6, &
+      & read_allocate_f32_7, &
+      & read_allocate_i64_1, &
+      & read_allocate_i64_2, &
+      & read_allocate_i64_3, &
+      & read_allocate_i64_4, &
+      & read_allocate_i64_5, &
+      & read_allocate_i64_6, &
+      & read_allocate_i64_7, &
+      & read_allocate_i32_1, &
+      & read_allocate_i32_2, &
+      & read_allocate_i32_3, &
+      & read_allocate_i32_4, &
+      & read_allocate_i32_5, &
+      & read_allocate_i32_6, &
+      & read_allocate_i32_7, &
+      & read_allocate_c128_1, &
+      & read_allocate_c128_2, &
+      & read_allocate_c128_3, &
+      & read_allocate_c128_4, &
+      & read_allocate_c128_5, &
+      & read_allocate_c128_6, &
+      & read_allocate_c128_7, &
+      & read_allocate_c64_1, &
+      & read_allocate_c64_2, &
+      & read_allocate_c64_3, &
+      & read_allocate_c64_4, &
+      & read_allocate_c64_5, &
+      & read_allocate_c64_6, &
+      & read_allocate_c64_7, &
+      & read_allocate_bool_1, &
+      & read_allocate_bool_2, &
+      & read_allocate_bool_3, &
+      & read_allocate_bool_4, &
+      & read_allocate_bool_5, &
+      & read_allocate_bool_6, &
+      & read_allocate_bool_7
+    procedure, private :: write_json_text
+    procedure, private :: write_json_document
+    generic :: write_json => &
+      & write_json_text, &
+      & write_json_document
+    procedure, private :: set_attr_f64_0
+    procedure, private :: set_attr_f64_1
+    procedure, private :: set_attr_f64_2
+    procedure, private :: set_attr_f32_0
+    procedure, private :: set_attr_f32_1
+    procedure, private :: set_attr_f32_2
+    procedure, private :: set_attr_i64_0
+    procedure, private :: set_attr_i64_1
+    procedure, private :: set_attr_i64_2
+    procedure, private :: set_attr_i32_0
+    procedure, private :: set_attr_i32_1
+    procedure, private :: set_attr_i32_2
+    procedure, private :: set_attr_c128_0
+    procedure, private :: set_attr_c128_1
+    procedure, private :: set_attr_c128_2
+    procedure, private :: set_attr_c64_0
+    procedure, private :: set_attr_c64_1
+    procedure, private :: set_attr_c64_2
+    procedure, private :: set_attr_bool_0
+    procedure, private :: set_attr_bool_1
+    procedure, private :: set_attr_bool_2
+    procedure, private :: set_attr_text
+    generic :: set_attr => &
+      & set_attr_f64_0, &
+      & set_attr_f64_1, &
+      & set_attr_f64_2, &
+      & set_attr_f32_0, &
+      & set_attr_f32_1, &
+      & set_attr_f32_2, &
+      & set_attr_i64_0, &
+      & set_attr_i64_1, &
+      & set_attr_i64_2, &
+      & set_attr_i32_0, &
+      & set_attr_i32_1, &
+      & set_attr_i32_2, &
+      & set_attr_c128_0, &
+      & set_attr_c128_1, &
+      & set_attr_c128_2, &
+      & set_attr_c64_0, &
+      & set_attr_c64_1, &
+      & set_attr_c64_2, &
+      & set_attr_bool_0, &
+      & set_attr_bool_1, &
+      & set_attr_bool_2, &
+      & set_attr_text
+    procedure, private :: get_attr_f64_0
+    procedure, private :: get_attr_f64_1
+    procedure, private :: get_attr_f64_2
+    procedure, private :: get_attr_f32_0
+    procedure, private :: get_attr_f32_1
+    procedure, private :: get_attr_f32_2
+    procedure, private :: get_attr_i64_0
+    procedure, private :: get_attr_i64_1
+    procedure, private :: get_attr_i64_2
+    procedure, private :: get_attr_i32_0
+    procedure, private :: get_attr_i32_1
+    procedure, private :: get_attr_i32_2
+    procedure, private :: get_attr_c128_0
+    procedure, private :: get_attr_c128_1
+    procedure, private :: get_attr_c128_2
+    procedure, private :: get_attr_c64_0
+    procedure, private :: get_attr_c64_1
+    procedure, private :: get_attr_c64_2
+    procedure, private :: get_attr_bool_0
+    procedure, private :: get_attr_bool_1
+    procedure, private :: get_attr_bool_2
+    procedure, private :: get_attr_text
+    generic :: get_attr => &
+      & get_attr_f64_0, &
+      & get_attr_f64_1, &
+      & get_attr_f64_2, &
+      & get_attr_f32_0, &
+      & get_attr_f32_1, &
+      & get_attr_f32_2, &
+      & get_attr_i64_0, &
+      & get_attr_i64_1, &
+      & get_attr_i64_2, &
+      & get_attr_i32_0, &
+      & get_attr_i32_1, &
+      & get_attr_i32_2, &
+      & get_attr_c128_0, &
+      & get_attr_c128_1, &
+      & get_attr_c128_2, &
+      & get_attr_c64_0, &
+      & get_attr_c64_1, &
+      & get_attr_c64_2, &
+      & get_attr_bool_0, &
+      & get_attr_bool_1, &
+      & get_attr_bool_2, &
+      & get_attr_text
+  end type h5sim_file
+
+  ! The same procedures by their plain names. All are generics, because some compilers take a module's procedure and a
+  ! function of the library for the same thing when their names are the same.
+  interface h5sim_version
+    module procedure library_version
+  end interface h5sim_version
+  interface h5sim_hdf5_version
+    module procedure library_hdf5_version
+  end interface h5sim_hdf5_version
+  interface h5sim_has_feature
+    module procedure library_has_feature
+  end interface h5sim_has_feature
+  interface h5sim_last_error
+    module procedure library_last_error
+  end interface h5sim_last_error
+  interface h5sim_status_name
+    module procedure library_status_name
+  end interface h5sim_status_name
+  interface h5sim_finalize
+    module procedure library_finalize
+  end interface h5sim_finalize
+  interface h5sim_open
+    module procedure file_open
+  end interface h5sim_open
+  interface h5sim_close
+    module procedure file_close
+  end interface h5sim_close
+  interface h5sim_commit
+    module procedure file_commit
+  end interface h5sim_commit
+  interface h5sim_create_group
+    module procedure file_create_group
+  end interface h5sim_create_group
+  interface h5sim_delete
+    module procedure file_delete
+  end interface h5sim_delete
+  interface h5sim_exists
+    module procedure file_exists
+  end interface h5sim_exists
+  interface h5sim_object_kind
+    module procedure file_object_kind
+  end interface h5sim_object_kind
+  interface h5sim_keys
+    module procedure file_keys
+  end interface h5sim_keys
+  interface h5sim_tree
+    module procedure file_tree
+  end interface h5sim_tree
+  interface h5sim_create
+    module procedure file_create
+  end interface h5sim_create
+  interface h5sim_shape
+    module procedure file_shape
+  end interface h5sim_shape
+  interface h5sim_info
+    module procedure file_info
+  end interface h5sim_info
+  interface h5sim_write_text
+    module procedure file_write_text
+  end interface h5sim_write_text
+  interface h5sim_read_text
+    module procedure file_read_text
+  end interface h5sim_read_text
+  interface h5sim_write_texts
+    module procedure file_write_texts
+  end interface h5sim_write_texts
+  interface h5sim_read_texts
+    module procedure file_read_texts
+  end interface h5sim_read_texts
+  interface h5sim_read_json
+    module procedure file_read_json
+  end interface h5sim_read_json
+  interface h5sim_attr_info
+    module procedure file_attr_info
+  end interface h5sim_attr_info
+  interface h5sim_attr_keys
+    module procedure file_attr_keys
+  end interface h5sim_attr_keys
+  interface h5sim_delete_attr
+    module procedure file_delete_attr
+  end interface h5sim_delete_attr
+  interface h5sim_json_new
+    module procedure json_new
+  end interface h5sim_json_new
+  interface h5sim_json_parse
+    module procedure json_parse
+  end interface h5sim_json_parse
+  interface h5sim_json_parse_yaml
+    module procedure json_parse_yaml
+  end interface h5sim_json_parse_yaml
+  interface h5sim_json_parse_yaml_file
+    module procedure json_parse_yaml_file
+  end interface h5sim_json_parse_yaml_file
+  interface h5sim_json_set_null
+    module procedure json_set_null
+  end interface h5sim_json_set_null
+  interface h5sim_json_set_json
+    module procedure json_set_json
+  end interface h5sim_json_set_json
+  interface h5sim_json_get_text
+    module procedure json_get_text
+  end interface h5sim_json_get_text
+  interface h5sim_json_get_json
+    module procedure json_get_json
+  end interface h5sim_json_get_json
+  interface h5sim_json_has
+    module procedure json_has
+  end interface h5sim_json_has
+  interface h5sim_json_type
+    module procedure json_type
+  end interface h5sim_json_type
+  interface h5sim_json_remove
+    module procedure json_remove
+  end interface h5sim_json_remove
+  interface h5sim_json_dump
+    module procedure json_dump
+  end interface h5sim_json_dump
+  interface h5sim_json_dump_yaml
+    module procedure json_dump_yaml
+  end interface h5sim_json_dump_yaml
+  interface h5sim_json_free
+    module procedure json_free
+  end interface h5sim_json_free
+  interface h5sim_write
+    module procedure &
+      & write_f64_0, &
+      & write_f64_1, &
+      & write_f64_2, &
+      & write_f64_3, &
+      & write_f64_4, &
+      & write_f64_5, &
+      & write_f64_6, &
+      & write_f64_7, &
+      & write_f32_0, &
+      & write_f32_1, &
+      & write_f32_2, &
+      & write_f32_3, &
+      & write_f32_4, &
+      & write_f32_5, &
+      & write_f32_6, &
+      & write_f32_7, &
+      & write_i64_0, &
+      & write_i64_1, &
+      & write_i64_2, &
+      & write_i64_3, &
+      & write_i64_4, &
+      & write_i64_5, &
+      & write_i64_6, &
+      & write_i64_7, &
+      & write_i32_0, &
+      & write_i32_1, &
+      & write_i32_2, &
+      & write_i32_3, &
+      & write_i32_4, &
+      & write_i32_5, &
+      & write_i32_6, &
+      & write_i32_7, &
+      & write_c128_0, &
+      & write_c128_1, &
+      & write_c128_2, &
+      & write_c128_3, &
+      & write_c128_4, &
+      & write_c128_5, &
+      & write_c128_6, &
+      & write_c128_7, &
+      & write_c64_0, &
+      & write_c64_1, &
+      & write_c64_2, &
+      & write_c64_3, &
+      & write_c64_4, &
+      & write_c64_5, &
+      & write_c64_6, &
+      & write_c64_7, &
+      & write_bool_0, &
+      & write_bool_1, &
+      & write_bool_2, &
+      & write_bool_3, &
+      & write_bool_4, &
+      & write_bool_5, &
+      & write_bool_6, &
+      & write_bool_7, &
+      & write_text_value, &
+      & write_texts_value, &
+      & write_document_value
+  end interface h5sim_write
+  interface h5sim_read
+    module procedure &
+      & read_f64_0, &
+      & read_f64_1, &
+      & read_f64_2, &
+      & read_f64_3, &
+      & read_f64_4, &
+      & read_f64_5, &
+      & read_f64_6, &
+      & read_f64_7, &
+      & read_f32_0, &
+      & read_f32_1, &
+      & read_f32_2, &
+      & read_f32_3, &
+      & read_f32_4, &
+      & read_f32_5, &
+      & read_f32_6, &
+      & read_f32_7, &
+      & read_i64_0, &
+      & read_i64_1, &
+      & read_i64_2, &
+      & read_i64_3, &
+      & read_i64_4, &
+      & read_i64_5, &
+      & read_i64_6, &
+      & read_i64_7, &
+      & read_i32_0, &
+      & read_i32_1, &
+      & read_i32_2, &
+      & read_i32_3, &
+      & read_i32_4, &
+      & read_i32_5, &
+      & read_i32_6, &
+      & read_i32_7, &
+      & read_c128_0, &
+      & read_c128_1, &
+      & read_c128_2, &
+      & read_c128_3, &
+      & read_c128_4, &
+      & read_c128_5, &
+      & read_c128_6, &
+      & read_c128_7, &
+      & read_c64_0, &
+      & read_c64_1, &
+      & read_c64_2, &
+      & read_c64_3, &
+      & read_c64_4, &
+      & read_c64_5, &
+      & read_c64_6, &
+      & read_c64_7, &
+      & read_bool_0, &
+      & read_bool_1, &
+      & read_bool_2, &
+      & read_bool_3, &
+      & read_bool_4, &
+      & read_bool_5, &
+      & read_bool_6, &
+      & read_bool_7, &
+      & read_text_value, &
+      & read_document_value
+  end interface h5sim_read
+  interface h5sim_read_allocate
+    module procedure &
+      & read_allocate_f64_1, &
+      & read_allocate_f64_2, &
+      & read_allocate_f64_3, &
+      & read_allocate_f64_4, &
+      & read_allocate_f64_5, &
+      & read_allocate_f64_6, &
+      & read_allocate_f64_7, &
+      & read_allocate_f32_1, &
+      & read_allocate_f32_2, &
+      & read_allocate_f32_3, &
+      & read_allocate_f32_4, &
+      & read_allocate_f32_5, &
+      & read_allocate_f32_6, &
+      & read_allocate_f32_7, &
+      & read_allocate_i64_1, &
+      & read_allocate_i64_2, &
+      & read_allocate_i64_3, &
+      & read_allocate_i64_4, &
+      & read_allocate_i64_5, &
+      & read_allocate_i64_6, &
+      & read_allocate_i64_7, &
+      & read_allocate_i32_1, &
+      & read_allocate_i32_2, &
+      & read_allocate_i32_3, &
+      & read_allocate_i32_4, &
+      & read_allocate_i32_5, &
+      & read_allocate_i32_6, &
+      & read_allocate_i32_7, &
+      & read_allocate_c128_1, &
+      & read_allocate_c128_2, &
+      & read_allocate_c128_3, &
+      & read_allocate_c128_4, &
+      & read_allocate_c128_5, &
+      & read_allocate_c128_6, &
+      & read_allocate_c128_7, &
+      & read_allocate_c64_1, &
+      & read_allocate_c64_2, &
+      & read_allocate_c64_3, &
+      & read_allocate_c64_4, &
+      & read_allocate_c64_5, &
+      & read_allocate_c64_6, &
+      & read_allocate_c64_7, &
+      & read_allocate_bool_1, &
+      & read_allocate_bool_2, &
+      & read_allocate_bool_3, &
+      & read_allocate_bool_4, &
+      & read_allocate_bool_5, &
+      & read_allocate_bool_6, &
+      & read_allocate_bool_7
+  end interface h5sim_read_allocate
+  interface h5sim_write_json
+    module procedure &
+      & write_json_text, &
+      & write_json_document
+  end interface h5sim_write_json
+  interface h5sim_set_attr
+    module procedure &
+      & set_attr_f64_0, &
+      & set_attr_f64_1, &
+      & set_attr_f64_2, &
+      & set_attr_f32_0, &
+      & set_attr_f32_1, &
+      & set_attr_f32_2, &
+      & set_attr_i64_0, &
+      & set_attr_i64_1, &
+      & set_attr_i64_2, &
+      & set_attr_i32_0, &
+      & set_attr_i32_1, &
+      & set_attr_i32_2, &
+      & set_attr_c128_0, &
+      & set_attr_c128_1, &
+      & set_attr_c128_2, &
+      & set_attr_c64_0, &
+      & set_attr_c64_1, &
+      & set_attr_c64_2, &
+      & set_attr_bool_0, &
+      & set_attr_bool_1, &
+      & set_attr_bool_2, &
+      & set_attr_text
+  end interface h5sim_set_attr
+  interface h5sim_get_attr
+    module procedure &
+      & get_attr_f64_0, &
+      & get_attr_f64_1, &
+      & get_attr_f64_2, &
+      & get_attr_f32_0, &
+      & get_attr_f32_1, &
+      & get_attr_f32_2, &
+      & get_attr_i64_0, &
+      & get_attr_i64_1, &
+      & get_attr_i64_2, &
+      & get_attr_i32_0, &
+      & get_attr_i32_1, &
+      & get_attr_i32_2, &
+      & get_attr_c128_0, &
+      & get_attr_c128_1, &
+      & get_attr_c128_2, &
+      & get_attr_c64_0, &
+      & get_attr_c64_1, &
+      & get_attr_c64_2, &
+      & get_attr_bool_0, &
+      & get_attr_bool_1, &
+      & get_attr_bool_2, &
+      & get_attr_text
+  end interface h5sim_get_attr
+  interface h5sim_json_set
+    module procedure &
+      & json_set_f64_0, &
+      & json_set_f64_1, &
+      & json_set_f32_0, &
+      & json_set_f32_1, &
+      & json_set_i64_0, &
+      & json_set_i64_1, &
+      & json_set_i32_0, &
+      & json_set_i32_1, &
+      & json_set_bool_0, &
+      & json_set_bool_1, &
+      & json_set_text_0
+  end interface h5sim_json_set
+  interface h5sim_json_get
+    module procedure &
+      & json_get_f64_0, &
+      & json_get_f64_1, &
+      & json_get_f32_0, &
+      & json_get_f32_1, &
+      & json_get_i64_0, &
+      & json_get_i64_1, &
+      & json_get_i32_0, &
+      & json_get_i32_1, &
+      & json_get_bool_0, &
+      & json_get_bool_1, &
+      & json_get_text_0
+  end interface h5sim_json_get
+
+  !> Give the canonical form of metadata: what json.dumps(json.loads(text), ensure_ascii=True, sort_keys=True) prints.
+  interface h5sim_canonical_json
+    module procedure canonical_json_of_text, canonical_json_of_document
+  end interface h5sim_canonical_json
+
+  !> Give the first digits (1 to 40, default 10) of the SHA-1 of the canonical form of metadata.
+  interface h5sim_hash
+    module procedure hash_of_text, hash_of_document
+  end interface h5sim_hash
+
+  !> Give a file name made from the hash of metadata: prefix, digits, suffix.
+  interface h5sim_hash_name
+    module procedure hash_name_of_text, hash_name_of_document
+  end interface h5sim_hash_name
+
+  interface
+    function c_strlen(text) bind(c, name="strlen") result(length)
+      import :: c_ptr, c_size_t
+      type(c_ptr), value :: text
+      integer(c_size_t) :: length
+    end function c_strlen
+  end interface
+
+  !> The shape of a scalar.
+  integer(c_int64_t), parameter :: no_extents(0) = [integer(c_int64_t) ::]
+
+contains
+
+  ! ------------------------------------------------------------------------------------------------ the library itself
+
+  !> Give the version of the library, such as "0.1.0".
+  function library_version() result(text)
+    character(:), allocatable :: text
+
+    text = copied(c_version())
+  end function library_version
+
+  !> Give the version of the HDF5 that is built into the library.
+  function library_hdf5_version() result(text)
+    character(:), allocatable :: text
+
+    text = copied(c_hdf5_version())
+  end function library_hdf5_version
+
+  !> Tell whether this build has a feature: "journal", "mpi", "gzip".
+  function library_has_feature(name) result(has)
+    character(*), intent(in) :: name
+    logical :: has
+
+    has = c_has_feature(c_text(name)) == 1
+  end function library_has_feature
+
+  !> Give the sentence of the latest failure inside the library. errmsg= also gives those that this module notices itself.
+  function library_last_error() result(text)
+    character(:), allocatable :: text
+
+    text = copied(c_last_error())
+  end function library_last_error
+
+  !> Give the name of a status, such as "H5SIM_ERR_SHAPE".
+  function library_status_name(status) result(text)
+    integer, intent(in) :: status
+    character(:), allocatable :: text
+
+    text = copied(c_status_name(int(status, c_int32_t)))
+  end function library_status_name
+
+  !> Close all open files and free all documents.
+  subroutine library_finalize(stat, errmsg)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_finalize(), stat, errmsg)
+  end subroutine library_finalize
+
+  ! -------------------------------------------------------------------------------------------------- files and groups
+
+  !> Open or create a file; mode is "r" (default), "r+", "w", "w-", "x" or "a", options a JSON object (see h5sim.h).
+  subroutine file_open(self, path, mode, options, stat, errmsg)
+    class(h5sim_file), intent(inout) :: self
+    character(*), intent(in) :: path
+    character(*), intent(in), optional :: mode, options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status, kind
+    integer(c_int64_t) :: handle
+
+    if (self%handle /= 0) then
+      if (c_exists(self%handle, c_text("/"), kind) == H5SIM_OK) then
+        call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, &
+          & 'cannot open "' // trim(path) // '" with a variable that holds the open file "' // self%path // '": close that first')
+        return
+      end if
+    end if
+    if (present(mode)) then
+      status = c_open(c_text(path), c_text(mode), c_text(options), handle)
+    else
+      status = c_open(c_text(path), c_text("r"), c_text(options), handle)
+    end if
+    if (status == H5SIM_OK) then
+      self%handle = handle
+      self%path = trim(path)
+    end if
+    call conclude(status, stat, errmsg)
+  end subroutine file_open
+
+  !> Commit and close the file.
+  subroutine file_close(self, stat, errmsg)
+    class(h5sim_file), intent(inout) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = c_close(self%handle)
+    self%handle = 0
+    call conclude(status, stat, errmsg)
+  end subroutine file_close
+
+  !> Make all that was written so far durable, as one step.
+  subroutine file_commit(self, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_commit(self%handle), stat, errmsg)
+  end subroutine file_commit
+
+  !> Create a group, and the groups on the way to it.
+  subroutine file_create_group(self, path, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_create_group(self%handle, c_text(path)), stat, errmsg)
+  end subroutine file_create_group
+
+  !> Delete a dataset, or a group with all that is in it, or a link.
+  subroutine file_delete(self, path, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_delete(self%handle, c_text(path)), stat, errmsg)
+  end subroutine file_delete
+
+  !> Tell whether anything is at a path.
+  function file_exists(self, path, stat, errmsg) result(there)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical :: there
+
+    there = file_object_kind(self, path, stat, errmsg) /= H5SIM_NONE
+  end function file_exists
+
+  !> Tell what is at a path: H5SIM_NONE, H5SIM_GROUP, H5SIM_DATASET or H5SIM_DATATYPE.
+  function file_object_kind(self, path, stat, errmsg) result(kind)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer :: kind
+    integer(c_int32_t) :: found
+
+    found = H5SIM_NONE
+    call conclude(c_exists(self%handle, c_text(path), found), stat, errmsg)
+    kind = int(found)
+  end function file_object_kind
+
+  !> List the names in a group (default: the root) in alphabetical order.
+  function file_keys(self, group, stat, errmsg) result(names)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in), optional :: group
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: names(:)
+    type(c_ptr) :: json
+    integer(c_int32_t) :: status
+
+    status = c_keys(self%handle, c_text(group), json)
+    call unpack_texts(status, json, names, stat, errmsg)
+  end function file_keys
+
+  !> Describe every object below a group (default: the root) as JSON text; shapes are in the file's (C) order.
+  function file_tree(self, group, stat, errmsg) result(json)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in), optional :: group
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: json
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_tree(self%handle, c_text(group), text)
+    json = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end function file_tree
+
+  ! ------------------------------------------------------------------------------------------------- shapes of datasets
+
+  !> Create a dataset without data; shape is in Fortran's order, absent for a scalar. Options as for write.
+  subroutine file_create(self, path, dtype, shape, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(in) :: dtype
+    integer, intent(in), optional :: shape(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int64_t), allocatable :: extents(:)
+
+    allocate(extents(0))
+    if (present(shape)) extents = reversed(int(shape, c_int64_t))
+    call conclude(c_create(self%handle, c_text(path), int(dtype, c_int32_t), size(extents, kind=c_int32_t), extents, &
+      & c_text(options)), stat, errmsg)
+  end subroutine file_create
+
+  !> Give the shape of a dataset, or of a slice of it, in Fortran's order: a(3,4) gives [3, 4].
+  function file_shape(self, path, slice, stat, errmsg) result(extents)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    character(*), intent(in), optional :: slice
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer, allocatable :: extents(:)
+    integer(c_int64_t), allocatable :: found(:)
+    integer(c_int32_t) :: status
+
+    allocate(extents(0))
+    call find_shape(self, path, slice, found, status)
+    if (status /= H5SIM_OK) then
+      call conclude(status, stat, errmsg)
+    else if (any(found > huge(0))) then
+      call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, 'the shape of "' // trim(path) // '" is ' // shown(found) // &
+        & ", which default integers cannot hold: use info")
+    else
+      extents = int(found)
+      call conclude(H5SIM_OK, stat, errmsg)
+    end if
+  end function file_shape
+
+  !> Give the element type, the rank and the shape (in Fortran's order) of a dataset.
+  subroutine file_info(self, path, dtype, rank, shape, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(inout), optional :: dtype, rank
+    integer(int64), allocatable, intent(inout), optional :: shape(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status, found_dtype, found_rank
+    integer(c_int64_t) :: found(H5SIM_MAX_RANK)
+
+    status = c_info(self%handle, c_text(path), found_dtype, found_rank, found)
+    if (status == H5SIM_OK) then
+      if (present(dtype)) dtype = int(found_dtype)
+      if (present(rank)) rank = int(found_rank)
+      if (present(shape)) shape = reversed(found(:found_rank))
+    end if
+    call conclude(status, stat, errmsg)
+  end subroutine file_info
+
+  ! ----------------------------------------------------------------------------------------------------- text and JSON
+
+  !> Write a text to a new scalar dataset.
+  subroutine file_write_text(self, path, text, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, text
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    if (has_nul(text, 'the text for "' // trim(path) // '"', stat, errmsg)) return
+    call conclude(c_write_text(self%handle, c_text(path), c_text(text)), stat, errmsg)
+  end subroutine file_write_text
+
+  !> Read a dataset that holds one text.
+  function file_read_text(self, path, stat, errmsg) result(text)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: text
+    type(c_ptr) :: found
+    integer(c_int32_t) :: status
+
+    status = c_read_text(self%handle, c_text(path), found)
+    text = taken(status, found)
+    call conclude(status, stat, errmsg)
+  end function file_read_text
+
+  !> Write a list of texts, such as species names, to a new dataset of rank 1.
+  subroutine file_write_texts(self, path, texts, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, texts(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(kind=c_char), allocatable, target :: room(:, :)
+    type(c_ptr) :: pointers(size(texts))
+    integer :: i, j
+
+    allocate(room(len(texts) + 1, size(texts)))
+    room = c_null_char
+    do i = 1, size(texts)
+      if (has_nul(texts(i), 'a text for "' // trim(path) // '"', stat, errmsg)) return
+      do j = 1, len_trim(texts(i))
+        room(j, i) = texts(i)(j:j)
+      end do
+      pointers(i) = c_loc(room(1, i))
+    end do
+    call conclude(c_write_texts(self%handle, c_text(path), 1_c_int32_t, [size(texts, kind=c_int64_t)], pointers), stat, errmsg)
+  end subroutine file_write_texts
+
+  !> Read a list of texts; the length of the result is that of the longest.
+  function file_read_texts(self, path, stat, errmsg) result(texts)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: texts(:)
+    type(c_ptr) :: json
+    integer(c_int32_t) :: status
+
+    status = c_read_texts(self%handle, c_text(path), json)
+    call unpack_texts(status, json, texts, stat, errmsg)
+  end function file_read_texts
+
+  !> Write metadata, given as JSON text, to a new scalar dataset.
+  subroutine write_json_text(self, path, json, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, json
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_write_json(self%handle, c_text(path), c_text(json)), stat, errmsg)
+  end subroutine write_json_text
+
+  !> Write metadata, given as a document, to a new scalar dataset.
+  subroutine write_json_document(self, path, json, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(h5sim_json), intent(in) :: json
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_json_dump(json%handle, text)
+    if (status == H5SIM_OK) call write_json_text(self, path, taken(status, text), stat, errmsg)
+    if (status /= H5SIM_OK) call conclude(status, stat, errmsg)
+  end subroutine write_json_document
+
+  !> Read metadata that is kept as JSON text. To get a document: call f%read("meta", document).
+  function file_read_json(self, path, stat, errmsg) result(json)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: json
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_read_json(self%handle, c_text(path), text)
+    json = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end function file_read_json
+
+  !> Write a text by the name that all values have.
+  subroutine write_text_value(self, path, text, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, text
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call file_write_text(self, path, text, stat, errmsg)
+  end subroutine write_text_value
+
+  !> Write a list of texts by the name that all values have.
+  subroutine write_texts_value(self, path, texts, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, texts(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call file_write_texts(self, path, texts, stat, errmsg)
+  end subroutine write_texts_value
+
+  !> Write a document by the name that all values have.
+  subroutine write_document_value(self, path, document, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(h5sim_json), intent(in) :: document
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_json_document(self, path, document, stat, errmsg)
+  end subroutine write_document_value
+
+  !> Read a text by the name that all values have.
+  subroutine read_text_value(self, path, text, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    character(:), allocatable, intent(inout) :: text
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: found
+    integer(c_int32_t) :: status
+
+    status = c_read_text(self%handle, c_text(path), found)
+    if (status == H5SIM_OK) text = taken(status, found)
+    call conclude(status, stat, errmsg)
+  end subroutine read_text_value
+
+  !> Read metadata into a document; one that it held before is freed.
+  subroutine read_document_value(self, path, document, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(h5sim_json), intent(inout) :: document
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_read_json(self%handle, c_text(path), text)
+    if (status == H5SIM_OK) call json_parse(document, taken(status, text), stat, errmsg)
+    if (status /= H5SIM_OK) call conclude(status, stat, errmsg)
+  end subroutine read_document_value
+
+  ! --------------------------------------------------------------------------------------------------------- attributes
+
+  !> Set an attribute to a text.
+  subroutine set_attr_text(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name, value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    if (has_nul(value, 'the text for the attribute "' // trim(name) // '"', stat, errmsg)) return
+    call conclude(c_set_attr_text(self%handle, c_text(object), c_text(name), c_text(value)), stat, errmsg)
+  end subroutine set_attr_text
+
+  !> Read an attribute that is one text.
+  subroutine get_attr_text(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    character(:), allocatable, intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_get_attr_text(self%handle, c_text(object), c_text(name), text)
+    if (status == H5SIM_OK) value = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end subroutine get_attr_text
+
+  !> Give the element type, the rank and the shape (in Fortran's order) of an attribute.
+  subroutine file_attr_info(self, object, name, dtype, rank, shape, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer, intent(inout), optional :: dtype, rank
+    integer(int64), allocatable, intent(inout), optional :: shape(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status, found_dtype, found_rank
+    integer(c_int64_t) :: found(H5SIM_MAX_RANK)
+
+    status = c_attr_info(self%handle, c_text(object), c_text(name), found_dtype, found_rank, found)
+    if (status == H5SIM_OK) then
+      if (present(dtype)) dtype = int(found_dtype)
+      if (present(rank)) rank = int(found_rank)
+      if (present(shape)) shape = reversed(found(:found_rank))
+    end if
+    call conclude(status, stat, errmsg)
+  end subroutine file_attr_info
+
+  !> List the names of an object's attributes.
+  function file_attr_keys(self, object, stat, errmsg) result(names)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: names(:)
+    type(c_ptr) :: json
+    integer(c_int32_t) :: status
+
+    status = c_attr_keys(self%handle, c_text(object), json)
+    call unpack_texts(status, json, names, stat, errmsg)
+  end function file_attr_keys
+
+  !> Delete an attribute.
+  subroutine file_delete_attr(self, object, name, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_delete_attr(self%handle, c_text(object), c_text(name)), stat, errmsg)
+  end subroutine file_delete_attr
+
+  subroutine set_attr_f64_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real64), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    real(real64), target :: kept(1 + 1)
+
+    kept(:1) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, 0_c_int32_t, &
+      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_f64_0
+
+  subroutine get_attr_f64_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real64), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), target :: found(1 + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, no_extents, status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, int(1, c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(1)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_f64_0
+
+  subroutine set_attr_f64_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real64), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    real(real64), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, 1_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_f64_1
+
+  subroutine get_attr_f64_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real64), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(:size(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_f64_1
+
+  subroutine set_attr_f64_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real64), intent(in) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    real(real64), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = reshape(value, [size(value)])
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, 2_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_f64_2
+
+  subroutine get_attr_f64_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real64), intent(inout) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_f64_2
+
+  subroutine set_attr_f32_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real32), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    real(real32), target :: kept(1 + 1)
+
+    kept(:1) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, 0_c_int32_t, &
+      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_f32_0
+
+  subroutine get_attr_f32_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real32), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), target :: found(1 + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, no_extents, status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, int(1, c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(1)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_f32_0
+
+  subroutine set_attr_f32_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real32), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    real(real32), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, 1_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_f32_1
+
+  subroutine get_attr_f32_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real32), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(:size(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_f32_1
+
+  subroutine set_attr_f32_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real32), intent(in) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    real(real32), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = reshape(value, [size(value)])
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, 2_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_f32_2
+
+  subroutine get_attr_f32_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    real(real32), intent(inout) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_f32_2
+
+  subroutine set_attr_i64_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int64), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    integer(int64), target :: kept(1 + 1)
+
+    kept(:1) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, 0_c_int32_t, &
+      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_i64_0
+
+  subroutine get_attr_i64_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int64), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), target :: found(1 + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, no_extents, status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, int(1, c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(1)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_i64_0
+
+  subroutine set_attr_i64_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int64), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    integer(int64), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, 1_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_i64_1
+
+  subroutine get_attr_i64_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int64), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(:size(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_i64_1
+
+  subroutine set_attr_i64_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int64), intent(in) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    integer(int64), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = reshape(value, [size(value)])
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, 2_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_i64_2
+
+  subroutine get_attr_i64_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int64), intent(inout) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_i64_2
+
+  subroutine set_attr_i32_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int32), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    integer(int32), target :: kept(1 + 1)
+
+    kept(:1) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, 0_c_int32_t, &
+      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_i32_0
+
+  subroutine get_attr_i32_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int32), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), target :: found(1 + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, no_extents, status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, int(1, c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(1)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_i32_0
+
+  subroutine set_attr_i32_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int32), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    integer(int32), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, 1_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_i32_1
+
+  subroutine get_attr_i32_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int32), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(:size(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_i32_1
+
+  subroutine set_attr_i32_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int32), intent(in) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    integer(int32), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = reshape(value, [size(value)])
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, 2_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_i32_2
+
+  subroutine get_attr_i32_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int32), intent(inout) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_i32_2
+
+  subroutine set_attr_c128_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real64), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    complex(real64), target :: kept(1 + 1)
+
+    kept(:1) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, 0_c_int32_t, &
+      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_c128_0
+
+  subroutine get_attr_c128_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real64), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), target :: found(1 + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, no_extents, status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, int(1, c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(1)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_c128_0
+
+  subroutine set_attr_c128_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real64), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    complex(real64), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, 1_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_c128_1
+
+  subroutine get_attr_c128_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real64), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(:size(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_c128_1
+
+  subroutine set_attr_c128_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real64), intent(in) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    complex(real64), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = reshape(value, [size(value)])
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, 2_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_c128_2
+
+  subroutine get_attr_c128_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real64), intent(inout) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_c128_2
+
+  subroutine set_attr_c64_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real32), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    complex(real32), target :: kept(1 + 1)
+
+    kept(:1) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, 0_c_int32_t, &
+      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_c64_0
+
+  subroutine get_attr_c64_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real32), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), target :: found(1 + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, no_extents, status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, int(1, c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(1)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_c64_0
+
+  subroutine set_attr_c64_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real32), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    complex(real32), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = value
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, 1_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_c64_1
+
+  subroutine get_attr_c64_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real32), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(:size(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_c64_1
+
+  subroutine set_attr_c64_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real32), intent(in) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    complex(real32), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = reshape(value, [size(value)])
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, 2_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_c64_2
+
+  subroutine get_attr_c64_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    complex(real32), intent(inout) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_c64_2
+
+  subroutine set_attr_bool_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    logical, intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    integer(c_int8_t), target :: kept(1 + 1)
+
+    kept(:1) = merge(1_c_int8_t, 0_c_int8_t, value)
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, 0_c_int32_t, &
+      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_bool_0
+
+  subroutine get_attr_bool_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    logical, intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), target :: found(1 + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, no_extents, status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, int(1, c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(1) /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_bool_0
+
+  subroutine set_attr_bool_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    logical, intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    integer(c_int8_t), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = merge(1_c_int8_t, 0_c_int8_t, value)
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, 1_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_bool_1
+
+  subroutine get_attr_bool_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    logical, intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = found(:size(value)) /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_bool_1
+
+  subroutine set_attr_bool_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    logical, intent(in) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    ! One more than there are, because C_LOC wants an element.
+    integer(c_int8_t), target :: kept(size(value) + 1)
+
+    kept(:size(value)) = merge(1_c_int8_t, 0_c_int8_t, reshape(value, [size(value)]))
+    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, 2_c_int32_t, &
+      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+  end subroutine set_attr_bool_2
+
+  subroutine get_attr_bool_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    logical, intent(inout) :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), target :: found(size(value) + 1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    if (status == H5SIM_OK) then
+      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, int(size(value), c_int64_t), c_loc(found))
+    end if
+    if (status == H5SIM_OK) value = reshape(found(:size(value)) /= 0, shape(value))
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine get_attr_bool_2
+
+  ! ------------------------------------------------------------------------------------------------------------- arrays
+
+  subroutine write_f64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call write_array(self, path, H5SIM_F64, no_extents, 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f64_0
+
+  subroutine read_f64_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_loc(array)
+    call read_array(self, path, H5SIM_F64, no_extents, 8, corner, slice, start, count, stride, status, sentence)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f64_0
+
+  subroutine write_f64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f64_1
+
+  subroutine read_f64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f64_1
+
+  subroutine read_allocate_f64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:)
+    type(c_ptr) :: corner(0:1)
+    integer(c_int64_t) :: extents(1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1))
+      corner(1) = c_loc(found(min(2, size(found, 1))))
+    end if
+        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f64_1
+
+  subroutine write_f64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f64_2
+
+  subroutine read_f64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f64_2
+
+  subroutine read_allocate_f64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :)
+    type(c_ptr) :: corner(0:2)
+    integer(c_int64_t) :: extents(2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2))))
+    end if
+        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f64_2
+
+  subroutine write_f64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f64_3
+
+  subroutine read_f64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f64_3
+
+  subroutine read_allocate_f64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    integer(c_int64_t) :: extents(3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
+    end if
+        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f64_3
+
+  subroutine write_f64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f64_4
+
+  subroutine read_f64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f64_4
+
+  subroutine read_allocate_f64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    integer(c_int64_t) :: extents(4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
+    end if
+        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f64_4
+
+  subroutine write_f64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f64_5
+
+  subroutine read_f64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f64_5
+
+  subroutine read_allocate_f64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    integer(c_int64_t) :: extents(5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
+    end if
+        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f64_5
+
+  subroutine write_f64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f64_6
+
+  subroutine read_f64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f64_6
+
+  subroutine read_allocate_f64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    integer(c_int64_t) :: extents(6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
+    end if
+        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f64_6
+
+  subroutine write_f64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f64_7
+
+  subroutine read_f64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f64_7
+
+  subroutine read_allocate_f64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    integer(c_int64_t) :: extents(7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
+      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
+    end if
+        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f64_7
+
+  subroutine write_f32_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call write_array(self, path, H5SIM_F32, no_extents, 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f32_0
+
+  subroutine read_f32_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_loc(array)
+    call read_array(self, path, H5SIM_F32, no_extents, 4, corner, slice, start, count, stride, status, sentence)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f32_0
+
+  subroutine write_f32_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f32_1
+
+  subroutine read_f32_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f32_1
+
+  subroutine read_allocate_f32_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:)
+    type(c_ptr) :: corner(0:1)
+    integer(c_int64_t) :: extents(1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1))
+      corner(1) = c_loc(found(min(2, size(found, 1))))
+    end if
+        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f32_1
+
+  subroutine write_f32_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f32_2
+
+  subroutine read_f32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f32_2
+
+  subroutine read_allocate_f32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :)
+    type(c_ptr) :: corner(0:2)
+    integer(c_int64_t) :: extents(2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2))))
+    end if
+        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f32_2
+
+  subroutine write_f32_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f32_3
+
+  subroutine read_f32_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f32_3
+
+  subroutine read_allocate_f32_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    integer(c_int64_t) :: extents(3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
+    end if
+        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f32_3
+
+  subroutine write_f32_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f32_4
+
+  subroutine read_f32_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f32_4
+
+  subroutine read_allocate_f32_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    integer(c_int64_t) :: extents(4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
+    end if
+        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f32_4
+
+  subroutine write_f32_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f32_5
+
+  subroutine read_f32_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f32_5
+
+  subroutine read_allocate_f32_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    integer(c_int64_t) :: extents(5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
+    end if
+        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f32_5
+
+  subroutine write_f32_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f32_6
+
+  subroutine read_f32_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f32_6
+
+  subroutine read_allocate_f32_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    integer(c_int64_t) :: extents(6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
+    end if
+        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f32_6
+
+  subroutine write_f32_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_f32_7
+
+  subroutine read_f32_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_f32_7
+
+  subroutine read_allocate_f32_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    integer(c_int64_t) :: extents(7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
+      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
+    end if
+        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_f32_7
+
+  subroutine write_i64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call write_array(self, path, H5SIM_I64, no_extents, 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i64_0
+
+  subroutine read_i64_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_loc(array)
+    call read_array(self, path, H5SIM_I64, no_extents, 8, corner, slice, start, count, stride, status, sentence)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i64_0
+
+  subroutine write_i64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i64_1
+
+  subroutine read_i64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i64_1
+
+  subroutine read_allocate_i64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:)
+    type(c_ptr) :: corner(0:1)
+    integer(c_int64_t) :: extents(1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1))
+      corner(1) = c_loc(found(min(2, size(found, 1))))
+    end if
+        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i64_1
+
+  subroutine write_i64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i64_2
+
+  subroutine read_i64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i64_2
+
+  subroutine read_allocate_i64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :)
+    type(c_ptr) :: corner(0:2)
+    integer(c_int64_t) :: extents(2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2))))
+    end if
+        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i64_2
+
+  subroutine write_i64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i64_3
+
+  subroutine read_i64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i64_3
+
+  subroutine read_allocate_i64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    integer(c_int64_t) :: extents(3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
+    end if
+        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i64_3
+
+  subroutine write_i64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i64_4
+
+  subroutine read_i64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i64_4
+
+  subroutine read_allocate_i64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    integer(c_int64_t) :: extents(4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
+    end if
+        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i64_4
+
+  subroutine write_i64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i64_5
+
+  subroutine read_i64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i64_5
+
+  subroutine read_allocate_i64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    integer(c_int64_t) :: extents(5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
+    end if
+        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i64_5
+
+  subroutine write_i64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i64_6
+
+  subroutine read_i64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i64_6
+
+  subroutine read_allocate_i64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    integer(c_int64_t) :: extents(6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
+    end if
+        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i64_6
+
+  subroutine write_i64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i64_7
+
+  subroutine read_i64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i64_7
+
+  subroutine read_allocate_i64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    integer(c_int64_t) :: extents(7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
+      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
+    end if
+        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i64_7
+
+  subroutine write_i32_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call write_array(self, path, H5SIM_I32, no_extents, 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i32_0
+
+  subroutine read_i32_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_loc(array)
+    call read_array(self, path, H5SIM_I32, no_extents, 4, corner, slice, start, count, stride, status, sentence)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i32_0
+
+  subroutine write_i32_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i32_1
+
+  subroutine read_i32_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i32_1
+
+  subroutine read_allocate_i32_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:)
+    type(c_ptr) :: corner(0:1)
+    integer(c_int64_t) :: extents(1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1))
+      corner(1) = c_loc(found(min(2, size(found, 1))))
+    end if
+        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i32_1
+
+  subroutine write_i32_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i32_2
+
+  subroutine read_i32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i32_2
+
+  subroutine read_allocate_i32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :)
+    type(c_ptr) :: corner(0:2)
+    integer(c_int64_t) :: extents(2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2))))
+    end if
+        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i32_2
+
+  subroutine write_i32_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i32_3
+
+  subroutine read_i32_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i32_3
+
+  subroutine read_allocate_i32_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    integer(c_int64_t) :: extents(3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
+    end if
+        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i32_3
+
+  subroutine write_i32_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i32_4
+
+  subroutine read_i32_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i32_4
+
+  subroutine read_allocate_i32_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    integer(c_int64_t) :: extents(4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
+    end if
+        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i32_4
+
+  subroutine write_i32_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i32_5
+
+  subroutine read_i32_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i32_5
+
+  subroutine read_allocate_i32_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    integer(c_int64_t) :: extents(5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
+    end if
+        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i32_5
+
+  subroutine write_i32_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i32_6
+
+  subroutine read_i32_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i32_6
+
+  subroutine read_allocate_i32_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    integer(c_int64_t) :: extents(6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
+    end if
+        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i32_6
+
+  subroutine write_i32_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_i32_7
+
+  subroutine read_i32_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_i32_7
+
+  subroutine read_allocate_i32_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    integer(c_int64_t) :: extents(7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
+      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
+    end if
+        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_i32_7
+
+  subroutine write_c128_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call write_array(self, path, H5SIM_C128, no_extents, 16, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c128_0
+
+  subroutine read_c128_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_loc(array)
+    call read_array(self, path, H5SIM_C128, no_extents, 16, corner, slice, start, count, stride, status, sentence)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c128_0
+
+  subroutine write_c128_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c128_1
+
+  subroutine read_c128_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
+      allocate(copy(size(array, 1)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c128_1
+
+  subroutine read_allocate_c128_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:)
+    type(c_ptr) :: corner(0:1)
+    integer(c_int64_t) :: extents(1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1))
+      corner(1) = c_loc(found(min(2, size(found, 1))))
+    end if
+        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c128_1
+
+  subroutine write_c128_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c128_2
+
+  subroutine read_c128_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c128_2
+
+  subroutine read_allocate_c128_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :)
+    type(c_ptr) :: corner(0:2)
+    integer(c_int64_t) :: extents(2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2))))
+    end if
+        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c128_2
+
+  subroutine write_c128_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c128_3
+
+  subroutine read_c128_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c128_3
+
+  subroutine read_allocate_c128_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    integer(c_int64_t) :: extents(3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
+    end if
+        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c128_3
+
+  subroutine write_c128_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c128_4
+
+  subroutine read_c128_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c128_4
+
+  subroutine read_allocate_c128_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    integer(c_int64_t) :: extents(4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
+    end if
+        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c128_4
+
+  subroutine write_c128_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c128_5
+
+  subroutine read_c128_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c128_5
+
+  subroutine read_allocate_c128_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    integer(c_int64_t) :: extents(5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
+    end if
+        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c128_5
+
+  subroutine write_c128_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c128_6
+
+  subroutine read_c128_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c128_6
+
+  subroutine read_allocate_c128_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    integer(c_int64_t) :: extents(6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
+    end if
+        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c128_6
+
+  subroutine write_c128_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c128_7
+
+  subroutine read_c128_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
+          & sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c128_7
+
+  subroutine read_allocate_c128_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    integer(c_int64_t) :: extents(7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
+      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
+    end if
+        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c128_7
+
+  subroutine write_c64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call write_array(self, path, H5SIM_C64, no_extents, 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c64_0
+
+  subroutine read_c64_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_loc(array)
+    call read_array(self, path, H5SIM_C64, no_extents, 8, corner, slice, start, count, stride, status, sentence)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c64_0
+
+  subroutine write_c64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c64_1
+
+  subroutine read_c64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c64_1
+
+  subroutine read_allocate_c64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:)
+    type(c_ptr) :: corner(0:1)
+    integer(c_int64_t) :: extents(1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1))
+      corner(1) = c_loc(found(min(2, size(found, 1))))
+    end if
+        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c64_1
+
+  subroutine write_c64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c64_2
+
+  subroutine read_c64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c64_2
+
+  subroutine read_allocate_c64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :)
+    type(c_ptr) :: corner(0:2)
+    integer(c_int64_t) :: extents(2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2))))
+    end if
+        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c64_2
+
+  subroutine write_c64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c64_3
+
+  subroutine read_c64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c64_3
+
+  subroutine read_allocate_c64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    integer(c_int64_t) :: extents(3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
+    end if
+        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c64_3
+
+  subroutine write_c64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c64_4
+
+  subroutine read_c64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c64_4
+
+  subroutine read_allocate_c64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    integer(c_int64_t) :: extents(4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
+    end if
+        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c64_4
+
+  subroutine write_c64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c64_5
+
+  subroutine read_c64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c64_5
+
+  subroutine read_allocate_c64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    integer(c_int64_t) :: extents(5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
+    end if
+        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c64_5
+
+  subroutine write_c64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c64_6
+
+  subroutine read_c64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c64_6
+
+  subroutine read_allocate_c64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    integer(c_int64_t) :: extents(6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
+    end if
+        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c64_6
+
+  subroutine write_c64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_c64_7
+
+  subroutine read_c64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+      if (status == H5SIM_OK) array = copy
+    else
+      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_c64_7
+
+  subroutine read_allocate_c64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    integer(c_int64_t) :: extents(7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
+      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
+    end if
+        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) call move_alloc(found, array)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_c64_7
+
+  subroutine write_bool_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), target :: copy
+    type(c_ptr) :: corner(0:0)
+
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_loc(copy)
+    call write_array(self, path, H5SIM_BOOL, no_extents, 1, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_bool_0
+
+  subroutine read_bool_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), target :: copy
+    type(c_ptr) :: corner(0:0)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    corner = c_loc(copy)
+    call read_array(self, path, H5SIM_BOOL, no_extents, 1, corner, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) array = copy /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_bool_0
+
+  subroutine write_bool_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    allocate(copy(size(array, 1)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_bool_1
+
+  subroutine read_bool_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    allocate(copy(size(array, 1)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) array = copy /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_bool_1
+
+  subroutine read_allocate_bool_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: found(:)
+    type(c_ptr) :: corner(0:1)
+    integer(c_int64_t) :: extents(1)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1))
+      corner(1) = c_loc(found(min(2, size(found, 1))))
+    end if
+        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) then
+      if (allocated(array)) deallocate(array)
+      allocate(array(size(found, 1)))
+      array = found /= 0
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_bool_1
+
+  subroutine write_bool_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    allocate(copy(size(array, 1), size(array, 2)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_bool_2
+
+  subroutine read_bool_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    allocate(copy(size(array, 1), size(array, 2)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) array = copy /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_bool_2
+
+  subroutine read_allocate_bool_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: found(:, :)
+    type(c_ptr) :: corner(0:2)
+    integer(c_int64_t) :: extents(2)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2))))
+    end if
+        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) then
+      if (allocated(array)) deallocate(array)
+      allocate(array(size(found, 1), size(found, 2)))
+      array = found /= 0
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_bool_2
+
+  subroutine write_bool_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_bool_3
+
+  subroutine read_bool_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) array = copy /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_bool_3
+
+  subroutine read_allocate_bool_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: found(:, :, :)
+    type(c_ptr) :: corner(0:3)
+    integer(c_int64_t) :: extents(3)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
+    end if
+        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) then
+      if (allocated(array)) deallocate(array)
+      allocate(array(size(found, 1), size(found, 2), size(found, 3)))
+      array = found /= 0
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_bool_3
+
+  subroutine write_bool_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_bool_4
+
+  subroutine read_bool_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) array = copy /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_bool_4
+
+  subroutine read_allocate_bool_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: found(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+    integer(c_int64_t) :: extents(4)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
+    end if
+        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) then
+      if (allocated(array)) deallocate(array)
+      allocate(array(size(found, 1), size(found, 2), size(found, 3), size(found, 4)))
+      array = found /= 0
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_bool_4
+
+  subroutine write_bool_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_bool_5
+
+  subroutine read_bool_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) array = copy /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_bool_5
+
+  subroutine read_allocate_bool_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: found(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+    integer(c_int64_t) :: extents(5)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
+    end if
+        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) then
+      if (allocated(array)) deallocate(array)
+      allocate(array(size(found, 1), size(found, 2), size(found, 3), size(found, 4), size(found, 5)))
+      array = found /= 0
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_bool_5
+
+  subroutine write_bool_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_bool_6
+
+  subroutine read_bool_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) array = copy /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_bool_6
+
+  subroutine read_allocate_bool_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: found(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+    integer(c_int64_t) :: extents(6)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
+    end if
+        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) then
+      if (allocated(array)) deallocate(array)
+      allocate(array(size(found, 1), size(found, 2), size(found, 3), size(found, 4), size(found, 5), size(found, 6)))
+      array = found /= 0
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_bool_6
+
+  subroutine write_bool_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
+      & stride, stat, errmsg)
+  end subroutine write_bool_7
+
+  subroutine read_bool_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) array = copy /= 0
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_bool_7
+
+  subroutine read_allocate_bool_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: found(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+    integer(c_int64_t) :: extents(7)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    integer :: refused
+
+    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    if (status == H5SIM_OK) then
+      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
+      if (refused == 0) then
+    corner = c_null_ptr
+    if (size(found) > 0) then
+      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
+      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
+      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
+      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
+    end if
+        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
+      else
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+      end if
+    end if
+    if (status == H5SIM_OK) then
+      if (allocated(array)) deallocate(array)
+      allocate(array(size(found, 1), size(found, 2), size(found, 3), size(found, 4), size(found, 5), size(found, 6), size(found,&
+          & 7)))
+      array = found /= 0
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine read_allocate_bool_7
+
+  !> Write an array of any type and rank: to a new dataset, or to a part of an existing one.
+  !> Of corner, see byte_steps.
+  subroutine write_array(self, path, dtype, extents, bytes, corner, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(c_int32_t), intent(in) :: dtype
+    integer(c_int64_t), intent(in) :: extents(:)
+    integer, intent(in) :: bytes
+    type(c_ptr), intent(in) :: corner(0:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: text, sentence
+    integer(c_int64_t), allocatable :: selected(:)
+    integer(c_int64_t), target :: strides(size(extents) + 1)
+    integer(c_int32_t) :: status
+    ! The library wants a place also for no elements.
+    integer(c_int64_t), target :: nowhere
+    type(c_ptr) :: place
+
+    if (present(slice) .or. present(start) .or. present(count) .or. present(stride)) then
+      call choose_part(self, path, extents, slice, start, count, stride, text, selected, status, sentence)
+      if (status == H5SIM_OK .and. present(options)) then
+        status = H5SIM_ERR_ARGUMENT
+        sentence = 'options have no meaning where a part of the dataset "' // trim(path) // '" is written'
+      end if
+      place = corner(0)
+      if (.not. c_associated(place)) place = c_loc(nowhere)
+      if (status == H5SIM_OK) then
+        status = c_write_slice(self%handle, c_text(path), c_text(text), dtype, product(extents), place)
+      end if
+    else
+      strides(:size(extents)) = reversed(element_steps(corner, extents, bytes))
+      status = c_write(self%handle, c_text(path), dtype, size(extents, kind=c_int32_t), reversed(extents), c_loc(strides), &
+        & corner(0), c_text(options))
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine write_array
+
+  !> Read a dataset, or a part of it, into an array of any type and rank.
+  subroutine read_array(self, path, dtype, extents, bytes, corner, slice, start, count, stride, status, sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(c_int32_t), intent(in) :: dtype
+    integer(c_int64_t), intent(in) :: extents(:)
+    integer, intent(in) :: bytes
+    type(c_ptr), intent(in) :: corner(0:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer(c_int32_t), intent(out) :: status
+    character(:), allocatable, intent(inout) :: sentence
+    character(:), allocatable :: text
+    integer(c_int64_t), allocatable :: selected(:), found(:)
+    integer(c_int64_t), target :: strides(H5SIM_MAX_RANK)
+    integer(c_int32_t) :: shape_status
+    ! The library wants a place also for no elements.
+    integer(c_int64_t), target :: nowhere
+    type(c_ptr) :: place
+
+    if (present(start) .or. present(count) .or. present(stride)) then
+      call choose_part(self, path, extents, slice, start, count, stride, text, selected, status, sentence)
+      if (status /= H5SIM_OK) return
+    else
+      text = ""
+      if (present(slice)) text = slice
+      selected = extents
+    end if
+    strides(:size(selected)) = reversed(spread_steps(element_steps(corner, extents, bytes), extents, selected))
+    place = corner(0)
+    if (.not. c_associated(place)) place = c_loc(nowhere)
+    status = c_read_into(self%handle, c_text(path), c_text(text), dtype, size(selected, kind=c_int32_t), reversed(selected), &
+      & c_loc(strides), place)
+    if (status == H5SIM_ERR_SHAPE) then
+      ! The library's sentence speaks of the file's order; say it in Fortran's.
+      call find_shape(self, path, text, found, shape_status)
+      if (shape_status == H5SIM_OK) sentence = misfit(self, path, text, found, extents)
+    end if
+  end subroutine read_array
+
+  !> Turn what the caller said of a part into the text of a slice, and give its extents, in Fortran's order. An array of
+  !> lower rank fits when the axes that it lacks are those with a count of 1.
+  subroutine choose_part(self, path, extents, slice, start, count, stride, text, selected, status, sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(c_int64_t), intent(in) :: extents(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    character(:), allocatable, intent(out) :: text
+    integer(c_int64_t), allocatable, intent(out) :: selected(:)
+    integer(c_int32_t), intent(out) :: status
+    character(:), allocatable, intent(inout) :: sentence
+    integer(c_int64_t), allocatable :: found(:)
+    integer(c_int64_t) :: first, last, step
+    integer :: axis
+
+    text = ""
+    allocate(selected(0))
+    if (present(slice) .eqv. present(start)) then
+      status = H5SIM_ERR_ARGUMENT
+      sentence = 'a part of the dataset "' // trim(path) // '" is given either by slice, or by start with count and stride'
+      return
+    end if
+    if (present(slice)) then
+      text = slice
+      call find_shape(self, path, slice, selected, status)
+      if (status /= H5SIM_OK) return
+      if (size(selected) == size(extents)) then
+        if (all(selected == extents)) return
+      end if
+      status = H5SIM_ERR_SHAPE
+      sentence = misfit(self, path, text, selected, extents)
+      return
+    end if
+
+    call find_shape(self, path, "", found, status)
+    if (status /= H5SIM_OK) return
+    call check_hyperslab(self, path, found, start, count, stride, status, sentence)
+    if (status /= H5SIM_OK) return
+    if (present(count)) then
+      selected = int(count, c_int64_t)
+    else if (size(extents) == size(found)) then
+      selected = extents
+    else
+      selected = [(1_c_int64_t, axis=1, size(found))]
+    end if
+    if (.not. same_but_for_ones(selected, extents)) then
+      status = H5SIM_ERR_SHAPE
+      sentence = in_file(self, path) // ": count is " // shown(selected) // ", but the array is " // shown(extents)
+      return
+    end if
+    do axis = size(found), 1, -1
+      step = 1
+      if (present(stride)) step = int(stride(axis), c_int64_t)
+      first = int(start(axis), c_int64_t)
+      last = first + (selected(axis) - 1) * step
+      if (selected(axis) == 0) last = first - 1
+      if (selected(axis) > 0 .and. last > found(axis)) then
+        status = H5SIM_ERR_SHAPE
+        sentence = in_file(self, path) // ": axis " // number(int(axis, c_int64_t)) // " has " // number(found(axis)) // &
+          & " elements, but start, count and stride ask for the one at " // number(last)
+        return
+      end if
+      text = text // number(first - 1) // ":" // number(last) // ":" // number(step)
+      if (axis > 1) text = text // ", "
+    end do
+  end subroutine choose_part
+
+  !> Check that start, count and stride have one value for each axis, in their range.
+  subroutine check_hyperslab(self, path, found, start, count, stride, status, sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(c_int64_t), intent(in) :: found(:)
+    integer, intent(in) :: start(:)
+    integer, intent(in), optional :: count(:), stride(:)
+    integer(c_int32_t), intent(out) :: status
+    character(:), allocatable, intent(inout) :: sentence
+
+    status = H5SIM_OK
+    call check("start", start, 1)
+    if (present(count)) call check("count", count, 0)
+    if (present(stride)) call check("stride", stride, 1)
+
+  contains
+
+    subroutine check(name, values, least)
+      character(*), intent(in) :: name
+      integer, intent(in) :: values(:), least
+
+      if (status /= H5SIM_OK) return
+      if (size(values) /= size(found)) then
+        status = H5SIM_ERR_SHAPE
+        sentence = in_file(self, path) // ": its shape is " // shown(found) // ", but " // name // " is " // &
+          & shown(int(values, c_int64_t))
+      else if (any(values < least)) then
+        status = H5SIM_ERR_SHAPE
+        sentence = in_file(self, path) // ": " // name // " is " // shown(int(values, c_int64_t)) // &
+          & ", but must be at least " // number(int(least, c_int64_t))
+      end if
+    end subroutine check
+  end subroutine check_hyperslab
+
+  !> Find the extents that an array must have to take a dataset or a part of it, all axes of it or as many as the array has.
+  subroutine find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(c_int64_t), intent(out) :: extents(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer(c_int32_t), intent(out) :: status
+    character(:), allocatable, intent(inout) :: sentence
+    integer(c_int64_t), allocatable :: found(:)
+    integer :: axis
+
+    extents = 0
+    call find_shape(self, path, slice, found, status)
+    if (status /= H5SIM_OK) return
+    if (present(start) .and. .not. present(slice)) then
+      call check_hyperslab(self, path, found, start, count, stride, status, sentence)
+      if (status /= H5SIM_OK) return
+      if (present(count)) then
+        found = int(count, c_int64_t)
+      else if (present(stride)) then
+        found = [(max(0_c_int64_t, (found(axis) - start(axis)) / stride(axis) + 1), axis=1, size(found))]
+      else
+        found = max(0_c_int64_t, found - start + 1)
+      end if
+      ! Drop axes of one element, from the last on, until the array has as many.
+      axis = size(found)
+      do while (axis > 0 .and. size(found) > size(extents))
+        if (found(axis) == 1) found = [found(:axis - 1), found(axis + 1:)]
+        axis = axis - 1
+      end do
+    end if
+    if (size(found) == size(extents)) then
+      extents = found
+    else
+      status = H5SIM_ERR_SHAPE
+      sentence = in_file(self, path) // ": the array is of rank " // number(size(extents, kind=c_int64_t)) // &
+        & ", but what is to be read has the shape " // shown(found)
+    end if
+  end subroutine find_extents
+
+  !> Give the shape of a dataset or of a slice of it, in Fortran's order.
+  subroutine find_shape(self, path, slice, found, status)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    character(*), intent(in), optional :: slice
+    integer(c_int64_t), allocatable, intent(out) :: found(:)
+    integer(c_int32_t), intent(out) :: status
+    integer(c_int64_t) :: extents(H5SIM_MAX_RANK)
+    integer(c_int32_t) :: rank
+
+    rank = 0
+    status = c_slice_shape(self%handle, c_text(path), c_text(slice), rank, extents)
+    found = reversed(extents(:rank))
+  end subroutine find_shape
+
+  !> Check that an attribute has the shape of the array it is to be read into.
+  subroutine check_attribute(self, object, name, extents, status, sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(c_int64_t), intent(in) :: extents(:)
+    integer(c_int32_t), intent(out) :: status
+    character(:), allocatable, intent(inout) :: sentence
+    integer(c_int64_t), allocatable :: found(:)
+
+    call file_attr_status(self, object, name, found, status)
+    if (status /= H5SIM_OK) return
+    if (size(found) == size(extents)) then
+      if (all(found == extents)) return
+    end if
+    status = H5SIM_ERR_SHAPE
+    sentence = 'the attribute "' // trim(name) // '" of ' // in_file(self, object) // " has the shape " // shown(found) // &
+      & " in Fortran's order, but the array is " // shown(extents)
+  end subroutine check_attribute
+
+  subroutine file_attr_status(self, object, name, found, status)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(c_int64_t), allocatable, intent(out) :: found(:)
+    integer(c_int32_t), intent(out) :: status
+    integer(c_int64_t) :: extents(H5SIM_MAX_RANK)
+    integer(c_int32_t) :: dtype, rank
+
+    rank = 0
+    status = c_attr_info(self%handle, c_text(object), c_text(name), dtype, rank, extents)
+    found = reversed(extents(:rank))
+  end subroutine file_attr_status
+
+  ! --------------------------------------------------------------------------------- where the elements of an array are
+
+  !> Give how many bytes each axis's second element is behind the first. corner holds the place of the first element, then
+  !> those of its neighbours along each axis; all are null where there are no elements.
+  pure function byte_steps(corner) result(steps)
+    type(c_ptr), intent(in) :: corner(0:)
+    integer(c_intptr_t) :: steps(size(corner) - 1)
+    integer :: axis
+
+    do axis = 1, size(steps)
+      steps(axis) = transfer(corner(axis), 0_c_intptr_t) - transfer(corner(0), 0_c_intptr_t)
+    end do
+  end function byte_steps
+
+  !> Give the distance in elements between neighbours along each axis; along axes of one element any will do.
+  pure function element_steps(corner, extents, bytes) result(steps)
+    type(c_ptr), intent(in) :: corner(0:)
+    integer(c_int64_t), intent(in) :: extents(:)
+    integer, intent(in) :: bytes
+    integer(c_int64_t) :: steps(size(extents))
+    integer :: axis
+
+    steps = int(byte_steps(corner), c_int64_t) / bytes
+    do axis = 1, size(extents)
+      if (extents(axis) < 2) steps(axis) = product(extents(:axis - 1))
+    end do
+  end function element_steps
+
+  !> Tell whether an array must be copied before the library can take it: a section of a component of derived types, whose
+  !> elements are not apart by whole elements; and any section where elements are wanted that lie side by side.
+  function must_copy(corner, extents, bytes, side_by_side)
+    type(c_ptr), intent(in) :: corner(0:)
+    integer(c_int64_t), intent(in) :: extents(:)
+    integer, intent(in) :: bytes
+    logical, intent(in) :: side_by_side
+    logical :: must_copy
+    integer(c_int64_t) :: steps(size(extents))
+    integer :: axis
+
+    must_copy = .false.
+    if (.not. c_associated(corner(0))) return
+    must_copy = any(mod(byte_steps(corner), int(bytes, c_intptr_t)) /= 0)
+    if (must_copy .or. .not. side_by_side) return
+    steps = element_steps(corner, extents, bytes)
+    must_copy = any(extents > 1 .and. steps /= [(product(extents(:axis - 1)), axis=1, size(extents))])
+  end function must_copy
+
+  !> Give the steps of an array along the axes of a selection that has more axes of one element.
+  pure function spread_steps(steps, extents, selected) result(spread)
+    integer(c_int64_t), intent(in) :: steps(:), extents(:), selected(:)
+    integer(c_int64_t) :: spread(size(selected))
+    integer :: axis, of_array
+
+    spread = 1
+    of_array = 0
+    do axis = 1, size(selected)
+      if (selected(axis) == 1) cycle
+      do
+        of_array = of_array + 1
+        if (of_array > size(extents)) return
+        if (extents(of_array) /= 1) exit
+      end do
+      spread(axis) = steps(of_array)
+    end do
+  end function spread_steps
+
+  !> Tell whether two shapes are the same but for axes of one element.
+  pure function same_but_for_ones(one, other) result(same)
+    integer(c_int64_t), intent(in) :: one(:), other(:)
+    logical :: same
+
+    same = count(one /= 1) == count(other /= 1)
+    if (same) same = all(pack(one, one /= 1) == pack(other, other /= 1))
+  end function same_but_for_ones
+
+  ! ---------------------------------------------------------------------------------------------------- JSON documents
+
+  !> Make an empty object, {}.
+  subroutine json_new(self, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int64_t) :: document
+    integer(c_int32_t) :: status
+
+    status = c_json_new(document)
+    if (status == H5SIM_OK) call replace(self, document)
+    call conclude(status, stat, errmsg)
+  end subroutine json_new
+
+  !> Read a JSON text.
+  subroutine json_parse(self, json, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: json
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int64_t) :: document
+    integer(c_int32_t) :: status
+
+    status = c_json_parse(c_text(json), document)
+    if (status == H5SIM_OK) call replace(self, document)
+    call conclude(status, stat, errmsg)
+  end subroutine json_parse
+
+  !> Read a YAML text; lines are apart by new_line("a").
+  subroutine json_parse_yaml(self, yaml, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: yaml
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int64_t) :: document
+    integer(c_int32_t) :: status
+
+    status = c_json_parse_yaml(c_text(yaml), document)
+    if (status == H5SIM_OK) call replace(self, document)
+    call conclude(status, stat, errmsg)
+  end subroutine json_parse_yaml
+
+  !> Read a file of YAML (or JSON, which is YAML too), such as an input deck.
+  subroutine json_parse_yaml_file(self, path, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: text
+    character(200) :: reason
+    integer :: unit, length, failure
+
+    open(newunit=unit, file=trim(path), access="stream", form="unformatted", action="read", status="old", iostat=failure, &
+      & iomsg=reason)
+    if (failure == 0) then
+      inquire(unit=unit, size=length)
+      allocate(character(max(length, 0)) :: text)
+      read(unit, iostat=failure, iomsg=reason) text
+      close(unit)
+    end if
+    if (failure == 0) then
+      call json_parse_yaml(self, text, stat, errmsg)
+    else
+      call conclude(H5SIM_ERR_IO, stat, errmsg, 'cannot read "' // trim(path) // '": ' // trim(reason))
+    end if
+  end subroutine json_parse_yaml_file
+
+  !> Give a variable another document, and free the one it held.
+  subroutine replace(self, document)
+    class(h5sim_json), intent(inout) :: self
+    integer(c_int64_t), intent(in) :: document
+    integer(c_int32_t) :: ignored
+
+    if (self%handle /= 0) ignored = c_json_free(self%handle)
+    self%handle = document
+  end subroutine replace
+
+  !> Free the document.
+  subroutine json_free(self, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = c_json_free(self%handle)
+    self%handle = 0
+    call conclude(status, stat, errmsg)
+  end subroutine json_free
+
+  !> Set a member to null. A pointer is "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place after
+  !> the last; missing objects on the way are made.
+  subroutine json_set_null(self, pointer, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_null(self%handle, c_text(pointer))
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_null
+
+  !> Set a member to any value, given as JSON text.
+  subroutine json_set_json(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer, value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_json(self%handle, c_text(pointer), c_text(value))
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_json
+
+  !> Set a member to a text.
+  subroutine json_set_text_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer, value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    if (has_nul(value, 'the text for "' // trim(pointer) // '"', stat, errmsg)) return
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_text(self%handle, c_text(pointer), c_text(value))
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_text_0
+
+  !> Get a text.
+  subroutine json_get_text_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    character(:), allocatable, intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_json_get_text(self%handle, c_text(pointer), text)
+    if (status == H5SIM_OK) value = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end subroutine json_get_text_0
+
+  subroutine json_set_f64_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    real(real64), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_f64(self%handle, c_text(pointer), real(value, c_double))
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_f64_0
+
+  subroutine json_set_f64_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    real(real64), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    integer :: i
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_json(self%handle, c_text(pointer), c_text("[]"))
+    do i = 1, size(value)
+      if (status /= H5SIM_OK) exit
+      status = c_json_set_f64(self%handle, c_text(trim(pointer) // "/-"), real(value(i), c_double))
+    end do
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_f64_1
+
+  subroutine json_get_f64_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    real(real64), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(c_double) :: found
+    integer(c_int32_t) :: status
+
+    status = c_json_get_f64(self%handle, c_text(pointer), found)
+    if (status == H5SIM_OK) value = real(found, real64)
+    call conclude(status, stat, errmsg)
+  end subroutine json_get_f64_0
+
+  subroutine json_get_f64_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    real(real64), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64) :: found(size(value))
+    integer :: i, local_stat
+
+    do i = 1, size(value)
+      call json_get_f64_0(self, element(pointer, i), found(i), local_stat, errmsg)
+      if (local_stat /= 0) then
+        ! Once more, so that a failure without stat= stops the program.
+        call json_get_f64_0(self, element(pointer, i), found(i), stat, errmsg)
+        return
+      end if
+    end do
+    call check_length(self, pointer, size(value), stat, errmsg, local_stat)
+    if (local_stat == 0) value = found
+  end subroutine json_get_f64_1
+
+  subroutine json_set_f32_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    real(real32), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_f64(self%handle, c_text(pointer), real(value, c_double))
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_f32_0
+
+  subroutine json_set_f32_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    real(real32), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    integer :: i
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_json(self%handle, c_text(pointer), c_text("[]"))
+    do i = 1, size(value)
+      if (status /= H5SIM_OK) exit
+      status = c_json_set_f64(self%handle, c_text(trim(pointer) // "/-"), real(value(i), c_double))
+    end do
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_f32_1
+
+  subroutine json_get_f32_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    real(real32), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(c_double) :: found
+    integer(c_int32_t) :: status
+
+    status = c_json_get_f64(self%handle, c_text(pointer), found)
+    if (status == H5SIM_OK) value = real(found, real32)
+    call conclude(status, stat, errmsg)
+  end subroutine json_get_f32_0
+
+  subroutine json_get_f32_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    real(real32), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32) :: found(size(value))
+    integer :: i, local_stat
+
+    do i = 1, size(value)
+      call json_get_f32_0(self, element(pointer, i), found(i), local_stat, errmsg)
+      if (local_stat /= 0) then
+        ! Once more, so that a failure without stat= stops the program.
+        call json_get_f32_0(self, element(pointer, i), found(i), stat, errmsg)
+        return
+      end if
+    end do
+    call check_length(self, pointer, size(value), stat, errmsg, local_stat)
+    if (local_stat == 0) value = found
+  end subroutine json_get_f32_1
+
+  subroutine json_set_i64_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    integer(int64), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_i64(self%handle, c_text(pointer), int(value, c_int64_t))
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_i64_0
+
+  subroutine json_set_i64_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    integer(int64), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    integer :: i
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_json(self%handle, c_text(pointer), c_text("[]"))
+    do i = 1, size(value)
+      if (status /= H5SIM_OK) exit
+      status = c_json_set_i64(self%handle, c_text(trim(pointer) // "/-"), int(value(i), c_int64_t))
+    end do
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_i64_1
+
+  subroutine json_get_i64_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer(int64), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int64_t) :: found
+    integer(c_int32_t) :: status
+
+    status = c_json_get_i64(self%handle, c_text(pointer), found)
+    if (status == H5SIM_OK) value = int(found, int64)
+    call conclude(status, stat, errmsg)
+  end subroutine json_get_i64_0
+
+  subroutine json_get_i64_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer(int64), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64) :: found(size(value))
+    integer :: i, local_stat
+
+    do i = 1, size(value)
+      call json_get_i64_0(self, element(pointer, i), found(i), local_stat, errmsg)
+      if (local_stat /= 0) then
+        ! Once more, so that a failure without stat= stops the program.
+        call json_get_i64_0(self, element(pointer, i), found(i), stat, errmsg)
+        return
+      end if
+    end do
+    call check_length(self, pointer, size(value), stat, errmsg, local_stat)
+    if (local_stat == 0) value = found
+  end subroutine json_get_i64_1
+
+  subroutine json_set_i32_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    integer(int32), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_i64(self%handle, c_text(pointer), int(value, c_int64_t))
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_i32_0
+
+  subroutine json_set_i32_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    integer(int32), intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    integer :: i
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_json(self%handle, c_text(pointer), c_text("[]"))
+    do i = 1, size(value)
+      if (status /= H5SIM_OK) exit
+      status = c_json_set_i64(self%handle, c_text(trim(pointer) // "/-"), int(value(i), c_int64_t))
+    end do
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_i32_1
+
+  subroutine json_get_i32_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer(int32), intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int64_t) :: found
+    integer(c_int32_t) :: status
+
+    status = c_json_get_i64(self%handle, c_text(pointer), found)
+    if (status == H5SIM_OK) then
+      if (found < -int(huge(value), int64) - 1 .or. found > huge(value)) then
+        call conclude(H5SIM_ERR_TYPE, stat, errmsg, '"' // trim(pointer) // '" is ' // number(found) // &
+          & ", which a 32-bit integer cannot hold")
+        return
+      end if
+    end if
+    if (status == H5SIM_OK) value = int(found, int32)
+    call conclude(status, stat, errmsg)
+  end subroutine json_get_i32_0
+
+  subroutine json_get_i32_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer(int32), intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32) :: found(size(value))
+    integer :: i, local_stat
+
+    do i = 1, size(value)
+      call json_get_i32_0(self, element(pointer, i), found(i), local_stat, errmsg)
+      if (local_stat /= 0) then
+        ! Once more, so that a failure without stat= stops the program.
+        call json_get_i32_0(self, element(pointer, i), found(i), stat, errmsg)
+        return
+      end if
+    end do
+    call check_length(self, pointer, size(value), stat, errmsg, local_stat)
+    if (local_stat == 0) value = found
+  end subroutine json_get_i32_1
+
+  subroutine json_set_bool_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    logical, intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_bool(self%handle, c_text(pointer), merge(1_c_int32_t, 0_c_int32_t, value))
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_bool_0
+
+  subroutine json_set_bool_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(inout) :: self
+    character(*), intent(in) :: pointer
+    logical, intent(in) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    integer :: i
+
+    status = made(self)
+    if (status == H5SIM_OK) status = c_json_set_json(self%handle, c_text(pointer), c_text("[]"))
+    do i = 1, size(value)
+      if (status /= H5SIM_OK) exit
+      status = c_json_set_bool(self%handle, c_text(trim(pointer) // "/-"), merge(1_c_int32_t, 0_c_int32_t, value(i)))
+    end do
+    call conclude(status, stat, errmsg)
+  end subroutine json_set_bool_1
+
+  subroutine json_get_bool_0(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    logical, intent(inout) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: found
+    integer(c_int32_t) :: status
+
+    status = c_json_get_bool(self%handle, c_text(pointer), found)
+    if (status == H5SIM_OK) value = found /= 0
+    call conclude(status, stat, errmsg)
+  end subroutine json_get_bool_0
+
+  subroutine json_get_bool_1(self, pointer, value, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    logical, intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical :: found(size(value))
+    integer :: i, local_stat
+
+    do i = 1, size(value)
+      call json_get_bool_0(self, element(pointer, i), found(i), local_stat, errmsg)
+      if (local_stat /= 0) then
+        ! Once more, so that a failure without stat= stops the program.
+        call json_get_bool_0(self, element(pointer, i), found(i), stat, errmsg)
+        return
+      end if
+    end do
+    call check_length(self, pointer, size(value), stat, errmsg, local_stat)
+    if (local_stat == 0) value = found
+  end subroutine json_get_bool_1
+
+  !> Give the pointer to an element, the first of which is 1 in Fortran and 0 in JSON.
+  pure function element(pointer, i) result(text)
+    character(*), intent(in) :: pointer
+    integer, intent(in) :: i
+    character(:), allocatable :: text
+
+    text = trim(pointer) // "/" // number(int(i - 1, c_int64_t))
+  end function element
+
+  !> Check that a list is no longer than the array that it was read into.
+  subroutine check_length(self, pointer, length, stat, errmsg, local_stat)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer, intent(in) :: length
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer, intent(out) :: local_stat
+    integer(c_int32_t) :: status, kind
+
+    kind = H5SIM_JSON_NULL
+    status = c_json_type(self%handle, c_text(pointer), kind)
+    if (status == H5SIM_OK .and. kind /= H5SIM_JSON_ARRAY) then
+      status = H5SIM_ERR_TYPE
+      call conclude(status, stat, errmsg, '"' // trim(pointer) // '" is not a list')
+    else if (status /= H5SIM_OK) then
+      call conclude(status, stat, errmsg)
+    else if (c_json_type(self%handle, c_text(element(pointer, length + 1)), kind) == H5SIM_OK) then
+      status = H5SIM_ERR_SHAPE
+      call conclude(status, stat, errmsg, 'the list "' // trim(pointer) // '" has more than the ' // &
+        & number(int(length, c_int64_t)) // " elements that the array has")
+    else
+      call conclude(H5SIM_OK, stat, errmsg)
+    end if
+    local_stat = int(status)
+  end subroutine check_length
+
+  !> Get a text, as a function.
+  function json_get_text(self, pointer, stat, errmsg) result(text)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: text
+
+    text = ""
+    call json_get_text_0(self, pointer, text, stat, errmsg)
+  end function json_get_text
+
+  !> Get any member as JSON text.
+  function json_get_json(self, pointer, stat, errmsg) result(json)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: json
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_json_get_json(self%handle, c_text(pointer), text)
+    json = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end function json_get_json
+
+  !> Tell whether a member is there.
+  function json_has(self, pointer, stat, errmsg) result(has)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical :: has
+    integer(c_int32_t) :: status, kind
+
+    status = c_json_type(self%handle, c_text(pointer), kind)
+    has = status == H5SIM_OK
+    if (status == H5SIM_ERR_NOT_FOUND) status = H5SIM_OK
+    call conclude(status, stat, errmsg)
+  end function json_has
+
+  !> Tell the type of a member, H5SIM_JSON_NULL … H5SIM_JSON_OBJECT.
+  function json_type(self, pointer, stat, errmsg) result(kind)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer :: kind
+    integer(c_int32_t) :: found
+
+    found = H5SIM_JSON_NULL
+    call conclude(c_json_type(self%handle, c_text(pointer), found), stat, errmsg)
+    kind = int(found)
+  end function json_type
+
+  !> Remove a member or an element.
+  subroutine json_remove(self, pointer, stat, errmsg)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in) :: pointer
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_json_remove(self%handle, c_text(pointer)), stat, errmsg)
+  end subroutine json_remove
+
+  !> Print the document as JSON text, as Python's json.dumps does.
+  function json_dump(self, stat, errmsg) result(json)
+    class(h5sim_json), intent(in) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: json
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_json_dump(self%handle, text)
+    json = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end function json_dump
+
+  !> Print the document as YAML text, as PyYAML's yaml.dump does.
+  function json_dump_yaml(self, stat, errmsg) result(yaml)
+    class(h5sim_json), intent(in) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: yaml
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_json_dump_yaml(self%handle, text)
+    yaml = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end function json_dump_yaml
+
+  !> See to it that a variable holds a document.
+  function made(self) result(status)
+    class(h5sim_json), intent(inout) :: self
+    integer(c_int32_t) :: status
+
+    status = H5SIM_OK
+    if (self%handle == 0) status = c_json_new(self%handle)
+  end function made
+
+  ! ---------------------------------------------------------------------------------------------- names from metadata
+
+  function canonical_json_of_text(json, stat, errmsg) result(text)
+    character(*), intent(in) :: json
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: text
+    type(c_ptr) :: found
+    integer(c_int32_t) :: status
+
+    status = c_canonical_json(c_text(json), found)
+    text = taken(status, found)
+    call conclude(status, stat, errmsg)
+  end function canonical_json_of_text
+
+  function hash_of_text(json, digits, stat, errmsg) result(hex)
+    character(*), intent(in) :: json
+    integer, intent(in), optional :: digits
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: hex
+    type(c_ptr) :: found
+    integer(c_int32_t) :: status
+
+    status = c_hash(c_text(json), digits_wanted(digits), found)
+    hex = taken(status, found)
+    call conclude(status, stat, errmsg)
+  end function hash_of_text
+
+  function hash_name_of_text(prefix, json, digits, suffix, stat, errmsg) result(name)
+    character(*), intent(in) :: prefix, json
+    integer, intent(in), optional :: digits
+    character(*), intent(in), optional :: suffix
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: name
+    type(c_ptr) :: found
+    integer(c_int32_t) :: status
+
+    status = c_hash_name(c_text(prefix), c_text(json), digits_wanted(digits), c_text(suffix), found)
+    name = taken(status, found)
+    call conclude(status, stat, errmsg)
+  end function hash_name_of_text
+
+  function canonical_json_of_document(json, stat, errmsg) result(text)
+    type(h5sim_json), intent(in) :: json
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: text
+    type(c_ptr) :: dumped
+    integer(c_int32_t) :: status
+
+    text = ""
+    status = c_json_dump(json%handle, dumped)
+    if (status == H5SIM_OK) then
+      text = canonical_json_of_text(taken(status, dumped), stat=stat, errmsg=errmsg)
+    else
+      call conclude(status, stat, errmsg)
+    end if
+  end function canonical_json_of_document
+
+  function hash_of_document(json, digits, stat, errmsg) result(hex)
+    type(h5sim_json), intent(in) :: json
+    integer, intent(in), optional :: digits
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: hex
+    type(c_ptr) :: dumped
+    integer(c_int32_t) :: status
+
+    hex = ""
+    status = c_json_dump(json%handle, dumped)
+    if (status == H5SIM_OK) then
+      hex = hash_of_text(taken(status, dumped), digits, stat=stat, errmsg=errmsg)
+    else
+      call conclude(status, stat, errmsg)
+    end if
+  end function hash_of_document
+
+  function hash_name_of_document(prefix, json, digits, suffix, stat, errmsg) result(name)
+    character(*), intent(in) :: prefix
+    type(h5sim_json), intent(in) :: json
+    integer, intent(in), optional :: digits
+    character(*), intent(in), optional :: suffix
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: name
+    type(c_ptr) :: dumped
+    integer(c_int32_t) :: status
+
+    name = ""
+    status = c_json_dump(json%handle, dumped)
+    if (status == H5SIM_OK) then
+      name = hash_name_of_text(prefix, taken(status, dumped), digits, suffix, stat=stat, errmsg=errmsg)
+    else
+      call conclude(status, stat, errmsg)
+    end if
+  end function hash_name_of_document
+
+  pure function digits_wanted(digits) result(wanted)
+    integer, intent(in), optional :: digits
+    integer(c_int32_t) :: wanted
+
+    wanted = 10
+    if (present(digits)) wanted = int(digits, c_int32_t)
+  end function digits_wanted
+
+  ! ---------------------------------------------------------------------------------------------- failures and texts
+
+  !> End a call: hand its status and its sentence to the caller, or stop the program where the caller does not ask for it.
+  !> The sentence is the library's, unless this module has one of its own.
+  subroutine conclude(status, stat, errmsg, sentence)
+    integer(c_int32_t), intent(in) :: status
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: sentence
+    character(:), allocatable :: message
+
+    if (present(stat)) stat = int(status)
+    if (status == H5SIM_OK) return
+    if (present(sentence)) then
+      message = sentence
+    else
+      message = copied(c_last_error())
+    end if
+    if (present(errmsg)) errmsg = message
+    if (present(stat)) return
+    flush(output_unit)
+    write(error_unit, "(a)") "h5sim: " // message
+    flush(error_unit)
+    error stop 1
+  end subroutine conclude
+
+  !> Give a text to C: without trailing blanks, with the NUL that ends it; nothing is "".
+  pure function c_text(text) result(for_c)
+    character(*), intent(in), optional :: text
+    character(:, kind=c_char), allocatable :: for_c
+
+    if (present(text)) then
+      for_c = trim(text) // c_null_char
+    else
+      for_c = c_null_char
+    end if
+  end function c_text
+
+  !> Refuse a text with a NUL inside, which would end there without a word.
+  function has_nul(text, what, stat, errmsg)
+    character(*), intent(in) :: text, what
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical :: has_nul
+
+    has_nul = index(text, c_null_char) > 0
+    if (has_nul) call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, what // " has a NUL character inside")
+  end function has_nul
+
+  !> Copy a text of C.
+  function copied(text) result(copy)
+    type(c_ptr), intent(in) :: text
+    character(:), allocatable :: copy
+    character(kind=c_char), pointer :: characters(:)
+    integer :: i
+
+    call c_f_pointer(text, characters, [c_strlen(text)])
+    allocate(character(size(characters)) :: copy)
+    do i = 1, size(characters)
+      copy(i:i) = characters(i)
+    end do
+  end function copied
+
+  !> Copy a text that the library hands out, and free it; after a failure there is none, and "" is given.
+  function taken(status, text) result(copy)
+    integer(c_int32_t), intent(in) :: status
+    type(c_ptr), intent(in) :: text
+    character(:), allocatable :: copy
+
+    if (status == H5SIM_OK) then
+      copy = copied(text)
+      call c_free(text)
+    else
+      copy = ""
+    end if
+  end function taken
+
+  !> Turn a JSON array of texts that the library hands out into a Fortran array.
+  subroutine unpack_texts(status, json, texts, stat, errmsg)
+    integer(c_int32_t), intent(in) :: status
+    type(c_ptr), intent(in) :: json
+    character(:), allocatable, intent(out) :: texts(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(h5sim_json) :: list
+    character(:), allocatable :: text
+    integer :: i, found, longest, failure
+
+    allocate(character(0) :: texts(0))
+    if (status /= H5SIM_OK) then
+      call conclude(status, stat, errmsg)
+      return
+    end if
+    call json_parse(list, taken(status, json), stat, errmsg)
+    if (list%handle == 0) return
+    longest = 0
+    found = 0
+    do while (json_has(list, element("", found + 1)))
+      call json_get_text_0(list, element("", found + 1), text, failure)
+      if (failure /= 0) exit
+      found = found + 1
+      longest = max(longest, len(text))
+    end do
+    if (json_has(list, element("", found + 1))) then
+      call conclude(H5SIM_ERR_SHAPE, stat, errmsg, "only a list of texts of rank 1 can be read, but found " // json_dump(list))
+    else
+      deallocate(texts)
+      allocate(character(longest) :: texts(found))
+      do i = 1, found
+        call json_get_text_0(list, element("", i), text)
+        texts(i) = text
+      end do
+      call conclude(H5SIM_OK, stat, errmsg)
+    end if
+    call json_free(list)
+  end subroutine unpack_texts
+
+  pure function reversed(values) result(backwards)
+    integer(c_int64_t), intent(in) :: values(:)
+    integer(c_int64_t) :: backwards(size(values))
+
+    backwards = values(size(values):1:-1)
+  end function reversed
+
+  pure function number(value) result(text)
+    integer(c_int64_t), intent(in) :: value
+    character(:), allocatable :: text
+    character(20) :: digits
+
+    write(digits, "(i0)") value
+    text = trim(digits)
+  end function number
+
+  !> Show a shape as "(3, 4)".
+  pure function shown(extents) result(text)
+    integer(c_int64_t), intent(in) :: extents(:)
+    character(:), allocatable :: text
+    integer :: axis
+
+    text = "("
+    do axis = 1, size(extents)
+      if (axis > 1) text = text // ", "
+      text = text // number(extents(axis))
+    end do
+    text = text // ")"
+  end function shown
+
+  !> Name a dataset and its file.
+  function in_file(self, path) result(text)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    character(:), allocatable :: text
+
+    text = '"' // trim(path) // '"'
+    if (allocated(self%path)) text = text // ' in "' // self%path // '"'
+  end function in_file
+
+  !> Say that an array does not fit.
+  function misfit(self, path, slice, found, extents) result(sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, slice
+    integer(c_int64_t), intent(in) :: found(:), extents(:)
+    character(:), allocatable :: sentence
+
+    sentence = in_file(self, path)
+    if (slice /= "") sentence = 'the slice "' // slice // '" of ' // sentence
+    sentence = sentence // " has the shape " // shown(found) // " in Fortran's order, but the array is " // shown(extents)
+  end function misfit
+
+end module h5sim
