@@ -1,0 +1,831 @@
+"""
+Simulation results as HDF5 files.
+
+    using H5Sim
+
+    H5Sim.open("my_data.hdf5", "w") do f
+        f["timeseries/0"] = A                            # missing groups on the way are made
+        write(f, "velocity", B; compression = "gzip")    # options are h5py's keywords
+        write_json(f, "meta", Dict("model" => Dict("k0" => 1.2)))
+        attributes(f["velocity"])["unit"] = "m/s"
+    end
+
+    H5Sim.open("my_data.hdf5") do f
+        keys(f)                                          # ["meta", "timeseries", "velocity"]
+        A = read(f, "timeseries/0")
+        f["velocity"][1:2, :]                            # in Julia's order of axes, from 1
+        read(f, "velocity"; slice = ":, 0:2")            # the same, as in NumPy: in the file's (C) order, from 0
+        meta = read_json(f, "meta")
+    end
+
+Axes: an array of size (3, 4) is (4, 3) in h5py and h5dump, and no data moves. Texts given to the library (`slice`) are in the
+file's order; indices, sizes and the options `chunks` and `maxshape` are in Julia's.
+
+Failures throw [`H5SimError`](@ref), whose message is the library's sentence.
+
+The library is the one that the variable `H5SIM_LIB` names, or else the one installed or built beside this file, or else the
+one that the system's loader finds.
+"""
+module H5Sim
+
+import Libdl
+
+export attributes, canonical_json, commit, hash_name, read_json, write_json
+
+# ------------------------------------------------------------------------------------------------------------ the library
+
+"The functions and constants of the C interface, as they are: see h5sim.h for what each does."
+module C
+
+import Libdl
+
+const library = Ref{Ptr{Cvoid}}(C_NULL)
+
+# Where the library may be, from what the user says to what the system finds.
+function candidates()
+    haskey(ENV, "H5SIM_LIB") && return [ENV["H5SIM_LIB"]]
+    here = @__DIR__
+    names = ["libh5sim.so.0", "libh5sim.so"]
+    folders = [here,
+               joinpath(here, "..", "..", "..", "..", "..", "lib"),        # installed: PREFIX/share/h5sim/julia/H5Sim/src
+               joinpath(here, "..", "..", "..", "target", "release")]      # built: julia/H5Sim/src
+    beside = [joinpath(folder, name) for folder in folders for name in names]
+    return vcat(filter(isfile, beside), names)
+end
+
+function load()
+    library[] == C_NULL || return library[]
+    tried = candidates()
+    for path in tried
+        handle = Libdl.dlopen(path; throw_error = false)
+        if handle !== nothing
+            library[] = handle
+            return handle
+        end
+    end
+    error("the h5sim library was not found: tried ", join(tried, ", "), "; set H5SIM_LIB to its path")
+end
+
+at(name) = Libdl.dlsym(load(), name)
+
+const H5SIM_MAX_RANK = Int32(32)
+const H5SIM_F64 = Int32(1)
+const H5SIM_F32 = Int32(2)
+const H5SIM_I64 = Int32(3)
+const H5SIM_I32 = Int32(4)
+const H5SIM_I16 = Int32(5)
+const H5SIM_I8 = Int32(6)
+const H5SIM_U64 = Int32(7)
+const H5SIM_U32 = Int32(8)
+const H5SIM_U16 = Int32(9)
+const H5SIM_U8 = Int32(10)
+const H5SIM_BOOL = Int32(11)
+const H5SIM_C128 = Int32(12)
+const H5SIM_C64 = Int32(13)
+const H5SIM_TEXT = Int32(14)
+const H5SIM_OTHER = Int32(15)
+const H5SIM_NONE = Int32(0)
+const H5SIM_GROUP = Int32(1)
+const H5SIM_DATASET = Int32(2)
+const H5SIM_DATATYPE = Int32(3)
+const H5SIM_JSON_NULL = Int32(0)
+const H5SIM_JSON_BOOL = Int32(1)
+const H5SIM_JSON_INTEGER = Int32(2)
+const H5SIM_JSON_FLOAT = Int32(3)
+const H5SIM_JSON_TEXT = Int32(4)
+const H5SIM_JSON_ARRAY = Int32(5)
+const H5SIM_JSON_OBJECT = Int32(6)
+const H5SIM_OK = Int32(0)
+const H5SIM_ERR_ARGUMENT = Int32(-1)
+const H5SIM_ERR_HANDLE = Int32(-2)
+const H5SIM_ERR_NOT_FOUND = Int32(-3)
+const H5SIM_ERR_EXISTS = Int32(-4)
+const H5SIM_ERR_SHAPE = Int32(-5)
+const H5SIM_ERR_TYPE = Int32(-6)
+const H5SIM_ERR_JSON = Int32(-7)
+const H5SIM_ERR_IO = Int32(-8)
+const H5SIM_ERR_FORMAT = Int32(-9)
+const H5SIM_ERR_LOCKED = Int32(-10)
+const H5SIM_ERR_READ_ONLY = Int32(-11)
+const H5SIM_ERR_UNSUPPORTED = Int32(-12)
+const H5SIM_ERR_INTERNAL = Int32(-13)
+
+h5sim_version() =
+    ccall(at(:h5sim_version), Cstring, ())
+h5sim_hdf5_version() =
+    ccall(at(:h5sim_hdf5_version), Cstring, ())
+h5sim_has_feature(name) =
+    ccall(at(:h5sim_has_feature), Int32, (Cstring,), name)
+h5sim_last_error() =
+    ccall(at(:h5sim_last_error), Cstring, ())
+h5sim_status_name(status) =
+    ccall(at(:h5sim_status_name), Cstring, (Int32,), status)
+h5sim_free(text) =
+    ccall(at(:h5sim_free), Cvoid, (Cstring,), text)
+h5sim_finalize() =
+    ccall(at(:h5sim_finalize), Int32, ())
+h5sim_open(path, mode, options, file) =
+    ccall(at(:h5sim_open), Int32, (Cstring, Cstring, Cstring, Ptr{Int64}), path, mode, options, file)
+h5sim_commit(file) =
+    ccall(at(:h5sim_commit), Int32, (Int64,), file)
+h5sim_close(file) =
+    ccall(at(:h5sim_close), Int32, (Int64,), file)
+h5sim_create_group(file, path) =
+    ccall(at(:h5sim_create_group), Int32, (Int64, Cstring), file, path)
+h5sim_exists(file, path, kind) =
+    ccall(at(:h5sim_exists), Int32, (Int64, Cstring, Ptr{Int32}), file, path, kind)
+h5sim_keys(file, group, json_array) =
+    ccall(at(:h5sim_keys), Int32, (Int64, Cstring, Ptr{Cstring}), file, group, json_array)
+h5sim_tree(file, group, json) =
+    ccall(at(:h5sim_tree), Int32, (Int64, Cstring, Ptr{Cstring}), file, group, json)
+h5sim_delete(file, path) =
+    ccall(at(:h5sim_delete), Int32, (Int64, Cstring), file, path)
+h5sim_write(file, path, dtype, rank, shape, strides, data, options) =
+    ccall(at(:h5sim_write), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}, Cstring),
+          file, path, dtype, rank, shape, strides, data, options)
+h5sim_write_f64(file, path, rank, shape, data) =
+    ccall(at(:h5sim_write_f64), Int32, (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Float64}), file, path, rank, shape, data)
+h5sim_create(file, path, dtype, rank, shape, options) =
+    ccall(at(:h5sim_create), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Cstring),
+          file, path, dtype, rank, shape, options)
+h5sim_write_slice(file, path, slice, dtype, count, data) =
+    ccall(at(:h5sim_write_slice), Int32,
+          (Int64, Cstring, Cstring, Int32, Int64, Ptr{Cvoid}),
+          file, path, slice, dtype, count, data)
+h5sim_info(file, path, dtype, rank, shape) =
+    ccall(at(:h5sim_info), Int32, (Int64, Cstring, Ptr{Int32}, Ptr{Int32}, Ptr{Int64}), file, path, dtype, rank, shape)
+h5sim_slice_shape(file, path, slice, rank, shape) =
+    ccall(at(:h5sim_slice_shape), Int32,
+          (Int64, Cstring, Cstring, Ptr{Int32}, Ptr{Int64}),
+          file, path, slice, rank, shape)
+h5sim_read(file, path, slice, dtype, capacity, data) =
+    ccall(at(:h5sim_read), Int32,
+          (Int64, Cstring, Cstring, Int32, Int64, Ptr{Cvoid}),
+          file, path, slice, dtype, capacity, data)
+h5sim_read_f64(file, path, slice, capacity, data) =
+    ccall(at(:h5sim_read_f64), Int32, (Int64, Cstring, Cstring, Int64, Ptr{Float64}), file, path, slice, capacity, data)
+h5sim_read_into(file, path, slice, dtype, rank, shape, strides, data) =
+    ccall(at(:h5sim_read_into), Int32,
+          (Int64, Cstring, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}),
+          file, path, slice, dtype, rank, shape, strides, data)
+h5sim_read_hyperslab(file, path, dtype, rank, start, stride, count, block, capacity, data) =
+    ccall(at(:h5sim_read_hyperslab), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Int64, Ptr{Cvoid}),
+          file, path, dtype, rank, start, stride, count, block, capacity, data)
+h5sim_write_hyperslab(file, path, dtype, rank, start, stride, count, block, available, data) =
+    ccall(at(:h5sim_write_hyperslab), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Int64, Ptr{Cvoid}),
+          file, path, dtype, rank, start, stride, count, block, available, data)
+h5sim_write_text(file, path, text) =
+    ccall(at(:h5sim_write_text), Int32, (Int64, Cstring, Cstring), file, path, text)
+h5sim_read_text(file, path, text) =
+    ccall(at(:h5sim_read_text), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, text)
+h5sim_write_texts(file, path, rank, shape, texts) =
+    ccall(at(:h5sim_write_texts), Int32,
+          (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Cstring}),
+          file, path, rank, shape, texts)
+h5sim_read_texts(file, path, json_array) =
+    ccall(at(:h5sim_read_texts), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json_array)
+h5sim_write_json(file, path, json) =
+    ccall(at(:h5sim_write_json), Int32, (Int64, Cstring, Cstring), file, path, json)
+h5sim_read_json(file, path, json) =
+    ccall(at(:h5sim_read_json), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json)
+h5sim_set_attr(file, object, name, dtype, rank, shape, data) =
+    ccall(at(:h5sim_set_attr), Int32,
+          (Int64, Cstring, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Cvoid}),
+          file, object, name, dtype, rank, shape, data)
+h5sim_get_attr(file, object, name, dtype, capacity, data) =
+    ccall(at(:h5sim_get_attr), Int32,
+          (Int64, Cstring, Cstring, Int32, Int64, Ptr{Cvoid}),
+          file, object, name, dtype, capacity, data)
+h5sim_set_attr_text(file, object, name, text) =
+    ccall(at(:h5sim_set_attr_text), Int32, (Int64, Cstring, Cstring, Cstring), file, object, name, text)
+h5sim_get_attr_text(file, object, name, text) =
+    ccall(at(:h5sim_get_attr_text), Int32, (Int64, Cstring, Cstring, Ptr{Cstring}), file, object, name, text)
+h5sim_attr_info(file, object, name, dtype, rank, shape) =
+    ccall(at(:h5sim_attr_info), Int32,
+          (Int64, Cstring, Cstring, Ptr{Int32}, Ptr{Int32}, Ptr{Int64}),
+          file, object, name, dtype, rank, shape)
+h5sim_attr_keys(file, object, json_array) =
+    ccall(at(:h5sim_attr_keys), Int32, (Int64, Cstring, Ptr{Cstring}), file, object, json_array)
+h5sim_delete_attr(file, object, name) =
+    ccall(at(:h5sim_delete_attr), Int32, (Int64, Cstring, Cstring), file, object, name)
+h5sim_json_new(document) =
+    ccall(at(:h5sim_json_new), Int32, (Ptr{Int64},), document)
+h5sim_json_parse(json, document) =
+    ccall(at(:h5sim_json_parse), Int32, (Cstring, Ptr{Int64}), json, document)
+h5sim_json_parse_yaml(yaml, document) =
+    ccall(at(:h5sim_json_parse_yaml), Int32, (Cstring, Ptr{Int64}), yaml, document)
+h5sim_json_set_f64(document, pointer, value) =
+    ccall(at(:h5sim_json_set_f64), Int32, (Int64, Cstring, Float64), document, pointer, value)
+h5sim_json_set_i64(document, pointer, value) =
+    ccall(at(:h5sim_json_set_i64), Int32, (Int64, Cstring, Int64), document, pointer, value)
+h5sim_json_set_bool(document, pointer, value) =
+    ccall(at(:h5sim_json_set_bool), Int32, (Int64, Cstring, Int32), document, pointer, value)
+h5sim_json_set_text(document, pointer, value) =
+    ccall(at(:h5sim_json_set_text), Int32, (Int64, Cstring, Cstring), document, pointer, value)
+h5sim_json_set_null(document, pointer) =
+    ccall(at(:h5sim_json_set_null), Int32, (Int64, Cstring), document, pointer)
+h5sim_json_set_json(document, pointer, value) =
+    ccall(at(:h5sim_json_set_json), Int32, (Int64, Cstring, Cstring), document, pointer, value)
+h5sim_json_remove(document, pointer) =
+    ccall(at(:h5sim_json_remove), Int32, (Int64, Cstring), document, pointer)
+h5sim_json_get_f64(document, pointer, value) =
+    ccall(at(:h5sim_json_get_f64), Int32, (Int64, Cstring, Ptr{Float64}), document, pointer, value)
+h5sim_json_get_i64(document, pointer, value) =
+    ccall(at(:h5sim_json_get_i64), Int32, (Int64, Cstring, Ptr{Int64}), document, pointer, value)
+h5sim_json_get_bool(document, pointer, value) =
+    ccall(at(:h5sim_json_get_bool), Int32, (Int64, Cstring, Ptr{Int32}), document, pointer, value)
+h5sim_json_get_text(document, pointer, value) =
+    ccall(at(:h5sim_json_get_text), Int32, (Int64, Cstring, Ptr{Cstring}), document, pointer, value)
+h5sim_json_get_json(document, pointer, value) =
+    ccall(at(:h5sim_json_get_json), Int32, (Int64, Cstring, Ptr{Cstring}), document, pointer, value)
+h5sim_json_type(document, pointer, type) =
+    ccall(at(:h5sim_json_type), Int32, (Int64, Cstring, Ptr{Int32}), document, pointer, type)
+h5sim_json_dump(document, json) =
+    ccall(at(:h5sim_json_dump), Int32, (Int64, Ptr{Cstring}), document, json)
+h5sim_json_dump_yaml(document, yaml) =
+    ccall(at(:h5sim_json_dump_yaml), Int32, (Int64, Ptr{Cstring}), document, yaml)
+h5sim_json_free(document) =
+    ccall(at(:h5sim_json_free), Int32, (Int64,), document)
+h5sim_canonical_json(json, text) =
+    ccall(at(:h5sim_canonical_json), Int32, (Cstring, Ptr{Cstring}), json, text)
+h5sim_hash(json, digits, hex) =
+    ccall(at(:h5sim_hash), Int32, (Cstring, Int32, Ptr{Cstring}), json, digits, hex)
+h5sim_hash_name(prefix, json, digits, suffix, name) =
+    ccall(at(:h5sim_hash_name), Int32,
+          (Cstring, Cstring, Int32, Cstring, Ptr{Cstring}),
+          prefix, json, digits, suffix, name)
+
+end # module C
+
+using .C
+
+"A failure: one of the library's statuses, `H5Sim.C.H5SIM_ERR_…`, and the sentence that says what was wrong."
+struct H5SimError <: Exception
+    status::Int32
+    message::String
+end
+
+Base.showerror(io::IO, e::H5SimError) = print(io, unsafe_string(C.h5sim_status_name(e.status)), ": ", e.message)
+
+check(status::Int32) =
+    status == C.H5SIM_OK ? nothing : throw(H5SimError(status, unsafe_string(C.h5sim_last_error())))
+
+# Calls a function whose last output is a text, and takes the text over.
+function text_of(call, arguments...)
+    text = Ref(Cstring(C_NULL))
+    check(call(arguments..., text))
+    result = unsafe_string(text[])
+    C.h5sim_free(text[])
+    return result
+end
+
+"The version of the library."
+version() = VersionNumber(unsafe_string(C.h5sim_version()))
+
+"The version of the HDF5 that is built into the library."
+hdf5_version() = VersionNumber(unsafe_string(C.h5sim_hdf5_version()))
+
+"Tell whether the library has a feature: \"journal\", \"mpi\", \"gzip\"."
+has_feature(name) = C.h5sim_has_feature(name) == 1
+
+"Close all open files."
+finalize() = check(C.h5sim_finalize())
+
+# ------------------------------------------------------------------------------------------------------------------- JSON
+
+"Print metadata as JSON text: dictionaries, named tuples, vectors, tuples, numbers, texts, `nothing`. A text is taken as JSON."
+json(text::AbstractString) = String(text)
+json(value) = sprint(print_json, value)
+
+print_json(io::IO, value::Union{AbstractString, Symbol, AbstractChar}) = print_quoted(io, string(value))
+print_json(io::IO, value::Bool) = print(io, value)
+print_json(io::IO, value::Integer) = print(io, BigInt(value))
+print_json(io::IO, ::Union{Nothing, Missing}) = print(io, "null")
+print_json(io::IO, value::Real) = print_json(io, Float64(value))
+print_json(io::IO, value::Float64) =
+    print(io, isfinite(value) ? value : isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity")
+print_json(io::IO, value::Union{AbstractDict, NamedTuple}) =
+    print_items(io, '{', '}', pairs(value)) do pair
+        print_quoted(io, string(first(pair)))
+        print(io, ": ")
+        print_json(io, last(pair))
+    end
+print_json(io::IO, value::Union{AbstractVector, Tuple, AbstractSet}) = print_items(x -> print_json(io, x), io, '[', ']', value)
+print_json(io::IO, value) = throw(ArgumentError("a value of type $(typeof(value)) cannot be written as JSON"))
+
+function print_items(print_item, io, opening, closing, items)
+    print(io, opening)
+    for (i, item) in enumerate(items)
+        i > 1 && print(io, ", ")
+        print_item(item)
+    end
+    print(io, closing)
+end
+
+function print_quoted(io, text)
+    print(io, '"')
+    for c in text
+        if c == '"' || c == '\\'
+            print(io, '\\', c)
+        elseif c < ' '
+            print(io, "\\u", string(UInt16(c); base = 16, pad = 4))
+        else
+            print(io, c)
+        end
+    end
+    print(io, '"')
+end
+
+# Reads the JSON that the library gives. It has parsed the text already, so that only what JSON can be is expected here.
+mutable struct JSONText
+    text::String
+    place::Int
+end
+
+"Read a JSON text into dictionaries, vectors, numbers, texts, Bool and nothing."
+parse_json(text::AbstractString) = value!(JSONText(text_of_document(C.h5sim_json_parse, text, C.h5sim_json_dump), 1))
+
+"Read a YAML text, such as an input file, into dictionaries, vectors, numbers, texts, Bool and nothing."
+parse_yaml(text::AbstractString) = value!(JSONText(text_of_document(C.h5sim_json_parse_yaml, text, C.h5sim_json_dump), 1))
+
+"Print metadata as YAML text, as PyYAML's yaml.dump does."
+yaml(metadata) = text_of_document(C.h5sim_json_parse, json(metadata), C.h5sim_json_dump_yaml)
+
+function text_of_document(parse, text, dump)
+    document = Ref(Int64(0))
+    check(parse(text, document))
+    try
+        return text_of(dump, document[])
+    finally
+        C.h5sim_json_free(document[])
+    end
+end
+
+peek_character(t::JSONText) = t.text[t.place]
+
+function next_character!(t::JSONText)
+    c = t.text[t.place]
+    t.place = nextind(t.text, t.place)
+    return c
+end
+
+function skip_blanks!(t::JSONText)
+    while t.place <= ncodeunits(t.text) && peek_character(t) in " \t\r\n"
+        t.place += 1
+    end
+end
+
+function value!(t::JSONText)
+    skip_blanks!(t)
+    c = peek_character(t)
+    c == '{' && return object!(t)
+    c == '[' && return array!(t)
+    c == '"' && return string!(t)
+    first = t.place
+    while t.place <= ncodeunits(t.text) && !(peek_character(t) in ",]} \t\r\n")
+        t.place = nextind(t.text, t.place)
+    end
+    return word(SubString(t.text, first, prevind(t.text, t.place)))
+end
+
+function word(text)
+    for (name, value) in (("null", nothing), ("true", true), ("false", false),
+                          ("NaN", NaN), ("Infinity", Inf), ("-Infinity", -Inf))
+        text == name && return value
+    end
+    if any(c -> c in ".eE", text)
+        return parse(Float64, text)
+    end
+    small = tryparse(Int64, text)
+    return small === nothing ? parse(BigInt, text) : small
+end
+
+function object!(t::JSONText)
+    result = Dict{String, Any}()
+    members!(t, '}') do
+        name = string!(t)
+        skip_blanks!(t)
+        next_character!(t) # the colon
+        result[name] = value!(t)
+    end
+    return result
+end
+
+function array!(t::JSONText)
+    result = Any[]
+    members!(() -> push!(result, value!(t)), t, ']')
+    return result
+end
+
+function members!(take_one, t, closing)
+    next_character!(t)
+    skip_blanks!(t)
+    if peek_character(t) == closing
+        next_character!(t)
+        return
+    end
+    while true
+        skip_blanks!(t)
+        take_one()
+        skip_blanks!(t)
+        next_character!(t) == closing && return
+    end
+end
+
+function string!(t::JSONText)
+    next_character!(t)
+    out = IOBuffer()
+    while true
+        c = next_character!(t)
+        c == '"' && return String(take!(out))
+        print(out, c == '\\' ? escaped!(t) : c)
+    end
+end
+
+function escaped!(t::JSONText)
+    c = next_character!(t)
+    c == 'u' || return get(Dict('b' => '\b', 'f' => '\f', 'n' => '\n', 'r' => '\r', 't' => '\t'), c, c)
+    code = hex!(t)
+    if 0xd800 <= code < 0xdc00
+        t.place += 2 # the \u of the other half
+        code = 0x10000 + (code - 0xd800) << 10 + (hex!(t) - 0xdc00)
+    end
+    return Char(code)
+end
+
+function hex!(t::JSONText)
+    digits = SubString(t.text, t.place, t.place + 3)
+    t.place += 4
+    return parse(UInt32, digits; base = 16)
+end
+
+"Give the canonical form of metadata: what Python's json.dumps(metadata, ensure_ascii=True, sort_keys=True) prints."
+canonical_json(metadata) = text_of(C.h5sim_canonical_json, json(metadata))
+
+"Give the first digits of the SHA-1 of the canonical form of metadata."
+hash(metadata; digits = 10) = text_of(C.h5sim_hash, json(metadata), digits)
+
+"""
+    hash_name(prefix, metadata; digits = 10, suffix = "")
+
+Give a file name made from the hash of metadata: prefix, digits, suffix.
+"""
+hash_name(prefix, metadata; digits = 10, suffix = "") = text_of(C.h5sim_hash_name, prefix, json(metadata), digits, suffix)
+
+# ------------------------------------------------------------------------------------------------------------------ files
+
+"An open file. Closing it is up to the program (or use the form with `do`); what is open when Julia exits is closed then."
+mutable struct File
+    handle::Int64
+    path::String
+end
+
+"A group of a file; indexes like a file."
+struct Group
+    file::File
+    path::String
+end
+
+"A dataset of a file. `d[]` or `read(d)` is all of it, `d[1:2, :]` a part, `d[1:2, :] = A` writes into a part."
+struct Dataset
+    file::File
+    path::String
+end
+
+const Parent = Union{File, Group}
+
+file_of(f::File) = f
+file_of(object::Union{Group, Dataset}) = object.file
+handle_of(object) = file_of(object).handle
+path_of(::File, path = "") = String(path)
+path_of(group::Group, path = "") = startswith(path, "/") ? String(path) : rstrip(group.path, '/') * "/" * path
+path_of(dataset::Dataset) = dataset.path
+
+"""
+    H5Sim.open(path, mode = "r"; options...)
+    H5Sim.open(path, mode = "r"; options...) do f … end
+
+Open or create a file: "r", "r+", "w", "w-" (or "x"), "a", as in h5py. Options: `libver`, `durability`, `autocommit`, `locking`
+(see h5sim_open in h5sim.h).
+"""
+function open(path::AbstractString, mode::AbstractString = "r"; options...)
+    handle = Ref(Int64(0))
+    check(C.h5sim_open(path, mode, options_text(options), handle))
+    return File(handle[], path)
+end
+
+function open(work, path::AbstractString, mode::AbstractString = "r"; options...)
+    file = open(path, mode; options...)
+    result = try
+        work(file)
+    catch
+        # What went wrong first is what the user wants to know.
+        isopen(file) && C.h5sim_close(file.handle)
+        file.handle = 0
+        rethrow()
+    end
+    isopen(file) && close(file)
+    return result
+end
+
+# Options as JSON; extents are turned into the file's order.
+function options_text(options)
+    isempty(options) && return ""
+    is_extents(name, value) = name in (:chunks, :maxshape) && value isa Union{Tuple, AbstractVector}
+    in_order(name, value) = is_extents(name, value) ? reverse(collect(Any, value)) : value
+    return json(Dict(String(name) => in_order(name, value) for (name, value) in options))
+end
+
+Base.isopen(f::File) = f.handle != 0
+
+function Base.close(f::File)
+    handle = f.handle
+    f.handle = 0
+    check(C.h5sim_close(handle))
+end
+
+Base.show(io::IO, f::File) = print(io, "H5Sim.File(", repr(f.path), isopen(f) ? ")" : ", closed)")
+Base.show(io::IO, g::Group) = print(io, "H5Sim.Group(", repr(g.path), " of ", repr(g.file.path), ")")
+Base.show(io::IO, d::Dataset) = print(io, "H5Sim.Dataset(", repr(d.path), " of ", repr(d.file.path), ")")
+
+"Make all that was written so far durable, as one step."
+commit(f::File) = check(C.h5sim_commit(f.handle))
+
+"List the names in a file or group."
+Base.keys(parent::Parent) = String.(parse_json(text_of(C.h5sim_keys, handle_of(parent), path_of(parent))))
+
+function kind(parent::Parent, path)
+    found = Ref(Int32(0))
+    check(C.h5sim_exists(handle_of(parent), path_of(parent, path), found))
+    return found[]
+end
+
+"Tell whether anything is at a path."
+Base.haskey(parent::Parent, path::AbstractString) = kind(parent, path) != C.H5SIM_NONE
+
+function Base.getindex(parent::Parent, path::AbstractString)
+    kind(parent, path) == C.H5SIM_GROUP && return Group(file_of(parent), path_of(parent, path))
+    dataset = Dataset(file_of(parent), path_of(parent, path))
+    info(dataset) # throws what is wrong, such as that nothing is there
+    return dataset
+end
+
+Base.setindex!(parent::Parent, value, path::AbstractString) = write(parent, path, value)
+
+"Create a group, and the groups on the way to it."
+function create_group(parent::Parent, path)
+    check(C.h5sim_create_group(handle_of(parent), path_of(parent, path)))
+    return Group(file_of(parent), path_of(parent, path))
+end
+
+"Delete a dataset, or a group with all that is in it, or a link."
+function Base.delete!(parent::Parent, path::AbstractString)
+    check(C.h5sim_delete(handle_of(parent), path_of(parent, path)))
+    return parent
+end
+
+"Describe every object below a file's root or a group. Shapes are in the file's (C) order."
+tree(parent::Parent) = parse_json(text_of(C.h5sim_tree, handle_of(parent), path_of(parent)))
+
+# ----------------------------------------------------------------------------------------------------------------- arrays
+
+const ELEMENT_TYPES = Dict{Int32, DataType}(
+    C.H5SIM_F64 => Float64, C.H5SIM_F32 => Float32, C.H5SIM_I64 => Int64, C.H5SIM_I32 => Int32,
+    C.H5SIM_I16 => Int16, C.H5SIM_I8 => Int8, C.H5SIM_U64 => UInt64, C.H5SIM_U32 => UInt32,
+    C.H5SIM_U16 => UInt16, C.H5SIM_U8 => UInt8, C.H5SIM_BOOL => Bool,
+    C.H5SIM_C128 => ComplexF64, C.H5SIM_C64 => ComplexF32)
+const CONSTANTS = Dict(type => constant for (constant, type) in ELEMENT_TYPES)
+
+const Element = Union{Float64, Float32, Int64, Int32, Int16, Int8, UInt64, UInt32, UInt16, UInt8, Bool, ComplexF64, ComplexF32}
+
+element_constant(T) =
+    get(CONSTANTS, T) do
+        throw(ArgumentError("elements of type $T cannot be kept; these can: $(join(sort!(string.(keys(CONSTANTS))), ", "))"))
+    end
+
+# Sizes in the file's order.
+reversed(extents) = Int64[extents[i] for i in length(extents):-1:1]
+
+# An array whose elements the library can reach by strides; any other is copied.
+reachable(A::Array{<:Element}) = A
+reachable(A::SubArray{<:Element, N, <:Array}) where {N} = A isa StridedArray ? A : Array(A)
+reachable(A::AbstractArray) = Array(A)
+
+# An array whose elements lie side by side.
+side_by_side(A::Array) = A
+side_by_side(A::AbstractArray) = Array(A)
+
+# A scalar as an array of no axes.
+as_array(value::AbstractArray) = value
+as_array(value::Number) = fill(value)
+
+# Element type and shape of a dataset; the shape is in the file's order.
+function info(object)
+    dtype, rank, shape = Ref(Int32(0)), Ref(Int32(0)), zeros(Int64, C.H5SIM_MAX_RANK)
+    check(C.h5sim_info(handle_of(object), path_of(object), dtype, rank, shape))
+    return dtype[], shape[1:rank[]]
+end
+
+function slice_shape(object, slice)
+    rank, shape = Ref(Int32(0)), zeros(Int64, C.H5SIM_MAX_RANK)
+    check(C.h5sim_slice_shape(handle_of(object), path_of(object), slice, rank, shape))
+    return shape[1:rank[]]
+end
+
+Base.size(d::Dataset) = Tuple(Int.(reverse(last(info(d)))))
+Base.size(d::Dataset, axis::Integer) = axis <= ndims(d) ? size(d)[axis] : 1
+Base.ndims(d::Dataset) = length(last(info(d)))
+Base.length(d::Dataset) = prod(size(d))
+Base.lastindex(d::Dataset) = length(d)
+Base.lastindex(d::Dataset, axis::Integer) = size(d, axis)
+Base.firstindex(d::Dataset, axis::Integer = 1) = 1
+
+"The type that the elements of a dataset have in Julia: String for texts, Any for what the library does not read."
+function Base.eltype(d::Dataset)
+    dtype = first(info(d))
+    return dtype == C.H5SIM_TEXT ? String : get(ELEMENT_TYPES, dtype, Any)
+end
+
+"""
+    write(f, path, value; options...)
+
+Write an array, a number, a text, an array of texts, or metadata (a dictionary or named tuple, kept as JSON) to a new dataset.
+Options, for arrays and numbers: `overwrite`, `dtype`, `chunks`, `maxshape`, `compression`, `compression_opts`, `shuffle`,
+`fletcher32`, `fillvalue`, as in h5py.
+"""
+function Base.write(parent::Parent, path::AbstractString, value::Union{Number, AbstractArray}; options...)
+    A = reachable(as_array(value))
+    dtype = element_constant(eltype(A))
+    GC.@preserve A check(C.h5sim_write(handle_of(parent), path_of(parent, path), dtype, ndims(A), reversed(size(A)),
+                                       reversed(strides(A)), pointer(A), options_text(options)))
+end
+
+Base.write(parent::Parent, path::AbstractString, text::AbstractString) =
+    check(C.h5sim_write_text(handle_of(parent), path_of(parent, path), text))
+
+function Base.write(parent::Parent, path::AbstractString, texts::AbstractArray{<:AbstractString})
+    listed = String[String(text) for text in texts]
+    check(C.h5sim_write_texts(handle_of(parent), path_of(parent, path), ndims(texts), reversed(size(texts)), vec(listed)))
+end
+
+Base.write(parent::Parent, path::AbstractString, metadata::Union{AbstractDict, NamedTuple}) = write_json(parent, path, metadata)
+
+"""
+    create(f, path, T, size; options...)
+
+Create a dataset without data, to be filled by `f[path][1:2, :] = A`. Options as for `write`.
+"""
+function create(parent::Parent, path, T::Type, size = (); options...)
+    check(C.h5sim_create(handle_of(parent), path_of(parent, path), element_constant(T), length(size), reversed(size),
+                         options_text(options)))
+    return Dataset(file_of(parent), path_of(parent, path))
+end
+
+"""
+    read(f, path; slice = "")
+    read(f, path, T; slice = "")
+
+Read a dataset, or a part of it, as what it is or with elements of type T. A slice is NumPy's, in the file's (C) order of
+axes: Julia's first axis is its last.
+"""
+Base.read(parent::Parent, path::AbstractString; slice = "") = read_dataset(Dataset(file_of(parent), path_of(parent, path)), slice)
+Base.read(parent::Parent, path::AbstractString, ::Type{T}; slice = "") where {T <: Element} =
+    read_array(Dataset(file_of(parent), path_of(parent, path)), T, slice)
+Base.read(d::Dataset; slice = "") = read_dataset(d, slice)
+Base.getindex(d::Dataset) = read_dataset(d, "")
+
+function read_dataset(d::Dataset, slice)
+    dtype, shape = info(d)
+    if dtype == C.H5SIM_TEXT
+        isempty(shape) && return text_of(C.h5sim_read_text, handle_of(d), d.path)
+        texts = read_texts(d, shape)
+        return slice == "" ? texts : throw(ArgumentError("a slice of texts cannot be read: read all, and index"))
+    end
+    # Of any other type the library says that it does not read it.
+    return read_array(d, get(ELEMENT_TYPES, dtype, Float64), slice)
+end
+
+function read_array(d::Dataset, ::Type{T}, slice) where {T}
+    shape = slice_shape(d, slice)
+    A = Array{T}(undef, reverse(shape)...)
+    # Elements of Bool are bytes of 0 and 1 on both sides.
+    GC.@preserve A check(C.h5sim_read(handle_of(d), d.path, slice, element_constant(T), length(A), pointer(A)))
+    return isempty(shape) ? A[] : A
+end
+
+function read_texts(d::Dataset, shape)
+    found = parse_json(text_of(C.h5sim_read_texts, handle_of(d), d.path))
+    flat = String[]
+    flatten!(flat, found)
+    return reshape(flat, reverse(shape)...)
+end
+
+flatten!(flat, text::AbstractString) = push!(flat, text)
+flatten!(flat, list::AbstractVector) = foreach(item -> flatten!(flat, item), list)
+
+"""
+    read!(f, path, A; slice = "")
+
+Read a dataset, or a part of it, into an array of its size; views such as `view(A, 2:99, 2:99)` too.
+"""
+function Base.read!(parent::Parent, path::AbstractString, A::AbstractArray; slice = "")
+    B = reachable(A)
+    GC.@preserve B check(C.h5sim_read_into(handle_of(parent), path_of(parent, path), slice, element_constant(eltype(B)), ndims(B),
+                                           reversed(size(B)), reversed(strides(B)), pointer(B)))
+    return B === A ? A : copyto!(A, B)
+end
+
+const Index = Union{Integer, AbstractRange{<:Integer}, Colon}
+
+# The slice that indices mean, in the file's order.
+function slice_text(d::Dataset, indices)
+    extents = size(d)
+    length(indices) == length(extents) ||
+        throw(DimensionMismatch("$(repr(d.path)) has $(length(extents)) axes, but $(length(indices)) indices were given"))
+    texts = map(indices, extents) do index, extent
+        index isa Colon && return ":"
+        checkbounds(Bool, Base.OneTo(extent), index) || throw(BoundsError(d, indices))
+        index isa Integer && return string(index - 1)
+        isempty(index) && return "0:0"
+        stop = last(index) - 1 + sign(step(index))
+        return string(first(index) - 1, ":", stop < 0 ? "" : stop, ":", step(index))
+    end
+    return join(reverse(texts), ", ")
+end
+
+Base.getindex(d::Dataset, indices::Index...) = read_array_or_texts(d, indices)
+
+function read_array_or_texts(d, indices)
+    eltype(d) == String && return read_dataset(d, "")[indices...]
+    return read_dataset(d, slice_text(d, indices))
+end
+
+function Base.setindex!(d::Dataset, value::Union{Number, AbstractArray}, indices::Index...)
+    slice = slice_text(d, indices)
+    shape = Tuple(reverse(slice_shape(d, slice)))
+    A = value isa Number ? fill(value, shape) : side_by_side(value)
+    size(A) == shape ||
+        throw(DimensionMismatch("the part of $(repr(d.path)) has size $shape, but the array has size $(size(A))"))
+    GC.@preserve A check(C.h5sim_write_slice(handle_of(d), d.path, slice, element_constant(eltype(A)), length(A), pointer(A)))
+end
+
+Base.setindex!(d::Dataset, value::Union{Number, AbstractArray}) =
+    setindex!(d, value, ntuple(_ -> Colon(), ndims(d))...)
+
+# --------------------------------------------------------------------------------------------------- metadata, attributes
+
+"Write metadata (a dictionary, a named tuple, or JSON text) to a new scalar dataset, as JSON text."
+write_json(parent::Parent, path, metadata) =
+    check(C.h5sim_write_json(handle_of(parent), path_of(parent, path), json(metadata)))
+
+"""
+    read_json(f, path)
+    read_json(f, path, String)
+
+Read metadata that is kept as JSON text: as dictionaries and vectors, or as the text itself.
+"""
+read_json(parent::Parent, path) = parse_json(read_json(parent, path, String))
+read_json(parent::Parent, path, ::Type{String}) = text_of(C.h5sim_read_json, handle_of(parent), path_of(parent, path))
+
+"The attributes of a file's root, a group or a dataset, which index like a dictionary."
+struct Attributes
+    file::File
+    path::String
+end
+
+attributes(object::Union{File, Group, Dataset}) = Attributes(file_of(object), path_of(object))
+
+Base.keys(a::Attributes) = String.(parse_json(text_of(C.h5sim_attr_keys, a.file.handle, a.path)))
+Base.haskey(a::Attributes, name::AbstractString) = name in keys(a)
+Base.length(a::Attributes) = length(keys(a))
+Base.show(io::IO, a::Attributes) = print(io, "H5Sim.Attributes(", repr(a.path), " of ", repr(a.file.path), ")")
+
+function Base.getindex(a::Attributes, name::AbstractString)
+    dtype, rank, shape = Ref(Int32(0)), Ref(Int32(0)), zeros(Int64, C.H5SIM_MAX_RANK)
+    check(C.h5sim_attr_info(a.file.handle, a.path, name, dtype, rank, shape))
+    dtype[] == C.H5SIM_TEXT && return text_of(C.h5sim_get_attr_text, a.file.handle, a.path, name)
+    T = get(ELEMENT_TYPES, dtype[], Float64)
+    A = Array{T}(undef, reverse(shape[1:rank[]])...)
+    GC.@preserve A check(C.h5sim_get_attr(a.file.handle, a.path, name, element_constant(T), length(A), pointer(A)))
+    return rank[] == 0 ? A[] : A
+end
+
+function Base.setindex!(a::Attributes, value::Union{Number, AbstractArray}, name::AbstractString)
+    A = side_by_side(as_array(value))
+    GC.@preserve A check(C.h5sim_set_attr(a.file.handle, a.path, name, element_constant(eltype(A)), ndims(A), reversed(size(A)),
+                                          pointer(A)))
+end
+
+Base.setindex!(a::Attributes, text::AbstractString, name::AbstractString) =
+    check(C.h5sim_set_attr_text(a.file.handle, a.path, name, text))
+
+function Base.delete!(a::Attributes, name::AbstractString)
+    check(C.h5sim_delete_attr(a.file.handle, a.path, name))
+    return a
+end
+
+end # module H5Sim
