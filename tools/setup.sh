@@ -98,18 +98,27 @@ set_up_python() {
 # Julia is in no Debian after 11, whose version 1.5.3 can be installed beside Debian 12's
 # packages. The tests run without it, and say so.
 set_up_julia() {
-    have julia && return
-    if can_apt && apt_has julia; then
-        apt_install julia || true
-    elif can_apt; then
-        julia_of_debian_11 || true
+    if ! have julia; then
+        if can_apt && apt_has julia; then
+            apt_install julia || true
+        elif can_apt; then
+            of_debian_11 julia || true
+        fi
+    fi
+    # Julia 1.5's own exceptions crash it beside a libunwind newer than the one it was made with.
+    if have julia && ! julia_catches && can_apt; then
+        of_debian_11 libunwind || true
+        julia_catches || say "this Julia crashes at its own exceptions"
     fi
     have julia || say "Julia is missing and could not be installed: get 1.5 or newer from https://julialang.org (its tests are skipped)"
 }
 
 apt_has() { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }
 
-julia_of_debian_11() {
+julia_catches() { { julia -e 'try; [1][2]; catch; end'; } >/dev/null 2>&1; }
+
+# of_debian_11 julia|libunwind
+of_debian_11() {
     local codename mirror folder=target/debian-11 keys=/usr/share/keyrings/debian-archive-keyring.gpg
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
     # The mirror which this machine uses already; elsewhere none may be reached.
@@ -125,12 +134,19 @@ julia_of_debian_11() {
         echo "deb [signed-by=$keys] $mirror $release main"
     done >$folder/sources.list
     local only=(-o "Dir::Etc::sourcelist=$PWD/$folder/sources.list" -o Dir::Etc::sourceparts=/dev/null
-        -o "Dir::State::Lists=$PWD/$folder/lists" -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
-    say "installing julia (from Debian 11)"
-    # apt reads the sources as its own unprivileged user, who may not enter this folder.
-    quiet_apt "${only[@]}" -o APT::Sandbox::User=root update 2>/dev/null || true
-    # Nothing that is installed may go or change for it.
-    quiet_apt "${only[@]}" -o APT::Sandbox::User=root install -y --no-install-recommends --no-remove --no-upgrade julia 2>/dev/null
+        -o "Dir::State::Lists=$PWD/$folder/lists" -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
+        # apt reads the sources as its own unprivileged user, who may not enter this folder.
+        -o APT::Sandbox::User=root)
+    say "installing $1 (from Debian 11)"
+    quiet_apt "${only[@]}" update 2>/dev/null || true
+    if [ "$1" = julia ]; then
+        # Nothing that is installed may go or change for it.
+        quiet_apt "${only[@]}" install -y --no-install-recommends --no-remove --no-upgrade julia 2>/dev/null
+    else
+        # For Julia alone, which looks first in a folder of its own.
+        (cd $folder && quiet_apt "${only[@]}" download libunwind8/bullseye && dpkg -x libunwind8_*.deb unwind &&
+            cp -P unwind/usr/lib/*/libunwind.so.8* "$(dirname "$(ldconfig -p | awk '/libjulia.so.1 / { print $NF; exit }')")/julia/")
+    fi
     rm -rf $folder/lists
 }
 
