@@ -1897,7 +1897,7 @@ contains
     if (self%handle /= 0) then
       if (c_exists(self%handle, c_text("/"), kind) == H5SIM_OK) then
         call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, &
-          & 'cannot open "' // trim(path) // '" with a variable that holds the open file "' // self%path // '": close that first')
+          & "cannot open " // quoted(path) // " with a variable that holds the open file '" // self%path // "': close that first")
         return
       end if
     end if
@@ -2043,7 +2043,7 @@ contains
     if (status /= H5SIM_OK) then
       call conclude(status, stat, errmsg)
     else if (any(found > huge(0))) then
-      call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, 'the shape of "' // trim(path) // '" is ' // shown(found) // &
+      call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, "the shape of " // quoted(path) // " is " // shown(found) // &
         & ", which default integers cannot hold: use info")
     else
       extents = int(found)
@@ -2080,7 +2080,7 @@ contains
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    if (has_nul(text, 'the text for "' // trim(path) // '"', stat, errmsg)) return
+    if (has_nul(text, "the text for " // quoted(path), stat, errmsg)) return
     call conclude(c_write_text(self%handle, c_text(path), c_text(text)), stat, errmsg)
   end subroutine file_write_text
 
@@ -2112,7 +2112,7 @@ contains
     allocate(room(len(texts) + 1, size(texts)))
     room = c_null_char
     do i = 1, size(texts)
-      if (has_nul(texts(i), 'a text for "' // trim(path) // '"', stat, errmsg)) return
+      if (has_nul(texts(i), "a text for " // quoted(path), stat, errmsg)) return
       do j = 1, len_trim(texts(i))
         room(j, i) = texts(i)(j:j)
       end do
@@ -2245,7 +2245,7 @@ contains
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    if (has_nul(value, 'the text for the attribute "' // trim(name) // '"', stat, errmsg)) return
+    if (has_nul(value, "the text for the attribute " // quoted(name), stat, errmsg)) return
     call conclude(c_set_attr_text(self%handle, c_text(object), c_text(name), c_text(value)), stat, errmsg)
   end subroutine set_attr_text
 
@@ -3105,7 +3105,7 @@ contains
         call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -3207,7 +3207,7 @@ contains
         call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -3314,7 +3314,7 @@ contains
         call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -3426,7 +3426,7 @@ contains
         call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -3543,7 +3543,7 @@ contains
         call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -3665,7 +3665,7 @@ contains
         call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -3792,7 +3792,7 @@ contains
         call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -3922,7 +3922,7 @@ contains
         call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -4024,7 +4024,7 @@ contains
         call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -4131,7 +4131,7 @@ contains
         call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -4243,7 +4243,7 @@ contains
         call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -4360,7 +4360,7 @@ contains
         call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -4482,7 +4482,7 @@ contains
         call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -4609,7 +4609,7 @@ contains
         call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -4739,7 +4739,7 @@ contains
         call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -4841,7 +4841,7 @@ contains
         call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -4948,7 +4948,7 @@ contains
         call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -5060,7 +5060,7 @@ contains
         call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -5177,7 +5177,7 @@ contains
         call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -5299,7 +5299,7 @@ contains
         call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -5426,7 +5426,7 @@ contains
         call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -5556,7 +5556,7 @@ contains
         call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -5658,7 +5658,7 @@ contains
         call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -5765,7 +5765,7 @@ contains
         call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -5877,7 +5877,7 @@ contains
         call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -5994,7 +5994,7 @@ contains
         call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -6116,7 +6116,7 @@ contains
         call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -6243,7 +6243,7 @@ contains
         call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -6375,7 +6375,7 @@ contains
         call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -6479,7 +6479,7 @@ contains
         call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -6588,7 +6588,7 @@ contains
         call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -6702,7 +6702,7 @@ contains
         call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -6821,7 +6821,7 @@ contains
         call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -6945,7 +6945,7 @@ contains
         call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -7074,7 +7074,7 @@ contains
         call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -7204,7 +7204,7 @@ contains
         call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -7306,7 +7306,7 @@ contains
         call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -7413,7 +7413,7 @@ contains
         call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -7525,7 +7525,7 @@ contains
         call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -7642,7 +7642,7 @@ contains
         call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -7764,7 +7764,7 @@ contains
         call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -7891,7 +7891,7 @@ contains
         call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) call move_alloc(found, array)
@@ -8009,7 +8009,7 @@ contains
         call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) then
@@ -8097,7 +8097,7 @@ contains
         call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) then
@@ -8188,7 +8188,7 @@ contains
         call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) then
@@ -8282,7 +8282,7 @@ contains
         call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) then
@@ -8379,7 +8379,7 @@ contains
         call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) then
@@ -8479,7 +8479,7 @@ contains
         call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) then
@@ -8582,7 +8582,7 @@ contains
         call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
       else
         status = H5SIM_ERR_UNSUPPORTED
-        sentence = 'there is no memory for "' // trim(path) // '", whose shape is ' // shown(extents)
+        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
       end if
     end if
     if (status == H5SIM_OK) then
@@ -8620,7 +8620,7 @@ contains
       call choose_part(self, path, extents, slice, start, count, stride, text, selected, status, sentence)
       if (status == H5SIM_OK .and. present(options)) then
         status = H5SIM_ERR_ARGUMENT
-        sentence = 'options have no meaning where a part of the dataset "' // trim(path) // '" is written'
+        sentence = in_file(self, quoted(path)) // ": options have no meaning where a part of a dataset is written"
       end if
       place = corner(0)
       if (.not. c_associated(place)) place = c_loc(nowhere)
@@ -8695,7 +8695,7 @@ contains
     allocate(selected(0))
     if (present(slice) .eqv. present(start)) then
       status = H5SIM_ERR_ARGUMENT
-      sentence = 'a part of the dataset "' // trim(path) // '" is given either by slice, or by start with count and stride'
+      sentence = in_file(self, quoted(path)) // ": a part is given either by slice, or by start with count and stride"
       return
     end if
     if (present(slice)) then
@@ -8723,7 +8723,7 @@ contains
     end if
     if (.not. same_but_for_ones(selected, extents)) then
       status = H5SIM_ERR_SHAPE
-      sentence = in_file(self, path) // ": count is " // shown(selected) // ", but the array is " // shown(extents)
+      sentence = in_file(self, quoted(path)) // ": count is " // shown(selected) // ", but the array is " // shown(extents)
       return
     end if
     do axis = size(found), 1, -1
@@ -8734,7 +8734,7 @@ contains
       if (selected(axis) == 0) last = first - 1
       if (selected(axis) > 0 .and. last > found(axis)) then
         status = H5SIM_ERR_SHAPE
-        sentence = in_file(self, path) // ": axis " // number(int(axis, c_int64_t)) // " has " // number(found(axis)) // &
+        sentence = in_file(self, quoted(path)) // ": axis " // number(int(axis, c_int64_t)) // " has " // number(found(axis)) // &
           & " elements, but start, count and stride ask for the one at " // number(last)
         return
       end if
@@ -8767,11 +8767,11 @@ contains
       if (status /= H5SIM_OK) return
       if (size(values) /= size(found)) then
         status = H5SIM_ERR_SHAPE
-        sentence = in_file(self, path) // ": its shape is " // shown(found) // ", but " // name // " is " // &
+        sentence = in_file(self, quoted(path)) // ": its shape is " // shown(found) // ", but " // name // " is " // &
           & shown(int(values, c_int64_t))
       else if (any(values < least)) then
         status = H5SIM_ERR_SHAPE
-        sentence = in_file(self, path) // ": " // name // " is " // shown(int(values, c_int64_t)) // &
+        sentence = in_file(self, quoted(path)) // ": " // name // " is " // shown(int(values, c_int64_t)) // &
           & ", but must be at least " // number(int(least, c_int64_t))
       end if
     end subroutine check
@@ -8813,7 +8813,7 @@ contains
       extents = found
     else
       status = H5SIM_ERR_SHAPE
-      sentence = in_file(self, path) // ": the array is of rank " // number(size(extents, kind=c_int64_t)) // &
+      sentence = in_file(self, quoted(path)) // ": the array is of rank " // number(size(extents, kind=c_int64_t)) // &
         & ", but what is to be read has the shape " // shown(found)
     end if
   end subroutine find_extents
@@ -8848,7 +8848,7 @@ contains
       if (all(found == extents)) return
     end if
     status = H5SIM_ERR_SHAPE
-    sentence = 'the attribute "' // trim(name) // '" of ' // in_file(self, object) // " has the shape " // shown(found) // &
+    sentence = in_file(self, "the attribute " // quoted(name) // " of " // quoted(object)) // " has the shape " // shown(found) // &
       & " in Fortran's order, but the array is " // shown(extents)
   end subroutine check_attribute
 
@@ -9004,7 +9004,7 @@ contains
     if (failure == 0) then
       call json_parse_yaml(self, text, stat, errmsg)
     else
-      call conclude(H5SIM_ERR_IO, stat, errmsg, 'cannot read "' // trim(path) // '": ' // trim(reason))
+      call conclude(H5SIM_ERR_IO, stat, errmsg, "cannot read " // quoted(path) // ": " // trim(reason))
     end if
   end subroutine json_parse_yaml_file
 
@@ -9065,7 +9065,7 @@ contains
     character(*), intent(inout), optional :: errmsg
     integer(c_int32_t) :: status
 
-    if (has_nul(value, 'the text for "' // trim(pointer) // '"', stat, errmsg)) return
+    if (has_nul(value, "the text for " // quoted(pointer), stat, errmsg)) return
     status = made(self)
     if (status == H5SIM_OK) status = c_json_set_text(self%handle, c_text(pointer), c_text(value))
     call conclude(status, stat, errmsg)
@@ -9327,7 +9327,7 @@ contains
     status = c_json_get_i64(self%handle, c_text(pointer), found)
     if (status == H5SIM_OK) then
       if (found < -int(huge(value), int64) - 1 .or. found > huge(value)) then
-        call conclude(H5SIM_ERR_TYPE, stat, errmsg, '"' // trim(pointer) // '" is ' // number(found) // &
+        call conclude(H5SIM_ERR_TYPE, stat, errmsg, quoted(pointer) // " is " // number(found) // &
           & ", which a 32-bit integer cannot hold")
         return
       end if
@@ -9446,12 +9446,12 @@ contains
     status = c_json_type(self%handle, c_text(pointer), kind)
     if (status == H5SIM_OK .and. kind /= H5SIM_JSON_ARRAY) then
       status = H5SIM_ERR_TYPE
-      call conclude(status, stat, errmsg, '"' // trim(pointer) // '" is not a list')
+      call conclude(status, stat, errmsg, quoted(pointer) // " is not a list")
     else if (status /= H5SIM_OK) then
       call conclude(status, stat, errmsg)
     else if (c_json_type(self%handle, c_text(element(pointer, length + 1)), kind) == H5SIM_OK) then
       status = H5SIM_ERR_SHAPE
-      call conclude(status, stat, errmsg, 'the list "' // trim(pointer) // '" has more than the ' // &
+      call conclude(status, stat, errmsg, "the list " // quoted(pointer) // " has more than the " // &
         & number(int(length, c_int64_t)) // " elements that the array has")
     else
       call conclude(H5SIM_OK, stat, errmsg)
@@ -9816,15 +9816,22 @@ contains
     text = text // ")"
   end function shown
 
-  !> Name a dataset and its file.
-  function in_file(self, path) result(text)
+  !> Begin a sentence as the library does: "my.h5: 'x'".
+  function in_file(self, what) result(text)
     class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
+    character(*), intent(in) :: what
     character(:), allocatable :: text
 
-    text = '"' // trim(path) // '"'
-    if (allocated(self%path)) text = text // ' in "' // self%path // '"'
+    text = what
+    if (allocated(self%path)) text = self%path // ": " // what
   end function in_file
+
+  pure function quoted(name) result(text)
+    character(*), intent(in) :: name
+    character(:), allocatable :: text
+
+    text = "'" // trim(name) // "'"
+  end function quoted
 
   !> Say that an array does not fit.
   function misfit(self, path, slice, found, extents) result(sentence)
@@ -9833,9 +9840,10 @@ contains
     integer(c_int64_t), intent(in) :: found(:), extents(:)
     character(:), allocatable :: sentence
 
-    sentence = in_file(self, path)
-    if (slice /= "") sentence = 'the slice "' // slice // '" of ' // sentence
-    sentence = sentence // " has the shape " // shown(found) // " in Fortran's order, but the array is " // shown(extents)
+    sentence = quoted(path)
+    if (slice /= "") sentence = "the slice " // quoted(slice) // " of " // sentence
+    sentence = in_file(self, sentence) // " has the shape " // shown(found) // " in Fortran's order, but the array is " // &
+      & shown(extents)
   end function misfit
 
 end module h5sim
