@@ -17,8 +17,10 @@ use std::io;
 
 /// How many anchors a journal has at most.
 const MOST_ANCHORS: usize = 8;
+/// How many gaps between changes are searched for more anchors.
+const MOST_GAPS: usize = 64;
 /// With fewer than this the file is known by device and inode.
-pub const FEWEST_ANCHORS: usize = 4;
+pub const FEWEST_ANCHORS: usize = 3;
 /// How many of the changed windows are noted at most.
 const MOST_MODIFIED: usize = 5;
 /// A window does not cross a boundary of the disk's sectors, so that none is half written.
@@ -35,8 +37,11 @@ pub fn refresh_anchors(
     file: &File,
     first_direct: u64,
     new_end: u64,
+    signature: u64,
 ) -> io::Result<()> {
     let window = WINDOW as u64;
+    // The seal changes the signature, so that nothing up to its end can be an anchor.
+    let start = signature + SIGNATURE.len() as u64;
     anchors.retain(|anchor| {
         anchor.address + window <= new_end && !overlay.touches(anchor.address, window)
     });
@@ -59,8 +64,19 @@ pub fn refresh_anchors(
     let mut part = 0;
     while anchors.len() < MOST_ANCHORS && part < 2 * MOST_ANCHORS as u64 {
         let place = new_end / (2 * MOST_ANCHORS as u64) * part;
-        add_anchor(anchors, overlay, file, place, 0, new_end)?;
+        add_anchor(anchors, overlay, file, place, start, new_end)?;
         part += 1;
+    }
+    // Between the changes there is always something left of a file that is not tiny.
+    let mut gap = start;
+    for (address, content) in overlay.extents().take(MOST_GAPS) {
+        if anchors.len() >= MOST_ANCHORS {
+            break;
+        }
+        if address >= gap + window {
+            add_anchor(anchors, overlay, file, gap, gap, address.min(new_end))?;
+        }
+        gap = gap.max(address + content.length());
     }
     if anchors.len() > MOST_ANCHORS {
         anchors.drain(..anchors.len() - MOST_ANCHORS);

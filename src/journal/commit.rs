@@ -74,6 +74,7 @@ impl Session {
             &self.file,
             first_direct,
             end,
+            self.base,
         )
         .map_err(|error| io_error("read", &path, &error))?;
         if !hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {

@@ -1,0 +1,75 @@
+//! The table of cases and failures that a run prints.
+
+use std::time::Instant;
+
+/// One row.
+#[derive(Debug, Default)]
+pub struct Row {
+    pub cases: u64,
+    pub failures: Vec<String>,
+}
+
+impl Row {
+    /// Counts one case.
+    pub fn check(&mut self, outcome: Result<(), String>, context: impl FnOnce() -> String) {
+        self.cases += 1;
+        if let Err(error) = outcome {
+            self.failures.push(format!("{}: {error}", context()));
+        }
+    }
+
+    /// Takes in the cases of another row.
+    pub fn merge(&mut self, other: Row) {
+        self.cases += other.cases;
+        self.failures.extend(other.failures);
+    }
+}
+
+/// All rows of a run.
+#[derive(Default)]
+pub struct Table {
+    rows: Vec<(String, u64, usize, f64)>,
+    shown: Vec<String>,
+}
+
+impl Table {
+    /// Runs a test and prints its row at once.
+    pub fn run(&mut self, name: &str, test: impl FnOnce() -> Row) {
+        let begun = Instant::now();
+        let row = test();
+        let seconds = begun.elapsed().as_secs_f64();
+        println!(
+            "{name}: {} cases, {} failures, {seconds:.1} s",
+            row.cases,
+            row.failures.len()
+        );
+        for failure in row.failures.iter().take(5) {
+            println!("    {failure}");
+        }
+        self.shown.extend(
+            row.failures
+                .iter()
+                .take(5)
+                .map(|failure| format!("{name}: {failure}")),
+        );
+        self.rows
+            .push((name.to_string(), row.cases, row.failures.len(), seconds));
+    }
+
+    /// Prints the table; `true` says that nothing failed.
+    pub fn finish(&self) -> bool {
+        println!("\n| test | cases | failures |\n|---|---:|---:|");
+        for (name, cases, failures, _) in &self.rows {
+            println!("| {name} | {cases} | {failures} |");
+        }
+        let seconds: f64 = self.rows.iter().map(|row| row.3).sum();
+        println!("\n{seconds:.0} seconds");
+        for failure in &self.shown {
+            println!("FAILED {failure}");
+        }
+        // A test without a case would be one that was forgotten.
+        self.rows
+            .iter()
+            .all(|(_, cases, failures, _)| *cases > 0 && *failures == 0)
+    }
+}

@@ -1,0 +1,461 @@
+//! What the tests write: steps whose content is known without HDF5, so that it can be verified.
+
+use crate::hdf5::{self, hash, Chunks, Lists, Outcome, Values};
+use h5sim::journal::{self, Access, Durability, Ending, Options};
+use hdf5_sys::h5i::hid_t;
+use std::path::Path;
+
+/// How the workload is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    pub name: &'static str,
+    pub lists: Lists,
+    pub durability: Durability,
+    /// How much replaced data memory may hold.
+    pub overlay_limit: usize,
+    /// Elements of the datasets that are overwritten and deleted.
+    pub bulk: usize,
+    /// At which steps the file is closed and opened again.
+    pub reopen_every: usize,
+    pub steps: usize,
+}
+
+impl Variant {
+    pub fn options(&self) -> Options {
+        Options {
+            durability: self.durability,
+            overlay_limit: self.overlay_limit,
+        }
+    }
+}
+
+const BASE: Variant = Variant {
+    name: "earliest",
+    lists: Lists {
+        latest: false,
+        tiny_cache: false,
+        user_block: false,
+        paged: false,
+        persist: false,
+    },
+    durability: Durability::Kill,
+    overlay_limit: 64 << 20,
+    bulk: 6000,
+    reopen_every: 4,
+    steps: 9,
+};
+
+/// The variants; those of a quick run come first.
+pub const VARIANTS: [Variant; 6] = [
+    BASE,
+    Variant {
+        name: "latest",
+        lists: Lists {
+            latest: true,
+            ..BASE.lists
+        },
+        reopen_every: 3,
+        ..BASE
+    },
+    Variant {
+        name: "spilling, tiny cache",
+        lists: Lists {
+            tiny_cache: true,
+            ..BASE.lists
+        },
+        overlay_limit: 8192,
+        ..BASE
+    },
+    Variant {
+        name: "latest, spilling, tiny cache",
+        lists: Lists {
+            latest: true,
+            tiny_cache: true,
+            ..BASE.lists
+        },
+        overlay_limit: 8192,
+        reopen_every: 5,
+        ..BASE
+    },
+    Variant {
+        name: "user block",
+        lists: Lists {
+            user_block: true,
+            ..BASE.lists
+        },
+        ..BASE
+    },
+    Variant {
+        name: "pages",
+        lists: Lists {
+            paged: true,
+            latest: true,
+            ..BASE.lists
+        },
+        reopen_every: 3,
+        ..BASE
+    },
+];
+
+/// The variant of this name.
+pub fn variant(name: &str) -> Variant {
+    *VARIANTS
+        .iter()
+        .find(|variant| variant.name == name)
+        .unwrap()
+}
+
+fn floats(step: usize, salt: u64, count: usize) -> Vec<f64> {
+    (0..count as u64)
+        .map(|at| {
+            let mixed = (at + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ salt ^ ((step as u64) << 32);
+            (mixed >> 20) as f64 / 1024.0
+        })
+        .collect()
+}
+
+fn texts(step: usize) -> Vec<String> {
+    (0..3)
+        .map(|at| {
+            format!(
+                "step {step} text {at} {}",
+                "x".repeat(17 * (step + at) % 90)
+            )
+        })
+        .collect()
+}
+
+/// The state of the file after some steps, and with it the content of every step.
+#[derive(Clone, Default)]
+pub struct Model {
+    series: Vec<i64>,
+    zipped: Vec<f64>,
+    names: Vec<String>,
+    field: Vec<f64>,
+    history: Vec<i64>,
+    groups: Vec<(usize, Vec<f64>)>,
+    bulk: Vec<(usize, Vec<f64>)>,
+    /// How many steps have been made.
+    pub step: usize,
+}
+
+fn bytes_of_floats(values: &[f64]) -> Vec<u8> {
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
+}
+
+fn bytes_of_integers(values: &[i64]) -> Vec<u8> {
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
+}
+
+impl Model {
+    /// The state after `steps` steps.
+    pub fn after(variant: &Variant, steps: usize) -> Self {
+        let mut model = Self::default();
+        for _ in 0..steps {
+            model.advance(variant);
+        }
+        model
+    }
+
+    fn advance(&mut self, variant: &Variant) {
+        let step = self.step;
+        if step == 0 {
+            self.field = floats(0, 7, 3000);
+        } else {
+            let start = 37 * step % 1500;
+            let new = floats(step, 7, 1200);
+            self.field[start..start + 1200].copy_from_slice(&new);
+        }
+        self.series
+            .extend((0..37).map(|at| (step * 1000 + at) as i64));
+        self.zipped.extend(floats(step, 3, 90));
+        self.names.extend(texts(step));
+        self.history = (0..=(step * 5 % 23))
+            .map(|at| (step * 100 + at) as i64)
+            .collect();
+        self.groups.push((step, floats(step, 11, 5)));
+        if step >= 2 {
+            self.groups.retain(|(made, _)| *made != step - 2);
+        }
+        match step % 3 {
+            0 => self.bulk.push((step, floats(step, 5, variant.bulk))),
+            1 => {
+                if let Some((_, values)) = self.bulk.last_mut() {
+                    *values = floats(step, 5, variant.bulk);
+                }
+            }
+            _ => {
+                self.bulk.pop();
+            }
+        }
+        self.step += 1;
+    }
+
+    /// What [`hdf5::listing`] and the Python check say about this state.
+    pub fn listing(&self) -> Vec<String> {
+        if self.step == 0 {
+            return vec!["/ group".into()];
+        }
+        let text: Vec<u8> = self
+            .names
+            .iter()
+            .flat_map(|name| name.bytes().chain([0]))
+            .collect();
+        let mut lines = vec![
+            "/ group".to_string(),
+            format!("@step i 1 {}", hash(&(self.step as i64).to_le_bytes())),
+            format!(
+                "/series i {} {}",
+                self.series.len(),
+                hash(&bytes_of_integers(&self.series))
+            ),
+            format!(
+                "/series@history i {} {}",
+                self.history.len(),
+                hash(&bytes_of_integers(&self.history))
+            ),
+            format!(
+                "/zipped f {} {}",
+                self.zipped.len(),
+                hash(&bytes_of_floats(&self.zipped))
+            ),
+            format!("/names s {} {}", self.names.len(), hash(&text)),
+            format!(
+                "/field f {} {}",
+                self.field.len(),
+                hash(&bytes_of_floats(&self.field))
+            ),
+        ];
+        for (step, values) in &self.groups {
+            lines.push(format!("/group {step}/ group"));
+            lines.push(format!(
+                "/group {step}/small f 5 {}",
+                hash(&bytes_of_floats(values))
+            ));
+        }
+        for (step, values) in &self.bulk {
+            lines.push(format!(
+                "/bulk {step} f {} {}",
+                values.len(),
+                hash(&bytes_of_floats(values))
+            ));
+        }
+        lines.sort();
+        lines
+    }
+}
+
+/// Makes one step in the file; `before` is the state that it holds.
+pub fn make_step(file: hid_t, variant: &Variant, before: &Model) -> Outcome<()> {
+    let step = before.step;
+    let mut after = before.clone();
+    after.advance(variant);
+    let appended = |all: usize, new: usize| (all - new) as u64;
+    if step == 0 {
+        hdf5::create_dataset(
+            file,
+            "series",
+            'i',
+            0,
+            Some(Chunks {
+                size: 16,
+                gzip: false,
+            }),
+        )?;
+        hdf5::create_dataset(
+            file,
+            "zipped",
+            'f',
+            0,
+            Some(Chunks {
+                size: 64,
+                gzip: true,
+            }),
+        )?;
+        hdf5::create_dataset(
+            file,
+            "names",
+            's',
+            0,
+            Some(Chunks {
+                size: 8,
+                gzip: false,
+            }),
+        )?;
+        hdf5::create_dataset(file, "field", 'f', 3000, None)?;
+        hdf5::write(
+            file,
+            "field",
+            0,
+            &Values::Floats(&after.field),
+            false,
+            false,
+        )?;
+    } else {
+        let start = 37 * step % 1500;
+        let new = &after.field[start..start + 1200];
+        hdf5::write(
+            file,
+            "field",
+            start as u64,
+            &Values::Floats(new),
+            false,
+            false,
+        )?;
+    }
+    let start = appended(after.series.len(), 37);
+    let new = &after.series[start as usize..];
+    hdf5::write(
+        file,
+        "series",
+        start,
+        &Values::Integers(new),
+        true,
+        step % 2 == 1,
+    )?;
+    hdf5::set_attribute(file, "series", "history", &after.history)?;
+    let group = format!("group {step}");
+    hdf5::create_group(file, &group)?;
+    hdf5::create_dataset(file, &format!("{group}/small"), 'f', 5, None)?;
+    let small = &after.groups.last().unwrap().1;
+    hdf5::write(
+        file,
+        &format!("{group}/small"),
+        0,
+        &Values::Floats(small),
+        false,
+        false,
+    )?;
+    if step >= 2 {
+        hdf5::delete(file, &format!("group {}", step - 2))?;
+    }
+    let start = appended(after.zipped.len(), 90);
+    hdf5::write(
+        file,
+        "zipped",
+        start,
+        &Values::Floats(&after.zipped[start as usize..]),
+        true,
+        step % 3 == 1,
+    )?;
+    let start = appended(after.names.len(), 3);
+    hdf5::write(
+        file,
+        "names",
+        start,
+        &Values::Texts(&after.names[start as usize..]),
+        true,
+        step % 4 == 2,
+    )?;
+    match step % 3 {
+        0 => {
+            let path = format!("bulk {step}");
+            hdf5::create_dataset(file, &path, 'f', variant.bulk as u64, None)?;
+            hdf5::write(
+                file,
+                &path,
+                0,
+                &Values::Floats(&after.bulk.last().unwrap().1),
+                false,
+                false,
+            )?;
+        }
+        1 => {
+            if let Some((made, values)) = after.bulk.last() {
+                hdf5::write(
+                    file,
+                    &format!("bulk {made}"),
+                    0,
+                    &Values::Floats(values),
+                    false,
+                    true,
+                )?;
+            }
+        }
+        _ => {
+            if let Some((made, _)) = before.bulk.last() {
+                hdf5::delete(file, &format!("bulk {made}"))?;
+            }
+        }
+    }
+    hdf5::set_attribute(file, "/", "step", &[after.step as i64])
+}
+
+/// Opens the file for writing, or makes it.
+pub fn open(path: &Path, variant: &Variant, create: bool) -> Outcome<hid_t> {
+    let (access, creation) = (variant.lists.access(), variant.lists.creation());
+    let file = if create {
+        journal::create(path, false, creation, access, &variant.options())
+    } else {
+        journal::open(path, Access::Write, access, &variant.options())
+    };
+    hdf5::close_list(access);
+    hdf5::close_list(creation);
+    file.map_err(|error| error.to_string())
+}
+
+/// Runs steps `from..to`, each with a commit, and tells each state that is committed.
+pub fn run(
+    path: &Path,
+    variant: &Variant,
+    from: usize,
+    to: usize,
+    mut committed: impl FnMut(usize),
+) -> Outcome<()> {
+    let mut model = Model::after(variant, from);
+    let mut file = open(path, variant, from == 0)?;
+    while model.step < to {
+        let made = make_step(file, variant, &model)
+            .and_then(|()| journal::commit(file, true).map_err(|error| error.to_string()));
+        if let Err(error) = made {
+            // The program ends as a careful one does: with the last commit.
+            let _ = journal::close(file, Ending::Discard);
+            return Err(error);
+        }
+        model.advance(variant);
+        committed(model.step);
+        if model.step % variant.reopen_every == 0 && model.step < to {
+            journal::close(file, Ending::Commit).map_err(|error| error.to_string())?;
+            file = open(path, variant, false)?;
+        }
+    }
+    journal::close(file, Ending::Commit).map_err(|error| error.to_string())
+}
+
+/// Which state a recovered file holds: its listing has to be that of the step it names.
+pub fn state_of(path: &Path, variant: &Variant, access: Access) -> Outcome<usize> {
+    let list = Lists::default().access();
+    let options = Options {
+        durability: Durability::None,
+        ..variant.options()
+    };
+    let opened = journal::open(path, access, list, &options);
+    hdf5::close_list(list);
+    let file = opened.map_err(|error| error.to_string())?;
+    let listing = hdf5::listing(file);
+    journal::close(file, Ending::Commit).map_err(|error| error.to_string())?;
+    state_of_listing(&listing?, variant)
+}
+
+/// Which state a listing describes.
+pub fn state_of_listing(lines: &[String], variant: &Variant) -> Outcome<usize> {
+    let mut model = Model::default();
+    // A program may go on after it was killed, so there are more states than steps.
+    for _ in 0..400 {
+        if model.listing() == lines {
+            return Ok(model.step);
+        }
+        let step = format!("@step i 1 {}", hash(&(model.step as i64).to_le_bytes()));
+        if model.step > 0 && lines.contains(&step) {
+            return Err(format!("a mixture of states around step {}", model.step));
+        }
+        model.advance(variant);
+    }
+    Err("no state of the workload".into())
+}
