@@ -4,14 +4,22 @@
 include!("core.rs");
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    let Ok(value) = json::yaml::parse(text) else {
-        return;
+    let value = match json::yaml::load(text) {
+        Ok(value) => value,
+        Err(error) => {
+            assert_eq!(error.status, error::Status::Json);
+            return;
+        }
     };
-    let Ok(written) = json::yaml::dump(&value) else {
-        return;
-    };
-    let again = json::yaml::parse(&written);
-    let again = again.unwrap_or_else(|error| panic!("{error}\n{written}"));
-    // Canonical text compares NaN with itself.
-    assert_eq!(json::canonical(&again), json::canonical(&value), "{written}");
+    assert!(value.depth() <= json::MAX_DEPTH);
+    for written in [json::yaml::dump(&value), json::yaml::dump_unsorted(&value)] {
+        let again = json::yaml::load(&written);
+        let again = again.unwrap_or_else(|error| panic!("{error}\n{written}"));
+        // Canonical text compares NaN with itself.
+        assert_eq!(
+            json::canonical(&again),
+            json::canonical(&value),
+            "{written}"
+        );
+    }
 });
