@@ -411,12 +411,145 @@ class Texts:
         return text
 
 
+    def soup(self):
+        """Indicators, scalars and white space in any order."""
+        pieces = ["- ", "? ", ": ", ":", "-", "?", "[", "]", "{", "}", ",", ", ", "a", "b: ", "'c'", '"d"', "&x ",
+                  "*x", "*x ", "!!str ", "! ", "|\n ", ">-\n  ", "#c", " #c\n", "\n", "\n ", "\n  ", " ", "\t",
+                  "---", "--- ", "...", "\n---\n", "\n...\n", "<<: ", "1", "%", "\r\n", "\u2028", "\\", "''"]
+        return "".join(self.random.choices(pieces, k=self.random.randint(1, 12)))
+
+    def grown(self):
+        """A text that is mostly valid, by the grammar and not by PyYAML's printer."""
+        self.anchors = []
+        begin = self.random.choice(["", "", "# comment\n", "---\n", "%YAML 1.1\n---\n", "%TAG !t! tag:yaml.org,2002:\n--- \n"])
+        text = begin + self.block(0, 0).lstrip(" ")
+        if self.random.random() < 0.1:
+            text += self.random.choice(["...\n", "# end", "\n\n"])
+        if self.random.random() < 0.1:
+            text = text.replace("\n", self.random.choice(["\r\n", "\r", "\x85"]))
+        return text
+
+    def properties(self, tag):
+        """An anchor, a tag, both or mostly neither, with a space after each."""
+        parts = []
+        if self.random.random() < 0.2:
+            name = f"a{len(self.anchors)}"
+            self.anchors.append(name)
+            parts.append("&" + name)
+        if self.random.random() < 0.1:
+            parts.append(self.random.choice([tag, tag, "!", "!!str", "!!set", "!!omap"]))
+        self.random.shuffle(parts)
+        return "".join(part + " " for part in parts)
+
+    def flow(self, depth):
+        """A value that may stand between brackets."""
+        choice = self.random.random()
+        if choice < 0.1 and self.anchors:
+            return "*" + self.random.choice(self.anchors) + " "
+        space = self.random.choice(["", " ", " ", "\n   "])
+        if choice < 0.3 and depth < 4:
+            items = [self.flow(depth + 1) for _ in range(self.random.randint(0, 3))]
+            if self.random.random() < 0.2:
+                items.append(self.flow(4) + ": " + self.flow(depth + 1))
+            return self.properties("!!seq") + "[" + space + ("," + space).join(items) + "]"
+        if choice < 0.5 and depth < 4:
+            members = [self.flow_member(depth) for _ in range(self.random.randint(0, 4))]
+            return self.properties("!!map") + "{" + space + ("," + space).join(members) + "}"
+        if choice < 0.7:
+            return self.properties("!!str") + self.random.choice([json.dumps, repr])(self.scalar())
+        return self.properties("!!int") + self.random.choice(
+            ["1", "0x1F", "1.5", "yes", "no", "~", "word", "two words", "a:b", "2001-01-01", "1e3", "-", ""])
+
+    def flow_member(self, depth):
+        choice = self.random.random()
+        if choice < 0.1 and self.anchors:
+            return "<<: *" + self.random.choice(self.anchors)
+        if choice < 0.2:
+            return "? " + self.flow(4) + " : " + self.flow(depth + 1)
+        if choice < 0.3:
+            return self.flow(4)
+        return self.random.choice(["a", "b", "c", "'d'", "1", "1.0", "yes", "null"]) + ": " + self.flow(depth + 1)
+
+    def end(self):
+        return self.random.choice(["\n", "\n", "\n", " # comment\n", "\n\n", "\n# comment\n", "\n   # comment\n"])
+
+    def block(self, indent, depth):
+        """A block value from the beginning of a line on, or a value on one line."""
+        choice = self.random.random()
+        margin = " " * indent
+        deeper = indent + self.random.randint(1, 4)
+        if depth >= 4 or choice < 0.3:
+            return margin + self.block_scalar(indent)
+        lines = []
+        if choice < 0.6:
+            for _ in range(self.random.randint(1, 3)):
+                if self.random.random() < 0.3 and depth < 3:
+                    # A collection on the line of its '-'.
+                    nested = self.block(indent + 2, depth + 1)
+                    lines.append(margin + "- " + nested.lstrip(" "))
+                else:
+                    lines.append(margin + "-" + self.value_after(indent, deeper, depth, "!!seq"))
+            return "".join(lines)
+        for _ in range(self.random.randint(1, 4)):
+            key = self.random.choice(["a", "b", "c", "d e", "'f'", '"g h"', "1", "1.5", "yes", "&k%d i" % self.random.randrange(10**6), "!!str 2"])
+            if self.anchors and self.random.random() < 0.15:
+                names = self.random.choices(self.anchors, k=self.random.randint(1, 2))
+                lines.append(margin + "<<: [" + ", ".join("*" + name for name in names) + "]\n")
+            elif self.random.random() < 0.1:
+                lines.append(margin + "?" + self.value_after(indent, deeper, depth + 2, "!!str")
+                             + margin + ":" + self.value_after(indent, deeper, depth, "!!map"))
+            else:
+                lines.append(margin + key + self.random.choice([":", ":", " :"])
+                             + self.value_after(indent, deeper, depth, "!!map"))
+        return "".join(lines)
+
+    def value_after(self, indent, deeper, depth, tag):
+        """What follows `-`, `?` or `:`."""
+        choice = self.random.random()
+        if choice < 0.4 and depth < 4:
+            if self.random.random() < 0.2:
+                # A sequence that is not indented.
+                nested = "".join(" " * indent + "-" + self.value_after(indent, deeper, depth + 1, "!!seq") for _ in range(2))
+            else:
+                nested = self.block(deeper, depth + 1)
+            return " " + self.properties(tag) + self.end() + nested
+        if choice < 0.5:
+            return self.end()
+        if choice < 0.6 and self.anchors:
+            return " *" + self.random.choice(self.anchors) + self.end()
+        return " " + self.block_scalar(indent)
+
+    def block_scalar(self, indent):
+        """A scalar or a flow collection, with the end of its line."""
+        choice = self.random.random()
+        margin = " " * (indent + self.random.randint(1, 4))
+        lines = self.random.choices(["text", "more text", "  indented", "", "# no comment", "a: b", "- c", "\ttab", "é"], k=self.random.randint(0, 5))
+        if choice < 0.25:
+            header = self.random.choice(["|", ">", "|-", ">-", "|+", ">+", "|2", ">1-", "|+3"])
+            return self.properties("!!str") + header + self.random.choice(["\n", " # comment\n"]) + "".join(
+                (margin + line if line else line) + "\n" for line in lines)
+        if choice < 0.35:
+            return self.properties("!!str") + ("word\n" + "".join(margin + line.strip() + "\n" for line in lines)).rstrip("\n") + self.end()
+        if choice < 0.45:
+            quote = self.random.choice("'\"")
+            return self.properties("!!str") + quote + "\n".join(margin + line for line in lines) + quote + self.end()
+        if choice < 0.7:
+            return self.flow(2) + self.end()
+        return self.properties("!!float") + self.random.choice(SCALARS) + self.end()
+
+
 def main():
     command, *arguments = sys.argv[1:]
     if command == "load":
         kind, seed, count = arguments
         texts = Texts(int(seed))
-        make = {"scalar": texts.scalar_text, "dumped": texts.dumped, "mutated": texts.mutated}[kind]
+        make = {
+            "scalar": texts.scalar_text,
+            "dumped": texts.dumped,
+            "grown": texts.grown,
+            "mutated": texts.mutated,
+            "soup": texts.soup,
+        }[kind]
         for _ in range(int(count)):
             text = make()
             write(text)

@@ -9,12 +9,16 @@ use super::graph::{Content, Graph, Node, NodeId};
 use super::number;
 use super::python::{base64, Object, Scalar};
 use super::resolve::Tag;
+use super::source::clipped;
 use super::timestamp;
-use super::MAX_DEPTH;
 use crate::error::{Error, Result};
 use indexmap::map::Entry;
 use indexmap::IndexMap;
 use std::collections::VecDeque;
+
+/// So many `<<` may lead to each other, each of which needs some stack of the thread, and so
+/// many `=`.
+const MAX_MERGE_DEPTH: usize = 100;
 
 /// Makes the objects of all nodes that PyYAML would make objects of; the others have none.
 pub(super) fn construct(graph: &mut Graph, budget: &mut Budget) -> Result<Vec<Option<Object>>> {
@@ -85,15 +89,17 @@ impl Constructor<'_> {
         ))
     }
 
-    /// The text of a scalar, or of the member `=` of a mapping.
-    fn text(&self, id: NodeId) -> Result<&str> {
+    /// The node with the text of a scalar: of a mapping, its member `=`.
+    fn text_node(&mut self, id: NodeId) -> Result<NodeId> {
+        let mark = self.graph.nodes[id].mark;
         let mut at = id;
-        // More steps than there are nodes would go round in a circle.
-        for _ in 0..=self.graph.nodes.len() {
+        // Aliases may lead far, and in a circle.
+        for _ in 0..=MAX_MERGE_DEPTH {
             match &self.graph.nodes[at].content {
-                Content::Scalar(text) => return Ok(text),
+                Content::Scalar(_) => return Ok(at),
                 Content::Sequence(_) => break,
                 Content::Mapping(members) => {
+                    self.budget.spend(members.len(), mark)?;
                     let value = members
                         .iter()
                         .find(|(key, _)| self.graph.nodes[*key].tag == Tag::Value);
@@ -107,21 +113,25 @@ impl Constructor<'_> {
         Err(self.mismatch(id, "a scalar"))
     }
 
-    fn scalar(&self, id: NodeId) -> Result<Scalar> {
-        let node = &self.graph.nodes[id];
-        let tag = node.tag;
+    fn scalar(&mut self, id: NodeId) -> Result<Scalar> {
+        let tag = self.graph.nodes[id].tag;
         if matches!(tag, Tag::Merge | Tag::Value | Tag::Yaml | Tag::Unknown(_)) {
-            return Err(node.mark.failure(format_args!(
-                "expected a tag that safe YAML knows, found {}{}",
-                tag.shown(&self.graph.unknown_tags),
-                match tag {
-                    Tag::Merge => ", the kind of '<<' where it is no key",
-                    Tag::Value => ", the kind of '=' where it is no key",
-                    _ => "",
-                }
-            )));
+            let shown = tag.shown(&self.graph.unknown_tags);
+            let why = match tag {
+                Tag::Merge => ", the kind of '<<' where it is no key",
+                Tag::Value => ", the kind of '=' where it is no key",
+                _ => "",
+            };
+            return Err(self.failure(
+                id,
+                format_args!("expected a tag that safe YAML knows, found {shown}{why}"),
+            ));
         }
-        let text = self.text(id)?;
+        let text_node = self.text_node(id)?;
+        let node = &self.graph.nodes[id];
+        let Content::Scalar(text) = &self.graph.nodes[text_node].content else {
+            return Err(self.mismatch(id, "a scalar"));
+        };
         let scalar = match tag {
             Tag::Null => Some(Scalar::Null),
             Tag::Bool => match text.to_lowercase().as_str() {
@@ -136,11 +146,10 @@ impl Constructor<'_> {
             _ => Some(Scalar::Text(text.to_string())),
         };
         scalar.ok_or_else(|| {
-            let shown: String = text.chars().take(40).collect();
-            let ellipsis = if text.chars().count() > 40 { "…" } else { "" };
             node.mark.failure(format_args!(
-                "expected a value of the kind {}, found {shown:?}{ellipsis}",
-                tag.shown(&self.graph.unknown_tags)
+                "expected a value of the kind {}, found {:?}",
+                tag.shown(&self.graph.unknown_tags),
+                clipped(text)
             ))
         })
     }
@@ -178,7 +187,7 @@ impl Constructor<'_> {
     }
 
     /// The members of an ordered mapping, which is a sequence of mappings of one member each.
-    fn pairs(&mut self, id: NodeId) -> Result<Vec<NodeId>> {
+    fn pairs(&mut self, id: NodeId) -> Result<Vec<[NodeId; 2]>> {
         let Content::Sequence(items) = &self.graph.nodes[id].content else {
             return Err(self.mismatch(id, "a sequence"));
         };
@@ -210,7 +219,7 @@ impl Constructor<'_> {
             };
             self.begin(pair.0)?;
             self.begin(pair.1)?;
-            pairs.extend([pair.0, pair.1]);
+            pairs.push([pair.0, pair.1]);
         }
         Ok(pairs)
     }
@@ -251,10 +260,12 @@ impl Constructor<'_> {
     /// Puts the members of the mappings that `<<` names before the mapping's own ones, which
     /// therefore win, and takes `<<` away.
     fn flatten(&mut self, id: NodeId, depth: usize) -> Result<()> {
-        if depth > MAX_DEPTH {
+        if depth > MAX_MERGE_DEPTH {
             return Err(self.failure(
                 id,
-                format_args!("expected at most {MAX_DEPTH} '<<' inside each other, found more"),
+                format_args!(
+                    "expected at most {MAX_MERGE_DEPTH} '<<' inside each other, found more"
+                ),
             ));
         }
         let Content::Mapping(members) = &mut self.graph.nodes[id].content else {
@@ -273,10 +284,12 @@ impl Constructor<'_> {
             }
             _ => true,
         });
-        self.graph.nodes[id].content = Content::Mapping(own.clone());
         if sources.is_empty() {
+            self.graph.nodes[id].content = Content::Mapping(own);
             return Ok(());
         }
+        // A mapping may merge itself: then it has its own members by now.
+        self.graph.nodes[id].content = Content::Mapping(own.clone());
         let mut merged = Vec::new();
         for source in sources {
             self.merge(id, source, depth, &mut merged)?;

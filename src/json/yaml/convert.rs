@@ -2,13 +2,15 @@
 
 #![forbid(unsafe_code)]
 
-use super::super::value::{Object as Members, Value};
+use super::super::canonical::float_repr;
+use super::super::events::{self, Container, Sink};
+use super::super::tree::Tree;
+use super::super::value::{Integer, Value, MAX_DEPTH};
 use super::budget::Budget;
 use super::graph::{Graph, NodeId};
-use super::python::{bytes_representation, float_repr, integer_text, Object, Scalar};
-use super::source::Mark;
-use super::MAX_DEPTH;
+use super::python::{bytes_representation, Object, Scalar};
 use crate::error::Result;
+use std::borrow::Cow;
 
 /// Gives the document whose nodes have become `objects`.
 pub(super) fn convert(
@@ -23,21 +25,11 @@ pub(super) fn convert(
         seen: vec![false; objects.len()],
         inside: vec![false; objects.len()],
         open: Vec::new(),
+        tree: Tree::new(),
     };
-    let mut next = Some(graph.root);
-    loop {
-        let complete = match next {
-            Some(node) => converter.begin(node)?,
-            None => converter.end(),
-        };
-        if let Some(value) = complete {
-            match converter.open.last_mut() {
-                Some(collection) => collection.add(value),
-                None => return Ok(value),
-            }
-        }
-        next = converter.next()?;
-    }
+    converter.value(graph.root)?;
+    while converter.step()? {}
+    Ok(converter.tree.finish())
 }
 
 struct Converter<'a> {
@@ -48,222 +40,192 @@ struct Converter<'a> {
     seen: Vec<bool>,
     /// The nodes of the collections in `open`.
     inside: Vec<bool>,
-    /// The collections around the value that is being converted, outermost first.
+    /// The collections that are being converted, outermost first.
     open: Vec<OpenCollection<'a>>,
+    tree: Tree,
 }
 
 /// A collection of which some values are converted.
 struct OpenCollection<'a> {
-    node: NodeId,
-    depth: usize,
+    /// A pair has no node of its own.
+    node: Option<NodeId>,
     rest: Rest<'a>,
 }
 
-/// What is still to be converted, and what is done.
+/// What is still to be converted.
 enum Rest<'a> {
-    List {
-        items: std::slice::Iter<'a, NodeId>,
-        done: Vec<Value>,
-        /// Two items each make a list of their own.
-        in_pairs: bool,
-    },
-    Mapping {
-        members: std::slice::Iter<'a, (NodeId, NodeId)>,
-        /// The key of the value that comes next.
-        key: String,
-        done: Members,
-    },
+    Items(std::slice::Iter<'a, NodeId>),
+    Pairs(std::slice::Iter<'a, [NodeId; 2]>),
+    Members(std::slice::Iter<'a, (NodeId, NodeId)>),
 }
 
-impl OpenCollection<'_> {
-    fn add(&mut self, value: Value) {
-        match &mut self.rest {
-            Rest::List { done, .. } => done.push(value),
-            Rest::Mapping { key, done, .. } => {
-                // Two keys may be one only now: `1` and `"1"`.
-                done.insert(std::mem::take(key), value);
-            }
+/// A step in the innermost collection.
+enum Step<'a> {
+    Item(NodeId),
+    Pair(&'a [NodeId; 2]),
+    Member(NodeId, NodeId),
+    End,
+}
+
+impl<'a> Rest<'a> {
+    fn next(&mut self) -> Step<'a> {
+        match self {
+            Rest::Items(items) => items.next().map_or(Step::End, |item| Step::Item(*item)),
+            Rest::Pairs(pairs) => pairs.next().map_or(Step::End, Step::Pair),
+            Rest::Members(members) => members
+                .next()
+                .map_or(Step::End, |(key, value)| Step::Member(*key, *value)),
         }
     }
 }
 
 impl<'a> Converter<'a> {
-    fn mark(&self, node: NodeId) -> Mark {
-        self.graph.nodes[node].mark
+    /// Goes on in the innermost collection, if there is one.
+    fn step(&mut self) -> Result<bool> {
+        let Some(collection) = self.open.last_mut() else {
+            return Ok(false);
+        };
+        let node = collection.node;
+        match collection.rest.next() {
+            Step::Item(item) => self.value(item)?,
+            Step::Pair(pair) => {
+                let of = node.unwrap_or(pair[0]);
+                self.begin(of, None, Container::Array, Rest::Items(pair.iter()))?;
+            }
+            Step::Member(key, value) => {
+                let name = self.key(key)?;
+                self.meet(key, &name)?;
+                self.tree.name(name);
+                self.value(value)?;
+            }
+            Step::End => {
+                if let Some(node) = node {
+                    self.inside[node] = false;
+                }
+                self.open.pop();
+                self.tree.end();
+            }
+        }
+        Ok(true)
     }
 
     /// Counts a copy if the node was met before; `text` is what the node holds.
     fn meet(&mut self, node: NodeId, text: &str) -> Result<()> {
         if self.seen[node] {
-            self.budget.spend_text(text, self.mark(node))?;
+            self.budget.spend_text(text, self.graph.nodes[node].mark)?;
         }
         self.seen[node] = true;
         Ok(())
     }
 
-    /// Converts a scalar, or begins a collection and gives nothing.
-    fn begin(&mut self, node: NodeId) -> Result<Option<Value>> {
+    /// Converts a scalar or begins a collection.
+    fn value(&mut self, node: NodeId) -> Result<()> {
         let objects = self.objects;
-        let rest = match &objects[node] {
-            // Every node that can be reached has an object.
-            None => return Ok(Some(Value::Null)),
-            Some(Object::Scalar(scalar)) => {
-                let value = scalar_value(scalar);
-                let text = match &value {
-                    Value::Text(text) => text.as_str(),
-                    _ => "",
-                };
-                self.meet(node, text)?;
-                return Ok(Some(value));
-            }
+        let (container, rest) = match &objects[node] {
+            Some(Object::List(items)) => (Container::Array, Rest::Items(items.iter())),
+            Some(Object::Pairs(pairs)) => (Container::Array, Rest::Pairs(pairs.iter())),
+            Some(Object::Mapping(members)) => (Container::Object, Rest::Members(members.iter())),
             Some(Object::Set(members)) => {
                 let text = self.set_text(members)?;
-                self.meet(node, &text)?;
-                return Ok(Some(Value::Text(text)));
+                return self.text(node, Cow::Owned(text));
             }
-            Some(Object::List(items)) => Rest::List {
-                items: items.iter(),
-                done: Vec::new(),
-                in_pairs: false,
-            },
-            Some(Object::Pairs(items)) => Rest::List {
-                items: items.iter(),
-                done: Vec::new(),
-                in_pairs: true,
-            },
-            Some(Object::Mapping(members)) => Rest::Mapping {
-                members: members.iter(),
-                key: String::new(),
-                done: Members::new(),
-            },
+            Some(Object::Scalar(scalar)) => return self.scalar(node, scalar),
+            // Every node that can be reached has an object.
+            None => {
+                self.tree.scalar(events::Scalar::Null);
+                return Ok(());
+            }
         };
         if self.inside[node] {
-            return Err(self.mark(node).failure(
+            return Err(self.graph.nodes[node].mark.failure(
                 "expected an alias of a value that is complete, found a value inside itself",
             ));
         }
         self.meet(node, "")?;
-        let outer_depth = self.open.last().map_or(0, |outer| outer.depth);
-        let depth = match rest {
-            Rest::List { in_pairs: true, .. } => outer_depth + 2,
-            _ => outer_depth + 1,
-        };
-        if depth > MAX_DEPTH {
-            return Err(self.mark(node).failure(format_args!(
+        self.inside[node] = true;
+        self.begin(node, Some(node), container, rest)
+    }
+
+    /// Begins the collection `node`, or one inside `of` that has no node.
+    fn begin(
+        &mut self,
+        of: NodeId,
+        node: Option<NodeId>,
+        container: Container,
+        rest: Rest<'a>,
+    ) -> Result<()> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(self.graph.nodes[of].mark.failure(format_args!(
                 "expected at most {MAX_DEPTH} sequences and mappings inside each other, found more"
             )));
         }
-        self.inside[node] = true;
-        self.open.push(OpenCollection { node, depth, rest });
-        Ok(None)
+        self.open.push(OpenCollection { node, rest });
+        self.tree.begin(container);
+        Ok(())
     }
 
-    /// Steps to the next value of the innermost collection, if it has one.
-    fn next(&mut self) -> Result<Option<NodeId>> {
-        let Some(collection) = self.open.last_mut() else {
-            return Ok(None);
-        };
-        let (key, value) = match &mut collection.rest {
-            Rest::List { items, .. } => return Ok(items.next().copied()),
-            Rest::Mapping { members, .. } => match members.next() {
-                Some(member) => *member,
-                None => return Ok(None),
-            },
-        };
-        let text = self.key_text(key)?;
-        self.meet(key, &text)?;
-        if let Some(OpenCollection {
-            rest: Rest::Mapping { key, .. },
-            ..
-        }) = self.open.last_mut()
-        {
-            *key = text;
-        }
-        Ok(Some(value))
+    fn text(&mut self, node: NodeId, text: Cow<'a, str>) -> Result<()> {
+        self.meet(node, &text)?;
+        self.tree.scalar(events::Scalar::Text(text));
+        Ok(())
     }
 
-    /// Completes the innermost collection.
-    fn end(&mut self) -> Option<Value> {
-        let collection = self.open.pop()?;
-        self.inside[collection.node] = false;
-        Some(match collection.rest {
-            Rest::Mapping { done, .. } => Value::Object(done),
-            Rest::List {
-                done,
-                in_pairs: false,
-                ..
-            } => Value::Array(done),
-            Rest::List { done, .. } => {
-                let mut values = done.into_iter();
-                let mut pairs = Vec::new();
-                while let (Some(key), Some(value)) = (values.next(), values.next()) {
-                    pairs.push(Value::Array(vec![key, value]));
-                }
-                Value::Array(pairs)
+    fn scalar(&mut self, node: NodeId, scalar: &'a Scalar) -> Result<()> {
+        let converted = match scalar {
+            Scalar::Text(text) => return self.text(node, Cow::Borrowed(text)),
+            Scalar::Bytes(bytes) => {
+                return self.text(node, Cow::Owned(bytes_representation(bytes)))
             }
-        })
+            Scalar::Timestamp(fields) => return self.text(node, Cow::Owned(fields.text())),
+            Scalar::Null => events::Scalar::Null,
+            Scalar::Bool(value) => events::Scalar::Bool(*value),
+            Scalar::Integer(Integer::Small(small)) => events::Scalar::Small(*small),
+            Scalar::Integer(Integer::Big(digits)) => events::Scalar::Big(digits),
+            Scalar::Float(float) => events::Scalar::Float(*float),
+        };
+        let digits = match converted {
+            events::Scalar::Big(digits) => digits,
+            _ => "",
+        };
+        self.meet(node, digits)?;
+        self.tree.scalar(converted);
+        Ok(())
     }
 
     /// A key as JSON has it.
-    fn key_text(&self, node: NodeId) -> Result<String> {
+    fn key(&self, node: NodeId) -> Result<Cow<'a, str>> {
         let unwanted = match &self.objects[node] {
             Some(Object::Scalar(scalar)) => match scalar {
-                Scalar::Null => return Ok("null".to_string()),
-                Scalar::Bool(value) => return Ok(value.to_string()),
-                Scalar::Integer(integer) => return Ok(integer_text(integer)),
-                Scalar::Float(float) => return Ok(float_text(*float)),
-                Scalar::Text(text) => return Ok(text.clone()),
+                Scalar::Null => return Ok(Cow::Borrowed("null")),
+                Scalar::Bool(value) => return Ok(Cow::Owned(value.to_string())),
+                Scalar::Integer(integer) => return Ok(Cow::Owned(integer.to_string())),
+                Scalar::Float(float) => return Ok(Cow::Owned(float_repr(*float))),
+                Scalar::Text(text) => return Ok(Cow::Borrowed(text)),
                 Scalar::Bytes(_) => "binary data",
                 Scalar::Timestamp(_) => "a date, which needs quotes to be text",
             },
             _ => "a collection",
         };
-        Err(self.mark(node).failure(format_args!(
+        Err(self.graph.nodes[node].mark.failure(format_args!(
             "expected text, a number, true, false or null as the key of a mapping, found {unwanted}"
         )))
     }
 
     /// The text that Python's `str` gives for a set, its members in the order of the YAML text.
     fn set_text(&mut self, members: &[NodeId]) -> Result<String> {
-        if members.is_empty() {
-            return Ok("set()".to_string());
-        }
         let objects = self.objects;
-        let mut text = String::from("{");
+        let mut shown = Vec::new();
         for &member in members {
             if let Some(Object::Scalar(scalar)) = &objects[member] {
-                let shown = scalar.representation();
-                self.meet(member, &shown)?;
-                if text.len() > 1 {
-                    text.push_str(", ");
-                }
-                text.push_str(&shown);
+                let text = scalar.representation();
+                self.meet(member, &text)?;
+                shown.push(text);
             }
         }
-        text.push('}');
-        Ok(text)
-    }
-}
-
-fn scalar_value(scalar: &Scalar) -> Value {
-    match scalar {
-        Scalar::Null => Value::Null,
-        Scalar::Bool(value) => Value::Bool(*value),
-        Scalar::Integer(integer) => Value::Integer(integer.clone()),
-        Scalar::Float(float) => Value::Float(*float),
-        Scalar::Text(text) => Value::Text(text.clone()),
-        Scalar::Bytes(bytes) => Value::Text(bytes_representation(bytes)),
-        Scalar::Timestamp(fields) => Value::Text(fields.text()),
-    }
-}
-
-/// A float as Python's `json` writes it.
-fn float_text(float: f64) -> String {
-    if float.is_nan() {
-        "NaN".to_string()
-    } else if float.is_infinite() {
-        if float > 0.0 { "Infinity" } else { "-Infinity" }.to_string()
-    } else {
-        float_repr(float)
+        Ok(if shown.is_empty() {
+            "set()".to_string()
+        } else {
+            format!("{{{}}}", shown.join(", "))
+        })
     }
 }

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use super::super::canonical::float_repr;
 use super::super::value::{Object, Value};
-use super::python::{float_repr, integer_text};
 use super::resolve::{resolve, Tag};
 
 /// Lines are folded at the first space beyond this column.
@@ -251,7 +251,7 @@ impl Emitter {
             Value::Null => self.plain("null", indent, place),
             Value::Bool(true) => self.plain("true", indent, place),
             Value::Bool(false) => self.plain("false", indent, place),
-            Value::Integer(integer) => self.plain(&integer_text(integer), indent, place),
+            Value::Integer(integer) => self.plain(&integer.to_string(), indent, place),
             Value::Float(float) => self.plain(&float_text(*float), indent, place),
             Value::Text(text) => self.text(text, indent, place),
             Value::Array(_) => self.indicator("[]", false),

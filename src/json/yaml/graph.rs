@@ -2,10 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+use super::super::value::MAX_DEPTH;
 use super::parse::{EventKind, Parser, Properties};
 use super::resolve::{resolve, Tag};
-use super::source::Mark;
-use super::MAX_DEPTH;
+use super::source::{clipped, Mark};
 use crate::error::Result;
 use std::collections::HashMap;
 
@@ -77,7 +77,8 @@ impl Composer {
                 EventKind::Alias(name) => {
                     let node = self.anchors.get(&name).copied().ok_or_else(|| {
                         mark.failure(format_args!(
-                            "expected an alias of an anchor above it, found '*{name}'"
+                            "expected an alias of an anchor above it, found '*{}'",
+                            clipped(&name)
                         ))
                     })?;
                     self.attach(node);
@@ -132,7 +133,8 @@ impl Composer {
         if let Some(name) = properties.anchor {
             if self.anchors.contains_key(&name) {
                 return Err(mark.failure(format_args!(
-                    "expected an anchor not used before, found '&{name}' a second time"
+                    "expected an anchor not used before, found '&{}' a second time",
+                    clipped(&name)
                 )));
             }
             self.anchors.insert(name, node);

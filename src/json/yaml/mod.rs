@@ -5,14 +5,22 @@
 //! `1e3` are texts. Where Python's value is none of JSON's, it is the text of
 //! `json.dumps(…, default=str)`: a date becomes `"2001-12-14"`, bytes become `"b'…'"`.
 //!
-//! PyYAML is not followed where its own answer is by chance or no JSON:
+//! PyYAML is not followed where its own answer is by chance, or is none of JSON's:
 //!
 //! - The text of a `!!set` has its members in the order of the YAML text; in Python the order
 //!   differs from run to run.
-//! - Half a surrogate pair (`"\ud800"`) is an error, both halves are one character.
+//! - Half a surrogate pair (`"\ud800"`) is an error; both halves are one character.
 //! - Digits of other scripts after an explicit `!!int` or `!!float` are an error.
+//!
+//! And hostile texts are refused sooner:
+//!
 //! - Aliases and `<<` may copy one million values in all.
-//! - The depth is limited, at some more than where Python gives up.
+//! - Values may be inside each other up to [`MAX_DEPTH`](super::MAX_DEPTH), twice as deep as where
+//!   Python gives up; `<<` up to 100.
+//!
+//! PyYAML prints a key of at most 122 characters on one line, even if its escapes take more than
+//! the 1,024 columns up to which a key is recognised. Such a text, which needs more than 102
+//! characters beyond U+FFFF in a key, cannot be read again, neither here nor there.
 
 #![forbid(unsafe_code)]
 
@@ -27,6 +35,8 @@ mod python;
 mod resolve;
 mod scan;
 mod source;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 
 use super::value::Value;
@@ -34,9 +44,6 @@ use crate::error::Result;
 use budget::Budget;
 use emit::KeyOrder;
 use graph::Graph;
-
-/// So many sequences and mappings may be inside each other. Python gives up below 500.
-const MAX_DEPTH: usize = 500;
 
 /// Read a YAML text, which holds one document or none.
 ///

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::scan::{Scanner, Token, TokenKind};
-use super::source::Mark;
+use super::source::{clipped, Mark};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 
@@ -137,7 +137,8 @@ impl Parser {
                     }
                     if major.trim_start_matches('0') != "1" {
                         return Err(token.mark.failure(format_args!(
-                            "expected a version 1 of YAML, found version {major}"
+                            "expected a version 1 of YAML, found version {}",
+                            clipped(&major)
                         )));
                     }
                     has_version = true;
@@ -145,7 +146,8 @@ impl Parser {
                 TokenKind::TagDirective { handle, prefix } => {
                     if self.handles.contains_key(&handle) {
                         return Err(token.mark.failure(format_args!(
-                            "expected one %TAG directive for '{handle}', found a second one"
+                            "expected one %TAG directive for '{}', found a second one",
+                            clipped(&handle)
                         )));
                     }
                     self.handles.insert(handle, prefix);
@@ -347,7 +349,8 @@ impl Parser {
         match self.handles.get(&handle) {
             Some(prefix) => Ok(format!("{prefix}{suffix}")),
             None => Err(mark.failure(format_args!(
-                "expected a tag whose handle a %TAG directive names, found '{handle}'"
+                "expected a tag whose handle a %TAG directive names, found '{}'",
+                clipped(&handle)
             ))),
         }
     }

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::super::canonical::float_repr;
 use super::super::value::Integer;
 use super::graph::NodeId;
 use super::timestamp;
@@ -11,8 +12,8 @@ pub(super) enum Object {
     /// A value that may be a key.
     Scalar(Scalar),
     List(Vec<NodeId>),
-    /// A list of pairs: keys and values in turn.
-    Pairs(Vec<NodeId>),
+    /// A list of pairs, a key and a value each.
+    Pairs(Vec<[NodeId; 2]>),
     /// Members with distinct keys.
     Mapping(Vec<(NodeId, NodeId)>),
     /// Distinct members.
@@ -49,8 +50,7 @@ impl Scalar {
         match self {
             Scalar::Null => Identity::Null,
             Scalar::Bool(value) => Identity::Whole(u8::from(*value).to_string()),
-            Scalar::Integer(Integer::Small(small)) => Identity::Whole(small.to_string()),
-            Scalar::Integer(Integer::Big(digits)) => Identity::Whole(digits.clone()),
+            Scalar::Integer(integer) => Identity::Whole(integer.to_string()),
             Scalar::Float(float) if float.fract() == 0.0 => {
                 // Adding zero makes an unsigned zero of a negative one.
                 Identity::Whole(format!("{:.0}", float + 0.0))
@@ -71,24 +71,16 @@ impl Scalar {
             Scalar::Null => "None".to_string(),
             Scalar::Bool(true) => "True".to_string(),
             Scalar::Bool(false) => "False".to_string(),
-            Scalar::Integer(integer) => integer_text(integer),
-            Scalar::Float(float) if float.is_nan() => "nan".to_string(),
-            Scalar::Float(float) if float.is_infinite() => {
-                if *float > 0.0 { "inf" } else { "-inf" }.to_string()
+            Scalar::Integer(integer) => integer.to_string(),
+            Scalar::Float(float) => {
+                // Only JSON has other names for these.
+                let text = float_repr(*float);
+                text.replace("NaN", "nan").replace("Infinity", "inf")
             }
-            Scalar::Float(float) => float_repr(*float),
             Scalar::Text(text) => text_representation(text),
             Scalar::Bytes(bytes) => bytes_representation(bytes),
             Scalar::Timestamp(fields) => fields.representation(),
         }
-    }
-}
-
-/// The decimal digits of an integer.
-pub(super) fn integer_text(integer: &Integer) -> String {
-    match integer {
-        Integer::Small(small) => small.to_string(),
-        Integer::Big(digits) => digits.clone(),
     }
 }
 
@@ -199,39 +191,4 @@ pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
         position = (position + 1) % 4;
     }
     (position == 0).then_some(bytes)
-}
-
-/// The text that Python's `repr` gives for a finite float.
-pub(super) fn float_repr(float: f64) -> String {
-    // Of two shortest texts that are equally close Ryu takes the even one, as Python does.
-    let mut buffer = ryu::Buffer::new();
-    let printed = buffer.format_finite(float);
-    let scientific = match printed.split_once('e') {
-        Some((mantissa, exponent)) => Some((mantissa.to_string(), exponent.to_string())),
-        // Ryu goes one zero further than Python without an exponent.
-        None if float != 0.0 && float.abs() < 1e-4 => {
-            let scientific = format!("{float:e}");
-            scientific
-                .split_once('e')
-                .map(|(_, exponent)| (mantissa_of(printed), exponent.to_string()))
-        }
-        None => None,
-    };
-    match scientific {
-        None => printed.to_string(),
-        Some((mantissa, exponent)) => {
-            let sign = if exponent.starts_with('-') { '-' } else { '+' };
-            format!("{mantissa}e{sign}{:0>2}", exponent.trim_start_matches('-'))
-        }
-    }
-}
-
-/// The digits of a fraction below one, with the point after the first.
-fn mantissa_of(printed: &str) -> String {
-    let sign = if printed.starts_with('-') { "-" } else { "" };
-    let digits = printed.trim_start_matches(['-', '0', '.']);
-    match digits.split_at(1) {
-        (first, "") => format!("{sign}{first}"),
-        (first, rest) => format!("{sign}{first}.{rest}"),
-    }
 }

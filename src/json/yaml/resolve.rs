@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::source::clipped;
 use super::timestamp;
 
 /// The prefix of the tags that YAML itself defines.
@@ -63,7 +64,13 @@ impl Tag {
     /// The tag as an error message names it; `unknown` holds the names of the unknown ones.
     pub fn shown(self, unknown: &[String]) -> String {
         match self {
-            Tag::Unknown(index) => unknown.get(index).cloned().unwrap_or_default(),
+            Tag::Unknown(index) => {
+                let name = unknown.get(index).map_or("", String::as_str);
+                match name.strip_prefix(STANDARD_PREFIX) {
+                    Some(short) => clipped(&format!("!!{short}")),
+                    None => clipped(name),
+                }
+            }
             standard => Self::STANDARD
                 .iter()
                 .find(|(tag, _)| *tag == standard)

@@ -60,6 +60,17 @@ pub(super) fn shown(character: char) -> String {
     }
 }
 
+/// So many characters of a text are shown at most.
+const LONGEST_SHOWN: usize = 40;
+
+/// The beginning of a name or a value as an error message shows it.
+pub(super) fn clipped(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
 /// Tells whether YAML lets `character` stand in a text unescaped.
 fn is_allowed(character: char) -> bool {
     matches!(

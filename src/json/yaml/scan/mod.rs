@@ -257,14 +257,6 @@ impl Scanner {
 
     // Implicit keys.
 
-    fn missing_value(&self, key: Mark) -> crate::error::Error {
-        self.source.mark().failure(format_args!(
-            "expected ':' after the key that begins on line {}, column {}, found none",
-            u64::from(key.line) + 1,
-            u64::from(key.column) + 1
-        ))
-    }
-
     /// Forgets the keys that are on an earlier line, or too far back for their `:`.
     fn drop_stale_keys(&mut self) -> Result<()> {
         while let Some(key) = self.possible_keys.front() {
@@ -274,7 +266,7 @@ impl Scanner {
                 break;
             }
             if key.required {
-                return Err(self.missing_value(key.mark));
+                return Err(missing_value(key.mark));
             }
             self.possible_keys.pop_front();
         }
@@ -310,7 +302,7 @@ impl Scanner {
     /// Gives up the possible key of this flow level.
     fn remove_possible_key(&mut self) -> Result<()> {
         match self.take_possible_key() {
-            Some(key) if key.required => Err(self.missing_value(key.mark)),
+            Some(key) if key.required => Err(missing_value(key.mark)),
             _ => Ok(()),
         }
     }
@@ -519,6 +511,11 @@ impl Scanner {
         self.push_scalar(mark, plain.text, true);
         Ok(())
     }
+}
+
+/// The failure where a line of a block mapping is no key.
+fn missing_value(line: Mark) -> crate::error::Error {
+    line.failure("expected a key with ':' after it, found none")
 }
 
 /// Steps over the rest of a line that may hold nothing but a comment.
