@@ -127,6 +127,12 @@ fn input_decks_are_read_as_pyyaml_reads_them() {
     check_load(&["decks"]);
 }
 
+#[test]
+fn seeds_of_the_fuzzer_are_read_or_refused_as_pyyaml_does() {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/yaml");
+    check_load(&["files", &seeds.to_string_lossy()]);
+}
+
 /// The generator splitmix64.
 struct Random(u64);
 

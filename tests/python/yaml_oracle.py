@@ -2,6 +2,7 @@
 
     yaml_oracle.py load KIND SEED COUNT    write COUNT random texts of a kind and what they hold
     yaml_oracle.py decks                   write the hand-written texts and what they hold
+    yaml_oracle.py files FOLDER            write the texts of the files in FOLDER and what they hold
     yaml_oracle.py dump FILE               write the YAML of each JSON text in FILE
 
 Records are written to standard output, each one a length of four bytes, the lowest first, and
@@ -10,6 +11,7 @@ or `!` and the reason why there is none.
 """
 
 import json
+import pathlib
 import random
 import re
 import struct
@@ -539,6 +541,8 @@ class Texts:
 
 
 def main():
+    # Deep enough for every text that h5sim reads.
+    sys.setrecursionlimit(20_000)
     command, *arguments = sys.argv[1:]
     if command == "load":
         kind, seed, count = arguments
@@ -556,6 +560,14 @@ def main():
             write(value_of(text))
     elif command == "decks":
         for text in DECKS:
+            write(text)
+            write(value_of(text))
+    elif command == "files":
+        for path in sorted(pathlib.Path(arguments[0]).iterdir()):
+            try:
+                text = path.read_bytes().decode("utf-8")
+            except UnicodeDecodeError:
+                continue  # h5sim takes text
             write(text)
             write(value_of(text))
     elif command == "dump":
