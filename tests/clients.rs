@@ -411,3 +411,18 @@ fn valgrind_finds_no_error_and_no_leak() {
         succeed(command.arg(program).args(arguments));
     }
 }
+
+#[test]
+fn the_program_in_the_readme_compiles_and_prints_what_it_says() {
+    let readme = fs::read_to_string(common::root().join("README.md")).unwrap();
+    let program = readme
+        .split("```c\n")
+        .nth(1)
+        .expect("a C program in README.md");
+    let program = program.split("```").next().unwrap();
+    let folder = Folder::new("readme");
+    fs::write(folder.join("program.c"), program).unwrap();
+    compile_c(folder.join("program.c"), &folder.join("program"));
+    let printed = succeed(client(folder.join("program")).current_dir(folder.path()));
+    assert_eq!(printed, "[\"result_1\"] (5, 4, 3)\n");
+}
