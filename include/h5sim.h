@@ -325,7 +325,8 @@ int32_t h5sim_finalize(void);
  *          "durability": "kill" (default), "power" or "none", see h5sim_commit();
  *          "autocommit": seconds (default 30, 0 is never): commit at the end of a call when so long has passed, until
  *          the program commits itself;
- *          "locking": true, false or "best-effort" (default), overruled by the variable HDF5_USE_FILE_LOCKING.
+ *          "locking": true, false or "best-effort" (default), overruled by the variable HDF5_USE_FILE_LOCKING;
+ *          "threads": how many threads compress and read, 0 (default) for as many as the process may use processors.
  * file     output: the handle, to be closed with h5sim_close().
  *
  * Status: H5SIM_ERR_NOT_FOUND (no such file, or its folder is missing); H5SIM_ERR_EXISTS (mode "w-"); H5SIM_ERR_FORMAT (not HDF5,
@@ -455,7 +456,10 @@ int32_t h5sim_delete(h5sim_file file, const char *path);
  *          "dtype": how it is stored, such as "f4", "i8", "u2", "bool", "c16", with "<" or ">" before it for the byte order;
  *          "chunks": true, false or extents; "maxshape": extents, null for unlimited; "compression": "gzip" or a level 0 to 9;
  *          "compression_opts": the level, default 4; "shuffle": true; "fletcher32": true; "fillvalue": a number.
- *          They mean what h5py's keywords mean.
+ *          They mean what h5py's keywords mean. And:
+ *          "quantize": n: floats keep n significant decimal digits (float32 1 to 7, float64 1 to 15): they are rounded to within half a unit of
+ *          the n-th digit, in binary, so that they compress; it turns "compression" and "shuffle" on. Later writes to the dataset are rounded too.
+ *          "threads": how many threads compress, 0 for as many as there are processors; by default what h5sim_open() was told.
  *
  * Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
  * H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
@@ -683,6 +687,61 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
                               const int64_t *block,
                               int64_t available,
                               const void *data);
+
+/**
+ * Append a record to a dataset that grows along its first axis: one step of a time series.
+ *
+ * The first call creates the dataset if there is none: chunked, its first axis unlimited, its other axes the record's. Later calls, also
+ * of later runs, add one record each; a dataset that h5py or another program made with maxshape (None, ...) is continued too.
+ * Records are gathered in memory and written as whole chunks. h5sim_commit(), h5sim_close() and every other call on the
+ * file bring all of them into the file first, so that none of them ever sees less than was appended. At most 256 MiB of records
+ * are kept in memory for a file; beyond that the longest series is written out.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * dtype    element type of data.
+ * rank     number of axes of a record, 0 to H5SIM_MAX_RANK - 1; 0 is one number per record.
+ * shape    the extents of a record [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ *          The dataset has one axis more, the first: records of shape {8} make a dataset of shape (records, 8), which
+ *          is (8, records) in Fortran and Julia.
+ * data     the record's elements in C order; with "records": n those of n records, one after the other.
+ * options  NULL or a JSON object with any of:
+ *          "records": how many records data holds, default 1, 0 for none;
+ *          and, of use when the dataset is created and ignored afterwards, "dtype", "chunks" (the whole extents, records first; by default
+ *          about 256 KiB, less in a file of very many series), "maxshape" (beginning with null), "compression",
+ *          "compression_opts", "shuffle", "fletcher32", "fillvalue", "quantize", "threads", as for h5sim_write().
+ *
+ * The cost of a small record is a copy in memory. With compression, the unfinished last chunk is kept uncompressed in the file
+ * until it is full or the file is closed, so that commits need no new room for it.
+ *
+ * Status: H5SIM_ERR_SHAPE (the record's shape is not the dataset's, or the dataset cannot grow); H5SIM_ERR_TYPE (the types do not convert, or
+ * something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full: the record is kept in memory and is
+ * tried again by the next append, commit or close). Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_append(h5sim_file file,
+                     const char *path,
+                     int32_t dtype,
+                     int32_t rank,
+                     const int64_t *shape,
+                     const void *data,
+                     const char *options);
+
+/**
+ * Append a record of double to a dataset that grows along its first axis.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * rank     number of axes of a record, 0 to H5SIM_MAX_RANK - 1.
+ * shape    the extents of a record [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * data     the record's elements in C order.
+ *
+ * Status: as h5sim_append(), of which this is the short form. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_append_f64(h5sim_file file,
+                         const char *path,
+                         int32_t rank,
+                         const int64_t *shape,
+                         const double *data);
 
 /**
  * Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.

@@ -13,5 +13,6 @@ pub mod error;
 pub mod hash;
 pub mod journal;
 pub mod json;
+pub mod series;
 pub mod slice;
 pub mod store;

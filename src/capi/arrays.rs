@@ -2,7 +2,7 @@
 
 use super::constants::{h5sim_file, H5SIM_F64};
 use super::convert;
-use super::files::with_object;
+use super::files::{read_directly, with_object};
 use super::guard::guard;
 use crate::error::Result;
 use crate::store::{Dtype, Hyperslab, MAX_RANK};
@@ -25,7 +25,10 @@ use std::ffi::{c_char, c_void};
 ///          "dtype": how it is stored, such as "f4", "i8", "u2", "bool", "c16", with "<" or ">" before it for the byte order;
 ///          "chunks": true, false or extents; "maxshape": extents, null for unlimited; "compression": "gzip" or a level 0 to 9;
 ///          "compression_opts": the level, default 4; "shuffle": true; "fletcher32": true; "fillvalue": a number.
-///          They mean what h5py's keywords mean.
+///          They mean what h5py's keywords mean. And:
+///          "quantize": n: floats keep n significant decimal digits (float32 1 to 7, float64 1 to 15): they are rounded to within half a unit of
+///          the n-th digit, in binary, so that they compress; it turns "compression" and "shuffle" on. Later writes to the dataset are rounded too.
+///          "threads": how many threads compress, 0 for as many as there are processors; by default what h5sim_open() was told.
 ///
 /// Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
 /// H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
@@ -351,6 +354,14 @@ unsafe fn read(
     };
     // SAFETY: the caller vouches for the text.
     unsafe {
+        if read_directly(
+            file,
+            path,
+            arguments,
+            |reader, path, (dtype, slice, room)| reader.read(path, slice, dtype, room),
+        )? {
+            return Ok(());
+        }
         with_object(
             file,
             path,
@@ -399,6 +410,16 @@ pub unsafe extern "C" fn h5sim_read_into(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
+            if read_directly(
+                file,
+                path,
+                arguments,
+                |reader, path, (dtype, slice, mut array)| {
+                    reader.read_into(path, slice, dtype, &mut array)
+                },
+            )? {
+                return Ok(());
+            }
             with_object(
                 file,
                 path,
@@ -455,6 +476,16 @@ pub unsafe extern "C" fn h5sim_read_hyperslab(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
+            if read_directly(
+                file,
+                path,
+                arguments,
+                |reader, path, (dtype, hyperslab, room)| {
+                    reader.read_hyperslab(path, &hyperslab, dtype, room)
+                },
+            )? {
+                return Ok(());
+            }
             with_object(
                 file,
                 path,

@@ -5,30 +5,139 @@ use super::convert;
 use super::guard::guard;
 use super::handle::Table;
 use crate::error::{Error, Result};
-use crate::store::File;
+use crate::series::SeriesSet;
+use crate::store::{File, Outcome, Reader};
 use std::ffi::c_char;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
+/// An open file and the series that are appended to it.
+struct Open {
+    file: File,
+    series: SeriesSet,
+}
+
+impl Open {
+    /// Runs one call that may look at anything in the file: all that was appended is there.
+    fn serve<T>(&mut self, body: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
+        let Self { file, series } = self;
+        file.serve(|file| {
+            if file.commits_by_reopening() {
+                series.finish(file)?;
+            } else {
+                series.settle(file)?;
+            }
+            body(file)
+        })
+    }
+
+    /// Runs one append; a commit that is due at its end finds all of the records in the file.
+    fn append(&mut self, body: impl FnOnce(&mut File, &mut SeriesSet) -> Result<()>) -> Result<()> {
+        let Self { file, series } = self;
+        file.serve(|file| {
+            body(file, series)?;
+            match (file.commit_is_due(), file.commits_by_reopening()) {
+                (false, _) => Ok(()),
+                (true, false) => series.settle(file),
+                (true, true) => series.finish(file),
+            }
+        })
+    }
+
+    /// Brings what was appended into its final form and closes the file, which is closed even if that fails.
+    fn close(self) -> Result<()> {
+        let Self {
+            mut file,
+            mut series,
+        } = self;
+        let finished = file.serve(|file| series.finish(file));
+        drop(series);
+        let closed = file.close();
+        finished.and(closed)
+    }
+
+    fn close_at_exit(self) {
+        let Self {
+            mut file,
+            mut series,
+        } = self;
+        if file.is_ours() {
+            // Nobody is left to be told of a failure.
+            let _ = file.serve(|file| series.finish(file));
+            drop(series);
+        } else {
+            std::mem::forget(series);
+        }
+        file.close_at_exit();
+    }
+}
+
 /// An open file; None once it was closed while another call waited for it.
-type Entry = Mutex<Option<File>>;
+struct Entry {
+    open: Mutex<Option<Open>>,
+    /// What reads without HDF5 and without waiting for other calls, of a file that is only read.
+    reader: Option<Arc<Reader>>,
+}
 
 static FILES: Table<Entry> = Table::new(1, "an open file");
 
-fn lock(entry: &Entry) -> MutexGuard<'_, Option<File>> {
-    entry.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(entry: &Entry) -> MutexGuard<'_, Option<Open>> {
+    entry.open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs `body` with the file of a handle, alone.
 fn with_file<T>(handle: h5sim_file, body: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
+    with_open(handle, |open| open.serve(body))
+}
+
+fn with_open<T>(handle: h5sim_file, body: impl FnOnce(&mut Open) -> Result<T>) -> Result<T> {
     let entry = FILES.get(handle)?;
-    let mut file = lock(&entry);
-    let file = file.as_mut().ok_or_else(|| {
+    let mut open = lock(&entry);
+    let open = open.as_mut().ok_or_else(|| {
         Error::handle(format!(
             "{handle} is not the handle of an open file: it is closed"
         ))
     })?;
-    file.serve(body)
+    body(open)
+}
+
+/// Runs one append: `quickly` if that can do it alone, or else `body` with the file.
+pub(super) fn with_series(
+    handle: h5sim_file,
+    quickly: impl FnOnce(&mut SeriesSet) -> bool,
+    body: impl FnOnce(&mut File, &mut SeriesSet) -> Result<()>,
+) -> Result<()> {
+    with_open(handle, |open| {
+        if quickly(&mut open.series) {
+            return Ok(());
+        }
+        open.append(body)
+    })
+}
+
+/// Reads without HDF5, and at once, whatever other threads do with the file; says whether that was possible.
+///
+/// # Safety
+/// `path` is NULL or a text.
+pub(super) unsafe fn read_directly<Arguments>(
+    handle: h5sim_file,
+    path: *const c_char,
+    arguments: impl Fn() -> Result<Arguments>,
+    read: impl FnOnce(&Reader, &str, Arguments) -> Result<Outcome>,
+) -> Result<bool> {
+    let entry = FILES.get(handle)?;
+    let Some(reader) = &entry.reader else {
+        return Ok(false);
+    };
+    // SAFETY: the caller vouches for the text.
+    let (Ok(path), Ok(arguments)) = (unsafe { convert::text(path, "path") }, arguments()) else {
+        // The usual way has the words for it.
+        return Ok(false);
+    };
+    match read(reader, path, arguments) {
+        Ok(outcome) => Ok(outcome == Outcome::Done),
+        Err(error) => Err(reader.named(path, error)),
+    }
 }
 
 /// Runs one call on an object of a file: `body` gets the file, the object's path and the other arguments.
@@ -84,9 +193,9 @@ extern "C" fn at_exit() {
 
 /// Waits for the call that another thread is inside of, but not for ever: in a forked process
 /// that thread does not exist, and its file is left alone.
-fn lock_by(entry: &Entry, deadline: Instant) -> Option<MutexGuard<'_, Option<File>>> {
+fn lock_by(entry: &Entry, deadline: Instant) -> Option<MutexGuard<'_, Option<Open>>> {
     loop {
-        match entry.try_lock() {
+        match entry.open.try_lock() {
             Ok(file) => return Some(file),
             Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return None,
@@ -105,7 +214,8 @@ fn lock_by(entry: &Entry, deadline: Instant) -> Option<MutexGuard<'_, Option<Fil
 ///          "durability": "kill" (default), "power" or "none", see h5sim_commit();
 ///          "autocommit": seconds (default 30, 0 is never): commit at the end of a call when so long has passed, until
 ///          the program commits itself;
-///          "locking": true, false or "best-effort" (default), overruled by the variable HDF5_USE_FILE_LOCKING.
+///          "locking": true, false or "best-effort" (default), overruled by the variable HDF5_USE_FILE_LOCKING;
+///          "threads": how many threads compress and read, 0 (default) for as many as the process may use processors.
 /// file     output: the handle, to be closed with h5sim_close().
 ///
 /// Status: H5SIM_ERR_NOT_FOUND (no such file, or its folder is missing); H5SIM_ERR_EXISTS (mode "w-"); H5SIM_ERR_FORMAT (not HDF5,
@@ -134,7 +244,11 @@ pub unsafe extern "C" fn h5sim_open(
             // SAFETY: the handler is a function of this library, which outlives it: libc runs it before unloading.
             unsafe { libc::atexit(at_exit) };
         });
-        output.set(FILES.insert(Mutex::new(Some(File::open(path, mode, options)?))));
+        let file = File::open(path, mode, options)?;
+        let reader = file.reader().cloned();
+        let series = SeriesSet::default();
+        let open = Mutex::new(Some(Open { file, series }));
+        output.set(FILES.insert(Entry { open, reader }));
         Ok(())
     })
 }
@@ -170,6 +284,6 @@ pub extern "C" fn h5sim_close(file: h5sim_file) -> i32 {
     guard(|| {
         let entry = FILES.remove(file)?;
         let file = lock(&entry).take();
-        file.map_or(Ok(()), File::close)
+        file.map_or(Ok(()), Open::close)
     })
 }

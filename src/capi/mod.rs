@@ -20,6 +20,7 @@ mod guard;
 mod handle;
 mod library;
 mod names;
+mod series;
 mod texts;
 
 pub use arrays::*;
@@ -30,4 +31,5 @@ pub use files::*;
 pub use groups::*;
 pub use library::*;
 pub use names::*;
+pub use series::*;
 pub use texts::*;

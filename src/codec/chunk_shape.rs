@@ -5,8 +5,12 @@
 /// The most bytes of a chunk whose shape is chosen here: what HDF5's chunk cache can hold by default.
 pub const LARGEST: u64 = 1 << 20;
 
-/// About how many bytes of a series go into a chunk.
+/// About how many bytes of a series go into a chunk, and how few where a file has very many series.
 pub const SERIES_TARGET: u64 = 256 << 10;
+const SERIES_LEAST: u64 = 4 << 10;
+
+/// The bytes that the unfinished last chunks of all series of a file may take.
+const SERIES_TOGETHER: u64 = 16 << 20;
 
 /// The extent assumed for an axis that can grow without limit and has not grown yet.
 const UNLIMITED_EXTENT: u64 = 1024;
@@ -54,12 +58,15 @@ pub fn for_compression(shape: &[u64], unlimited: &[bool], element_size: u64) -> 
 
 /// Chooses chunks for a series of records of this shape; the new leading axis comes first.
 ///
-/// As many whole records as 256 KiB hold, but at least one; a record of more than 1 MiB is split.
-pub fn for_series(record: &[u64], element_size: u64) -> Vec<u64> {
+/// As many whole records as 256 KiB hold, but at least one; a record of more than 1 MiB is split. A
+/// file that has many series already (`others`) gets smaller chunks, down to 4 KiB: an unfinished
+/// last chunk takes its full size in the file, and thousands of them would be most of it.
+pub fn for_series(record: &[u64], element_size: u64, others: u64) -> Vec<u64> {
     let record_bytes = bytes(record, element_size);
+    let target = (SERIES_TOGETHER / (others + 1)).clamp(SERIES_LEAST, SERIES_TARGET);
     let mut chunk = Vec::with_capacity(record.len() + 1);
     if record_bytes <= LARGEST {
-        chunk.push((SERIES_TARGET / record_bytes.max(1)).max(1));
+        chunk.push((target / record_bytes.max(1)).max(1));
         chunk.extend(record.iter().map(|&extent| extent.max(1)));
     } else {
         chunk.push(1);
@@ -146,12 +153,14 @@ mod tests {
 
     #[test]
     fn series_gather_small_records_and_split_large_ones() {
-        assert_eq!(for_series(&[], 8), [32768]);
-        assert_eq!(for_series(&[8], 8), [4096, 8]);
-        assert_eq!(for_series(&[1000], 8), [32, 1000]);
-        assert_eq!(for_series(&[0], 8), [32768, 1]);
+        assert_eq!(for_series(&[], 8, 0), [32768]);
+        assert_eq!(for_series(&[8], 8, 63), [4096, 8]);
+        assert_eq!(for_series(&[1000], 8, 0), [32, 1000]);
+        assert_eq!(for_series(&[0], 8, 0), [32768, 1]);
         assert_eq!(for_series(&[100, 1000], 8), [1, 100, 1000]);
-        assert_eq!(for_series(&[512, 512], 8), [1, 256, 512]);
-        assert_eq!(for_series(&[1 << 20], 8), [1, 1 << 17]);
+        assert_eq!(for_series(&[512, 512], 8, 0), [1, 256, 512]);
+        assert_eq!(for_series(&[1 << 20], 8, 9000), [1, 1 << 17]);
+        assert_eq!(for_series(&[], 8, 127), [16384]);
+        assert_eq!(for_series(&[], 8, 100_000), [512]);
     }
 }

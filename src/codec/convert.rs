@@ -127,6 +127,11 @@ impl Conversion {
         self.way == Way::Copy
     }
 
+    /// Whether the bytes stay as they are whatever they are: those of a bool are 0 or 1.
+    pub fn is_plain_copy(&self) -> bool {
+        self.is_copy() && self.from.class != Class::Opaque
+    }
+
     /// Converts the elements of `source` into `target`, which takes as many.
     ///
     /// # Panics

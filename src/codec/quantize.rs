@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::convert::{Class, Number};
 use crate::error::{Error, Result};
 
 /// The digits that an `f32` can be rounded to; all of them are significant at 7.
@@ -107,6 +108,71 @@ impl QuantizeF32 {
             }
             None => value,
         }
+    }
+}
+
+/// Rounds the elements of a dataset, as they are in the file.
+pub enum Quantize {
+    /// Of `float64`; with the byte order reversed or not.
+    F64(QuantizeF64, bool),
+    /// Of `float32`; with the byte order reversed or not.
+    F32(QuantizeF32, bool),
+}
+
+impl Quantize {
+    /// Prepares to round elements of type `number`; nothing where no digits are given.
+    pub fn new(digits: Option<u32>, number: Option<Number>) -> Result<Option<Self>> {
+        let Some(digits) = digits else {
+            return Ok(None);
+        };
+        let swapped = number.is_some_and(|number| number.big_endian != cfg!(target_endian = "big"));
+        match number {
+            Some(Number {
+                class: Class::Float,
+                size: 8,
+                ..
+            }) => Ok(Some(Self::F64(QuantizeF64::new(digits)?, swapped))),
+            Some(Number {
+                class: Class::Float,
+                size: 4,
+                ..
+            }) => Ok(Some(Self::F32(QuantizeF32::new(digits)?, swapped))),
+            _ => Err(Error::argument(
+                "\"quantize\" keeps digits of float32 and float64 values only",
+            )),
+        }
+    }
+
+    /// Rounds all of `elements`.
+    pub fn apply(&self, elements: &mut [u8]) {
+        match self {
+            Self::F64(quantize, swapped) => each(elements, |bytes: [u8; 8]| {
+                let bits = ordered(u64::from_ne_bytes(bytes), *swapped, u64::swap_bytes);
+                let rounded = quantize.value(f64::from_bits(bits)).to_bits();
+                ordered(rounded, *swapped, u64::swap_bytes).to_ne_bytes()
+            }),
+            Self::F32(quantize, swapped) => each(elements, |bytes: [u8; 4]| {
+                let bits = ordered(u32::from_ne_bytes(bytes), *swapped, u32::swap_bytes);
+                let rounded = quantize.value(f32::from_bits(bits)).to_bits();
+                ordered(rounded, *swapped, u32::swap_bytes).to_ne_bytes()
+            }),
+        }
+    }
+}
+
+fn each<const SIZE: usize>(elements: &mut [u8], round: impl Fn([u8; SIZE]) -> [u8; SIZE]) {
+    for element in elements.chunks_exact_mut(SIZE) {
+        if let Some(bytes) = element.first_chunk_mut::<SIZE>() {
+            *bytes = round(*bytes);
+        }
+    }
+}
+
+fn ordered<T>(value: T, swapped: bool, swap: fn(T) -> T) -> T {
+    if swapped {
+        swap(value)
+    } else {
+        value
     }
 }
 

@@ -418,6 +418,18 @@ pub fn commit(file: hid_t, explicit: bool) -> Result<()> {
     session.commit()
 }
 
+/// Overwrites bytes of a file past HDF5, which must not hold them in any cache of its own.
+///
+/// Says whether it did: only files behind this driver are written.
+pub fn overwrite(file: hid_t, address: u64, data: &[u8]) -> Result<bool> {
+    let _lock = LOCK.lock();
+    let _quiet = Quiet::new();
+    match session_of(file)? {
+        Some(session) => session.write(address, data).map(|()| true),
+        None => Ok(false),
+    }
+}
+
 /// Whether a file is only whole when it is closed: it keeps its free space from one opening
 /// to the next. Such a file is committed by closing and opening it.
 pub fn commits_at_close(file: hid_t) -> Result<bool> {

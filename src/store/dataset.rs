@@ -75,8 +75,8 @@ impl File {
     }
 
     /// Creates a dataset where nothing may be yet; when filling it fails, it goes again.
-    pub(super) fn create_new(
-        &mut self,
+    pub(crate) fn create_new(
+        &self,
         path: &str,
         options: &StorageOptions,
         fill: impl FnOnce(&Dataset) -> Result<()>,
@@ -89,7 +89,14 @@ impl File {
             &options.creation,
         )
         .map_err(|error| self.why_not_created(path, error))?;
-        if let Err(error) = fill(&dataset).and_then(|()| dataset.close()) {
+        let noted = match options.quantize {
+            Some(digits) => dataset.note_quantized_digits(digits),
+            None => Ok(()),
+        };
+        if let Err(error) = noted
+            .and_then(|()| fill(&dataset))
+            .and_then(|()| dataset.close())
+        {
             // The first failure is the one to tell of.
             let _ = h5::unlink(&self.id, path);
             return Err(error.within(format_args!("dataset '{path}'")));
@@ -112,6 +119,9 @@ impl File {
                 &options.extent,
                 &options.creation,
             )?;
+            if let Some(digits) = options.quantize {
+                dataset.note_quantized_digits(digits)?;
+            }
             fill(&dataset)?;
             h5::unlink(&self.id, path)?;
             h5::link_object(dataset.id(), &self.id, path)?;
@@ -206,7 +216,7 @@ impl File {
             }
             let bytes = selection.len()? as usize * dtype.size();
             if self.read_directly(path, dataset, bytes, |reader| {
-                read_into_directly(reader, path, slice, dtype, array)
+                reader.read_into(path, slice, dtype, array)
             })? {
                 return Ok(());
             }
@@ -305,25 +315,6 @@ impl File {
             write_part(dataset, dtype, part_or_all(hyperslab), data)
         })
     }
-}
-
-/// Reads a slice, of the array's shape, into an array with strides.
-pub(super) fn read_into_directly(
-    reader: &Reader,
-    path: &str,
-    slice: &str,
-    dtype: Dtype,
-    array: &mut StridedMut<'_>,
-) -> Result<Outcome> {
-    if let Some(data) = array.as_packed() {
-        return reader.read(path, slice, dtype, data);
-    }
-    let mut packed: Vec<u8> = h5::zeroed(count(&array.shape())?, dtype.size())?;
-    let outcome = reader.read(path, slice, dtype, &mut packed)?;
-    if outcome == Outcome::Done {
-        array.scatter(&packed);
-    }
-    Ok(outcome)
 }
 
 /// The part of `room` that `elements` elements need.

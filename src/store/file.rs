@@ -19,7 +19,7 @@ pub struct File {
     writable: bool,
     /// The process that opened it: one that is forked later shares the file, but must not write it.
     process: u32,
-    pub(super) threads: usize,
+    threads: usize,
     reader: Option<Arc<Reader>>,
     commits: Commits,
 }
@@ -89,15 +89,33 @@ impl File {
         self.reader.as_ref()
     }
 
+    /// Whether this process opened it: one that was forked since must leave it alone.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// The file's identifier.
+    pub(crate) fn id(&self) -> &Id {
+        &self.id
+    }
+
+    /// How many threads may work on a call, 0 for as many as there are processors.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Overwrites bytes of raw data that HDF5 holds in no cache; says whether that was possible.
+    pub(crate) fn overwrite(&self, address: u64, data: &[u8]) -> Result<bool> {
+        h5::overwrite(&self.id, address, data)
+    }
+
     /// Runs one call of the interface on this file: alone, and with the file's name in its errors.
     ///
     /// A program that does not commit itself is committed for at the end of a call.
     pub fn serve<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let _lock = h5::lock();
         let done = body(self).map_err(|error| error.within(&self.path))?;
-        let commits = &self.commits;
-        let due = |every| commits.pending && !commits.explicit && commits.latest.elapsed() >= every;
-        if commits.every.is_some_and(due) {
+        if self.commit_is_due() {
             // The call has done its work and says so; a disk that is full now is told of by the
             // next commit or by the close.
             self.commits.latest = Instant::now();
@@ -106,8 +124,20 @@ impl File {
         Ok(done)
     }
 
+    /// Whether the end of this call commits for a program that does not commit itself.
+    pub(crate) fn commit_is_due(&self) -> bool {
+        let commits = &self.commits;
+        let due = |every| commits.pending && !commits.explicit && commits.latest.elapsed() >= every;
+        commits.every.is_some_and(due)
+    }
+
+    /// Whether a commit closes the file and opens it again, so that nothing in it may be open.
+    pub(crate) fn commits_by_reopening(&self) -> bool {
+        self.commits.by_reopening.is_some()
+    }
+
     /// Fails unless the file may be written; from here on there is something to commit.
-    pub(super) fn require_writable(&mut self) -> Result<()> {
+    pub(crate) fn require_writable(&mut self) -> Result<()> {
         if self.writable {
             self.commits.pending = true;
             return Ok(());

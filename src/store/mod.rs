@@ -8,19 +8,23 @@ mod direct;
 mod dtype;
 mod file;
 mod group;
-mod h5;
+pub(crate) mod h5;
 mod nested;
 mod opening;
 mod options;
-mod path;
+pub(crate) mod path;
 mod storage;
 pub mod strided;
 mod text;
 mod tree;
 
+pub use direct::{Outcome, Reader};
+pub(crate) use dtype::check_conversion;
 pub use dtype::{Dtype, Kind};
 pub use file::File;
 pub use h5::{version as hdf5_version, Hyperslab};
+pub use options::Options;
+pub(crate) use storage::StorageOptions;
 
 /// The largest rank of an array: HDF5's own limit.
 pub const MAX_RANK: usize = 32;

@@ -11,8 +11,17 @@ pub struct Options {
 }
 
 impl Options {
+    /// Reads a text whose keys are known to somebody else.
+    pub fn parse_any(text: &str) -> Result<Self> {
+        Self::parse_by(text, None)
+    }
+
     /// Reads a text whose keys must be among `known`.
     pub fn parse(text: &str, known: &[&str]) -> Result<Self> {
+        Self::parse_by(text, Some(known))
+    }
+
+    fn parse_by(text: &str, known: Option<&[&str]>) -> Result<Self> {
         if text.trim().is_empty() {
             return Ok(Self {
                 members: Object::new(),
@@ -24,8 +33,11 @@ impl Options {
         let Value::Object(members) = value else {
             return Err(Error::argument(format!(
                 "options is {kind}, expected a JSON object such as {{\"{}\": …}}",
-                known.first().unwrap_or(&"")
+                known.and_then(<[&str]>::first).unwrap_or(&"key")
             )));
+        };
+        let Some(known) = known else {
+            return Ok(Self { members });
         };
         if let Some(unknown) = members.keys().find(|key| !known.contains(&key.as_str())) {
             return Err(Error::argument(format!(
@@ -52,6 +64,21 @@ impl Options {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
             Some(other) => Err(wrong_type(key, "true or false", other)),
+        }
+    }
+
+    /// The value of a key that is a count, from `least` on.
+    pub fn count(&self, key: &str, least: u64) -> Result<Option<u64>> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(value) => match extent(value).filter(|&count| count >= least) {
+                Some(count) => Ok(Some(count)),
+                None => Err(wrong_type(
+                    key,
+                    &format!("an integer from {least} on"),
+                    value,
+                )),
+            },
         }
     }
 

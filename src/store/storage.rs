@@ -2,16 +2,16 @@
 
 #![forbid(unsafe_code)]
 
-use super::h5::{Creation, ElementType, Extent, Order};
+use super::h5::{memory_number, Creation, ElementType, Extent, Order};
 use super::options::{extent, wrong_type, Options};
 use super::strided::show_shape;
 use super::{Dtype, MAX_RANK};
-use crate::codec::chunk_shape;
+use crate::codec::{chunk_shape, quantize};
 use crate::error::{Error, Result};
 use crate::json::{Integer, Value};
 
 /// The keys of the options, in the order in which they are explained.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 11] = [
     "overwrite",
     "dtype",
     "chunks",
@@ -21,6 +21,23 @@ const KEYS: [&str; 9] = [
     "shuffle",
     "fletcher32",
     "fillvalue",
+    "quantize",
+    "threads",
+];
+
+/// Those of an append: a series is continued and never overwritten.
+const SERIES_KEYS: [&str; 11] = [
+    "records",
+    "dtype",
+    "chunks",
+    "maxshape",
+    "compression",
+    "compression_opts",
+    "shuffle",
+    "fletcher32",
+    "fillvalue",
+    "quantize",
+    "threads",
 ];
 
 /// HDF5's chunks are smaller than 4 GiB.
@@ -39,6 +56,10 @@ pub struct StorageOptions {
     pub extent: Extent,
     /// Chunks and filters.
     pub creation: Creation,
+    /// The significant digits that values are rounded to.
+    pub quantize: Option<u32>,
+    /// How many threads may compress; None is what the file was opened with.
+    pub threads: Option<usize>,
     dtype: Dtype,
     order: Option<Order>,
 }
@@ -46,21 +67,48 @@ pub struct StorageOptions {
 impl StorageOptions {
     /// Reads the options for an array of this type and shape.
     pub fn parse(text: &str, dtype: Dtype, shape: &[u64]) -> Result<Self> {
-        let options = Options::parse(text, &KEYS)?;
-        let (stored, order) = stored_type(&options, dtype)?;
-        let maxshape = maxshape(&options, shape)?;
+        Self::of(&Options::parse(text, &KEYS)?, dtype, shape)
+    }
+
+    /// Reads the options of an append for a new series of records of this shape, when its file has `others` already.
+    pub fn parse_series(text: &str, dtype: Dtype, record: &[u64], others: usize) -> Result<Self> {
+        let options = Options::parse(text, &SERIES_KEYS)?;
+        let shape = [&[0], record].concat();
+        check_rank(&shape)?;
+        let mut all = Self::of(&options, dtype, &shape)?;
+        let is_given = matches!(options.get("chunks"), Some(Value::Array(_)));
+        if !is_given {
+            let size = all.dtype.size() as u64;
+            all.creation.chunks = Some(chunk_shape::for_series(record, size, others as u64));
+        }
+        if !options.has("maxshape") {
+            all.extent.maxshape[0] = u64::MAX;
+        }
+        if all.extent.maxshape[0] != u64::MAX {
+            return Err(Error::shape(
+                "option 'maxshape' must begin with null: a series grows without bound",
+            ));
+        }
+        Ok(all)
+    }
+
+    fn of(options: &Options, dtype: Dtype, shape: &[u64]) -> Result<Self> {
+        let (stored, order) = stored_type(options, dtype)?;
+        let maxshape = maxshape(options, shape)?;
+        let quantize = quantize(options, stored)?;
         let mut creation = Creation {
-            shuffle: options.boolean("shuffle")?.unwrap_or(false),
-            gzip: compression(&options)?,
+            // Rounded values are there to be compressed.
+            shuffle: options.boolean("shuffle")?.unwrap_or(quantize.is_some()),
+            gzip: compression(options)?.or(quantize.map(|_| GZIP_LEVEL)),
             fletcher32: options.boolean("fletcher32")?.unwrap_or(false),
-            fill: fill_value(&options, stored)?,
+            fill: fill_value(options, stored)?,
             chunks: None,
         };
         let needs_chunks = creation.shuffle
             || creation.gzip.is_some()
             || creation.fletcher32
             || maxshape.is_some();
-        creation.chunks = chunks(&options, stored, shape, maxshape.as_deref(), needs_chunks)?;
+        creation.chunks = chunks(options, stored, shape, maxshape.as_deref(), needs_chunks)?;
         Ok(Self {
             overwrite: options.boolean("overwrite")?.unwrap_or(false),
             is_plain: !KEYS[2..].iter().any(|key| options.has(key)),
@@ -69,6 +117,11 @@ impl StorageOptions {
                 maxshape: maxshape.unwrap_or_else(|| shape.to_vec()),
             },
             creation,
+            quantize,
+            threads: options
+                .has("threads")
+                .then(|| options.threads())
+                .transpose()?,
             dtype: stored,
             order,
         })
@@ -156,6 +209,26 @@ fn compression(options: &Options) -> Result<Option<u32>> {
             value,
         )),
     }
+}
+
+/// `"quantize"`: the significant digits that floats keep.
+fn quantize(options: &Options, stored: Dtype) -> Result<Option<u32>> {
+    let Some(digits) = options.count("quantize", 1)? else {
+        return Ok(None);
+    };
+    let digits = u32::try_from(digits).unwrap_or(u32::MAX);
+    quantize::Quantize::new(Some(digits), memory_number(stored))?;
+    Ok(Some(digits))
+}
+
+fn check_rank(shape: &[u64]) -> Result<()> {
+    if shape.len() > MAX_RANK {
+        return Err(Error::shape(format!(
+            "the records have {} axes, and the dataset one more: the most is {MAX_RANK}",
+            shape.len() - 1
+        )));
+    }
+    Ok(())
 }
 
 /// `"chunks"`: true, false, or the extents of a chunk.

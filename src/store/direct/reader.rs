@@ -12,6 +12,7 @@ use crate::codec::Pipeline;
 use crate::error::{Error, Result};
 use crate::slice::{self, Axis};
 use crate::store::h5::{self, Hyperslab, Layout};
+use crate::store::strided::{self, StridedMut};
 use crate::store::{path, Dtype};
 
 /// The most chunks whose places are kept; datasets beyond that are HDF5's to read.
@@ -78,6 +79,33 @@ impl Reader {
             return Ok(Outcome::NotDirect);
         };
         self.read_axes(&dataset, &selection.axes, number, room)
+    }
+
+    /// Reads a slice of the dataset at `path` into an array of the slice's shape, if it is known and all is in order.
+    pub fn read_into(
+        &self,
+        path: &str,
+        text: &str,
+        dtype: Dtype,
+        array: &mut StridedMut<'_>,
+    ) -> Result<Outcome> {
+        let Some((dataset, number)) = self.find(path, dtype) else {
+            return Ok(Outcome::NotDirect);
+        };
+        let shape = array.shape();
+        let selection = match slice::parse(text, &dataset.shape) {
+            Ok(selection) if selection.shape() == shape => selection,
+            _ => return Ok(Outcome::NotDirect),
+        };
+        if let Some(data) = array.as_packed() {
+            return self.read_axes(&dataset, &selection.axes, number, data);
+        }
+        let mut packed: Vec<u8> = h5::zeroed(strided::count(&shape)?, dtype.size())?;
+        let outcome = self.read_axes(&dataset, &selection.axes, number, &mut packed)?;
+        if outcome == Outcome::Done {
+            array.scatter(&packed);
+        }
+        Ok(outcome)
     }
 
     /// Reads a hyperslab of the dataset at `path` into `room`, if it is known and all is in order.

@@ -2,9 +2,9 @@
 
 use super::{check, lock, Dataset, ElementType, Id};
 use crate::codec::convert::{Class, Number};
-use crate::codec::Filter;
+use crate::codec::{quantize, Filter};
 use crate::error::Result;
-use crate::store::dtype::Dtype;
+use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
     H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_chunk_info_by_coord, H5Dget_create_plist,
     H5Dget_num_chunks, H5Dget_offset, H5Dread_chunk2, H5Dset_extent, H5Dwrite_chunk,
@@ -76,6 +76,32 @@ impl ElementType {
                 _ => standard(self.raw()),
             }
         }
+    }
+}
+
+impl ElementType {
+    /// Turns elements of `dtype` in memory into elements as they are in the file, by HDF5's conversion.
+    pub fn convert_from(&self, dtype: Dtype, data: &[u8]) -> Result<Vec<u8>> {
+        let _lock = lock();
+        let count = data.len() / dtype.size();
+        let widest = dtype.size().max(self.size());
+        // HDF5 converts in place: there must be room for the wider of the two.
+        let mut buffer: Vec<u8> = super::zeroed(count as u64, widest)?;
+        buffer[..data.len()].copy_from_slice(data);
+        // SAFETY: live datatypes and a buffer of `count` of the wider elements.
+        let status = unsafe {
+            H5Tconvert(
+                self.memory(dtype)?,
+                self.raw(),
+                count,
+                buffer.as_mut_ptr().cast(),
+                std::ptr::null_mut(),
+                H5P_DEFAULT,
+            )
+        };
+        check(status, "converting the elements")?;
+        buffer.truncate(count * self.size());
+        Ok(buffer)
     }
 }
 
@@ -176,6 +202,38 @@ impl Dataset {
                 .collect::<Result<Vec<Filter>>>()?;
             Ok(Layout::Chunked { chunk, filters })
         }
+    }
+
+    /// The extents of a chunk, of a dataset that has chunks.
+    pub fn chunk_shape(&self) -> Result<Vec<u64>> {
+        let _lock = lock();
+        let list = self.creation()?;
+        let mut chunk = vec![0u64; self.extent.shape.len()];
+        // SAFETY: a live list; an array with the room that is stated.
+        let rank = unsafe { H5Pget_chunk(list.raw(), chunk.len() as c_int, chunk.as_mut_ptr()) };
+        check(rank, "reading the chunks")?;
+        Ok(chunk)
+    }
+
+    /// The digits that values are rounded to before they are stored, as netCDF notes them.
+    pub fn quantized_digits(&self) -> Result<Option<u32>> {
+        if !super::attribute_exists(self.id(), quantize::ATTRIBUTE)? {
+            return Ok(None);
+        }
+        let attribute = super::open_attribute(self.id(), quantize::ATTRIBUTE)?;
+        let is_number = attribute.element.dtype.family() == Family::Number;
+        if !is_number || attribute.shape.iter().product::<u64>() != 1 {
+            return Ok(None);
+        }
+        let digits = attribute.read(Dtype::U32)?;
+        Ok(digits.first_chunk().map(|bytes| u32::from_ne_bytes(*bytes)))
+    }
+
+    /// Notes the digits that values are rounded to.
+    pub fn note_quantized_digits(&self, digits: u32) -> Result<()> {
+        let element = ElementType::stored(Dtype::I32, None)?;
+        let attribute = super::create_attribute(self.id(), quantize::ATTRIBUTE, element, &[])?;
+        attribute.write(Dtype::U32, &digits.to_ne_bytes())
     }
 
     /// An element that was never written, as in the file; none if its value is undefined.

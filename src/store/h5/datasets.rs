@@ -12,8 +12,9 @@ use hdf5_sys::h5d::{
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pget_layout, H5Pget_nfilters, H5Pset_chunk, H5Pset_deflate, H5Pset_fill_value,
-    H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle, H5P_CLS_DATASET_CREATE, H5P_DEFAULT,
+    H5Pcreate, H5Pget_layout, H5Pget_nfilters, H5Pset_chunk, H5Pset_chunk_cache, H5Pset_deflate,
+    H5Pset_fill_value, H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle,
+    H5P_CLS_DATASET_ACCESS, H5P_CLS_DATASET_CREATE, H5P_DEFAULT,
 };
 use hdf5_sys::h5s::H5S_ALL;
 
@@ -143,12 +144,36 @@ pub fn create_dataset(
 
 /// Opens a dataset.
 pub fn open_dataset(location: &Id, path: &str) -> Result<Dataset> {
+    open_dataset_by(location, path, H5P_DEFAULT)
+}
+
+/// Opens a dataset without a cache for its chunks: what is written is in the file at once.
+///
+/// HDF5 heeds that only while the dataset is not open otherwise.
+pub fn open_dataset_uncached(location: &Id, path: &str) -> Result<Dataset> {
+    static LIST: std::sync::OnceLock<Id> = std::sync::OnceLock::new();
+    let _lock = lock();
+    if LIST.get().is_none() {
+        let what = "preparing the dataset";
+        // SAFETY: a live list, values of HDF5's own.
+        let list = unsafe {
+            let list = Id::new(H5Pcreate(*H5P_CLS_DATASET_ACCESS), what)?;
+            check(H5Pset_chunk_cache(list.raw(), 0, 0, 0.0), what)?;
+            list
+        };
+        // Under the lock nobody else has filled it meanwhile.
+        let _ = LIST.set(list);
+    }
+    open_dataset_by(location, path, LIST.get().map_or(H5P_DEFAULT, Id::raw))
+}
+
+fn open_dataset_by(location: &Id, path: &str, access: hid_t) -> Result<Dataset> {
     let _lock = lock();
     let what = "opening the dataset";
     let path = c_text(path)?;
-    // SAFETY: a live location, a terminated path; what is opened is owned.
+    // SAFETY: a live location, a terminated path, a live list; what is opened is owned.
     unsafe {
-        let id = Id::new(H5Dopen2(location.raw(), path.as_ptr(), H5P_DEFAULT), what)?;
+        let id = Id::new(H5Dopen2(location.raw(), path.as_ptr(), access), what)?;
         let space = Id::new(H5Dget_space(id.raw()), what)?;
         let element = ElementType::of(Id::new(H5Dget_type(id.raw()), what)?)?;
         let extent = extent(&space)?;
@@ -276,6 +301,52 @@ impl Dataset {
             },
             "writing the dataset",
         )
+    }
+
+    /// Reads a part, which lies inside the dataset, as the elements are in the file.
+    pub fn read_stored(&self, part: &super::Hyperslab, data: &mut [u8]) -> Result<()> {
+        let _lock = lock();
+        let (count, spaces) = self.selected(Some(part))?;
+        assert!(
+            data.len() as u64 >= count * self.element.size() as u64,
+            "room for the selection"
+        );
+        let (memory, file) = raw_spaces(&spaces);
+        // SAFETY: live identifiers; the room was just checked.
+        let status = unsafe {
+            H5Dread(
+                self.id.raw(),
+                self.element.raw(),
+                memory,
+                file,
+                H5P_DEFAULT,
+                data.as_mut_ptr().cast(),
+            )
+        };
+        check(status, "reading the dataset")
+    }
+
+    /// Writes a part, which lies inside the dataset, from elements as they are in the file.
+    pub fn write_stored(&self, part: &super::Hyperslab, data: &[u8]) -> Result<()> {
+        let _lock = lock();
+        let (count, spaces) = self.selected(Some(part))?;
+        assert!(
+            data.len() as u64 >= count * self.element.size() as u64,
+            "data for the selection"
+        );
+        let (memory, file) = raw_spaces(&spaces);
+        // SAFETY: live identifiers; the length was just checked.
+        let status = unsafe {
+            H5Dwrite(
+                self.id.raw(),
+                self.element.raw(),
+                memory,
+                file,
+                H5P_DEFAULT,
+                data.as_ptr().cast(),
+            )
+        };
+        check(status, "writing the dataset")
     }
 
     /// Writes texts of a fixed length, all of them, from their padded bytes.

@@ -1,0 +1,146 @@
+//! Appending records to datasets that grow.
+
+use super::constants::h5sim_file;
+use super::convert;
+use super::files::with_series;
+use super::guard::guard;
+use crate::error::{Error, Result};
+use crate::series::SeriesSet;
+use crate::store::{Dtype, File};
+use std::ffi::{c_char, c_void};
+
+/// Append a record to a dataset that grows along its first axis: one step of a time series.
+///
+/// The first call creates the dataset if there is none: chunked, its first axis unlimited, its other axes the record's. Later calls, also
+/// of later runs, add one record each; a dataset that h5py or another program made with maxshape (None, ...) is continued too.
+/// Records are gathered in memory and written as whole chunks. h5sim_commit(), h5sim_close() and every other call on the
+/// file bring all of them into the file first, so that none of them ever sees less than was appended. At most 256 MiB of records
+/// are kept in memory for a file; beyond that the longest series is written out.
+///
+/// file     a file open for writing.
+/// path     the dataset's path; missing groups on the way are created.
+/// dtype    element type of data.
+/// rank     number of axes of a record, 0 to H5SIM_MAX_RANK - 1; 0 is one number per record.
+/// shape    the extents of a record [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+///          The dataset has one axis more, the first: records of shape {8} make a dataset of shape (records, 8), which
+///          is (8, records) in Fortran and Julia.
+/// data     the record's elements in C order; with "records": n those of n records, one after the other.
+/// options  NULL or a JSON object with any of:
+///          "records": how many records data holds, default 1, 0 for none;
+///          and, of use when the dataset is created and ignored afterwards, "dtype", "chunks" (the whole extents, records first; by default
+///          about 256 KiB, less in a file of very many series), "maxshape" (beginning with null), "compression",
+///          "compression_opts", "shuffle", "fletcher32", "fillvalue", "quantize", "threads", as for h5sim_write().
+///
+/// The cost of a small record is a copy in memory. With compression, the unfinished last chunk is kept uncompressed in the file
+/// until it is full or the file is closed, so that commits need no new room for it.
+///
+/// Status: H5SIM_ERR_SHAPE (the record's shape is not the dataset's, or the dataset cannot grow); H5SIM_ERR_TYPE (the types do not convert, or
+/// something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full: the record is kept in memory and is
+/// tried again by the next append, commit or close). Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_append(
+    file: h5sim_file,
+    path: *const c_char,
+    dtype: i32,
+    rank: i32,
+    shape: *const i64,
+    data: *const c_void,
+    options: *const c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        unsafe {
+            append(
+                file,
+                path,
+                convert::dtype(dtype),
+                rank,
+                shape,
+                data,
+                options,
+            )
+        }
+    })
+}
+
+/// Append a record of double to a dataset that grows along its first axis.
+///
+/// file     a file open for writing.
+/// path     the dataset's path; missing groups on the way are created.
+/// rank     number of axes of a record, 0 to H5SIM_MAX_RANK - 1.
+/// shape    the extents of a record [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+/// data     the record's elements in C order.
+///
+/// Status: as h5sim_append(), of which this is the short form. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_append_f64(
+    file: h5sim_file,
+    path: *const c_char,
+    rank: i32,
+    shape: *const i64,
+    data: *const f64,
+) -> i32 {
+    guard(|| {
+        let no_options = std::ptr::null();
+        // SAFETY: the caller vouches for the arguments.
+        unsafe {
+            append(
+                file,
+                path,
+                Ok(Dtype::F64),
+                rank,
+                shape,
+                data.cast(),
+                no_options,
+            )
+        }
+    })
+}
+
+/// # Safety
+/// The texts are NULL or terminated; `shape` is NULL or has `rank` extents; `data` is NULL or holds the records.
+unsafe fn append(
+    file: h5sim_file,
+    path: *const c_char,
+    dtype: Result<Dtype>,
+    rank: i32,
+    shape: *const i64,
+    data: *const c_void,
+    options: *const c_char,
+) -> Result<()> {
+    // SAFETY: the caller vouches for the arguments.
+    let (path_text, extents, option_text) = unsafe {
+        (
+            convert::text(path, "path"),
+            convert::axes(rank, shape, "shape"),
+            convert::optional_text(options, "options"),
+        )
+    };
+    let elements = |dtype: Dtype| {
+        move |count: u64| {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            // SAFETY: the caller vouches for the records.
+            unsafe { convert::data(data, count, dtype, "data") }
+        }
+    };
+    let quickly = |series: &mut SeriesSet| match (&path_text, &extents, &option_text, &dtype) {
+        (Ok(path), Ok(extents), Ok(options), Ok(dtype)) => {
+            series.options(options).is_ok_and(|options| {
+                let data = elements(*dtype);
+                series.append_in_memory(path, *dtype, extents, options.records, data)
+            })
+        }
+        _ => false,
+    };
+    let body = |file: &mut File, series: &mut SeriesSet| {
+        let path = path_text.clone()?;
+        let named = |error: Error| error.within(format_args!("'{path}'"));
+        let dtype = dtype.clone().map_err(named)?;
+        let extents = extents.clone().map_err(named)?;
+        let options = option_text.clone().map_err(named)?;
+        let records = series.options(options).map_err(named)?.records;
+        let data = elements(dtype);
+        series.append(file, path, dtype, extents, records, data, options)
+    };
+    with_series(file, quickly, body)
+}

@@ -1,0 +1,31 @@
+//! The options of an append that count at every call; the others say how the dataset is created.
+
+#![forbid(unsafe_code)]
+
+use crate::error::Result;
+use crate::store::Options;
+
+/// What the options of one append say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppendOptions {
+    /// How many records the data hold.
+    pub records: u64,
+}
+
+impl Default for AppendOptions {
+    fn default() -> Self {
+        Self { records: 1 }
+    }
+}
+
+impl AppendOptions {
+    /// Reads the options; those that only count when the dataset is created are not looked at.
+    pub fn parse(text: &str) -> Result<Self> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let options = Options::parse_any(text)?;
+        let records = options.count("records", 0)?.unwrap_or(1);
+        Ok(Self { records })
+    }
+}
