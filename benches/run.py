@@ -18,8 +18,10 @@ from rows import ROWS
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 RELEASE = os.path.join(ROOT, "target", "release")
-# Programs and their files; another disk can be tried.
-FOLDER = os.environ.get("H5SIM_BENCH_FOLDER") or os.path.join(ROOT, "target", "bench")
+# Files in memory: a disk that is busy with other things varies by a factor of ten from run to
+# run, which hides what the libraries cost. H5SIM_BENCH_FOLDER names a folder on a disk instead.
+PLACE = os.environ.get("H5SIM_BENCH_FOLDER") or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else ROOT + "/target")
+FOLDER = os.path.join(PLACE, f"h5sim-bench-{os.getpid()}")
 # The order of the columns; others follow.
 KNOWN = ["h5sim", "hdf5", "h5py", "python", "system"]
 TITLES = {"hdf5": "HDF5's C calls", "system": "system calls", "python": "Python"}
@@ -89,7 +91,8 @@ def measure(work, repetitions):
             place = os.path.join(FOLDER, "run")
             shutil.rmtree(place, ignore_errors=True)
             os.makedirs(place)
-            os.sync()
+            if PLACE != "/dev/shm":
+                os.sync()
             progress(f"{work}: {repetition + 1}/{repetitions} {contender}")
             done = subprocess.run(commands[contender], cwd=place, stdout=subprocess.PIPE, text=True)
             if done.returncode != 0:
@@ -132,7 +135,7 @@ def results(repetitions, wanted):
     return table
 
 
-def show(table):
+def show(table, repetitions):
     """The table, in Markdown, so that it can be quoted."""
     columns = [name for name in KNOWN[1:] if any(name in row["ratios"] for row in table)]
     columns += sorted({name for row in table for name in row["ratios"]} - set(columns))
@@ -151,7 +154,8 @@ def show(table):
                 cell += f" (≥ {target:g}{'' if reached else ', missed'})"
             cells.append(cell)
         print(f"| {row['title']} | {time_text(row['medians']['h5sim'])} | " + " | ".join(cells) + " |")
-    print(f"\n{machine()}; medians of {len(next(iter(table[0]['samples'].values())))} runs in turns.")
+    print(f"\n{machine()}; medians of {repetitions} runs in turns; "
+          f"files in {'memory' if PLACE == '/dev/shm' else PLACE}.")
     if missed:
         print(f"{missed} target(s) missed.")
 
@@ -194,16 +198,17 @@ def draw(table, path):
 def main():
     wanted = os.environ.get("ROWS", "").split()
     repetitions = int(os.environ.get("REPETITIONS") or 7)
-    shutil.rmtree(FOLDER, ignore_errors=True)
     os.makedirs(FOLDER)
-    table = results(repetitions, wanted)
-    show(table)
+    try:
+        table = results(repetitions, wanted)
+    finally:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    show(table, repetitions)
     with open(os.path.join(ROOT, "target", "bench.json"), "w") as file:
         json.dump({"machine": machine(), "repetitions": repetitions, "rows": table}, file, indent=1, ensure_ascii=False)
     chart = os.path.join(ROOT, "target", "bench.svg")
     draw(table, chart)
     print("Written: target/bench.json, target/bench.svg")
-    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 main()
