@@ -49,7 +49,7 @@ fuzz: setup-build
 	@tools/fuzz.sh $(SECONDS_EACH)
 
 torture: setup-test
-	H5SIM_TORTURE=1 cargo test --release --test torture -- --include-ignored --nocapture
+	H5SIM_TORTURE=1 cargo test --release --test torture
 
 header: setup-build
 	H5SIM_UPDATE_HEADER=1 cargo test --release --test header

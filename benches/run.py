@@ -160,6 +160,31 @@ def show(table, repetitions):
         print(f"{missed} target(s) missed.")
 
 
+def commits(repetitions):
+    """What a commit costs, beside HDF5's own driver that flushes at the same points."""
+    command = ["cargo", "bench", "--quiet", "--bench", "journal", "--", "--json", "--runs", str(repetitions)]
+    # Commits are about the disk: these files are on one.
+    command += ["--directory", os.path.join(ROOT, "target")]
+    progress("commits")
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    progress("")
+    if done.returncode != 0:
+        sys.exit("bench: the comparison of commits failed")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def show_commits(rows):
+    print("\nTotal time with commits, as a multiple of HDF5's own driver with H5Fflush at the same points")
+    print("(with flush and fdatasync for power cuts; in brackets: the most it may be).\n")
+    print("| work | H5Fflush | safe against kills | safe against power cuts |")
+    print("| --- | ---: | ---: | ---: |")
+    for row in rows:
+        missed = ", missed" if row["ratio"] > row["limit"] else ""
+        power = row["power_seconds"] / row["flush_sync_seconds"] if "power_seconds" in row else None
+        print(f"| {row['work']} | {time_text(row['flush_seconds'])} | {row['ratio']:.2f} (≤ {row['limit']:g}{missed}) "
+              f"| {'' if power is None else f'{power:.2f}'} |")
+
+
 def machine():
     model = "unknown processor"
     try:
@@ -203,11 +228,15 @@ def main():
         table = results(repetitions, wanted)
     finally:
         shutil.rmtree(FOLDER, ignore_errors=True)
-    show(table, repetitions)
+    if table:
+        show(table, repetitions)
+    flushes = commits(repetitions) if not wanted or "commits" in wanted else []
+    if flushes:
+        show_commits(flushes)
     with open(os.path.join(ROOT, "target", "bench.json"), "w") as file:
-        json.dump({"machine": machine(), "repetitions": repetitions, "rows": table}, file, indent=1, ensure_ascii=False)
-    chart = os.path.join(ROOT, "target", "bench.svg")
-    draw(table, chart)
+        json.dump({"machine": machine(), "repetitions": repetitions, "rows": table, "commits": flushes}, file, indent=1, ensure_ascii=False)
+    if table:
+        draw(table, os.path.join(ROOT, "target", "bench.svg"))
     print("Written: target/bench.json, target/bench.svg")
 
 

@@ -25,9 +25,13 @@ step cargo clippy --release --all-targets -- -D warnings
 # The shared library is what the clients of the tests link.
 step cargo build --release && step cargo test --release --no-fail-fast
 
-# Each test program ends with `test result: ok. 3 passed; 0 failed; ...`; a test that
-# cannot run here says `SKIPPED: why` on a line of its own.
-read -r passed failed < <(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' $log)
+# Each test program ends with `test result: ok. 3 passed; 0 failed; ...`; the crash tests
+# print a table of tests, cases and failures; a test that cannot run here says
+# `SKIPPED: why` on a line of its own.
+read -r passed failed < <(awk -F '[ |]+' '
+    /^test result:/ { passed += $4; failed += $6 }
+    /^\| .* \| [0-9]+ \| [0-9]+ \|$/ { if ($(NF - 1) == 0) passed++; else failed++ }
+    END { print passed + 0, failed + 0 }' $log)
 skipped=$(grep -c '^SKIPPED: ' $log)
 # A step that failed without a failing test (formatting, a crashed program) counts too.
 if [ $failed_steps -gt 0 ] && [ "$failed" = 0 ]; then failed=$failed_steps; fi
