@@ -25,7 +25,7 @@ program metadata
 
   call file%open("richer_data.hdf5", "r")
   call file%read("meta", found)
-  print "(a)", found%dump_yaml()
+  write(*, "(a)", advance="no") found%dump_yaml()
   call found%get("/integrator/dt", time_step)
   print "(a, f6.4)", "time step: ", time_step
   call file%read("timeseries/8", series)

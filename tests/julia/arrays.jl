@@ -1,0 +1,215 @@
+# Every type and rank, whole and in parts. `arrays.jl write FILE` writes what tests/python/languages.py checks, and reads it
+# back in every way; `arrays.jl read FILE` reads what that script wrote; `errors` and `end` are about failures and exits.
+using H5Sim
+
+const EXTENTS = (5, 3, 2, 3)
+const TYPES = ["f64" => Float64, "f32" => Float32, "i64" => Int64, "i32" => Int32, "i16" => Int16, "i8" => Int8,
+               "u64" => UInt64, "u32" => UInt32, "u16" => UInt16, "u8" => UInt8,
+               "bool" => Bool, "c128" => ComplexF64, "c64" => ComplexF32]
+
+checks = 0
+function check(right, what)
+    global checks += 1
+    right || error("wrong: ", what)
+end
+
+# The numbers 1, 2, 3 … in the order of memory, made of the type.
+made(::Type{Bool}, n) = n % 3 == 0
+made(::Type{T}, n) where {T <: Complex} = T(n, -n)
+made(::Type{T}, n) where {T <: AbstractFloat} = T(n / 4)
+made(::Type{Int64}, n) = n * 10^10
+made(::Type{T}, n) where {T} = T(n)
+values(T, rank) = rank == 0 ? made(T, 1) : reshape([made(T, n) for n in 1:prod(EXTENTS[1:rank])], EXTENTS[1:rank])
+
+# Another value of the same type.
+other(x::Bool) = !x
+other(x) = x + one(x)
+
+same(a, b) = typeof(a) == typeof(b) && a == b
+
+function write_and_read(f, kind, T, rank)
+    name = "whole/$kind/$rank"
+    a = values(T, rank)
+    f[name] = a
+    attributes(f[name])["same"] = rank <= 2 ? a : 0
+    rank <= 2 && check(same(attributes(f[name])["same"], a), "$name attribute")
+    check(same(read(f, name), a), name)
+    check(same(f[name][], a), "$name []")
+    check(size(f[name]) == size(a) && eltype(f[name]) == T, "$name size")
+    rank == 0 && return
+
+    # Sections on both sides.
+    others = ntuple(i -> i == 1 ? (2:3) : Colon(), rank - 1)
+    section = view(a, 5:-2:1, others...)
+    f["section/$kind/$rank"] = section
+    b = other.(a)
+    read!(f, "section/$kind/$rank", view(b, 5:-2:1, others...))
+    check(view(b, 5:-2:1, others...) == section, "$name section")
+    view(b, 5:-2:1, others...) .= other.(section)
+    check(b == other.(a), "$name around the section")
+
+    # Parts of the dataset, in the file's terms and in Julia's.
+    rest = ntuple(_ -> Colon(), rank - 1)
+    last_axis = rank > 1 ? "..., " : ""
+    check(same(read(f, name; slice = last_axis * "1:4:2"), a[2:2:4, rest...]), "$name slice")
+    check(same(f[name][2:2:4, rest...], a[2:2:4, rest...]), "$name steps")
+    check(same(f[name][end:-1:1, rest...], a[end:-1:1, rest...]), "$name backwards")
+    check(same(f[name][end:-2:2, rest...], a[end:-2:2, rest...]), "$name backwards by steps")
+    check(same(f[name][3, rest...], a[3, rest...]), "$name index")
+    check(same(f[name][4:3, rest...], a[4:3, rest...]), "$name nothing")
+    check(same(f[name][ntuple(i -> EXTENTS[i], rank)...], a[end]), "$name element")
+
+    # Writing into parts.
+    parts = H5Sim.create(f, "parts/$kind/$rank", T, EXTENTS[1:rank])
+    parts[1:2:5, rest...] = a[1:2:5, rest...]
+    parts[2, rest...] = a[2, rest...]
+    parts[4:4, rest...] = view(a, 4:4, rest...)
+    check(same(parts[], a), "$name written in parts")
+end
+
+function other_arrays(f)
+    a = reshape(1:12, 3, 4)
+    write(f, "chunked", a; dtype = "f4", chunks = (3, 2), maxshape = (3, nothing), compression = "gzip")
+    check(read(f, "chunked") == a && eltype(f["chunked"]) == Float32, "options")
+    check(same(read(f, "chunked", Int16), Int16.(a)), "read as another type")
+    f["lazy"] = a' ./ 2 |> transpose
+    f["bits"] = trues(3, 3)
+    check(same(read(f, "bits"), fill(true, 3, 3)), "a BitArray")
+    f["bits"][:, 2] = false
+    check(f["bits"][:, 2] == fill(false, 3) && all(f["bits"][:, 1]), "one value into a part")
+    b = zeros(Int, 4, 3)
+    read!(f, "chunked", PermutedDimsArray(b, (2, 1)))
+    check(b == a', "into a lazy array")
+    f["none"] = zeros(3, 0)
+    check(size(f["none"]) == (3, 0) && same(f["none"][], zeros(3, 0)), "no elements")
+
+    f["texts/note"] = "Grüße"
+    f["texts/species"] = ["H2", "O2", "H2O2"]
+    f["texts/matrix"] = ["a" "b"; "c" "d"; "e" "f"]
+    check(f["texts/note"][] == "Grüße" && read(f, "texts/species") == ["H2", "O2", "H2O2"], "texts")
+    check(f["texts/species"][2] == "O2" && eltype(f["texts/species"]) == String, "one text")
+    check(read(f, "texts/matrix") == ["a" "b"; "c" "d"; "e" "f"], "a matrix of texts")
+
+    meta = Dict("a" => [1, 2.5, nothing, true, "é\n\"\\\u01😀"], "b" => Dict("c" => big(10)^30))
+    write_json(f, "meta", meta)
+    check(read_json(f, "meta") == meta, "metadata")
+    check(H5Sim.parse_json(read_json(f, "meta", String)) == meta, "metadata as text")
+    f["named"] = (k0 = 1.2, list = (1, 2), none = [])
+    check(read_json(f, "named") == Dict("k0" => 1.2, "list" => [1, 2], "none" => []), "a named tuple")
+    check(isnan(H5Sim.parse_json("[NaN, -Infinity]")[1]), "not a number")
+    check(canonical_json((b = 1, a = 1.0e16)) == "{\"a\": 1e+16, \"b\": 1}", "canonical")
+    check(H5Sim.hash(meta; digits = 40) == H5Sim.hash(read_json(f, "meta", String); digits = 40), "hash")
+    check(length(H5Sim.hash(meta)) == 10, "ten digits")
+
+    attributes(f)["made by"] = "Jülia"
+    attributes(f["texts"])["of a group"] = 1:3
+    check(attributes(f)["made by"] == "Jülia" && keys(attributes(f)) == ["made by"], "attribute of the root")
+    check(attributes(f["texts"])["of a group"] == [1, 2, 3] && haskey(attributes(f["texts"]), "of a group"), "of a group")
+    delete!(attributes(f["texts"]), "of a group")
+    check(length(attributes(f["texts"])) == 0, "deleted attribute")
+
+    group = H5Sim.create_group(f, "made/here")
+    group["x"] = 1.5
+    check(f["made"]["here/x"][] == 1.5 && haskey(group, "x") && !haskey(group, "y") && keys(f["made"]) == ["here"], "groups")
+    delete!(f["made"], "here")
+    check(!haskey(f, "made/here/x"), "deleted")
+    check(H5Sim.tree(f["texts"])["note"]["kind"] == "dataset", "tree")
+    commit(f)
+end
+
+function read_peers(f)
+    for (kind, T) in TYPES, rank in 0:4
+        check(same(read(f, "whole/$kind/$rank"), values(T, rank)), "whole/$kind/$rank")
+    end
+    check(read(f, "texts/note") == "Grüße" && read(f, "texts/fixed") == "fixed", "a text")
+    check(read(f, "texts/species") == ["H2" "H2O"; "O2" "N"], "texts")
+    check(read(f, "texts/objects") == ["one", "zwölf"], "texts of variable length")
+    check(read_json(f, "meta")["a"] == [1, 2.5, nothing, true, "é\n\"\\\u01😀"], "metadata")
+    check(read_json(f, "meta")["b"]["c"] == big(10)^30, "a large integer")
+    check(read(f, "empty") == Float64[], "no value")
+    check(attributes(f)["unit"] == "m" && attributes(f)["numbers"] == [0 3; 1 4; 2 5], "attributes")
+end
+
+# Each failure is an exception of the kind and with the words that are expected.
+function fails(work, status, words)
+    global checks += 1
+    try
+        work()
+    catch e
+        e isa H5Sim.H5SimError || rethrow()
+        text = sprint(showerror, e)
+        (e.status == status && occursin(words, text)) || error("wrong: ", text, " <> ", status, " ", words)
+        return
+    end
+    error("no failure: ", words)
+end
+
+throws(work::Function, T::Type) =
+    try
+        work()
+        error("no ", T)
+    catch e
+        e isa T || rethrow()
+        global checks += 1
+    end
+
+function errors(path)
+    E = H5Sim.C
+    fails(() -> H5Sim.open("no_such_file.hdf5"), E.H5SIM_ERR_NOT_FOUND, "H5SIM_ERR_NOT_FOUND: ")
+    fails(() -> H5Sim.open(path, "w"; compresion = 1), E.H5SIM_ERR_ARGUMENT, "compresion")
+    f = H5Sim.open(path, "w")
+    f["a"] = [1 2 3 4; 5 6 7 8; 9 10 11 12]
+    f["note"] = "not an array"
+    fails(() -> f["a"] = 1, E.H5SIM_ERR_EXISTS, "'a'")
+    fails(() -> f["b"], E.H5SIM_ERR_NOT_FOUND, "'b'")
+    fails(() -> read(f, "b"), E.H5SIM_ERR_NOT_FOUND, "'b'")
+    fails(() -> read(f, "a"; slice = "4"), E.H5SIM_ERR_SHAPE, "4")
+    fails(() -> read!(f, "a", zeros(4, 3)), E.H5SIM_ERR_SHAPE, "(3, 4)")
+    fails(() -> read(f, "note", Float64), E.H5SIM_ERR_TYPE, "note")
+    fails(() -> write_json(f, "meta", "{"), E.H5SIM_ERR_JSON, "")
+    fails(() -> attributes(f["a"])["unit"], E.H5SIM_ERR_NOT_FOUND, "unit")
+    fails(() -> H5Sim.parse_json("[1,"), E.H5SIM_ERR_JSON, "")
+    throws(() -> f["a"][4, 1], BoundsError)
+    throws(() -> f["a"][1:4, 1], BoundsError)
+    throws(() -> f["a"][1], DimensionMismatch)
+    throws(() -> f["a"][1:2, 1:2] = [1, 2, 3, 4], DimensionMismatch)
+    throws(() -> f["x"] = Any[1, 2], ArgumentError)
+    throws(() -> f["x"] = [1 // 2], ArgumentError)
+    throws(() -> f["no\0name"] = 1, ArgumentError)
+    close(f)
+    fails(() -> close(f), E.H5SIM_ERR_HANDLE, "")
+    fails(() -> keys(f), E.H5SIM_ERR_HANDLE, "")
+    check(!isopen(f) && sprint(show, f) == "H5Sim.File($(repr(path)), closed)", "a closed file")
+
+    # What fails in the block comes out of it, and the file is closed.
+    kept = nothing
+    failing() = H5Sim.open(path, "r+") do g
+        kept = g
+        g["b"] = 1
+        throw(KeyError("in the block"))
+    end
+    throws(failing, KeyError)
+    check(!isopen(kept), "closed after a failure")
+    check(H5Sim.open(g -> keys(g), path) == ["a", "b", "note"], "what was written before it is there")
+    check(H5Sim.version() == v"0.1.0" && H5Sim.has_feature("none") == false, "version")
+    H5Sim.finalize()
+end
+
+mode, path = ARGS
+if mode == "write"
+    H5Sim.open(path, "w") do f
+        for (kind, T) in TYPES, rank in 0:4
+            write_and_read(f, kind, T, rank)
+        end
+        other_arrays(f)
+    end
+elseif mode == "read"
+    H5Sim.open(read_peers, path)
+elseif mode == "end"
+    f = H5Sim.open(path, "w")
+    f["a"] = [1, 2, 3]
+    exit()
+elseif mode == "errors"
+    errors(path)
+end
+println(checks, " checks")

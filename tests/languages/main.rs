@@ -1,0 +1,377 @@
+//! Fortran and Julia: their examples, their programs against h5py, and one definition in four languages.
+
+#![forbid(unsafe_code)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod definition;
+
+use common::{client, python, run, skip, succeed, Folder};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// What case 3 prints of its metadata, and case 4 altogether.
+const METADATA: &str = "data:\n  host: bluecrab\n  source_path: path/to/data\n\
+                        integrator:\n  dt: 0.001\n  method: rk4\n\
+                        model:\n  k0: 1.2\n  k1: 1.3\n  mass: 123.0\n  tau: 0.01\n";
+const CANONICAL: &str = "{\"data\": {\"host\": \"bluecrab\", \"source_path\": \"path/to/data\"}, \
+                         \"integrator\": {\"dt\": 0.001, \"method\": \"rk4\"}, \
+                         \"model\": {\"k0\": 1.2, \"k1\": 1.3, \"mass\": 123.0, \"tau\": 0.01}}\n";
+
+const FORTRAN_FLAGS: [&str; 6] = ["-std=f2008", "-Wall", "-Wextra", "-Werror", "-O1", "-g"];
+
+/// The folder with the compiled Fortran module.
+fn fortran_module() -> &'static Path {
+    static MODULE: OnceLock<Folder> = OnceLock::new();
+    MODULE
+        .get_or_init(|| {
+            let folder = Folder::new("fortran-module");
+            let mut compiler = Command::new("gfortran");
+            compiler
+                .args(FORTRAN_FLAGS)
+                .arg("-c")
+                .arg(common::include().join("h5sim.f90"));
+            succeed(compiler.current_dir(folder.path()));
+            folder
+        })
+        .path()
+}
+
+fn compile_fortran(source: &Path, program: &Path) {
+    let mut compiler = Command::new("gfortran");
+    compiler.args(FORTRAN_FLAGS);
+    // Tests ask for exact equality, and mean it.
+    compiler.arg("-Wno-compare-reals");
+    compiler.arg("-I").arg(fortran_module());
+    compiler.arg("-o").arg(program).arg(source);
+    compiler.arg(fortran_module().join("h5sim.o"));
+    compiler.arg("-L").arg(common::library_folder());
+    succeed(compiler.arg("-lh5sim"));
+}
+
+/// Runs fypp, as the build of the module does.
+fn fypp(template: &Path, generated: &Path) {
+    let fypp = common::root().join("target/venv/bin/fypp");
+    succeed(Command::new(fypp).arg(template).arg(generated));
+}
+
+#[test]
+fn the_committed_fortran_module_is_what_its_template_gives() {
+    let folder = Folder::new("fypp");
+    let generated = folder.join("h5sim.f90");
+    fypp(&common::root().join("fortran/h5sim.fypp"), &generated);
+    let fresh = fs::read_to_string(generated).expect("what fypp wrote");
+    let committed = fs::read_to_string(common::include().join("h5sim.f90")).expect("h5sim.f90");
+    assert!(
+        fresh == committed,
+        "run target/venv/bin/fypp fortran/h5sim.fypp include/h5sim.f90"
+    );
+    // The standard's limit, which not every compiler lets pass.
+    let long: Vec<&str> = fresh
+        .lines()
+        .filter(|line| line.chars().count() > 132)
+        .collect();
+    assert_eq!(long, Vec::<&str>::new());
+}
+
+#[test]
+fn the_fortran_examples_print_what_they_should_and_h5py_reads_their_files() {
+    let folder = Folder::new("fortran-examples");
+    let names: String = (0..10).map(|i| format!(" {i}")).collect();
+    let expected = [
+        (
+            "01_arrays",
+            "keys: result_1\nshape in Fortran: 3 4 5\nshape of [:2,...,:2] in Fortran: 2 4 2\n\
+             its largest difference from data(:2, :, :2): 0.0\n"
+                .to_owned(),
+        ),
+        (
+            "02_hierarchy",
+            format!(
+                "in timeseries:{names}\n\
+                 largest difference between timeseries/0 and what was written: 0.0\n"
+            ),
+        ),
+        (
+            "03_metadata",
+            format!("{METADATA}time step: 0.0010\nthe last value of timeseries/8: 8.0\n"),
+        ),
+        (
+            "04_hash",
+            format!("{CANONICAL}found by its parameters: T\ndata_eba300792d.h5py\n"),
+        ),
+        (
+            "05_order",
+            "Fortran's shape, as f%shape gives it: 3 4\n\
+             the file's, as f%tree and h5py show it: \
+             {\"a\": {\"kind\": \"dataset\", \"dtype\": \"i4\", \"shape\": [4, 3], \"attributes\": {}}}\n\
+             start=[1, 2], count=[2, 3] is a(1:2, 2:4):\n 12 13 14\n 22 23 24\n\
+             slice=\"1:4, 0:2\" is the same:\n 12 13 14\n 22 23 24\n\
+             start=[1, 4], count=[3, 1] is a(:, 4): 14 24 34\nslice=\"-1\" is the same: 14 24 34\n"
+                .to_owned(),
+        ),
+    ];
+    for (name, expected) in expected {
+        let program = folder.join(name);
+        compile_fortran(
+            &common::root().join(format!("examples_fortran/{name}.f90")),
+            &program,
+        );
+        let printed = succeed(client(program).current_dir(folder.path()));
+        assert_eq!(trailing_blanks_removed(&printed), expected, "{name}");
+    }
+    succeed(python("language_examples.py").arg(folder.path()));
+}
+
+fn trailing_blanks_removed(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+#[test]
+fn fortran_and_h5py_read_each_others_arrays_of_every_type_and_rank() {
+    let folder = Folder::new("fortran-arrays");
+    let (source, program) = (folder.join("arrays.f90"), folder.join("arrays"));
+    fypp(&common::root().join("tests/fortran/arrays.fypp"), &source);
+    compile_fortran(&source, &program);
+
+    let ours = folder.join("fortran.hdf5");
+    let printed = succeed(client(&program).arg("write").arg(&ours));
+    assert_eq!(printed, "608 checks\n");
+    succeed(python("languages.py").args(["check", "fortran"]).arg(&ours));
+
+    let theirs = folder.join("h5py.hdf5");
+    succeed(
+        python("languages.py")
+            .args(["write", "fortran"])
+            .arg(&theirs),
+    );
+    let printed = succeed(client(&program).arg("read").arg(&theirs));
+    assert_eq!(printed, "154 checks\n");
+}
+
+fn fortran_errors(folder: &Folder) -> PathBuf {
+    let program = folder.join("errors");
+    compile_fortran(&common::root().join("tests/fortran/errors.f90"), &program);
+    program
+}
+
+#[test]
+fn every_failure_in_fortran_has_a_status_and_a_sentence_or_stops_the_program() {
+    let folder = Folder::new("fortran-errors");
+    let program = fortran_errors(&folder);
+    let file = folder.join("errors.hdf5");
+    assert_eq!(succeed(client(&program).arg(&file)), "39 failures\n");
+
+    let output = run(client(&program).arg(&file).arg("stop"));
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "before\n");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let sentence = format!("h5sim: {}: 'a' exists already", file.display());
+    assert!(stderr.starts_with(&sentence), "{stderr}");
+    assert!(stderr.contains("ERROR STOP 1"), "{stderr}");
+}
+
+#[test]
+fn a_fortran_program_that_stops_without_closing_loses_nothing() {
+    let folder = Folder::new("fortran-exit");
+    let program = fortran_errors(&folder);
+    for (how, has_journal, expected) in [
+        ("end", false, ["a", "note"].as_slice()),
+        // With the journal a program that commits keeps its last commit.
+        ("committed", true, ["a", "note"].as_slice()),
+        ("committed", false, ["a", "b", "note"].as_slice()),
+    ] {
+        let file = folder.join(format!("{how}.hdf5"));
+        succeed(client(&program).arg(&file).arg(how));
+        if how == "end" || has_journal == journal(&folder) {
+            assert_eq!(names_in(&file), expected, "{how}");
+        }
+    }
+}
+
+/// Whether the library keeps a journal.
+fn journal(folder: &Folder) -> bool {
+    let source = folder.join("journal.f90");
+    let text = "program journal\n  use h5sim\n  print '(l1)', h5sim_has_feature(\"journal\")\nend program journal\n";
+    fs::write(&source, text).expect("a source");
+    let program = folder.join("journal");
+    compile_fortran(&source, &program);
+    succeed(&mut client(program)) == "T\n"
+}
+
+/// The names in a file's root, as h5py sees them.
+fn names_in(file: &Path) -> Vec<String> {
+    let script = "import h5py, sys; print(*h5py.File(sys.argv[1], 'r'), sep='\\n')";
+    let mut command = client(common::root().join("target/venv/bin/python"));
+    let printed = succeed(command.args(["-c", script]).arg(file));
+    printed.lines().map(str::to_owned).collect()
+}
+
+/// Julia with the package in its path; None, and a line that says so, where there is no Julia.
+fn julia() -> Option<Command> {
+    let works = Command::new("julia").arg("--version").output();
+    if !works.is_ok_and(|output| output.status.success()) {
+        skip("julia");
+        return None;
+    }
+    let mut command = client("julia");
+    let package = common::root().join("julia/H5Sim");
+    command.env("JULIA_LOAD_PATH", format!("{}:@stdlib", package.display()));
+    // No compiled copy of the package is left behind, and none is found.
+    command.args(["--startup-file=no", "--compiled-modules=no"]);
+    Some(command)
+}
+
+/// The same for programs with many types, which take longer to compile than to interpret.
+fn interpreted_julia() -> Option<Command> {
+    let mut command = julia()?;
+    command.args(["-O0", "--compile=min"]);
+    Some(command)
+}
+
+#[test]
+fn the_julia_examples_print_what_they_should_and_h5py_reads_their_files() {
+    let folder = Folder::new("julia-examples");
+    let names: Vec<String> = (0..10).map(|i| format!("\"{i}\"")).collect();
+    let expected = [
+        (
+            "01_arrays",
+            "keys: [\"result_1\"]\nsize in Julia: (3, 4, 5)\n\
+             size of [:2,...,:2] in Julia: (2, 4, 2)\nit is data[1:2, :, 1:2]: true\n"
+                .to_owned(),
+        ),
+        (
+            "02_hierarchy",
+            format!(
+                "in timeseries: [{}]\ntimeseries/0 is what was written: true\n",
+                names.join(", ")
+            ),
+        ),
+        (
+            "03_metadata",
+            format!(
+                "YAML and JSON say the same: true\n{METADATA}time step: 0.001\n\
+                 timeseries/8 is what was written: true\n"
+            ),
+        ),
+        (
+            "04_hash",
+            format!("{CANONICAL}found by its parameters: true\ndata_eba300792d.h5py\n"),
+        ),
+        (
+            "05_order",
+            "Julia's size: (3, 4)\nthe file's shape, as h5py shows it: Any[4, 3]\n\
+             file[\"a\"][1:2, 2:4] = [12 13 14; 22 23 24]\n\
+             slice = \"1:4, 0:2\" = [12 13 14; 22 23 24]\n\
+             file[\"a\"][:, end] = [14, 24, 34]\nslice = \"-1\" = [14, 24, 34]\n"
+                .to_owned(),
+        ),
+    ];
+    for (name, expected) in expected {
+        let Some(mut julia) = julia() else { return };
+        let example = common::root().join(format!("examples_julia/{name}.jl"));
+        let printed = succeed(julia.arg(example).current_dir(folder.path()));
+        assert_eq!(printed, expected, "{name}");
+    }
+    succeed(python("language_examples.py").arg(folder.path()));
+}
+
+#[test]
+fn julia_and_h5py_read_each_others_arrays_of_every_type() {
+    let folder = Folder::new("julia-arrays");
+    let script = common::root().join("tests/julia/arrays.jl");
+    let ours = folder.join("julia.hdf5");
+    let theirs = folder.join("h5py.hdf5");
+    succeed(python("languages.py").args(["write", "julia"]).arg(&theirs));
+    for (mode, file, expected) in [
+        ("write", &ours, "776 checks\n"),
+        ("read", &theirs, "72 checks\n"),
+    ] {
+        let Some(mut julia) = interpreted_julia() else {
+            return;
+        };
+        assert_eq!(succeed(julia.arg(&script).arg(mode).arg(file)), expected);
+    }
+    succeed(python("languages.py").args(["check", "julia"]).arg(&ours));
+}
+
+#[test]
+fn every_failure_in_julia_is_an_exception_with_the_librarys_sentence() {
+    let folder = Folder::new("julia-errors");
+    let script = common::root().join("tests/julia/arrays.jl");
+    let Some(mut julia) = interpreted_julia() else {
+        return;
+    };
+    let printed = succeed(
+        julia
+            .arg(&script)
+            .arg("errors")
+            .arg(folder.join("errors.hdf5")),
+    );
+    assert_eq!(printed, "25 checks\n");
+
+    // What nobody catches ends the program, with the sentence.
+    let Some(mut julia) = interpreted_julia() else {
+        return;
+    };
+    let output = run(julia.args(["-e", "using H5Sim; H5Sim.open(\"no_such_file.hdf5\")"]));
+    assert!(!output.status.success());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let sentence = "H5SIM_ERR_NOT_FOUND: no_such_file.hdf5";
+    assert!(stderr.contains(sentence), "{stderr}");
+}
+
+#[test]
+fn a_julia_program_that_exits_without_closing_loses_nothing() {
+    let folder = Folder::new("julia-exit");
+    let file = folder.join("end.hdf5");
+    let script = common::root().join("tests/julia/arrays.jl");
+    let Some(mut julia) = interpreted_julia() else {
+        return;
+    };
+    succeed(julia.arg(&script).arg("end").arg(&file));
+    assert_eq!(names_in(&file), ["a"]);
+}
+
+#[test]
+fn julia_takes_the_file_alone_and_says_where_it_looked_for_the_library() {
+    let folder = Folder::new("julia-alone");
+    let alone = folder.join("H5Sim.jl");
+    fs::copy(common::root().join("julia/H5Sim/src/H5Sim.jl"), &alone).expect("a copy");
+    let program = "include(ARGS[1]); using .H5Sim; println(H5Sim.version())";
+
+    // Beside the file, without a variable.
+    let library = fs::canonicalize(common::library_folder().join("libh5sim.so")).expect("library");
+    std::os::unix::fs::symlink(library, folder.join("libh5sim.so")).expect("a link");
+    let Some(mut julia) = interpreted_julia() else {
+        return;
+    };
+    julia.env_remove("H5SIM_LIB").env_remove("LD_LIBRARY_PATH");
+    assert_eq!(succeed(julia.args(["-e", program]).arg(&alone)), "0.1.0\n");
+
+    // By the loader.
+    fs::remove_file(folder.join("libh5sim.so")).expect("the link");
+    let Some(mut julia) = interpreted_julia() else {
+        return;
+    };
+    julia.env_remove("H5SIM_LIB");
+    assert_eq!(succeed(julia.args(["-e", program]).arg(&alone)), "0.1.0\n");
+
+    // Nowhere.
+    let Some(mut julia) = interpreted_julia() else {
+        return;
+    };
+    julia.env("H5SIM_LIB", "/nowhere/libh5sim.so");
+    let output = run(julia.args(["-e", program]).arg(&alone));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let sentence =
+        "the h5sim library was not found: tried /nowhere/libh5sim.so; set H5SIM_LIB to its path";
+    assert!(
+        !output.status.success() && stderr.contains(sentence),
+        "{stderr}"
+    );
+}
