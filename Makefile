@@ -6,7 +6,7 @@
 # make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
 # make torture    the long version of the crash tests
 # make header     writes include/h5sim.h anew from the Rust sources
-# make install    PREFIX=/usr/local DESTDIR=
+# make install    PREFIX=/usr/local DESTDIR= LIBDIR=lib
 # make clean      removes what was built, but not the tools in target/venv
 #
 # Every target first sees to its tools: tools/setup.sh.
@@ -20,6 +20,7 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+LIBDIR ?= lib
 SECONDS_EACH ?= 60
 ROWS ?=
 REPETITIONS ?=
@@ -55,7 +56,7 @@ header: setup-build
 	H5SIM_UPDATE_HEADER=1 cargo test --release --test header
 
 install: library
-	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" tools/install.sh
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBDIR="$(LIBDIR)" tools/install.sh
 
 clean:
 	cargo clean --release
