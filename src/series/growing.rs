@@ -91,7 +91,8 @@ impl Series {
         options: &str,
         others: usize,
     ) -> Result<Self> {
-        let options = StorageOptions::parse_series(options, dtype, record, others)?;
+        let options = StorageOptions::parse_series(options, dtype, record, others)
+            .map_err(|error| error.within(format_args!("dataset '{path}'")))?;
         file.create_new(path, &options, |_| Ok(()))?;
         let key = key_of(file, path)?
             .ok_or_else(|| Error::internal("a dataset that was just created is not there"))?;

@@ -118,11 +118,14 @@ impl SeriesSet {
         options: &str,
     ) -> Result<()> {
         self.in_memory = 0;
-        let record = growing::checked(record)?;
+        let named =
+            |error: Error| error.within(format_args!("dataset '{}'", path::normalise(path)));
+        let record = growing::checked(record).map_err(named)?;
         let count = record
             .iter()
             .try_fold(records, |count, &extent| count.checked_mul(extent))
-            .ok_or_else(|| Error::shape("the records have more elements than can be counted"))?;
+            .ok_or_else(|| Error::shape("the records have more elements than can be counted"))
+            .map_err(named)?;
         let data = data(count)?;
         file.require_writable()?;
         let generation = self.generation;
@@ -136,8 +139,6 @@ impl SeriesSet {
         }
         self.latest_index = self.series.get_index_of(path).unwrap_or(usize::MAX);
         if let Some(series) = self.series.get_mut(path) {
-            let named =
-                |error: Error| error.within(format_args!("dataset '{}'", path::normalise(path)));
             series.prepare(dtype, &record).map_err(named)?;
             self.is_dirty = true;
             let before = series.buffered();

@@ -30,7 +30,8 @@ impl File {
         self.require_writable()?;
         let path = path::of_new(path)?;
         let shape = array.shape();
-        let options = StorageOptions::parse(options, dtype, &shape)?;
+        let options = StorageOptions::parse(options, dtype, &shape)
+            .map_err(|error| error.within(format_args!("dataset '{path}'")))?;
         if options.overwrite {
             if let Some(dataset) = self.existing(&path)? {
                 if options.is_plain && dataset.extent.shape == shape {
@@ -55,7 +56,8 @@ impl File {
     pub fn create(&mut self, path: &str, dtype: Dtype, shape: &[u64], options: &str) -> Result<()> {
         self.require_writable()?;
         let path = path::of_new(path)?;
-        let options = StorageOptions::parse(options, dtype, shape)?;
+        let options = StorageOptions::parse(options, dtype, shape)
+            .map_err(|error| error.within(format_args!("dataset '{path}'")))?;
         if options.overwrite && self.existing(&path)?.is_some() {
             return self.replace(&path, &options, |_| Ok(()));
         }

@@ -63,6 +63,8 @@ static void bad_handles(void)
         BAD_FILE(h5sim_write_f64(bad, "b", 2, shape, numbers));
         BAD_FILE(h5sim_create(bad, "b", H5SIM_F64, 2, shape, NULL));
         BAD_FILE(h5sim_write_slice(bad, "a", "0", H5SIM_F64, 3, numbers));
+        BAD_FILE(h5sim_append(bad, "s", H5SIM_F64, 2, shape, numbers, NULL));
+        BAD_FILE(h5sim_append_f64(bad, "s", 2, shape, numbers));
         BAD_FILE(h5sim_info(bad, "a", &out.dtype, &out.rank, out.shape));
         BAD_FILE(h5sim_slice_shape(bad, "a", NULL, &out.rank, out.shape));
         BAD_FILE(h5sim_read(bad, "a", NULL, H5SIM_F64, 64, out.data));
@@ -134,6 +136,12 @@ static void nulls(void)
     IS_NULL("shape", h5sim_create(file, "b", H5SIM_F64, 2, NULL, NULL));
     IS_NULL("path", h5sim_write_slice(file, NULL, "0", H5SIM_F64, 3, numbers));
     IS_NULL("data", h5sim_write_slice(file, "a", "0", H5SIM_F64, 3, NULL));
+    IS_NULL("path", h5sim_append(file, NULL, H5SIM_F64, 2, shape, numbers, NULL));
+    IS_NULL("shape", h5sim_append(file, "s", H5SIM_F64, 2, NULL, numbers, NULL));
+    IS_NULL("data", h5sim_append(file, "s", H5SIM_F64, 2, shape, NULL, NULL));
+    IS_NULL("path", h5sim_append_f64(file, NULL, 2, shape, numbers));
+    IS_NULL("shape", h5sim_append_f64(file, "s", 2, NULL, numbers));
+    IS_NULL("data", h5sim_append_f64(file, "s", 2, shape, NULL));
     IS_NULL("dtype", h5sim_info(file, "a", NULL, &out.rank, out.shape));
     IS_NULL("rank", h5sim_info(file, "a", &out.dtype, NULL, out.shape));
     IS_NULL("shape", h5sim_info(file, "a", &out.dtype, &out.rank, NULL));
@@ -244,6 +252,8 @@ static void ranks_and_extents(void)
         BAD_RANK(h5sim_write(file, "b", H5SIM_F64, rank, many, NULL, numbers, NULL));
         BAD_RANK(h5sim_write_f64(file, "b", rank, many, numbers));
         BAD_RANK(h5sim_create(file, "b", H5SIM_F64, rank, many, NULL));
+        BAD_RANK(h5sim_append(file, "s", H5SIM_F64, rank, many, numbers, NULL));
+        BAD_RANK(h5sim_append_f64(file, "s", rank, many, numbers));
         BAD_RANK(h5sim_read_into(file, "a", NULL, H5SIM_F64, rank, many, NULL, out.data));
         BAD_RANK(h5sim_read_hyperslab(file, "a", H5SIM_F64, rank, zeros, NULL, many, NULL, 64, out.data));
         BAD_RANK(h5sim_write_hyperslab(file, "a", H5SIM_F64, rank, zeros, NULL, many, NULL, 1, numbers));
@@ -251,10 +261,15 @@ static void ranks_and_extents(void)
         BAD_RANK(h5sim_set_attr(file, "a", "n", H5SIM_F64, rank, many, numbers));
     }
 
+    /* A series has one axis more than its records. */
+    FAIL(H5SIM_ERR_SHAPE, "'s'", h5sim_append_f64(file, "s", 32, many, numbers));
+
 #define BAD_EXTENT(words, call) FAIL(H5SIM_ERR_SHAPE, words, call)
     BAD_EXTENT("-3", h5sim_write(file, "b", H5SIM_F64, 2, negative, NULL, numbers, NULL));
     BAD_EXTENT("-3", h5sim_write_f64(file, "b", 2, negative, numbers));
     BAD_EXTENT("-3", h5sim_create(file, "b", H5SIM_F64, 2, negative, NULL));
+    BAD_EXTENT("-3", h5sim_append(file, "s", H5SIM_F64, 2, negative, numbers, NULL));
+    BAD_EXTENT("-3", h5sim_append_f64(file, "s", 2, negative, numbers));
     BAD_EXTENT("-3", h5sim_read_into(file, "a", NULL, H5SIM_F64, 2, negative, NULL, out.data));
     BAD_EXTENT("-3", h5sim_write_texts(file, "t", 2, negative, texts));
     BAD_EXTENT("-3", h5sim_set_attr(file, "a", "n", H5SIM_F64, 2, negative, numbers));
@@ -270,6 +285,8 @@ static void ranks_and_extents(void)
     BAD_EXTENT("shape", h5sim_write_f64(file, "b", 2, huge, numbers));
     BAD_EXTENT("shape", h5sim_create(file, "b", H5SIM_F64, 2, huge, NULL));
     BAD_EXTENT("shape", h5sim_create(file, "b", H5SIM_F64, 3, wide, NULL));
+    BAD_EXTENT("'s'", h5sim_append(file, "s", H5SIM_F64, 2, huge, numbers, NULL));
+    BAD_EXTENT("'s'", h5sim_append_f64(file, "s", 3, wide, numbers));
     BAD_EXTENT("shape", h5sim_read_into(file, "a", NULL, H5SIM_F64, 2, huge, NULL, out.data));
     BAD_EXTENT("shape", h5sim_write_texts(file, "t", 2, huge, texts));
     BAD_EXTENT("shape", h5sim_set_attr(file, "a", "n", H5SIM_F64, 2, huge, numbers));
@@ -323,6 +340,9 @@ static void invalid_utf8(void)
     NOT_UTF8("path", h5sim_write_f64(file, BAD_UTF8, 2, shape, numbers));
     NOT_UTF8("path", h5sim_create(file, BAD_UTF8, H5SIM_F64, 2, shape, NULL));
     NOT_UTF8("slice", h5sim_write_slice(file, "a", BAD_UTF8, H5SIM_F64, 3, numbers));
+    NOT_UTF8("path", h5sim_append(file, BAD_UTF8, H5SIM_F64, 2, shape, numbers, NULL));
+    NOT_UTF8("options", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, BAD_UTF8));
+    NOT_UTF8("path", h5sim_append_f64(file, BAD_UTF8, 2, shape, numbers));
     NOT_UTF8("path", h5sim_info(file, BAD_UTF8, &out.dtype, &out.rank, out.shape));
     NOT_UTF8("slice", h5sim_slice_shape(file, "a", BAD_UTF8, &out.rank, out.shape));
     NOT_UTF8("slice", h5sim_read(file, "a", BAD_UTF8, H5SIM_F64, 64, out.data));
@@ -411,14 +431,18 @@ static void unknown_options(void)
         FAIL(H5SIM_ERR_ARGUMENT, "overwrite", h5sim_write(file, "b", H5SIM_F64, 2, shape, NULL, numbers, bad[i]));
         FAIL(H5SIM_ERR_ARGUMENT, "overwrite", h5sim_create(file, "b", H5SIM_F64, 2, shape, bad[i]));
     }
+    FAIL(H5SIM_ERR_ARGUMENT, "records", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, bad[1]));
+    FAIL(H5SIM_ERR_ARGUMENT, "records", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, "{\"records\": -1}"));
+    FAIL(H5SIM_ERR_ARGUMENT, "records", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, "{\"records\": 1.5}"));
     HOLDS(access("x.hdf5", F_OK) != 0);
     FAIL(H5SIM_ERR_ARGUMENT, "mode", h5sim_open("x.hdf5", "rw", NULL, &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "mode", h5sim_open("x.hdf5", "", NULL, &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "options", h5sim_open("x.hdf5", "w", "[]", &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "options", h5sim_open("x.hdf5", "w", "{\"libver\": ", &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "libver", h5sim_open("x.hdf5", "w", "{\"libver\": 3}", &out.file));
-#define BAD_OPTION(key, options) \
-    FAIL(H5SIM_ERR_ARGUMENT, key, h5sim_create(file, "b", H5SIM_F64, 2, shape, options))
+#define BAD_OPTION(key, options)                                               \
+    FAIL(H5SIM_ERR_ARGUMENT, key, h5sim_create(file, "b", H5SIM_F64, 2, shape, options)); \
+    FAIL(H5SIM_ERR_ARGUMENT, "misuse.hdf5: dataset 'b'", h5sim_create(file, "b", H5SIM_F64, 2, shape, options))
     BAD_OPTION("overwrite", "{\"overwrite\": 1}");
     FAIL(H5SIM_ERR_SHAPE, "chunks", h5sim_create(file, "b", H5SIM_F64, 2, shape, "{\"chunks\": [0, 3]}"));
     BAD_OPTION("chunks", "{\"chunks\": \"big\"}");
@@ -477,6 +501,9 @@ static void missing_and_mismatched_objects(void)
     FAIL(H5SIM_ERR_TYPE, "'a'", h5sim_create_group(file, "a/below"));
 
     /* Something is there already. */
+    FAIL(H5SIM_ERR_SHAPE, "'a'", h5sim_append_f64(file, "a", 1, &shape[1], numbers));
+    FAIL(H5SIM_ERR_TYPE, "group", h5sim_append_f64(file, "group", 2, shape, numbers));
+    FAIL(H5SIM_ERR_SHAPE, "note", h5sim_append_f64(file, "note", 0, NULL, numbers));
     FAIL(H5SIM_ERR_EXISTS, "'a'", h5sim_write_f64(file, "a", 2, shape, numbers));
     FAIL(H5SIM_ERR_EXISTS, "'a'", h5sim_write(file, "a", H5SIM_F64, 2, shape, NULL, numbers, NULL));
     FAIL(H5SIM_ERR_EXISTS, "'a'", h5sim_create(file, "a", H5SIM_F64, 2, shape, NULL));
@@ -494,6 +521,7 @@ static void missing_and_mismatched_objects(void)
         int32_t dtype = bad_types[i];
         FAIL(status, "dtype", h5sim_write(file, "b", dtype, 2, shape, NULL, numbers, NULL));
         FAIL(status, "dtype", h5sim_create(file, "b", dtype, 2, shape, NULL));
+        FAIL(status, "dtype", h5sim_append(file, "s", dtype, 2, shape, numbers, NULL));
         FAIL(status, "dtype", h5sim_write_slice(file, "a", NULL, dtype, 6, numbers));
         FAIL(status, "dtype", h5sim_read(file, "a", NULL, dtype, 64, out.data));
         FAIL(status, "dtype", h5sim_read_into(file, "a", NULL, dtype, 2, shape, NULL, out.data));
@@ -532,6 +560,8 @@ static void read_only_files(void)
     NOT_WRITABLE(h5sim_write_f64(read_only, "b", 2, shape, numbers));
     NOT_WRITABLE(h5sim_create(read_only, "b", H5SIM_F64, 2, shape, NULL));
     NOT_WRITABLE(h5sim_write_slice(read_only, "a", NULL, H5SIM_F64, 6, numbers));
+    NOT_WRITABLE(h5sim_append(read_only, "s", H5SIM_F64, 2, shape, numbers, NULL));
+    NOT_WRITABLE(h5sim_append_f64(read_only, "s", 2, shape, numbers));
     NOT_WRITABLE(h5sim_write_hyperslab(read_only, "a", H5SIM_F64, 2, zeros, NULL, ones, NULL, 1, numbers));
     NOT_WRITABLE(h5sim_write_text(read_only, "t", "text"));
     NOT_WRITABLE(h5sim_write_texts(read_only, "t", 2, shape, texts));
