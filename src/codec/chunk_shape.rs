@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(for_series(&[8], 8, 63), [4096, 8]);
         assert_eq!(for_series(&[1000], 8, 0), [32, 1000]);
         assert_eq!(for_series(&[0], 8, 0), [32768, 1]);
-        assert_eq!(for_series(&[100, 1000], 8), [1, 100, 1000]);
+        assert_eq!(for_series(&[100, 1000], 8, 0), [1, 100, 1000]);
         assert_eq!(for_series(&[512, 512], 8, 0), [1, 256, 512]);
         assert_eq!(for_series(&[1 << 20], 8, 9000), [1, 1 << 17]);
         assert_eq!(for_series(&[], 8, 127), [16384]);
