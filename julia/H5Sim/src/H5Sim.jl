@@ -47,8 +47,10 @@ function candidates()
     here = @__DIR__
     names = ["libh5sim.so.0", "libh5sim.so"]
     folders = [here,
-               joinpath(here, "..", "..", "..", "..", "..", "lib"),        # installed: PREFIX/share/h5sim/julia/H5Sim/src
-               joinpath(here, "..", "..", "..", "target", "release")]      # built: julia/H5Sim/src
+               # Installed, this is PREFIX/share/h5sim/julia/H5Sim/src; in the source tree, julia/H5Sim/src.
+               joinpath(here, "..", "..", "..", "..", "..", "lib"),
+               joinpath(here, "..", "..", "..", "..", "..", "lib64"),
+               joinpath(here, "..", "..", "..", "target", "release")]
     beside = [joinpath(folder, name) for folder in folders for name in names]
     return vcat(filter(isfile, beside), names)
 end
