@@ -14,14 +14,81 @@ heading() { printf '\n==> %s\n' "$*"; }
 # Each program starts in $demo, where it leaves its files.
 run() { (cd "$demo" && "$@"); }
 
+have() { command -v "$1" >/dev/null 2>&1; }
+
+skipped() { printf '\n==> SKIPPED: %s\n' "$*"; }
+
+# compile_c NAME, compile_fortran NAME: from the examples to $demo/c/NAME, $demo/fortran/NAME.
+compile_c() {
+    mkdir -p "$demo/c"
+    cc -std=c11 -Wall -Wextra -Werror -pedantic -O2 -Iinclude -o "$demo/c/$1" "examples_c/$1.c" \
+        -L"$library" -lh5sim -Wl,-rpath,"$library" -lm
+}
+
+compile_fortran() {
+    mkdir -p "$demo/fortran"
+    if [ ! -e "$demo/fortran/h5sim.o" ]; then
+        gfortran -O1 -J "$demo/fortran" -o "$demo/fortran/h5sim.o" -c include/h5sim.f90
+    fi
+    gfortran -std=f2008 -O2 -I "$demo/fortran" -o "$demo/fortran/$1" "examples_fortran/$1.f90" "$demo/fortran/h5sim.o" \
+        -L"$library" -lh5sim -Wl,-rpath,"$library"
+}
+
+# The names of the examples in a folder, save that of the simulation, which comes last.
+names() { (cd "$1" && ls 0*) | grep -v heat | sed 's/\..*//'; }
+
 c_examples() {
-    for source in examples_c/0*.c; do
-        name=$(basename "$source" .c)
-        heading "$source"
-        cc -std=c11 -Wall -Wextra -Werror -pedantic -O2 -Iinclude -o "$demo/$name" "$source" \
-            -L"$library" -lh5sim -Wl,-rpath,"$library" -lm
-        run "./$name"
+    for name in $(names examples_c); do
+        heading "examples_c/$name.c"
+        compile_c "$name"
+        run "./c/$name"
     done
 }
 
+fortran_examples() {
+    have gfortran || { skipped "the examples in Fortran: there is no gfortran"; return; }
+    for name in $(names examples_fortran); do
+        heading "examples_fortran/$name.f90"
+        compile_fortran "$name"
+        run "./fortran/$name"
+    done
+}
+
+julia_examples() {
+    have julia || { skipped "the examples in Julia: there is no julia"; return; }
+    export JULIA_LOAD_PATH=$root/julia/H5Sim:@stdlib
+    for name in $(names examples_julia); do
+        heading "examples_julia/$name.jl"
+        run julia --startup-file=no "$root/examples_julia/$name.jl"
+    done
+}
+
+# A simulation that is stopped in its middle and goes on, in another language where there is one; and its picture.
+simulation() {
+    local second=./c/07_heat
+    compile_c 07_heat
+    cp examples_c/heat.yaml "$demo"
+    heading "examples_c/07_heat.c, a simulation, as a job whose time is over at step 2000"
+    run ./c/07_heat heat.yaml 2000
+    if have gfortran; then
+        compile_fortran 07_heat
+        second=./fortran/07_heat
+    fi
+    heading "$second goes on: the same parameters find the same file"
+    run "$second" heat.yaml
+    heading "and once more: a finished run is not written again"
+    run "$second" heat.yaml
+    tools/setup.sh demo || true
+    if "$root/target/venv/bin/python" -c 'import h5py, matplotlib' 2>/dev/null; then
+        heading "examples_python/plot_heat.py"
+        (cd "$demo" && "$root/target/venv/bin/python" "$root/examples_python/plot_heat.py" heat_*.h5 heat.png)
+        echo "see target/demo/heat.png"
+    else
+        skipped "the picture: h5py and matplotlib could not be installed"
+    fi
+}
+
 c_examples
+fortran_examples
+julia_examples
+simulation

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that the tools are there which the build and the tests need.
 #   tools/setup.sh build   what the library, its examples in C and `make demo` need
+#   tools/setup.sh demo    and h5py and matplotlib, for the picture at the end of the demo
 #   tools/setup.sh test    and what the tests and benchmarks need besides
 # Python packages go into target/venv. Whatever else is missing is installed where this
 # is Debian (or made from it) and the user is root; otherwise one line says how to get it.
@@ -59,7 +60,7 @@ set_up_rust() {
         missing "Rust (cargo)" "install version 1.85 or newer from https://rustup.rs"
         return
     fi
-    [ "$what" = build ] && return
+    [ "$what" = test ] || return 0
     have cargo-fmt && have cargo-clippy ||
         missing "rustfmt or clippy" "rustup component add rustfmt clippy"
 }
@@ -85,7 +86,8 @@ set_up_python() {
     fi
     local wanted=() absent=()
     cmake_is_new_enough || wanted+=(cmake)
-    [ "$what" = build ] || wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML fypp matplotlib)
+    [ "$what" = demo ] && wanted+=(numpy h5py matplotlib)
+    [ "$what" = test ] && wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML fypp matplotlib)
     for package in ${wanted[@]+"${wanted[@]}"}; do
         $venv/bin/python -c "import importlib.metadata as m; m.version('$package')" 2>/dev/null || absent+=("$package")
     done
@@ -154,7 +156,7 @@ set_up_rust
 c_compiler
 need make make
 set_up_python
-if [ "$what" != build ]; then
+if [ "$what" = test ]; then
     need g++ g++
     need gfortran gfortran
     need pkg-config pkg-config

@@ -193,6 +193,64 @@ fn a_fortran_program_that_stops_without_closing_loses_nothing() {
     }
 }
 
+#[test]
+fn a_simulation_stopped_in_c_goes_on_in_fortran_and_is_the_same_bit_for_bit() {
+    let folder = Folder::new("heat");
+    let (in_c, in_fortran) = (folder.join("in_c"), folder.join("in_fortran"));
+    common::compile_c("examples_c/07_heat.c", &in_c);
+    compile_fortran(
+        &common::root().join("examples_fortran/07_heat.f90"),
+        &in_fortran,
+    );
+    let input = common::root().join("examples_c/heat.yaml");
+    let runs = [folder.join("whole"), folder.join("in-parts")];
+    for run in &runs {
+        fs::create_dir(run).expect("a folder");
+    }
+    let [whole, in_parts] = &runs;
+    let name = "heat_bbf600281f.h5";
+
+    let printed = succeed(client(&in_c).arg(&input).current_dir(whole));
+    assert!(printed.starts_with(&format!(
+        "{name} is new\nstep  500, middle 20.0536 degrees\n"
+    )));
+    assert!(printed.ends_with("step 4000, middle 28.5504 degrees\n"));
+
+    // Stopped between two snapshots, begun and ended by either language.
+    for (program, until, first_line) in [
+        (&in_c, "700", "is new"),
+        (&in_fortran, "1999", "goes on after step 500"),
+        (&in_c, "2600", "goes on after step 1500"),
+        (&in_fortran, "4000", "goes on after step 2500"),
+        (&in_c, "4000", "is finished: nothing to do"),
+        (&in_fortran, "4000", "is finished: nothing to do"),
+    ] {
+        let printed = succeed(client(program).arg(&input).arg(until).current_dir(in_parts));
+        assert!(
+            printed.starts_with(&format!("{name} {first_line}\n")),
+            "{printed}"
+        );
+    }
+    let differences = succeed(
+        Command::new("h5diff")
+            .arg(whole.join(name))
+            .arg(in_parts.join(name)),
+    );
+    assert_eq!(differences, "");
+
+    let picture = folder.join("heat.png");
+    let mut plot = client(common::root().join("target/venv/bin/python"));
+    plot.arg(common::root().join("examples_python/plot_heat.py"));
+    plot.env("MPLCONFIGDIR", folder.path())
+        .env("MPLBACKEND", "agg");
+    plot.arg(whole.join(name)).arg(&picture);
+    // matplotlib says on stderr that it makes its list of fonts.
+    assert!(run(&mut plot).status.success());
+    assert!(fs::read(picture)
+        .expect("the picture")
+        .starts_with(b"\x89PNG"));
+}
+
 /// Whether the library keeps a journal.
 fn journal(folder: &Folder) -> bool {
     let source = folder.join("journal.f90");
