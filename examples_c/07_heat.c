@@ -89,10 +89,11 @@ int main(int argc, char **argv)
         field = next;
         next = swap;
         if (++done % every == 0 || done == steps) {
-            /* A snapshot and the count belong together: one commit, so that a kill leaves both or neither. */
+            /* What belongs to a step is one commit: a kill leaves all of it or nothing. */
             snprintf(path, sizeof path, "snapshots/%06d", (int)done);
             CHECK(h5sim_write(file, path, H5SIM_F64, 2, shape, strides, at(field, nx, 1, 1), NULL));
             CHECK(h5sim_set_attr(file, "snapshots", "steps done", H5SIM_I64, 0, NULL, &done));
+            CHECK(h5sim_append_f64(file, "middle", 0, NULL, at(field, nx, ny / 2, nx / 2)));
             CHECK(h5sim_commit(file));
             printf("step %4d, middle %.4f degrees\n", (int)done, *at(field, nx, ny / 2, nx / 2));
         }

@@ -67,9 +67,10 @@ program heat
     field(1:nx, 1:ny) = next(1:nx, 1:ny)
     done = done + 1
     if (mod(done, every) == 0 .or. done == steps) then
-      ! A snapshot and the count belong together: one commit, so that a kill leaves both or neither.
+      ! What belongs to a step is one commit: a kill leaves all of it or nothing.
       call file%write(snapshot(done), field(1:nx, 1:ny))
       call file%set_attr("snapshots", "steps done", done)
+      call file%append("middle", field(nx / 2, ny / 2))
       call file%commit()
       print "(a, i4, a, f0.4, a)", "step ", done, ", middle ", field(nx / 2, ny / 2), " degrees"
     end if

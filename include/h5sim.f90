@@ -353,6 +353,30 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_write_hyperslab
 
+    !> Append a record to a dataset that grows along its first axis: one step of a time series.
+    function h5sim_append(file, path, dtype, rank, shape, data, options) bind(c, name="h5sim_append") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), value :: data
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_append
+
+    !> Append a record of double to a dataset that grows along its first axis.
+    function h5sim_append_f64(file, path, rank, shape, data) bind(c, name="h5sim_append_f64") result(status)
+      import :: c_char, c_double, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      real(c_double), intent(in) :: data(*)
+      integer(c_int32_t) :: status
+    end function h5sim_append_f64
+
     !> Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
     function h5sim_write_text(file, path, text) bind(c, name="h5sim_write_text") result(status)
       import :: c_char, c_int32_t, c_int64_t
@@ -672,6 +696,7 @@ module h5sim_c
       type(c_ptr), intent(inout) :: name
       integer(c_int32_t) :: status
     end function h5sim_hash_name
+
   end interface
 
 end module h5sim_c
@@ -693,6 +718,9 @@ end module h5sim_c
 !>     call f%read("timeseries/0", a(:, 1:1), start=[1, 1], count=[n, 1])   ! the same, in Fortran's order, from 1
 !>     call f%close()
 !>
+!>     call f%append("energy", e)                       ! in the time loop: one record, along a last axis that grows
+!>     call f%append_records("energy", many)            ! as many as the last axis of many has elements
+!>
 !> Types      real(real64), real(real32), integer(int64), integer(int32), complex(real64), complex(real32), logical, of
 !>            ranks 0 to 7; character scalars and lists; type(h5sim_json) documents.
 !> Order      of axes: a(3,4) is (4,3) in h5py and h5dump, and no data moves. Texts given to the library (slices, "chunks" in
@@ -708,6 +736,7 @@ module h5sim
     & c_intptr_t, c_loc, c_null_char, c_null_ptr, c_ptr, c_size_t
   use, intrinsic :: iso_fortran_env, only: error_unit, int32, int64, output_unit, real32, real64
   use h5sim_c, only: &
+    & c_append => h5sim_append, &
     & c_version => h5sim_version, &
     & c_hdf5_version => h5sim_hdf5_version, &
     & c_has_feature => h5sim_has_feature, &
@@ -880,6 +909,8 @@ module h5sim
   public :: h5sim_write
   public :: h5sim_read
   public :: h5sim_read_allocate
+  public :: h5sim_append
+  public :: h5sim_append_records
   public :: h5sim_write_json
   public :: h5sim_set_attr
   public :: h5sim_get_attr
@@ -1329,6 +1360,218 @@ module h5sim
       & read_allocate_bool_5, &
       & read_allocate_bool_6, &
       & read_allocate_bool_7
+    procedure, private :: append_f64_0
+    procedure, private :: append_f64_1
+    procedure, private :: append_f64_2
+    procedure, private :: append_f64_3
+    procedure, private :: append_f64_4
+    procedure, private :: append_f64_5
+    procedure, private :: append_f64_6
+    procedure, private :: append_f64_7
+    procedure, private :: append_f32_0
+    procedure, private :: append_f32_1
+    procedure, private :: append_f32_2
+    procedure, private :: append_f32_3
+    procedure, private :: append_f32_4
+    procedure, private :: append_f32_5
+    procedure, private :: append_f32_6
+    procedure, private :: append_f32_7
+    procedure, private :: append_i64_0
+    procedure, private :: append_i64_1
+    procedure, private :: append_i64_2
+    procedure, private :: append_i64_3
+    procedure, private :: append_i64_4
+    procedure, private :: append_i64_5
+    procedure, private :: append_i64_6
+    procedure, private :: append_i64_7
+    procedure, private :: append_i32_0
+    procedure, private :: append_i32_1
+    procedure, private :: append_i32_2
+    procedure, private :: append_i32_3
+    procedure, private :: append_i32_4
+    procedure, private :: append_i32_5
+    procedure, private :: append_i32_6
+    procedure, private :: append_i32_7
+    procedure, private :: append_c128_0
+    procedure, private :: append_c128_1
+    procedure, private :: append_c128_2
+    procedure, private :: append_c128_3
+    procedure, private :: append_c128_4
+    procedure, private :: append_c128_5
+    procedure, private :: append_c128_6
+    procedure, private :: append_c128_7
+    procedure, private :: append_c64_0
+    procedure, private :: append_c64_1
+    procedure, private :: append_c64_2
+    procedure, private :: append_c64_3
+    procedure, private :: append_c64_4
+    procedure, private :: append_c64_5
+    procedure, private :: append_c64_6
+    procedure, private :: append_c64_7
+    procedure, private :: append_bool_0
+    procedure, private :: append_bool_1
+    procedure, private :: append_bool_2
+    procedure, private :: append_bool_3
+    procedure, private :: append_bool_4
+    procedure, private :: append_bool_5
+    procedure, private :: append_bool_6
+    procedure, private :: append_bool_7
+    generic :: append => &
+      & append_f64_0, &
+      & append_f64_1, &
+      & append_f64_2, &
+      & append_f64_3, &
+      & append_f64_4, &
+      & append_f64_5, &
+      & append_f64_6, &
+      & append_f64_7, &
+      & append_f32_0, &
+      & append_f32_1, &
+      & append_f32_2, &
+      & append_f32_3, &
+      & append_f32_4, &
+      & append_f32_5, &
+      & append_f32_6, &
+      & append_f32_7, &
+      & append_i64_0, &
+      & append_i64_1, &
+      & append_i64_2, &
+      & append_i64_3, &
+      & append_i64_4, &
+      & append_i64_5, &
+      & append_i64_6, &
+      & append_i64_7, &
+      & append_i32_0, &
+      & append_i32_1, &
+      & append_i32_2, &
+      & append_i32_3, &
+      & append_i32_4, &
+      & append_i32_5, &
+      & append_i32_6, &
+      & append_i32_7, &
+      & append_c128_0, &
+      & append_c128_1, &
+      & append_c128_2, &
+      & append_c128_3, &
+      & append_c128_4, &
+      & append_c128_5, &
+      & append_c128_6, &
+      & append_c128_7, &
+      & append_c64_0, &
+      & append_c64_1, &
+      & append_c64_2, &
+      & append_c64_3, &
+      & append_c64_4, &
+      & append_c64_5, &
+      & append_c64_6, &
+      & append_c64_7, &
+      & append_bool_0, &
+      & append_bool_1, &
+      & append_bool_2, &
+      & append_bool_3, &
+      & append_bool_4, &
+      & append_bool_5, &
+      & append_bool_6, &
+      & append_bool_7
+    procedure, private :: append_records_f64_1
+    procedure, private :: append_records_f64_2
+    procedure, private :: append_records_f64_3
+    procedure, private :: append_records_f64_4
+    procedure, private :: append_records_f64_5
+    procedure, private :: append_records_f64_6
+    procedure, private :: append_records_f64_7
+    procedure, private :: append_records_f32_1
+    procedure, private :: append_records_f32_2
+    procedure, private :: append_records_f32_3
+    procedure, private :: append_records_f32_4
+    procedure, private :: append_records_f32_5
+    procedure, private :: append_records_f32_6
+    procedure, private :: append_records_f32_7
+    procedure, private :: append_records_i64_1
+    procedure, private :: append_records_i64_2
+    procedure, private :: append_records_i64_3
+    procedure, private :: append_records_i64_4
+    procedure, private :: append_records_i64_5
+    procedure, private :: append_records_i64_6
+    procedure, private :: append_records_i64_7
+    procedure, private :: append_records_i32_1
+    procedure, private :: append_records_i32_2
+    procedure, private :: append_records_i32_3
+    procedure, private :: append_records_i32_4
+    procedure, private :: append_records_i32_5
+    procedure, private :: append_records_i32_6
+    procedure, private :: append_records_i32_7
+    procedure, private :: append_records_c128_1
+    procedure, private :: append_records_c128_2
+    procedure, private :: append_records_c128_3
+    procedure, private :: append_records_c128_4
+    procedure, private :: append_records_c128_5
+    procedure, private :: append_records_c128_6
+    procedure, private :: append_records_c128_7
+    procedure, private :: append_records_c64_1
+    procedure, private :: append_records_c64_2
+    procedure, private :: append_records_c64_3
+    procedure, private :: append_records_c64_4
+    procedure, private :: append_records_c64_5
+    procedure, private :: append_records_c64_6
+    procedure, private :: append_records_c64_7
+    procedure, private :: append_records_bool_1
+    procedure, private :: append_records_bool_2
+    procedure, private :: append_records_bool_3
+    procedure, private :: append_records_bool_4
+    procedure, private :: append_records_bool_5
+    procedure, private :: append_records_bool_6
+    procedure, private :: append_records_bool_7
+    generic :: append_records => &
+      & append_records_f64_1, &
+      & append_records_f64_2, &
+      & append_records_f64_3, &
+      & append_records_f64_4, &
+      & append_records_f64_5, &
+      & append_records_f64_6, &
+      & append_records_f64_7, &
+      & append_records_f32_1, &
+      & append_records_f32_2, &
+      & append_records_f32_3, &
+      & append_records_f32_4, &
+      & append_records_f32_5, &
+      & append_records_f32_6, &
+      & append_records_f32_7, &
+      & append_records_i64_1, &
+      & append_records_i64_2, &
+      & append_records_i64_3, &
+      & append_records_i64_4, &
+      & append_records_i64_5, &
+      & append_records_i64_6, &
+      & append_records_i64_7, &
+      & append_records_i32_1, &
+      & append_records_i32_2, &
+      & append_records_i32_3, &
+      & append_records_i32_4, &
+      & append_records_i32_5, &
+      & append_records_i32_6, &
+      & append_records_i32_7, &
+      & append_records_c128_1, &
+      & append_records_c128_2, &
+      & append_records_c128_3, &
+      & append_records_c128_4, &
+      & append_records_c128_5, &
+      & append_records_c128_6, &
+      & append_records_c128_7, &
+      & append_records_c64_1, &
+      & append_records_c64_2, &
+      & append_records_c64_3, &
+      & append_records_c64_4, &
+      & append_records_c64_5, &
+      & append_records_c64_6, &
+      & append_records_c64_7, &
+      & append_records_bool_1, &
+      & append_records_bool_2, &
+      & append_records_bool_3, &
+      & append_records_bool_4, &
+      & append_records_bool_5, &
+      & append_records_bool_6, &
+      & append_records_bool_7
     procedure, private :: write_json_text
     procedure, private :: write_json_document
     generic :: write_json => &
@@ -1723,6 +1966,117 @@ module h5sim
       & read_allocate_bool_6, &
       & read_allocate_bool_7
   end interface h5sim_read_allocate
+  interface h5sim_append
+    module procedure &
+      & append_f64_0, &
+      & append_f64_1, &
+      & append_f64_2, &
+      & append_f64_3, &
+      & append_f64_4, &
+      & append_f64_5, &
+      & append_f64_6, &
+      & append_f64_7, &
+      & append_f32_0, &
+      & append_f32_1, &
+      & append_f32_2, &
+      & append_f32_3, &
+      & append_f32_4, &
+      & append_f32_5, &
+      & append_f32_6, &
+      & append_f32_7, &
+      & append_i64_0, &
+      & append_i64_1, &
+      & append_i64_2, &
+      & append_i64_3, &
+      & append_i64_4, &
+      & append_i64_5, &
+      & append_i64_6, &
+      & append_i64_7, &
+      & append_i32_0, &
+      & append_i32_1, &
+      & append_i32_2, &
+      & append_i32_3, &
+      & append_i32_4, &
+      & append_i32_5, &
+      & append_i32_6, &
+      & append_i32_7, &
+      & append_c128_0, &
+      & append_c128_1, &
+      & append_c128_2, &
+      & append_c128_3, &
+      & append_c128_4, &
+      & append_c128_5, &
+      & append_c128_6, &
+      & append_c128_7, &
+      & append_c64_0, &
+      & append_c64_1, &
+      & append_c64_2, &
+      & append_c64_3, &
+      & append_c64_4, &
+      & append_c64_5, &
+      & append_c64_6, &
+      & append_c64_7, &
+      & append_bool_0, &
+      & append_bool_1, &
+      & append_bool_2, &
+      & append_bool_3, &
+      & append_bool_4, &
+      & append_bool_5, &
+      & append_bool_6, &
+      & append_bool_7
+  end interface h5sim_append
+  interface h5sim_append_records
+    module procedure &
+      & append_records_f64_1, &
+      & append_records_f64_2, &
+      & append_records_f64_3, &
+      & append_records_f64_4, &
+      & append_records_f64_5, &
+      & append_records_f64_6, &
+      & append_records_f64_7, &
+      & append_records_f32_1, &
+      & append_records_f32_2, &
+      & append_records_f32_3, &
+      & append_records_f32_4, &
+      & append_records_f32_5, &
+      & append_records_f32_6, &
+      & append_records_f32_7, &
+      & append_records_i64_1, &
+      & append_records_i64_2, &
+      & append_records_i64_3, &
+      & append_records_i64_4, &
+      & append_records_i64_5, &
+      & append_records_i64_6, &
+      & append_records_i64_7, &
+      & append_records_i32_1, &
+      & append_records_i32_2, &
+      & append_records_i32_3, &
+      & append_records_i32_4, &
+      & append_records_i32_5, &
+      & append_records_i32_6, &
+      & append_records_i32_7, &
+      & append_records_c128_1, &
+      & append_records_c128_2, &
+      & append_records_c128_3, &
+      & append_records_c128_4, &
+      & append_records_c128_5, &
+      & append_records_c128_6, &
+      & append_records_c128_7, &
+      & append_records_c64_1, &
+      & append_records_c64_2, &
+      & append_records_c64_3, &
+      & append_records_c64_4, &
+      & append_records_c64_5, &
+      & append_records_c64_6, &
+      & append_records_c64_7, &
+      & append_records_bool_1, &
+      & append_records_bool_2, &
+      & append_records_bool_3, &
+      & append_records_bool_4, &
+      & append_records_bool_5, &
+      & append_records_bool_6, &
+      & append_records_bool_7
+  end interface h5sim_append_records
   interface h5sim_write_json
     module procedure &
       & write_json_text, &
@@ -8593,6 +8947,3349 @@ contains
     end if
     call conclude(status, stat, errmsg, sentence)
   end subroutine read_allocate_bool_7
+
+
+  subroutine append_f64_0(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call append_array(self, path, H5SIM_F64, no_extents, corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f64_0
+
+  subroutine append_f64_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f64_1
+
+  subroutine append_records_f64_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f64_1
+
+  subroutine append_f64_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f64_2
+
+  subroutine append_records_f64_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f64_2
+
+  subroutine append_f64_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f64_3
+
+  subroutine append_records_f64_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f64_3
+
+  subroutine append_f64_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f64_4
+
+  subroutine append_records_f64_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f64_4
+
+  subroutine append_f64_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f64_5
+
+  subroutine append_records_f64_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f64_5
+
+  subroutine append_f64_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f64_6
+
+  subroutine append_records_f64_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f64_6
+
+  subroutine append_f64_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f64_7
+
+  subroutine append_records_f64_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f64_7
+
+  subroutine append_f32_0(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call append_array(self, path, H5SIM_F32, no_extents, corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f32_0
+
+  subroutine append_f32_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f32_1
+
+  subroutine append_records_f32_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f32_1
+
+  subroutine append_f32_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f32_2
+
+  subroutine append_records_f32_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f32_2
+
+  subroutine append_f32_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f32_3
+
+  subroutine append_records_f32_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f32_3
+
+  subroutine append_f32_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f32_4
+
+  subroutine append_records_f32_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f32_4
+
+  subroutine append_f32_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f32_5
+
+  subroutine append_records_f32_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f32_5
+
+  subroutine append_f32_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f32_6
+
+  subroutine append_records_f32_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f32_6
+
+  subroutine append_f32_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_f32_7
+
+  subroutine append_records_f32_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_f32_7
+
+  subroutine append_i64_0(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call append_array(self, path, H5SIM_I64, no_extents, corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i64_0
+
+  subroutine append_i64_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i64_1
+
+  subroutine append_records_i64_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i64_1
+
+  subroutine append_i64_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i64_2
+
+  subroutine append_records_i64_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i64_2
+
+  subroutine append_i64_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i64_3
+
+  subroutine append_records_i64_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i64_3
+
+  subroutine append_i64_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i64_4
+
+  subroutine append_records_i64_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i64_4
+
+  subroutine append_i64_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i64_5
+
+  subroutine append_records_i64_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i64_5
+
+  subroutine append_i64_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i64_6
+
+  subroutine append_records_i64_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i64_6
+
+  subroutine append_i64_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i64_7
+
+  subroutine append_records_i64_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i64_7
+
+  subroutine append_i32_0(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call append_array(self, path, H5SIM_I32, no_extents, corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i32_0
+
+  subroutine append_i32_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i32_1
+
+  subroutine append_records_i32_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i32_1
+
+  subroutine append_i32_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i32_2
+
+  subroutine append_records_i32_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i32_2
+
+  subroutine append_i32_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i32_3
+
+  subroutine append_records_i32_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i32_3
+
+  subroutine append_i32_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i32_4
+
+  subroutine append_records_i32_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i32_4
+
+  subroutine append_i32_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i32_5
+
+  subroutine append_records_i32_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i32_5
+
+  subroutine append_i32_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i32_6
+
+  subroutine append_records_i32_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i32_6
+
+  subroutine append_i32_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_i32_7
+
+  subroutine append_records_i32_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_i32_7
+
+  subroutine append_c128_0(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call append_array(self, path, H5SIM_C128, no_extents, corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c128_0
+
+  subroutine append_c128_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c128_1
+
+  subroutine append_records_c128_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c128_1
+
+  subroutine append_c128_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c128_2
+
+  subroutine append_records_c128_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c128_2
+
+  subroutine append_c128_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c128_3
+
+  subroutine append_records_c128_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c128_3
+
+  subroutine append_c128_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c128_4
+
+  subroutine append_records_c128_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c128_4
+
+  subroutine append_c128_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c128_5
+
+  subroutine append_records_c128_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c128_5
+
+  subroutine append_c128_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c128_6
+
+  subroutine append_records_c128_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c128_6
+
+  subroutine append_c128_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c128_7
+
+  subroutine append_records_c128_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c128_7
+
+  subroutine append_c64_0(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: corner(0:0)
+
+    corner = c_loc(array)
+    call append_array(self, path, H5SIM_C64, no_extents, corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c64_0
+
+  subroutine append_c64_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c64_1
+
+  subroutine append_records_c64_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1))
+      corner(1) = c_loc(array(min(2, size(array, 1))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c64_1
+
+  subroutine append_c64_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c64_2
+
+  subroutine append_records_c64_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c64_2
+
+  subroutine append_c64_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c64_3
+
+  subroutine append_records_c64_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c64_3
+
+  subroutine append_c64_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c64_4
+
+  subroutine append_records_c64_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c64_4
+
+  subroutine append_c64_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c64_5
+
+  subroutine append_records_c64_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c64_5
+
+  subroutine append_c64_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c64_6
+
+  subroutine append_records_c64_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c64_6
+
+  subroutine append_c64_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_c64_7
+
+  subroutine append_records_c64_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    corner = c_null_ptr
+    if (size(array) > 0) then
+      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
+      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
+      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
+      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
+    end if
+    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
+      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+      copy = array
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    end if
+    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_c64_7
+
+  subroutine append_bool_0(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), target :: copy
+    type(c_ptr) :: corner(0:0)
+
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_loc(copy)
+    call append_array(self, path, H5SIM_BOOL, no_extents, corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_bool_0
+
+  subroutine append_bool_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    allocate(copy(size(array, 1)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_bool_1
+
+  subroutine append_records_bool_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:)
+    type(c_ptr) :: corner(0:1)
+
+    allocate(copy(size(array, 1)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_bool_1
+
+  subroutine append_bool_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    allocate(copy(size(array, 1), size(array, 2)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_bool_2
+
+  subroutine append_records_bool_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :)
+    type(c_ptr) :: corner(0:2)
+
+    allocate(copy(size(array, 1), size(array, 2)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_bool_2
+
+  subroutine append_bool_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_bool_3
+
+  subroutine append_records_bool_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :)
+    type(c_ptr) :: corner(0:3)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_bool_3
+
+  subroutine append_bool_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_bool_4
+
+  subroutine append_records_bool_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :)
+    type(c_ptr) :: corner(0:4)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_bool_4
+
+  subroutine append_bool_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_bool_5
+
+  subroutine append_records_bool_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :)
+    type(c_ptr) :: corner(0:5)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_bool_5
+
+  subroutine append_bool_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_bool_6
+
+  subroutine append_records_bool_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :)
+    type(c_ptr) :: corner(0:6)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_bool_6
+
+  subroutine append_bool_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
+      & options, stat, errmsg)
+  end subroutine append_bool_7
+
+  subroutine append_records_bool_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :, :)
+    type(c_ptr) :: corner(0:7)
+
+    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
+    copy = merge(1_c_int8_t, 0_c_int8_t, array)
+    corner = c_null_ptr
+    if (size(copy) > 0) then
+      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
+      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
+      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
+      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
+      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
+      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
+      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
+      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
+    end if
+    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
+      & options, stat, errmsg)
+  end subroutine append_records_bool_7
+
+  !> Append one record, or as many as the last axis has elements.
+  subroutine append_array(self, path, dtype, extents, place, many, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(c_int32_t), intent(in) :: dtype
+    integer(c_int64_t), intent(in) :: extents(:)
+    type(c_ptr), intent(in) :: place
+    logical, intent(in) :: many
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(h5sim_json) :: settings
+    character(:, kind=c_char), allocatable :: text
+    integer(c_int64_t), target :: nowhere
+    type(c_ptr) :: data, dumped
+    integer(c_int32_t) :: status, kind
+    integer :: rank
+
+    rank = size(extents)
+    text = c_text(options)
+    if (many .or. len(text) > 1) then
+      if (len(text) == 1) text = c_text("{}")
+      status = c_json_parse(text, settings%handle)
+      if (status == H5SIM_OK) then
+        if (c_json_type(settings%handle, c_text("/records"), kind) == H5SIM_OK) then
+          status = H5SIM_ERR_ARGUMENT
+          call conclude(status, stat, errmsg, in_file(self, quoted(path)) // &
+            & ": the number of records is that of the last axis's elements in append_records, and 1 in append")
+          call json_free(settings)
+          return
+        end if
+      end if
+      if (many) then
+        rank = rank - 1
+        if (status == H5SIM_OK) status = c_json_set_i64(settings%handle, c_text("/records"), extents(size(extents)))
+        if (status == H5SIM_OK) status = c_json_dump(settings%handle, dumped)
+        if (status == H5SIM_OK) text = c_text(taken(status, dumped))
+      end if
+      if (settings%handle /= 0) call json_free(settings)
+      if (status /= H5SIM_OK) then
+        call conclude(status, stat, errmsg)
+        return
+      end if
+    end if
+    data = place
+    if (.not. c_associated(data)) data = c_loc(nowhere)
+    call conclude(c_append(self%handle, c_text(path), dtype, int(rank, c_int32_t), reversed(extents(:rank)), data, text), &
+      & stat, errmsg)
+  end subroutine append_array
 
   !> Write an array of any type and rank: to a new dataset, or to a part of an existing one.
   !> Of corner, see byte_steps.

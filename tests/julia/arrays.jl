@@ -36,7 +36,14 @@ function write_and_read(f, kind, T, rank)
     check(same(read(f, name), a), name)
     check(same(f[name][], a), "$name []")
     check(size(f[name]) == size(a) && eltype(f[name]) == T, "$name size")
+    if rank < 4
+        append!(f, "series/$kind/$rank", a)
+        append!(f, "series/$kind/$rank", a; chunks = true)
+    end
     rank == 0 && return
+    rest = ntuple(_ -> Colon(), rank - 1)
+    H5Sim.append_records(f, "records/$kind/$rank", view(a, 5:-1:1, rest...))
+    H5Sim.append_records(f, "records/$kind/$rank", a; compression = "gzip")
 
     # Sections on both sides.
     others = ntuple(i -> i == 1 ? (2:3) : Colon(), rank - 1)
@@ -49,7 +56,6 @@ function write_and_read(f, kind, T, rank)
     check(b == other.(a), "$name around the section")
 
     # Parts of the dataset, in the file's terms and in Julia's.
-    rest = ntuple(_ -> Colon(), rank - 1)
     last_axis = rank > 1 ? "..., " : ""
     check(same(read(f, name; slice = last_axis * "1:4:2"), a[2:2:4, rest...]), "$name slice")
     check(same(f[name][2:2:4, rest...], a[2:2:4, rest...]), "$name steps")
@@ -176,6 +182,10 @@ function errors(path)
     throws(() -> f["x"] = Any[1, 2], ArgumentError)
     throws(() -> f["x"] = [1 // 2], ArgumentError)
     throws(() -> f["no\0name"] = 1, ArgumentError)
+    throws(() -> append!(f, "series", 1; records = 2), ArgumentError)
+    append!(f, "series", [1, 2])
+    fails(() -> append!(f, "series", [1, 2, 3]), E.H5SIM_ERR_SHAPE, "series")
+    delete!(f, "series")
     close(f)
     fails(() -> close(f), E.H5SIM_ERR_HANDLE, "")
     fails(() -> keys(f), E.H5SIM_ERR_HANDLE, "")

@@ -140,7 +140,7 @@ fn fortran_and_h5py_read_each_others_arrays_of_every_type_and_rank() {
 
     let ours = folder.join("fortran.hdf5");
     let printed = succeed(client(&program).arg("write").arg(&ours));
-    assert_eq!(printed, "609 checks\n");
+    assert_eq!(printed, "610 checks\n");
     succeed(python("languages.py").args(["check", "fortran"]).arg(&ours));
 
     let theirs = folder.join("h5py.hdf5");
@@ -164,7 +164,7 @@ fn every_failure_in_fortran_has_a_status_and_a_sentence_or_stops_the_program() {
     let folder = Folder::new("fortran-errors");
     let program = fortran_errors(&folder);
     let file = folder.join("errors.hdf5");
-    assert_eq!(succeed(client(&program).arg(&file)), "39 failures\n");
+    assert_eq!(succeed(client(&program).arg(&file)), "43 failures\n");
 
     let output = run(client(&program).arg(&file).arg("stop"));
     assert_eq!(output.status.code(), Some(1));
@@ -370,7 +370,7 @@ fn every_failure_in_julia_is_an_exception_with_the_librarys_sentence() {
             .arg("errors")
             .arg(folder.join("errors.hdf5")),
     );
-    assert_eq!(printed, "25 checks\n");
+    assert_eq!(printed, "27 checks\n");
 
     // What nobody catches ends the program, with the sentence.
     let Some(mut julia) = interpreted_julia() else {

@@ -59,6 +59,10 @@ with h5py.File(path, "r") as file:
                     section = section[..., 1:3, :]
                 same(file[f"section/{kind}/{rank}"], section)
                 same(file[f"parts/{kind}/{rank}"], whole)
+                records = np.concatenate([whole[..., ::-1], whole])
+                same(file[f"records/{kind}/{rank}"], records)
+            if rank < MOST:
+                same(file[f"series/{kind}/{rank}"], np.stack([whole, whole]))
             if rank <= 2:
                 attribute = file[f"whole/{kind}/{rank}"].attrs["same"]
                 assert np.array_equal(attribute, whole) and attribute.dtype == whole.dtype

@@ -8,6 +8,7 @@ Simulation results as HDF5 files.
         write(f, "velocity", B; compression = "gzip")    # options are h5py's keywords
         write_json(f, "meta", Dict("model" => Dict("k0" => 1.2)))
         attributes(f["velocity"])["unit"] = "m/s"
+        append!(f, "energy", 1.5)                        # in the time loop: one record, along a last axis that grows
     end
 
     H5Sim.open("my_data.hdf5") do f
@@ -180,6 +181,14 @@ h5sim_write_hyperslab(file, path, dtype, rank, start, stride, count, block, avai
     ccall(at(:h5sim_write_hyperslab), Int32,
           (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Int64, Ptr{Cvoid}),
           file, path, dtype, rank, start, stride, count, block, available, data)
+h5sim_append(file, path, dtype, rank, shape, data, options) =
+    ccall(at(:h5sim_append), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Cvoid}, Cstring),
+          file, path, dtype, rank, shape, data, options)
+h5sim_append_f64(file, path, rank, shape, data) =
+    ccall(at(:h5sim_append_f64), Int32,
+          (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Float64}),
+          file, path, rank, shape, data)
 h5sim_write_text(file, path, text) =
     ccall(at(:h5sim_write_text), Int32, (Int64, Cstring, Cstring), file, path, text)
 h5sim_read_text(file, path, text) =
@@ -539,7 +548,7 @@ function options_text(options)
     isempty(options) && return ""
     is_extents(name, value) = name in (:chunks, :maxshape) && value isa Union{Tuple, AbstractVector}
     in_order(name, value) = is_extents(name, value) ? reverse(collect(Any, value)) : value
-    return json(Dict(String(name) => in_order(name, value) for (name, value) in options))
+    return json(Dict(String(name) => in_order(name, value) for (name, value) in pairs(options)))
 end
 
 Base.isopen(f::File) = f.handle != 0
@@ -675,6 +684,30 @@ function Base.write(parent::Parent, path::AbstractString, texts::AbstractArray{<
 end
 
 Base.write(parent::Parent, path::AbstractString, metadata::Union{AbstractDict, NamedTuple}) = write_json(parent, path, metadata)
+
+"""
+    append!(f, path, record; options...)
+
+Append a record, a number or an array, to a dataset that grows: along its last axis in Julia's order, its first in the file's.
+The first call creates the dataset, by the options `dtype`, `chunks`, `maxshape`, `compression` … of `write`.
+"""
+function Base.append!(parent::Parent, path::AbstractString, record::Union{Number, AbstractArray}; options...)
+    haskey(options, :records) && throw(ArgumentError("several records are appended by H5Sim.append_records"))
+    A = side_by_side(as_array(record))
+    GC.@preserve A check(C.h5sim_append(handle_of(parent), path_of(parent, path), element_constant(eltype(A)), ndims(A),
+                                        reversed(size(A)), pointer(A), options_text(options)))
+    return parent
+end
+
+"Append as many records as the last axis of A has elements."
+function append_records(parent::Parent, path::AbstractString, A::AbstractArray; options...)
+    haskey(options, :records) && throw(ArgumentError("the number of records is that of the last axis's elements"))
+    B = side_by_side(A)
+    GC.@preserve B check(C.h5sim_append(handle_of(parent), path_of(parent, path), element_constant(eltype(B)), ndims(B) - 1,
+                                        reversed(size(B)[1:end - 1]), pointer(B),
+                                        options_text((; options..., records = size(B)[end]))))
+    return parent
+end
 
 """
     create(f, path, T, size; options...)
