@@ -251,6 +251,40 @@ fn a_simulation_stopped_in_c_goes_on_in_fortran_and_is_the_same_bit_for_bit() {
         .starts_with(b"\x89PNG"));
 }
 
+/// The first block of code in a language that the README shows.
+fn readme_program(language: &str) -> String {
+    let readme = fs::read_to_string(common::root().join("README.md")).expect("README.md");
+    let (_, rest) = readme
+        .split_once(&format!("```{language}\n"))
+        .expect(language);
+    rest.split_once("```")
+        .expect("the end of the block")
+        .0
+        .to_owned()
+}
+
+#[test]
+fn the_programs_in_the_readme_work() {
+    let folder = Folder::new("readme");
+    let (source, program) = (folder.join("program.f90"), folder.join("program"));
+    fs::write(&source, readme_program("fortran")).expect("a source");
+    compile_fortran(&source, &program);
+    let printed = succeed(client(&program).current_dir(folder.path()));
+    let words: Vec<&str> = printed.split_whitespace().collect();
+    assert_eq!(words, ["result_1", "3", "4", "5"]);
+
+    let script = folder.join("program.jl");
+    fs::write(&script, readme_program("julia")).expect("a script");
+    let Some(mut julia) = interpreted_julia() else {
+        return;
+    };
+    succeed(julia.arg(script).current_dir(folder.path()));
+    assert_eq!(
+        names_in(&folder.join("my_data.hdf5")),
+        ["energy", "meta", "timeseries", "velocity"]
+    );
+}
+
 /// Whether the library keeps a journal.
 fn journal(folder: &Folder) -> bool {
     let source = folder.join("journal.f90");
