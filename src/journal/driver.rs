@@ -32,6 +32,10 @@ const UNDEFINED_ADDRESS: haddr_t = haddr_t::MAX;
 const SUCCEED: herr_t = 0;
 const FAIL: herr_t = -1;
 
+/// One free list for metadata (1) and one for raw data (3), as HDF5's own driver has it: a file's
+/// free space that is kept from one opening to the next has to be managed in one way.
+const FREE_LISTS: [MemoryType; MEMORY_TYPES] = [1, 1, 1, 3, 3, 1, 1];
+
 /// What a file access property list carries to the open callback. HDF5 copies it byte by byte.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -106,8 +110,7 @@ static CLASS: DriverClass = DriverClass {
     unlock: None,
     delete: Some(delete),
     control: None,
-    // One free list per kind of memory, as HDF5's own driver has it.
-    free_list_map: [0; MEMORY_TYPES],
+    free_list_map: FREE_LISTS,
 };
 
 /// The latest failure of a callback, which HDF5 cannot carry to the caller.

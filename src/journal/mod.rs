@@ -48,14 +48,14 @@ mod sys;
 use crate::error::{Error, Result};
 use hdf5_sys::h5e::{H5E_auto2_t, H5Eget_auto2, H5Eset_auto2, H5E_DEFAULT};
 use hdf5_sys::h5f::{
-    H5Fclose, H5Fcreate, H5Fflush, H5Fget_access_plist, H5Fget_create_plist, H5Fget_obj_count,
-    H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC,
-    H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
+    H5F_close_degree_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_access_plist, H5Fget_create_plist,
+    H5Fget_obj_count, H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR,
+    H5F_ACC_TRUNC, H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5Pclose, H5Pcopy, H5Pcreate, H5Pget_driver, H5Pget_file_space_strategy, H5P_CLS_FILE_ACCESS,
-    H5P_DEFAULT,
+    H5Pclose, H5Pcopy, H5Pcreate, H5Pget_driver, H5Pget_file_space_strategy, H5Pset_fclose_degree,
+    H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
 };
 use hdf5_sys::LOCK;
 use std::ffi::{c_void, CString};
@@ -174,6 +174,18 @@ fn copy_of(access_list: hid_t) -> Result<List> {
     Ok(List(copy))
 }
 
+/// Chooses the driver, and that closing a file closes what a failed call has left open in it.
+fn use_driver(list: &List, creating: bool, options: &Options) -> Result<()> {
+    driver::set(list.0, creating, options)?;
+    // SAFETY: HDF5's lock is held, and the list is live.
+    if unsafe { H5Pset_fclose_degree(list.0, H5F_close_degree_t::H5F_CLOSE_STRONG) } < 0 {
+        return Err(Error::internal(
+            "HDF5 did not take the file access property list",
+        ));
+    }
+    Ok(())
+}
+
 fn c_name(path: &Path) -> Result<CString> {
     CString::new(path.as_os_str().as_bytes())
         .map_err(|_| Error::argument("the path of a file cannot contain a NUL byte"))
@@ -212,7 +224,7 @@ pub fn create(
         return create_plainly(path, &name, flags, creation_list, access_list);
     }
     let list = copy_of(access_list)?;
-    driver::set(list.0, true, options)?;
+    use_driver(&list, true, options)?;
     // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
     let file = unsafe { H5Fcreate(name.as_ptr(), flags, creation_list, list.0) };
     if file < 0 && !exclusive {
@@ -299,7 +311,7 @@ fn open_for_writing(path: &Path, access_list: hid_t, options: &Options) -> Resul
         return opened(file, "open", path);
     }
     let list = copy_of(access_list)?;
-    driver::set(list.0, false, options)?;
+    use_driver(&list, false, options)?;
     // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
     opened(
         unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, list.0) },
@@ -329,7 +341,7 @@ fn open_for_reading(path: &Path, access_list: hid_t, options: &Options) -> Resul
         // A list of our own only where it is changed: closing it would clear HDF5's reason for a failure.
         let own_list = if through_journal {
             let list = copy_of(access_list)?;
-            driver::set(list.0, false, options)?;
+            use_driver(&list, false, options)?;
             Some(list)
         } else {
             None
@@ -463,8 +475,8 @@ fn keeps_free_space(file: hid_t) -> Result<bool> {
 /// Closes a file, in place of `H5Fclose`.
 ///
 /// The file is closed even when this fails. With [`Ending::Commit`] a failure says that what
-/// was written since the last commit is not in the file. All objects of the file should be
-/// closed before; what is left open keeps a file open, as HDF5 has it. If the file was opened
+/// was written since the last commit is not in the file. Objects of the file that are still
+/// open are closed with it. If the file was opened
 /// more than once in this process, only the last close ends it; the others commit or do
 /// nothing.
 pub fn close(file: hid_t, ending: Ending) -> Result<()> {
@@ -472,6 +484,9 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     let _quiet = Quiet::new();
     take_failure();
     let session = session_of(file)?;
+    let identity = session
+        .as_ref()
+        .map(|session| (session.identity, session.role));
     // SAFETY: HDF5 checks the identifier.
     let last = unsafe { H5Fget_obj_count(file, H5F_OBJ_FILE) } <= 1;
     let mut done = Ok(());
@@ -501,7 +516,12 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     if status < 0 {
         return Err(failure.unwrap_or_else(|| Error::io("HDF5 could not close the file")));
     }
-    Ok(())
+    match identity {
+        Some((identity, session::Role::Writer)) if last && locking::is_open_here(identity) => Err(
+            Error::internal("HDF5 keeps the file open after it was closed"),
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Takes the reason why the latest HDF5 call failed, if it was the reading or writing of a file.

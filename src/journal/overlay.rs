@@ -112,8 +112,11 @@ impl Overlay {
         self.spills = false;
     }
 
-    /// Adds an extent that lies in an existing journal.
-    pub fn insert_spilled(&mut self, address: u64, content: Content) {
+    /// Adds an extent where there is none yet.
+    pub fn insert(&mut self, address: u64, content: Content) {
+        if let Content::Memory(bytes) = &content {
+            self.memory += bytes.len();
+        }
         self.extents.insert(address, content);
     }
 
@@ -173,7 +176,7 @@ impl Overlay {
         for start in met {
             if start > position {
                 let gap = &data[index(position - address)..index(start - address)];
-                self.insert(position, gap, large, journal)?;
+                self.insert_data(position, gap, large, journal)?;
                 position = start;
             }
             let Some(content) = self.extents.get_mut(&start) else {
@@ -204,13 +207,13 @@ impl Overlay {
                     if old_end > to {
                         self.extents.insert(to, Content::Zeros(old_end - to));
                     }
-                    self.insert(position, part, large, journal)?;
+                    self.insert_data(position, part, large, journal)?;
                 }
             }
             position = to;
         }
         if position < end {
-            self.insert(position, &data[index(position - address)..], large, journal)?;
+            self.insert_data(position, &data[index(position - address)..], large, journal)?;
         }
         if self.memory > self.limit && self.spills && !hooks::mutant(Mutant::UnlimitedOverlay) {
             self.relieve(journal)?;
@@ -219,7 +222,7 @@ impl Overlay {
     }
 
     /// Adds bytes where there are none yet.
-    fn insert(
+    fn insert_data(
         &mut self,
         address: u64,
         data: &[u8],

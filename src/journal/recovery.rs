@@ -128,7 +128,11 @@ pub fn overlay(hot: &Hot, overlay: &mut Overlay) {
                 checksum: Some(extent.checksum),
             }
         };
-        overlay.insert_spilled(extent.address, content);
+        overlay.insert(extent.address, content);
+    }
+    // The signature comes back with every commit, whether the superblock changes or not.
+    if !overlay.touches(hot.header.signature, SIGNATURE.len() as u64) {
+        overlay.insert(hot.header.signature, Content::Memory(SIGNATURE.to_vec()));
     }
 }
 

@@ -1,59 +1,137 @@
 //! Breaks the journal in every way that can be thought of, and demands the last commit.
 //!
-//! `cargo test --test torture` runs a quick version, `make torture` the long one. Both print a
-//! table of cases and failures.
+//! `cargo test --test torture` runs a quick version, `make torture` (H5SIM_TORTURE=1) the long
+//! one. Both print a table of cases and failures. Words given as arguments choose the tests whose
+//! names contain one of them.
 
+mod belonging;
+mod faults;
 mod hdf5;
+mod kills;
+mod mutants;
+mod python;
+mod sharing;
 mod simulate;
 mod table;
 mod workload;
 
+use simulate::{scratch, trace, trace_from, with_power};
 use table::Table;
+use workload::VARIANTS;
 
 fn main() {
     hdf5::silence();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == "child") {
+        kills::child(&arguments[1..]);
+        return;
+    }
     let long = std::env::var_os("H5SIM_TORTURE").is_some();
     let seed = std::env::var("H5SIM_SEED")
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(20_261_122u64);
     println!("H5SIM_SEED={seed}");
-    let mut table = Table::default();
-    for variant in workload::VARIANTS {
-        let directory = simulate::scratch("kill");
-        let run = simulate::trace(&variant, &directory).unwrap();
-        println!(
-            "{}: {} calls, {} bytes",
-            variant.name,
-            run.events.len(),
-            run.images.last().unwrap().len()
-        );
-        table.run(
-            &format!("commits hold their content, {}", variant.name),
-            || simulate::verify_images(&run, &variant),
-        );
-        let mut nested = None;
-        table.run(&format!("kill, {}", variant.name), || {
-            let (row, inner) = simulate::kills(&run, long, 8, seed);
-            nested = Some(inner);
-            row
-        });
-        table.run(&format!("killed recovery, {}", variant.name), || {
-            nested.unwrap()
-        });
-        let power = simulate::with_power(variant);
-        let run = simulate::trace(&power, &directory).unwrap();
-        let mut nested = None;
-        table.run(&format!("power cut, {}", variant.name), || {
-            let (row, inner) = simulate::power_cuts(&run, 3, seed);
-            nested = Some(inner);
-            row
-        });
-        table.run(&format!("power cut in recovery, {}", variant.name), || {
-            nested.unwrap()
+    let words = arguments
+        .into_iter()
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let mut table = Table::new(words);
+    simulations(&mut table, long, seed);
+    files_of_h5py(&mut table, long, seed);
+    let variants = if long { &VARIANTS[..] } else { &VARIANTS[..3] };
+    for (number, variant) in variants.iter().enumerate() {
+        let stride = if long { 1 } else { [5, 19, 19][number] };
+        table.run(&format!("errors at every call, {}", variant.name), || {
+            faults::everywhere(variant, stride)
         });
     }
+    table.run("full journal, commit again", || faults::retry(&VARIANTS[0]));
+    let kills = if long { 400 } else { 70 };
+    let mut stock = table::Row::default();
+    table.run("SIGKILL at random times", || {
+        let (row, seen) = kills::at_random_times(kills, seed);
+        stock.merge(seen);
+        row
+    });
+    table.run("SIGKILL at a call or inside a write", || {
+        let (row, seen) = kills::at_calls(kills, seed);
+        stock.merge(seen);
+        row
+    });
+    table.run("stock h5py on the killed files", || stock);
+    table.run("journals and files", || belonging::pairs(&VARIANTS[0]));
+    table.run("two handles", sharing::two_handles);
+    table.run("two processes", sharing::two_processes);
+    table.run("truncated by h5py", sharing::truncated_by_others);
+    table.run("left open by h5py", sharing::marked_open);
+    table.run("memory of the overlay", || {
+        sharing::overwrite(if long { 1024 } else { 256 })
+    });
+    table.run("mutants", || mutants::all(seed));
+    simulate::clean_up();
     if !table.finish() {
         std::process::exit(1);
+    }
+}
+
+fn simulations(table: &mut Table, long: bool, seed: u64) {
+    for (number, variant) in VARIANTS.iter().enumerate() {
+        let name = variant.name;
+        let directory = scratch("simulation");
+        let run = trace(variant, &directory).unwrap_or_else(|error| panic!("{name}: {error}"));
+        table.run(&format!("content of every commit, {name}"), || {
+            simulate::verify_images(&run, variant)
+        });
+        // The quick version digs into recoveries less often.
+        let every = if long { 8 } else { 60 };
+        let mut nested = table::Row::default();
+        table.run(&format!("kill, {name}"), || {
+            let (row, inner) = simulate::kills(&run, long, every, seed);
+            nested = inner;
+            row
+        });
+        table.run(&format!("kill during recovery, {name}"), || nested);
+        table.run(&format!("flipped bits, {name}"), || {
+            simulate::flipped_bits(&run, if long { 200 } else { 40 }, seed)
+        });
+        table.run(&format!("garbage past the end, {name}"), || {
+            belonging::tails(&run, seed)
+        });
+        if long || number % 2 == 0 {
+            let power = with_power(*variant);
+            let run = trace(&power, &directory).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let mut nested = table::Row::default();
+            table.run(&format!("power cut, {name}"), || {
+                let (row, inner) = simulate::power_cuts(&run, if long { 12 } else { 3 }, seed);
+                nested = inner;
+                row
+            });
+            table.run(&format!("power cut during recovery, {name}"), || nested);
+        }
+        let _ = std::fs::remove_dir_all(directory);
+    }
+}
+
+/// Files that h5py made are opened, changed and committed, with all kills in between.
+fn files_of_h5py(table: &mut Table, long: bool, seed: u64) {
+    for kind in sharing::KINDS {
+        table.run(&format!("file of h5py, {kind}"), || {
+            let directory = scratch("h5py");
+            let made = sharing::made_by_h5py(&directory, kind, 3)
+                .unwrap_or_else(|error| panic!("{kind}: {error}"));
+            let variant = workload::Variant {
+                steps: if long { 9 } else { 6 },
+                ..VARIANTS[0]
+            };
+            let run = trace_from(&variant, &directory, Some((made, 3)))
+                .unwrap_or_else(|error| panic!("{kind}: {error}"));
+            let mut row = simulate::verify_images(&run, &variant);
+            let (kills, nested) = simulate::kills(&run, long, 60, seed);
+            row.merge(kills);
+            row.merge(nested);
+            let _ = std::fs::remove_dir_all(directory);
+            row
+        });
     }
 }

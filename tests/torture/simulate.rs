@@ -3,7 +3,7 @@
 
 use crate::hdf5::Outcome;
 use crate::table::Row;
-use crate::workload::{self, Variant};
+use crate::workload::{self, Habits, Variant};
 use h5sim::journal::{self, hooks, hooks::Event, journal_path, Durability};
 use std::collections::BTreeMap;
 use std::os::unix::fs::FileExt;
@@ -21,8 +21,13 @@ pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 pub struct Run {
     pub path: PathBuf,
     pub events: Vec<Event>,
-    /// The file's bytes after each commit; the first is that of no commit.
-    pub images: Vec<Vec<u8>>,
+    /// The file's bytes after each commit; the first is that of no commit. A file that is only whole
+    /// when it is closed may have other bytes with the same content after the next close.
+    pub images: Vec<Vec<Vec<u8>>>,
+    /// The files before it.
+    pub initial: Files,
+    /// The state that they hold.
+    pub first: usize,
 }
 
 /// A generator of test cases.
@@ -73,15 +78,25 @@ fn apply(files: &mut Files, event: &Event) {
     }
 }
 
-/// A directory of this process, in memory where there is such a place.
-pub fn scratch(name: &str) -> PathBuf {
-    let base = Path::new("/dev/shm");
-    let base = if base.is_dir() {
-        base.to_path_buf()
+/// Where this process keeps its files: in memory, if there is such a place.
+fn base() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let base = if memory.is_dir() {
+        memory.to_path_buf()
     } else {
         std::env::temp_dir()
     };
-    let directory = base.join(format!("h5sim-{}-{name}", std::process::id()));
+    base.join(format!("h5sim-torture-{}", std::process::id()))
+}
+
+/// Removes all of that.
+pub fn clean_up() {
+    let _ = std::fs::remove_dir_all(base());
+}
+
+/// An empty directory.
+pub fn scratch(name: &str) -> PathBuf {
+    let directory = base().join(name);
     let _ = std::fs::remove_dir_all(&directory);
     std::fs::create_dir_all(&directory).unwrap();
     directory
@@ -89,23 +104,45 @@ pub fn scratch(name: &str) -> PathBuf {
 
 /// Runs the workload once and keeps its trace.
 pub fn trace(variant: &Variant, directory: &Path) -> Outcome<Run> {
+    trace_from(variant, directory, None)
+}
+
+/// The same on a file that is there, in the state that is given with it.
+pub fn trace_from(
+    variant: &Variant,
+    directory: &Path,
+    start: Option<(Vec<u8>, usize)>,
+) -> Outcome<Run> {
     let path = directory.join("run.h5");
     for old in [path.clone(), journal_path(&path)] {
         let _ = std::fs::remove_file(old);
     }
+    let first = start.as_ref().map_or(0, |start| start.1);
+    let mut files = Files::new();
+    let mut images = vec![vec![Vec::new()]; first + 1];
+    if let Some((bytes, state)) = start {
+        std::fs::write(&path, &bytes).unwrap();
+        files.insert(path.clone(), bytes.clone());
+        images[state] = vec![bytes];
+    }
+    let initial = files.clone();
     hooks::arm(true, None);
-    let done = workload::run(&path, variant, 0, variant.steps, |step| {
+    let steps = (first, variant.steps);
+    let done = workload::run(&path, variant, steps, Habits::default(), |step| {
         hooks::mark(step as u64)
     });
     hooks::mark(CLOSED);
     let (_, events) = hooks::disarm();
     done?;
-    let mut files = Files::new();
-    let mut images = vec![Vec::new()];
     for event in &events {
         apply(&mut files, event);
-        if matches!(event, Event::Mark(step) if *step < CLOSED) {
-            images.push(files[&path].clone());
+        if let Event::Mark(step) = event {
+            let image = files[&path].clone();
+            if *step as usize == images.len() {
+                images.push(vec![image]);
+            } else if *step < CLOSED && images.last().is_some_and(|last| !last.contains(&image)) {
+                images[*step as usize].push(image);
+            }
         }
     }
     if images.len() != variant.steps + 1 {
@@ -115,16 +152,20 @@ pub fn trace(variant: &Variant, directory: &Path) -> Outcome<Run> {
         path,
         events,
         images,
+        initial,
+        first,
     })
 }
 
 /// Whether every commit of a run holds the content that the workload says.
 pub fn verify_images(run: &Run, variant: &Variant) -> Row {
     let mut row = Row::default();
-    for (step, image) in run.images.iter().enumerate().skip(1) {
+    let numbered = run.images.iter().enumerate().skip(run.first.max(1));
+    for (step, image) in numbered.flat_map(|(step, all)| all.iter().map(move |image| (step, image)))
+    {
         std::fs::write(&run.path, image).unwrap();
         let _ = std::fs::remove_file(journal_path(&run.path));
-        let found = workload::state_of(&run.path, variant, journal::Access::Read);
+        let found = workload::state_of(&run.path, journal::Access::Read);
         let outcome = match found {
             Ok(found) if found == step => Ok(()),
             other => Err(format!("expected state {step}, found {other:?}")),
@@ -192,7 +233,10 @@ fn stock_view(run: &Run, files: &Files, allowed: &[usize]) -> Outcome<()> {
     let seen = bytes
         .get(..end as usize)
         .ok_or("the file is shorter than its superblock says")?;
-    if allowed.iter().any(|state| run.images[*state] == seen) {
+    if allowed
+        .iter()
+        .any(|state| run.images[*state].iter().any(|image| image == seen))
+    {
         return Ok(());
     }
     Err("before recovery a stock reader sees something that was never committed".into())
@@ -227,7 +271,7 @@ fn recover_to(run: &Run, allowed: &[usize]) -> Outcome<usize> {
     allowed
         .iter()
         .copied()
-        .find(|state| run.images[*state] == bytes)
+        .find(|state| run.images[*state].contains(&bytes))
         .ok_or_else(|| format!("no allowed commit in {} bytes: {recovered:?}", bytes.len()))
 }
 
@@ -259,8 +303,8 @@ fn cuts(length: usize, random: &mut Random, dense: bool) -> Vec<usize> {
 pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
     let mut random = Random(seed | 1);
     let (mut row, mut nested_row) = (Row::default(), Row::default());
-    let mut files = Files::new();
-    let mut acknowledged = 0;
+    let mut files = run.initial.clone();
+    let mut acknowledged = run.first;
     let mut candidates = 0;
     for (number, event) in run.events.iter().enumerate() {
         let may = allowed(run, acknowledged);
@@ -300,6 +344,16 @@ pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
         if let Event::Mark(step) = event {
             if *step < CLOSED {
                 acknowledged = *step as usize;
+                // Between commits there is nothing to replay: another program may change the file.
+                materialise(run, &files);
+                let idle = match journal::check(&run.path) {
+                    Ok(report) if report.finding == journal::Finding::CommitInJournal => {
+                        Err(report.sentence)
+                    }
+                    Ok(_) => Ok(()),
+                    Err(error) => Err(error.to_string()),
+                };
+                row.check(idle, || format!("after commit {step}"));
             }
         }
     }
@@ -522,8 +576,8 @@ impl Machine {
 pub fn power_cuts(run: &Run, states: usize, seed: u64) -> (Row, Row) {
     let mut random = Random(seed | 1);
     let (mut row, mut recovery_row) = (Row::default(), Row::default());
-    let mut machine = Machine::default();
-    let (mut acknowledged, mut closed) = (0, false);
+    let mut machine = Machine::with(&run.initial);
+    let (mut acknowledged, mut closed) = (run.first, false);
     for (number, event) in run.events.iter().enumerate() {
         machine.apply(event);
         if let Event::Mark(step) = event {
@@ -605,4 +659,54 @@ pub fn with_power(variant: Variant) -> Variant {
         durability: Durability::Power,
         ..variant
     }
+}
+
+/// States just after the seal of a commit that replaces something, or just before it, as a kill
+/// leaves them, and the commits that their journals hold.
+pub fn hot_states(run: &Run, before: bool) -> Vec<(usize, Files)> {
+    let mut states = Vec::new();
+    let mut files = run.initial.clone();
+    let mut acknowledged = run.first;
+    for event in &run.events {
+        let seals = matches!(event, Event::Write { path, data, .. }
+            if *path == run.path && data[..] == [0; 8]);
+        let last = files.clone();
+        apply(&mut files, event);
+        match event {
+            Event::Mark(step) if *step < CLOSED => acknowledged = *step as usize,
+            _ if seals && acknowledged + 2 < run.images.len() => {
+                states.push((acknowledged + 1, if before { last } else { files.clone() }));
+            }
+            _ => {}
+        }
+    }
+    states
+}
+
+/// Flips a bit of a journal: it is refused as a whole, or replayed as if nothing had happened.
+pub fn flipped_bits(run: &Run, count: usize, seed: u64) -> Row {
+    let mut row = Row::default();
+    let mut random = Random(seed | 1);
+    let journal = journal_path(&run.path);
+    for (step, files) in hot_states(run, true) {
+        for number in 0..count {
+            let mut changed = files.clone();
+            let Some(bytes) = changed.get_mut(&journal) else {
+                continue;
+            };
+            // Mostly in the header and the index.
+            let limit = if number % 4 == 0 {
+                bytes.len()
+            } else {
+                2048.min(bytes.len())
+            };
+            let at = random.below(limit as u64) as usize;
+            bytes[at] ^= 1 << random.below(8);
+            materialise(run, &changed);
+            row.check(recover_to(run, &[step - 1, step]).map(drop), || {
+                format!("byte {at} of the journal of step {step}")
+            });
+        }
+    }
+    row
 }

@@ -26,15 +26,27 @@ impl Row {
 }
 
 /// All rows of a run.
-#[derive(Default)]
 pub struct Table {
+    words: Vec<String>,
     rows: Vec<(String, u64, usize, f64)>,
     shown: Vec<String>,
 }
 
 impl Table {
+    /// A table of the tests whose names contain one of the words; of all if there are none.
+    pub fn new(words: Vec<String>) -> Self {
+        Self {
+            words,
+            rows: Vec::new(),
+            shown: Vec::new(),
+        }
+    }
+
     /// Runs a test and prints its row at once.
     pub fn run(&mut self, name: &str, test: impl FnOnce() -> Row) {
+        if !self.words.is_empty() && !self.words.iter().any(|word| name.contains(word.as_str())) {
+            return;
+        }
         let begun = Instant::now();
         let row = test();
         let seconds = begun.elapsed().as_secs_f64();

@@ -46,7 +46,7 @@ const BASE: Variant = Variant {
 };
 
 /// The variants; those of a quick run come first.
-pub const VARIANTS: [Variant; 6] = [
+pub const VARIANTS: [Variant; 7] = [
     BASE,
     Variant {
         name: "latest",
@@ -86,6 +86,15 @@ pub const VARIANTS: [Variant; 6] = [
         ..BASE
     },
     Variant {
+        name: "free space kept",
+        lists: Lists {
+            persist: true,
+            latest: true,
+            ..BASE.lists
+        },
+        ..BASE
+    },
+    Variant {
         name: "pages",
         lists: Lists {
             paged: true,
@@ -96,14 +105,6 @@ pub const VARIANTS: [Variant; 6] = [
         ..BASE
     },
 ];
-
-/// The variant of this name.
-pub fn variant(name: &str) -> Variant {
-    *VARIANTS
-        .iter()
-        .find(|variant| variant.name == name)
-        .unwrap()
-}
 
 fn floats(step: usize, salt: u64, count: usize) -> Vec<f64> {
     (0..count as u64)
@@ -397,65 +398,102 @@ pub fn open(path: &Path, variant: &Variant, create: bool) -> Outcome<hid_t> {
     };
     hdf5::close_list(access);
     hdf5::close_list(creation);
-    file.map_err(|error| error.to_string())
+    file.map_err(words)
+}
+
+/// How a run treats its commits.
+#[derive(Clone, Copy, Default)]
+pub struct Habits {
+    /// Tries a commit that fails once more.
+    pub retries: bool,
+    /// Waits after each commit.
+    pub pause: std::time::Duration,
+}
+
+fn words(error: h5sim::error::Error) -> String {
+    format!("{:?}: {}", error.status, error.message)
+}
+
+/// Commits, by closing and opening if the file cannot be committed otherwise.
+fn commit(file: &mut hid_t, path: &Path, variant: &Variant, habits: Habits) -> Outcome<()> {
+    if journal::commits_at_close(*file).map_err(words)? {
+        let closed = journal::close(*file, Ending::Commit);
+        *file = -1;
+        closed.map_err(words)?;
+        *file = open(path, variant, false)?;
+        return Ok(());
+    }
+    match journal::commit(*file, true) {
+        Err(_) if habits.retries => journal::commit(*file, true).map_err(words),
+        result => result.map_err(words),
+    }
 }
 
 /// Runs steps `from..to`, each with a commit, and tells each state that is committed.
 pub fn run(
     path: &Path,
     variant: &Variant,
-    from: usize,
-    to: usize,
+    (from, to): (usize, usize),
+    habits: Habits,
     mut committed: impl FnMut(usize),
 ) -> Outcome<()> {
     let mut model = Model::after(variant, from);
     let mut file = open(path, variant, from == 0)?;
     while model.step < to {
         let made = make_step(file, variant, &model)
-            .and_then(|()| journal::commit(file, true).map_err(|error| error.to_string()));
+            .and_then(|()| commit(&mut file, path, variant, habits));
         if let Err(error) = made {
             // The program ends as a careful one does: with the last commit.
-            let _ = journal::close(file, Ending::Discard);
+            if file >= 0 {
+                let _ = journal::close(file, Ending::Discard);
+            }
             return Err(error);
         }
         model.advance(variant);
         committed(model.step);
+        std::thread::sleep(habits.pause);
         if model.step % variant.reopen_every == 0 && model.step < to {
-            journal::close(file, Ending::Commit).map_err(|error| error.to_string())?;
+            journal::close(file, Ending::Commit).map_err(words)?;
+            committed(model.step);
             file = open(path, variant, false)?;
         }
     }
-    journal::close(file, Ending::Commit).map_err(|error| error.to_string())
+    journal::close(file, Ending::Commit).map_err(words)?;
+    committed(model.step);
+    Ok(())
 }
 
 /// Which state a recovered file holds: its listing has to be that of the step it names.
-pub fn state_of(path: &Path, variant: &Variant, access: Access) -> Outcome<usize> {
+pub fn state_of(path: &Path, access: Access) -> Outcome<usize> {
+    if std::fs::metadata(path).map_or(true, |facts| facts.len() == 0) {
+        return Ok(0);
+    }
     let list = Lists::default().access();
     let options = Options {
         durability: Durability::None,
-        ..variant.options()
+        ..Options::default()
     };
     let opened = journal::open(path, access, list, &options);
     hdf5::close_list(list);
-    let file = opened.map_err(|error| error.to_string())?;
+    let file = opened.map_err(words)?;
     let listing = hdf5::listing(file);
-    journal::close(file, Ending::Commit).map_err(|error| error.to_string())?;
-    state_of_listing(&listing?, variant)
+    journal::close(file, Ending::Commit).map_err(words)?;
+    state_of_listing(&listing?)
 }
 
 /// Which state a listing describes.
-pub fn state_of_listing(lines: &[String], variant: &Variant) -> Outcome<usize> {
-    let mut model = Model::default();
+pub fn state_of_listing(lines: &[String]) -> Outcome<usize> {
     // A program may go on after it was killed, so there are more states than steps.
-    for _ in 0..400 {
-        if model.listing() == lines {
-            return Ok(model.step);
-        }
-        let step = format!("@step i 1 {}", hash(&(model.step as i64).to_le_bytes()));
-        if model.step > 0 && lines.contains(&step) {
-            return Err(format!("a mixture of states around step {}", model.step));
-        }
-        model.advance(variant);
+    let named = (1..400usize).find(|step| {
+        let line = format!("@step i 1 {}", hash(&(*step as i64).to_le_bytes()));
+        lines.contains(&line)
+    });
+    let state = named.unwrap_or(0);
+    // All variants write the same values.
+    if Model::after(&BASE, state).listing() == lines {
+        return Ok(state);
     }
-    Err("no state of the workload".into())
+    Err(format!(
+        "the file names step {state}, and holds something else"
+    ))
 }

@@ -1,0 +1,144 @@
+//! Disk full and I/O errors at every call, once and from then on.
+
+use crate::simulate::scratch;
+use crate::table::Row;
+use crate::workload::{self, Habits, Variant};
+use h5sim::journal::hooks::{self, Fault, Plan};
+use h5sim::journal::{journal_path, Access};
+use std::path::Path;
+
+/// Runs the workload with one fault and looks at what is left.
+fn run_with(path: &Path, variant: &Variant, plan: Plan, retries: bool) -> Result<(), String> {
+    for old in [path.to_path_buf(), journal_path(path)] {
+        let _ = std::fs::remove_file(old);
+    }
+    let mut acknowledged = 0;
+    let habits = Habits {
+        retries,
+        ..Habits::default()
+    };
+    hooks::arm(false, Some(plan));
+    let done = workload::run(path, variant, (0, variant.steps), habits, |step| {
+        acknowledged = step
+    });
+    hooks::disarm();
+    if let Err(error) = &done {
+        if error.starts_with("Internal") || error.starts_with("Format") {
+            return Err(format!("the failure was told as {error}"));
+        }
+    }
+    if done.is_ok() && acknowledged != variant.steps {
+        return Err(format!("no failure, and {acknowledged} commits"));
+    }
+    // The disk has room again, and the file is opened.
+    if !path.exists() {
+        return if acknowledged == 0 {
+            Ok(())
+        } else {
+            Err("the file is gone".into())
+        };
+    }
+    match h5sim::journal::recover(path) {
+        Err(error) if acknowledged > 0 => return Err(error.to_string()),
+        _ => {}
+    }
+    let state = workload::state_of(path, Access::Read)?;
+    if state == acknowledged || (done.is_err() && state == acknowledged + 1) {
+        return Ok(());
+    }
+    Err(format!(
+        "{acknowledged} commits were acknowledged, and the file holds {state}; {done:?}"
+    ))
+}
+
+/// All faults at every `stride`th call.
+pub fn everywhere(variant: &Variant, stride: u64) -> Row {
+    let mut row = Row::default();
+    let directory = scratch("faults");
+    let path = directory.join("fault.h5");
+    hooks::arm(false, None);
+    let undisturbed = workload::run(
+        &path,
+        variant,
+        (0, variant.steps),
+        Habits::default(),
+        |_| {},
+    );
+    let (calls, _) = hooks::disarm();
+    row.check(undisturbed, || "undisturbed run".into());
+    let kinds = [
+        (libc::ENOSPC, 0, false, true),
+        (libc::ENOSPC, 700, true, false),
+        (libc::EIO, 0, false, false),
+        (libc::EIO, 100, true, false),
+        (libc::ENOSPC, 100, false, false),
+    ];
+    for at in (0..calls).step_by(stride as usize) {
+        for (number, first, onwards, retries) in kinds {
+            let plan = Plan {
+                fault: Fault::Error { number, first },
+                at,
+                onwards,
+            };
+            row.check(run_with(&path, variant, plan, retries), || {
+                format!("{}: {plan:?}, retries {retries}", variant.name)
+            });
+        }
+    }
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
+/// A commit that fails because the journal found no room succeeds when it is made again.
+pub fn retry(variant: &Variant) -> Row {
+    let mut row = Row::default();
+    let directory = scratch("retry");
+    let path = directory.join("retry.h5");
+    hooks::arm(true, None);
+    let traced = workload::run(
+        &path,
+        variant,
+        (0, variant.steps),
+        Habits::default(),
+        |_| {},
+    );
+    let (_, events) = hooks::disarm();
+    row.check(traced, || "undisturbed run".into());
+    let journal = journal_path(&path);
+    let mut call = 0;
+    for event in &events {
+        let is_header = matches!(event, hooks::Event::Write { path, offset: 0, data }
+            if *path == journal && data.starts_with(b"h5simJ"));
+        if is_header {
+            for old in [&path, &journal] {
+                let _ = std::fs::remove_file(old);
+            }
+            let fault = Fault::Error {
+                number: libc::ENOSPC,
+                first: 50,
+            };
+            let plan = Plan {
+                fault,
+                at: call,
+                onwards: false,
+            };
+            let habits = Habits {
+                retries: true,
+                ..Habits::default()
+            };
+            hooks::arm(false, Some(plan));
+            let done = workload::run(&path, variant, (0, variant.steps), habits, |_| {});
+            hooks::disarm();
+            let outcome = done.and_then(|()| match workload::state_of(&path, Access::Read) {
+                Ok(state) if state == variant.steps => Ok(()),
+                other => Err(format!("{other:?}")),
+            });
+            row.check(outcome, || format!("journal full at call {call}"));
+        }
+        if !matches!(event, hooks::Event::Mark(_)) {
+            call += 1;
+        }
+    }
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}

@@ -1,0 +1,77 @@
+//! Deliberate defects: each must turn a test red, or the tests are worth nothing.
+
+use crate::belonging;
+use crate::faults;
+use crate::sharing;
+use crate::simulate::{self, scratch, trace, with_power};
+use crate::table::Row;
+use crate::workload::{Variant, VARIANTS};
+use h5sim::journal::hooks::{set_mutant, Mutant};
+
+/// The failures of the tests that this defect concerns.
+fn red(mutant: Mutant, seed: u64) -> Vec<String> {
+    let directory = scratch("mutants");
+    let base = VARIANTS[0];
+    let simulated = |variant: Variant, cuts: bool| {
+        let run = match trace(&variant, &directory) {
+            Ok(run) => run,
+            Err(error) => return vec![error],
+        };
+        let rows = if cuts {
+            simulate::power_cuts(&run, 6, seed)
+        } else {
+            simulate::kills(&run, false, 10, seed)
+        };
+        let mut row = rows.0;
+        row.merge(rows.1);
+        row.merge(simulate::verify_images(&run, &variant));
+        row.merge(simulate::flipped_bits(&run, 40, seed));
+        row.failures
+    };
+    match mutant {
+        Mutant::SkipSyncOfFileBeforeJournal
+        | Mutant::SkipSyncOfJournal
+        | Mutant::SkipSyncOfDirectory
+        | Mutant::SkipSyncOfAppliedFile
+        | Mutant::SkipSyncOfDirectoryAtClose
+        | Mutant::SkipSyncOfRecoveredFile
+        | Mutant::SkipSyncOfDirectoryAfterRecovery => simulated(with_power(base), true),
+        Mutant::CommitInsideFlush
+        | Mutant::IgnoreIndexChecksum
+        | Mutant::IgnoreDataChecksum
+        | Mutant::ApplyInPlaceWithoutJournal
+        | Mutant::ApplySuperblockFirst
+        | Mutant::SkipSeal
+        | Mutant::KeepTail
+        | Mutant::ReleaseHeldBackBytes
+        | Mutant::SkipVoidingOfJournal => simulated(base, false),
+        Mutant::IgnoreAnchors | Mutant::IgnoreModifiedWindows => belonging::pairs(&base).failures,
+        Mutant::ForgetFailures => faults::everywhere(&base, 3).failures,
+        Mutant::TruncateBeforeLock => sharing::two_processes().failures,
+        Mutant::SkipSizeCheck => sharing::truncated_by_others().failures,
+        Mutant::UnlimitedOverlay => sharing::overwrite(256).failures,
+    }
+}
+
+/// All of them.
+pub fn all(seed: u64) -> Row {
+    let mut row = Row::default();
+    for mutant in Mutant::ALL {
+        set_mutant(Some(mutant));
+        let failures = red(mutant, seed);
+        set_mutant(None);
+        let first = failures.first().cloned().unwrap_or_default();
+        let first: String = first.chars().take(110).collect();
+        println!(
+            "    {mutant:?}: {} failures, such as: {first}",
+            failures.len()
+        );
+        let caught = if failures.is_empty() {
+            Err("no test noticed".into())
+        } else {
+            Ok(())
+        };
+        row.check(caught, || format!("{mutant:?}"));
+    }
+    row
+}

@@ -1,0 +1,342 @@
+//! Several handles, several processes, other programs, and what is refused to them.
+
+use crate::hdf5::{self, Lists, Values};
+use crate::kills;
+use crate::python;
+use crate::simulate::scratch;
+use crate::table::Row;
+use crate::workload::{self, make_step, Model, Variant, VARIANTS};
+use h5sim::error::{Error, Status};
+use h5sim::journal::{self, journal_path, Access, Durability, Ending, Options};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+
+fn expect<T: std::fmt::Debug>(
+    result: Result<T, Error>,
+    status: Status,
+    word: &str,
+) -> Result<(), String> {
+    match result {
+        Err(error) if error.status == status && error.message.contains(word) => Ok(()),
+        other => Err(format!(
+            "expected {status:?} with '{word}', found {other:?}"
+        )),
+    }
+}
+
+fn open(path: &Path, access: Access) -> Result<i64, Error> {
+    let list = Lists::default().access();
+    let file = journal::open(path, access, list, &Options::default());
+    hdf5::close_list(list);
+    file
+}
+
+fn create(path: &Path) -> Result<i64, Error> {
+    let list = Lists::default().access();
+    let file = journal::create(path, false, 0, list, &Options::default());
+    hdf5::close_list(list);
+    file
+}
+
+fn words(error: Error) -> String {
+    format!("{:?}: {}", error.status, error.message)
+}
+
+/// Two handles of one process.
+pub fn two_handles() -> Row {
+    let mut row = Row::default();
+    let directory = scratch("handles");
+    let path = directory.join("two.h5");
+    let variant = VARIANTS[0];
+    let outcome = (|| {
+        let first = workload::open(&path, &variant, true)?;
+        make_step(first, &variant, &Model::default())?;
+        journal::commit(first, true).map_err(words)?;
+        let second = open(&path, Access::Write).map_err(words)?;
+        // What one writes, the other sees and commits.
+        make_step(first, &variant, &Model::after(&variant, 1))?;
+        if hdf5::listing(second)? != Model::after(&variant, 2).listing() {
+            return Err("the second handle sees something else".to_string());
+        }
+        journal::commit(second, true).map_err(words)?;
+        journal::close(first, Ending::Commit).map_err(words)?;
+        if !journal_path(&path).exists() {
+            return Err("closing one handle removed the journal".to_string());
+        }
+        make_step(second, &variant, &Model::after(&variant, 2))?;
+        expect(create(&path), Status::Locked, "open")?;
+        // Reading it in the same process sees what is written, as h5py does.
+        let third = open(&path, Access::Read).map_err(words)?;
+        if hdf5::listing(third)? != Model::after(&variant, 3).listing() {
+            return Err("a reading handle sees something else".to_string());
+        }
+        journal::close(third, Ending::Commit).map_err(words)?;
+        journal::close(second, Ending::Commit).map_err(words)?;
+        match workload::state_of(&path, Access::Read)? {
+            3 if !journal_path(&path).exists() => Ok(()),
+            state => Err(format!("state {state}")),
+        }
+    })();
+    row.check(outcome, || "two handles".into());
+
+    let outcome = (|| {
+        // A file opened for reading here is not opened for writing besides.
+        let reading = open(&path, Access::Read).map_err(words)?;
+        expect(open(&path, Access::Write), Status::Locked, "open")?;
+        expect(create(&path), Status::Locked, "open")?;
+        journal::close(reading, Ending::Commit).map_err(words)?;
+        match workload::state_of(&path, Access::Write)? {
+            3 => Ok(()),
+            state => Err(format!("state {state}")),
+        }
+    })();
+    row.check(outcome, || "reading and writing handles".into());
+
+    let outcome = (|| {
+        // Discarding leaves the last commit, also of a file that has none.
+        let file = open(&path, Access::Write).map_err(words)?;
+        make_step(file, &variant, &Model::after(&variant, 3))?;
+        journal::close(file, Ending::Discard).map_err(words)?;
+        let kept = workload::state_of(&path, Access::Read)?;
+        let fresh = directory.join("fresh.h5");
+        let file = create(&fresh).map_err(words)?;
+        make_step(file, &variant, &Model::default())?;
+        journal::close(file, Ending::Discard).map_err(words)?;
+        let length = std::fs::metadata(&fresh)
+            .map_err(|error| error.to_string())?
+            .len();
+        if (kept, length) == (3, 0) {
+            Ok(())
+        } else {
+            Err(format!("{kept}, {length} bytes"))
+        }
+    })();
+    row.check(outcome, || "discard".into());
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
+/// Another process writes the file: it is locked, left untouched, and its commits are seen.
+pub fn two_processes() -> Row {
+    let mut row = Row::default();
+    let directory = scratch("processes");
+    let path = directory.join("live.h5");
+    let mut watcher = python::start(&["watch", &path.to_string_lossy()]);
+    let mut ask = watcher.stdin.take().unwrap();
+    let mut answers = BufReader::new(watcher.stdout.take().unwrap()).lines();
+    let mut writer = kills::start(&path, 0, (0, 4), (-1, 0), 1000);
+    let mut acknowledged = BufReader::new(writer.stdout.take().unwrap()).lines();
+    for step in 1..=3usize {
+        let line = acknowledged.next().and_then(Result::ok).unwrap_or_default();
+        row.check((line == step.to_string()).then_some(()).ok_or(line), || {
+            "acknowledgement".into()
+        });
+        let before = std::fs::read(&path).unwrap();
+        // Stock h5py sees the commit while the writer lives.
+        writeln!(ask, "now").unwrap();
+        let seen = answers.next().and_then(Result::ok).unwrap_or_default();
+        row.check((seen == step.to_string()).then_some(()).ok_or(seen), || {
+            format!("h5py, commit {step}")
+        });
+        row.check(
+            workload::state_of(&path, Access::Read).and_then(|state| {
+                if state == step {
+                    Ok(())
+                } else {
+                    Err(format!("{state}"))
+                }
+            }),
+            || format!("h5sim, commit {step}"),
+        );
+        row.check(
+            expect(open(&path, Access::Write), Status::Locked, "open"),
+            || "open for writing".into(),
+        );
+        row.check(
+            expect(journal::recover(&path), Status::Locked, "open"),
+            || "recover".into(),
+        );
+        row.check(expect(create(&path), Status::Locked, "open"), || {
+            "create".into()
+        });
+        let list = Lists::default().access();
+        let plain = Options {
+            durability: Durability::None,
+            ..Options::default()
+        };
+        let created = journal::create(&path, false, 0, list, &plain);
+        hdf5::close_list(list);
+        row.check(expect(created, Status::Locked, "open"), || {
+            "create without journal".into()
+        });
+        let untouched = std::fs::read(&path).unwrap() == before;
+        row.check(untouched.then_some(()).ok_or("changed".into()), || {
+            "the live file".into()
+        });
+        let report = journal::check(&path).map(|report| report.finding);
+        let open_elsewhere = matches!(report, Ok(journal::Finding::Open));
+        row.check(
+            open_elsewhere.then_some(()).ok_or(format!("{report:?}")),
+            || "check".into(),
+        );
+    }
+    drop(ask);
+    let _ = writer.kill();
+    let _ = writer.wait();
+    let _ = watcher.wait();
+    let state = workload::state_of(&path, Access::Write);
+    row.check(
+        matches!(state, Ok(3 | 4))
+            .then_some(())
+            .ok_or(format!("{state:?}")),
+        || "in the end".into(),
+    );
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
+/// A stock program truncates the live file: the next commit notices.
+pub fn truncated_by_others() -> Row {
+    let mut row = Row::default();
+    let directory = scratch("truncated");
+    let path = directory.join("victim.h5");
+    let variant = VARIANTS[0];
+    let outcome = (|| {
+        let file = workload::open(&path, &variant, true)?;
+        make_step(file, &variant, &Model::default())?;
+        journal::commit(file, true).map_err(words)?;
+        let said = python::run(&["truncate", &path.to_string_lossy()])?;
+        if !said.starts_with("refused") {
+            return Err(format!("h5py: {said}"));
+        }
+        // What this changes is in memory: nothing is read from what is left of the file.
+        hdf5::set_attribute(file, "/", "step", &[2])?;
+        let noticed = expect(journal::commit(file, true), Status::Io, "another program");
+        journal::close(file, Ending::Discard).map_err(words)?;
+        noticed
+    })();
+    row.check(outcome, || "truncation by h5py".into());
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
+/// A file that a stock writer died with is refused, with what to do.
+pub fn marked_open() -> Row {
+    let mut row = Row::default();
+    let directory = scratch("marked");
+    let path = directory.join("dead.h5");
+    // The child dies by its own hand, which is no success.
+    let _ = python::run(&["die", &path.to_string_lossy()]);
+    row.check(
+        expect(open(&path, Access::Write), Status::Locked, "h5clear -s"),
+        || "open".into(),
+    );
+    let report = journal::check(&path).map(|report| report.finding);
+    let marked = matches!(report, Ok(journal::Finding::MarkedOpen));
+    row.check(marked.then_some(()).ok_or(format!("{report:?}")), || {
+        "check".into()
+    });
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
+/// Files of h5py, reopened, changed and committed.
+pub fn made_by_h5py(directory: &Path, kind: &str, state: usize) -> Result<Vec<u8>, String> {
+    let source = directory.join("source.h5");
+    let variant = Variant {
+        durability: Durability::None,
+        ..VARIANTS[0]
+    };
+    workload::run(
+        &source,
+        &variant,
+        (0, state),
+        workload::Habits::default(),
+        |_| {},
+    )?;
+    let made = directory.join("made.h5");
+    python::run(&[
+        "make",
+        &made.to_string_lossy(),
+        kind,
+        &source.to_string_lossy(),
+    ])?;
+    std::fs::read(&made).map_err(|error| error.to_string())
+}
+
+/// The kinds of `journal_peer.py`.
+pub const KINDS: [&str; 7] = [
+    "default",
+    "latest",
+    "user block",
+    "pages",
+    "pages kept",
+    "free space kept",
+    "ordered",
+];
+
+/// The most memory that this process ever held, in bytes.
+fn peak_memory() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
+    line.split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<u64>()
+        .unwrap()
+        * 1024
+}
+
+/// Overwrites this many MiB in one step, in pieces that memory would hold if it were not bounded.
+pub fn overwrite(mebibytes: u64) -> Row {
+    let mut row = Row::default();
+    let directory = std::env::temp_dir().join(format!("h5sim-overwrite-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let path = directory.join("large.h5");
+    const PIECE: usize = 1 << 16;
+    let outcome = (|| {
+        let options = Options {
+            durability: Durability::Kill,
+            overlay_limit: 64 << 20,
+        };
+        let list = Lists::default().access();
+        let file = journal::create(&path, false, 0, list, &options).map_err(words)?;
+        hdf5::close_list(list);
+        let count = mebibytes << 17;
+        hdf5::create_dataset(file, "field", 'f', count, None)?;
+        let mut values = vec![1.0; PIECE];
+        for start in (0..count).step_by(PIECE) {
+            hdf5::write(file, "field", start, &Values::Floats(&values), false, false)?;
+        }
+        journal::commit(file, true).map_err(words)?;
+        // The peak starts anew: other tests have come before.
+        std::fs::write("/proc/self/clear_refs", "5").map_err(|error| error.to_string())?;
+        let before = peak_memory();
+        for start in (0..count).step_by(PIECE) {
+            values[0] = start as f64;
+            hdf5::write(file, "field", start, &Values::Floats(&values), false, false)?;
+        }
+        journal::commit(file, true).map_err(words)?;
+        let grown = peak_memory() - before;
+        journal::close(file, Ending::Commit).map_err(words)?;
+        if grown > 80 << 20 {
+            return Err(format!("{} MiB of memory", grown >> 20));
+        }
+        let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
+        let found = (0..count).step_by(PIECE).all(|start| {
+            let value = (start as f64).to_le_bytes();
+            // The dataset's data are the last of the file.
+            let at = bytes.len() - (count as usize - start as usize) * 8;
+            start == 0 || bytes[at..at + 8] == value
+        });
+        found
+            .then_some(())
+            .ok_or("the file does not hold what was written".into())
+    })();
+    row.check(outcome, || format!("{mebibytes} MiB"));
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
