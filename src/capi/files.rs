@@ -27,7 +27,9 @@ impl Open {
             } else {
                 series.settle(file)?;
             }
-            body(file)
+            let done = body(file);
+            series.note_changes(file);
+            done
         })
     }
 

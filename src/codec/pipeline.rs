@@ -22,8 +22,6 @@ pub const ZSTANDARD: i32 = 32015;
 pub struct Filter {
     /// HDF5's number of the filter.
     pub id: i32,
-    /// Whether a chunk may leave it out.
-    pub optional: bool,
     /// The filter's parameters.
     pub client_data: Vec<u32>,
 }
@@ -32,8 +30,8 @@ pub struct Filter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Shuffle { element_size: usize },
-    Deflate { level: u32, optional: bool },
-    Zstandard { level: i32, optional: bool },
+    Deflate { level: u32 },
+    Zstandard { level: i32 },
     Fletcher32,
 }
 
@@ -81,39 +79,35 @@ impl Pipeline {
             .any(|step| matches!(step, Step::Deflate { .. } | Step::Zstandard { .. }))
     }
 
-    /// Encodes `chunk` into `stored`, whose former content is lost, and returns the chunk's filter mask.
+    /// Encodes `chunk` into `stored`, whose former content is lost, by every filter.
     ///
-    /// Bit `i` of the mask is set where filter `i` was left out: a compressor that is
-    /// optional and would not shrink the chunk.
-    pub fn encode(&self, scratch: &mut Scratch, chunk: &[u8], stored: &mut Vec<u8>) -> Result<u32> {
-        let mut mask = 0;
+    /// A compressor that gains nothing is not left out, though a chunk's filter mask could say so: when HDF5
+    /// rewrites such a chunk and comes to the same size, it forgets to change the mask.
+    pub fn encode(&self, scratch: &mut Scratch, chunk: &[u8], stored: &mut Vec<u8>) -> Result<()> {
         let mut untouched = true;
-        for (index, step) in self.steps.iter().enumerate() {
+        for step in &self.steps {
             let input: &[u8] = if untouched { chunk } else { &scratch.current };
-            let optional = match *step {
+            match *step {
                 Step::Shuffle { element_size } => {
                     if element_size == 1 {
                         continue;
                     }
                     scratch.next.resize(input.len(), 0);
                     shuffle::shuffle(element_size, input, &mut scratch.next);
-                    false
                 }
-                Step::Deflate { level, optional } => {
+                Step::Deflate { level } => {
                     let deflater = match &mut scratch.deflater {
                         Some(deflater) if deflater.level() == level => deflater,
                         other => other.insert(Deflater::new(level)),
                     };
                     deflater.compress(input, &mut scratch.next)?;
-                    optional
                 }
-                Step::Zstandard { level, optional } => {
+                Step::Zstandard { level } => {
                     let encoder = match &mut scratch.zstandard_encoder {
                         Some(encoder) if encoder.level() == level => encoder,
                         other => other.insert(zstandard::Encoder::new(level)?),
                     };
                     encoder.compress(input, &mut scratch.next)?;
-                    optional
                 }
                 Step::Fletcher32 => {
                     if untouched {
@@ -124,10 +118,6 @@ impl Pipeline {
                     fletcher32::append(&mut scratch.current);
                     continue;
                 }
-            };
-            if optional && scratch.next.len() >= input.len() {
-                mask |= 1 << index;
-                continue;
             }
             std::mem::swap(&mut scratch.current, &mut scratch.next);
             untouched = false;
@@ -138,7 +128,7 @@ impl Pipeline {
         } else {
             std::mem::swap(stored, &mut scratch.current);
         }
-        Ok(mask)
+        Ok(())
     }
 
     /// Decodes the bytes `stored` under a filter mask into `chunk`, which then holds `chunk_bytes` bytes.
@@ -252,20 +242,14 @@ impl Step {
             }
             DEFLATE => {
                 let level = first.filter(|level| *level <= 9)?;
-                Some(Step::Deflate {
-                    level,
-                    optional: filter.optional,
-                })
+                Some(Step::Deflate { level })
             }
             ZSTANDARD => {
                 let level = match first {
                     None | Some(0) => zstandard::DEFAULT_LEVEL,
                     Some(level) => i32::try_from(level).ok()?.min(*zstandard::LEVELS.end()),
                 };
-                Some(Step::Zstandard {
-                    level,
-                    optional: filter.optional,
-                })
+                Some(Step::Zstandard { level })
             }
             FLETCHER32 => Some(Step::Fletcher32),
             _ => None,
@@ -292,7 +276,6 @@ mod tests {
     fn filter(id: i32, client_data: &[u32]) -> Filter {
         Filter {
             id,
-            optional: id != FLETCHER32,
             client_data: client_data.to_vec(),
         }
     }
@@ -336,9 +319,9 @@ mod tests {
         for list in &lists {
             let pipeline = Pipeline::new(list).unwrap();
             for chunk in [field(5000), vec![0; 8 * 300], field(1), vec![1, 2, 3]] {
-                let mask = pipeline.encode(&mut scratch, &chunk, &mut stored).unwrap();
+                pipeline.encode(&mut scratch, &chunk, &mut stored).unwrap();
                 pipeline
-                    .decode(&mut scratch, mask, &stored, chunk.len(), &mut back)
+                    .decode(&mut scratch, 0, &stored, chunk.len(), &mut back)
                     .unwrap();
                 assert_eq!(back, chunk, "{list:?}");
             }
@@ -346,34 +329,27 @@ mod tests {
     }
 
     #[test]
-    fn a_compressor_that_gains_nothing_is_left_out_and_marked() {
+    fn filters_that_a_chunk_went_past_are_not_undone() {
         let pipeline = Pipeline::new(&[
             filter(SHUFFLE, &[8]),
             filter(DEFLATE, &[9]),
             filter(FLETCHER32, &[]),
         ])
         .unwrap();
-        let (mut scratch, mut stored) = (Scratch::default(), Vec::new());
-        assert_eq!(
-            pipeline
-                .encode(&mut scratch, &[1, 2, 3], &mut stored)
-                .unwrap(),
-            0b010
-        );
-        assert_eq!(stored[..3], [1, 2, 3]);
-        assert_eq!(stored.len(), 7);
-        let required = Filter {
-            optional: false,
-            ..filter(DEFLATE, &[9])
-        };
-        let pipeline = Pipeline::new(&[required]).unwrap();
-        assert_eq!(
-            pipeline
-                .encode(&mut scratch, &[1, 2, 3], &mut stored)
-                .unwrap(),
-            0
-        );
-        assert!(stored.len() > 3);
+        let (mut scratch, mut stored, mut back) = (Scratch::default(), Vec::new(), Vec::new());
+        let chunk = field(100);
+        pipeline
+            .decode(&mut scratch, 0b111, &chunk, chunk.len(), &mut back)
+            .unwrap();
+        assert_eq!(back, chunk);
+        let only_deflate = Pipeline::new(&[filter(DEFLATE, &[9])]).unwrap();
+        only_deflate
+            .encode(&mut scratch, &chunk, &mut stored)
+            .unwrap();
+        pipeline
+            .decode(&mut scratch, 0b101, &stored, chunk.len(), &mut back)
+            .unwrap();
+        assert_eq!(back, chunk);
     }
 
     #[test]
@@ -393,30 +369,30 @@ mod tests {
         for list in pipelines() {
             let pipeline = Pipeline::new(&list).unwrap();
             let chunk = field(1000);
-            let mask = pipeline.encode(&mut scratch, &chunk, &mut stored).unwrap();
+            pipeline.encode(&mut scratch, &chunk, &mut stored).unwrap();
             // A chunk of 2^62 bytes is refused for what is stored of it.
             let error = pipeline
-                .decode(&mut scratch, mask, &stored, 1 << 62, &mut back)
+                .decode(&mut scratch, 0, &stored, 1 << 62, &mut back)
                 .unwrap_err();
             assert_eq!(error.status, Status::Format);
             let error = pipeline
-                .decode(&mut scratch, mask, &stored, usize::MAX, &mut back)
+                .decode(&mut scratch, 0, &stored, usize::MAX, &mut back)
                 .unwrap_err();
             assert_eq!(error.status, Status::Format);
             for wrong in [chunk.len() - 8, chunk.len() + 8, 0] {
-                let result = pipeline.decode(&mut scratch, mask, &stored, wrong, &mut back);
+                let result = pipeline.decode(&mut scratch, 0, &stored, wrong, &mut back);
                 assert_eq!(result.unwrap_err().status, Status::Format, "{list:?}");
             }
             // Any cut and any flipped bit gives an error or at least a chunk of the right size.
             for cut in (0..stored.len()).step_by(97) {
                 assert!(pipeline
-                    .decode(&mut scratch, mask, &stored[..cut], chunk.len(), &mut back)
+                    .decode(&mut scratch, 0, &stored[..cut], chunk.len(), &mut back)
                     .is_err());
             }
             for position in (0..stored.len()).step_by(61) {
                 let mut damaged = stored.clone();
                 damaged[position] ^= 1 << (position % 8);
-                match pipeline.decode(&mut scratch, mask, &damaged, chunk.len(), &mut back) {
+                match pipeline.decode(&mut scratch, 0, &damaged, chunk.len(), &mut back) {
                     Ok(()) => assert_eq!(back.len(), chunk.len()),
                     Err(error) => assert_eq!(error.status, Status::Format),
                 }

@@ -53,7 +53,11 @@ pub struct Series {
     pub key: ObjectKey,
     /// When it was last made sure that all here is still so.
     pub generation: u64,
+    /// The dataset's normal path.
+    path: String,
     dataset: Dataset,
+    /// HDF5 may not know the filters that a chunk went past until the dataset was opened anew.
+    is_stale: bool,
     /// The shape of a record.
     record: Vec<u64>,
     /// Bytes of a record, and of an element, in the file.
@@ -137,6 +141,8 @@ impl Series {
         Ok(Self {
             key,
             generation: 0,
+            path: path.to_owned(),
+            is_stale: false,
             flushed: shape[0],
             record,
             record_bytes,
@@ -282,8 +288,8 @@ impl Series {
     }
 
     /// Adds records, converts them, and writes the chunks that are full.
-    pub fn push(&mut self, records: u64, data: &[u8], threads: usize) -> Result<()> {
-        let threads = self.threads.unwrap_or(threads);
+    pub fn push(&mut self, records: u64, data: &[u8], file: &File) -> Result<()> {
+        let threads = self.threads.unwrap_or(file.threads());
         let Some((dtype, way)) = self.way else {
             return Err(Error::internal("a series was not made ready"));
         };
@@ -299,7 +305,7 @@ impl Series {
             self.convert(dtype, way, now)?;
             rest = later;
             if self.buffer.len() >= self.full_at {
-                self.write_full(threads)?;
+                self.write_full(file)?;
                 self.full_at = self.full_at(threads);
             }
         }
@@ -371,8 +377,18 @@ impl Series {
         }
     }
 
+    /// Makes HDF5 forget what it may have got wrong.
+    fn freshen(&mut self, file: &File) -> Result<()> {
+        if self.is_stale {
+            self.dataset.reopen_uncached(file.id(), &self.path)?;
+            self.is_stale = false;
+        }
+        Ok(())
+    }
+
     /// The records of the unfinished last chunk that are in the file already.
-    fn read_row(&self) -> Result<Vec<u8>> {
+    fn read_row(&mut self, file: &File) -> Result<Vec<u8>> {
+        self.freshen(file)?;
         let start = self.row_start();
         let count = self.flushed - start;
         let mut bytes = h5::zeroed(count, self.record_bytes)?;
@@ -391,7 +407,8 @@ impl Series {
     }
 
     /// Writes all chunks that are full.
-    fn write_full(&mut self, threads: usize) -> Result<()> {
+    fn write_full(&mut self, file: &File) -> Result<()> {
+        let threads = self.threads.unwrap_or(file.threads());
         let buffered = (self.buffer.len() / self.record_bytes) as u64;
         let end = self.flushed + buffered;
         let end = end - end % self.chunk[0];
@@ -405,21 +422,22 @@ impl Series {
             // The rest of the chunk that is in the file, and then whole ones.
             let rest = (self.row_start() + self.chunk[0]).min(end) - self.flushed;
             self.write_by_hdf5(rest)?;
-            return self.write_full(threads);
+            return self.write_full(file);
         }
         self.extend(end)?;
         if self.row_start() < self.flushed {
             // What there is of the first chunk comes back from the file.
-            let mut rows = self.read_row()?;
+            let mut rows = self.read_row(file)?;
             let count = (end - self.flushed) as usize * self.record_bytes;
             rows.extend_from_slice(&self.buffer[..count]);
-            self.write_chunks(&rows, threads)?;
+            let stale = self.write_chunks(&rows, threads)?;
+            self.is_stale |= stale;
         } else {
             let count = (end - self.flushed) as usize * self.record_bytes;
             let buffer = std::mem::take(&mut self.buffer);
             let written = self.write_chunks(&buffer[..count], threads);
             self.buffer = buffer;
-            written?;
+            self.is_stale |= written?;
         }
         self.raw = None;
         self.wrote(end - self.flushed);
@@ -437,7 +455,9 @@ impl Series {
     }
 
     /// Writes whole chunks: all records from the beginning of a chunk to the end of one.
-    fn write_chunks(&self, rows: &[u8], threads: usize) -> Result<()> {
+    ///
+    /// Says whether HDF5 may have old notions of them now.
+    fn write_chunks(&self, rows: &[u8], threads: usize) -> Result<bool> {
         let Some(pipeline) = &self.pipeline else {
             return Err(Error::internal(
                 "chunks of foreign filters are HDF5's to write",
@@ -450,24 +470,22 @@ impl Series {
                 self.dataset
                     .write_chunk(&self.first(row, index, &[]), 0, bytes)?;
             }
-            return Ok(());
+            return Ok(false);
         }
         let columns = self.columns();
         let per_row = columns.len().max(1);
         let row_bytes = self.chunk[0] as usize * self.record_bytes;
         let count = rows.len() / row_bytes * per_row;
         let column = |index: usize| columns.get(index % per_row).map_or(&[][..], Vec::as_slice);
-        let make = |scratch: &mut Scratch, index: usize, product: &mut (u32, Vec<u8>)| {
+        let make = |scratch: &mut Scratch, index: usize, stored: &mut Vec<u8>| {
             let rows = &rows[index / per_row * row_bytes..][..row_bytes];
-            product.0 = if self.is_plain() {
-                pipeline.encode(scratch, rows, &mut product.1)?
-            } else {
-                let mut chunk = std::mem::take(&mut scratch.chunk);
-                self.cut(rows, column(index), &mut chunk);
-                let mask = pipeline.encode(scratch, &chunk, &mut product.1)?;
-                scratch.chunk = chunk;
-                mask
-            };
+            if self.is_plain() {
+                return pipeline.encode(scratch, rows, stored);
+            }
+            let mut chunk = std::mem::take(&mut scratch.chunk);
+            self.cut(rows, column(index), &mut chunk);
+            pipeline.encode(scratch, &chunk, stored)?;
+            scratch.chunk = chunk;
             Ok(())
         };
         // Threads pay only for more than a chunk or two of something that takes time.
@@ -476,10 +494,17 @@ impl Series {
         } else {
             1
         };
-        workers::in_order(threads, count, make, |index, (mask, bytes)| {
+        // Part of the first row is in the file already.
+        let begun = row < self.flushed;
+        workers::in_order(threads, count, make, |index, bytes| {
             let first = self.first(row, index / per_row, column(index));
-            self.dataset.write_chunk(&first, *mask, bytes)
-        })
+            if begun && index < per_row {
+                self.dataset.rewrite_chunk(&first, 0, bytes)
+            } else {
+                self.dataset.write_chunk(&first, 0, bytes)
+            }
+        })?;
+        Ok(begun)
     }
 
     /// The first element of a chunk: of the row with that index after `row`, and of a column.
@@ -547,9 +572,15 @@ impl Series {
         walk.close(self.item, self.item);
         let copied: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
             let bytes = run.count * self.item;
+            let target = &mut chunk[run.target..run.target + bytes];
             if run.source_step == item {
-                chunk[run.target..run.target + bytes]
-                    .copy_from_slice(&rows[run.source..run.source + bytes]);
+                target.copy_from_slice(&rows[run.source..run.source + bytes]);
+            } else {
+                let mut place = run.source;
+                for element in target.chunks_exact_mut(self.item) {
+                    element.copy_from_slice(&rows[place..place + self.item]);
+                    place = place.wrapping_add_signed(run.source_step);
+                }
             }
             Ok(())
         });
@@ -560,13 +591,12 @@ impl Series {
 
     /// Brings all records into the file, those of an unfinished chunk too.
     pub fn settle(&mut self, file: &File) -> Result<()> {
-        if self.buffer.is_empty() {
-            return Ok(());
+        if !self.buffer.is_empty() {
+            self.write_full(file)?;
         }
-        self.write_full(self.threads.unwrap_or(file.threads()))?;
-        let records = (self.buffer.len() / self.record_bytes) as u64;
+        let records = (self.buffer.len() / self.record_bytes.max(1)) as u64;
         if records == 0 {
-            return Ok(());
+            return self.freshen(file);
         }
         if self.pipeline.is_none() || self.is_unfiltered() {
             return self.write_by_hdf5(records);
@@ -574,13 +604,16 @@ impl Series {
         self.extend(self.flushed + records)?;
         self.write_unfinished(file)?;
         self.wrote(records);
-        Ok(())
+        self.freshen(file)
     }
 
     /// Stores the unfinished last chunk without filters, so that it keeps its place while it grows.
     ///
     /// Compressed anew at each commit it would take new room each time.
     fn write_unfinished(&mut self, file: &File) -> Result<()> {
+        if !self.pipeline.as_ref().is_some_and(Pipeline::compresses) {
+            return self.write_encoded(file);
+        }
         let start = self.row_start();
         if let Some(address) = self.raw {
             let offset = (self.flushed - start) as usize * self.record_bytes;
@@ -588,15 +621,16 @@ impl Series {
                 return Ok(());
             }
         }
-        let mut rows = self.read_row()?;
+        let mut rows = self.read_row(file)?;
         rows.extend_from_slice(&self.buffer);
         let mut chunk = Vec::new();
         for column in self.columns() {
             self.cut(&rows, &column, &mut chunk);
             let first = self.first(start, 0, &column);
             self.dataset
-                .write_chunk(&first, self.all_filters(), &chunk)?;
+                .rewrite_chunk(&first, self.all_filters(), &chunk)?;
         }
+        self.is_stale = true;
         self.raw = if self.is_plain() {
             self.raw_address()?
         } else {
@@ -605,28 +639,46 @@ impl Series {
         Ok(())
     }
 
-    /// Compresses the unfinished last chunk after all: nothing more is coming.
-    pub fn finish(&mut self) -> Result<()> {
-        let start = self.row_start();
-        if start == self.flushed || self.is_unfiltered() || self.record_bytes == 0 {
-            return Ok(());
-        }
+    /// Stores the unfinished last chunk through filters that do not change its size from one time to the next.
+    fn write_encoded(&mut self, file: &File) -> Result<()> {
+        let mut rows = self.read_row(file)?;
+        rows.extend_from_slice(&self.buffer);
+        self.encode_row(&rows)
+    }
+
+    /// Encodes and writes the unfinished last chunk with these records.
+    fn encode_row(&mut self, rows: &[u8]) -> Result<()> {
         let Some(pipeline) = &self.pipeline else {
-            return Ok(());
+            return Err(Error::internal(
+                "chunks of foreign filters are HDF5's to write",
+            ));
         };
-        let rows = self.read_row()?;
+        let start = self.row_start();
         let (mut scratch, mut chunk, mut stored) = (Scratch::default(), Vec::new(), Vec::new());
         for column in self.columns() {
             let first = self.first(start, 0, &column);
-            let place = self.dataset.chunk_place(&first)?;
-            if place.is_none_or(|place| place.mask != self.all_filters()) {
-                continue;
-            }
-            self.cut(&rows, &column, &mut chunk);
-            let mask = pipeline.encode(&mut scratch, &chunk, &mut stored)?;
-            self.dataset.write_chunk(&first, mask, &stored)?;
+            self.cut(rows, &column, &mut chunk);
+            pipeline.encode(&mut scratch, &chunk, &mut stored)?;
+            self.dataset.rewrite_chunk(&first, 0, &stored)?;
+        }
+        self.is_stale = true;
+        Ok(())
+    }
+
+    /// Compresses the unfinished last chunk after all: nothing more is coming.
+    pub fn finish(&mut self, file: &File) -> Result<()> {
+        let start = self.row_start();
+        let is_raw =
+            |place: Option<h5::Place>| place.is_some_and(|place| place.mask == self.all_filters());
+        if start == self.flushed
+            || !self.pipeline.as_ref().is_some_and(Pipeline::compresses)
+            || self.record_bytes == 0
+            || !is_raw(self.dataset.chunk_place(&self.first(start, 0, &[]))?)
+        {
+            return Ok(());
         }
         self.raw = None;
-        Ok(())
+        let rows = self.read_row(file)?;
+        self.encode_row(&rows)
     }
 }

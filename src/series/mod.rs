@@ -29,7 +29,7 @@ pub struct SeriesSet {
     buffered: usize,
     /// Series may have records in memory.
     is_dirty: bool,
-    /// Counts the calls after which a series must be looked at anew: it may be gone or changed.
+    /// The file's count of calls that may have replaced a series or its data.
     generation: u64,
     /// The place of the series of the latest call.
     latest_index: usize,
@@ -128,6 +128,7 @@ impl SeriesSet {
             .map_err(named)?;
         let data = data(count)?;
         file.require_writable()?;
+        self.generation = file.changes();
         let generation = self.generation;
         let known = self.series.get_index_of(path).filter(|&index| {
             self.series.get_index(index).is_some_and(|(_, series)| {
@@ -142,7 +143,7 @@ impl SeriesSet {
             series.prepare(dtype, &record).map_err(named)?;
             self.is_dirty = true;
             let before = series.buffered();
-            let pushed = series.push(records, data, file.threads());
+            let pushed = series.push(records, data, file);
             self.buffered = self.buffered + series.buffered() - before;
             pushed.map_err(named)?;
         }
@@ -231,11 +232,15 @@ impl SeriesSet {
         Ok(())
     }
 
+    /// Takes note that a call may have replaced data or objects: series are looked at anew before they go on.
+    pub fn note_changes(&mut self, file: &File) {
+        self.generation = file.changes();
+    }
+
     /// Brings all records into the file, where any call can see them.
     ///
     /// To be called before every other call on the file, and before a commit.
     pub fn settle(&mut self, file: &File) -> Result<()> {
-        self.generation += 1;
         if !self.is_dirty {
             return Ok(());
         }
@@ -243,9 +248,6 @@ impl SeriesSet {
         let is_crowded = self.series.len() > 256;
         for series in self.series.values_mut() {
             let before = series.buffered();
-            if before == 0 {
-                continue;
-            }
             let written = series.settle(file);
             self.buffered -= before - series.buffered();
             written?;
@@ -263,7 +265,7 @@ impl SeriesSet {
     pub fn finish(&mut self, file: &File) -> Result<()> {
         let mut outcome = Ok(());
         for (_, mut series) in self.series.drain(..) {
-            let finished = series.settle(file).and_then(|()| series.finish());
+            let finished = series.settle(file).and_then(|()| series.finish(file));
             if outcome.is_ok() {
                 outcome = finished;
             }

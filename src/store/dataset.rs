@@ -27,7 +27,7 @@ impl File {
         array: &Strided<'_>,
         options: &str,
     ) -> Result<()> {
-        self.require_writable()?;
+        self.begin_change()?;
         let path = path::of_new(path)?;
         let shape = array.shape();
         let options = StorageOptions::parse(options, dtype, &shape)
@@ -54,7 +54,7 @@ impl File {
 
     /// Creates a dataset without data.
     pub fn create(&mut self, path: &str, dtype: Dtype, shape: &[u64], options: &str) -> Result<()> {
-        self.require_writable()?;
+        self.begin_change()?;
         let path = path::of_new(path)?;
         let options = StorageOptions::parse(options, dtype, shape)
             .map_err(|error| error.within(format_args!("dataset '{path}'")))?;
@@ -287,7 +287,7 @@ impl File {
         dtype: Dtype,
         data: &[u8],
     ) -> Result<()> {
-        self.require_writable()?;
+        self.begin_change()?;
         self.with_dataset(path, |dataset| {
             let selection = slice::parse(slice, &dataset.extent.shape)?;
             require_count(data, selection.len()?, dtype, || selection.shape())?;
@@ -310,7 +310,7 @@ impl File {
         dtype: Dtype,
         data: &[u8],
     ) -> Result<()> {
-        self.require_writable()?;
+        self.begin_change()?;
         self.with_dataset(path, |dataset| {
             let shape = check_hyperslab(hyperslab, &dataset.extent.shape)?;
             require_count(data, count(&shape)?, dtype, || shape.clone())?;

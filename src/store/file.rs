@@ -22,6 +22,7 @@ pub struct File {
     threads: usize,
     reader: Option<Arc<Reader>>,
     commits: Commits,
+    changes: u64,
 }
 
 /// When a file is committed, and how.
@@ -74,6 +75,7 @@ impl File {
             process: std::process::id(),
             threads,
             reader,
+            changes: 0,
             commits: Commits {
                 every: options.autocommit,
                 latest: Instant::now(),
@@ -134,6 +136,17 @@ impl File {
     /// Whether a commit closes the file and opens it again, so that nothing in it may be open.
     pub(crate) fn commits_by_reopening(&self) -> bool {
         self.commits.by_reopening.is_some()
+    }
+
+    /// Fails unless the file may be written; the call may replace data or objects.
+    pub(super) fn begin_change(&mut self) -> Result<()> {
+        self.changes += 1;
+        self.require_writable()
+    }
+
+    /// Counts the calls that may have replaced data or objects.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Fails unless the file may be written; from here on there is something to commit.

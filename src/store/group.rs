@@ -43,7 +43,7 @@ impl File {
 
     /// Deletes a dataset, a group with all in it, or a link.
     pub fn delete(&mut self, path: &str) -> Result<()> {
-        self.require_writable()?;
+        self.begin_change()?;
         let path = path::normalise(path);
         if path.is_empty() {
             return Err(Error::argument("the root group cannot be deleted"));

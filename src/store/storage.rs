@@ -67,7 +67,7 @@ pub struct StorageOptions {
 impl StorageOptions {
     /// Reads the options for an array of this type and shape.
     pub fn parse(text: &str, dtype: Dtype, shape: &[u64]) -> Result<Self> {
-        Self::of(&Options::parse(text, &KEYS)?, dtype, shape)
+        Self::of(&Options::parse(text, &KEYS)?, dtype, shape, None)
     }
 
     /// Reads the options of an append for a new series of records of this shape, when its file has `others` already.
@@ -75,14 +75,13 @@ impl StorageOptions {
         let options = Options::parse(text, &SERIES_KEYS)?;
         let shape = [&[0], record].concat();
         check_rank(&shape)?;
-        let mut all = Self::of(&options, dtype, &shape)?;
+        let mut unbounded = shape.clone();
+        unbounded[0] = u64::MAX;
+        let mut all = Self::of(&options, dtype, &shape, Some(unbounded))?;
         let is_given = matches!(options.get("chunks"), Some(Value::Array(_)));
         if !is_given {
             let size = all.dtype.size() as u64;
             all.creation.chunks = Some(chunk_shape::for_series(record, size, others as u64));
-        }
-        if !options.has("maxshape") {
-            all.extent.maxshape[0] = u64::MAX;
         }
         if all.extent.maxshape[0] != u64::MAX {
             return Err(Error::shape(
@@ -92,9 +91,14 @@ impl StorageOptions {
         Ok(all)
     }
 
-    fn of(options: &Options, dtype: Dtype, shape: &[u64]) -> Result<Self> {
+    fn of(
+        options: &Options,
+        dtype: Dtype,
+        shape: &[u64],
+        default_maxshape: Option<Vec<u64>>,
+    ) -> Result<Self> {
         let (stored, order) = stored_type(options, dtype)?;
-        let maxshape = maxshape(options, shape)?;
+        let maxshape = maxshape(options, shape)?.or(default_maxshape);
         let quantize = quantize(options, stored)?;
         let mut creation = Creation {
             // Rounded values are there to be compressed.

@@ -68,7 +68,7 @@ impl File {
 
     /// Writes texts of this shape to a new dataset, with the length of the longest.
     pub fn write_texts(&mut self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
-        self.require_writable()?;
+        self.begin_change()?;
         let path = path::of_new(path)?;
         let length = texts.iter().map(|text| text.len()).max().unwrap_or(0);
         let is_ascii = texts.iter().all(|text| text.is_ascii());

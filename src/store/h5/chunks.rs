@@ -18,6 +18,11 @@ use hdf5_sys::h5s::H5S_ALL;
 use hdf5_sys::h5t::*;
 use std::ffi::{c_int, c_uint, c_void};
 
+extern "C" {
+    // Not among the bindings.
+    fn H5Dget_chunk_storage_size(dataset: hid_t, offset: *const u64, bytes: *mut u64) -> i32;
+}
+
 /// How a dataset is laid out, as far as reading and writing its bytes directly goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layout {
@@ -386,7 +391,37 @@ impl Dataset {
         Ok(Some((mask, bytes)))
     }
 
+    /// The bytes that the chunk whose first element is `first` takes in the file; 0 if it was not written.
+    pub fn chunk_size(&self, first: &[u64]) -> Result<u64> {
+        assert_eq!(first.len(), self.extent.shape.len());
+        let _lock = lock();
+        let mut bytes = 0;
+        // SAFETY: a live dataset, coordinates of its rank.
+        let status =
+            unsafe { H5Dget_chunk_storage_size(self.id().raw(), first.as_ptr(), &mut bytes) };
+        if status < 0 {
+            // Of a dataset without any chunk HDF5 does not say that it has none.
+            super::failure("");
+            return Ok(0);
+        }
+        Ok(bytes)
+    }
+
+    /// Writes the chunk whose first element is `first` over the one that is there, which may have another mask.
+    ///
+    /// HDF5 stores a mask only with a new size: where the size is the same, another one comes between.
+    pub fn rewrite_chunk(&self, first: &[u64], mask: u32, bytes: &[u8]) -> Result<()> {
+        let _lock = lock();
+        if bytes.len() > 1 && self.chunk_size(first)? == bytes.len() as u64 {
+            self.write_chunk(first, mask, &bytes[..1])?;
+        }
+        self.write_chunk(first, mask, bytes)
+    }
+
     /// Writes the chunk whose first element is `first` as it shall be in the file.
+    ///
+    /// HDF5 may not know a new mask until the dataset was closed: what is then read of this
+    /// very chunk through this dataset goes through the wrong filters.
     pub fn write_chunk(&self, first: &[u64], mask: u32, bytes: &[u8]) -> Result<()> {
         assert_eq!(first.len(), self.extent.shape.len());
         let _lock = lock();
@@ -438,7 +473,6 @@ fn filter(list: &Id, index: c_uint) -> Result<Filter> {
     values.truncate(count);
     Ok(Filter {
         id,
-        optional: flags & 1 != 0,
         client_data: values,
     })
 }

@@ -167,6 +167,16 @@ pub fn open_dataset_uncached(location: &Id, path: &str) -> Result<Dataset> {
     open_dataset_by(location, path, LIST.get().map_or(H5P_DEFAULT, Id::raw))
 }
 
+impl Dataset {
+    /// Closes the dataset and opens it again without a cache, so that nothing that HDF5 remembers of it is old.
+    pub fn reopen_uncached(&mut self, location: &Id, path: &str) -> Result<()> {
+        let _lock = lock();
+        drop(std::mem::replace(&mut self.id, Id::closed()));
+        *self = open_dataset_uncached(location, path)?;
+        Ok(())
+    }
+}
+
 fn open_dataset_by(location: &Id, path: &str, access: hid_t) -> Result<Dataset> {
     let _lock = lock();
     let what = "opening the dataset";
