@@ -985,7 +985,7 @@ int32_t h5sim_json_parse_yaml(const char *yaml,
  *
  * document  a live document.
  * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
- *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ *           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
  * value     the number; NaN and infinities are kept as Python's NaN and Infinity.
  *
  * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
@@ -1000,7 +1000,7 @@ int32_t h5sim_json_set_f64(h5sim_json document,
  *
  * document  a live document.
  * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
- *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ *           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
  * value     the integer.
  *
  * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
@@ -1015,7 +1015,7 @@ int32_t h5sim_json_set_i64(h5sim_json document,
  *
  * document  a live document.
  * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
- *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ *           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
  * value     0 is false, anything else true.
  *
  * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
@@ -1030,7 +1030,7 @@ int32_t h5sim_json_set_bool(h5sim_json document,
  *
  * document  a live document.
  * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
- *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ *           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
  * value     the text.
  *
  * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
@@ -1045,7 +1045,7 @@ int32_t h5sim_json_set_text(h5sim_json document,
  *
  * document  a live document.
  * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
- *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ *           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
  *
  * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
  * Threads: any. Since: 0.1.0.
@@ -1058,7 +1058,7 @@ int32_t h5sim_json_set_null(h5sim_json document,
  *
  * document  a live document.
  * pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
- *           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+ *           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
  * value     a JSON text, such as "[1, 2.5]".
  *
  * Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array); H5SIM_ERR_JSON (not JSON).

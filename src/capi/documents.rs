@@ -115,7 +115,7 @@ pub unsafe extern "C" fn h5sim_json_parse_yaml(
 ///
 /// document  a live document.
 /// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
-///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+///           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
 /// value     the number; NaN and infinities are kept as Python's NaN and Infinity.
 ///
 /// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn h5sim_json_set_f64(
 ///
 /// document  a live document.
 /// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
-///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+///           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
 /// value     the integer.
 ///
 /// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
@@ -153,7 +153,7 @@ pub unsafe extern "C" fn h5sim_json_set_i64(
 ///
 /// document  a live document.
 /// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
-///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+///           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
 /// value     0 is false, anything else true.
 ///
 /// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn h5sim_json_set_bool(
 ///
 /// document  a live document.
 /// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
-///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+///           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
 /// value     the text.
 ///
 /// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
@@ -197,7 +197,7 @@ pub unsafe extern "C" fn h5sim_json_set_text(
 ///
 /// document  a live document.
 /// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
-///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+///           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
 ///
 /// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array).
 /// Threads: any. Since: 0.1.0.
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn h5sim_json_set_null(document: h5sim_json, pointer: *con
 ///
 /// document  a live document.
 /// pointer   where, as a JSON pointer (RFC 6901): "/model/k0"; "" is the whole document, "/list/0" an element, "/list/-" the place
-///           after the last. Missing objects on the way are made; "~1" stands for "/", "~0" for "~".
+///           after the last. Missing objects on the way are made (a missing array only before "-"); "~1" stands for "/", "~0" for "~".
 /// value     a JSON text, such as "[1, 2.5]".
 ///
 /// Status: H5SIM_ERR_ARGUMENT (not a pointer); H5SIM_ERR_NOT_FOUND (no such element); H5SIM_ERR_TYPE (a value on the way is no object or array); H5SIM_ERR_JSON (not JSON).
