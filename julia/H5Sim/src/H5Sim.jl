@@ -272,8 +272,6 @@ h5sim_hash_name(prefix, json, digits, suffix, name) =
 
 end # module C
 
-using .C
-
 "A failure: one of the library's statuses, `H5Sim.C.H5SIM_ERR_…`, and the sentence that says what was wrong."
 struct H5SimError <: Exception
     status::Int32
