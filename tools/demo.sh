@@ -34,8 +34,8 @@ compile_fortran() {
         -L"$library" -lh5sim -Wl,-rpath,"$library"
 }
 
-# The names of the examples in a folder, save that of the simulation, which comes last.
-names() { (cd "$1" && ls 0*) | grep -v heat | sed 's/\..*//'; }
+# The names of the examples in a folder, save those that are run in a way of their own.
+names() { (cd "$1" && ls 0*) | grep -v -e heat -e killed | sed 's/\..*//'; }
 
 c_examples() {
     for name in $(names examples_c); do
@@ -43,6 +43,20 @@ c_examples() {
         compile_c "$name"
         run "./c/$name"
     done
+}
+
+# A job that is killed in the middle of a step, and started again.
+killed() {
+    compile_c 06_killed
+    heading "examples_c/06_killed.c, killed in the middle of step 3"
+    if run ./c/06_killed 3; then
+        echo "it was not killed" >&2
+        exit 1
+    fi
+    heading "h5sim check killed.hdf5"
+    run "$library/h5sim" check killed.hdf5 || true
+    heading "examples_c/06_killed.c goes on"
+    run ./c/06_killed
 }
 
 fortran_examples() {
@@ -89,6 +103,7 @@ simulation() {
 }
 
 c_examples
+killed
 fortran_examples
 julia_examples
 simulation

@@ -118,7 +118,7 @@ pub fn check(path: &Path) -> Result<Report> {
         ),
         _ => report(
             Finding::Unfinished,
-            format!("'{name}' holds its last commit, and remains of a step that was not committed ({} bytes and a journal at most); the next opening for writing or `h5sim recover` removes them", size - superblock.end),
+            format!("'{name}' holds its last commit; its writer ended without closing it, and the next opening for writing or `h5sim recover` removes what is left of the step that was under way"),
         ),
     }
 }
