@@ -70,3 +70,10 @@ impl Decoder {
 fn no_memory(reason: std::io::Error) -> Error {
     Error::internal(format!("Zstandard could not start: {reason}"))
 }
+
+/// The bytes that a frame says it holds, if it does and they are no more than its length allows.
+pub fn content_size(frame: &[u8]) -> Option<u64> {
+    let size = zstd::zstd_safe::get_frame_content_size(frame).ok()??;
+    let most = (frame.len() as u64).saturating_mul(MAXIMUM_RATIO as u64);
+    (size <= most).then_some(size)
+}

@@ -377,6 +377,18 @@ impl Series {
         }
     }
 
+    /// Another call may have replaced the dataset or written its chunks.
+    pub fn doubt(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Whether another dataset, or none, is at the path now. What was appended is in the file by then.
+    pub fn is_gone(&self, file: &File) -> bool {
+        self.is_stale
+            && self.buffer.is_empty()
+            && !matches!(key_of(file, &self.path), Ok(Some(key)) if key == self.key)
+    }
+
     /// Makes HDF5 forget what it may have got wrong.
     fn freshen(&mut self, file: &File) -> Result<()> {
         if self.is_stale {

@@ -204,6 +204,8 @@ impl SeriesSet {
 
     /// Writes what a series has in memory and closes it.
     fn forget(&mut self, file: &File, path: &str) -> Result<()> {
+        self.series
+            .retain(|name, series| **name != *path || !series.is_gone(file));
         if let Some(series) = self.series.get_mut(path) {
             let before = series.buffered();
             let written = series.settle(file);
@@ -232,9 +234,15 @@ impl SeriesSet {
         Ok(())
     }
 
-    /// Takes note that a call may have replaced data or objects: series are looked at anew before they go on.
+    /// Takes note of what a call may have replaced: series are looked at anew before they go on.
     pub fn note_changes(&mut self, file: &File) {
-        self.generation = file.changes();
+        if self.generation != file.changes() {
+            self.generation = file.changes();
+            for series in self.series.values_mut() {
+                series.doubt();
+            }
+            self.is_dirty = !self.series.is_empty();
+        }
     }
 
     /// Brings all records into the file, where any call can see them.
@@ -246,6 +254,8 @@ impl SeriesSet {
         }
         // Thousands of series must not keep a chunk of memory each.
         let is_crowded = self.series.len() > 256;
+        // A series whose dataset was deleted or replaced has nothing more to say.
+        self.series.retain(|_, series| !series.is_gone(file));
         for series in self.series.values_mut() {
             let before = series.buffered();
             let written = series.settle(file);
@@ -264,6 +274,7 @@ impl SeriesSet {
     /// All series are closed even when one fails; the first failure is returned.
     pub fn finish(&mut self, file: &File) -> Result<()> {
         let mut outcome = Ok(());
+        self.series.retain(|_, series| !series.is_gone(file));
         for (_, mut series) in self.series.drain(..) {
             let finished = series.settle(file).and_then(|()| series.finish(file));
             if outcome.is_ok() {

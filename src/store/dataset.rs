@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::chunked::ChunkWriter;
 use super::direct::{Outcome, Reader};
 use super::dtype::check_conversion;
 use super::h5::{self, Dataset, Hyperslab};
@@ -27,38 +28,41 @@ impl File {
         array: &Strided<'_>,
         options: &str,
     ) -> Result<()> {
-        self.begin_change()?;
+        self.require_writable()?;
         let path = path::of_new(path)?;
         let shape = array.shape();
         let options = StorageOptions::parse(options, dtype, &shape)
             .map_err(|error| error.within(format_args!("dataset '{path}'")))?;
+        let threads = options.threads.unwrap_or(self.threads());
         if options.overwrite {
+            self.begin_change()?;
             if let Some(dataset) = self.existing(&path)? {
                 if options.is_plain && dataset.extent.shape == shape {
                     let stored = options.element()?;
                     if dataset.element.equals(&stored) {
-                        return write_array(&dataset, dtype, array)
+                        return write_array(&dataset, dtype, array, threads)
                             .map_err(|error| error.within(format_args!("dataset '{path}'")));
                     }
                 }
                 drop(dataset);
                 return self.replace(&path, &options, |dataset| {
-                    write_array(dataset, dtype, array)
+                    write_array(dataset, dtype, array, threads)
                 });
             }
         }
         self.create_new(&path, &options, |dataset| {
-            write_array(dataset, dtype, array)
+            write_array(dataset, dtype, array, threads)
         })
     }
 
     /// Creates a dataset without data.
     pub fn create(&mut self, path: &str, dtype: Dtype, shape: &[u64], options: &str) -> Result<()> {
-        self.begin_change()?;
+        self.require_writable()?;
         let path = path::of_new(path)?;
         let options = StorageOptions::parse(options, dtype, shape)
             .map_err(|error| error.within(format_args!("dataset '{path}'")))?;
         if options.overwrite && self.existing(&path)?.is_some() {
+            self.begin_change()?;
             return self.replace(&path, &options, |_| Ok(()));
         }
         self.create_new(&path, &options, |_| Ok(()))
@@ -288,17 +292,19 @@ impl File {
         data: &[u8],
     ) -> Result<()> {
         self.begin_change()?;
+        let threads = self.threads();
         self.with_dataset(path, |dataset| {
             let selection = slice::parse(slice, &dataset.extent.shape)?;
             require_count(data, selection.len()?, dtype, || selection.shape())?;
             let part = part_of(&selection, dataset);
             if !selection.is_reversed() {
-                return write_part(dataset, dtype, part.as_ref(), data);
+                return write_part(dataset, dtype, part.as_ref(), data, threads);
             }
             // In the dataset's order it is the same slice forwards.
             let ordered = Strided::new(data, backwards(&selection, dtype)?);
             let axes = selection.axes.first().map_or(1, |axis| axis.count as usize);
-            write_part(dataset, dtype, part.as_ref(), &ordered.gather(0, axes))
+            let data = ordered.gather(0, axes);
+            write_part(dataset, dtype, part.as_ref(), &data, threads)
         })
     }
 
@@ -311,10 +317,11 @@ impl File {
         data: &[u8],
     ) -> Result<()> {
         self.begin_change()?;
+        let threads = self.threads();
         self.with_dataset(path, |dataset| {
             let shape = check_hyperslab(hyperslab, &dataset.extent.shape)?;
             require_count(data, count(&shape)?, dtype, || shape.clone())?;
-            write_part(dataset, dtype, part_or_all(hyperslab), data)
+            write_part(dataset, dtype, part_or_all(hyperslab), data, threads)
         })
     }
 }
@@ -430,16 +437,23 @@ fn check_hyperslab(hyperslab: &Hyperslab, shape: &[u64]) -> Result<Vec<u64>> {
 }
 
 /// Writes all of an array into a dataset of its shape.
-fn write_array(dataset: &Dataset, dtype: Dtype, array: &Strided<'_>) -> Result<()> {
+fn write_array(dataset: &Dataset, dtype: Dtype, array: &Strided<'_>, threads: usize) -> Result<()> {
     let shape = array.shape();
     if let Some(packed) = array.as_packed() {
-        return write_part(dataset, dtype, None, packed);
+        return write_part(dataset, dtype, None, packed, threads);
     }
     check_writable(dataset, dtype)?;
-    // Not packed, therefore not a scalar: go through it in blocks of rows.
+    let writer = ChunkWriter::new(dataset, dtype, threads)?;
+    // Not packed, therefore not a scalar: go through it in blocks of rows, of whole chunks if
+    // they are compressed.
     let rows = shape[0] as usize;
     let row_bytes = shape[1..].iter().product::<u64>() as usize * dtype.size();
-    let at_once = (GATHER_BYTES / row_bytes).clamp(1, rows);
+    let together = writer.as_ref().map_or(1, ChunkWriter::rows);
+    let bytes = match writer {
+        Some(_) => 4 * GATHER_BYTES,
+        None => GATHER_BYTES,
+    };
+    let at_once = (bytes / row_bytes).clamp(1, rows).div_ceil(together) * together;
     for first in (0..rows).step_by(at_once) {
         let end = (first + at_once).min(rows);
         let mut part = Hyperslab {
@@ -450,7 +464,8 @@ fn write_array(dataset: &Dataset, dtype: Dtype, array: &Strided<'_>) -> Result<(
         };
         part.start[0] = first as u64;
         part.count[0] = (end - first) as u64;
-        write_part(dataset, dtype, Some(&part), &array.gather(first, end))?;
+        let block = array.gather(first, end);
+        write_by(dataset, dtype, writer.as_ref(), Some(&part), &block)?;
     }
     Ok(())
 }
@@ -470,17 +485,39 @@ fn write_part(
     dtype: Dtype,
     part: Option<&Hyperslab>,
     data: &[u8],
+    threads: usize,
 ) -> Result<()> {
     check_writable(dataset, dtype)?;
+    let writer = ChunkWriter::new(dataset, dtype, threads)?;
+    write_by(dataset, dtype, writer.as_ref(), part, data)
+}
+
+/// Writes elements of a type that fits, by our own filters where there is a `writer`.
+fn write_by(
+    dataset: &Dataset,
+    dtype: Dtype,
+    writer: Option<&ChunkWriter<'_>>,
+    part: Option<&Hyperslab>,
+    data: &[u8],
+) -> Result<()> {
     if data.is_empty() {
         return Ok(());
     }
     if dtype == Dtype::Bool && data.iter().any(|&byte| byte > 1) {
         // In memory anything but 0 is true; the file's type knows 0 and 1 only.
         let normal: Vec<u8> = data.iter().map(|&byte| u8::from(byte != 0)).collect();
-        return dataset.write(dtype, part, &normal);
+        return write_by(dataset, dtype, writer, part, &normal);
     }
-    dataset.write(dtype, part, data)
+    let Some(writer) = writer else {
+        return dataset.write(dtype, part, data);
+    };
+    if writer.write(part, data)? {
+        return Ok(());
+    }
+    match writer.rounded(data)? {
+        Some(rounded) => dataset.write(dtype, part, &rounded),
+        None => dataset.write(dtype, part, data),
+    }
 }
 
 /// Reads a part of a dataset, or all of it, so that on failure `data` is as it was.

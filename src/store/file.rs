@@ -47,6 +47,7 @@ impl File {
         let mode = Mode::parse(mode)?;
         let options = OpenOptions::parse(options)?;
         let _lock = h5::lock();
+        h5::register_zstandard()?;
         let exists = look_at(path, mode)?;
         let opened = match (mode, exists) {
             (Mode::Read, _) => h5::open_file(path.as_ref(), Access::Read, &options),
@@ -138,7 +139,7 @@ impl File {
         self.commits.by_reopening.is_some()
     }
 
-    /// Fails unless the file may be written; the call may replace data or objects.
+    /// Fails unless the file may be written; the call replaces data or objects.
     pub(super) fn begin_change(&mut self) -> Result<()> {
         self.changes += 1;
         self.require_writable()

@@ -13,6 +13,7 @@ mod filters;
 mod objects;
 mod spaces;
 mod types;
+mod zstandard;
 
 pub use attributes::*;
 pub use chunks::*;
@@ -22,6 +23,7 @@ pub use files::*;
 pub use objects::*;
 pub use spaces::*;
 pub use types::*;
+pub use zstandard::register_zstandard;
 
 use crate::error::{Error, Result};
 use hdf5_sys::h5::{H5dont_atexit, H5get_libversion, H5open};

@@ -3,6 +3,7 @@
 //! Objects are addressed by path and opened for each call, so that nothing can outlive its file.
 
 mod attribute;
+mod chunked;
 mod dataset;
 mod direct;
 mod dtype;

@@ -46,6 +46,9 @@ const LARGEST_CHUNK: u64 = (1 << 32) - 1;
 /// The level of gzip where none is given: h5py's.
 const GZIP_LEVEL: u32 = 4;
 
+/// The level of Zstandard where none is given: the filter's own.
+const ZSTD_LEVEL: u32 = 3;
+
 /// The options of a new dataset, read and checked against its shape.
 pub struct StorageOptions {
     /// Replace what is there.
@@ -103,13 +106,20 @@ impl StorageOptions {
         let mut creation = Creation {
             // Rounded values are there to be compressed.
             shuffle: options.boolean("shuffle")?.unwrap_or(quantize.is_some()),
-            gzip: compression(options)?.or(quantize.map(|_| GZIP_LEVEL)),
+            gzip: None,
+            zstd: None,
             fletcher32: options.boolean("fletcher32")?.unwrap_or(false),
             fill: fill_value(options, stored)?,
             chunks: None,
         };
+        match compression(options)? {
+            Some(Compression::Gzip(level)) => creation.gzip = Some(level),
+            Some(Compression::Zstd(level)) => creation.zstd = Some(level),
+            None => creation.gzip = quantize.map(|_| GZIP_LEVEL),
+        }
         let needs_chunks = creation.shuffle
             || creation.gzip.is_some()
+            || creation.zstd.is_some()
             || creation.fletcher32
             || maxshape.is_some();
         creation.chunks = chunks(options, stored, shape, maxshape.as_deref(), needs_chunks)?;
@@ -187,29 +197,49 @@ fn maxshape(options: &Options, shape: &[u64]) -> Result<Option<Vec<u64>>> {
     Ok(Some(bounds))
 }
 
-/// `"compression"` and `"compression_opts"`: the level of gzip.
-fn compression(options: &Options) -> Result<Option<u32>> {
-    let level = |key: &str, value: &Value| match value {
-        Value::Integer(Integer::Small(level @ 0..=9)) => Ok(*level as u32),
-        other => Err(wrong_type(key, "a level from 0 to 9", other)),
+/// What chunks are compressed by, and its level.
+enum Compression {
+    Gzip(u32),
+    Zstd(u32),
+}
+
+/// `"compression"` and `"compression_opts"`.
+fn compression(options: &Options) -> Result<Option<Compression>> {
+    let level = |key: &str, value: &Value, least: i64, most: i64| match value {
+        Value::Integer(Integer::Small(level)) if (least..=most).contains(level) => {
+            Ok(*level as u32)
+        }
+        other => Err(wrong_type(
+            key,
+            &format!("a level from {least} to {most}"),
+            other,
+        )),
     };
-    let given = match options.get("compression_opts") {
-        None => None,
-        Some(value) => Some(level("compression_opts", value)?),
+    let given = options.get("compression_opts");
+    let given_or = |default: u32, least: i64, most: i64| match given {
+        None => Ok(default),
+        Some(value) => level("compression_opts", value, least, most),
     };
     match options.get("compression") {
         None if given.is_some() => Err(Error::argument(
             "option 'compression_opts' is given without 'compression'",
         )),
         None => Ok(None),
-        Some(Value::Text(name)) if name == "gzip" => Ok(Some(given.unwrap_or(GZIP_LEVEL))),
+        Some(Value::Text(name)) if name == "gzip" => {
+            Ok(Some(Compression::Gzip(given_or(GZIP_LEVEL, 0, 9)?)))
+        }
+        Some(Value::Text(name)) if name == "zstd" => {
+            Ok(Some(Compression::Zstd(given_or(ZSTD_LEVEL, 1, 22)?)))
+        }
         Some(Value::Text(name)) if name == "lzf" || name == "szip" => Err(Error::unsupported(
             format!("option 'compression' is \"{name}\", which many readers lack: use \"gzip\""),
         )),
-        Some(value @ Value::Integer(_)) if given.is_none() => level("compression", value).map(Some),
+        Some(value @ Value::Integer(_)) if given.is_none() => {
+            Ok(Some(Compression::Gzip(level("compression", value, 0, 9)?)))
+        }
         Some(value) => Err(wrong_type(
             "compression",
-            "\"gzip\" or a level from 0 to 9",
+            "\"gzip\", a level from 0 to 9, or \"zstd\"",
             value,
         )),
     }

@@ -7,12 +7,13 @@
 #![forbid(unsafe_code)]
 
 mod blocks;
-mod gather;
+pub(super) mod gather;
 mod reader;
 
 use std::sync::Arc;
 
 pub use blocks::Blocks;
+pub(super) use reader::axes_of;
 pub use reader::Reader;
 
 use crate::codec::convert::{Conversion, Number};
@@ -80,13 +81,13 @@ pub enum Outcome {
 
 /// Part of an axis of the selection that lies in one chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Segment {
+pub(super) struct Segment {
     /// The chunk's coordinate along the axis.
-    chunk: u64,
+    pub(super) chunk: u64,
     /// The first index of the selection in it.
-    first: usize,
+    pub(super) first: usize,
     /// How many indices are in it.
-    count: usize,
+    pub(super) count: usize,
 }
 
 /// What a read needs everywhere.
@@ -512,7 +513,7 @@ impl Chunked<'_> {
 }
 
 /// Cuts an axis of a selection at the borders of chunks of that extent.
-fn segments(axis: &Axis, extent: u64) -> Vec<Segment> {
+pub(super) fn segments(axis: &Axis, extent: u64) -> Vec<Segment> {
     let extent = extent.max(1) as i64;
     let mut list = Vec::new();
     let mut first = 0;
@@ -537,7 +538,7 @@ fn segments(axis: &Axis, extent: u64) -> Vec<Segment> {
 }
 
 /// Calls `visit` with every combination of the axes' segments, in C order.
-fn each_of(
+pub(super) fn each_of(
     segments: &[Vec<Segment>],
     mut visit: impl FnMut(&[Segment]) -> Result<()>,
 ) -> Result<()> {

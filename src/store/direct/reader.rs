@@ -270,7 +270,7 @@ fn chunks(dataset: &h5::Dataset, shape: &[u64], chunk: &[u64]) -> Result<Option<
 }
 
 /// The axes of a hyperslab that lies inside `shape` and is evenly spaced; none otherwise.
-fn axes_of(hyperslab: &Hyperslab, shape: &[u64]) -> Option<Vec<Axis>> {
+pub fn axes_of(hyperslab: &Hyperslab, shape: &[u64]) -> Option<Vec<Axis>> {
     let Hyperslab {
         start,
         stride,

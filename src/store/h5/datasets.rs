@@ -3,6 +3,7 @@
 use super::filters::missing_filter;
 use super::types::take_variable_texts;
 use super::{c_text, check, extent, lock, zeroed, ElementType, Extent, Id};
+use crate::codec::pipeline;
 use crate::error::Result;
 use crate::store::dtype::Dtype;
 use crate::store::strided;
@@ -13,7 +14,7 @@ use hdf5_sys::h5d::{
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pget_layout, H5Pget_nfilters, H5Pset_chunk, H5Pset_chunk_cache, H5Pset_deflate,
-    H5Pset_fill_value, H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle,
+    H5Pset_fill_value, H5Pset_filter, H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle,
     H5P_CLS_DATASET_ACCESS, H5P_CLS_DATASET_CREATE, H5P_DEFAULT,
 };
 use hdf5_sys::h5s::H5S_ALL;
@@ -27,6 +28,8 @@ pub struct Dataset {
     pub element: ElementType,
     /// Its extents.
     pub extent: Extent,
+    /// Whether it was created here without filters.
+    is_unfiltered: bool,
 }
 
 /// How a dataset is stored, where not simply contiguous.
@@ -38,10 +41,19 @@ pub struct Creation {
     pub shuffle: bool,
     /// Level of gzip.
     pub gzip: Option<u32>,
+    /// Level of Zstandard.
+    pub zstd: Option<u32>,
     /// Checksum of each chunk.
     pub fletcher32: bool,
     /// One element, in memory's form, that unwritten elements read as.
     pub fill: Option<Vec<u8>>,
+}
+
+impl Creation {
+    /// Whether chunks go through filters.
+    fn has_filters(&self) -> bool {
+        self.shuffle || self.gzip.is_some() || self.zstd.is_some() || self.fletcher32
+    }
 }
 
 /// The property list of a creation.
@@ -64,6 +76,13 @@ fn creation_list(creation: &Creation, element: &ElementType) -> Result<Id> {
         }
         if let Some(level) = creation.gzip {
             check(H5Pset_deflate(list.raw(), level), what)?;
+        }
+        if let Some(level) = creation.zstd {
+            super::register_zstandard()?;
+            check(
+                H5Pset_filter(list.raw(), pipeline::ZSTANDARD, 0, 1, &level),
+                what,
+            )?;
         }
         if creation.fletcher32 {
             check(H5Pset_fletcher32(list.raw()), what)?;
@@ -139,6 +158,7 @@ pub fn create_dataset(
         space,
         element,
         extent: extent.clone(),
+        is_unfiltered: !creation.has_filters(),
     })
 }
 
@@ -192,6 +212,7 @@ fn open_dataset_by(location: &Id, path: &str, access: hid_t) -> Result<Dataset> 
             space,
             element,
             extent,
+            is_unfiltered: false,
         })
     }
 }
@@ -206,6 +227,11 @@ pub struct Storage {
 }
 
 impl Dataset {
+    /// Whether it is known to have no filters; of a dataset that was just opened nothing is known yet.
+    pub fn is_unfiltered(&self) -> bool {
+        self.is_unfiltered
+    }
+
     /// The identifier, for naming the object.
     pub fn id(&self) -> &Id {
         &self.id
