@@ -112,6 +112,10 @@ def time_text(seconds):
     return f"{seconds / 1e-9:.3g} ns"
 
 
+def ratio_text(ratio):
+    return f"{ratio:.2f}×" if ratio < 10 else f"{ratio:.0f}×"
+
+
 def results(repetitions, wanted):
     rows = [row for row in ROWS if not wanted or row.work in wanted]
     samples = {work: measure(work, repetitions) for work in dict.fromkeys(row.work for row in rows)}
@@ -147,7 +151,7 @@ def show(table, repetitions):
         cells = []
         for name in columns:
             ratio, target = row["ratios"].get(name), row["targets"].get(name)
-            cell = "" if ratio is None else f"{ratio:.2f}×" if ratio < 10 else f"{ratio:.0f}×"
+            cell = "" if ratio is None else ratio_text(ratio)
             if ratio is not None and target is not None:
                 reached = ratio >= target
                 missed += not reached
@@ -201,21 +205,30 @@ def draw(table, path):
 
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import FuncFormatter, NullFormatter
 
     bars = [(row["title"], name, ratio) for row in table for name, ratio in row["ratios"].items()]
     colours = {"hdf5": "#3465a4", "h5py": "#73a857", "python": "#73a857", "system": "#999999"}
-    figure, axes = plt.subplots(figsize=(9, 0.9 + 0.32 * len(bars)), layout="constrained")
+    figure, axes = plt.subplots(figsize=(9, 1 + 0.3 * len(bars)), layout="constrained")
     positions = range(len(bars))
-    axes.barh(positions, [ratio for *_, ratio in bars], color=[colours.get(name, "#c17d11") for _, name, _ in bars], left=0)
+    axes.set_xscale("log")
+    axes.barh(
+        positions,
+        [ratio - 1 for *_, ratio in bars],
+        left=1,
+        height=0.7,
+        color=[colours.get(name, "#c17d11") for _, name, _ in bars],
+    )
     axes.set_yticks(positions, [f"{title}  ·  {TITLES.get(name, name)}" for title, name, _ in bars], fontsize=8)
     for position, (*_, ratio) in zip(positions, bars):
-        axes.annotate(f" {ratio:.2g}×", (ratio, position), va="center", fontsize=8)
-    axes.set_xscale("log")
-    low, high = min(ratio for *_, ratio in bars), max(ratio for *_, ratio in bars)
-    axes.set_xlim(min(0.5, low / 1.3), high * 2)
+        axes.annotate(f" {ratio_text(ratio)}", (max(ratio, 1), position), va="center", fontsize=8)
+    ratios = [ratio for *_, ratio in bars]
+    axes.set_xlim(min(0.5, min(ratios) / 1.2), max(ratios) * 2)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.axvline(1, color="black", linewidth=1)
     axes.invert_yaxis()
-    axes.set_xlabel("times faster than the other (right of the line: h5sim is faster)")
+    axes.set_xlabel("times faster than the other; to the right h5sim is faster")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path)
 
