@@ -21,6 +21,16 @@ static inline void report(const char *metric, double seconds)
     printf("%s %.9g\n", metric, seconds);
 }
 
+/* Tells the harness how large a file is. */
+static inline void report_size(const char *metric, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0)
+        exit(1);
+    printf("%s %ld\n", metric, ftell(file));
+    fclose(file);
+}
+
 /* Nothing may fail; `ok` is a condition. */
 #define MUST(ok)                                                               \
     do {                                                                       \

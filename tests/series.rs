@@ -8,5 +8,16 @@ use common::{python, seed, succeed, Folder};
 fn series_hold_what_was_appended_whatever_happens_between() {
     let folder = Folder::new("series");
     let seed = seed().to_string();
-    succeed(python("series.py").args([&seed, "300"]).arg(folder.path()));
+    succeed(python("series.py").args([&seed, "150"]).arg(folder.path()));
+}
+
+#[test]
+fn compressed_datasets_are_written_and_read_as_numpy_and_h5py_do() {
+    let folder = Folder::new("compressed");
+    let seed = seed().to_string();
+    succeed(
+        python("compressed.py")
+            .args([&seed, "150"])
+            .arg(folder.path()),
+    );
 }

@@ -262,5 +262,4 @@ commits_do_not_grow_the_file()
 thousands_of_series()
 large_records_are_split()
 errors()
-if "quantize" not in sys.argv[4:]:
-    quantized()
+quantized()

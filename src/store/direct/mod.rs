@@ -110,6 +110,62 @@ impl Dataset {
             .collect()
     }
 
+    /// Fails if a chunk that a read of the selection `axes` as `to` needs is damaged.
+    pub fn verify(&self, blocks: &Blocks, axes: &[Axis], to: Number, threads: usize) -> Result<()> {
+        let (
+            Storage::Chunked {
+                chunk,
+                pipeline,
+                chunks,
+            },
+            Some(conversion),
+        ) = (&self.storage, Conversion::new(self.number, to))
+        else {
+            return Ok(());
+        };
+        let read = Read {
+            blocks,
+            dataset: self,
+            axes,
+            conversion: &conversion,
+            fill: None,
+        };
+        let chunked = Chunked {
+            read: &read,
+            chunk,
+            pipeline,
+            chunks,
+        };
+        chunked.verify(workers::threads(threads))
+    }
+
+    /// Whether its bytes go through filters.
+    fn is_filtered(&self) -> bool {
+        matches!(&self.storage, Storage::Chunked { pipeline, .. } if !pipeline.is_empty())
+    }
+
+    /// Fails unless all that was written lies in the file.
+    fn check(&self, blocks: &Blocks) -> Result<()> {
+        let (first, bytes) = match &self.storage {
+            Storage::Nowhere => (0, 0),
+            Storage::Contiguous { address } => {
+                let bytes = self
+                    .shape
+                    .iter()
+                    .try_fold(self.number.element_size() as u64, |bytes, &extent| {
+                        bytes.checked_mul(extent)
+                    });
+                (*address, bytes.unwrap_or(u64::MAX))
+            }
+            Storage::Chunked { chunks, .. } => {
+                let end = |chunk: &&Chunk| chunk.address.saturating_add(chunk.stored);
+                let last = chunks.iter().max_by_key(end);
+                last.map_or((0, 0), |chunk| (chunk.address, chunk.stored))
+            }
+        };
+        blocks.check(first, bytes)
+    }
+
     /// Reads the selection `axes` as elements of type `to` into `target`, in C order.
     ///
     /// `threads` counts the calling thread; 0 means as many as there are processors.
@@ -285,13 +341,32 @@ struct Chunked<'a> {
 }
 
 impl Chunked<'_> {
+    fn verify(&self, threads: usize) -> Result<()> {
+        let mut needed = Vec::new();
+        each_of(&self.segments(), |parts| {
+            let chunk = self.find(parts);
+            needed.extend(chunk.filter(|chunk| self.read.blocks.chunk(chunk.address).is_none()));
+            Ok(())
+        })?;
+        let chunk_bytes = self.chunk_bytes()?;
+        workers::each(threads, needed, |scratch, chunk| {
+            let stored = self.stored(scratch, chunk)?;
+            self.pipeline
+                .verify(scratch, chunk.mask, &stored, chunk_bytes)?;
+            scratch.stored = stored;
+            Ok(())
+        })
+    }
+
+    /// The selection along each axis, cut at the borders of chunks.
+    fn segments(&self) -> Vec<Vec<Segment>> {
+        let cut = |(axis, &extent): (&Axis, &u64)| segments(axis, extent);
+        self.read.axes.iter().zip(self.chunk).map(cut).collect()
+    }
+
     fn read(&self, target: &mut [u8], threads: usize) -> Result<Outcome> {
         let axes = self.read.axes;
-        let segments: Vec<Vec<Segment>> = axes
-            .iter()
-            .zip(self.chunk)
-            .map(|(axis, &extent)| segments(axis, extent))
-            .collect();
+        let segments = self.segments();
         if self.read.fill.is_none() && self.some_are_missing(&segments) {
             return Ok(Outcome::NotDirect);
         }
@@ -445,13 +520,19 @@ impl Chunked<'_> {
         }
     }
 
-    /// Reads a chunk from the file and decodes it into `bytes`.
-    fn decode(&self, scratch: &mut Scratch, chunk: Chunk, bytes: &mut Vec<u8>) -> Result<()> {
+    /// Reads a chunk as it is in the file, into memory that the caller gives back to `scratch`.
+    fn stored(&self, scratch: &mut Scratch, chunk: Chunk) -> Result<Vec<u8>> {
         // Before memory is taken for it.
         self.read.blocks.check(chunk.address, chunk.stored)?;
         let mut stored = std::mem::take(&mut scratch.stored);
         stored.resize(chunk.stored as usize, 0);
         self.read.blocks.read(chunk.address, &mut stored)?;
+        Ok(stored)
+    }
+
+    /// Reads a chunk from the file and decodes it into `bytes`.
+    fn decode(&self, scratch: &mut Scratch, chunk: Chunk, bytes: &mut Vec<u8>) -> Result<()> {
+        let stored = self.stored(scratch, chunk)?;
         self.pipeline
             .decode(scratch, chunk.mask, &stored, self.chunk_bytes()?, bytes)?;
         scratch.stored = stored;
