@@ -126,7 +126,7 @@ fn consumers_by_cmake(prefix: &Path, folder: &Path) {
     let mut configure = Command::new(&cmake);
     configure
         .current_dir(folder)
-        .args(["-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=Release"]);
+        .args(["-S", ".", "-B", "build"]);
     succeed(configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())));
     succeed(
         Command::new(&cmake)

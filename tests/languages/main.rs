@@ -9,8 +9,9 @@ mod definition;
 use common::{client, python, run, skip, succeed, Folder};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// What case 3 prints of its metadata, and case 4 altogether.
 const METADATA: &str = "data:\n  host: bluecrab\n  source_path: path/to/data\n\
@@ -20,7 +21,7 @@ const CANONICAL: &str = "{\"data\": {\"host\": \"bluecrab\", \"source_path\": \"
                          \"integrator\": {\"dt\": 0.001, \"method\": \"rk4\"}, \
                          \"model\": {\"k0\": 1.2, \"k1\": 1.3, \"mass\": 123.0, \"tau\": 0.01}}\n";
 
-const FORTRAN_FLAGS: [&str; 6] = ["-std=f2008", "-Wall", "-Wextra", "-Werror", "-O1", "-g"];
+const FORTRAN_FLAGS: [&str; 5] = ["-std=f2008", "-Wall", "-Wextra", "-Werror", "-g"];
 
 /// The folder with the compiled Fortran module.
 fn fortran_module() -> &'static Path {
@@ -31,7 +32,8 @@ fn fortran_module() -> &'static Path {
             let mut compiler = Command::new("gfortran");
             compiler
                 .args(FORTRAN_FLAGS)
-                .arg("-c")
+                // Some warnings need the optimiser to look.
+                .args(["-O1", "-c"])
                 .arg(common::include().join("h5sim.f90"));
             succeed(compiler.current_dir(folder.path()));
             folder
@@ -249,6 +251,48 @@ fn a_simulation_stopped_in_c_goes_on_in_fortran_and_is_the_same_bit_for_bit() {
     assert!(fs::read(picture)
         .expect("the picture")
         .starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn a_simulation_killed_again_and_again_ends_with_the_same_file() {
+    let folder = Folder::new("heat-killed");
+    let (in_c, in_fortran) = (folder.join("in_c"), folder.join("in_fortran"));
+    common::compile_c("examples_c/07_heat.c", &in_c);
+    compile_fortran(
+        &common::root().join("examples_fortran/07_heat.f90"),
+        &in_fortran,
+    );
+    // The same plate, with many commits.
+    let input = fs::read_to_string(common::root().join("examples_c/heat.yaml")).expect("heat.yaml");
+    let often = input.replace("snapshot_every: 500", "snapshot_every: 20");
+    assert_ne!(often, input);
+    let input = folder.join("often.yaml");
+    fs::write(&input, often).expect("the input");
+    for run in ["whole", "killed"] {
+        fs::create_dir(folder.join(run)).expect("a folder");
+    }
+    let printed = succeed(client(&in_c).arg(&input).current_dir(folder.join("whole")));
+    let name = printed.split(' ').next().expect("the file's name");
+
+    // Wherever the kills fall, what they leave is the state of some commit.
+    for milliseconds in [5, 10, 20, 30] {
+        for program in [&in_fortran, &in_c] {
+            let mut command = client(program);
+            command.arg(&input).current_dir(folder.join("killed"));
+            let mut child = command.stdout(Stdio::null()).spawn().expect("a start");
+            std::thread::sleep(Duration::from_millis(milliseconds));
+            child.kill().expect("a kill");
+            child.wait().expect("an end");
+        }
+    }
+    succeed(
+        client(&in_fortran)
+            .arg(&input)
+            .current_dir(folder.join("killed")),
+    );
+    let mut compare = Command::new("h5diff");
+    compare.arg(folder.join("whole").join(name));
+    assert_eq!(succeed(compare.arg(folder.join("killed").join(name))), "");
 }
 
 /// The first block of code in a language that the README shows.
