@@ -36,12 +36,13 @@ pub fn pairs(variant: &Variant) -> Row {
         // Read-only, it is read as replayed, and nothing is changed.
         place(&copy, &files[&run.path], waiting);
         row.check(read_only(&copy, step), || format!("read-only, step {step}"));
-        row.check(same(&copy, &[files[&run.path].clone()]), || {
+        row.check(same(&copy, std::slice::from_ref(&files[&run.path])), || {
             "the file was changed".into()
         });
-        row.check(same(&journal_path(&copy), &[waiting.clone()]), || {
-            "the journal was changed".into()
-        });
+        row.check(
+            same(&journal_path(&copy), std::slice::from_ref(waiting)),
+            || "the journal was changed".into(),
+        );
         // Beside a later state it is refused.
         for (later, images) in run.images.iter().enumerate().skip(step + 1) {
             place(&copy, &images[0], waiting);

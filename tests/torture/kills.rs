@@ -94,8 +94,7 @@ fn harvest(mut child: Child, before: usize) -> Result<usize, String> {
     // A line may have been cut by the kill.
     let last = output
         .split_inclusive('\n')
-        .filter(|line| line.ends_with('\n'))
-        .next_back();
+        .rfind(|line| line.ends_with('\n'));
     Ok(last.map_or(before, |line| line.trim().parse().unwrap()))
 }
 
