@@ -37,7 +37,7 @@ program heat
 
   allocate(field(0:nx + 1, 0:ny + 1), source=cold)
   field(0, :) = hot
-  next = field
+  allocate(next, source=field)
   done = 0
   name = h5sim_hash_name("heat_", parameters, suffix=".h5")
   call file%open(name, "a")
