@@ -24,7 +24,7 @@ PLACE = os.environ.get("H5SIM_BENCH_FOLDER") or ("/dev/shm" if os.access("/dev/s
 FOLDER = os.path.join(PLACE, f"h5sim-bench-{os.getpid()}")
 # The order of the columns; others follow.
 KNOWN = ["h5sim", "hdf5", "h5py", "python", "system"]
-TITLES = {"hdf5": "HDF5's C calls", "system": "system calls", "python": "Python"}
+TITLES = {"hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them"}
 
 
 def newest(pattern):
@@ -105,6 +105,10 @@ def measure(work, repetitions):
     return samples
 
 
+def amount_text(amount, unit):
+    return time_text(amount) if unit == "seconds" else f"{amount / 2**20:.1f} MiB"
+
+
 def time_text(seconds):
     for unit, size in [("s", 1), ("ms", 1e-3), ("µs", 1e-6)]:
         if seconds >= size:
@@ -134,6 +138,7 @@ def results(repetitions, wanted):
             # How many times h5sim is faster than each.
             "ratios": {contender: median / ours for contender, median in medians.items() if contender != "h5sim"},
             "targets": row.targets,
+            "unit": row.unit,
             "samples": values,
         })
     return table
@@ -157,7 +162,7 @@ def show(table, repetitions):
                 missed += not reached
                 cell += f" (≥ {target:g}{'' if reached else ', missed'})"
             cells.append(cell)
-        print(f"| {row['title']} | {time_text(row['medians']['h5sim'])} | " + " | ".join(cells) + " |")
+        print(f"| {row['title']} | {amount_text(row['medians']['h5sim'], row['unit'])} | " + " | ".join(cells) + " |")
     print(f"\n{machine()}; medians of {repetitions} runs in turns; "
           f"files in {'memory' if PLACE == '/dev/shm' else PLACE}.")
     if missed:
