@@ -7,6 +7,7 @@ use super::handle::Table;
 use crate::error::{Error, Result};
 use crate::series::SeriesSet;
 use crate::store::{File, Outcome, Reader};
+use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
@@ -93,14 +94,28 @@ fn with_file<T>(handle: h5sim_file, body: impl FnOnce(&mut File) -> Result<T>) -
 }
 
 fn with_open<T>(handle: h5sim_file, body: impl FnOnce(&mut Open) -> Result<T>) -> Result<T> {
-    let entry = FILES.get(handle)?;
-    let mut open = lock(&entry);
-    let open = open.as_mut().ok_or_else(|| {
-        Error::handle(format!(
+    let latest = LATEST.try_with(Cell::take).ok().flatten();
+    let entry = match latest {
+        Some((latest, entry)) if latest == handle => entry,
+        _ => FILES.get(handle)?,
+    };
+    let done = match lock(&entry).as_mut() {
+        Some(open) => body(open),
+        None => Err(Error::handle(format!(
             "{handle} is not the handle of an open file: it is closed"
-        ))
-    })?;
-    body(open)
+        ))),
+    };
+    // What reads directly has the file open itself: it must not outlive the file's handle.
+    if entry.reader.is_none() {
+        let _ = LATEST.try_with(|latest| latest.set(Some((handle, entry))));
+    }
+    done
+}
+
+thread_local! {
+    /// The file of this thread's latest call, so that a loop of small calls need not look for it. A
+    /// handle never names another file, and the entry of one that was closed is empty.
+    static LATEST: Cell<Option<(h5sim_file, Arc<Entry>)>> = const { Cell::new(None) };
 }
 
 /// Runs one append: `quickly` if that can do it alone, or else `body` with the file.
@@ -110,7 +125,8 @@ pub(super) fn with_series(
     body: impl FnOnce(&mut File, &mut SeriesSet) -> Result<()>,
 ) -> Result<()> {
     with_open(handle, |open| {
-        if quickly(&mut open.series) {
+        let Open { file, series } = open;
+        if (series.may_go_on() || !file.commit_is_due()) && quickly(series) {
             return Ok(());
         }
         open.append(body)

@@ -18,8 +18,8 @@ pub use options::AppendOptions;
 /// The most bytes of records that one file keeps in memory, in all its series.
 const LIMIT: usize = 256 << 20;
 
-/// The appends in a row that do without a look at the clock.
-const IN_MEMORY: u32 = 7;
+/// So many appends in a row take one look at the clock.
+const IN_MEMORY: u32 = 8;
 
 /// The series of one file that were appended to since it was opened.
 #[derive(Default)]
@@ -33,7 +33,7 @@ pub struct SeriesSet {
     generation: u64,
     /// The place of the series of the latest call.
     latest_index: usize,
-    /// The appends since the latest one that was more than a copy in memory.
+    /// The appends since the latest look at the clock.
     in_memory: u32,
     /// The options text of the latest call, and what it says.
     latest: Option<(Box<str>, AppendOptions)>,
@@ -66,10 +66,15 @@ impl SeriesSet {
         }
     }
 
+    /// Whether an append may do without a look at the clock; of several in a row the last may not.
+    pub fn may_go_on(&mut self) -> bool {
+        self.in_memory = (self.in_memory + 1) % IN_MEMORY;
+        self.in_memory != 0
+    }
+
     /// Appends records if that takes no more than a copy in memory; says whether it did.
     ///
-    /// `data` gives the elements of so many. This is what nearly all appends come to, and HDF5 has no part in it;
-    /// now and then it declines, so that the caller's other way can look at the clock.
+    /// `data` gives the elements of so many. This is what nearly all appends come to, and HDF5 has no part in it.
     pub fn append_in_memory<'a>(
         &mut self,
         path: &str,
@@ -78,9 +83,6 @@ impl SeriesSet {
         records: u64,
         data: impl FnOnce(u64) -> Result<&'a [u8]>,
     ) -> bool {
-        if self.in_memory == IN_MEMORY {
-            return false;
-        }
         let Some((name, series)) = self.series.get_index_mut(self.latest_index) else {
             return false;
         };
@@ -99,7 +101,6 @@ impl SeriesSet {
         }
         self.buffered += data.len();
         self.is_dirty = true;
-        self.in_memory += 1;
         true
     }
 
