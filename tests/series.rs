@@ -21,3 +21,9 @@ fn compressed_datasets_are_written_and_read_as_numpy_and_h5py_do() {
             .arg(folder.path()),
     );
 }
+
+#[test]
+fn a_killed_program_leaves_exactly_the_records_of_a_commit() {
+    let folder = Folder::new("series_kills");
+    succeed(python("series_kills.py").arg("12").arg(folder.path()));
+}
