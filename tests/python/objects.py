@@ -109,6 +109,43 @@ def groups_and_deleting():
         assert sorted(file["names"].keys()) == sorted(["größe", "名前", "with space", "a.b", "emoji 😀"])
 
 
+def many_in_one_group():
+    """A group in which datasets are made one after the other may go or change in between."""
+    other = os.path.join(folder, "other.hdf5")
+    with h5py.File(other, "w") as file:
+        file.create_group("there")
+    with h5py.File(path, "w") as file:
+        file["away"] = h5py.ExternalLink("other.hdf5", "/there")
+        file["soft"] = h5py.SoftLink("/real")
+        file.create_group("real")
+    with File(path, "r+") as file, File(path, "r+") as second:
+        for i in range(4):
+            file.write(f"g/{i}", np.full(2, i))
+            file.write(f"soft/{i}", np.full(2, i))
+            file.write(f"away/{i}", np.full(2, i))
+        for i in range(4, 8):
+            file.write(f"g/{i}", np.full(2, i))
+        # Through this handle, and through another.
+        for owner in [file, second]:
+            owner.delete("g")
+            for i in range(4):
+                file.write(f"g/{i}", np.full(2, 10 + i))
+            assert file.keys("g") == ["0", "1", "2", "3"], file.keys("g")
+        for i in range(4, 8):
+            file.write(f"soft/{i}", np.full(2, i))
+        for i in range(4, 8):
+            file.write(f"away/{i}", np.full(2, i))
+        fails("EXISTS", file.write, "away/7", np.zeros(2))
+        fails("TYPE", file.write, "g/0/below", np.zeros(2))
+        file.commit()
+        file.write("g/last", np.zeros(1))
+    with h5py.File(path, "r") as file:
+        assert sorted(file["g"]) == ["0", "1", "2", "3", "last"] and file["g/3"][()].tolist() == [13, 13]
+        assert sorted(file["real"]) == [str(i) for i in range(8)]
+    with h5py.File(other, "r") as file:
+        assert sorted(file["there"]) == [str(i) for i in range(8)]
+
+
 def trees():
     with File(path, "w") as file:
         file.write("run/x", np.zeros((2, 3), "f4"))
@@ -211,6 +248,7 @@ modes()
 locking()
 overwriting()
 groups_and_deleting()
+many_in_one_group()
 trees()
 attributes()
 texts()
