@@ -25,7 +25,7 @@ pub use dtype::{Dtype, Kind};
 pub use file::File;
 pub use h5::{version as hdf5_version, Hyperslab};
 pub use options::Options;
-pub(crate) use storage::StorageOptions;
+pub(crate) use storage::{StorageOptions, SERIES_KEYS};
 
 /// The largest rank of an array: HDF5's own limit.
 pub const MAX_RANK: usize = 32;

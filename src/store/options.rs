@@ -11,17 +11,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads a text whose keys are known to somebody else.
-    pub fn parse_any(text: &str) -> Result<Self> {
-        Self::parse_by(text, None)
-    }
-
     /// Reads a text whose keys must be among `known`.
     pub fn parse(text: &str, known: &[&str]) -> Result<Self> {
-        Self::parse_by(text, Some(known))
-    }
-
-    fn parse_by(text: &str, known: Option<&[&str]>) -> Result<Self> {
         if text.trim().is_empty() {
             return Ok(Self {
                 members: Object::new(),
@@ -33,11 +24,8 @@ impl Options {
         let Value::Object(members) = value else {
             return Err(Error::argument(format!(
                 "options is {kind}, expected a JSON object such as {{\"{}\": …}}",
-                known.and_then(<[&str]>::first).unwrap_or(&"key")
+                known.first().unwrap_or(&"key")
             )));
-        };
-        let Some(known) = known else {
-            return Ok(Self { members });
         };
         if let Some(unknown) = members.keys().find(|key| !known.contains(&key.as_str())) {
             return Err(Error::argument(format!(

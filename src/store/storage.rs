@@ -26,7 +26,7 @@ const KEYS: [&str; 11] = [
 ];
 
 /// Those of an append: a series is continued and never overwritten.
-const SERIES_KEYS: [&str; 11] = [
+pub const SERIES_KEYS: [&str; 11] = [
     "records",
     "dtype",
     "chunks",
