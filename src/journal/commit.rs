@@ -78,8 +78,17 @@ impl Session {
         )
         .map_err(|error| io_error("read", &path, &error))?;
         if !hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {
-            self.write_journal(end)
-                .map_err(|error| io_error("write the journal of", &path, &error))?;
+            let written =
+                self.write_journal(end)
+                    .and_then(|()| if power { self.sync_journal() } else { Ok(()) });
+            if let Err(error) = written {
+                let error = io_error("write the journal of", &path, &error);
+                // Half a commit, or a whole one that nobody is told of: neither is to be found.
+                if self.void_journal(false).is_err() {
+                    self.poison(&error);
+                }
+                return Err(error);
+            }
         }
         // The commit is made: what is left can be done from the journal at any time.
         if let Err(error) = self.apply(end, power) {
@@ -91,7 +100,8 @@ impl Session {
             self.poison(&error);
             return Err(error);
         }
-        self.void_journal();
+        // If this fails, replaying the commit is merely idle work.
+        let _ = self.void_journal(self.new_file);
         self.overlay.clear();
         self.journal.reset();
         self.committed_end = end;
@@ -231,14 +241,27 @@ impl Session {
         if !at_once {
             journal.write_at(&header[..HEADER_SIZE], COMMIT_HEADER)?;
         }
-        if self.durability == Durability::Power {
-            if !hooks::mutant(Mutant::SkipSyncOfJournal) {
-                journal.sync()?;
-            }
-            if !self.journal.directory_synced && !hooks::mutant(Mutant::SkipSyncOfDirectory) {
-                sys::sync_directory_of(self.journal.path())?;
-                self.journal.directory_synced = true;
-            }
+        Ok(())
+    }
+
+    /// Waits until the journal, and its name, are on the disk.
+    fn sync_journal(&mut self) -> io::Result<()> {
+        let synced = self.sync_journal_and_name();
+        if let Err(error) = &synced {
+            // The operating system may have dropped bytes that are not written again.
+            let error = io_error("sync the journal of", self.file.path(), error);
+            self.poison(&error);
+        }
+        synced
+    }
+
+    fn sync_journal_and_name(&mut self) -> io::Result<()> {
+        if !hooks::mutant(Mutant::SkipSyncOfJournal) {
+            self.journal.open_file()?.sync()?;
+        }
+        if !self.journal.directory_synced && !hooks::mutant(Mutant::SkipSyncOfDirectory) {
+            sys::sync_directory_of(self.journal.path())?;
+            self.journal.directory_synced = true;
         }
         Ok(())
     }

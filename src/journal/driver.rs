@@ -6,8 +6,8 @@ use super::class::{
     FEATURE_DEFAULT_DRIVER_COMPATIBLE, MEMORY_TYPES,
 };
 use super::hooks::{self, Mutant};
-use super::session::Session;
-use super::{Durability, Options};
+use super::session::{Kind, Session};
+use super::{Durability, Locking, Options};
 use crate::error::{Error, Result};
 use hdf5_sys::h5::{haddr_t, herr_t};
 use hdf5_sys::h5f::{H5F_ACC_CREAT, H5F_ACC_EXCL, H5F_ACC_RDWR, H5F_ACC_TRUNC};
@@ -27,6 +27,8 @@ const DRIVER_NAME: &CStr = c"h5sim";
 const CLOSE_WEAK: c_int = 1;
 /// Addresses are file offsets, which the operating system keeps signed.
 const MAXIMUM_ADDRESS: haddr_t = i64::MAX as haddr_t;
+/// `H5FD_MEM_DRAW`.
+const RAW_DATA: MemoryType = 3;
 /// No address.
 const UNDEFINED_ADDRESS: haddr_t = haddr_t::MAX;
 const SUCCEED: herr_t = 0;
@@ -44,6 +46,7 @@ struct Settings {
     /// The opening is a creation, of which HDF5 tries the plain opening first.
     creating: bool,
     overlay_limit: usize,
+    locking: Locking,
 }
 
 /// What HDF5 holds of an open file: its own part first.
@@ -165,6 +168,7 @@ pub fn set(access_list: hid_t, creating: bool, options: &Options) -> Result<()> 
         durability: options.durability,
         creating,
         overlay_limit: options.overlay_limit,
+        locking: options.locking,
     };
     // SAFETY: HDF5 copies `access_list_size` bytes of the settings, which are plain values.
     let status = unsafe {
@@ -216,10 +220,12 @@ unsafe extern "C" fn open(
             durability: Durability::Kill,
             creating: false,
             overlay_limit: Options::default().overlay_limit,
+            locking: Locking::default(),
         });
         let options = Options {
             durability: settings.durability,
             overlay_limit: settings.overlay_limit,
+            locking: settings.locking,
         };
         let session = if flags & (H5F_ACC_CREAT | H5F_ACC_TRUNC) != 0 {
             Session::create(path, flags & H5F_ACC_EXCL != 0, &options)?
@@ -334,7 +340,7 @@ unsafe extern "C" fn read(
 
 unsafe extern "C" fn write(
     file: *mut DriverFile,
-    _: MemoryType,
+    memory: MemoryType,
     _: hid_t,
     address: haddr_t,
     size: usize,
@@ -353,7 +359,12 @@ unsafe extern "C" fn write(
         let data = unsafe { std::slice::from_raw_parts(buffer.cast::<u8>(), size) };
         // SAFETY: an open file of this driver.
         let session = unsafe { session(file) };
-        match session.write(address, data) {
+        let kind = if memory == RAW_DATA {
+            Kind::Data
+        } else {
+            Kind::Metadata
+        };
+        match session.write(address, data, kind) {
             // A session that is thrown away must still be able to end.
             Err(_) if session.discard => Ok(SUCCEED),
             result => result.map(|()| SUCCEED),

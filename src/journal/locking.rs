@@ -10,29 +10,34 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What `HDF5_USE_FILE_LOCKING` asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Policy {
+/// How file locks are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Locking {
     /// No locks at all.
     Off,
     /// Locks where the file system has them.
+    #[default]
     BestEffort,
     /// A file system without locks is an error.
     Strict,
 }
 
-fn policy() -> Policy {
-    match std::env::var("HDF5_USE_FILE_LOCKING").as_deref() {
-        Ok("FALSE" | "0") => Policy::Off,
-        Ok("TRUE" | "1") => Policy::Strict,
-        _ => Policy::BestEffort,
+impl Locking {
+    /// What the variable `HDF5_USE_FILE_LOCKING` asks for, and this only if it says nothing.
+    fn unless_overruled(self) -> Self {
+        match std::env::var("HDF5_USE_FILE_LOCKING").as_deref() {
+            Ok("FALSE" | "0") => Locking::Off,
+            Ok("TRUE" | "1") => Locking::Strict,
+            Ok("BEST_EFFORT") => Locking::BestEffort,
+            _ => self,
+        }
     }
 }
 
 /// Takes or changes a lock; `false` says that another opening holds one that forbids it.
-fn take(file: &File, operation: libc::c_int) -> io::Result<bool> {
-    let policy = policy();
-    if policy == Policy::Off {
+fn take(file: &File, operation: libc::c_int, locking: Locking) -> io::Result<bool> {
+    let locking = locking.unless_overruled();
+    if locking == Locking::Off {
         return Ok(true);
     }
     match file.lock(operation) {
@@ -40,7 +45,7 @@ fn take(file: &File, operation: libc::c_int) -> io::Result<bool> {
         Err(error) => match error.raw_os_error() {
             Some(libc::EWOULDBLOCK) => Ok(false),
             Some(libc::ENOSYS | libc::EOPNOTSUPP | libc::ENOLCK | libc::EINVAL)
-                if policy == Policy::BestEffort =>
+                if locking == Locking::BestEffort =>
             {
                 Ok(true)
             }
@@ -50,13 +55,13 @@ fn take(file: &File, operation: libc::c_int) -> io::Result<bool> {
 }
 
 /// The lock under which a file is recovered, truncated or opened for writing.
-pub fn exclusive(file: &File) -> io::Result<bool> {
-    take(file, libc::LOCK_EX)
+pub fn exclusive(file: &File, locking: Locking) -> io::Result<bool> {
+    take(file, libc::LOCK_EX, locking)
 }
 
 /// The lock of a session, for writing or for reading.
-pub fn shared(file: &File) -> io::Result<bool> {
-    take(file, libc::LOCK_SH)
+pub fn shared(file: &File, locking: Locking) -> io::Result<bool> {
+    take(file, libc::LOCK_SH, locking)
 }
 
 /// The files that this process has open for writing.

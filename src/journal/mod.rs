@@ -54,8 +54,8 @@ use hdf5_sys::h5f::{
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5Pclose, H5Pcopy, H5Pcreate, H5Pget_driver, H5Pget_file_space_strategy, H5Pset_fclose_degree,
-    H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
+    H5Pclose, H5Pcopy, H5Pcreate, H5Pget_driver, H5Pget_file_locking, H5Pget_file_space_strategy,
+    H5Pset_fclose_degree, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
 };
 use hdf5_sys::LOCK;
 use std::ffi::{c_void, CString};
@@ -63,6 +63,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+pub use locking::Locking;
 pub use recovery::Recovery;
 pub use report::{check, Finding, Report};
 pub use session::journal_path;
@@ -87,6 +88,8 @@ pub struct Options {
     pub durability: Durability,
     /// How many bytes of replaced data are held in memory; the others wait in the journal.
     pub overlay_limit: usize,
+    /// How the file is locked; [`create`] and [`open`] take it from the file access property list.
+    pub locking: Locking,
 }
 
 impl Default for Options {
@@ -94,6 +97,7 @@ impl Default for Options {
         Self {
             durability: Durability::default(),
             overlay_limit: 64 << 20,
+            locking: Locking::default(),
         }
     }
 }
@@ -174,6 +178,25 @@ fn copy_of(access_list: hid_t) -> Result<List> {
     Ok(List(copy))
 }
 
+/// How a file access property list wants files to be locked.
+fn locking_of(access_list: hid_t) -> Result<Locking> {
+    if access_list == H5P_DEFAULT {
+        return Ok(Locking::default());
+    }
+    let (mut uses, mut ignores) = (0, 0);
+    // SAFETY: HDF5's lock is held, both places are valid, and HDF5 checks the identifier.
+    if unsafe { H5Pget_file_locking(access_list, &mut uses, &mut ignores) } < 0 {
+        return Err(Error::internal(
+            "HDF5 does not give the list's choice of file locks",
+        ));
+    }
+    Ok(match (uses, ignores) {
+        (0, _) => Locking::Off,
+        (_, 0) => Locking::Strict,
+        _ => Locking::BestEffort,
+    })
+}
+
 /// Chooses the driver, and that closing a file closes what a failed call has left open in it.
 fn use_driver(list: &List, creating: bool, options: &Options) -> Result<()> {
     driver::set(list.0, creating, options)?;
@@ -220,8 +243,19 @@ pub fn create(
     } else {
         H5F_ACC_TRUNC
     };
+    let options = &Options {
+        locking: locking_of(access_list)?,
+        ..*options
+    };
     if options.durability == Durability::None {
-        return create_plainly(path, &name, flags, creation_list, access_list);
+        return create_plainly(
+            path,
+            &name,
+            flags,
+            creation_list,
+            access_list,
+            options.locking,
+        );
     }
     let list = copy_of(access_list)?;
     use_driver(&list, true, options)?;
@@ -248,6 +282,7 @@ fn create_plainly(
     flags: u32,
     creation_list: hid_t,
     access_list: hid_t,
+    locking: Locking,
 ) -> Result<hid_t> {
     if flags == H5F_ACC_EXCL {
         if path.symlink_metadata().is_ok() {
@@ -257,8 +292,8 @@ fn create_plainly(
             )));
         }
     } else if let Ok(file) = sys::File::open(path, sys::Access::Read) {
-        let free =
-            locking::exclusive(&file).map_err(|error| session::io_error("lock", path, &error))?;
+        let free = locking::exclusive(&file, locking)
+            .map_err(|error| session::io_error("lock", path, &error))?;
         if !free {
             return Err(Error::locked(format!(
                 "'{}' is open in another program, or elsewhere in this one; close it there first",
@@ -296,6 +331,10 @@ pub fn open(path: &Path, access: Access, access_list: hid_t, options: &Options) 
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();
     take_failure();
+    let options = &Options {
+        locking: locking_of(access_list)?,
+        ..*options
+    };
     match access {
         Access::Write => open_for_writing(path, access_list, options),
         Access::Read => open_for_reading(path, access_list, options),
@@ -305,7 +344,7 @@ pub fn open(path: &Path, access: Access, access_list: hid_t, options: &Options) 
 fn open_for_writing(path: &Path, access_list: hid_t, options: &Options) -> Result<hid_t> {
     let name = c_name(path)?;
     if options.durability == Durability::None {
-        recover(path)?;
+        session::Session::recover(path, options.locking)?;
         // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
         let file = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, access_list) };
         return opened(file, "open", path);
@@ -437,7 +476,9 @@ pub fn overwrite(file: hid_t, address: u64, data: &[u8]) -> Result<bool> {
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();
     match session_of(file)? {
-        Some(session) => session.write(address, data).map(|()| true),
+        Some(session) => session
+            .write(address, data, session::Kind::Data)
+            .map(|()| true),
         None => Ok(false),
     }
 }
@@ -532,10 +573,10 @@ pub fn take_failure() -> Option<Error> {
 /// Brings a file to its last commit, as opening it for writing does.
 pub fn recover(path: &Path) -> Result<Recovery> {
     let _lock = LOCK.lock();
-    session::Session::recover(path)
+    session::Session::recover(path, Locking::default())
 }
 
 /// Removes a file and its journal. A file that is open anywhere stays.
 pub fn remove(path: &Path) -> Result<()> {
-    session::Session::remove(path)
+    session::Session::remove(path, Locking::default())
 }

@@ -179,6 +179,9 @@ impl Overlay {
                 self.insert_data(position, gap, large, journal)?;
                 position = start;
             }
+            if !self.spills {
+                self.fetch(start, journal)?;
+            }
             let Some(content) = self.extents.get_mut(&start) else {
                 continue;
             };
@@ -217,6 +220,19 @@ impl Overlay {
         }
         if self.memory > self.limit && self.spills && !hooks::mutant(Mutant::UnlimitedOverlay) {
             self.relieve(journal)?;
+        }
+        Ok(())
+    }
+
+    /// Brings an extent from the journal into memory.
+    fn fetch(&mut self, start: u64, journal: &Journal) -> io::Result<()> {
+        if let Some(content) = self.extents.get_mut(&start) {
+            if let Content::Spilled { offset, length, .. } = content {
+                let mut bytes = vec![0; index(*length)];
+                journal.open_file()?.read_at(&mut bytes, *offset)?;
+                self.memory += bytes.len();
+                *content = Content::Memory(bytes);
+            }
         }
         Ok(())
     }

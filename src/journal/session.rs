@@ -4,7 +4,7 @@
 
 use super::format::{Anchor, Header, COMMIT_HEADER, NEW_FILE_HEADER};
 use super::hooks::{self, Mutant};
-use super::locking;
+use super::locking::{self, Locking};
 use super::overlay::Overlay;
 use super::recovery::{self, Contents, Recovery};
 use super::spill::Journal;
@@ -26,6 +26,15 @@ pub enum Role {
     Reader,
     /// A second look at a file that this process writes already: HDF5 only compares and closes it.
     Duplicate,
+}
+
+/// What HDF5 writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The elements of datasets.
+    Data,
+    /// Everything else.
+    Metadata,
 }
 
 /// An open file.
@@ -126,7 +135,9 @@ impl Session {
             return Ok(duplicate);
         }
         let file = open_file(path, Access::Read)?;
-        if !locking::shared(&file).map_err(|error| io_error("lock", path, &error))? {
+        if !locking::shared(&file, options.locking)
+            .map_err(|error| io_error("lock", path, &error))?
+        {
             return Err(locked(path));
         }
         let mut session = Self::start(file, Role::Reader, options)?;
@@ -146,7 +157,7 @@ impl Session {
             return Ok(duplicate);
         }
         let file = open_file(path, Access::Write)?;
-        let file = Self::lock_for_writing(file, path)?;
+        let file = Self::lock_for_writing(file, path, options.locking)?;
         recovery::recover(&file)?;
         let mut session = Self::start(file, Role::Writer, options)?;
         if session.physical_end == 0 {
@@ -164,7 +175,7 @@ impl Session {
             session.committed_end = superblock.end.min(session.physical_end);
             session.base = superblock.address;
         }
-        session.finish_open()
+        session.finish_open(options.locking)
     }
 
     /// Makes a file, or empties the one that is there.
@@ -179,15 +190,15 @@ impl Session {
             file.set_size(0)
                 .map_err(|error| io_error("empty", path, &error))?;
         }
-        let file = Self::lock_for_writing(file, path)?;
+        let file = Self::lock_for_writing(file, path, options.locking)?;
         let mut session = Self::start(file, Role::Writer, options)?;
         session.begin_new_file()?;
-        session.finish_open()
+        session.finish_open(options.locking)
     }
 
     /// Brings a file that is not open anywhere to its last commit.
-    pub fn recover(path: &Path) -> Result<Recovery> {
-        let file = Self::lock_for_writing(open_file(path, Access::Write)?, path)?;
+    pub fn recover(path: &Path, locking: Locking) -> Result<Recovery> {
+        let file = Self::lock_for_writing(open_file(path, Access::Write)?, path, locking)?;
         let done = recovery::recover(&file)?;
         if file
             .facts()
@@ -201,15 +212,15 @@ impl Session {
     }
 
     /// Removes a file that is not open anywhere, and its journal first.
-    pub fn remove(path: &Path) -> Result<()> {
-        let file = Self::lock_for_writing(open_file(path, Access::Write)?, path)?;
+    pub fn remove(path: &Path, locking: Locking) -> Result<()> {
+        let file = Self::lock_for_writing(open_file(path, Access::Write)?, path, locking)?;
         sys::unlink(&journal_path(file.path()))
             .and_then(|()| sys::unlink(path))
             .map_err(|error| io_error("remove", path, &error))
     }
 
     /// Takes the exclusive lock, and makes sure that the name still means this file.
-    fn lock_for_writing(mut file: File, path: &Path) -> Result<File> {
+    fn lock_for_writing(mut file: File, path: &Path, locking: Locking) -> Result<File> {
         let facts = file
             .facts()
             .map_err(|error| io_error("look at", path, &error))?;
@@ -220,7 +231,8 @@ impl Session {
             )));
         }
         if locking::is_open_here(facts.identity)
-            || !locking::exclusive(&file).map_err(|error| io_error("lock", path, &error))?
+            || !locking::exclusive(&file, locking)
+                .map_err(|error| io_error("lock", path, &error))?
         {
             return Err(locked(path));
         }
@@ -270,7 +282,7 @@ impl Session {
         Ok(())
     }
 
-    fn finish_open(mut self) -> Result<Self> {
+    fn finish_open(mut self, locking: Locking) -> Result<Self> {
         let path = self.file.path();
         if !self.journal.exists() && !sys::can_make_files_beside(path) {
             return Err(Error::io(format!(
@@ -279,7 +291,7 @@ impl Session {
                 path.display()
             )));
         }
-        if !locking::shared(&self.file).map_err(|error| io_error("lock", path, &error))? {
+        if !locking::shared(&self.file, locking).map_err(|error| io_error("lock", path, &error))? {
             let refused = locked(path);
             self.abandon();
             return Err(refused);
@@ -319,7 +331,7 @@ impl Session {
     }
 
     /// Writes bytes: into the file where nothing is committed, and else into the overlay.
-    pub fn write(&mut self, address: u64, data: &[u8]) -> Result<()> {
+    pub fn write(&mut self, address: u64, data: &[u8], kind: Kind) -> Result<()> {
         if self.role != Role::Writer {
             return Err(Error::read_only(format!(
                 "'{}' is open for reading only",
@@ -328,27 +340,54 @@ impl Session {
         }
         let end = address.saturating_add(data.len() as u64);
         self.logical_end = self.logical_end.max(end);
-        if self.discard {
+        if self.discard || (self.poison.is_some() && kind == Kind::Metadata) {
             // What HDF5 still writes is kept for it to read back, and then forgotten.
             return self.write_overlay(address, data);
         }
-        let boundary = self.boundary();
-        let below = boundary.saturating_sub(address).min(data.len() as u64) as usize;
-        let (waiting, direct) = data.split_at(below);
-        let done = self.write_overlay(address, waiting).and_then(|()| {
-            if direct.is_empty() {
-                return Ok(());
-            }
-            self.physical_end = self.physical_end.max(end);
-            self.file
-                .write_at(direct, address + below as u64)
-                .map_err(|error| io_error("write", self.file.path(), &error))
-        });
-        if let Err(error) = &done {
-            // HDF5 may have dropped the bytes: a later commit would lack them.
-            self.poison(error);
+        if let Some(reason) = &self.poison {
+            return Err(Error::io(format!(
+                "nothing more can be written until the file is closed and opened again, because of an earlier failure: {}",
+                reason.message
+            )));
         }
-        done
+        let Err(error) = self.write_plainly(address, data) else {
+            return Ok(());
+        };
+        // The bytes may be lost to a later commit, and what goes straight into the file from
+        // here on could spoil a commit that waits in the journal.
+        self.poison(&error);
+        // A part of them may be in the file.
+        if let Ok(facts) = self.file.facts() {
+            self.physical_end = facts.size;
+        }
+        if hooks::mutant(Mutant::ForgetFailures) {
+            return Ok(());
+        }
+        self.overlay.keep_in_memory();
+        match kind {
+            // HDF5's cache of metadata does not live through a write that fails: the next
+            // commit tells of it.
+            Kind::Metadata => self.write_overlay(address, data),
+            Kind::Data => Err(error),
+        }
+    }
+
+    /// Writes below the committed end into the overlay, and past it straight into the file.
+    fn write_plainly(&mut self, address: u64, data: &[u8]) -> Result<()> {
+        let below = self
+            .boundary()
+            .saturating_sub(address)
+            .min(data.len() as u64) as usize;
+        let (waiting, direct) = data.split_at(below);
+        self.write_overlay(address, waiting)?;
+        if !direct.is_empty() {
+            let start = address + below as u64;
+            self.file
+                .write_at(direct, start)
+                .map_err(|error| io_error("write", self.file.path(), &error))?;
+            self.physical_end = self.physical_end.max(start + direct.len() as u64);
+        }
+        Ok(())
     }
 
     fn write_overlay(&mut self, address: u64, data: &[u8]) -> Result<()> {
@@ -374,7 +413,7 @@ impl Session {
         }
         let end = self.allocated_end;
         self.logical_end = end;
-        if self.discard {
+        if self.discard || self.poison.is_some() {
             return Ok(());
         }
         if self.new_file {
@@ -389,9 +428,11 @@ impl Session {
         if self.physical_end > keep {
             // Nobody needs these bytes: they were never committed.
             if let Err(error) = self.file.set_size(keep) {
+                // Told of by the next commit: HDF5's caches do not live through a failure here.
                 let error = io_error("shorten", self.file.path(), &error);
                 self.poison(&error);
-                return Err(error);
+                self.overlay.keep_in_memory();
+                return Ok(());
             }
             self.physical_end = keep;
         }
@@ -450,18 +491,16 @@ impl Session {
         Ok(())
     }
 
-    /// Says in the journal that there is nothing to replay.
-    pub(super) fn void_journal(&mut self) {
-        if hooks::mutant(Mutant::SkipVoidingOfJournal) {
-            return;
+    /// Says in the journal that there is nothing to replay, nor, if `with_note`, a new file.
+    pub(super) fn void_journal(&mut self, with_note: bool) -> io::Result<()> {
+        if hooks::mutant(Mutant::SkipVoidingOfJournal) || !self.journal.exists() {
+            return Ok(());
         }
-        // A new file's note goes too. If this fails, replaying is merely idle work.
         let zeros = [0; NEW_FILE_HEADER as usize + 8];
-        let length = if self.new_file { zeros.len() } else { 8 };
-        let _ = self
-            .journal
-            .open_file()
-            .and_then(|journal| journal.write_at(&zeros[..length], COMMIT_HEADER));
+        let length = if with_note { zeros.len() } else { 8 };
+        self.journal
+            .open_file()?
+            .write_at(&zeros[..length], COMMIT_HEADER)
     }
 }
 

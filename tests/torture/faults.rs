@@ -8,15 +8,11 @@ use h5sim::journal::{journal_path, Access};
 use std::path::Path;
 
 /// Runs the workload with one fault and looks at what is left.
-fn run_with(path: &Path, variant: &Variant, plan: Plan, retries: bool) -> Result<(), String> {
+fn run_with(path: &Path, variant: &Variant, plan: Plan, habits: Habits) -> Result<(), String> {
     for old in [path.to_path_buf(), journal_path(path)] {
         let _ = std::fs::remove_file(old);
     }
     let mut acknowledged = 0;
-    let habits = Habits {
-        retries,
-        ..Habits::default()
-    };
     hooks::arm(false, Some(plan));
     let done = workload::run(path, variant, (0, variant.steps), habits, |step| {
         acknowledged = step
@@ -66,22 +62,47 @@ pub fn everywhere(variant: &Variant, stride: u64) -> Row {
     );
     let (calls, _) = hooks::disarm();
     row.check(undisturbed, || "undisturbed run".into());
+    let plain = Habits::default();
     let kinds = [
-        (libc::ENOSPC, 0, false, true),
-        (libc::ENOSPC, 700, true, false),
-        (libc::EIO, 0, false, false),
-        (libc::EIO, 100, true, false),
-        (libc::ENOSPC, 100, false, false),
+        (
+            libc::ENOSPC,
+            0,
+            false,
+            Habits {
+                retries: true,
+                ..plain
+            },
+        ),
+        (libc::ENOSPC, 700, true, plain),
+        (
+            libc::EIO,
+            0,
+            false,
+            Habits {
+                stubborn: true,
+                ..plain
+            },
+        ),
+        (libc::EIO, 100, true, plain),
+        (
+            libc::ENOSPC,
+            100,
+            false,
+            Habits {
+                stubborn: true,
+                ..plain
+            },
+        ),
     ];
     for at in (0..calls).step_by(stride as usize) {
-        for (number, first, onwards, retries) in kinds {
+        for (number, first, onwards, habits) in kinds {
             let plan = Plan {
                 fault: Fault::Error { number, first },
                 at,
                 onwards,
             };
-            row.check(run_with(&path, variant, plan, retries), || {
-                format!("{}: {plan:?}, retries {retries}", variant.name)
+            row.check(run_with(&path, variant, plan, habits), || {
+                format!("{}: {plan:?}, {habits:?}", variant.name)
             });
         }
     }

@@ -301,6 +301,7 @@ pub fn overwrite(mebibytes: u64) -> Row {
         let options = Options {
             durability: Durability::Kill,
             overlay_limit: 64 << 20,
+            ..Options::default()
         };
         let list = Lists::default().access();
         let file = journal::create(&path, false, 0, list, &options).map_err(words)?;

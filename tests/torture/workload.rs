@@ -25,6 +25,7 @@ impl Variant {
         Options {
             durability: self.durability,
             overlay_limit: self.overlay_limit,
+            ..Options::default()
         }
     }
 }
@@ -402,10 +403,12 @@ pub fn open(path: &Path, variant: &Variant, create: bool) -> Outcome<hid_t> {
 }
 
 /// How a run treats its commits.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Habits {
     /// Tries a commit that fails once more.
     pub retries: bool,
+    /// Goes on writing after a commit that failed, before it closes the file.
+    pub stubborn: bool,
     /// Waits after each commit.
     pub pause: std::time::Duration,
 }
@@ -445,6 +448,12 @@ pub fn run(
         if let Err(error) = made {
             // The program ends as a careful one does: with the last commit.
             if file >= 0 {
+                if habits.stubborn {
+                    let mut next = model.clone();
+                    next.advance(variant);
+                    let _ = make_step(file, variant, &next);
+                    let _ = make_step(file, variant, &model);
+                }
                 let _ = journal::close(file, Ending::Discard);
             }
             return Err(error);
