@@ -84,7 +84,7 @@ fn simulations(table: &mut Table, long: bool, seed: u64) {
             simulate::verify_images(&run, variant)
         });
         // The quick version digs into recoveries less often.
-        let every = if long { 8 } else { 60 };
+        let every = if long { 20 } else { 60 };
         let mut nested = table::Row::default();
         table.run(&format!("kill, {name}"), || {
             let (row, inner) = simulate::kills(&run, long, every, seed);
@@ -103,7 +103,7 @@ fn simulations(table: &mut Table, long: bool, seed: u64) {
             let run = trace(&power, &directory).unwrap_or_else(|error| panic!("{name}: {error}"));
             let mut nested = table::Row::default();
             table.run(&format!("power cut, {name}"), || {
-                let (row, inner) = simulate::power_cuts(&run, if long { 12 } else { 3 }, seed);
+                let (row, inner) = simulate::power_cuts(&run, if long { 8 } else { 3 }, seed);
                 nested = inner;
                 row
             });

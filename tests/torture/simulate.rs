@@ -291,7 +291,7 @@ fn cuts(length: usize, random: &mut Random, dense: bool) -> Vec<usize> {
         1025,
         1024 + 24,
     ];
-    let extra = if dense { 12 } else { 2 };
+    let extra = if dense { 5 } else { 2 };
     cuts.extend((0..extra).map(|_| random.below(length as u64) as usize));
     cuts.retain(|cut| *cut > 0 && *cut < length);
     cuts.sort_unstable();
