@@ -18,6 +18,7 @@ use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void, CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The driver's number, free for use outside the HDF Group.
@@ -43,8 +44,6 @@ const FREE_LISTS: [MemoryType; MEMORY_TYPES] = [1, 1, 1, 3, 3, 1, 1];
 #[derive(Clone, Copy)]
 struct Settings {
     durability: Durability,
-    /// The opening is a creation, of which HDF5 tries the plain opening first.
-    creating: bool,
     overlay_limit: usize,
     locking: Locking,
 }
@@ -116,6 +115,20 @@ static CLASS: DriverClass = DriverClass {
     free_list_map: FREE_LISTS,
 };
 
+/// Whether HDF5 is creating a file: it then tries the plain opening first.
+///
+/// The property list is not the place for this, because files behind external links are opened
+/// with a copy of it.
+static CREATING: AtomicBool = AtomicBool::new(false);
+
+/// Runs a call that creates a file. The caller holds HDF5's lock.
+pub fn creating<T>(body: impl FnOnce() -> T) -> T {
+    CREATING.store(true, Ordering::Relaxed);
+    let done = body();
+    CREATING.store(false, Ordering::Relaxed);
+    done
+}
+
 /// The latest failure of a callback, which HDF5 cannot carry to the caller.
 static FAILURE: Mutex<Option<Error>> = Mutex::new(None);
 
@@ -163,10 +176,9 @@ pub fn identifier() -> Result<hid_t> {
 }
 
 /// Makes a file access property list use the driver. The caller holds HDF5's lock.
-pub fn set(access_list: hid_t, creating: bool, options: &Options) -> Result<()> {
+pub fn set(access_list: hid_t, options: &Options) -> Result<()> {
     let settings = Settings {
         durability: options.durability,
-        creating,
         overlay_limit: options.overlay_limit,
         locking: options.locking,
     };
@@ -218,7 +230,6 @@ unsafe extern "C" fn open(
         // SAFETY: the driver's data in the list are `Settings`, or absent.
         let settings = unsafe { settings.as_ref() }.copied().unwrap_or(Settings {
             durability: Durability::Kill,
-            creating: false,
             overlay_limit: Options::default().overlay_limit,
             locking: Locking::default(),
         });
@@ -229,7 +240,7 @@ unsafe extern "C" fn open(
         };
         let session = if flags & (H5F_ACC_CREAT | H5F_ACC_TRUNC) != 0 {
             Session::create(path, flags & H5F_ACC_EXCL != 0, &options)?
-        } else if settings.creating {
+        } else if CREATING.load(Ordering::Relaxed) {
             // HDF5 tries this first, to see whether the file is open in this process already.
             match Session::duplicate(path, &options)? {
                 Some(duplicate) => duplicate,

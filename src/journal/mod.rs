@@ -198,8 +198,8 @@ fn locking_of(access_list: hid_t) -> Result<Locking> {
 }
 
 /// Chooses the driver, and that closing a file closes what a failed call has left open in it.
-fn use_driver(list: &List, creating: bool, options: &Options) -> Result<()> {
-    driver::set(list.0, creating, options)?;
+fn use_driver(list: &List, options: &Options) -> Result<()> {
+    driver::set(list.0, options)?;
     // SAFETY: HDF5's lock is held, and the list is live.
     if unsafe { H5Pset_fclose_degree(list.0, H5F_close_degree_t::H5F_CLOSE_STRONG) } < 0 {
         return Err(Error::internal(
@@ -258,9 +258,11 @@ pub fn create(
         );
     }
     let list = copy_of(access_list)?;
-    use_driver(&list, true, options)?;
-    // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
-    let file = unsafe { H5Fcreate(name.as_ptr(), flags, creation_list, list.0) };
+    use_driver(&list, options)?;
+    let file = driver::creating(|| {
+        // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
+        unsafe { H5Fcreate(name.as_ptr(), flags, creation_list, list.0) }
+    });
     if file < 0 && !exclusive {
         if let Some(identity) = identity_of(path) {
             if locking::is_open_here(identity) {
@@ -350,7 +352,7 @@ fn open_for_writing(path: &Path, access_list: hid_t, options: &Options) -> Resul
         return opened(file, "open", path);
     }
     let list = copy_of(access_list)?;
-    use_driver(&list, false, options)?;
+    use_driver(&list, options)?;
     // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
     opened(
         unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, list.0) },
@@ -380,7 +382,7 @@ fn open_for_reading(path: &Path, access_list: hid_t, options: &Options) -> Resul
         // A list of our own only where it is changed: closing it would clear HDF5's reason for a failure.
         let own_list = if through_journal {
             let list = copy_of(access_list)?;
-            use_driver(&list, false, options)?;
+            use_driver(&list, options)?;
             Some(list)
         } else {
             None

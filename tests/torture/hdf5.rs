@@ -12,7 +12,7 @@ use hdf5_sys::h5d::{
 use hdf5_sys::h5f::H5F_libver_t;
 use hdf5_sys::h5g::{H5Gclose, H5Gcreate2};
 use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
-use hdf5_sys::h5l::{H5Ldelete, H5Lget_name_by_idx};
+use hdf5_sys::h5l::{H5Lcreate_external, H5Ldelete, H5Lget_name_by_idx};
 use hdf5_sys::h5o::{H5Oclose, H5Oopen};
 use hdf5_sys::h5p::{
     H5Pclose, H5Pcreate, H5Pget_mdc_config, H5Pset_cache, H5Pset_chunk, H5Pset_deflate,
@@ -147,6 +147,24 @@ pub fn create_group(file: hid_t, path: &str) -> Outcome<()> {
             "H5Gcreate2",
         )?;
         status(H5Gclose(group), "H5Gclose")
+    }
+}
+
+pub fn link_outside(file: hid_t, path: &str, target: &std::path::Path) -> Outcome<()> {
+    let target = name(&target.to_string_lossy());
+    // SAFETY: as above.
+    unsafe {
+        status(
+            H5Lcreate_external(
+                target.as_ptr(),
+                c"/".as_ptr(),
+                file,
+                name(path).as_ptr(),
+                H5P_DEFAULT,
+                H5P_DEFAULT,
+            ),
+            "H5Lcreate_external",
+        )
     }
 }
 

@@ -46,7 +46,9 @@ fn main() {
             faults::everywhere(variant, stride)
         });
     }
-    table.run("full journal, commit again", || faults::retry(&VARIANTS[0]));
+    table.run("commit again after a full disk", || {
+        faults::retry(&VARIANTS[0])
+    });
     let kills = if long { 400 } else { 70 };
     let mut stock = table::Row::default();
     table.run("SIGKILL at random times", || {
@@ -62,6 +64,7 @@ fn main() {
     table.run("stock h5py on the killed files", || stock);
     table.run("journals and files", || belonging::pairs(&VARIANTS[0]));
     table.run("two handles", sharing::two_handles);
+    table.run("external links", sharing::external_links);
     table.run("two processes", sharing::two_processes);
     table.run("truncated by h5py", sharing::truncated_by_others);
     table.run("left open by h5py", sharing::marked_open);

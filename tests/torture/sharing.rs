@@ -116,6 +116,43 @@ pub fn two_handles() -> Row {
     row
 }
 
+/// A file behind an external link is opened by HDF5 itself, with a copy of the first one's property list.
+pub fn external_links() -> Row {
+    let mut row = Row::default();
+    let directory = scratch("links");
+    let (near, far) = (directory.join("near.h5"), directory.join("far.h5"));
+    let variant = VARIANTS[0];
+    let outcome = (|| {
+        let steps = (0, 2);
+        workload::run(&far, &variant, steps, workload::Habits::default(), |_| {})?;
+        let file = create(&near).map_err(words)?;
+        hdf5::link_outside(file, "outside", &far)?;
+        // A step into the other file, whose own program never commits.
+        hdf5::set_attribute(file, "outside", "more", &[1, 2, 3])?;
+        journal::commit(file, true).map_err(words)?;
+        hdf5::write(
+            file,
+            "outside/field",
+            0,
+            &Values::Floats(&[5.0]),
+            false,
+            false,
+        )?;
+        journal::close(file, Ending::Commit).map_err(words)?;
+        if journal_path(&far).exists() || journal_path(&near).exists() {
+            return Err("a journal is left".to_string());
+        }
+        let file = open(&far, Access::Read).map_err(words)?;
+        let lines = hdf5::listing(file)?;
+        journal::close(file, Ending::Commit).map_err(words)?;
+        let changed = lines.iter().any(|line| line.starts_with("@more i 3 "));
+        changed.then_some(()).ok_or(format!("{lines:?}"))
+    })();
+    row.check(outcome, || "external link".into());
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
 /// Another process writes the file: it is locked, left untouched, and its commits are seen.
 pub fn two_processes() -> Row {
     let mut row = Row::default();

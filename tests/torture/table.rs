@@ -71,7 +71,19 @@ impl Table {
     /// Prints the table; `true` says that nothing failed.
     pub fn finish(&self) -> bool {
         println!("\n| test | cases | failures |\n|---|---:|---:|");
+        let mut groups: Vec<(&str, u64, usize)> = Vec::new();
         for (name, cases, failures, _) in &self.rows {
+            // What comes after the comma is the variant.
+            let name = name.split(", ").next().unwrap_or(name);
+            match groups.iter_mut().find(|group| group.0 == name) {
+                Some(group) => {
+                    group.1 += cases;
+                    group.2 += failures;
+                }
+                None => groups.push((name, *cases, *failures)),
+            }
+        }
+        for (name, cases, failures) in groups {
             println!("| {name} | {cases} | {failures} |");
         }
         let seconds: f64 = self.rows.iter().map(|row| row.3).sum();
