@@ -74,6 +74,8 @@ pub struct Plan {
     pub at: u64,
     /// Whether all later calls fail as well.
     pub onwards: bool,
+    /// Whether it is the reads that are counted and fail, and not the changes.
+    pub reads: bool,
 }
 
 /// A deliberate defect. Each one must turn a test red, which is how the tests are tested.
@@ -196,12 +198,24 @@ fn record(event: Event) {
     });
 }
 
-/// Asks whether a call may happen; `None` says yes.
+/// Asks whether a call that changes something may happen; `None` says yes.
 pub(super) fn admit() -> Option<Fault> {
+    ask(false)
+}
+
+/// Asks whether a read may happen; `None` says yes.
+pub(super) fn admit_read() -> Option<Fault> {
+    ask(true)
+}
+
+fn ask(reads: bool) -> Option<Fault> {
     if !ARMED.get() {
         return None;
     }
     SWITCHES.with_borrow_mut(|switches| {
+        if reads != switches.plan.is_some_and(|plan| plan.reads) {
+            return None;
+        }
         let call = switches.calls;
         switches.calls += 1;
         let plan = switches.plan?;

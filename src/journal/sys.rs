@@ -159,6 +159,9 @@ impl File {
 
     /// Fills `buffer` from `offset`; what lies past the end of the file reads as zeros.
     pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        if let Some(Fault::Error { number, .. }) = hooks::admit_read() {
+            return Err(io::Error::from_raw_os_error(number));
+        }
         let mut done = 0;
         while done < buffer.len() {
             let rest = &mut buffer[done..];
@@ -505,6 +508,7 @@ mod tests {
             },
             at: 2,
             onwards: false,
+            reads: false,
         };
         hooks::arm(true, Some(plan));
         let file = File::open(&path, Access::Create).unwrap();

@@ -1,8 +1,9 @@
 //! Disk full and I/O errors at every call, once and from then on.
 
-use crate::simulate::scratch;
+use crate::simulate::{hot_states, materialise, scratch, trace};
 use crate::table::Row;
 use crate::workload::{self, Habits, Variant};
+use h5sim::error::Status;
 use h5sim::journal::hooks::{self, Fault, Plan};
 use h5sim::journal::{journal_path, Access};
 use std::path::Path;
@@ -100,10 +101,70 @@ pub fn everywhere(variant: &Variant, stride: u64) -> Row {
                 fault: Fault::Error { number, first },
                 at,
                 onwards,
+                reads: false,
             };
             row.check(run_with(&path, variant, plan, habits), || {
                 format!("{}: {plan:?}, {habits:?}", variant.name)
             });
+        }
+    }
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
+/// A read that fails, at every `stride`th of them.
+pub fn reads(variant: &Variant, stride: u64) -> Row {
+    let mut row = Row::default();
+    let directory = scratch("reads");
+    let path = directory.join("read.h5");
+    let plan = |at, onwards| Plan {
+        fault: Fault::Error {
+            number: libc::EIO,
+            first: 0,
+        },
+        at,
+        onwards,
+        reads: true,
+    };
+    let habits = Habits::default();
+    hooks::arm(false, Some(plan(u64::MAX, false)));
+    let undisturbed = workload::run(&path, variant, (0, variant.steps), habits, |_| {});
+    let (calls, _) = hooks::disarm();
+    row.check(undisturbed, || "undisturbed run".into());
+    for at in (0..calls).step_by(stride as usize) {
+        for onwards in [false, true] {
+            let plan = plan(at, onwards);
+            row.check(run_with(&path, variant, plan, habits), || {
+                format!("{}: {plan:?}", variant.name)
+            });
+        }
+    }
+    // A recovery that cannot read leaves everything as it is, for the next one.
+    let run = trace(variant, &directory).unwrap_or_else(|error| panic!("{error}"));
+    for (step, files) in hot_states(&run, false) {
+        // A file that is only whole when it is closed is committed once more without a step.
+        let first = if variant.lists.persist {
+            step - 1
+        } else {
+            step
+        };
+        let expected = &run.images[first..=step];
+        for at in 0..200 {
+            materialise(&run, &files);
+            hooks::arm(false, Some(plan(at, false)));
+            let disturbed = h5sim::journal::recover(&run.path);
+            let (calls, _) = hooks::disarm();
+            let again = h5sim::journal::recover(&run.path);
+            let bytes = std::fs::read(&run.path).unwrap();
+            let outcome = match (&disturbed, &again) {
+                (Err(error), _) if error.status != Status::Io => Err(error.to_string()),
+                (_, Ok(_)) if expected.iter().any(|images| images.contains(&bytes)) => Ok(()),
+                _ => Err(format!("{disturbed:?}, then {again:?}")),
+            };
+            row.check(outcome, || format!("recovery of step {step}, read {at}"));
+            if calls <= at {
+                break;
+            }
         }
     }
     let _ = std::fs::remove_dir_all(directory);
@@ -142,6 +203,7 @@ pub fn retry(variant: &Variant) -> Row {
                 fault,
                 at: call,
                 onwards: false,
+                reads: false,
             };
             let habits = Habits {
                 retries: true,

@@ -29,6 +29,7 @@ pub fn child(arguments: &[String]) {
                 fault,
                 at: number(4) as u64,
                 onwards: false,
+                reads: false,
             }),
         );
     }

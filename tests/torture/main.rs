@@ -45,6 +45,9 @@ fn main() {
         table.run(&format!("errors at every call, {}", variant.name), || {
             faults::everywhere(variant, stride)
         });
+        table.run(&format!("errors at every read, {}", variant.name), || {
+            faults::reads(variant, 2 * stride)
+        });
     }
     table.run("commit again after a full disk", || {
         faults::retry(&VARIANTS[0])
