@@ -3,7 +3,7 @@
 use super::{check, lock, Id};
 use crate::error::{Error, Result};
 use crate::store::dtype::Dtype;
-use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5i::{hid_t, H5Iinc_ref};
 use hdf5_sys::h5t::*;
 use std::ffi::CStr;
 use std::sync::OnceLock;
@@ -140,7 +140,11 @@ impl ElementType {
                     check(H5Tset_order(id.raw(), order), what)?;
                     id
                 }
-                _ => Id::new(H5Tcopy(native), what)?,
+                // One that HDF5 or this library keeps: shared, not copied.
+                _ => {
+                    check(H5Iinc_ref(native), what)?;
+                    Id::new(native, what)?
+                }
             }
         };
         Ok(Self {
