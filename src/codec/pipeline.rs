@@ -199,16 +199,16 @@ impl Pipeline {
                 }
                 Step::Shuffle { element_size: 1 } => continue,
                 Step::Shuffle { element_size } => {
-                    scratch.next.resize(length, 0);
+                    resize(&mut scratch.next, length)?;
                     shuffle::unshuffle(element_size, input, &mut scratch.next);
                 }
                 Step::Deflate { .. } => {
-                    scratch.next.resize(limits[index], 0);
+                    resize(&mut scratch.next, limits[index])?;
                     let inflater = scratch.inflater.get_or_insert_with(Decompressor::new);
                     length = deflate::decompress(inflater, input, &mut scratch.next)?;
                 }
                 Step::Zstandard { .. } => {
-                    scratch.next.resize(limits[index], 0);
+                    resize(&mut scratch.next, limits[index])?;
                     let decoder = match &mut scratch.zstandard_decoder {
                         Some(decoder) => decoder,
                         none => none.insert(zstandard::Decoder::new()?),
@@ -289,6 +289,18 @@ impl Step {
 /// Whether a chunk with this mask went past filter `index`.
 fn is_left_out(mask: u32, index: usize) -> bool {
     mask & (1 << index) != 0
+}
+
+/// Changes the length of a buffer; an error where there is not so much memory, for a damaged file may ask for it.
+pub fn resize(buffer: &mut Vec<u8>, length: usize) -> Result<()> {
+    let more = length.saturating_sub(buffer.len());
+    if buffer.try_reserve(more).is_err() {
+        return Err(Error::io(format!(
+            "no memory for a chunk of {length} bytes"
+        )));
+    }
+    buffer.resize(length, 0);
+    Ok(())
 }
 
 fn wrong_length(found: usize, expected: usize) -> Error {

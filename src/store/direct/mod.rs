@@ -18,7 +18,7 @@ pub use reader::Reader;
 
 use crate::codec::convert::{Conversion, Number};
 use crate::codec::walk::Walk;
-use crate::codec::{workers, Pipeline, Scratch};
+use crate::codec::{pipeline, workers, Pipeline, Scratch};
 use crate::error::{Error, Result};
 use crate::slice::Axis;
 
@@ -525,7 +525,7 @@ impl Chunked<'_> {
         // Before memory is taken for it.
         self.read.blocks.check(chunk.address, chunk.stored)?;
         let mut stored = std::mem::take(&mut scratch.stored);
-        stored.resize(chunk.stored as usize, 0);
+        pipeline::resize(&mut stored, chunk.stored as usize)?;
         self.read.blocks.read(chunk.address, &mut stored)?;
         Ok(stored)
     }
