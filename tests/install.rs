@@ -58,6 +58,10 @@ fn works(program: &Path, prefix: &Path) {
     command.env("LD_LIBRARY_PATH", prefix.join("lib"));
     let printed = succeed(command.arg(program.with_extension("hdf5")));
     assert_eq!(printed, "0.1.0: 4 5 6\n", "{}", program.display());
+    // The command line that came with it, which needs no library, on the file that the program left.
+    let mut check = Command::new(prefix.join("bin/h5sim"));
+    let told = succeed(check.arg("check").arg(program.with_extension("hdf5")));
+    assert!(told.contains("whole"), "{told}");
 }
 
 /// Copies the consumers' sources to a folder of their own.

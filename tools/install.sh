@@ -31,6 +31,8 @@ ln -sf "libh5sim.so.$version" "$to/$libdir/libh5sim.so.$soversion"
 ln -sf "libh5sim.so.$soversion" "$to/$libdir/libh5sim.so"
 tools/static_library.sh "$built/libh5sim.a" "$to/$libdir/libh5sim.a"
 
+install -D -m 755 "$built/h5sim" "$to/bin/h5sim"
+strip --strip-debug "$to/bin/h5sim"
 install -D -m 644 include/h5sim.h "$to/include/h5sim.h"
 install -D -m 644 include/h5sim.f90 "$to/share/h5sim/fortran/h5sim.f90"
 for file in Project.toml src/H5Sim.jl; do
