@@ -203,3 +203,73 @@ fn hyperslabs_equal_slices() {
     }
     fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn large_reads_by_several_threads_at_once_are_right() {
+    const ROWS: i64 = 700;
+    const COLUMNS: i64 = 600;
+    let folder = folder("threads");
+    let path = folder.join("a.h5");
+    let path = path.to_str().unwrap();
+    let value = |row: i64, column: i64| (row * COLUMNS + column) as f64;
+    let data: Vec<u8> = (0..ROWS * COLUMNS)
+        .flat_map(|place| (place as f64).to_ne_bytes())
+        .collect();
+    let layouts = [
+        "",
+        r#"{"chunks": [10, 600], "compression": "gzip"}"#,
+        r#"{"chunks": [700, 20], "compression": "gzip", "shuffle": true}"#,
+        r#"{"chunks": [64, 64], "compression": "gzip", "shuffle": true, "fletcher32": true}"#,
+        r#"{"chunks": [33, 47]}"#,
+    ];
+    let mut file = File::open(path, "w", "").unwrap();
+    for (index, options) in layouts.iter().enumerate() {
+        file.serve(|file| {
+            let array =
+                crate::store::strided::Strided::packed(&data, &[ROWS as u64, COLUMNS as u64], 8)?;
+            file.write(&index.to_string(), Dtype::F64, &array, options)
+        })
+        .unwrap();
+    }
+    file.close().unwrap();
+    let mut file = File::open(path, "r", r#"{"threads": 3}"#).unwrap();
+    for index in 0..layouts.len() {
+        // A large read makes it known.
+        assert_eq!(
+            read(&mut file, &index.to_string(), "", Dtype::F64).unwrap(),
+            data
+        );
+    }
+    let reader = file.reader().unwrap();
+    // Start, step and count along each axis, and the same as text.
+    let parts: [(&str, [i64; 3], [i64; 3]); 5] = [
+        ("", [0, 1, ROWS], [0, 1, COLUMNS]),
+        ("::-1, ::2", [ROWS - 1, -1, ROWS], [0, 2, COLUMNS / 2]),
+        ("5:695, 7:598", [5, 1, 690], [7, 1, 591]),
+        ("3::3, ::-1", [3, 3, 233], [COLUMNS - 1, -1, COLUMNS]),
+        ("100:101, :", [100, 1, 1], [0, 1, COLUMNS]),
+    ];
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || {
+                for round in 0..2 * layouts.len() {
+                    let name = ((round + thread) % layouts.len()).to_string();
+                    let (text, rows, columns) = parts[(round + 2 * thread) % parts.len()];
+                    let mut found = vec![0; (rows[2] * columns[2] * 8) as usize];
+                    let outcome = reader.read(&name, text, Dtype::F64, &mut found).unwrap();
+                    assert_eq!(outcome, Outcome::Done);
+                    let expected = (0..rows[2]).flat_map(|row| {
+                        (0..columns[2]).map(move |column| {
+                            value(rows[0] + rows[1] * row, columns[0] + columns[1] * column)
+                        })
+                    });
+                    let found = found
+                        .chunks_exact(8)
+                        .map(|bytes| f64::from_ne_bytes(bytes.try_into().unwrap()));
+                    assert!(found.eq(expected), "{name} [{text}]");
+                }
+            });
+        }
+    });
+    fs::remove_dir_all(folder).unwrap();
+}
