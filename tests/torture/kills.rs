@@ -1,7 +1,7 @@
 //! Real kills: this program starts itself and dies by SIGKILL, at a random time or at a certain call.
 
 use crate::python;
-use crate::simulate::{scratch, Random};
+use crate::simulate::{scratch_on_disk, Random};
 use crate::table::Row;
 use crate::workload::{self, Habits, VARIANTS};
 use h5sim::journal::hooks::{self, Fault, Plan};
@@ -158,7 +158,7 @@ impl Victim {
 /// Kills at random times, `count` in all.
 pub fn at_random_times(count: usize, seed: u64) -> (Row, Row) {
     let mut row = Row::default();
-    let directory = scratch("random kills");
+    let directory = scratch_on_disk("random kills");
     let mut random = Random(seed | 1);
     let mut victims: Vec<Victim> = (0..VARIANTS.len())
         .map(|variant| Victim::new(&directory, variant))
@@ -189,7 +189,7 @@ pub fn at_random_times(count: usize, seed: u64) -> (Row, Row) {
 /// Kills at certain calls, some of them in the middle of a write.
 pub fn at_calls(count: usize, seed: u64) -> (Row, Row) {
     let mut row = Row::default();
-    let directory = scratch("kills at calls");
+    let directory = scratch_on_disk("kills at calls");
     let mut random = Random(seed | 1);
     let mut victims: Vec<Victim> = (0..VARIANTS.len())
         .map(|variant| Victim::new(&directory, variant))

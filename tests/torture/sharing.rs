@@ -3,7 +3,7 @@
 use crate::hdf5::{self, Lists, Values};
 use crate::kills;
 use crate::python;
-use crate::simulate::scratch;
+use crate::simulate::{scratch, scratch_on_disk};
 use crate::table::Row;
 use crate::workload::{self, make_step, Model, Variant, VARIANTS};
 use h5sim::error::{Error, Status};
@@ -330,8 +330,7 @@ fn peak_memory() -> u64 {
 /// Overwrites this many MiB in one step, in pieces that memory would hold if it were not bounded.
 pub fn overwrite(mebibytes: u64) -> Row {
     let mut row = Row::default();
-    let directory = std::env::temp_dir().join(format!("h5sim-overwrite-{}", std::process::id()));
-    std::fs::create_dir_all(&directory).unwrap();
+    let directory = scratch_on_disk("overwrite");
     let path = directory.join("large.h5");
     const PIECE: usize = 1 << 16;
     let outcome = (|| {

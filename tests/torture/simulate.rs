@@ -89,14 +89,28 @@ fn base() -> PathBuf {
     base.join(format!("h5sim-torture-{}", std::process::id()))
 }
 
+/// The same on a disk, for what may grow.
+fn base_on_disk() -> PathBuf {
+    std::env::temp_dir().join(format!("h5sim-torture-{}", std::process::id()))
+}
+
 /// Removes all of that.
 pub fn clean_up() {
     let _ = std::fs::remove_dir_all(base());
+    let _ = std::fs::remove_dir_all(base_on_disk());
 }
 
-/// An empty directory.
+/// An empty directory for small files.
 pub fn scratch(name: &str) -> PathBuf {
-    let directory = base().join(name);
+    emptied(base().join(name))
+}
+
+/// An empty directory on a disk.
+pub fn scratch_on_disk(name: &str) -> PathBuf {
+    emptied(base_on_disk().join(name))
+}
+
+fn emptied(directory: PathBuf) -> PathBuf {
     let _ = std::fs::remove_dir_all(&directory);
     std::fs::create_dir_all(&directory).unwrap();
     directory
