@@ -87,6 +87,7 @@ impl Apply<'_> {
     pub fn run(&self) -> io::Result<()> {
         if hooks::mutant(Mutant::ApplySuperblockFirst) {
             self.seal()?;
+            self.file.write_at(&SIGNATURE, self.signature)?;
             for piece in self.pieces {
                 self.write(piece)?;
             }
