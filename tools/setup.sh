@@ -129,7 +129,7 @@ of_debian_11() {
     mirror=${mirror:-$(sed -nE 's/^(URIs: *|deb +(\[[^]]*\] +)?)([^ ]+).*/\3/p' \
         /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
         grep -E '/debian/?$' | head -n 1)} || true
-    mirror=${mirror:-http://deb.debian.org/debian}
+    [ -n "$mirror" ] || return 1
     mkdir -p $folder/lists/partial
     # This machine's own release comes along, so that what both have comes from there.
     for release in $codename bullseye; do
