@@ -2,7 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use super::dtype::check_conversion;
+use super::dataset::fitting;
+use super::dtype::{check_conversion, normal};
 use super::h5::{self, Attribute, ElementType, Id};
 use super::strided::show_shape;
 use super::{path, text};
@@ -31,20 +32,13 @@ impl File {
                 data.len()
             )));
         }
-        let normal: Vec<u8>;
-        let data = if dtype == Dtype::Bool {
-            // In memory anything but 0 is true; the file's type knows 0 and 1 only.
-            normal = data.iter().map(|&byte| u8::from(byte != 0)).collect();
-            &normal
-        } else {
-            data
-        };
+        let data = normal(dtype, data);
         self.set(
             object,
             name,
             shape,
             || ElementType::stored(dtype, None),
-            |attribute| attribute.write(dtype, data),
+            |attribute| attribute.write(dtype, &data),
         )
     }
 
@@ -130,16 +124,9 @@ impl File {
                 check_conversion(element.dtype, &element.describe(), dtype, dtype.name())?;
             }
             let count = super::strided::count(&attribute.shape)?;
-            let capacity = (room.len() / dtype.size()) as u64;
-            if count > capacity {
-                return Err(Error::shape(format!(
-                    "capacity is {capacity} elements, expected room for {count}, shape {}",
-                    show_shape(&attribute.shape)
-                )));
-            }
+            let place = fitting(room, count, dtype, || attribute.shape.clone())?;
             if count > 0 {
-                let data = attribute.read(dtype)?;
-                room[..data.len()].copy_from_slice(&data);
+                place.copy_from_slice(&attribute.read(dtype)?);
             }
             Ok(())
         })

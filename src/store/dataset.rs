@@ -4,8 +4,8 @@
 
 use super::chunked::ChunkWriter;
 use super::direct::{Outcome, Reader};
-use super::dtype::check_conversion;
-use super::h5::{self, Dataset, Hyperslab};
+use super::dtype::{check_conversion, normal};
+use super::h5::{self, Creation, Dataset, ElementType, Extent, Hyperslab};
 use super::path;
 use super::storage::StorageOptions;
 use super::strided::{count, show_shape, Layout, Strided, StridedMut};
@@ -87,22 +87,26 @@ impl File {
         options: &StorageOptions,
         fill: impl FnOnce(&Dataset) -> Result<()>,
     ) -> Result<()> {
-        let dataset = h5::create_dataset(
-            &self.id,
-            Some(path),
-            options.element()?,
-            &options.extent,
-            &options.creation,
-        )
-        .map_err(|error| self.why_not_created(path, error))?;
-        let noted = match options.quantize {
-            Some(digits) => dataset.note_quantized_digits(digits),
-            None => Ok(()),
-        };
-        if let Err(error) = noted
-            .and_then(|()| fill(&dataset))
-            .and_then(|()| dataset.close())
-        {
+        let StorageOptions {
+            extent, creation, ..
+        } = options;
+        self.create_filled(path, options.element()?, extent, creation, |dataset| {
+            note_and_fill(dataset, options, fill)
+        })
+    }
+
+    /// Creates a dataset of this type where nothing may be yet; when filling it fails, it goes again.
+    pub(super) fn create_filled(
+        &self,
+        path: &str,
+        element: ElementType,
+        extent: &Extent,
+        creation: &Creation,
+        fill: impl FnOnce(&Dataset) -> Result<()>,
+    ) -> Result<()> {
+        let dataset = h5::create_dataset(&self.id, Some(path), element, extent, creation)
+            .map_err(|error| self.why_not_created(path, error))?;
+        if let Err(error) = fill(&dataset).and_then(|()| dataset.close()) {
             // The first failure is the one to tell of.
             let _ = h5::unlink(&self.id, path);
             return Err(error.within(format_args!("dataset '{path}'")));
@@ -125,10 +129,7 @@ impl File {
                 &options.extent,
                 &options.creation,
             )?;
-            if let Some(digits) = options.quantize {
-                dataset.note_quantized_digits(digits)?;
-            }
-            fill(&dataset)?;
+            note_and_fill(&dataset, options, fill)?;
             h5::unlink(&self.id, path)?;
             h5::link_object(dataset.id(), &self.id, path)?;
             dataset.close()
@@ -326,8 +327,20 @@ impl File {
     }
 }
 
+/// Fills a new dataset, which says how many digits its values keep.
+fn note_and_fill(
+    dataset: &Dataset,
+    options: &StorageOptions,
+    fill: impl FnOnce(&Dataset) -> Result<()>,
+) -> Result<()> {
+    if let Some(digits) = options.quantize {
+        dataset.note_quantized_digits(digits)?;
+    }
+    fill(dataset)
+}
+
 /// The part of `room` that `elements` elements need.
-fn fitting(
+pub(super) fn fitting(
     room: &mut [u8],
     elements: u64,
     dtype: Dtype,
@@ -503,11 +516,7 @@ fn write_by(
     if data.is_empty() {
         return Ok(());
     }
-    if dtype == Dtype::Bool && data.iter().any(|&byte| byte > 1) {
-        // In memory anything but 0 is true; the file's type knows 0 and 1 only.
-        let normal: Vec<u8> = data.iter().map(|&byte| u8::from(byte != 0)).collect();
-        return write_by(dataset, dtype, writer, part, &normal);
-    }
+    let data = &*normal(dtype, data);
     let Some(writer) = writer else {
         return dataset.write(dtype, part, data);
     };

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, Result};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The type of an element, in memory or in the file.
@@ -174,6 +175,15 @@ pub fn check_conversion(from: Dtype, from_name: &str, to: Dtype, to_name: &str) 
     )))
 }
 
+/// Elements in memory as they go into a file: of a bool anything but 0 is true there, and the
+/// file's type knows 0 and 1 only.
+pub fn normal(dtype: Dtype, data: &[u8]) -> Cow<'_, [u8]> {
+    if dtype == Dtype::Bool && data.iter().any(|&byte| byte > 1) {
+        return data.iter().map(|&byte| u8::from(byte != 0)).collect();
+    }
+    Cow::Borrowed(data)
+}
+
 /// What is at a path. The values are those of the C interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
@@ -215,6 +225,12 @@ mod tests {
         assert_eq!(Dtype::from_name("f3"), None);
         assert_eq!(Dtype::from_code(0), None);
         assert_eq!(Dtype::from_code(16), None);
+    }
+
+    #[test]
+    fn anything_but_zero_is_true() {
+        assert_eq!(*normal(Dtype::Bool, &[0, 1, 2, 255]), [0, 1, 1, 1]);
+        assert_eq!(*normal(Dtype::U8, &[0, 1, 2, 255]), [0, 1, 2, 255]);
     }
 
     #[test]

@@ -199,7 +199,7 @@ impl File {
     ///
     /// All that was written is kept, unless the program commits itself: then its last commit is.
     pub fn close_at_exit(self) {
-        if self.process != std::process::id() {
+        if !self.is_ours() {
             // It is the parent's, who still writes it.
             std::mem::forget(self);
             return;

@@ -10,7 +10,7 @@ use crate::codec::{chunk_shape, quantize};
 use crate::error::{Error, Result};
 use crate::json::{Integer, Value};
 
-/// The keys of the options, in the order in which they are explained.
+/// The keys of the options, in the order in which they are explained; the first is not an append's.
 const KEYS: [&str; 11] = [
     "overwrite",
     "dtype",
@@ -26,19 +26,11 @@ const KEYS: [&str; 11] = [
 ];
 
 /// Those of an append: a series is continued and never overwritten.
-pub const SERIES_KEYS: [&str; 11] = [
-    "records",
-    "dtype",
-    "chunks",
-    "maxshape",
-    "compression",
-    "compression_opts",
-    "shuffle",
-    "fletcher32",
-    "fillvalue",
-    "quantize",
-    "threads",
-];
+pub const SERIES_KEYS: [&str; 11] = {
+    let mut keys = KEYS;
+    keys[0] = "records";
+    keys
+};
 
 /// HDF5's chunks are smaller than 4 GiB.
 const LARGEST_CHUNK: u64 = (1 << 32) - 1;

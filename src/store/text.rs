@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::h5::{self, Creation, Dataset, ElementType, Extent};
+use super::h5::{self, Creation, ElementType, Extent};
 use super::nested::nest;
 use super::path;
 use super::strided::show_shape;
@@ -76,29 +76,14 @@ impl File {
             shape: shape.to_vec(),
             maxshape: shape.to_vec(),
         };
-        let make = |file: &File| -> Result<Dataset> {
-            let element = ElementType::fixed_text(length, is_ascii)?;
-            h5::create_dataset(
-                &file.id,
-                Some(&path),
-                element,
-                &extent,
-                &Creation::default(),
-            )
-        };
-        let dataset = make(self).map_err(|error| self.why_not_created(&path, error))?;
-        let fill = || -> Result<()> {
-            if !texts.is_empty() {
-                dataset.write_fixed_texts(&pad(texts, length.max(1))?)?;
+        let element = ElementType::fixed_text(length, is_ascii)
+            .map_err(|error| self.why_not_created(&path, error))?;
+        self.create_filled(&path, element, &extent, &Creation::default(), |dataset| {
+            if texts.is_empty() {
+                return Ok(());
             }
-            Ok(())
-        };
-        if let Err(error) = fill().and_then(|()| dataset.close()) {
-            // The first failure is the one to tell of.
-            let _ = h5::unlink(&self.id, &path);
-            return Err(error.within(format_args!("dataset '{path}'")));
-        }
-        Ok(())
+            dataset.write_fixed_texts(&pad(texts, length.max(1))?)
+        })
     }
 
     /// Reads a dataset that holds one text.
