@@ -111,13 +111,29 @@ impl Session {
         Ok(())
     }
 
-    /// Makes sure that HDF5 has written a superblock that agrees with the end of the file.
+    /// Makes sure that HDF5 has written a superblock that agrees with the end of the file; where
+    /// space was allocated past HDF5, the superblock is made to agree.
     fn check_superblock(&mut self, end: u64) -> Result<()> {
         let mut bytes = [0; superblock::LARGEST];
         let base = self.base;
         self.read(base, &mut bytes)?;
         match Superblock::parse(&bytes, base) {
-            Some(superblock) if superblock.end == end => Ok(()),
+            Some(superblock) if superblock.end == end => {
+                self.extended = false;
+                Ok(())
+            }
+            Some(Superblock {
+                end_at: Some(field),
+                ..
+            }) if self.extended => {
+                // What HDF5 would write, had it allocated the space itself.
+                let written = self.write_plainly(field, &end.to_le_bytes());
+                if let Err(error) = &written {
+                    self.poison(error);
+                }
+                self.extended = false;
+                written
+            }
             _ if hooks::mutant(Mutant::CommitInsideFlush) => Ok(()),
             found => Err(Error::internal(format!(
                 "'{}' cannot be committed: its data end at byte {end}, but its superblock says {:?}",

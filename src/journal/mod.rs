@@ -16,6 +16,7 @@
 //! open(path, Access::Write, fapl, &options)       H5Fopen: recovers, locks; mode r+
 //! open(path, Access::Read, fapl, &options)        HDF5's own driver, unless a journal waits
 //! commit(file)                                    h5sim_commit, and the automatic one
+//! append(file, length, place)                     objects that HDF5 did not make
 //! commits_at_close(file)                          true: close and open the file to commit
 //! close(file, Ending::Commit | Ending::Discard)   instead of H5Fclose
 //! take_failure()                                  why an HDF5 call failed, if the driver knows
@@ -483,6 +484,37 @@ pub fn overwrite(file: hid_t, address: u64, data: &[u8]) -> Result<bool> {
             .map(|()| true),
         None => Ok(false),
     }
+}
+
+/// Whether [`append`] may be used on a file.
+pub fn can_append(file: hid_t) -> Result<bool> {
+    let _lock = LOCK.lock();
+    let _quiet = Quiet::new();
+    let Some(session) = session_of(file)? else {
+        return Ok(false);
+    };
+    Ok(session.role == session::Role::Writer && session.base == 0 && !keeps_free_space(file)?)
+}
+
+/// Allocates space behind everything else in a file and writes it, past HDF5: what lies there is
+/// to be linked by addresses that HDF5 does not know of yet.
+///
+/// `place` gets the address, and gives the `length` bytes that go there. The file must be one of
+/// which [`can_append`]; its superblock must be of version 0 or 1, whose end a commit sets right.
+pub fn append<'a>(file: hid_t, length: usize, place: impl FnOnce(u64) -> &'a [u8]) -> Result<()> {
+    let _lock = LOCK.lock();
+    let _quiet = Quiet::new();
+    let Some(session) = session_of(file)? else {
+        return Err(Error::internal("the file is not behind the journal"));
+    };
+    let end = session.allocated_end;
+    let address = session.allocate(length as u64);
+    let written = session.write(address, place(address), session::Kind::Data);
+    if written.is_err() {
+        // Nothing refers to the space yet.
+        session.allocated_end = end;
+    }
+    written
 }
 
 /// Whether a file is only whole when it is closed: it keeps its free space from one opening

@@ -70,6 +70,8 @@ pub struct Session {
     pub(super) explicit: bool,
     /// Whether HDF5 has flushed everything in order to close.
     pub(super) flushed_to_close: bool,
+    /// Whether space was allocated that HDF5's superblock does not know of yet.
+    pub(super) extended: bool,
 }
 
 /// Where the journal of a file lies: beside it, under its name and `-journal`.
@@ -116,6 +118,7 @@ impl Session {
             discard: false,
             explicit: false,
             flushed_to_close: false,
+            extended: false,
             file,
         })
     }
@@ -372,8 +375,19 @@ impl Session {
         }
     }
 
+    /// Allocates so many bytes behind all others, past HDF5, and gives their address; HDF5 asks
+    /// the driver for the end of the addresses whenever it allocates itself.
+    ///
+    /// Bytes at a multiple of 8, so that numbers in them are aligned.
+    pub fn allocate(&mut self, length: u64) -> u64 {
+        let address = self.allocated_end.next_multiple_of(8);
+        self.allocated_end = address + length;
+        self.extended = true;
+        address
+    }
+
     /// Writes below the committed end into the overlay, and past it straight into the file.
-    fn write_plainly(&mut self, address: u64, data: &[u8]) -> Result<()> {
+    pub(super) fn write_plainly(&mut self, address: u64, data: &[u8]) -> Result<()> {
         let below = self
             .boundary()
             .saturating_sub(address)

@@ -22,6 +22,8 @@ pub struct Superblock {
     pub marked_open: bool,
     /// Where the file's data end, counted from the file's first byte.
     pub end: u64,
+    /// Where in the file that is said, if it can be changed there: 8 bytes that no checksum covers.
+    pub end_at: Option<u64>,
 }
 
 /// Reads a little-endian number of `size` bytes; all ones mean that it is undefined.
@@ -62,13 +64,16 @@ impl Superblock {
         }
         let base = number(bytes, base_at, size)?;
         // In all versions one address lies between the base and the end.
-        let end = number(bytes, base_at + 2 * size, size)?;
+        let end_at = base_at + 2 * size;
+        let end = number(bytes, end_at, size)?;
         Some(Self {
             address,
             version,
             marked_open: version >= FIRST_VERSION_WITH_MARKS && status & 0b101 != 0,
             // A file that was moved behind a user block keeps its old base address.
             end: end.checked_sub(base)?.checked_add(address)?,
+            end_at: (version <= 1 && size == 8 && base == address)
+                .then_some(address + end_at as u64),
         })
     }
 
@@ -125,7 +130,8 @@ mod tests {
                 address: 0,
                 version: 0,
                 marked_open: false,
-                end: 2144
+                end: 2144,
+                end_at: Some(40),
             }
         );
         let new = Superblock::parse(&version_3(512, 4096, 1), 512).unwrap();
@@ -135,7 +141,8 @@ mod tests {
                 address: 512,
                 version: 3,
                 marked_open: true,
-                end: 4096
+                end: 4096,
+                end_at: None,
             }
         );
         // Moved behind a user block of 1024 bytes by a tool that knows nothing of HDF5.
