@@ -463,7 +463,9 @@ int32_t h5sim_delete(h5sim_file file, const char *path);
  *
  * Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
  * H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
- * On failure the file is as before. Threads: any. Since: 0.1.0.
+ * On failure the file is as before. Small arrays (up to 64 KiB, contiguous in the file) that go into a new group are gathered in memory, half a
+ * mebibyte at a time, until another call on the file needs them: a disk that is full may then be told of by a later call, at the latest by the next commit.
+ * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_write(h5sim_file file,
                     const char *path,

@@ -2,7 +2,7 @@
 //!
 //! C, Fortran and Julia programs use the C interface in [`capi`], which becomes
 //! `include/h5sim.h`. Imports run one way:
-//! `capi -> {series, store} -> {codec, journal} -> {slice, json, hash} -> error`.
+//! `capi -> {series, small, store} -> {codec, journal} -> {slice, json, hash} -> error`.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
@@ -15,4 +15,5 @@ pub mod journal;
 pub mod json;
 pub mod series;
 pub mod slice;
+pub mod small;
 pub mod store;

@@ -39,3 +39,14 @@ fn modes_overwriting_listing_attributes_and_texts_agree_with_h5py() {
     let seed = seed().to_string();
     succeed(python("objects.py").arg(&seed).arg(folder.path()));
 }
+
+#[test]
+fn small_datasets_of_new_groups_are_as_hdf5_makes_them() {
+    let folder = Folder::new("small");
+    let seed = seed().to_string();
+    succeed(
+        python("small_groups.py")
+            .args([&seed, "60"])
+            .arg(folder.path()),
+    );
+}

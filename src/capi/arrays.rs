@@ -2,7 +2,7 @@
 
 use super::constants::{h5sim_file, H5SIM_F64};
 use super::convert;
-use super::files::{read_directly, with_object};
+use super::files::{read_directly, with_new_object, with_object};
 use super::guard::guard;
 use crate::error::Result;
 use crate::store::{Dtype, Hyperslab, MAX_RANK};
@@ -32,7 +32,9 @@ use std::ffi::{c_char, c_void};
 ///
 /// Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
 /// H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
-/// On failure the file is as before. Threads: any. Since: 0.1.0.
+/// On failure the file is as before. Small arrays (up to 64 KiB, contiguous in the file) that go into a new group are gathered in memory, half a
+/// mebibyte at a time, until another call on the file needs them: a disk that is full may then be told of by a later call, at the latest by the next commit.
+/// Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write(
     file: h5sim_file,
@@ -58,12 +60,14 @@ pub unsafe extern "C" fn h5sim_write(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_new_object(
                 file,
                 path,
-                "path",
                 arguments,
-                |file, path, (dtype, array, options)| file.write(path, dtype, &array, options),
+                |small, file, path, (dtype, array, options)| {
+                    small.write(file, path, *dtype, array, options)
+                },
+                |file, path, (dtype, array, options)| file.write(path, *dtype, array, options),
             )
         }
     })
@@ -94,9 +98,13 @@ pub unsafe extern "C" fn h5sim_write_f64(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, array| {
-                file.write(path, Dtype::F64, &array, "")
-            })
+            with_new_object(
+                file,
+                path,
+                arguments,
+                |small, file, path, array| small.write(file, path, Dtype::F64, array, ""),
+                |file, path, array| file.write(path, Dtype::F64, array, ""),
+            )
         }
     })
 }

@@ -6,28 +6,56 @@ use super::guard::guard;
 use super::handle::Table;
 use crate::error::{Error, Result};
 use crate::series::SeriesSet;
+use crate::small::SmallDatasets;
 use crate::store::{File, Outcome, Reader};
 use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-/// An open file and the series that are appended to it.
+/// An open file, and what was written to it but is still in memory.
 struct Open {
     file: File,
     series: SeriesSet,
+    small: SmallDatasets,
+}
+
+/// Brings what was written into the file, where any call can see it.
+fn settle(file: &File, series: &mut SeriesSet, small: &mut SmallDatasets) -> Result<()> {
+    small.settle(file)?;
+    if file.commits_by_reopening() {
+        series.finish(file)
+    } else {
+        series.settle(file)
+    }
 }
 
 impl Open {
-    /// Runs one call that may look at anything in the file: all that was appended is there.
+    /// Runs one call that may look at anything in the file: all that was written is there.
     fn serve<T>(&mut self, body: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
-        let Self { file, series } = self;
+        self.serve_unless(|_, _| Ok(None), body)
+    }
+
+    /// Runs one call: by `quickly` if that gives a result, which looks at nothing that was written
+    /// before, or else by `body`.
+    fn serve_unless<T>(
+        &mut self,
+        quickly: impl FnOnce(&mut File, &mut SmallDatasets) -> Result<Option<T>>,
+        body: impl FnOnce(&mut File) -> Result<T>,
+    ) -> Result<T> {
+        let Self {
+            file,
+            series,
+            small,
+        } = self;
         file.serve(|file| {
-            if file.commits_by_reopening() {
-                series.finish(file)?;
-            } else {
-                series.settle(file)?;
+            if let Some(done) = quickly(file, small)? {
+                if file.commit_is_due() {
+                    settle(file, series, small)?;
+                }
+                return Ok(done);
             }
+            settle(file, series, small)?;
             let done = body(file);
             series.note_changes(file);
             done
@@ -36,13 +64,18 @@ impl Open {
 
     /// Runs one append; a commit that is due at its end finds all of the records in the file.
     fn append(&mut self, body: impl FnOnce(&mut File, &mut SeriesSet) -> Result<()>) -> Result<()> {
-        let Self { file, series } = self;
+        let Self {
+            file,
+            series,
+            small,
+        } = self;
         file.serve(|file| {
+            // A series may go where a gathered group is.
+            small.settle(file)?;
             body(file, series)?;
-            match (file.commit_is_due(), file.commits_by_reopening()) {
-                (false, _) => Ok(()),
-                (true, false) => series.settle(file),
-                (true, true) => series.finish(file),
+            match file.commit_is_due() {
+                false => Ok(()),
+                true => settle(file, series, small),
             }
         })
     }
@@ -52,8 +85,10 @@ impl Open {
         let Self {
             mut file,
             mut series,
+            mut small,
         } = self;
-        let finished = file.serve(|file| series.finish(file));
+        let settled = file.serve(|file| small.settle(file));
+        let finished = settled.and(file.serve(|file| series.finish(file)));
         drop(series);
         let closed = file.close();
         finished.and(closed)
@@ -63,9 +98,11 @@ impl Open {
         let Self {
             mut file,
             mut series,
+            mut small,
         } = self;
         if file.is_ours() {
             // Nobody is left to be told of a failure.
+            let _ = file.serve(|file| small.settle(file));
             let _ = file.serve(|file| series.finish(file));
             drop(series);
         } else {
@@ -125,7 +162,7 @@ pub(super) fn with_series(
     body: impl FnOnce(&mut File, &mut SeriesSet) -> Result<()>,
 ) -> Result<()> {
     with_open(handle, |open| {
-        let Open { file, series } = open;
+        let Open { file, series, .. } = open;
         if (series.may_go_on() || !file.commit_is_due()) && quickly(series) {
             return Ok(());
         }
@@ -179,6 +216,37 @@ pub(super) unsafe fn with_object<Arguments, T>(
     })
 }
 
+/// Runs one call that makes an object: `gather` takes it into memory and says so, or else `body` makes it.
+///
+/// # Safety
+/// `path` is NULL or a text.
+pub(super) unsafe fn with_new_object<Arguments>(
+    handle: h5sim_file,
+    path: *const c_char,
+    arguments: impl FnOnce() -> Result<Arguments>,
+    gather: impl FnOnce(&mut SmallDatasets, &mut File, &str, &Arguments) -> Result<bool>,
+    body: impl FnOnce(&mut File, &str, &Arguments) -> Result<()>,
+) -> Result<()> {
+    with_open(handle, |open| {
+        let known = Cell::new(None);
+        open.serve_unless(
+            |file, small| {
+                // SAFETY: the caller vouches for the text.
+                let path = unsafe { convert::text(path, "path") }?;
+                let arguments =
+                    arguments().map_err(|error| error.within(format_args!("'{path}'")))?;
+                let done = gather(small, file, path, &arguments)?;
+                known.set(Some((path, arguments)));
+                Ok(done.then_some(()))
+            },
+            |file| match known.take() {
+                Some((path, arguments)) => body(file, path, &arguments),
+                None => Err(Error::internal("the arguments were not read")),
+            },
+        )
+    })
+}
+
 /// Closes every open file; gives the first failure.
 pub(super) fn close_all() -> Option<Error> {
     let mut first = None;
@@ -190,6 +258,16 @@ pub(super) fn close_all() -> Option<Error> {
         }
     }
     first
+}
+
+/// Brings what was written into all open files: one of them was opened again, and shows what it has.
+fn settle_all() {
+    for entry in FILES.entries() {
+        if let Some(open) = lock(&entry).as_mut() {
+            // A failure is told of by the next call on that file.
+            let _ = open.serve(|_| Ok(()));
+        }
+    }
 }
 
 /// How long the exit waits for the calls of other threads to end.
@@ -263,9 +341,15 @@ pub unsafe extern "C" fn h5sim_open(
             unsafe { libc::atexit(at_exit) };
         });
         let file = File::open(path, mode, options)?;
+        if !file.is_open_once() {
+            settle_all();
+        }
         let reader = file.reader().cloned();
-        let series = SeriesSet::default();
-        let open = Mutex::new(Some(Open { file, series }));
+        let open = Mutex::new(Some(Open {
+            file,
+            series: SeriesSet::default(),
+            small: SmallDatasets::default(),
+        }));
         output.set(FILES.insert(Entry { open, reader }));
         Ok(())
     })

@@ -40,6 +40,12 @@ impl<T> Table<T> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// All entries.
+    pub(super) fn entries(&self) -> Vec<Arc<T>> {
+        let slots = self.slots();
+        slots.iter().filter_map(|slot| slot.entry.clone()).collect()
+    }
+
     /// Adds an entry and gives its handle.
     pub(super) fn insert(&self, entry: T) -> i64 {
         let mut slots = self.slots();

@@ -102,6 +102,11 @@ impl File {
         &self.id
     }
 
+    /// Whether the file is open in this process by this handle only.
+    pub(crate) fn is_open_once(&self) -> bool {
+        h5::is_open_once(&self.id)
+    }
+
     /// How many threads may work on a call, 0 for as many as there are processors.
     pub(crate) fn threads(&self) -> usize {
         self.threads

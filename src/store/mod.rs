@@ -20,7 +20,7 @@ mod text;
 mod tree;
 
 pub use direct::{Outcome, Reader};
-pub(crate) use dtype::check_conversion;
+pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};
 pub use file::File;
 pub use h5::{version as hdf5_version, Hyperslab};

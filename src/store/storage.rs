@@ -133,6 +133,11 @@ impl StorageOptions {
         })
     }
 
+    /// The type of the stored elements, and their byte order if one was given.
+    pub fn stored(&self) -> (Dtype, Option<Order>) {
+        (self.dtype, self.order)
+    }
+
     /// The type of the stored elements.
     pub fn element(&self) -> Result<ElementType> {
         ElementType::stored(self.dtype, self.order)

@@ -42,6 +42,45 @@ static int fill(const char *path, const char *options)
     return accepted;
 }
 
+/* The same with small arrays in new groups, which are gathered before they are written. */
+static void fill_with_small(const char *path)
+{
+    const int64_t shape[1] = {1 << 10};
+    int failed = 0, after_failure = 0;
+    h5sim_file file;
+    char name[32];
+
+    SUCCEED(h5sim_open(path, "w", NULL, &file));
+    SUCCEED(h5sim_write_f64(file, "first/0", 1, shape, block));
+    SUCCEED(h5sim_commit(file));
+    for (int i = 0; i < 640; i++) {
+        snprintf(name, sizeof name, "group/%d/x", i / 8);
+        name[strlen(name) - 1] = (char)('a' + i % 8);
+        int32_t status = h5sim_write_f64(file, name, 1, shape, block);
+        if (status == 0) {
+            after_failure += failed > 0;
+            continue;
+        }
+        failed++;
+        HOLDS(status == H5SIM_ERR_IO);
+        HOLDS(strstr(h5sim_last_error(), path) != NULL);
+        HOLDS(strchr(h5sim_last_error(), '\n') == NULL);
+    }
+    /* 640 arrays are 5 MiB. What cannot be written is not taken either. */
+    HOLDS(failed > 0 && after_failure == 0);
+    HOLDS(h5sim_commit(file) == H5SIM_ERR_IO);
+    HOLDS(h5sim_close(file) == H5SIM_ERR_IO);
+
+    double found[1 << 10];
+    int32_t kind;
+    SUCCEED(h5sim_open(path, "r", NULL, &file));
+    SUCCEED(h5sim_read_f64(file, "first/0", NULL, 1 << 10, found));
+    HOLDS(memcmp(found, block, sizeof found) == 0);
+    SUCCEED(h5sim_exists(file, "group", &kind));
+    HOLDS(kind == H5SIM_NONE);
+    SUCCEED(h5sim_close(file));
+}
+
 int main(int argc, char **argv)
 {
     const int64_t shape[1] = {100};
@@ -59,6 +98,8 @@ int main(int argc, char **argv)
     HOLDS(fill("full.hdf5", NULL) < 8);
     unlink("full.hdf5");
     HOLDS(fill("full.hdf5", "{\"chunks\": [1000], \"compression\": \"gzip\"}") < 12);
+    unlink("full.hdf5");
+    fill_with_small("full.hdf5");
 
     /* A new file where not one byte more has room. */
     FILE *rest = fopen("rest", "wb");

@@ -1,7 +1,7 @@
 """Kills in the middle of appending: series_kills.py KILLS FOLDER
 
-A child appends to several series and commits every third step; it is killed at some
-moment. The file then holds exactly the steps of a commit: at least the last one that was
+A child appends to several series, writes small datasets into a new group, and commits every third
+step; it is killed at some moment. The file then holds exactly the steps of a commit: at least the last one that was
 acknowledged, at most the one after it.
 """
 
@@ -35,6 +35,8 @@ def child(path):
         while True:
             for name, options in SERIES.items():
                 file.append(name, record(step), **options)
+            for axis, value in zip("xyz", record(step)):
+                file.write(f"steps/{step}/{axis}", np.array(value))
             step += 1
             if step % 3 == 0:
                 file.commit()
@@ -65,6 +67,10 @@ def parent(kills, folder):
             expected = np.array([record(step) for step in range(steps)])
             for name in SERIES:
                 assert file[name][...].tobytes() == expected.tobytes(), name
+            assert steps == 0 or len(file["steps"]) == steps
+            for step in range(steps):
+                found = [file[f"steps/{step}/{axis}"][()] for axis in "xyz"]
+                assert np.array(found).tobytes() == expected[step].tobytes(), step
         before = steps
     assert before > 3 * kills
     print(before)

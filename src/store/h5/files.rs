@@ -4,7 +4,9 @@ use super::{check, lock, Id};
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, Access, Ending};
 use crate::store::opening::OpenOptions;
-use hdf5_sys::h5f::{H5F_libver_t, H5Fget_access_plist, H5Fget_vfd_handle};
+use hdf5_sys::h5f::{
+    H5F_libver_t, H5Fget_access_plist, H5Fget_obj_count, H5Fget_vfd_handle, H5F_OBJ_FILE,
+};
 use hdf5_sys::h5fd::H5FD_SEC2;
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pget_driver, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS,
@@ -135,6 +137,25 @@ pub fn overwrite(file: &Id, address: u64, data: &[u8]) -> Result<bool> {
             .map_err(|reason| Error::io(format!("writing the file failed: {reason}"))),
         None => Ok(false),
     }
+}
+
+/// Whether this opening of a file is the only one in this process.
+pub fn is_open_once(file: &Id) -> bool {
+    let _lock = lock();
+    // SAFETY: HDF5 checks the identifier.
+    unsafe { H5Fget_obj_count(file.raw(), H5F_OBJ_FILE) <= 1 }
+}
+
+/// Whether [`append`] may be used on a file.
+pub fn can_append(file: &Id) -> Result<bool> {
+    let _lock = lock();
+    journal::can_append(file.raw())
+}
+
+/// Writes `length` bytes behind everything else in a file, past HDF5: those that `place` gives for their address.
+pub fn append<'a>(file: &Id, length: usize, place: impl FnOnce(u64) -> &'a [u8]) -> Result<()> {
+    let _lock = lock();
+    journal::append(file.raw(), length, place)
 }
 
 /// Makes everything written so far one permanent step.

@@ -1,0 +1,255 @@
+//! New groups in memory, and their symbol tables as they are in a file.
+//!
+//! Formats: HDF5 File Format Specification 3.0, III.A.1 (version 1 of the tree), III.B (symbol table
+//! nodes), III.C (entries), III.D (local heap).
+
+#![forbid(unsafe_code)]
+
+use super::header::GroupHeader;
+use super::image::{Address, Image};
+use crate::error::Result;
+use crate::store::h5::SymbolTableSizes;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// No address, and the end of a heap's free list.
+const UNDEFINED: u64 = u64::MAX;
+const NOTHING_FREE: u64 = 1;
+
+/// The name before all others, at the beginning of each heap.
+const EMPTY_NAME: u64 = 0;
+
+/// Bytes before the links of a leaf, and of a link.
+const LEAF_PREFIX: usize = 8;
+const LINK: usize = 40;
+
+/// Bytes before the keys and children of a node of the tree.
+const NODE_PREFIX: usize = 24;
+
+/// A new group.
+#[derive(Debug, Default)]
+pub struct Group {
+    /// In the order of the names' bytes, in which symbol tables have them too.
+    members: BTreeMap<Box<str>, Member>,
+}
+
+/// What a new group holds.
+#[derive(Debug)]
+pub enum Member {
+    /// A dataset, by its number among those that wait.
+    Dataset(usize),
+    /// A group.
+    Group(Group),
+}
+
+/// The first name of a path, and the rest if there is one.
+fn first(path: &str) -> (&str, Option<&str>) {
+    match path.split_once('/') {
+        Some((name, rest)) => (name, Some(rest)),
+        None => (path, None),
+    }
+}
+
+impl Group {
+    /// Whether nothing is at a path yet, nor a dataset on the way to it.
+    pub fn admits(&self, path: &str) -> bool {
+        let (name, rest) = first(path);
+        match (self.members.get(name), rest) {
+            (None, _) => true,
+            (Some(Member::Group(group)), Some(rest)) => group.admits(rest),
+            _ => false,
+        }
+    }
+
+    /// Puts something at a path that it [`admits`](Self::admits), with the groups on the way.
+    pub fn insert(&mut self, path: &str, member: Member) {
+        let (name, rest) = first(path);
+        let Some(rest) = rest else {
+            self.members.insert(name.into(), member);
+            return;
+        };
+        if let Some(Member::Group(group)) = self.members.get_mut(name) {
+            group.insert(rest, member);
+            return;
+        }
+        let mut group = Group::default();
+        group.insert(rest, member);
+        self.members.insert(name.into(), Member::Group(group));
+    }
+
+    /// Adds the group with all in it, which is linked so often; gives where its header is.
+    ///
+    /// `datasets` are where the datasets' headers are.
+    pub fn put(
+        &self,
+        image: &mut Image,
+        datasets: &[Address],
+        sizes: SymbolTableSizes,
+        links: u32,
+    ) -> Result<u64> {
+        let mut members: Vec<(&str, Address)> = Vec::with_capacity(self.members.len());
+        for (name, member) in &self.members {
+            let header = match member {
+                Member::Dataset(number) => datasets[*number],
+                Member::Group(group) => Address::Here(group.put(image, datasets, sizes, 1)?),
+            };
+            members.push((name, header));
+        }
+        let (heap, names) = put_heap(image, members.iter().map(|member| member.0));
+        let leaves = put_leaves(image, &members, &names, sizes.links);
+        let tree = put_tree(image, leaves, sizes.children);
+        Ok(GroupHeader::get()?.put(image, links, tree, heap))
+    }
+}
+
+/// Adds a local heap of names; gives where it is, and where in it each name is.
+fn put_heap<'a>(image: &mut Image, names: impl Iterator<Item = &'a str>) -> (u64, Vec<u64>) {
+    let heap = image.next();
+    image.push(b"HEAP\0\0\0\0");
+    let size_at = image.len();
+    image.push_number(0);
+    image.push_number(NOTHING_FREE);
+    let start = image.len() + 8;
+    image.push_address(Address::Here(start as u64));
+    image.push_zeros(8);
+    let places = names
+        .map(|name| {
+            let place = image.next() - start as u64;
+            image.push(name.as_bytes());
+            image.push(&[0]);
+            place
+        })
+        .collect();
+    let end = image.next();
+    image.set_number(size_at, end - start as u64);
+    (heap, places)
+}
+
+/// A node of a symbol table: where it is, and where in the heap its greatest name is.
+#[derive(Clone, Copy)]
+struct Node {
+    place: u64,
+    last: u64,
+}
+
+/// The fewest parts of at most so many of the items, as equal as can be.
+fn parts(items: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
+    let count = items.div_ceil(most);
+    (0..count).map(move |part| part * items / count..(part + 1) * items / count)
+}
+
+/// Adds the leaves of a symbol table.
+fn put_leaves(
+    image: &mut Image,
+    members: &[(&str, Address)],
+    names: &[u64],
+    most: usize,
+) -> Vec<Node> {
+    let put = |part: Range<usize>| {
+        let place = image.next();
+        image.push(b"SNOD\x01\0");
+        image.push(&(part.len() as u16).to_le_bytes());
+        for member in part.clone() {
+            image.push_number(names[member]);
+            image.push_address(members[member].1);
+            // Nothing about the object is repeated here.
+            image.push_zeros(LINK - 16);
+        }
+        image.push_zeros((most - part.len()) * LINK);
+        debug_assert_eq!(
+            image.len() as u64 - place,
+            (LEAF_PREFIX + most * LINK) as u64
+        );
+        Node {
+            place,
+            last: names[part.end - 1],
+        }
+    };
+    parts(members.len(), most).map(put).collect()
+}
+
+/// Adds the tree above the leaves; gives where its root is.
+fn put_tree(image: &mut Image, leaves: Vec<Node>, most: usize) -> u64 {
+    let size = (NODE_PREFIX + most * 16 + 8) as u64;
+    let mut below = leaves;
+    let mut level = 0u8;
+    loop {
+        let first = image.next();
+        let mut here = Vec::new();
+        let mut whole: Vec<Range<usize>> = parts(below.len(), most).collect();
+        if whole.is_empty() {
+            // A group without links has one node too.
+            whole.push(0..0);
+        }
+        for (number, part) in whole.iter().enumerate() {
+            let place = first + number as u64 * size;
+            image.push(b"TREE\0");
+            image.push(&[level]);
+            image.push(&(part.len() as u16).to_le_bytes());
+            let neighbour = |is_there, place| match is_there {
+                true => Address::Here(place),
+                false => Address::File(UNDEFINED),
+            };
+            image.push_address(neighbour(number > 0, place.wrapping_sub(size)));
+            image.push_address(neighbour(number + 1 < whole.len(), place + size));
+            let last_before = part.start.checked_sub(1).map(|node| below[node].last);
+            image.push_number(last_before.unwrap_or(EMPTY_NAME));
+            for node in &below[part.clone()] {
+                image.push_address(Address::Here(node.place));
+                image.push_number(node.last);
+            }
+            image.push_zeros((most - part.len()) * 16);
+            debug_assert_eq!(image.len() as u64 - place, size);
+            here.push(Node {
+                place,
+                last: below[part.clone()]
+                    .last()
+                    .map_or(EMPTY_NAME, |node| node.last),
+            });
+        }
+        if let [root] = here.as_slice() {
+            return root.place;
+        }
+        below = here;
+        level += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_few_and_equal() {
+        let of = |items, most| {
+            parts(items, most)
+                .map(|part| part.len())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(0, 8), []);
+        assert_eq!(of(8, 8), [8]);
+        assert_eq!(of(9, 8), [4, 5]);
+        assert_eq!(of(17, 8), [5, 6, 6]);
+        let mut end = 0;
+        for part in parts(1000, 7) {
+            assert_eq!(part.start, end);
+            end = part.end;
+        }
+        assert_eq!(end, 1000);
+    }
+
+    #[test]
+    fn a_group_admits_what_is_free() {
+        let mut group = Group::default();
+        assert!(group.admits("a/b"));
+        group.insert("a/b", Member::Dataset(0));
+        group.insert("a/c/d", Member::Dataset(1));
+        group.insert("e", Member::Group(Group::default()));
+        for free in ["a/bb", "a/c/e", "e/x", "b", "e/f/g"] {
+            assert!(group.admits(free), "{free}");
+        }
+        for taken in ["a", "a/b", "a/b/c", "a/c", "a/c/d", "e"] {
+            assert!(!group.admits(taken), "{taken}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Bytes that are to lie somewhere in a file, and that refer to each other by their addresses.
+
+#![forbid(unsafe_code)]
+
+/// Bytes for a place in a file that is not known yet.
+#[derive(Debug, Default)]
+pub struct Image {
+    bytes: Vec<u8>,
+    /// Where in the bytes are addresses of other places in them.
+    references: Vec<usize>,
+    /// The address that the references were last made for.
+    address: u64,
+}
+
+/// An address in the file, or a place in the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// In the file.
+    File(u64),
+    /// In the image, so many bytes from its beginning.
+    Here(u64),
+}
+
+/// Everything in an image up to now.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    bytes: usize,
+    references: usize,
+}
+
+impl Image {
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The next place, which is at a multiple of 8.
+    pub fn next(&mut self) -> u64 {
+        let next = self.bytes.len().next_multiple_of(8);
+        self.bytes.resize(next, 0);
+        next as u64
+    }
+
+    /// Adds bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Adds so many zeros.
+    pub fn push_zeros(&mut self, count: usize) {
+        self.bytes.resize(self.bytes.len() + count, 0);
+    }
+
+    /// Adds a number of 8 bytes.
+    pub fn push_number(&mut self, number: u64) {
+        self.push(&number.to_le_bytes());
+    }
+
+    /// Adds an address.
+    pub fn push_address(&mut self, address: Address) {
+        let at = self.bytes.len();
+        self.push_number(0);
+        self.set_address(at, address);
+    }
+
+    /// Overwrites the number of 8 bytes that begins `at` bytes from the beginning.
+    pub fn set_number(&mut self, at: usize, number: u64) {
+        self.bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
+    }
+
+    /// Overwrites the address that begins `at` bytes from the beginning, which was none so far.
+    pub fn set_address(&mut self, at: usize, address: Address) {
+        match address {
+            Address::File(address) => self.set_number(at, address),
+            Address::Here(offset) => {
+                self.references.push(at);
+                self.set_number(at, offset + self.address);
+            }
+        }
+    }
+
+    /// The bytes as they are to lie at this address.
+    pub fn at(&mut self, address: u64) -> &[u8] {
+        let shift = address.wrapping_sub(self.address);
+        self.address = address;
+        for &at in &self.references {
+            let field = &mut self.bytes[at..at + 8];
+            let mut number = [0; 8];
+            number.copy_from_slice(field);
+            let moved = u64::from_le_bytes(number).wrapping_add(shift);
+            field.copy_from_slice(&moved.to_le_bytes());
+        }
+        &self.bytes
+    }
+
+    /// Everything up to now.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            bytes: self.bytes.len(),
+            references: self.references.len(),
+        }
+    }
+
+    /// Drops what was added since.
+    pub fn drop_since(&mut self, mark: Mark) {
+        self.bytes.truncate(mark.bytes);
+        self.references.truncate(mark.references);
+    }
+
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.references.clear();
+        self.address = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_follow_the_image() {
+        let mut image = Image::default();
+        image.push(b"abc");
+        assert_eq!(image.next(), 8);
+        image.push_address(Address::Here(0));
+        image.push_address(Address::File(77));
+        let mark = image.mark();
+        image.push_address(Address::Here(8));
+        image.drop_since(mark);
+        for address in [1000, 5000, 16] {
+            let mut expected = b"abc\0\0\0\0\0".to_vec();
+            expected.extend(u64::to_le_bytes(address));
+            expected.extend(u64::to_le_bytes(77));
+            assert_eq!(image.at(address), expected);
+        }
+        image.push_address(Address::Here(8));
+        assert_eq!(image.at(2000)[24..], u64::to_le_bytes(2008));
+        image.clear();
+        assert_eq!(image.len(), 0);
+    }
+}

@@ -1,0 +1,184 @@
+//! Object headers as HDF5 writes them, and objects at addresses that HDF5 has not chosen.
+
+use super::objects::link_object;
+use super::{check, create_dataset, create_group, lock, Creation, ElementType, Extent, Id};
+use crate::error::{Error, Result};
+use hdf5_sys::h5f::{
+    H5F_fspace_strategy_t, H5F_info2_t, H5F_libver_t, H5Fcreate, H5Fflush, H5Fget_access_plist,
+    H5Fget_create_plist, H5Fget_file_image, H5Fget_info, H5F_ACC_TRUNC, H5F_SCOPE_GLOBAL,
+};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5o::{H5O_info2_t, H5O_token_t, H5Oget_info3, H5Oopen_by_token, H5O_INFO_BASIC};
+use hdf5_sys::h5p::{
+    H5Pcreate, H5Pget_file_space_strategy, H5Pget_libver_bounds, H5Pget_sizes, H5Pget_sym_k,
+    H5Pset_fapl_core, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
+};
+use std::mem::MaybeUninit;
+
+extern "C" {
+    // Not among the bindings.
+    fn H5VLnative_addr_to_token(location: hid_t, address: u64, token: *mut H5O_token_t) -> i32;
+    fn H5VLnative_token_to_addr(location: hid_t, token: H5O_token_t, address: *mut u64) -> i32;
+}
+
+/// The sizes that a file's superblock gives to its symbol tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SymbolTableSizes {
+    /// The most children of a node of the tree.
+    pub children: usize,
+    /// The most links in a leaf.
+    pub links: usize,
+}
+
+/// The sizes of the symbol tables of a file in which new groups have them, addresses and lengths
+/// have 8 bytes, and space is simply taken at the end; None of any other file.
+pub fn symbol_table_sizes(file: &Id) -> Result<Option<SymbolTableSizes>> {
+    let _lock = lock();
+    let what = "reading how the file is laid out";
+    let mut strategy = H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR;
+    let (mut persists, mut threshold) = (0, 0);
+    let (mut address_size, mut length_size) = (0, 0);
+    let (mut internal, mut leaf) = (0, 0);
+    let mut low = H5F_libver_t::H5F_LIBVER_EARLIEST;
+    let mut high = H5F_libver_t::H5F_LIBVER_EARLIEST;
+    let mut info = H5F_info2_t::default();
+    // SAFETY: a live file, whose lists are owned; all places are valid.
+    unsafe {
+        let access = Id::new(H5Fget_access_plist(file.raw()), what)?;
+        check(
+            H5Pget_libver_bounds(access.raw(), &mut low, &mut high),
+            what,
+        )?;
+        let creation = Id::new(H5Fget_create_plist(file.raw()), what)?;
+        check(
+            H5Pget_file_space_strategy(
+                creation.raw(),
+                &mut strategy,
+                &mut persists,
+                &mut threshold,
+            ),
+            what,
+        )?;
+        check(
+            H5Pget_sizes(creation.raw(), &mut address_size, &mut length_size),
+            what,
+        )?;
+        check(H5Pget_sym_k(creation.raw(), &mut internal, &mut leaf), what)?;
+        check(H5Fget_info(file.raw(), &mut info), what)?;
+    }
+    let fits = low == H5F_libver_t::H5F_LIBVER_EARLIEST
+        && info.super_.version <= 1
+        && strategy == H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR
+        && persists == 0
+        && (address_size, length_size) == (8, 8)
+        && internal > 0
+        && leaf > 0;
+    Ok(fits.then_some(SymbolTableSizes {
+        children: 2 * internal as usize,
+        links: 2 * leaf as usize,
+    }))
+}
+
+/// The object header that HDF5 gives a plain contiguous dataset of this type and rank, of extents 1,
+/// in the oldest format: before its data are allocated.
+pub fn dataset_header(element: ElementType, rank: usize) -> Result<Vec<u8>> {
+    let extent = Extent {
+        shape: vec![1; rank],
+        maxshape: vec![1; rank],
+    };
+    header_of(|file| {
+        let dataset = create_dataset(file, Some("x"), element, &extent, &Creation::default())?;
+        let address = address_of(dataset.id())?;
+        dataset.close()?;
+        Ok(address)
+    })
+}
+
+/// The object header that HDF5 gives a group in the oldest format.
+pub fn group_header() -> Result<Vec<u8>> {
+    header_of(|file| address_of(&create_group(file, "x")?))
+}
+
+/// The header, at the address that `make` gives, of an object made in a file in memory.
+fn header_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<Vec<u8>> {
+    const INCREMENT: usize = 1 << 14;
+    let _lock = lock();
+    let what = "making an example of an object";
+    // SAFETY: live identifiers and a terminated name; the image has the length that was asked for.
+    let (address, image) = unsafe {
+        let list = Id::new(H5Pcreate(*H5P_CLS_FILE_ACCESS), what)?;
+        check(H5Pset_fapl_core(list.raw(), INCREMENT, 0), what)?;
+        check(
+            H5Pset_libver_bounds(
+                list.raw(),
+                H5F_libver_t::H5F_LIBVER_EARLIEST,
+                H5F_libver_t::H5F_LIBVER_V200,
+            ),
+            what,
+        )?;
+        let name = c"h5sim-example";
+        let file = H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, H5P_DEFAULT, list.raw());
+        let file = Id::new(file, what)?;
+        let address = make(&file)?;
+        check(H5Fflush(file.raw(), H5F_SCOPE_GLOBAL), what)?;
+        let length = H5Fget_file_image(file.raw(), std::ptr::null_mut(), 0);
+        let mut image = vec![0u8; usize::try_from(length).unwrap_or(0)];
+        let got = H5Fget_file_image(file.raw(), image.as_mut_ptr().cast(), image.len());
+        if length <= 0 || got != length {
+            return Err(super::failure(what));
+        }
+        (address, image)
+    };
+    // Version 1: a prefix of 16 bytes, which gives the bytes of messages that follow.
+    let header = usize::try_from(address)
+        .ok()
+        .and_then(|address| image.get(address..));
+    let length = header.and_then(|header| {
+        let field = header.get(8..12)?.try_into().ok()?;
+        Some(16 + u32::from_le_bytes(field) as usize)
+    });
+    match (header, length) {
+        (Some(header), Some(length)) if header[0] == 1 && length <= header.len() => {
+            Ok(header[..length].to_vec())
+        }
+        _ => Err(Error::internal(
+            "HDF5 wrote an object header of another version than 1",
+        )),
+    }
+}
+
+/// Where the object header of an open object is.
+fn address_of(object: &Id) -> Result<u64> {
+    let what = "looking for an object header";
+    let mut info = MaybeUninit::<H5O_info2_t>::uninit();
+    let mut address = 0;
+    // SAFETY: a live object and valid places; the description is read only after success.
+    unsafe {
+        check(
+            H5Oget_info3(object.raw(), info.as_mut_ptr(), H5O_INFO_BASIC),
+            what,
+        )?;
+        let token = info.assume_init().token;
+        check(
+            H5VLnative_token_to_addr(object.raw(), token, &mut address),
+            what,
+        )?;
+    }
+    Ok(address)
+}
+
+/// Gives the object whose header is at an address, and which has no name yet, its path.
+pub fn link_address(file: &Id, address: u64, path: &str) -> Result<()> {
+    let _lock = lock();
+    let what = "naming the object";
+    let mut token = MaybeUninit::<H5O_token_t>::uninit();
+    // SAFETY: a live file and a valid place for the token, which is read only after success.
+    let object = unsafe {
+        check(
+            H5VLnative_addr_to_token(file.raw(), address, token.as_mut_ptr()),
+            what,
+        )?;
+        Id::new(H5Oopen_by_token(file.raw(), token.assume_init()), what)?
+    };
+    link_object(&object, file, path)
+}

@@ -1,0 +1,321 @@
+"""New groups with small datasets, which h5sim makes past HDF5, against h5py: SEED ROUNDS FOLDER."""
+
+import ctypes
+import os
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+
+import random_cases as cases
+from h5sim_ctypes import File, fails
+
+seed, rounds, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+rng = np.random.default_rng(seed)
+path = os.path.join(folder, "small.hdf5")
+UNDEFINED = b"\xff" * 8
+
+
+def members(file):
+    """All paths of a file, with their arrays or None for groups; each is linked once."""
+    found = {}
+
+    def visit(name, item):
+        assert h5py.h5o.get_info(item.id).rc == 1, name
+        found[name] = item[()] if isinstance(item, h5py.Dataset) else None
+
+    file.visititems(visit)
+    return found
+
+
+def check(model):
+    with h5py.File(path) as file:
+        found = members(file)
+        assert found.keys() == model.keys(), found.keys() ^ model.keys()
+        for name, array in model.items():
+            assert (array is None) == (found[name] is None), name
+            assert array is None or cases.same(found[name], array), name
+        # By name as well: each way down the tree leads to its leaf.
+        for name in model:
+            assert name in file, name
+
+
+def add(model, name, array):
+    for end in range(len(name)):
+        if name[end] == "/":
+            model.setdefault(name[:end], None)
+    model[name] = array
+
+
+def other_hands(model):
+    """h5py deletes and adds in the groups; the file stays whole."""
+    with h5py.File(path, "r+") as file:
+        for name in [name for name in model if rng.random() < 0.3]:
+            if name in model:
+                del file[name]
+                for below in [other for other in model if other == name or other.startswith(name + "/")]:
+                    del model[below]
+        groups = [name for name, array in model.items() if array is None]
+        for group in groups:
+            for number in range(int(rng.integers(0, 30))):
+                name = f"{group}/theirs {number}"
+                array = cases.array(rng, "f4", (number % 3,))
+                if name not in model:
+                    file[name] = array
+                    add(model, name, array)
+    check(model)
+
+
+def header(file, name):
+    """The bytes of an object header, and where it and the data are."""
+    address = h5py.h5o.get_info(file[name].id).addr
+    with open(path, "rb") as raw:
+        raw.seek(address)
+        prefix = raw.read(16)
+        raw.seek(address)
+        return raw.read(16 + int.from_bytes(prefix[8:12], "little")), file[name].id.get_offset()
+
+
+def headers_are_those_of_hdf5():
+    """Made past HDF5 (in a new group) and by it (in the root): the same bytes but for the address of the data."""
+    for _ in range(40):
+        dtype = str(rng.choice(cases.TYPES))
+        array = cases.array(rng, dtype, cases.shape(rng, largest=4))
+        options = {}
+        if rng.random() < 0.3:
+            options["dtype"] = ("<", ">")[rng.integers(2)] + ("?" == dtype and "bool" or dtype)
+        with File(path, "w") as file:
+            file.write("by HDF5", array, **options)
+            file.write("new/past HDF5", array, **options)
+        with h5py.File(path) as file:
+            assert cases.same(file["by HDF5"][()], file["new/past HDF5"][()])
+            (theirs, place), (ours, other) = header(file, "by HDF5"), header(file, "new/past HDF5")
+            if place is None:
+                assert other is None and theirs == ours
+                continue
+            old, new = place.to_bytes(8, "little"), other.to_bytes(8, "little")
+            assert ours.count(new) >= 1 and any(
+                ours[:at] + old + ours[at + 8:] == theirs for at in range(len(ours)) if ours[at:at + 8] == new), (dtype, array.shape)
+
+
+def groups_of_every_size():
+    """One leaf, several, two levels of the tree, three."""
+    for count in [0, 1, 7, 8, 9, 16, 17, 255, 256, 257, 300, 8192, 8193, 9000]:
+        names = [f"{number:x}" for number in rng.choice(1 << 40, count, replace=False)]
+        with File(path, "w") as file:
+            file.create_group("group")
+            for number, name in enumerate(names):
+                file.write(f"group/{name}", np.array([number, -number], "i4"))
+        with h5py.File(path, "r+") as file:
+            group = file["group"]
+            assert list(group) == sorted(names)
+            for number, name in enumerate(names):
+                assert group[name][0] == number
+            # Names between the others, and at both ends: nodes split, the heap grows.
+            more = [f"{number:x}+" for number in rng.choice(1 << 40, 100, replace=False)] + [" ", "~"]
+            for name in more:
+                group[name] = 1.5
+            for name in names[::2]:
+                del group[name]
+        with h5py.File(path) as file:
+            assert list(file["group"]) == sorted(names[1::2] + more)
+            for number, name in list(enumerate(names))[1::2]:
+                assert file["group"][name][1] == -number
+        with File(path) as file:
+            assert file.keys("group") == sorted(names[1::2] + more)
+
+
+def mistakes():
+    """They are told of at once, and cost nothing that was written before."""
+    with File(path, "w") as file:
+        file.write("a/b", np.arange(3.0))
+        assert "'a/b' exists already" in fails("EXISTS", file.write, "a/b", np.arange(3.0))
+        file.write("c/d", np.arange(3.0))
+        assert "'c' exists already" in fails("EXISTS", file.write, "c", np.arange(3.0))
+        file.write("e/f", np.arange(3.0))
+        assert "'e/f' is a dataset" in fails("TYPE", file.write, "e/f/g", np.arange(3.0))
+        file.write("g/h/i", np.arange(3.0))
+        assert "'g/h' exists already" in fails("EXISTS", file.create_group, "g/h")
+        file.write("j/k", np.arange(3.0))
+        fails("ARGUMENT", file.write, "j/l", np.arange(3.0), chunk=3)
+        file.write("m/n", np.arange(3.0))
+        fails("ARGUMENT", file.write, "m/o", np.arange(3.0), dtype="f16")
+        file.write("p/q", np.arange(3.0))
+        fails("NOT_FOUND", file.read, "p/r")
+        file.write("s/t", np.arange(3.0))
+        fails("TYPE", file.append, "s/t/u", np.arange(3.0))
+        expected = ["a", "c", "e", "g", "j", "m", "p", "s"]
+        assert file.keys() == expected
+    with h5py.File(path) as file:
+        assert list(file) == expected
+        for name in ["a/b", "c/d", "e/f", "g/h/i", "j/k", "m/n", "p/q", "s/t"]:
+            assert file[name][()].tolist() == [0, 1, 2]
+
+
+def two_handles():
+    """What one handle of a file has in memory is there for another, in the same process."""
+    with File(path, "w") as one:
+        one.write("a/b", np.arange(3.0))
+        with File(path, "r+") as other:
+            assert other.read("a/b").tolist() == [0, 1, 2]
+            one.write("c/d", np.arange(3.0))
+            assert other.read("c/d").tolist() == [0, 1, 2]
+            other.write("e/f", np.arange(3.0))
+            one.write("e/g", np.arange(3.0))
+        one.write("h/i", np.arange(3.0))
+    with h5py.File(path) as file:
+        assert {name for name, array in members(file).items() if array is not None} == {"a/b", "c/d", "e/f", "e/g", "h/i"}
+
+
+def foreign_files():
+    """Files of other sizes and formats keep them."""
+    # h5py's own HDF5, for what h5py does not pass on.
+    with open("/proc/self/maps") as maps:
+        hdf5 = ctypes.CDLL(next(line.split()[-1] for line in maps if "/libhdf5-" in line or "/libhdf5.so" in line))
+
+    def created(**kept):
+        plist = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+        for name, value in kept.items():
+            arguments = [ctypes.c_uint64(argument) if name != "H5Pset_sym_k" else ctypes.c_uint(argument) for argument in value]
+            assert hdf5[name](ctypes.c_int64(plist.id), *arguments) >= 0
+        low = h5py.h5f.LIBVER_LATEST if kept == {} else h5py.h5f.LIBVER_EARLIEST
+        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+        access.set_libver_bounds(low, h5py.h5f.LIBVER_LATEST)
+        with h5py.File(h5py.h5f.create(path.encode(), fcpl=plist, fapl=access)) as file:
+            file["theirs/x"] = 1.0
+
+    for kept in [{}, {"H5Pset_sym_k": (3, 2)}, {"H5Pset_sym_k": (40, 20)}, {"H5Pset_userblock": (1024,)}, {"H5Pset_sizes": (4, 4)}]:
+        created(**kept)
+        model = {"theirs": None, "theirs/x": np.array(1.0)}
+        for again in range(2):
+            with File(path, "r+") as file:
+                for number in range(150):
+                    add(model, f"ours {again}/{number}", np.array([number]))
+                    file.write(f"ours {again}/{number}", np.array([number]))
+            check(model)
+        other_hands(model)
+    for options in [{"libver": "latest"}, {"durability": "none"}, {"durability": "power"}]:
+        model = {}
+        with File(path, "w", **options) as file:
+            for number in range(20):
+                add(model, f"ours/{number}", np.array([number]))
+                file.write(f"ours/{number}", np.array([number]))
+        check(model)
+
+
+def names():
+    """Names that are unlike others; not all of them go into old symbol tables."""
+    model = {}
+    with File(path, "w") as file:
+        for name in ["a/..", "a/...", "a/ ", "b/é", "b/x", "é/x", "a/" + "n" * 3000, "c//./d", "/d/e/", "a/.b"]:
+            normal = "/".join(part for part in name.split("/") if part not in ["", "."])
+            file.write(name, np.arange(2.0))
+            add(model, normal, np.arange(2.0))
+        deep = "/".join("z" * 100)
+        file.write(deep, np.arange(2.0))
+        add(model, deep, np.arange(2.0))
+    check(model)
+
+
+def free(model, name):
+    """Whether a dataset can be made there."""
+    return name not in model and all(model.get(name[:end]) is None for end in range(len(name)) if name[end] == "/")
+
+
+def random_calls():
+    """Any calls in any order leave what they say."""
+    model = {}
+    file = File(path, "w")
+    for _ in range(int(rng.integers(1, 120))):
+        name = "/".join(str(rng.choice(list("abcdefgh"))) for _ in range(int(rng.integers(1, 5))))
+        what = rng.random()
+        if what < 0.7:
+            dtype = str(rng.choice(cases.TYPES))
+            wanted = cases.shape(rng, largest=5)
+            is_strided = rng.random() < 0.3 and len(wanted) > 0
+            array = cases.strided(rng, dtype, wanted)[1] if is_strided else cases.array(rng, dtype, wanted)
+            if rng.random() < 0.02:
+                array = rng.random(int(rng.integers(1, 40000)))
+                is_strided = False
+            options = {}
+            if rng.random() < 0.1:
+                options = {"overwrite": True}
+            elif rng.random() < 0.1 and array.dtype == "f8":
+                # Numbers, since not all make the same of others.
+                array = np.trunc(np.nan_to_num(array) % 1000)
+                options = {"dtype": str(rng.choice(["f4", ">f4", ">f8", "<f8"]))}
+            elif rng.random() < 0.1 and array.ndim and array.size:
+                options = {"chunks": True}
+            stored = array.astype(options.get("dtype", array.dtype)).copy()
+            can = free(model, name) or ("overwrite" in options and model.get(name) is not None)
+            if can:
+                file.write(name, array, strided=is_strided, **options)
+                add(model, name, stored)
+            else:
+                try:
+                    file.write(name, array, strided=is_strided, **options)
+                except Exception as error:
+                    assert getattr(error, "status", "") in ["H5SIM_ERR_EXISTS", "H5SIM_ERR_TYPE"], error
+                else:
+                    raise AssertionError(name)
+        elif what < 0.78:
+            if free(model, name):
+                file.create_group(name)
+                add(model, name, None)
+            else:
+                try:
+                    file.create_group(name)
+                except Exception as error:
+                    assert getattr(error, "status", "") in ["H5SIM_ERR_EXISTS", "H5SIM_ERR_TYPE"], error
+                else:
+                    raise AssertionError(name)
+        elif what < 0.84:
+            expected = None if name not in model else "group" if model[name] is None else "dataset"
+            assert file.exists(name) == expected, name
+        elif what < 0.88 and name in model:
+            file.delete(name)
+            for below in [other for other in model if other == name or other.startswith(name + "/")]:
+                del model[below]
+        elif what < 0.92 and model.get(name) is not None:
+            assert cases.same(file.read(name, dtype=model[name].dtype.newbyteorder("=")),
+                              model[name].astype(model[name].dtype.newbyteorder("="))), name
+        elif what < 0.94:
+            file.commit()
+            check_committed = rng.random() < 0.3
+            if check_committed:
+                check(model)
+        elif what < 0.96:
+            file.close()
+            file = File(path, "r+")
+        elif what < 0.98 and name in model:
+            file.set_attr(name, "n", np.arange(3.0))
+        elif free(model, name + "/series"):
+            for record in range(3):
+                file.append(name + "/series", np.array([float(record)]))
+            add(model, name + "/series", np.arange(3.0)[:, None])
+    file.close()
+    check(model)
+    other_hands(model)
+
+
+def tools():
+    """The HDF Group's own programs read such a file, and find nothing unlinked that is large."""
+    with File(path, "w") as file:
+        for number in range(3000):
+            file.write(f"group/{number}", np.arange(8.0))
+    assert b"DATASET" in subprocess.run(["h5dump", "-H", path], check=True, capture_output=True).stdout
+    assert subprocess.run(["h5ls", "-r", path], check=True, capture_output=True).stdout.count(b"Dataset {8}") == 3000
+    copy = path + ".copy"
+    subprocess.run(["h5repack", path, copy], check=True)
+    subprocess.run(["h5diff", path, copy], check=True)
+    with h5py.File(path) as ours, h5py.File(path + ".h5py", "w") as theirs:
+        for name, item in ours["group"].items():
+            theirs["group/" + name] = item[()]
+    assert os.path.getsize(path) <= os.path.getsize(path + ".h5py")
+
+
+for part in [headers_are_those_of_hdf5, groups_of_every_size, mistakes, two_handles, foreign_files, names, tools]:
+    part()
+for _ in range(rounds):
+    random_calls()
