@@ -56,6 +56,14 @@ pub struct Scratch {
     pub chunk: Vec<u8>,
 }
 
+impl Scratch {
+    /// How many bytes it has for chunks.
+    pub fn memory(&self) -> usize {
+        let buffers = [&self.current, &self.next, &self.stored, &self.chunk];
+        buffers.iter().map(|buffer| buffer.capacity()).sum()
+    }
+}
+
 impl Pipeline {
     /// Makes the pipeline of these filters, or nothing if one of them is foreign.
     pub fn new(filters: &[Filter]) -> Option<Self> {
@@ -143,7 +151,39 @@ impl Pipeline {
         chunk_bytes: usize,
         chunk: &mut Vec<u8>,
     ) -> Result<()> {
-        let (length, untouched) = self.undo(scratch, mask, stored, chunk_bytes, 0)?;
+        self.decode_from(0, scratch, mask, stored, chunk_bytes, chunk)
+    }
+
+    /// Whether what [`decode_shuffled`](Self::decode_shuffled) gives is elements of that size, shuffled.
+    pub fn ends_in_shuffle(&self, mask: u32, size: usize) -> bool {
+        let first = self.steps.first();
+        let is_one = matches!(first, Some(Step::Shuffle { element_size }) if *element_size == size);
+        is_one && size > 1 && !is_left_out(mask, 0)
+    }
+
+    /// Does what [`decode`](Self::decode) does but for the last step, which is to put shuffled bytes in order.
+    pub fn decode_shuffled(
+        &self,
+        scratch: &mut Scratch,
+        mask: u32,
+        stored: &[u8],
+        chunk_bytes: usize,
+        chunk: &mut Vec<u8>,
+    ) -> Result<()> {
+        self.decode_from(1, scratch, mask, stored, chunk_bytes, chunk)
+    }
+
+    /// Undoes the filters from the last to number `first`.
+    fn decode_from(
+        &self,
+        first: usize,
+        scratch: &mut Scratch,
+        mask: u32,
+        stored: &[u8],
+        chunk_bytes: usize,
+        chunk: &mut Vec<u8>,
+    ) -> Result<()> {
+        let (length, untouched) = self.undo(scratch, mask, stored, chunk_bytes, first)?;
         if untouched {
             chunk.clear();
             chunk.extend_from_slice(&stored[..length]);

@@ -27,10 +27,25 @@ pub fn shuffle(size: usize, source: &[u8], target: &mut [u8]) {
 /// When the lengths differ or `size` is zero.
 pub fn unshuffle(size: usize, source: &[u8], target: &mut [u8]) {
     assert!(size > 0 && source.len() == target.len());
-    let done = whole_blocks(size, source.len() / size, |count| {
-        fast_unshuffle(size, count, source, target)
+    let (elements, rest) = target.split_at_mut(source.len() / size * size);
+    unshuffle_part(size, source, 0, elements);
+    rest.copy_from_slice(&source[elements.len()..]);
+}
+
+/// Undoes [`shuffle`] for the elements from number `first` on that fill `target`.
+///
+/// # Panics
+///
+/// When `size` is zero, or `source` has fewer elements.
+pub fn unshuffle_part(size: usize, source: &[u8], first: usize, target: &mut [u8]) {
+    let plane = source.len() / size;
+    let count = target.len() / size;
+    assert!(target.len() % size == 0 && first <= plane && count <= plane - first);
+    let source = &source[first..];
+    let done = whole_blocks(size, count, |count| {
+        fast_unshuffle(size, count, plane, source, target)
     });
-    portable::unshuffle_from(size, done, source, target);
+    portable::unshuffle_from(size, done, plane, source, target);
 }
 
 /// Runs `work` on the elements that fill whole SIMD blocks and returns how many it did.
@@ -52,8 +67,14 @@ fn fast_shuffle(size: usize, count: usize, source: &[u8], target: &mut [u8]) -> 
 }
 
 #[cfg(target_arch = "x86_64")]
-fn fast_unshuffle(size: usize, count: usize, source: &[u8], target: &mut [u8]) -> bool {
-    x86::unshuffle(size, count, source, target);
+fn fast_unshuffle(
+    size: usize,
+    count: usize,
+    plane: usize,
+    source: &[u8],
+    target: &mut [u8],
+) -> bool {
+    x86::unshuffle(size, count, plane, source, target);
     true
 }
 
@@ -63,7 +84,7 @@ fn fast_shuffle(_: usize, _: usize, _: &[u8], _: &mut [u8]) -> bool {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn fast_unshuffle(_: usize, _: usize, _: &[u8], _: &mut [u8]) -> bool {
+fn fast_unshuffle(_: usize, _: usize, _: usize, _: &[u8], _: &mut [u8]) -> bool {
     false
 }
 
@@ -108,6 +129,24 @@ mod tests {
     }
 
     #[test]
+    fn parts_are_those_of_the_whole() {
+        for size in [1, 2, 3, 4, 8, 16] {
+            let source = bytes(size * 300 + 1);
+            let mut shuffled = vec![0; source.len()];
+            shuffle(size, &source, &mut shuffled);
+            for (first, count) in [(0, 300), (0, 31), (1, 299), (77, 64), (150, 0), (300, 0)] {
+                let mut part = vec![0; size * count];
+                unshuffle_part(size, &shuffled, first, &mut part);
+                assert_eq!(
+                    part,
+                    source[size * first..size * (first + count)],
+                    "size {size}, {count} from {first}"
+                );
+            }
+        }
+    }
+
+    #[test]
     #[cfg(target_arch = "x86_64")]
     fn every_instruction_set_gives_the_same() {
         for size in [2, 4, 8, 16] {
@@ -124,7 +163,7 @@ mod tests {
                 assert_eq!(shuffled, expected, "size {size}, AVX2 {wide}");
                 let mut back = source.clone();
                 back[..size * 96].fill(0);
-                x86::unshuffle_by(wide, size, 96, &expected, &mut back);
+                x86::unshuffle_by(wide, size, 96, 96, &expected, &mut back);
                 assert_eq!(back, source, "size {size}, AVX2 {wide}");
             }
         }

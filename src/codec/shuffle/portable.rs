@@ -21,18 +21,18 @@ pub fn shuffle_from(size: usize, first: usize, source: &[u8], target: &mut [u8])
     target[elements * size..].copy_from_slice(&source[elements * size..]);
 }
 
-/// Undoes [`shuffle_from`].
-pub fn unshuffle_from(size: usize, first: usize, source: &[u8], target: &mut [u8]) {
-    let elements = source.len() / size;
+/// Undoes [`shuffle_from`] for the elements from number `first` on that `target` has room for, whose
+/// bytes lie `plane` apart.
+pub fn unshuffle_from(size: usize, first: usize, plane: usize, source: &[u8], target: &mut [u8]) {
+    let elements = target.len() / size;
     for start in (first..elements).step_by(TILE) {
         let end = elements.min(start + TILE);
         let tile = &mut target[start * size..end * size];
         for byte in 0..size {
-            let plane = &source[byte * elements + start..byte * elements + end];
+            let plane = &source[byte * plane + start..byte * plane + end];
             for (from, element) in plane.iter().zip(tile.chunks_exact_mut(size)) {
                 element[byte] = *from;
             }
         }
     }
-    target[elements * size..].copy_from_slice(&source[elements * size..]);
 }

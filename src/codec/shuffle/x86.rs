@@ -22,12 +22,13 @@ pub fn shuffle(size: usize, count: usize, source: &[u8], target: &mut [u8]) {
     );
 }
 
-/// Undoes [`shuffle`].
-pub fn unshuffle(size: usize, count: usize, source: &[u8], target: &mut [u8]) {
+/// Undoes [`shuffle`] for the first `count` elements, a multiple of 32, whose bytes lie `plane` apart.
+pub fn unshuffle(size: usize, count: usize, plane: usize, source: &[u8], target: &mut [u8]) {
     unshuffle_by(
         is_x86_feature_detected!("avx2"),
         size,
         count,
+        plane,
         source,
         target,
     );
@@ -35,7 +36,8 @@ pub fn unshuffle(size: usize, count: usize, source: &[u8], target: &mut [u8]) {
 
 /// Shuffles with AVX2 if `wide`, which the processor must then have, else with SSE2.
 pub(super) fn shuffle_by(wide: bool, size: usize, count: usize, source: &[u8], target: &mut [u8]) {
-    let planes = check(wide, size, count, source, target);
+    let planes = source.len() / size;
+    check(wide, size, count, planes, target, source);
     // SAFETY: `check` has made sure of the lengths and of the instruction set.
     unsafe {
         match (wide, size) {
@@ -56,10 +58,11 @@ pub(super) fn unshuffle_by(
     wide: bool,
     size: usize,
     count: usize,
+    planes: usize,
     source: &[u8],
     target: &mut [u8],
 ) {
-    let planes = check(wide, size, count, source, target);
+    check(wide, size, count, planes, source, target);
     // SAFETY: `check` has made sure of the lengths and of the instruction set.
     unsafe {
         match (wide, size) {
@@ -75,18 +78,20 @@ pub(super) fn unshuffle_by(
     }
 }
 
-/// Checks all that the unsafe code relies on; returns the length of a plane.
-fn check(wide: bool, size: usize, count: usize, source: &[u8], target: &[u8]) -> usize {
+/// Checks all that the unsafe code relies on: elements have room in the planes and in a row.
+fn check(wide: bool, size: usize, count: usize, plane: usize, planes: &[u8], row: &[u8]) {
     assert!(matches!(size, 2 | 4 | 8 | 16));
-    assert!(source.len() == target.len());
-    assert!(count % 32 == 0 && count <= source.len() / size);
+    assert!(count % 32 == 0 && count <= plane);
+    let last = (size - 1).checked_mul(plane);
+    assert!(last.is_some_and(|last| last + count <= planes.len()));
+    assert!(count <= row.len() / size);
     assert!(!wide || is_x86_feature_detected!("avx2"));
-    source.len() / size
 }
 
 /// # Safety
 ///
-/// `count` is a multiple of 16 and at most `plane`; both slices hold `plane * S` bytes.
+/// `count` is a multiple of 16 and at most `plane`; one slice holds `count * S` bytes, the other so many
+/// from each of `S` places that are `plane` apart.
 unsafe fn shuffle_sse2<const S: usize>(
     count: usize,
     plane: usize,
@@ -157,7 +162,7 @@ fn rotate_sse2<const S: usize>(registers: [__m128i; S]) -> [__m128i; S] {
 
 /// # Safety
 ///
-/// The processor has AVX2; `count` is a multiple of 32 and at most `plane`; both slices hold `plane * S` bytes.
+/// The processor has AVX2; `count` is a multiple of 32; the rest as for [`shuffle_sse2`].
 #[target_feature(enable = "avx2")]
 unsafe fn shuffle_avx2<const S: usize>(
     count: usize,

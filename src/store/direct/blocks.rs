@@ -7,8 +7,9 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use crate::codec::Scratch;
 use crate::error::{Error, Result};
 
 /// Bytes of a block of the file, read as a whole and kept.
@@ -17,6 +18,9 @@ pub const BLOCK: u64 = 64 << 10;
 /// The most bytes that the cache of one file keeps.
 const CAPACITY: usize = 64 << 20;
 
+/// The most bytes of memory to decode in that one file keeps between two reads.
+const SCRATCH: usize = 32 << 20;
+
 /// Marks the key of a decoded chunk; addresses stay far below it.
 const CHUNK_KEY: u64 = 1 << 63;
 
@@ -24,6 +28,8 @@ const CHUNK_KEY: u64 = 1 << 63;
 pub struct Blocks {
     file: File,
     cache: RwLock<Cache>,
+    /// Memory that no thread decodes in now. To get it from the system again costs several percent of a read.
+    idle: Mutex<Vec<Scratch>>,
 }
 
 #[derive(Default)]
@@ -46,7 +52,21 @@ impl Blocks {
         Self {
             file,
             cache: RwLock::default(),
+            idle: Mutex::default(),
         }
+    }
+
+    /// Runs `work` with memory to decode in.
+    pub fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = idle().pop().unwrap_or_default();
+        let done = work(&mut scratch);
+        let mut idle = idle();
+        let kept: usize = idle.iter().map(Scratch::memory).sum();
+        if kept + scratch.memory() <= SCRATCH {
+            idle.push(scratch);
+        }
+        done
     }
 
     /// Fails unless `bytes` bytes from `address` on lie in the file.

@@ -4,6 +4,7 @@
 
 use super::blocks::{Blocks, BLOCK};
 use crate::codec::convert::Conversion;
+use crate::codec::shuffle;
 use crate::codec::walk::{Run, Walk};
 use crate::error::Result;
 
@@ -20,6 +21,24 @@ const PIECE: usize = 256 << 10;
 pub fn from_memory(source: &[u8], walk: &Walk, conversion: &Conversion, target: &mut [u8]) {
     let moved: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
         move_run(source, run, conversion, target);
+        Ok(())
+    });
+    match moved {
+        Ok(()) => {}
+    }
+}
+
+/// Whether a walk's runs are elements side by side that stay as they are.
+pub fn is_in_rows(walk: &Walk, conversion: &Conversion) -> bool {
+    let step = conversion.from_size() as isize;
+    conversion.is_plain_copy() && walk.first().is_some_and(|run| run.source_step == step)
+}
+
+/// Moves a walk's elements from bytes that the shuffle filter has taken apart: runs [`in rows`](is_in_rows).
+pub fn from_shuffled(source: &[u8], walk: &Walk, size: usize, target: &mut [u8]) {
+    let moved: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
+        let target = &mut target[run.target..run.target + run.count * size];
+        shuffle::unshuffle_part(size, source, run.source / size, target);
         Ok(())
     });
     match moved {

@@ -349,12 +349,14 @@ impl Chunked<'_> {
             Ok(())
         })?;
         let chunk_bytes = self.chunk_bytes()?;
-        workers::each(threads, needed, |scratch, chunk| {
-            let stored = self.stored(scratch, chunk)?;
-            self.pipeline
-                .verify(scratch, chunk.mask, &stored, chunk_bytes)?;
-            scratch.stored = stored;
-            Ok(())
+        workers::each(threads, needed, |_, chunk| {
+            self.read.blocks.with_scratch(|scratch| {
+                let stored = self.stored(scratch, chunk)?;
+                self.pipeline
+                    .verify(scratch, chunk.mask, &stored, chunk_bytes)?;
+                scratch.stored = stored;
+                Ok(())
+            })
         })
     }
 
@@ -379,8 +381,9 @@ impl Chunked<'_> {
         };
         let cut = self.read.cut_axis().unwrap_or(0);
         if threads == 1 || axes.is_empty() {
-            let mut scratch = Scratch::default();
-            each_of(&segments, |parts| self.part(&mut scratch, parts, 0, target))?;
+            self.read.blocks.with_scratch(|scratch| {
+                each_of(&segments, |parts| self.part(scratch, parts, 0, target))
+            })?;
         } else if segments[cut].len() >= 2 * threads
             || segments[cut].len() == touched
             || self.pipeline.is_empty()
@@ -408,11 +411,13 @@ impl Chunked<'_> {
             bands.push((*segment, band));
             rest = later;
         }
-        workers::each(threads, bands, |scratch, (segment, band)| {
+        workers::each(threads, bands, |_, (segment, band)| {
             let mut own = segments.to_vec();
             own[cut] = vec![segment];
-            each_of(&own, |parts| {
-                self.part(scratch, parts, segment.first * row, band)
+            self.read.blocks.with_scratch(|scratch| {
+                each_of(&own, |parts| {
+                    self.part(scratch, parts, segment.first * row, band)
+                })
             })
         })
     }
@@ -432,7 +437,7 @@ impl Chunked<'_> {
         workers::in_order(
             threads,
             all.len(),
-            |scratch, index, product: &mut Product| {
+            |_, index, product: &mut Product| {
                 product.chunk = self.find(&all[index]);
                 product.cached = None;
                 let Some(chunk) = product.chunk else {
@@ -440,7 +445,10 @@ impl Chunked<'_> {
                 };
                 product.cached = self.read.blocks.chunk(chunk.address);
                 if product.cached.is_none() {
-                    self.decode(scratch, chunk, &mut product.bytes)?;
+                    let blocks = self.read.blocks;
+                    blocks.with_scratch(|scratch| {
+                        self.decode(scratch, chunk, false, &mut product.bytes)
+                    })?;
                 }
                 Ok(())
             },
@@ -496,9 +504,18 @@ impl Chunked<'_> {
                     return Ok(());
                 }
                 let mut bytes = std::mem::take(&mut scratch.chunk);
-                self.decode(scratch, chunk, &mut bytes)?;
-                gather::from_memory(&bytes, &walk, self.read.conversion, target);
-                self.keep(chunk, parts, &mut bytes);
+                let size = self.read.conversion.from_size();
+                let is_shuffled = self.is_whole(parts)
+                    && self.pipeline.ends_in_shuffle(chunk.mask, size)
+                    && gather::is_in_rows(&walk, self.read.conversion);
+                self.decode(scratch, chunk, is_shuffled, &mut bytes)?;
+                if is_shuffled {
+                    // Put in order where they belong: one copy less.
+                    gather::from_shuffled(&bytes, &walk, size, target);
+                } else {
+                    gather::from_memory(&bytes, &walk, self.read.conversion, target);
+                    self.keep(chunk, parts, &mut bytes);
+                }
                 scratch.chunk = bytes;
             }
         }
@@ -530,23 +547,36 @@ impl Chunked<'_> {
         Ok(stored)
     }
 
-    /// Reads a chunk from the file and decodes it into `bytes`.
-    fn decode(&self, scratch: &mut Scratch, chunk: Chunk, bytes: &mut Vec<u8>) -> Result<()> {
+    /// Reads a chunk from the file and decodes it into `bytes`, but for a shuffle if that `stays`.
+    fn decode(
+        &self,
+        scratch: &mut Scratch,
+        chunk: Chunk,
+        stays: bool,
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
         let stored = self.stored(scratch, chunk)?;
-        self.pipeline
-            .decode(scratch, chunk.mask, &stored, self.chunk_bytes()?, bytes)?;
+        let length = self.chunk_bytes()?;
+        let (pipeline, mask) = (self.pipeline, chunk.mask);
+        if stays {
+            pipeline.decode_shuffled(scratch, mask, &stored, length, bytes)?;
+        } else {
+            pipeline.decode(scratch, mask, &stored, length, bytes)?;
+        }
         scratch.stored = stored;
         Ok(())
+    }
+
+    /// Whether all of a chunk is wanted.
+    fn is_whole(&self, parts: &[Segment]) -> bool {
+        let mut axes = parts.iter().zip(self.chunk);
+        axes.all(|(part, &extent)| part.count as u64 == extent)
     }
 
     /// Keeps a chunk's bytes in the cache, and leaves an empty buffer in their place, if only part
     /// of it was wanted: one that is read as a whole is not likely to be wanted soon again.
     fn keep(&self, chunk: Chunk, parts: &[Segment], bytes: &mut Vec<u8>) {
-        let whole = parts
-            .iter()
-            .zip(self.chunk)
-            .all(|(part, &extent)| part.count as u64 == extent);
-        if !whole {
+        if !self.is_whole(parts) {
             let bytes = Arc::new(std::mem::take(bytes));
             self.read.blocks.keep_chunk(chunk.address, &bytes);
         }
