@@ -52,6 +52,20 @@ def texts():
         fails("SHAPE", file.read_text, "list")
 
 
+def user_block():
+    """Where nothing was ever written, no bytes of the file are taken for data."""
+    with h5py.File(path, "w", userblock_size=1024) as file:
+        file["x"] = np.arange(100000.0)
+        for name, count in [("small", 10), ("large", 50000)]:
+            file.create_dataset(name, (count,), "f8", fillvalue=2.5)
+    with File(path) as file:
+        for name in ["small", "large"]:
+            # The second read knows where the data are.
+            for _ in range(3):
+                assert (file.read(name) == 2.5).all()
+        assert (file.read("x") == np.arange(100000.0)).all()
+
+
 def numbers():
     values = np.arange(60.0).reshape(3, 4, 5)
     with h5py.File(path, "w") as file:
@@ -147,6 +161,7 @@ def other_types():
 
 os.chdir(folder)
 texts()
+user_block()
 numbers()
 links()
 other_types()

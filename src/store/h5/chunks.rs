@@ -7,7 +7,8 @@ use crate::error::Result;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
     H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_chunk_info_by_coord, H5Dget_create_plist,
-    H5Dget_num_chunks, H5Dget_offset, H5Dread_chunk2, H5Dset_extent, H5Dwrite_chunk,
+    H5Dget_num_chunks, H5Dget_offset, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent,
+    H5Dwrite_chunk,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
@@ -270,8 +271,16 @@ impl Dataset {
     /// The place of the first byte in the file, of a dataset in one piece that was written.
     pub fn address(&self) -> Option<u64> {
         let _lock = lock();
-        // SAFETY: a live dataset.
-        let address = unsafe { H5Dget_offset(self.id().raw()) };
+        // SAFETY: a live dataset. In a file with a user block HDF5 adds its size even to no address,
+        // but nothing is stored then.
+        let address = unsafe {
+            match H5Dget_offset(self.id().raw()) {
+                address if address != UNDEFINED && H5Dget_storage_size(self.id().raw()) > 0 => {
+                    address
+                }
+                _ => UNDEFINED,
+            }
+        };
         if address == UNDEFINED {
             // Not an error where nothing was written; HDF5 may complain all the same.
             super::failure("");
