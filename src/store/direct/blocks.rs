@@ -27,6 +27,8 @@ const CHUNK_KEY: u64 = 1 << 63;
 /// A file, read at any place by any thread.
 pub struct Blocks {
     file: File,
+    /// Its bytes when it was opened.
+    length: u64,
     cache: RwLock<Cache>,
     /// Memory that no thread decodes in now. To get it from the system again costs several percent of a read.
     idle: Mutex<Vec<Scratch>>,
@@ -50,6 +52,7 @@ impl Blocks {
     /// Reads from `file`, whose bytes do not change as long as this lives.
     pub fn new(file: File) -> Self {
         Self {
+            length: file.metadata().map_or(0, |facts| facts.len()),
             file,
             cache: RwLock::default(),
             idle: Mutex::default(),
@@ -71,11 +74,11 @@ impl Blocks {
 
     /// Fails unless `bytes` bytes from `address` on lie in the file.
     pub fn check(&self, address: u64, bytes: u64) -> Result<()> {
-        let length = self.file.metadata().map_err(refused)?.len();
         match address.checked_add(bytes) {
-            Some(end) if end <= length => Ok(()),
+            Some(end) if end <= self.length => Ok(()),
             _ => Err(Error::format(format!(
-                "{bytes} bytes at {address} were expected, but the file has only {length} bytes: it is damaged"
+                "{bytes} bytes at {address} were expected, but the file has only {} bytes: it is damaged",
+                self.length
             ))),
         }
     }

@@ -9,7 +9,7 @@ use crate::codec::walk::{Run, Walk};
 use crate::error::Result;
 
 /// Runs of at least this many bytes are read past the cache.
-const LONG: usize = BLOCK as usize;
+const LONG: usize = 8 << 10;
 
 /// A walk over more blocks than this is not a small read.
 const FEW_BLOCKS: usize = 16;

@@ -180,20 +180,25 @@ impl Reader {
 
     /// Takes note of a dataset that is about to be read by HDF5; says whether it can be read directly from now on.
     ///
-    /// A dataset that is read for the first time, and little of it, is only remembered.
+    /// A dataset in chunks that is read for the first time, and little of it, is only remembered.
     pub fn meet(&self, path: &str, dataset: &h5::Dataset, bytes: usize) -> Result<bool> {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let entry = known.paths.get(path).cloned();
+        // What lies in one piece is found out in less time than HDF5 takes to read it.
+        let address = match entry {
+            None | Some(Entry::Met) => dataset.address(),
+            _ => None,
+        };
         match entry {
             Some(Entry::Direct(_)) => return Ok(true),
             Some(Entry::Foreign) => return Ok(false),
-            None if bytes < LARGE => {
+            None if bytes < LARGE && address.is_none() => {
                 known.remember(path, Entry::Met);
                 return Ok(false);
             }
             None | Some(Entry::Met) => {}
         }
-        let entry = match learn(dataset, CHUNKS - known.chunks.min(CHUNKS))? {
+        let entry = match learn(dataset, address, CHUNKS - known.chunks.min(CHUNKS))? {
             Some(direct) => {
                 if let Storage::Chunked { chunks, .. } = &direct.storage {
                     known.chunks += chunks.len();
@@ -222,18 +227,27 @@ impl Known {
     }
 }
 
-/// Finds out where the bytes of a dataset are; none if only HDF5 can read it.
-fn learn(dataset: &h5::Dataset, most_chunks: usize) -> Result<Option<Dataset>> {
+/// Finds out where the bytes of a dataset are, of one in one piece by its address; none if only HDF5 can read it.
+fn learn(
+    dataset: &h5::Dataset,
+    address: Option<u64>,
+    most_chunks: usize,
+) -> Result<Option<Dataset>> {
     let shape = dataset.extent.shape.clone();
     let Some(number) = dataset.element.number() else {
         return Ok(None);
     };
+    if let Some(address) = address {
+        return Ok(Some(Dataset {
+            shape,
+            number,
+            storage: Storage::Contiguous { address },
+            fill: None,
+        }));
+    }
     let storage = match dataset.layout()? {
         Layout::Other => return Ok(None),
-        Layout::Contiguous => match dataset.address() {
-            Some(address) => Storage::Contiguous { address },
-            None => Storage::Nowhere,
-        },
+        Layout::Contiguous => Storage::Nowhere,
         Layout::Chunked { chunk, filters } => {
             let Some(pipeline) = Pipeline::new(&filters) else {
                 return Ok(None);

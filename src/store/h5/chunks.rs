@@ -130,42 +130,39 @@ pub fn memory_number(dtype: Dtype) -> Option<Number> {
 fn standard(id: hid_t) -> Option<Number> {
     // SAFETY: predefined datatypes are live under the lock, and so is `id`.
     unsafe {
-        let (class, types) = match H5Tget_class(id) {
-            H5T_class_t::H5T_FLOAT => (
-                Class::Float,
-                vec![
-                    (*H5T_IEEE_F32LE, *H5T_IEEE_F32BE, 4),
-                    (*H5T_IEEE_F64LE, *H5T_IEEE_F64BE, 8),
-                ],
-            ),
-            H5T_class_t::H5T_INTEGER if H5Tget_sign(id) == H5T_sign_t::H5T_SGN_NONE => (
-                Class::Unsigned,
-                vec![
-                    (*H5T_STD_U8LE, *H5T_STD_U8BE, 1),
-                    (*H5T_STD_U16LE, *H5T_STD_U16BE, 2),
-                    (*H5T_STD_U32LE, *H5T_STD_U32BE, 4),
-                    (*H5T_STD_U64LE, *H5T_STD_U64BE, 8),
-                ],
-            ),
-            H5T_class_t::H5T_INTEGER => (
-                Class::Signed,
-                vec![
-                    (*H5T_STD_I8LE, *H5T_STD_I8BE, 1),
-                    (*H5T_STD_I16LE, *H5T_STD_I16BE, 2),
-                    (*H5T_STD_I32LE, *H5T_STD_I32BE, 4),
-                    (*H5T_STD_I64LE, *H5T_STD_I64BE, 8),
-                ],
-            ),
+        let size = H5Tget_size(id);
+        let (class, little, big) = match (H5Tget_class(id), size) {
+            (H5T_class_t::H5T_FLOAT, 8) => (Class::Float, *H5T_IEEE_F64LE, *H5T_IEEE_F64BE),
+            (H5T_class_t::H5T_FLOAT, 4) => (Class::Float, *H5T_IEEE_F32LE, *H5T_IEEE_F32BE),
+            (H5T_class_t::H5T_INTEGER, size) if H5Tget_sign(id) == H5T_sign_t::H5T_SGN_NONE => {
+                let (little, big) = match size {
+                    1 => (*H5T_STD_U8LE, *H5T_STD_U8BE),
+                    2 => (*H5T_STD_U16LE, *H5T_STD_U16BE),
+                    4 => (*H5T_STD_U32LE, *H5T_STD_U32BE),
+                    8 => (*H5T_STD_U64LE, *H5T_STD_U64BE),
+                    _ => return None,
+                };
+                (Class::Unsigned, little, big)
+            }
+            (H5T_class_t::H5T_INTEGER, size) => {
+                let (little, big) = match size {
+                    1 => (*H5T_STD_I8LE, *H5T_STD_I8BE),
+                    2 => (*H5T_STD_I16LE, *H5T_STD_I16BE),
+                    4 => (*H5T_STD_I32LE, *H5T_STD_I32BE),
+                    8 => (*H5T_STD_I64LE, *H5T_STD_I64BE),
+                    _ => return None,
+                };
+                (Class::Signed, little, big)
+            }
             _ => return None,
         };
-        types.into_iter().find_map(|(little, big, size)| {
-            let is_big = H5Tequal(id, big) > 0;
-            (is_big || H5Tequal(id, little) > 0).then_some(Number {
-                class,
-                size,
-                big_endian: is_big,
-                parts: 1,
-            })
+        // Most often it is this machine's own; of one byte both are the same.
+        let big_endian = H5Tequal(id, little) <= 0;
+        (!big_endian || H5Tequal(id, big) > 0).then_some(Number {
+            class,
+            size,
+            big_endian,
+            parts: 1,
         })
     }
 }
