@@ -8,6 +8,7 @@ int main(void)
     double *data = numbers(1000 * 64);
     h5sim_file file;
 
+    MUST(h5sim_hdf5_version() != NULL);
     double start = now();
     MUST(h5sim_open("a.h5", "w", NULL, &file) == 0);
     for (int64_t i = 0; i < records; i++)

@@ -16,6 +16,7 @@ int main(void)
     const char *metrics[2][2] = {{"write", "read"}, {"write_one", "read_one"}};
     h5sim_file file;
 
+    MUST(h5sim_hdf5_version() != NULL);
     for (int one = 0; one < 2; one++) {
         memset(found, 1, count * sizeof *found);
         double start = now();

@@ -11,6 +11,7 @@ int main(void)
     h5sim_file file;
     memset(found, 1, count * sizeof *found);
 
+    MUST(h5sim_hdf5_version() != NULL);
     double start = now();
     MUST(h5sim_open("a.h5", "w", NULL, &file) == 0);
     MUST(h5sim_write_f64(file, "a", 2, shape, data) == 0);

@@ -9,6 +9,7 @@ int main(void)
     char path[32];
     h5sim_file file;
 
+    MUST(h5sim_hdf5_version() != NULL);
     double start = now();
     MUST(h5sim_open("a.h5", "w", NULL, &file) == 0);
     for (int i = 0; i < 5000; i++) {
