@@ -14,12 +14,13 @@ use hdf5_sys::h5f::{H5F_ACC_CREAT, H5F_ACC_EXCL, H5F_ACC_RDWR, H5F_ACC_TRUNC};
 use hdf5_sys::h5fd::{H5FD_class_t, H5FDregister};
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{H5Pget_driver_info, H5Pset_driver};
+use std::collections::BTreeSet;
 use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void, CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The driver's number, free for use outside the HDF Group.
 const DRIVER_VALUE: c_int = 511;
@@ -196,15 +197,22 @@ pub fn set(access_list: hid_t, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The open file behind what `H5Fget_vfd_handle` returned for a file of this driver.
+/// The addresses of the files that this driver has open.
+static OPEN: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+
+fn open_files() -> MutexGuard<'static, BTreeSet<usize>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The open file behind what `H5Fget_vfd_handle` returned; none if another driver has it.
 ///
 /// # Safety
 ///
-/// The handle comes from this driver, its file is open, and HDF5's lock is held as long as
-/// the reference lives.
-pub unsafe fn open_file<'a>(handle: *mut c_void) -> &'a mut OpenFile {
-    // SAFETY: as the caller promises, `get_handle` below made it.
-    unsafe { &mut *handle.cast::<OpenFile>() }
+/// HDF5's lock is held and the file is open as long as the reference lives.
+pub unsafe fn open_file<'a>(handle: *mut c_void) -> Option<&'a mut OpenFile> {
+    let is_ours = open_files().contains(&(handle as usize));
+    // SAFETY: `open` below made what is at this address, and it is not closed yet.
+    is_ours.then(|| unsafe { &mut *handle.cast::<OpenFile>() })
 }
 
 /// # Safety
@@ -255,12 +263,15 @@ unsafe extern "C" fn open(
             public: DriverFile::zeroed(),
             session,
         });
-        Ok(Box::into_raw(file).cast::<DriverFile>())
+        let file = Box::into_raw(file);
+        open_files().insert(file as usize);
+        Ok(file.cast::<DriverFile>())
     })
 }
 
 unsafe extern "C" fn close(file: *mut DriverFile) -> herr_t {
     guarded(FAIL, || {
+        open_files().remove(&(file as usize));
         // SAFETY: `open` made it by `Box::into_raw`, and HDF5 forgets it now.
         let mut file = unsafe { Box::from_raw(file.cast::<OpenFile>()) };
         file.session();

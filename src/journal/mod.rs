@@ -49,13 +49,13 @@ mod sys;
 use crate::error::{Error, Result};
 use hdf5_sys::h5e::{H5E_auto2_t, H5Eget_auto2, H5Eset_auto2, H5E_DEFAULT};
 use hdf5_sys::h5f::{
-    H5F_close_degree_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_access_plist, H5Fget_create_plist,
-    H5Fget_obj_count, H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR,
-    H5F_ACC_TRUNC, H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
+    H5F_close_degree_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_create_plist, H5Fget_obj_count,
+    H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC,
+    H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
 };
-use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
 use hdf5_sys::h5p::{
-    H5Pclose, H5Pcopy, H5Pcreate, H5Pget_driver, H5Pget_file_locking, H5Pget_file_space_strategy,
+    H5Pclose, H5Pcopy, H5Pcreate, H5Pget_file_locking, H5Pget_file_space_strategy,
     H5Pset_fclose_degree, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
 };
 use hdf5_sys::LOCK;
@@ -405,25 +405,19 @@ fn open_for_reading(path: &Path, access_list: hid_t, options: &Options) -> Resul
 /// The reference lives as long as HDF5's lock is held and the file is open, which is why
 /// everything that uses it lies in this module.
 fn session_of(file: hid_t) -> Result<Option<&'static mut session::Session>> {
-    // SAFETY: HDF5 checks the identifier.
-    let list = unsafe { H5Fget_access_plist(file) };
-    if list < 0 {
-        return Err(Error::handle("this is not an open file"));
-    }
-    let list = List(list);
-    // SAFETY: HDF5 checks the identifiers.
-    if unsafe { H5Pget_driver(list.0) } != driver::identifier()? {
-        return Ok(None);
-    }
     let mut handle = std::ptr::null_mut();
-    // SAFETY: the place is valid.
-    if unsafe { H5Fget_vfd_handle(file, H5P_DEFAULT, &mut handle) } < 0 || handle.is_null() {
-        return Err(Error::internal("HDF5 does not give the driver's handle"));
+    // SAFETY: HDF5 checks the identifier; the place is valid.
+    if unsafe { H5Fget_vfd_handle(file, H5P_DEFAULT, &mut handle) } < 0 {
+        // Not every other driver has a handle.
+        // SAFETY: HDF5 checks the identifier.
+        return match unsafe { H5Iget_type(file) } {
+            H5I_type_t::H5I_FILE => Ok(None),
+            _ => Err(Error::handle("this is not an open file")),
+        };
     }
-    // SAFETY: the driver of this open file is ours, as just checked.
-    Ok(Some(
-        unsafe { driver::open_file(handle) }.session_for_commit(),
-    ))
+    // SAFETY: the callers hold HDF5's lock, and the file is open.
+    let ours = unsafe { driver::open_file(handle) };
+    Ok(ours.map(driver::OpenFile::session_for_commit))
 }
 
 /// Flushes what HDF5 holds of a file.
@@ -457,7 +451,7 @@ pub fn commit(file: hid_t, explicit: bool) -> Result<()> {
         return Ok(());
     }
     session.explicit |= explicit;
-    if keeps_free_space(file)? {
+    if keeps_free_space(file, session)? {
         return Err(Error::unsupported(
             "this file keeps track of its free space, and is only whole when it is closed",
         ));
@@ -493,7 +487,8 @@ pub fn can_append(file: hid_t) -> Result<bool> {
     let Some(session) = session_of(file)? else {
         return Ok(false);
     };
-    Ok(session.role == session::Role::Writer && session.base == 0 && !keeps_free_space(file)?)
+    let is_plain = session.role == session::Role::Writer && session.base == 0;
+    Ok(is_plain && !keeps_free_space(file, session)?)
 }
 
 /// Allocates space behind everything else in a file and writes it, past HDF5: what lies there is
@@ -522,10 +517,17 @@ pub fn append<'a>(file: hid_t, length: usize, place: impl FnOnce(u64) -> &'a [u8
 pub fn commits_at_close(file: hid_t) -> Result<bool> {
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();
-    Ok(session_of(file)?.is_some() && keeps_free_space(file)?)
+    match session_of(file)? {
+        Some(session) => keeps_free_space(file, session),
+        None => Ok(false),
+    }
 }
 
-fn keeps_free_space(file: hid_t) -> Result<bool> {
+/// What [`commits_at_close`] says; HDF5 is asked once for each opening.
+fn keeps_free_space(file: hid_t, session: &mut session::Session) -> Result<bool> {
+    if let Some(known) = session.keeps_free_space {
+        return Ok(known);
+    }
     // SAFETY: HDF5 checks the identifier.
     let list = unsafe { H5Fget_create_plist(file) };
     if list < 0 {
@@ -544,6 +546,7 @@ fn keeps_free_space(file: hid_t) -> Result<bool> {
             "HDF5 does not give the file's strategy for free space",
         ));
     }
+    session.keeps_free_space = Some(persist != 0);
     Ok(persist != 0)
 }
 
@@ -566,7 +569,7 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     let last = unsafe { H5Fget_obj_count(file, H5F_OBJ_FILE) } <= 1;
     let mut done = Ok(());
     if let Some(session) = session.filter(|session| session.role == session::Role::Writer) {
-        let at_close = ending == Ending::Commit && keeps_free_space(file)?;
+        let at_close = ending == Ending::Commit && keeps_free_space(file, session)?;
         if at_close {
             // HDF5 completes the file while it closes it, and the driver commits after that.
             done = flush(file);

@@ -70,6 +70,8 @@ pub struct Session {
     pub(super) explicit: bool,
     /// Whether HDF5 has flushed everything in order to close.
     pub(super) flushed_to_close: bool,
+    /// Whether HDF5 keeps track of the file's free space from one opening to the next, once it was asked.
+    pub(super) keeps_free_space: Option<bool>,
     /// Whether space was allocated that HDF5's superblock does not know of yet.
     pub(super) extended: bool,
 }
@@ -118,6 +120,7 @@ impl Session {
             discard: false,
             explicit: false,
             flushed_to_close: false,
+            keeps_free_space: None,
             extended: false,
             file,
         })
