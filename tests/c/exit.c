@@ -51,6 +51,8 @@ int main(int argc, char **argv)
         return 2;
     check(h5sim_open(argv[1], "w", NULL, &file));
     check(h5sim_write_f64(file, "first", 1, shape, data));
+    /* In a new group: waits in memory. */
+    check(h5sim_write_f64(file, "group/first", 1, shape, data));
     if (strcmp(argv[2], "exit") == 0) {
         h5sim_file second;
         char path[4096];
@@ -79,6 +81,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[2], "commit") == 0) {
         check(h5sim_commit(file));
         check(h5sim_write_f64(file, "uncommitted", 1, shape, data));
+        check(h5sim_write_f64(file, "lost/uncommitted", 1, shape, data));
     }
     return 0;
 }
