@@ -83,6 +83,8 @@ pub struct Series {
     full_at: usize,
     /// The unfinished last chunk is in the file without filters, at this address.
     raw: Option<u64>,
+    /// The dataset lies in this file, not in one that an external link led to.
+    is_here: bool,
 }
 
 impl Series {
@@ -156,6 +158,7 @@ impl Series {
             threads: None,
             buffer: Vec::new(),
             raw: None,
+            is_here: h5::is_in(dataset.id(), file.id()),
             full_at: 0,
             dataset,
         })
@@ -643,7 +646,7 @@ impl Series {
                 .rewrite_chunk(&first, self.all_filters(), &chunk)?;
         }
         self.is_stale = true;
-        self.raw = if self.is_plain() {
+        self.raw = if self.is_plain() && self.is_here {
             self.raw_address()?
         } else {
             None

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::store::dtype::Kind;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
 use hdf5_sys::h5g::{H5Gcreate2, H5Gopen2};
-use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5i::{hid_t, H5Iget_file_id};
 use hdf5_sys::h5l::{
     H5L_info2_t, H5Ldelete, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate2, H5Lunpack_elink_val,
 };
@@ -39,7 +39,7 @@ impl LinkType {
     ///
     /// # Safety
     /// `info` points to a description that HDF5 filled.
-    unsafe fn of(info: *const H5L_info2_t) -> Self {
+    pub(super) unsafe fn of(info: *const H5L_info2_t) -> Self {
         // SAFETY: the type is the first field.
         match unsafe { info.cast::<c_int>().read() } {
             0 => LinkType::Hard,
@@ -269,6 +269,14 @@ pub fn open_object(location: &Id, path: &str) -> Result<Id> {
         unsafe { H5Oopen(location.raw(), path.as_ptr(), H5P_DEFAULT) },
         "opening the object",
     )
+}
+
+/// Whether an open object lies in this very file, and not in one that an external link led to.
+pub fn is_in(object: &Id, file: &Id) -> bool {
+    let _lock = lock();
+    // SAFETY: a live object; the identifier is owned.
+    let found = unsafe { Id::new(H5Iget_file_id(object.raw()), "looking for the file") };
+    found.is_ok_and(|found| found.raw() == file.raw())
 }
 
 /// Removes a link; the object goes with its last one.
