@@ -9,56 +9,13 @@
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
 use crate::store::h5::{self, ElementType, Order};
+use crate::store::header::{message, number, DATASPACE, LAYOUT, SYMBOL_TABLE, UNDEFINED};
 use crate::store::Dtype;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// The types of messages.
-const DATASPACE: u16 = 0x01;
-const LAYOUT: u16 = 0x08;
-const CONTINUATION: u16 = 0x10;
-const SYMBOL_TABLE: u16 = 0x11;
-
-/// Bytes before the first message, and before the content of each.
-const PREFIX: usize = 16;
-const MESSAGE_PREFIX: usize = 8;
-
 /// Where a header counts the links to its object.
 const LINK_COUNT: Range<usize> = 4..8;
-
-/// No address.
-const UNDEFINED: u64 = u64::MAX;
-
-/// Where the contents of the messages of a type are in a header; None if it is not understood.
-fn messages(header: &[u8], wanted: u16) -> Option<Vec<Range<usize>>> {
-    let number = |at: usize| Some(u16::from_le_bytes(header.get(at..at + 2)?.try_into().ok()?));
-    let mut found = Vec::new();
-    let mut at = PREFIX;
-    for _ in 0..number(2)? {
-        let (kind, size) = (number(at)?, usize::from(number(at + 2)?));
-        let content = at + MESSAGE_PREFIX..at + MESSAGE_PREFIX + size;
-        if kind == CONTINUATION || content.end > header.len() {
-            return None;
-        }
-        at = content.end;
-        if kind == wanted {
-            found.push(content);
-        }
-    }
-    (at == header.len()).then_some(found)
-}
-
-/// The only message of a type.
-fn message(header: &[u8], wanted: u16) -> Option<Range<usize>> {
-    match messages(header, wanted)?.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
-    }
-}
-
-fn number(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
-}
 
 /// The header of plain contiguous datasets of one type and rank.
 #[derive(Debug)]

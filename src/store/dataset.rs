@@ -182,6 +182,9 @@ impl File {
 
     /// Reads a slice of a dataset into `room`, which may be larger than needed.
     pub fn read(&mut self, path: &str, slice: &str, dtype: Dtype, room: &mut [u8]) -> Result<()> {
+        if self.read_unopened(path, |reader| reader.read(path, slice, dtype, room))? {
+            return Ok(());
+        }
         self.with_dataset(path, |dataset| {
             let selection = slice::parse(slice, &dataset.extent.shape)?;
             let data = fitting(room, selection.len()?, dtype, || selection.shape())?;
@@ -211,6 +214,9 @@ impl File {
         dtype: Dtype,
         array: &mut StridedMut<'_>,
     ) -> Result<()> {
+        if self.read_unopened(path, |reader| reader.read_into(path, slice, dtype, array))? {
+            return Ok(());
+        }
         self.with_dataset(path, |dataset| {
             let selection = slice::parse(slice, &dataset.extent.shape)?;
             let (found, expected) = (selection.shape(), array.shape());
@@ -256,6 +262,11 @@ impl File {
         dtype: Dtype,
         room: &mut [u8],
     ) -> Result<()> {
+        if self.read_unopened(path, |reader| {
+            reader.read_hyperslab(path, hyperslab, dtype, room)
+        })? {
+            return Ok(());
+        }
         self.with_dataset(path, |dataset| {
             let shape = check_hyperslab(hyperslab, &dataset.extent.shape)?;
             let data = fitting(room, count(&shape)?, dtype, || shape.clone())?;
@@ -268,6 +279,20 @@ impl File {
         })
     }
 
+    /// Reads a dataset that HDF5 need not open; says whether it was one.
+    fn read_unopened(
+        &self,
+        path: &str,
+        read: impl FnOnce(&Reader) -> Result<Outcome>,
+    ) -> Result<bool> {
+        match self.reader() {
+            Some(reader) if reader.find_plain(path, &self.id)? => read(reader)
+                .map(|outcome| outcome == Outcome::Done)
+                .map_err(|error| error.within(format_args!("dataset '{}'", path::normalise(path)))),
+            _ => Ok(false),
+        }
+    }
+
     /// Reads without HDF5 if this file and this dataset allow it; says whether it did.
     fn read_directly(
         &self,
@@ -277,7 +302,7 @@ impl File {
         read: impl FnOnce(&Reader) -> Result<Outcome>,
     ) -> Result<bool> {
         match self.reader() {
-            Some(reader) if reader.meet(path, dataset, bytes)? => {
+            Some(reader) if reader.meet(path, &self.id, dataset, bytes)? => {
                 Ok(read(reader)? == Outcome::Done)
             }
             _ => Ok(false),

@@ -10,6 +10,7 @@ mod dtype;
 mod file;
 mod group;
 pub(crate) mod h5;
+pub(crate) mod header;
 mod nested;
 mod opening;
 mod options;

@@ -104,8 +104,10 @@ def numbers():
 def links():
     with h5py.File(elsewhere, "w") as file:
         file["x"] = np.arange(3.0)
+        file["sub/a"] = np.arange(5.0)
     with h5py.File(path, "w") as file:
         file["group/a"] = np.arange(4.0)
+        file["external_group"] = h5py.ExternalLink("elsewhere.hdf5", "/sub")
         file["soft"] = h5py.SoftLink("/group/a")
         file["soft_group"] = h5py.SoftLink("/group")
         file["dangling"] = h5py.SoftLink("/nowhere")
@@ -117,11 +119,14 @@ def links():
         assert file.keys("soft_group") == ["a"] and file.exists("soft_group") == "group"
         assert file.read("soft_group/a").tolist() == [0, 1, 2, 3]
         assert file.read("external").tolist() == [0, 1, 2] and file.info("external") == ("F64", (3,))
+        # Reads from another file, though the last link is a hard one; at once and again.
+        for _ in range(3):
+            assert file.read("external_group/a", dtype="f8").tolist() == [0, 1, 2, 3, 4]
         assert file.read("hard").tolist() == [0, 1, 2, 3]
         assert file.exists("dangling") is None and file.exists("lost") is None
         fails("NOT_FOUND", file.read, "dangling", None, "f8")
         fails("NOT_FOUND", file.read, "lost", None, "f8")
-        assert file.keys() == ["dangling", "external", "group", "hard", "lost", "soft", "soft_group"]
+        assert file.keys() == ["dangling", "external", "external_group", "group", "hard", "lost", "soft", "soft_group"]
         file.tree()
     # Cycles end.
     with h5py.File(path, "a") as file:
@@ -130,6 +135,28 @@ def links():
     with File(path) as file:
         file.tree()
         assert file.read("group/up/group/itself/a").tolist() == [0, 1, 2, 3]
+
+
+def appends_elsewhere():
+    """Records of a series behind an external link go into that file, and not one byte of this one changes."""
+    with h5py.File(elsewhere, "w") as file:
+        file.create_group("sub")
+    with h5py.File(path, "w") as file:
+        file["pad"] = np.arange(3000.0)
+        file["there"] = h5py.ExternalLink("elsewhere.hdf5", "/sub")
+    record = np.arange(3.0)
+    with File(elsewhere, "r+") as file:
+        file.append("sub/series", record, compression="gzip", chunks=[50, 3])
+    with File(path, "r+") as file:
+        for step in range(1, 20):
+            file.append("there/series", record + step)
+            if step % 3 == 0:
+                file.commit()
+        file.write("there/new/x", record)
+    with h5py.File(path) as file:
+        assert (file["pad"][()] == np.arange(3000.0)).all()
+        assert (file["there/series"][()] == record + np.arange(20)[:, None]).all()
+        assert (file["there/new/x"][()] == record).all()
 
 
 def other_types():
@@ -164,4 +191,5 @@ texts()
 user_block()
 numbers()
 links()
+appends_elsewhere()
 other_types()

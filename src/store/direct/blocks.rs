@@ -72,6 +72,11 @@ impl Blocks {
         done
     }
 
+    /// The bytes of the file when it was opened.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Fails unless `bytes` bytes from `address` on lie in the file.
     pub fn check(&self, address: u64, bytes: u64) -> Result<()> {
         match address.checked_add(bytes) {

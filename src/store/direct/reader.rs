@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::slice::{self, Axis};
 use crate::store::h5::{self, Hyperslab, Layout};
 use crate::store::strided::{self, StridedMut};
-use crate::store::{path, Dtype};
+use crate::store::{header, path, Dtype};
 
 /// The most chunks whose places are kept; datasets beyond that are HDF5's to read.
 const CHUNKS: usize = 4 << 20;
@@ -32,6 +32,8 @@ pub struct Reader {
     path: String,
     blocks: Blocks,
     threads: usize,
+    /// Addresses count from the file's beginning, and have 8 bytes, as lengths have.
+    is_usual: bool,
     known: RwLock<Known>,
 }
 
@@ -39,6 +41,8 @@ pub struct Reader {
 struct Known {
     paths: HashMap<Box<str>, Entry>,
     chunks: usize,
+    /// Groups to which hard links lead all the way.
+    groups: HashSet<Box<str>>,
 }
 
 #[derive(Clone)]
@@ -47,7 +51,7 @@ enum Entry {
     Met,
     /// It can be read directly.
     Direct(Arc<Dataset>),
-    /// Only HDF5 can read it.
+    /// Only HDF5 can read it, or it lies in another file.
     Foreign,
 }
 
@@ -63,9 +67,11 @@ impl std::fmt::Debug for Reader {
 impl Reader {
     /// Reads from `file`, which has that path and does not change, on up to `threads` threads (0: all).
     pub fn new(path: &str, file: File, threads: usize) -> Self {
+        let blocks = Blocks::new(file);
         Self {
             path: path.to_owned(),
-            blocks: Blocks::new(file),
+            is_usual: is_usual(&blocks),
+            blocks,
             threads,
             known: RwLock::default(),
         }
@@ -178,12 +184,77 @@ impl Reader {
         }
     }
 
+    /// Takes note of a dataset that HDF5 has not opened, if its header is all that has to be known of it;
+    /// says whether it can be read directly from now on.
+    ///
+    /// HDF5 takes several times as long to open a dataset as to find its link.
+    pub fn find_plain(&self, path: &str, file: &h5::Id) -> Result<bool> {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_usual || known.paths.contains_key(path) {
+            return Ok(false);
+        }
+        let normal = path::normalise(path);
+        let (group, _) = path::split(&normal);
+        if !group.is_empty() && !known.groups.contains(group) {
+            for (end, _) in normal.match_indices('/') {
+                if h5::hard_link_address(file, &normal[..end])?.is_none() {
+                    return Ok(false);
+                }
+            }
+            if known.groups.len() >= PATHS {
+                known.groups.clear();
+            }
+            known.groups.insert(group.into());
+        }
+        let address = match normal.is_empty() {
+            true => None,
+            false => h5::hard_link_address(file, &normal)?,
+        };
+        let Some(plain) = address.and_then(|address| self.plain(address)) else {
+            return Ok(false);
+        };
+        let dataset = Dataset {
+            shape: plain.shape,
+            number: plain.number,
+            storage: Storage::Contiguous {
+                address: plain.address,
+            },
+            fill: None,
+        };
+        if dataset.check(&self.blocks).is_err() {
+            return Ok(false);
+        }
+        known.remember(path, Entry::Direct(Arc::new(dataset)));
+        Ok(true)
+    }
+
+    /// The dataset whose header is at an address, if it is a plain one.
+    fn plain(&self, address: u64) -> Option<header::Plain> {
+        // HDF5's headers of plain datasets have 272 bytes.
+        const USUAL: u64 = 512;
+        let most = self.blocks.length().checked_sub(address)?.min(USUAL);
+        let mut bytes = vec![0; most as usize];
+        self.blocks.read(address, &mut bytes).ok()?;
+        let length = header::length(&bytes)?;
+        header::plain(bytes.get(..length)?)
+    }
+
     /// Takes note of a dataset that is about to be read by HDF5; says whether it can be read directly from now on.
     ///
     /// A dataset in chunks that is read for the first time, and little of it, is only remembered.
-    pub fn meet(&self, path: &str, dataset: &h5::Dataset, bytes: usize) -> Result<bool> {
+    pub fn meet(
+        &self,
+        path: &str,
+        file: &h5::Id,
+        dataset: &h5::Dataset,
+        bytes: usize,
+    ) -> Result<bool> {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let entry = known.paths.get(path).cloned();
+        let mut entry = known.paths.get(path).cloned();
+        if entry.is_none() && !h5::is_in(dataset.id(), file) {
+            known.remember(path, Entry::Foreign);
+            entry = Some(Entry::Foreign);
+        }
         // What lies in one piece is found out in less time than HDF5 takes to read it.
         let address = match entry {
             None | Some(Entry::Met) => dataset.address(),
@@ -224,6 +295,19 @@ impl Known {
             *self = Self::default();
         }
         self.paths.insert(path.into(), entry);
+    }
+}
+
+/// Whether a file's superblock is at its beginning and gives addresses and lengths 8 bytes.
+fn is_usual(blocks: &Blocks) -> bool {
+    let mut start = [0; 16];
+    if blocks.read(0, &mut start).is_err() || start[..8] != *b"\x89HDF\r\n\x1a\n" {
+        return false;
+    }
+    match start[8] {
+        0 | 1 => start[13..15] == [8, 8],
+        2 | 3 => start[9..11] == [8, 8],
+        _ => false,
     }
 }
 

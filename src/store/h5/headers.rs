@@ -1,13 +1,15 @@
 //! Object headers as HDF5 writes them, and objects at addresses that HDF5 has not chosen.
 
-use super::objects::link_object;
-use super::{check, create_dataset, create_group, lock, Creation, ElementType, Extent, Id};
+use super::objects::{link_object, LinkType};
+use super::{c_text, check, create_dataset, create_group, lock, Creation, ElementType, Extent, Id};
 use crate::error::{Error, Result};
+use crate::store::header;
 use hdf5_sys::h5f::{
     H5F_fspace_strategy_t, H5F_info2_t, H5F_libver_t, H5Fcreate, H5Fflush, H5Fget_access_plist,
     H5Fget_create_plist, H5Fget_file_image, H5Fget_info, H5F_ACC_TRUNC, H5F_SCOPE_GLOBAL,
 };
 use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5l::{H5L_info2_t, H5Lget_info2};
 use hdf5_sys::h5o::{H5O_info2_t, H5O_token_t, H5Oget_info3, H5Oopen_by_token, H5O_INFO_BASIC};
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pget_file_space_strategy, H5Pget_libver_bounds, H5Pget_sizes, H5Pget_sym_k,
@@ -129,18 +131,12 @@ fn header_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<Vec<u8>> {
         }
         (address, image)
     };
-    // Version 1: a prefix of 16 bytes, which gives the bytes of messages that follow.
     let header = usize::try_from(address)
         .ok()
         .and_then(|address| image.get(address..));
-    let length = header.and_then(|header| {
-        let field = header.get(8..12)?.try_into().ok()?;
-        Some(16 + u32::from_le_bytes(field) as usize)
-    });
+    let length = header.and_then(header::length);
     match (header, length) {
-        (Some(header), Some(length)) if header[0] == 1 && length <= header.len() => {
-            Ok(header[..length].to_vec())
-        }
+        (Some(header), Some(length)) if length <= header.len() => Ok(header[..length].to_vec()),
         _ => Err(Error::internal(
             "HDF5 wrote an object header of another version than 1",
         )),
@@ -165,6 +161,39 @@ fn address_of(object: &Id) -> Result<u64> {
         )?;
     }
     Ok(address)
+}
+
+/// Where the object header is that a hard link leads to; None where there is no such link.
+///
+/// What is on the way is not looked at: it may lead into another file.
+pub fn hard_link_address(location: &Id, path: &str) -> Result<Option<u64>> {
+    let _lock = lock();
+    let name = c_text(path)?;
+    let mut info = MaybeUninit::<H5L_info2_t>::uninit();
+    let mut address = 0;
+    // SAFETY: a live location, a terminated path and valid places. The description is read only after
+    // success, and of a hard link it holds the token.
+    unsafe {
+        let status = H5Lget_info2(
+            location.raw(),
+            name.as_ptr(),
+            info.as_mut_ptr(),
+            H5P_DEFAULT,
+        );
+        if status < 0 {
+            super::failure("");
+            return Ok(None);
+        }
+        if LinkType::of(info.as_ptr()) != LinkType::Hard {
+            return Ok(None);
+        }
+        let token = std::ptr::addr_of!((*info.as_ptr()).u).cast::<H5O_token_t>();
+        check(
+            H5VLnative_token_to_addr(location.raw(), token.read(), &mut address),
+            "looking for an object header",
+        )?;
+    }
+    Ok(Some(address))
 }
 
 /// Gives the object whose header is at an address, and which has no name yet, its path.

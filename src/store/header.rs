@@ -1,0 +1,283 @@
+//! Object headers of version 1 and their messages, as bytes.
+//!
+//! Formats: HDF5 File Format Specification 3.0, IV.A.1.a (the header), IV.A.2.b (dataspace), IV.A.2.d
+//! (datatype), IV.A.2.h (external files), IV.A.2.i (layout), IV.A.2.l (filters).
+
+#![forbid(unsafe_code)]
+
+use super::MAX_RANK;
+use crate::codec::convert::{Class, Number};
+use std::ops::Range;
+
+/// Dimensions.
+pub const DATASPACE: u16 = 0x01;
+/// The type of the elements.
+const DATATYPE: u16 = 0x03;
+/// Other files that hold the data.
+const EXTERNAL_FILES: u16 = 0x07;
+/// Where the data are.
+pub const LAYOUT: u16 = 0x08;
+/// What chunks go through.
+const FILTERS: u16 = 0x0B;
+/// More messages elsewhere.
+const CONTINUATION: u16 = 0x10;
+/// Where a group's links are.
+pub const SYMBOL_TABLE: u16 = 0x11;
+
+/// No address.
+pub const UNDEFINED: u64 = u64::MAX;
+
+/// Bytes before the first message, and before the content of each.
+const PREFIX: usize = 16;
+const MESSAGE_PREFIX: usize = 8;
+
+/// Set in the flags of a message that lies elsewhere.
+const SHARED: u8 = 2;
+
+/// A message in a header.
+struct Message {
+    kind: u16,
+    flags: u8,
+    content: Range<usize>,
+}
+
+/// The bytes of a header, by its first 16; None if it has another version.
+pub fn length(header: &[u8]) -> Option<usize> {
+    let field = header.get(8..12)?.try_into().ok()?;
+    (header[0] == 1).then(|| PREFIX + u32::from_le_bytes(field) as usize)
+}
+
+/// All messages of a header; None if they are not all in it.
+fn messages(header: &[u8]) -> Option<Vec<Message>> {
+    let number = |at: usize| Some(u16::from_le_bytes(header.get(at..at + 2)?.try_into().ok()?));
+    let mut found = Vec::new();
+    let mut at = PREFIX;
+    for _ in 0..number(2)? {
+        let (kind, size) = (number(at)?, usize::from(number(at + 2)?));
+        let flags = *header.get(at + 4)?;
+        let content = at + MESSAGE_PREFIX..at + MESSAGE_PREFIX + size;
+        if kind == CONTINUATION || content.end > header.len() {
+            return None;
+        }
+        at = content.end;
+        found.push(Message {
+            kind,
+            flags,
+            content,
+        });
+    }
+    (at == header.len()).then_some(found)
+}
+
+/// Where the content of the only message of a type is.
+fn only(messages: &[Message], wanted: u16) -> Option<Range<usize>> {
+    let mut matching = messages.iter().filter(|message| message.kind == wanted);
+    match (matching.next(), matching.next()) {
+        (Some(message), None) if message.flags & SHARED == 0 => Some(message.content.clone()),
+        _ => None,
+    }
+}
+
+/// Where the content of the only message of a type is in a header that is all in one piece.
+pub fn message(header: &[u8], wanted: u16) -> Option<Range<usize>> {
+    only(&messages(header)?, wanted)
+}
+
+/// A number of 8 bytes.
+pub fn number(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+}
+
+/// A dataset in one piece, of standard numbers.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Plain {
+    /// The extents.
+    pub shape: Vec<u64>,
+    /// The elements.
+    pub number: Number,
+    /// Where the first one is.
+    pub address: u64,
+}
+
+/// The dataset that a header describes, if it is such a plain one that nothing can be mistaken.
+pub fn plain(header: &[u8]) -> Option<Plain> {
+    let messages = messages(header)?;
+    let is_unusual = |message: &Message| matches!(message.kind, EXTERNAL_FILES | FILTERS);
+    if messages.iter().any(is_unusual) {
+        return None;
+    }
+    let content = |wanted| header.get(only(&messages, wanted)?);
+    let dataspace = content(DATASPACE)?;
+    let [1, rank, flags @ (0 | 1)] = *dataspace.get(..3)? else {
+        return None;
+    };
+    let rank = usize::from(rank);
+    // The largest extents may follow the extents.
+    let times = 1 + usize::from(flags);
+    if rank > MAX_RANK || dataspace.len() != 8 + 8 * rank * times {
+        return None;
+    }
+    let extents = (0..rank).map(|axis| number(dataspace, 8 + 8 * axis));
+    let shape = extents.collect::<Option<Vec<u64>>>()?;
+    let number_type = standard(content(DATATYPE)?)?;
+    let layout = content(LAYOUT)?;
+    let (address, stored) = (number(layout, 2)?, number(layout, 10)?);
+    let bytes = shape
+        .iter()
+        .try_fold(number_type.size as u64, |bytes, &extent| {
+            bytes.checked_mul(extent)
+        });
+    let is_plain =
+        layout[..2] == [3, 1] && address != UNDEFINED && bytes == Some(stored) && stored > 0;
+    is_plain.then_some(Plain {
+        shape,
+        number: number_type,
+        address,
+    })
+}
+
+/// The number that a datatype message describes, if it is one of HDF5's standard types to the last bit.
+fn standard(message: &[u8]) -> Option<Number> {
+    let (class, is_float) = match *message.get(..2)? {
+        [0x10, flags] if flags & 8 != 0 => (Class::Signed, false),
+        [0x10, _] => (Class::Unsigned, false),
+        [0x11, _] => (Class::Float, true),
+        _ => return None,
+    };
+    let size = usize::from(*message.get(4)?);
+    let valid = if is_float { &[4, 8][..] } else { &[1, 2, 4, 8] };
+    if !valid.contains(&size) {
+        return None;
+    }
+    let number = Number {
+        class,
+        size,
+        big_endian: message[1] & 1 != 0,
+        parts: 1,
+    };
+    let expected = encoded(&number);
+    (message.get(..expected.len())? == expected).then_some(number)
+}
+
+/// The datatype message of a number, without what fills it up to a multiple of 8 bytes.
+fn encoded(number: &Number) -> Vec<u8> {
+    let order = u8::from(number.big_endian);
+    let size = number.size as u8;
+    let bits = 8 * size;
+    if number.class != Class::Float {
+        let sign = if number.class == Class::Signed { 8 } else { 0 };
+        return vec![0x10, sign | order, 0, 0, size, 0, 0, 0, 0, 0, bits, 0];
+    }
+    // The leading 1 of the mantissa is implied; the sign is the highest bit.
+    let (exponent, mantissa, bias) = match size {
+        4 => (8, 23, 127u32),
+        _ => (11, 52, 1023),
+    };
+    let mut message = vec![
+        0x11,
+        0x20 | order,
+        bits - 1,
+        0,
+        size,
+        0,
+        0,
+        0,
+        0,
+        0,
+        bits,
+        0,
+    ];
+    message.extend([mantissa, exponent, 0, mantissa]);
+    message.extend(bias.to_le_bytes());
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::h5::{self, ElementType, Order};
+    use crate::store::Dtype;
+
+    #[test]
+    fn standard_numbers_are_encoded_as_hdf5_does() {
+        let mut found = 0;
+        for dtype in Dtype::ALL {
+            for order in [Order::Little, Order::Big] {
+                let Ok(element) = ElementType::stored(dtype, Some(order)) else {
+                    continue;
+                };
+                let expected = element.number();
+                let header = h5::dataset_header(element, 2).unwrap();
+                assert_eq!(length(&header), Some(header.len()));
+                let datatype = &header[message(&header, DATATYPE).unwrap()];
+                if matches!(dtype, Dtype::Bool | Dtype::C64 | Dtype::C128) {
+                    assert_eq!(standard(datatype), None, "{dtype}");
+                    continue;
+                }
+                assert_eq!(standard(datatype), expected, "{dtype}");
+                let encoding = encoded(&expected.unwrap());
+                assert_eq!(datatype[..encoding.len()], encoding, "{dtype}");
+                // One bit of it changed is another type, or none.
+                for bit in 0..8 * encoding.len() {
+                    let mut other = datatype.to_vec();
+                    other[bit / 8] ^= 1 << (bit % 8);
+                    assert_ne!(standard(&other), expected, "{dtype}, bit {bit}");
+                }
+                found += 1;
+            }
+        }
+        assert_eq!(found, 20);
+    }
+
+    #[test]
+    fn only_plain_datasets_are_plain() {
+        let element = ElementType::stored(Dtype::F64, None).unwrap();
+        let number_type = element.number().unwrap();
+        let mut header = h5::dataset_header(element, 2).unwrap();
+        // Nothing is allocated yet.
+        assert_eq!(plain(&header), None);
+        let dataspace = message(&header, DATASPACE).unwrap().start;
+        let layout = message(&header, LAYOUT).unwrap().start;
+        let set = |header: &mut Vec<u8>, at: usize, number: u64| {
+            header[at..at + 8].copy_from_slice(&number.to_le_bytes());
+        };
+        set(&mut header, dataspace + 8, 3);
+        set(&mut header, dataspace + 16, 5);
+        set(&mut header, layout + 2, 4096);
+        set(&mut header, layout + 10, 120);
+        let expected = Plain {
+            shape: vec![3, 5],
+            number: number_type,
+            address: 4096,
+        };
+        assert_eq!(plain(&header), Some(expected));
+        for (at, value) in [
+            (dataspace + 8, 4),
+            (layout + 10, 128),
+            (dataspace + 8, 0),
+            (dataspace + 16, u64::MAX),
+        ] {
+            let mut other = header.clone();
+            set(&mut other, at, value);
+            assert_eq!(plain(&other), None);
+        }
+        for cut in 0..header.len() {
+            assert_eq!(plain(&header[..cut]), None);
+        }
+        for (at, value) in [
+            (0, 2),
+            (layout, 4),
+            (layout + 1, 2),
+            (dataspace, 2),
+            (dataspace + 1, 3),
+        ] {
+            let mut other = header.clone();
+            other[at] = value;
+            if at > 0 {
+                assert_eq!(plain(&other), None, "{at}");
+            } else {
+                assert_eq!(length(&other), None);
+            }
+        }
+    }
+}
