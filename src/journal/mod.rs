@@ -49,9 +49,9 @@ mod sys;
 use crate::error::{Error, Result};
 use hdf5_sys::h5e::{H5E_auto2_t, H5Eget_auto2, H5Eset_auto2, H5E_DEFAULT};
 use hdf5_sys::h5f::{
-    H5F_close_degree_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_create_plist, H5Fget_obj_count,
-    H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC,
-    H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
+    H5F_close_degree_t, H5F_info2_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_create_plist,
+    H5Fget_info, H5Fget_obj_count, H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY,
+    H5F_ACC_RDWR, H5F_ACC_TRUNC, H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
 };
 use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
 use hdf5_sys::h5p::{
@@ -487,15 +487,23 @@ pub fn can_append(file: hid_t) -> Result<bool> {
     let Some(session) = session_of(file)? else {
         return Ok(false);
     };
-    let is_plain = session.role == session::Role::Writer && session.base == 0;
-    Ok(is_plain && !keeps_free_space(file, session)?)
+    if session.role != session::Role::Writer || session.base != 0 {
+        return Ok(false);
+    }
+    let mut info = H5F_info2_t::default();
+    // SAFETY: HDF5 checks the identifier; the place is valid.
+    if unsafe { H5Fget_info(file, &mut info) } < 0 {
+        return Err(Error::internal("HDF5 does not describe the file"));
+    }
+    // The later ones have checksums.
+    Ok(info.super_.version <= 1 && !keeps_free_space(file, session)?)
 }
 
 /// Allocates space behind everything else in a file and writes it, past HDF5: what lies there is
 /// to be linked by addresses that HDF5 does not know of yet.
 ///
 /// `place` gets the address, and gives the `length` bytes that go there. The file must be one of
-/// which [`can_append`]; its superblock must be of version 0 or 1, whose end a commit sets right.
+/// which [`can_append`]: a commit sets the end in its superblock right.
 pub fn append<'a>(file: hid_t, length: usize, place: impl FnOnce(u64) -> &'a [u8]) -> Result<()> {
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();

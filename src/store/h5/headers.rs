@@ -5,8 +5,8 @@ use super::{c_text, check, create_dataset, create_group, lock, Creation, Element
 use crate::error::{Error, Result};
 use crate::store::header;
 use hdf5_sys::h5f::{
-    H5F_fspace_strategy_t, H5F_info2_t, H5F_libver_t, H5Fcreate, H5Fflush, H5Fget_access_plist,
-    H5Fget_create_plist, H5Fget_file_image, H5Fget_info, H5F_ACC_TRUNC, H5F_SCOPE_GLOBAL,
+    H5F_fspace_strategy_t, H5F_libver_t, H5Fcreate, H5Fflush, H5Fget_access_plist,
+    H5Fget_create_plist, H5Fget_file_image, H5F_ACC_TRUNC, H5F_SCOPE_GLOBAL,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5l::{H5L_info2_t, H5Lget_info2};
@@ -43,7 +43,6 @@ pub fn symbol_table_sizes(file: &Id) -> Result<Option<SymbolTableSizes>> {
     let (mut internal, mut leaf) = (0, 0);
     let mut low = H5F_libver_t::H5F_LIBVER_EARLIEST;
     let mut high = H5F_libver_t::H5F_LIBVER_EARLIEST;
-    let mut info = H5F_info2_t::default();
     // SAFETY: a live file, whose lists are owned; all places are valid.
     unsafe {
         let access = Id::new(H5Fget_access_plist(file.raw()), what)?;
@@ -66,10 +65,8 @@ pub fn symbol_table_sizes(file: &Id) -> Result<Option<SymbolTableSizes>> {
             what,
         )?;
         check(H5Pget_sym_k(creation.raw(), &mut internal, &mut leaf), what)?;
-        check(H5Fget_info(file.raw(), &mut info), what)?;
     }
     let fits = low == H5F_libver_t::H5F_LIBVER_EARLIEST
-        && info.super_.version <= 1
         && strategy == H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR
         && persists == 0
         && (address_size, length_size) == (8, 8)
