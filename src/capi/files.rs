@@ -30,6 +30,13 @@ fn settle(file: &File, series: &mut SeriesSet, small: &mut SmallDatasets) -> Res
     }
 }
 
+/// Brings what was written into its final form, all that can be even if something cannot.
+fn finish(file: &File, series: &mut SeriesSet, small: &mut SmallDatasets) -> Result<()> {
+    let settled = small.settle(file);
+    let finished = series.finish(file);
+    settled.and(finished)
+}
+
 impl Open {
     /// Runs one call that may look at anything in the file: all that was written is there.
     fn serve<T>(&mut self, body: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
@@ -87,8 +94,7 @@ impl Open {
             mut series,
             mut small,
         } = self;
-        let settled = file.serve(|file| small.settle(file));
-        let finished = settled.and(file.serve(|file| series.finish(file)));
+        let finished = file.serve(|file| finish(file, &mut series, &mut small));
         drop(series);
         let closed = file.close();
         finished.and(closed)
@@ -102,8 +108,7 @@ impl Open {
         } = self;
         if file.is_ours() {
             // Nobody is left to be told of a failure.
-            let _ = file.serve(|file| small.settle(file));
-            let _ = file.serve(|file| series.finish(file));
+            let _ = file.serve(|file| finish(file, &mut series, &mut small));
             drop(series);
         } else {
             std::mem::forget(series);
