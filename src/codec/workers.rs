@@ -27,34 +27,31 @@ pub fn threads(requested: usize) -> usize {
 /// Works on each of `items` by itself, in any order, on up to `threads` threads.
 ///
 /// The calling thread is one of them. After a failure no further item is begun, and the
-/// first failure is returned. With several threads each has a [`Scratch`] of its own.
+/// first failure is returned.
 pub fn each<Item, Work>(threads: usize, items: Vec<Item>, work: Work) -> Result<()>
 where
     Item: Send,
-    Work: Fn(&mut Scratch, Item) -> Result<()> + Sync,
+    Work: Fn(Item) -> Result<()> + Sync,
 {
     let threads = threads.clamp(1, items.len().max(1));
     let queue = Mutex::new((items.into_iter(), Ok(())));
-    let run = || {
-        let mut scratch = Scratch::default();
-        loop {
-            let item = {
-                let mut state = lock(&queue);
-                if state.1.is_err() {
-                    return;
-                }
-                match state.0.next() {
-                    Some(item) => item,
-                    None => return,
-                }
-            };
-            if let Err(error) = guarded(|| work(&mut scratch, item)) {
-                let mut state = lock(&queue);
-                if state.1.is_ok() {
-                    state.1 = Err(error);
-                }
+    let run = || loop {
+        let item = {
+            let mut state = lock(&queue);
+            if state.1.is_err() {
                 return;
             }
+            match state.0.next() {
+                Some(item) => item,
+                None => return,
+            }
+        };
+        if let Err(error) = guarded(|| work(item)) {
+            let mut state = lock(&queue);
+            if state.1.is_ok() {
+                state.1 = Err(error);
+            }
+            return;
         }
     };
     std::thread::scope(|scope| {
@@ -333,7 +330,7 @@ mod tests {
             .unwrap_err();
             assert_eq!(error, Error::io("seven"));
             let items: Vec<usize> = (0..100).collect();
-            let error = each(threads, items, |_, item| {
+            let error = each(threads, items, |item| {
                 assert_ne!(item, 50, "on purpose");
                 Ok(())
             })
@@ -346,7 +343,7 @@ mod tests {
     fn each_item_is_worked_on_once() {
         let mut values = vec![0u32; 1000];
         let items: Vec<(usize, &mut u32)> = values.iter_mut().enumerate().collect();
-        each(4, items, |_, (index, value)| {
+        each(4, items, |(index, value)| {
             *value += index as u32;
             Ok(())
         })

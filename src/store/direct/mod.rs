@@ -310,7 +310,7 @@ impl Read<'_> {
             .max((512 << 10) / row)
             .max(1);
         let bands: Vec<(usize, &mut [u8])> = target.chunks_mut(rows * row).enumerate().collect();
-        workers::each(threads, bands, |_, (index, band)| {
+        workers::each(threads, bands, |(index, band)| {
             let mut parts = whole.clone();
             parts[cut] = Segment {
                 chunk: 0,
@@ -349,7 +349,7 @@ impl Chunked<'_> {
             Ok(())
         })?;
         let chunk_bytes = self.chunk_bytes()?;
-        workers::each(threads, needed, |_, chunk| {
+        workers::each(threads, needed, |chunk| {
             self.read.blocks.with_scratch(|scratch| {
                 let stored = self.stored(scratch, chunk)?;
                 self.pipeline
@@ -411,7 +411,7 @@ impl Chunked<'_> {
             bands.push((*segment, band));
             rest = later;
         }
-        workers::each(threads, bands, |_, (segment, band)| {
+        workers::each(threads, bands, |(segment, band)| {
             let mut own = segments.to_vec();
             own[cut] = vec![segment];
             self.read.blocks.with_scratch(|scratch| {
