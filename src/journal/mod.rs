@@ -68,6 +68,7 @@ pub use locking::Locking;
 pub use recovery::Recovery;
 pub use report::{check, Finding, Report};
 pub use session::journal_path;
+pub use superblock::SIGNATURE;
 
 /// What a commit survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

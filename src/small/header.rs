@@ -1,15 +1,15 @@
 //! Object headers after HDF5's own pattern: HDF5 makes one of each kind, and the others differ from
 //! it in extents and addresses only.
 //!
-//! Formats: HDF5 File Format Specification 3.0, IV.A.1.a (version 1 of the header), IV.A.2.b
-//! (dataspace, version 1), IV.A.2.i (layout, version 3), IV.A.2.r (symbol table).
+//! Formats: HDF5 File Format Specification 3.0, IV.A.1.a (version 1 of the header), IV.A.2.r (symbol
+//! table); and those of [`Fields`].
 
 #![forbid(unsafe_code)]
 
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
 use crate::store::h5::{self, ElementType, Order};
-use crate::store::header::{message, number, DATASPACE, LAYOUT, SYMBOL_TABLE, UNDEFINED};
+use crate::store::header::{message, number, Fields, SYMBOL_TABLE, UNDEFINED};
 use crate::store::Dtype;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -21,10 +21,7 @@ const LINK_COUNT: Range<usize> = 4..8;
 #[derive(Debug)]
 pub struct DatasetHeader {
     bytes: Vec<u8>,
-    /// Where the extents are, one or two times.
-    extents: Vec<usize>,
-    /// Where the address of the data is, followed by the number of bytes.
-    data: usize,
+    fields: Fields,
 }
 
 impl DatasetHeader {
@@ -48,28 +45,12 @@ impl DatasetHeader {
     }
 
     fn understand(bytes: Vec<u8>, rank: usize) -> Option<Self> {
-        let dataspace = message(&bytes, DATASPACE)?;
-        let start = dataspace.start;
-        let [version, stored_rank, flags] = *bytes.get(start..start + 3)? else {
-            return None;
-        };
-        if version != 1 || usize::from(stored_rank) != rank || flags > 1 {
-            return None;
-        }
-        let times = if flags == 1 { 2 } else { 1 };
-        let extents: Vec<usize> = (0..times * rank).map(|axis| start + 8 + 8 * axis).collect();
-        let layout = message(&bytes, LAYOUT)?;
-        let data = layout.start + 2;
-        let is_understood = extents.iter().all(|&at| number(&bytes, at) == Some(1))
-            && extents.iter().all(|at| at + 8 <= dataspace.end)
-            && bytes.get(layout.start..data)? == [3, 1]
-            && layout.len() >= 18
-            && number(&bytes, data) == Some(UNDEFINED);
-        is_understood.then_some(Self {
-            bytes,
-            extents,
-            data,
-        })
+        let fields = Fields::of(&bytes).filter(|fields| fields.rank == rank)?;
+        let mut extents = fields.extents.iter();
+        // Those of the example are all 1, and it has no data.
+        let is_understood = extents.all(|&at| number(&bytes, at) == Some(1))
+            && number(&bytes, fields.data) == Some(UNDEFINED);
+        is_understood.then_some(Self { bytes, fields })
     }
 
     /// Bytes that a dataset with so many bytes of data takes at most.
@@ -82,14 +63,14 @@ impl DatasetHeader {
         let header = image.next();
         let start = header as usize;
         image.push(&self.bytes);
-        for (axis, at) in self.extents.iter().enumerate() {
+        for (axis, at) in self.fields.extents.iter().enumerate() {
             image.set_number(start + at, shape[axis % shape.len()]);
         }
-        image.set_number(start + self.data + 8, data.len() as u64);
+        image.set_number(start + self.fields.data + 8, data.len() as u64);
         // HDF5 gives no space to a dataset without elements.
         if !data.is_empty() {
             let place = image.next();
-            image.set_address(start + self.data, Address::Here(place));
+            image.set_address(start + self.fields.data, Address::Here(place));
             image.push(data);
         }
         header

@@ -10,13 +10,13 @@ use crate::codec::convert::{Class, Number};
 use std::ops::Range;
 
 /// Dimensions.
-pub const DATASPACE: u16 = 0x01;
+const DATASPACE: u16 = 0x01;
 /// The type of the elements.
 const DATATYPE: u16 = 0x03;
 /// Other files that hold the data.
 const EXTERNAL_FILES: u16 = 0x07;
 /// Where the data are.
-pub const LAYOUT: u16 = 0x08;
+const LAYOUT: u16 = 0x08;
 /// What chunks go through.
 const FILTERS: u16 = 0x0B;
 /// More messages elsewhere.
@@ -88,6 +88,45 @@ pub fn number(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
 }
 
+/// Where a contiguous dataset's header has what differs from dataset to dataset.
+#[derive(Debug)]
+pub struct Fields {
+    /// The number of extents.
+    pub rank: usize,
+    /// The extents, and the largest extents after them where they are given.
+    pub extents: Vec<usize>,
+    /// The address of the data, followed by the number of bytes.
+    pub data: usize,
+}
+
+impl Fields {
+    /// Finds them; None if the header is not that of a contiguous dataset, in the oldest formats.
+    pub fn of(header: &[u8]) -> Option<Self> {
+        Self::among(&messages(header)?, header)
+    }
+
+    fn among(messages: &[Message], header: &[u8]) -> Option<Self> {
+        let dataspace = only(messages, DATASPACE)?;
+        let [1, rank, flags @ (0 | 1)] = *header.get(dataspace.clone())?.get(..3)? else {
+            return None;
+        };
+        let rank = usize::from(rank);
+        let count = rank * (1 + usize::from(flags));
+        if rank > MAX_RANK || dataspace.len() != 8 + 8 * count {
+            return None;
+        }
+        let layout = only(messages, LAYOUT)?;
+        let is_contiguous = layout.len() >= 18 && header.get(layout.clone())?[..2] == [3, 1];
+        is_contiguous.then(|| Self {
+            rank,
+            extents: (0..count)
+                .map(|extent| dataspace.start + 8 + 8 * extent)
+                .collect(),
+            data: layout.start + 2,
+        })
+    }
+}
+
 /// A dataset in one piece, of standard numbers.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plain {
@@ -106,29 +145,22 @@ pub fn plain(header: &[u8]) -> Option<Plain> {
     if messages.iter().any(is_unusual) {
         return None;
     }
-    let content = |wanted| header.get(only(&messages, wanted)?);
-    let dataspace = content(DATASPACE)?;
-    let [1, rank, flags @ (0 | 1)] = *dataspace.get(..3)? else {
-        return None;
-    };
-    let rank = usize::from(rank);
-    // The largest extents may follow the extents.
-    let times = 1 + usize::from(flags);
-    if rank > MAX_RANK || dataspace.len() != 8 + 8 * rank * times {
-        return None;
-    }
-    let extents = (0..rank).map(|axis| number(dataspace, 8 + 8 * axis));
-    let shape = extents.collect::<Option<Vec<u64>>>()?;
-    let number_type = standard(content(DATATYPE)?)?;
-    let layout = content(LAYOUT)?;
-    let (address, stored) = (number(layout, 2)?, number(layout, 10)?);
+    let fields = Fields::among(&messages, header)?;
+    let extents = fields.extents[..fields.rank].iter();
+    let shape = extents
+        .map(|&at| number(header, at))
+        .collect::<Option<Vec<u64>>>()?;
+    let number_type = standard(header.get(only(&messages, DATATYPE)?)?)?;
+    let (address, stored) = (
+        number(header, fields.data)?,
+        number(header, fields.data + 8)?,
+    );
     let bytes = shape
         .iter()
         .try_fold(number_type.size as u64, |bytes, &extent| {
             bytes.checked_mul(extent)
         });
-    let is_plain =
-        layout[..2] == [3, 1] && address != UNDEFINED && bytes == Some(stored) && stored > 0;
+    let is_plain = address != UNDEFINED && bytes == Some(stored) && stored > 0;
     is_plain.then_some(Plain {
         shape,
         number: number_type,

@@ -10,6 +10,7 @@ use super::{Blocks, Chunk, Dataset, Outcome, Storage};
 use crate::codec::convert::Number;
 use crate::codec::Pipeline;
 use crate::error::{Error, Result};
+use crate::journal::SIGNATURE;
 use crate::slice::{self, Axis};
 use crate::store::h5::{self, Hyperslab, Layout};
 use crate::store::strided::{self, StridedMut};
@@ -301,7 +302,7 @@ impl Known {
 /// Whether a file's superblock is at its beginning and gives addresses and lengths 8 bytes.
 fn is_usual(blocks: &Blocks) -> bool {
     let mut start = [0; 16];
-    if blocks.read(0, &mut start).is_err() || start[..8] != *b"\x89HDF\r\n\x1a\n" {
+    if blocks.read(0, &mut start).is_err() || start[..8] != SIGNATURE {
         return false;
     }
     match start[8] {
