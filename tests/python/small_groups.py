@@ -94,6 +94,9 @@ def headers_are_those_of_hdf5():
             if place is None:
                 assert other is None and theirs == ours
                 continue
+            # HDF5 puts data elsewhere: these were indeed made past it. The header of some complex ones is in two
+            # pieces, which is left to HDF5.
+            assert dtype in ["c8", "c16"] or other == h5py.h5o.get_info(file["new/past HDF5"].id).addr + len(ours)
             old, new = place.to_bytes(8, "little"), other.to_bytes(8, "little")
             assert ours.count(new) >= 1 and any(
                 ours[:at] + old + ours[at + 8:] == theirs for at in range(len(ours)) if ours[at:at + 8] == new), (dtype, array.shape)
