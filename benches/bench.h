@@ -40,6 +40,42 @@ static inline void report_size(const char *metric, const char *path)
         }                                                                      \
     } while (0)
 
+/* A path such as "group/7", which lasts until the next call in this thread. */
+static inline const char *name(const char *format, int number)
+{
+    static _Thread_local char text[64];
+    snprintf(text, sizeof text, format, number);
+    return text;
+}
+
+/* Starts the clock that end() stops. */
+static inline double *began(void)
+{
+    static _Thread_local double start;
+    return &start;
+}
+
+static inline void begin(void)
+{
+    *began() = now();
+}
+
+/* Tells the harness what passed since begin(). */
+static inline void end(const char *metric)
+{
+    report(metric, now() - *began());
+}
+
+/* A number to take the next pseudo-random one from; all contenders draw the same ones. */
+static inline uint64_t draw(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+#define SEED 88172645463325252ULL
+
 /* Numbers that look like measurements: in memory, touched, and hard to compress. */
 static inline double *numbers(size_t count)
 {

@@ -6,15 +6,26 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Row:
-    work: str  # the programs benches/WORK.CONTENDER.*
+    work: str  # the programs WORK.CONTENDER.* here or in patterns/
     metric: str  # what they print
     title: str
     # Contender -> ratio. For the bare system call, which is the limit, it is below 1.
     targets: dict = field(default_factory=dict)
-    unit: str = "seconds"  # or "bytes"
+    unit: str = "seconds"  # or "bytes", "number"
+    most: float | None = None  # what h5sim may take, where that does not depend on others
 
 
-ROWS = [
+def rows(work, subject, parts, least=1.0):
+    """Rows of one piece of work: metric -> title after the subject, or (title, least against HDF5)."""
+    return [
+        Row(work, metric, f"{subject}{part[0] if isinstance(part, tuple) else part}",
+            {"hdf5": part[1] if isinstance(part, tuple) else least})
+        for metric, part in parts.items()
+    ]
+
+
+# What h5sim is made for, and its limits.
+FAST = [
     Row("contiguous", "write", "256 MiB contiguous, write", {"hdf5": 1.0, "system": 0.91}),
     Row("contiguous", "read", "256 MiB contiguous, read", {"hdf5": 1.0}),
     Row("datasets", "write", "5,000 datasets of 1000×2 in one group, write", {"hdf5": 0.95, "h5py": 2.0}),
@@ -34,3 +45,48 @@ ROWS = [
     Row("corner", "read", "a 2×2 corner by path and slice, read", {"hdf5": 0.8}),
     Row("hash", "hash", "hash of the tutorial's metadata", {"python": 5.0}),
 ]
+
+# What any simulation does, in any mode: never slower than HDF5's C calls used well.
+ORDINARY = [
+    *rows("histories", "500 point histories [:, i, j] of chunks (16, 64, 64), ", {
+        "gzip_w": ("gzip, w", 1.5), "gzip_r+": ("gzip, r+", 1.5), "gzip_r": ("gzip, r", 1.5),
+        "plain_w": "plain, w", "plain_r+": "plain, r+", "plain_r": "plain, r"}),
+    *rows("steps_read", "one step [t] after another read out of chunks (16, 64, 64), ", {
+        "gzip_w": "gzip, w", "gzip_r+": ("gzip, r+", 3), "gzip_r": ("gzip, r", 3),
+        "plain_w": "plain, w", "plain_r+": "plain, r+", "plain_r": "plain, r"}),
+    *rows("steps_write", "one step after another into chunks (16, 64, 64), ", {"plain": ("plain", 1.2), "gzip": ("gzip 4 + shuffle", 2.5)}),
+    *rows("elements", "20,000 hyperslabs of 16 elements of a contiguous dataset, ", {
+        "write_w": ("written, w", 1.5), "read_w": ("read, w", 4), "write_r+": ("written, r+", 1.5), "read_r+": ("read, r+", 4),
+        "write_none": ("written, r+, durability none", 1.5), "read_none": ("read, r+, durability none", 4), "read_r": ("read, r", 4)}),
+    *rows("fill", "a created dataset (200, 256, 256) filled by steps, a commit each 20, ", {"kill": "durability kill", "none": "durability none"}, 0.95),
+    *rows("snapshots", "a 64×64 dataset per step in one group, ", {
+        "each": ("a commit each step", 1.2), "each20": ("a commit each 20", 2), "never": ("no commit", 4)}),
+    *rows("attributed", "3,000 datasets of 32×32 with two attributes each, ", {"write": ("written", 1.5), "read": "attributes read"}),
+    *rows("groups", "", {
+        "create": ("1,000 groups with 5 attributes each, written", 1.5), "read": "1,000 groups with 5 attributes each, read",
+        "update": ("5,000 updates of one attribute", 1.2), "update_append": "5,000 updates of one attribute and appends to one series"}),
+    *rows("series", "", {
+        "commits": ("64 series, 500 steps, a commit each 10", 2), "elsewhere": ("50 series and one small write elsewhere each step", 3),
+        "many_elsewhere": ("300 series and one small write elsewhere each step", 3), "random": "100 series appended in random order",
+        "scalars": "20 scalar diagnostics, 5,000 steps", "twenty_commits": "20 scalar diagnostics, 2,000 steps, a commit each 100"}),
+    *rows("files", "", {
+        "write": ("1,000 small files written", 0.95), "read": ("1,000 small files opened and read", 1.2),
+        "attribute_write": "1,000 small files opened r+, an attribute set", "attribute_read": "1,000 small files opened r, an attribute read",
+        "reopen_append": "500 times: open a, append a record, close"}),
+    Row("ghosts", "write", "20 arrays of 1024² out of their ghost cells, written", {"hdf5": 1.0, "system": 0.87}),
+    Row("ghosts", "append", "20 arrays of 1024² out of their ghost cells, appended", {"hdf5": 1.0, "system": 0.77}),
+    *rows("ghosts", "20 arrays of 1024² into their ghost cells, read, ", {"read_r": "r", "read_r+": "r+"}),
+    Row("transposed", "write", "a column-major 4096² array, written", {"hdf5": 1.0, "system": 0.83}),
+    Row("transposed", "read", "a column-major 4096² array, read", {"hdf5": 1.0}),
+    Row("threads", "write", "two files by two threads beside both by one: gzip written", {"one": 1.7}),
+    Row("threads", "read_r+", "two files by two threads beside both by one: gzip read, r+", {"one": 1.7}),
+    Row("threads", "read_r", "two files by two threads beside both by one: gzip read, r", {"one": 1.7}),
+    *rows("first", "", {
+        "attributes_root": "5,000 attributes on the root", "attributes": "5,000 attributes on a new group",
+        "appends": "the first append of each of 1,000 series"}),
+    Row("open_files", "memory", "500 open files with one append, memory of each", {}, "bytes", 128 * 1024),
+    Row("open_files", "descriptors", "500 open files with one append, descriptors of each", {}, "number", 1),
+    Row("open_files", "append", "500 files opened, one append each", {"hdf5": 1.0}),
+]
+
+ROWS = FAST + ORDINARY

@@ -1,7 +1,8 @@
 """Runs the comparisons and shows them: a table, target/bench.json, target/bench.svg.
 
 Called by `make bench`, which has built the library. ROWS in the environment names the
-work to do (all), REPETITIONS how often (7).
+work to do (all), or single rows as WORK.METRIC, REPETITIONS how often (7). With CHECK=1 the
+files that h5sim and HDF5's C calls leave are compared: both must have done the same work.
 """
 
 import glob
@@ -13,6 +14,7 @@ import statistics
 import subprocess
 import sys
 
+from compare import differences
 from rows import ROWS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,7 +26,7 @@ PLACE = os.environ.get("H5SIM_BENCH_FOLDER") or ("/dev/shm" if os.access("/dev/s
 FOLDER = os.path.join(PLACE, f"h5sim-bench-{os.getpid()}")
 # The order of the columns; others follow.
 KNOWN = ["h5sim", "hdf5", "h5py", "python", "system"]
-TITLES = {"hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them"}
+TITLES = {"hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them", "one": "one thread"}
 
 
 def newest(pattern):
@@ -35,6 +37,16 @@ def newest(pattern):
     return max(found, key=os.path.getmtime)
 
 
+def sources(work):
+    """The programs of a piece of work: contender -> path."""
+    found = {}
+    for folder in (HERE, os.path.join(HERE, "patterns")):
+        for path in glob.glob(os.path.join(folder, f"{work}.*")):
+            if path.endswith((".c", ".py")):
+                found[os.path.basename(path).split(".")[1]] = path
+    return found
+
+
 def libraries(contender, source):
     """The compiler's arguments for what a contender links."""
     extra = source[: -len(".c")] + ".libraries"
@@ -42,7 +54,7 @@ def libraries(contender, source):
     if contender == "system":
         return more
     if contender != "hdf5" and "hdf5" not in more:
-        return ["-I" + os.path.join(ROOT, "include"), "-L" + RELEASE, "-lh5sim", "-Wl,-rpath," + RELEASE, *more]
+        return ["-I" + os.path.join(ROOT, "include"), "-L" + RELEASE, "-lh5sim", "-Wl,-rpath," + RELEASE, *more, "-lm", "-pthread"]
     # The very HDF5 that is in the shared library, and its zlib.
     archive = newest("hdf5-metno-src-*/out/lib*/libhdf5.a")
     hdf5 = os.path.dirname(os.path.dirname(archive))
@@ -53,24 +65,18 @@ def libraries(contender, source):
     return ["-isystem", os.path.join(hdf5, "include"), *high_level, archive, compression, *more, "-lm", "-ldl", "-pthread"]
 
 
-def program(work, contender):
+def program(source, contender):
     """The command that runs a contender's program, compiled if it is in C."""
-    source = os.path.join(HERE, f"{work}.{contender}")
-    if os.path.exists(source + ".py"):
-        return [sys.executable, source + ".py"]
-    binary = os.path.join(FOLDER, f"{work}.{contender}")
+    if source.endswith(".py"):
+        return [sys.executable, source]
+    binary = os.path.join(FOLDER, os.path.basename(source)[: -len(".c")])
     command = ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-I" + HERE, "-o", binary]
-    subprocess.run([*command, source + ".c", *libraries(contender, source + ".c")], check=True)
+    subprocess.run([*command, source, *libraries(contender, source)], check=True)
     return [binary]
 
 
-def contenders(work):
-    found = {
-        os.path.basename(path).split(".")[1]
-        for path in glob.glob(os.path.join(HERE, f"{work}.*"))
-        if path.endswith((".c", ".py"))
-    }
-    return sorted(found, key=lambda name: (KNOWN.index(name) if name in KNOWN else len(KNOWN), name))
+def order(contender):
+    return (KNOWN.index(contender) if contender in KNOWN else len(KNOWN), contender)
 
 
 def progress(text):
@@ -79,34 +85,63 @@ def progress(text):
         print("\r" + text.ljust(60), end="" if text else "\r", file=sys.stderr, flush=True)
 
 
+class Failed(Exception):
+    """A program did not do its work."""
+
+
+def run(work, contender, command, place):
+    """Runs a program in an empty folder: metric -> what it measured."""
+    shutil.rmtree(place, ignore_errors=True)
+    os.makedirs(place)
+    if PLACE != "/dev/shm":
+        os.sync()
+    done = subprocess.run(command, cwd=place, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise Failed(f"{work}.{contender} failed")
+    return {metric: float(value) for metric, value in map(str.split, done.stdout.splitlines())}
+
+
+def check(work, commands):
+    """Compares what h5sim and HDF5's C calls leave."""
+    if not {"h5sim", "hdf5"} <= commands.keys():
+        return
+    places = [os.path.join(FOLDER, contender) for contender in ("h5sim", "hdf5")]
+    for contender, place in zip(("h5sim", "hdf5"), places):
+        run(work, contender, commands[contender], place)
+    found = differences(*places)
+    for place in places:
+        shutil.rmtree(place)
+    if found:
+        raise Failed(f"{work}: h5sim and HDF5's C calls did different work: " + "; ".join(found[:5]))
+
+
 def measure(work, repetitions):
     """All samples of a piece of work: contender -> metric -> seconds of each repetition."""
-    commands = {contender: program(work, contender) for contender in contenders(work)}
+    commands = {contender: program(source, contender) for contender, source in sources(work).items()}
+    commands = {contender: commands[contender] for contender in sorted(commands, key=order)}
     samples = {contender: {} for contender in commands}
+    if os.environ.get("CHECK") == "1":
+        check(work, commands)
     for repetition in range(repetitions):
         # Who begins changes too: the first may find the disk busy with what was before.
-        order = list(commands)
-        order = order[repetition % len(order):] + order[: repetition % len(order)]
-        for contender in order:
-            place = os.path.join(FOLDER, "run")
-            shutil.rmtree(place, ignore_errors=True)
-            os.makedirs(place)
-            if PLACE != "/dev/shm":
-                os.sync()
+        turns = list(commands)
+        turns = turns[repetition % len(turns):] + turns[: repetition % len(turns)]
+        for contender in turns:
             progress(f"{work}: {repetition + 1}/{repetitions} {contender}")
-            done = subprocess.run(commands[contender], cwd=place, stdout=subprocess.PIPE, text=True)
-            if done.returncode != 0:
-                sys.exit(f"\nbench: {work}.{contender} failed")
-            for line in done.stdout.splitlines():
-                metric, seconds = line.split()
-                samples[contender].setdefault(metric, []).append(float(seconds))
+            place = os.path.join(FOLDER, "run")
+            for metric, value in run(work, contender, commands[contender], place).items():
+                samples[contender].setdefault(metric, []).append(value)
             shutil.rmtree(place)
     progress("")
     return samples
 
 
 def amount_text(amount, unit):
-    return time_text(amount) if unit == "seconds" else f"{amount / 2**20:.1f} MiB"
+    if unit == "seconds":
+        return time_text(amount)
+    if unit == "number":
+        return f"{amount:.3g}"
+    return f"{amount / 2**20:.1f} MiB" if amount >= 2**20 else f"{amount / 2**10:.3g} KiB"
 
 
 def time_text(seconds):
@@ -120,14 +155,31 @@ def ratio_text(ratio):
     return f"{ratio:.2f}×" if ratio < 10 else f"{ratio:.0f}×"
 
 
+def is_wanted(row, wanted):
+    return not wanted or row.work in wanted or f"{row.work}.{row.metric}" in wanted
+
+
 def results(repetitions, wanted):
-    rows = [row for row in ROWS if not wanted or row.work in wanted]
-    samples = {work: measure(work, repetitions) for work in dict.fromkeys(row.work for row in rows)}
+    """A line of the table for each row, and what failed. One failure does not take the others along."""
+    rows = [row for row in ROWS if is_wanted(row, wanted)]
+    samples, failures = {}, []
+    for work in dict.fromkeys(row.work for row in rows):
+        try:
+            samples[work] = measure(work, repetitions)
+        except (Failed, subprocess.CalledProcessError) as failure:
+            progress("")
+            print(f"bench: {failure}", file=sys.stderr)
+            failures.append(str(failure))
     table = []
     for row in rows:
+        if row.work not in samples:
+            continue
         values = {
             contender: metrics[row.metric] for contender, metrics in samples[row.work].items() if row.metric in metrics
         }
+        if "h5sim" not in values:
+            failures.append(f"{row.work}.h5sim measures no {row.metric}")
+            continue
         medians = {contender: statistics.median(seconds) for contender, seconds in values.items()}
         ours = medians["h5sim"]
         table.append({
@@ -136,12 +188,15 @@ def results(repetitions, wanted):
             "title": row.title,
             "medians": medians,
             # How many times h5sim is faster than each.
-            "ratios": {contender: median / ours for contender, median in medians.items() if contender != "h5sim"},
+            "ratios": {
+                contender: median / ours if ours else float("inf") for contender, median in medians.items() if contender != "h5sim"
+            },
             "targets": row.targets,
+            "most": row.most,
             "unit": row.unit,
             "samples": values,
         })
-    return table
+    return table, failures
 
 
 def show(table, repetitions):
@@ -149,10 +204,11 @@ def show(table, repetitions):
     columns = [name for name in KNOWN[1:] if any(name in row["ratios"] for row in table)]
     columns += sorted({name for row in table for name in row["ratios"]} - set(columns))
     print("Times of h5sim, and how many times faster it is than the others (in brackets: the target).\n")
-    print("| work | h5sim | " + " | ".join(TITLES.get(name, name) for name in columns) + " |")
-    print("| --- | ---: |" + " ---: |" * len(columns))
-    missed = 0
+    print("| row | work | h5sim | " + " | ".join(TITLES.get(name, name) for name in columns) + " |")
+    print("| --- | --- | ---: |" + " ---: |" * len(columns))
+    missed, slower = 0, []
     for row in table:
+        title = f"{row['work']}.{row['metric']}"
         cells = []
         for name in columns:
             ratio, target = row["ratios"].get(name), row["targets"].get(name)
@@ -162,11 +218,22 @@ def show(table, repetitions):
                 missed += not reached
                 cell += f" (≥ {target:g}{'' if reached else ', missed'})"
             cells.append(cell)
-        print(f"| {row['title']} | {amount_text(row['medians']['h5sim'], row['unit'])} | " + " | ".join(cells) + " |")
+        ours = amount_text(row["medians"]["h5sim"], row["unit"])
+        if row["most"] is not None:
+            reached = row["medians"]["h5sim"] <= row["most"]
+            missed += not reached
+            ours += f" (≤ {amount_text(row['most'], row['unit'])}{'' if reached else ', missed'})"
+        print(f"| {title} | {row['title']} | {ours} | " + " | ".join(cells) + " |")
+        if row["ratios"].get("hdf5", 1) < 1:
+            slower.append((row["ratios"]["hdf5"], title))
     print(f"\n{machine()}; medians of {repetitions} runs in turns; "
           f"files in {'memory' if PLACE == '/dev/shm' else PLACE}.")
     if missed:
         print(f"{missed} target(s) missed.")
+    if slower:
+        print(f"\n{len(slower)} of {sum('hdf5' in row['ratios'] for row in table)} rows are below HDF5's C calls:")
+        for ratio, title in sorted(slower):
+            print(f"  {ratio_text(ratio) if ratio >= 0.1 else f'{ratio:.3f}×'} {title}")
 
 
 def commits(repetitions):
@@ -243,7 +310,7 @@ def main():
     repetitions = int(os.environ.get("REPETITIONS") or 7)
     os.makedirs(FOLDER)
     try:
-        table = results(repetitions, wanted)
+        table, failures = results(repetitions, wanted)
     finally:
         shutil.rmtree(FOLDER, ignore_errors=True)
     if table:
@@ -256,6 +323,8 @@ def main():
     if table:
         draw(table, os.path.join(ROOT, "target", "bench.svg"))
     print("Written: target/bench.json, target/bench.svg")
+    if failures:
+        sys.exit("bench: " + "\nbench: ".join(failures))
 
 
 main()

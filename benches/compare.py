@@ -1,0 +1,58 @@
+"""Tells in what the HDF5 files of two folders differ, as h5py reads them: names, shapes, types, values, attributes."""
+
+import os
+
+import h5py
+import numpy
+
+
+def same_values(left, right):
+    left, right = numpy.asarray(left), numpy.asarray(right)
+    if left.dtype.kind in "SOU" or right.dtype.kind in "SOU":
+        return [text_of(value) for value in left.ravel()] == [text_of(value) for value in right.ravel()]
+    return left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes()
+
+
+def text_of(value):
+    """A text as a reader wants it: how it is padded and stored does not matter."""
+    return value.rstrip(b"\0 ").decode() if isinstance(value, bytes) else str(value).rstrip("\0 ")
+
+
+def attribute_differences(path, left, right):
+    names = set(left.attrs) ^ set(right.attrs)
+    found = [f"{path}: attribute '{name}' in one only" for name in sorted(names)]
+    return found + [
+        f"{path}: attribute '{name}'"
+        for name in left.attrs
+        if name not in names and not same_values(left.attrs[name], right.attrs[name])
+    ]
+
+
+def object_differences(path, left, right):
+    found = attribute_differences(path, left, right)
+    if isinstance(left, h5py.Group) != isinstance(right, h5py.Group):
+        return [*found, f"{path}: a group and a dataset"]
+    if isinstance(left, h5py.Group):
+        found += [f"{path}/{name}: in one only" for name in sorted(set(left) ^ set(right))]
+        for name in sorted(set(left) & set(right)):
+            found += object_differences(f"{path}/{name}", left[name], right[name])
+    elif left.shape != right.shape:
+        found.append(f"{path}: shapes {left.shape} and {right.shape}")
+    elif left.compression != right.compression or left.shuffle != right.shuffle:
+        found.append(f"{path}: filters {left.compression} and {right.compression}")
+    elif not same_values(left[()], right[()]):
+        found.append(f"{path}: values, {left.dtype} and {right.dtype}")
+    return found
+
+
+def files(folder):
+    return {name for name in os.listdir(folder) if name.endswith(".h5")}
+
+
+def differences(left, right):
+    """A sentence for each difference between the files of two folders."""
+    found = [f"{name}: in one folder only" for name in sorted(files(left) ^ files(right))]
+    for name in sorted(files(left) & files(right)):
+        with h5py.File(os.path.join(left, name), "r") as one, h5py.File(os.path.join(right, name), "r") as other:
+            found += object_differences(name, one, other)
+    return found

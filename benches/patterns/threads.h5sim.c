@@ -1,0 +1,7 @@
+/* Two files by two threads. */
+#include "threads.h"
+
+int main(void)
+{
+    return measure(2);
+}

@@ -1,0 +1,7 @@
+/* Two files by one thread. */
+#include "threads.h"
+
+int main(void)
+{
+    return measure(1);
+}
