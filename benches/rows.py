@@ -89,4 +89,35 @@ ORDINARY = [
     Row("open_files", "append", "500 files opened, one append each", {"hdf5": 1.0}),
 ]
 
-ROWS = FAST + ORDINARY
+# What else codes of molecular dynamics, flows, plasmas, climate and Monte Carlo do in a step, at a restart, afterwards.
+FURTHER = [
+    *rows("particles", "particles appended: ", {
+        "varying": "about 1,000 a step, positions and velocities", "batches": "64 records at a time", "gzip": "1,000 records at a time, gzip"}),
+    # What is overwritten in place goes through the journal once: the price of surviving a kill.
+    *rows("checkpoint", "a checkpoint of 8 fields of 64³, ", {
+        "place_kill": ("overwritten in place, a commit each", 0.28), "place_none": "overwritten in place, durability none",
+        "rotating": "two in turn, deleted and written"}),
+    *rows("replaced", "each step written anew: ", {
+        "status": "a JSON status text", "resized": "a dataset of another size", "deleted": "a dataset, deleted and written",
+        "scalar": "a scalar, overwritten", "histogram": "a histogram, read, changed, written"}),
+    *rows("planes", "written: ", {
+        "contiguous": "six boundary planes of 64³, contiguous", "chunked": "six boundary planes of 64³, chunked",
+        "tiles_contiguous": "tiles of 64² of a contiguous 1024²", "tiles_chunks": "tiles of 64² in chunks of 128²",
+        "tiles_gzip": "tiles of 64² in chunks of 128², gzip", "tiles_across": "tiles of 96² across chunks of 128²",
+        "tiles_across_gzip": "tiles of 96² across chunks of 128², gzip", "columns": "200 columns of a contiguous 1024²"}),
+    *rows("types", "", {
+        "f8_as_f4": "2 Mi f8 written as f4", "f4_as_f8": "2 Mi f4 written to f8", "read_f4_as_f8": "2 Mi f4 read as f8",
+        "read_f8_as_f4": "2 Mi f8 read as f4, r+", "i8_as_i4": "2 Mi i8 written as i4", "mask_write": "five masks of 2 Mi written",
+        "mask_read": "five masks of 2 Mi read", "spectra_append": "1,000 complex spectra of 513 appended",
+        "spectra_read": "1,000 complex spectra of 513 read one by one", "append_f4": "2,000 records of 1,000 f8 appended as f4",
+        "read_steps_f4": "2,000 records of 1,000 f4 read as f8"}),
+    *rows("tail", "a series of records of 64: ", {
+        "latest": "appended, the latest read each step", "earlier": "appended, an earlier one read each step",
+        "extents": "appended, its extents asked each step", "tenth_r": "every tenth read, r", "tenth_r+": "every tenth read, r+",
+        "backwards": "read backwards, r+"}),
+    *rows("step_groups", "a group of ten datasets of 16² each step, ", {
+        "never": "no commit", "each10": "a commit each 10", "each": "a commit each", "read_r": "read, r", "read_r+": "read, r+"}),
+    #MORE
+]
+
+ROWS = FAST + ORDINARY + FURTHER
