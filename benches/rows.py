@@ -117,7 +117,30 @@ FURTHER = [
         "backwards": "read backwards, r+"}),
     *rows("step_groups", "a group of ten datasets of 16² each step, ", {
         "never": "no commit", "each10": "a commit each 10", "each": "a commit each", "read_r": "read, r", "read_r+": "read, r+"}),
-    #MORE
+    *rows("queries", "of 1,000 datasets, 10,000 times: ", {
+        "exists_r": "exists, r", "exists_r+": "exists, r+", "info_r": "info, r", "info_r+": "info, r+"}),
+    *rows("queries", "of 1,000 datasets: ", {
+        "keys_r": "the keys, 50 times, r", "keys_r+": "the keys, 50 times, r+", "tree_r": "the tree, 10 times, r",
+        "tree_r+": "the tree, 10 times, r+"}),
+    *[row for layout in ("contiguous", "chunked", "gzip") for mode in ("r", "r+") for row in rows(
+        "windows", f"of a sheet of 2048×1024, {layout}, {mode}, read: ", {
+            f"windows_{layout}_{mode}": "500 windows of 64²", f"strided_{layout}_{mode}": "4 strided hyperslabs",
+            f"rows_{layout}_{mode}": "512 rows one after the other"})],
+    *rows("climate", "four variables (time, level, lat, lon), gzip: ", {
+        "append": "appended", "level_r": "a level of all times, r", "level_r+": "a level of all times, r+",
+        "mean_r": "a mean over times, r", "mean_r+": "a mean over times, r+"}),
+    *rows("ensemble", "", {
+        "append": "100 files open, 100 appends each", "read": "100 files open, 100 records of each read",
+        "two": "an append to one file and a field overwritten in another each step"}),
+    *rows("texts", "", {
+        "names_write": "five lists of 10,000 names written", "names_read": "five lists of 10,000 names read",
+        "documents_write": "500 documents of 2 KiB in groups written", "documents_read": "500 documents of 2 KiB read"}),
+    *rows("restart", "", {
+        "continue": "a restart: extents, last records, 20 fields, then appends", "deep": "10,000 small writes at a path of six names"}),
+    *rows("formats", "", {
+        "latest_append": "libver latest, 4 series, 5,000 steps", "latest_datasets": "libver latest, 2,000 small datasets",
+        "fletcher32_write": "8 MiB with fletcher32 written", "fletcher32_read": "8 MiB with fletcher32 read",
+        "gzip_commits": "a gzip series, 400 steps of 64², a commit each 10"}),
 ]
 
 ROWS = FAST + ORDINARY + FURTHER
