@@ -143,4 +143,21 @@ FURTHER = [
         "gzip_commits": "a gzip series, 400 steps of 64², a commit each 10"}),
 ]
 
-ROWS = FAST + ORDINARY + FURTHER
+# What a call costs does not depend on how much else there is: among 10,000 (5,000 attributes, 1,000 files) within 1.5 times of among 10.
+FLAT = [
+    Row("flat", metric, f"among many beside among few: {title}", {"few": 0.67})
+    for metric, title in {
+        "open_r": "datasets, open r and close", "open_r+": "datasets, open r+ and close", "read_r": "datasets, read, r",
+        "read_r+": "datasets, read, r+", "info_r": "datasets, info, r", "info_r+": "datasets, info, r+", "exists_r": "datasets, exists, r",
+        "exists_r+": "datasets, exists, r+", "write_slice": "datasets, a slice written", "attribute": "datasets, an attribute set",
+        "commit": "datasets, a commit of one change", "append": "datasets, an append", "series_append": "series, an append", "series_append_all": "series, an append to each in turn",
+        "series_other": "series, an append and a small write elsewhere", "series_read": "series, an append and its record read",
+        "series_commit": "series, an append and a commit", "attributes_new": "attributes of a group, a new one",
+        "attributes_set": "attributes of a group, one changed", "attributes_get": "attributes of a group, one read",
+        "files_append": "open files, an append", "files_open": "open files, another created and closed",
+        "documents_new": "JSON documents, a new one (30,000 and 1,000)", "documents_get": "JSON documents, a member read (30,000 and 1,000)",
+        "documents_one": "JSON documents, another made and freed (30,000 and 1,000)",
+    }.items()
+]
+
+ROWS = FAST + ORDINARY + FURTHER + FLAT
