@@ -2,7 +2,7 @@
 # make demo       compiles and runs the examples
 # make test       everything that is checked, with a summary line at the end
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
-#                 (ROWS="contiguous hash" for some only, REPETITIONS=7)
+#                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
 # make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
 # make torture    the long version of the crash tests
 # make header     writes include/h5sim.h anew from the Rust sources
@@ -24,6 +24,7 @@ LIBDIR ?= lib
 SECONDS_EACH ?= 60
 ROWS ?=
 REPETITIONS ?=
+CHECK ?=
 
 .PHONY: library demo test bench fuzz torture header install clean setup-build setup-test
 
@@ -44,7 +45,7 @@ test: setup-test
 	@tools/test.sh
 
 bench: setup-test library
-	@ROWS="$(ROWS)" REPETITIONS="$(REPETITIONS)" target/venv/bin/python benches/run.py
+	@ROWS="$(ROWS)" REPETITIONS="$(REPETITIONS)" CHECK="$(CHECK)" target/venv/bin/python benches/run.py
 
 fuzz: setup-build
 	@tools/fuzz.sh $(SECONDS_EACH)

@@ -279,7 +279,7 @@ def draw(table, path):
     import matplotlib.pyplot as plt
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    bars = [(row["title"], name, ratio) for row in table for name, ratio in row["ratios"].items()]
+    bars = [(row["title"], name, ratio) for row in table for name, ratio in row["ratios"].items() if 0 < ratio < float("inf")]
     colours = {"hdf5": "#3465a4", "h5py": "#73a857", "python": "#73a857", "system": "#999999"}
     figure, axes = plt.subplots(figsize=(9, 1 + 0.3 * len(bars)), layout="constrained")
     positions = range(len(bars))
@@ -308,6 +308,9 @@ def draw(table, path):
 def main():
     wanted = os.environ.get("ROWS", "").split()
     repetitions = int(os.environ.get("REPETITIONS") or 7)
+    known = {"commits", *(row.work for row in ROWS), *(f"{row.work}.{row.metric}" for row in ROWS)}
+    if set(wanted) - known:
+        sys.exit(f"bench: no row is called {' or '.join(sorted(set(wanted) - known))}; benches/rows.py has them")
     os.makedirs(FOLDER)
     try:
         table, failures = results(repetitions, wanted)
