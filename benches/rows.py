@@ -58,7 +58,8 @@ ORDINARY = [
     *rows("elements", "20,000 hyperslabs of 16 elements of a contiguous dataset, ", {
         "write_w": ("written, w", 1.5), "read_w": ("read, w", 4), "write_r+": ("written, r+", 1.5), "read_r+": ("read, r+", 4),
         "write_none": ("written, r+, durability none", 1.5), "read_none": ("read, r+, durability none", 4), "read_r": ("read, r", 4)}),
-    *rows("fill", "a created dataset (200, 256, 256) filled by steps, a commit each 20, ", {"kill": "durability kill", "none": "durability none"}, 0.95),
+    *rows("fill", "a created dataset (200, 256, 256) filled by steps, a commit each 20, ", {
+        "kill": "durability kill", "none": "durability none"}, 0.95),
     *rows("snapshots", "a 64×64 dataset per step in one group, ", {
         "each": ("a commit each step", 1.2), "each20": ("a commit each 20", 2), "never": ("no commit", 4)}),
     *rows("attributed", "3,000 datasets of 32×32 with two attributes each, ", {"write": ("written", 1.5), "read": "attributes read"}),
@@ -150,7 +151,8 @@ FLAT = [
         "open_r": "datasets, open r and close", "open_r+": "datasets, open r+ and close", "read_r": "datasets, read, r",
         "read_r+": "datasets, read, r+", "info_r": "datasets, info, r", "info_r+": "datasets, info, r+", "exists_r": "datasets, exists, r",
         "exists_r+": "datasets, exists, r+", "write_slice": "datasets, a slice written", "attribute": "datasets, an attribute set",
-        "commit": "datasets, a commit of one change", "append": "datasets, an append", "series_append": "series, an append", "series_append_all": "series, an append to each in turn",
+        "commit": "datasets, a commit of one change", "append": "datasets, an append", "series_append": "series, an append",
+        "series_append_all": "series, an append to each in turn",
         "series_other": "series, an append and a small write elsewhere", "series_read": "series, an append and its record read",
         "series_commit": "series, an append and a commit", "attributes_new": "attributes of a group, a new one",
         "attributes_set": "attributes of a group, one changed", "attributes_get": "attributes of a group, one read",

@@ -56,7 +56,8 @@ static void among_datasets(int count, const double *data)
     OK(h5sim_close(file));
     TIMED("open_r", (file = opened("datasets.h5", "r", NULL), h5sim_close(file)));
     TIMED("open_r+", (file = opened("datasets.h5", "r+", NULL), h5sim_close(file)));
-    const char *modes[2] = {"r", "r+"}, *reads[2] = {"read_r", "read_r+"}, *infos[2] = {"info_r", "info_r+"}, *exists[2] = {"exists_r", "exists_r+"};
+    const char *modes[2] = {"r", "r+"}, *exists[2] = {"exists_r", "exists_r+"};
+    const char *reads[2] = {"read_r", "read_r+"}, *infos[2] = {"info_r", "info_r+"};
     for (int mode = 0; mode < 2; mode++) {
         file = opened("datasets.h5", modes[mode], NULL);
         TIMED(reads[mode], h5sim_read_f64(file, name("group/%d", some(k, count)), NULL, 16, found));

@@ -4,6 +4,7 @@
 int main(void)
 {
     const int64_t shape[1] = {8}, square[2] = {1024, 1024}, step[2] = {64, 64};
+    const char *compressed = "{\"chunks\": [8, 64, 64], \"compression\": \"gzip\", \"shuffle\": true}";
     double *data = numbers(1024 * 1024), *found = malloc(1024 * 1024 * sizeof *found);
     memset(found, 1, 1024 * 1024 * sizeof *found);
     ready();
@@ -34,7 +35,7 @@ int main(void)
     begin();
     file = opened("d.h5", "w", NULL);
     for (int t = 0; t < 400; t++) {
-        OK(h5sim_append(file, "a", H5SIM_F64, 2, step, data + t, "{\"chunks\": [8, 64, 64], \"compression\": \"gzip\", \"shuffle\": true}"));
+        OK(h5sim_append(file, "a", H5SIM_F64, 2, step, data + t, compressed));
         if (t % 10 == 9)
             OK(h5sim_commit(file));
     }

@@ -4,6 +4,7 @@
 int main(void)
 {
     const int64_t shape[1] = {3};
+    const char *compressed = "{\"records\": 1000, \"compression\": \"gzip\", \"shuffle\": true, \"chunks\": [4096, 3]}";
     double *data = numbers(3 * 2048);
     uint64_t state = SEED;
     char options[64];
@@ -27,7 +28,7 @@ int main(void)
     begin();
     file = opened("c.h5", "w", NULL);
     for (int t = 0; t < 300; t++)
-        OK(h5sim_append(file, "event", H5SIM_F64, 1, shape, data + t, "{\"records\": 1000, \"compression\": \"gzip\", \"shuffle\": true, \"chunks\": [4096, 3]}"));
+        OK(h5sim_append(file, "event", H5SIM_F64, 1, shape, data + t, compressed));
     OK(h5sim_close(file));
     end("gzip");
     return 0;

@@ -22,7 +22,8 @@ static herr_t add_object(hid_t group, const char *path, const H5O_info2_t *info,
         OK(H5Sclose(space));
         OK(H5Dclose(dataset));
     }
-    *(int *)length += snprintf(text + *(int *)length, 200, "\"%s\": {\"kind\": \"dataset\", \"dtype\": \"f8\", \"shape\": [%d]}, ", path, (int)extents[0]);
+    *(int *)length += snprintf(text + *(int *)length, 200, "\"%s\": {\"kind\": \"dataset\", \"dtype\": \"f8\", \"shape\": [%d]}, ", path,
+                               (int)extents[0]);
     return 0;
 }
 
