@@ -5,7 +5,8 @@
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
 # make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
 # make torture    the long version of the crash tests
-# make header     writes include/h5sim.h anew from the Rust sources
+# make header     writes include/h5sim.h anew from the Rust sources, and from it what is generated of the
+#                 Fortran module and of the Julia package
 # make install    PREFIX=/usr/local DESTDIR= LIBDIR=lib
 # make clean      removes what was built, but not the tools in target/venv
 #
@@ -26,7 +27,7 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library demo test bench fuzz torture header install clean setup-build setup-test
+.PHONY: library demo test bench fuzz torture header install clean setup-build setup-header setup-test
 
 library: setup-build
 	cargo build --release
@@ -34,6 +35,9 @@ library: setup-build
 
 setup-build:
 	@tools/setup.sh build
+
+setup-header:
+	@tools/setup.sh header
 
 setup-test:
 	@tools/setup.sh test
@@ -53,8 +57,9 @@ fuzz: setup-build
 torture: setup-test
 	H5SIM_TORTURE=1 cargo test --release --test torture
 
-header: setup-build
+header: setup-header
 	H5SIM_UPDATE_HEADER=1 cargo test --release --test header
+	target/venv/bin/python tools/bindings.py
 
 install: library
 	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBDIR="$(LIBDIR)" tools/install.sh

@@ -305,8 +305,7 @@ module h5sim_c
     end function h5sim_read_f64
 
     !> Read a dataset, or a part of it, into an array with strides: a field inside its ghost cells, or a column-major array.
-    function h5sim_read_into(file, path, slice, dtype, rank, shape, strides, data) &
-      & bind(c, name="h5sim_read_into") result(status)
+    function h5sim_read_into(file, path, slice, dtype, rank, shape, strides, data) bind(c, name="h5sim_read_into") result(status)
       import :: c_char, c_int32_t, c_int64_t, c_ptr
       integer(c_int64_t), value :: file
       character(kind=c_char), intent(in) :: path(*)
@@ -669,7 +668,8 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_json_free
 
-    !> Give the canonical form of a JSON text: what Python's json.dumps(json.loads(text), ensure_ascii=True, sort_keys=True) prints.
+    !> Give the canonical form of a JSON text: what Python's json.dumps(json.loads(text), ensure_ascii=True, sort_keys=True)
+    !> prints.
     function h5sim_canonical_json(json, text) bind(c, name="h5sim_canonical_json") result(status)
       import :: c_char, c_int32_t, c_ptr
       character(kind=c_char), intent(in) :: json(*)
@@ -736,7 +736,6 @@ module h5sim
     & c_intptr_t, c_loc, c_null_char, c_null_ptr, c_ptr, c_size_t
   use, intrinsic :: iso_fortran_env, only: error_unit, int32, int64, output_unit, real32, real64
   use h5sim_c, only: &
-    & c_append => h5sim_append, &
     & c_version => h5sim_version, &
     & c_hdf5_version => h5sim_hdf5_version, &
     & c_has_feature => h5sim_has_feature, &
@@ -753,11 +752,18 @@ module h5sim
     & c_tree => h5sim_tree, &
     & c_delete => h5sim_delete, &
     & c_write => h5sim_write, &
+    & c_write_f64 => h5sim_write_f64, &
     & c_create => h5sim_create, &
     & c_write_slice => h5sim_write_slice, &
     & c_info => h5sim_info, &
     & c_slice_shape => h5sim_slice_shape, &
+    & c_read => h5sim_read, &
+    & c_read_f64 => h5sim_read_f64, &
     & c_read_into => h5sim_read_into, &
+    & c_read_hyperslab => h5sim_read_hyperslab, &
+    & c_write_hyperslab => h5sim_write_hyperslab, &
+    & c_append => h5sim_append, &
+    & c_append_f64 => h5sim_append_f64, &
     & c_write_text => h5sim_write_text, &
     & c_read_text => h5sim_read_text, &
     & c_write_texts => h5sim_write_texts, &

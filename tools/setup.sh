@@ -2,6 +2,7 @@
 # Sees to it that the tools are there which the build and the tests need.
 #   tools/setup.sh build   what the library, its examples in C and `make demo` need
 #   tools/setup.sh demo    and h5py and matplotlib, for the picture at the end of the demo
+#   tools/setup.sh header  and what `make header` needs to write the bindings
 #   tools/setup.sh test    and what the tests and benchmarks need besides
 # Python packages go into target/venv. Whatever else is missing is installed where this
 # is Debian (or made from it) and the user is root; otherwise one line says how to get it.
@@ -87,6 +88,7 @@ set_up_python() {
     local wanted=() absent=()
     cmake_is_new_enough || wanted+=(cmake)
     [ "$what" = demo ] && wanted+=(numpy h5py matplotlib)
+    [ "$what" = header ] && wanted+=(fypp)
     [ "$what" = test ] && wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML fypp matplotlib)
     for package in ${wanted[@]+"${wanted[@]}"}; do
         $venv/bin/python -c "import importlib.metadata as m; m.version('$package')" 2>/dev/null || absent+=("$package")

@@ -192,8 +192,12 @@ fn julia_word(name: &str) -> &str {
 fn julias_ccalls_are_the_headers() {
     let module = source("julia/H5Sim/src/H5Sim.jl");
     let mut found = Signatures::new();
-    for call in module.split("ccall(at(:").skip(1) {
-        let (name, rest) = call.split_once("),").expect("a name");
+    for call in module.split("    ccall(at(h5sim_").skip(1) {
+        let (name, rest) = call.split_once("_entry),").expect("a name");
+        let name = format!("h5sim_{name}");
+        // The address is that of the function.
+        let entry = format!("const {name}_entry = Entry(:{name})\n{name}(");
+        assert!(module.contains(&entry), "{entry}");
         let (result, rest) = rest.split_once(',').expect("a result");
         let (types, rest) = rest.split_once(')').expect("types");
         let types = types.trim().trim_start_matches('(');
@@ -212,7 +216,7 @@ fn julias_ccalls_are_the_headers() {
             .count();
         assert_eq!(passed, words.len(), "{name}");
         words.push(julia_word(result.trim()).to_owned());
-        found.insert(name.to_owned(), words);
+        found.insert(name, words);
     }
     // Julia has no use for the difference.
     let mut wanted = header();

@@ -53,29 +53,27 @@ fn compile_fortran(source: &Path, program: &Path) {
     succeed(compiler.arg("-lh5sim"));
 }
 
-/// Runs fypp, as the build of the module does.
+/// Runs fypp on a template.
 fn fypp(template: &Path, generated: &Path) {
     let fypp = common::root().join("target/venv/bin/fypp");
     succeed(Command::new(fypp).arg(template).arg(generated));
 }
 
 #[test]
-fn the_committed_fortran_module_is_what_its_template_gives() {
-    let folder = Folder::new("fypp");
-    let generated = folder.join("h5sim.f90");
-    fypp(&common::root().join("fortran/h5sim.fypp"), &generated);
-    let fresh = fs::read_to_string(generated).expect("what fypp wrote");
-    let committed = fs::read_to_string(common::include().join("h5sim.f90")).expect("h5sim.f90");
-    assert!(
-        fresh == committed,
-        "run target/venv/bin/fypp fortran/h5sim.fypp include/h5sim.f90"
-    );
-    // The standard's limit, which not every compiler lets pass.
-    let long: Vec<&str> = fresh
-        .lines()
-        .filter(|line| line.chars().count() > 132)
-        .collect();
-    assert_eq!(long, Vec::<&str>::new());
+fn what_is_generated_of_the_fortran_module_and_the_julia_package_is_current() {
+    let folder = Folder::new("bindings");
+    let mut generator = client(common::root().join("target/venv/bin/python"));
+    generator.arg(common::root().join("tools/bindings.py"));
+    succeed(generator.arg(folder.path()));
+    for path in ["include/h5sim.f90", "julia/H5Sim/src/H5Sim.jl"] {
+        let fresh = fs::read_to_string(folder.join(path)).expect(path);
+        let committed = fs::read_to_string(common::root().join(path)).expect(path);
+        assert!(fresh == committed, "{path} is stale: run `make header`");
+        // The standard's limit, which not every compiler lets pass.
+        let is_long = |line: &&str| path.ends_with(".f90") && line.chars().count() > 132;
+        let long: Vec<&str> = fresh.lines().filter(is_long).collect();
+        assert_eq!(long, Vec::<&str>::new());
+    }
 }
 
 #[test]

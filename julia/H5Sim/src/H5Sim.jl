@@ -69,7 +69,18 @@ function load()
     error("the h5sim library was not found: tried ", join(tried, ", "), "; set H5SIM_LIB to its path")
 end
 
-at(name) = Libdl.dlsym(load(), name)
+# A function of the library, and where it is once it has been called.
+mutable struct Entry
+    name::Symbol
+    address::Ptr{Cvoid}
+    Entry(name) = new(name, C_NULL)
+end
+
+at(entry::Entry) = entry.address == C_NULL ? find!(entry) : entry.address
+
+@noinline find!(entry::Entry) = entry.address = Libdl.dlsym(load(), entry.name)
+
+# What follows is made from include/h5sim.h by tools/bindings.py (make header).
 
 const H5SIM_MAX_RANK = Int32(32)
 const H5SIM_F64 = Int32(1)
@@ -113,162 +124,233 @@ const H5SIM_ERR_READ_ONLY = Int32(-11)
 const H5SIM_ERR_UNSUPPORTED = Int32(-12)
 const H5SIM_ERR_INTERNAL = Int32(-13)
 
+const h5sim_version_entry = Entry(:h5sim_version)
 h5sim_version() =
-    ccall(at(:h5sim_version), Cstring, ())
+    ccall(at(h5sim_version_entry), Cstring, ())
+const h5sim_hdf5_version_entry = Entry(:h5sim_hdf5_version)
 h5sim_hdf5_version() =
-    ccall(at(:h5sim_hdf5_version), Cstring, ())
+    ccall(at(h5sim_hdf5_version_entry), Cstring, ())
+const h5sim_has_feature_entry = Entry(:h5sim_has_feature)
 h5sim_has_feature(name) =
-    ccall(at(:h5sim_has_feature), Int32, (Cstring,), name)
+    ccall(at(h5sim_has_feature_entry), Int32, (Cstring,), name)
+const h5sim_last_error_entry = Entry(:h5sim_last_error)
 h5sim_last_error() =
-    ccall(at(:h5sim_last_error), Cstring, ())
+    ccall(at(h5sim_last_error_entry), Cstring, ())
+const h5sim_status_name_entry = Entry(:h5sim_status_name)
 h5sim_status_name(status) =
-    ccall(at(:h5sim_status_name), Cstring, (Int32,), status)
+    ccall(at(h5sim_status_name_entry), Cstring, (Int32,), status)
+const h5sim_free_entry = Entry(:h5sim_free)
 h5sim_free(text) =
-    ccall(at(:h5sim_free), Cvoid, (Cstring,), text)
+    ccall(at(h5sim_free_entry), Cvoid, (Cstring,), text)
+const h5sim_finalize_entry = Entry(:h5sim_finalize)
 h5sim_finalize() =
-    ccall(at(:h5sim_finalize), Int32, ())
+    ccall(at(h5sim_finalize_entry), Int32, ())
+const h5sim_open_entry = Entry(:h5sim_open)
 h5sim_open(path, mode, options, file) =
-    ccall(at(:h5sim_open), Int32, (Cstring, Cstring, Cstring, Ptr{Int64}), path, mode, options, file)
+    ccall(at(h5sim_open_entry), Int32, (Cstring, Cstring, Cstring, Ptr{Int64}), path, mode, options, file)
+const h5sim_commit_entry = Entry(:h5sim_commit)
 h5sim_commit(file) =
-    ccall(at(:h5sim_commit), Int32, (Int64,), file)
+    ccall(at(h5sim_commit_entry), Int32, (Int64,), file)
+const h5sim_close_entry = Entry(:h5sim_close)
 h5sim_close(file) =
-    ccall(at(:h5sim_close), Int32, (Int64,), file)
+    ccall(at(h5sim_close_entry), Int32, (Int64,), file)
+const h5sim_create_group_entry = Entry(:h5sim_create_group)
 h5sim_create_group(file, path) =
-    ccall(at(:h5sim_create_group), Int32, (Int64, Cstring), file, path)
+    ccall(at(h5sim_create_group_entry), Int32, (Int64, Cstring), file, path)
+const h5sim_exists_entry = Entry(:h5sim_exists)
 h5sim_exists(file, path, kind) =
-    ccall(at(:h5sim_exists), Int32, (Int64, Cstring, Ptr{Int32}), file, path, kind)
+    ccall(at(h5sim_exists_entry), Int32, (Int64, Cstring, Ptr{Int32}), file, path, kind)
+const h5sim_keys_entry = Entry(:h5sim_keys)
 h5sim_keys(file, group, json_array) =
-    ccall(at(:h5sim_keys), Int32, (Int64, Cstring, Ptr{Cstring}), file, group, json_array)
+    ccall(at(h5sim_keys_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, group, json_array)
+const h5sim_tree_entry = Entry(:h5sim_tree)
 h5sim_tree(file, group, json) =
-    ccall(at(:h5sim_tree), Int32, (Int64, Cstring, Ptr{Cstring}), file, group, json)
+    ccall(at(h5sim_tree_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, group, json)
+const h5sim_delete_entry = Entry(:h5sim_delete)
 h5sim_delete(file, path) =
-    ccall(at(:h5sim_delete), Int32, (Int64, Cstring), file, path)
+    ccall(at(h5sim_delete_entry), Int32, (Int64, Cstring), file, path)
+const h5sim_write_entry = Entry(:h5sim_write)
 h5sim_write(file, path, dtype, rank, shape, strides, data, options) =
-    ccall(at(:h5sim_write), Int32,
+    ccall(at(h5sim_write_entry), Int32,
           (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}, Cstring),
           file, path, dtype, rank, shape, strides, data, options)
+const h5sim_write_f64_entry = Entry(:h5sim_write_f64)
 h5sim_write_f64(file, path, rank, shape, data) =
-    ccall(at(:h5sim_write_f64), Int32, (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Float64}), file, path, rank, shape, data)
-h5sim_create(file, path, dtype, rank, shape, options) =
-    ccall(at(:h5sim_create), Int32,
-          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Cstring),
-          file, path, dtype, rank, shape, options)
-h5sim_write_slice(file, path, slice, dtype, count, data) =
-    ccall(at(:h5sim_write_slice), Int32,
-          (Int64, Cstring, Cstring, Int32, Int64, Ptr{Cvoid}),
-          file, path, slice, dtype, count, data)
-h5sim_info(file, path, dtype, rank, shape) =
-    ccall(at(:h5sim_info), Int32, (Int64, Cstring, Ptr{Int32}, Ptr{Int32}, Ptr{Int64}), file, path, dtype, rank, shape)
-h5sim_slice_shape(file, path, slice, rank, shape) =
-    ccall(at(:h5sim_slice_shape), Int32,
-          (Int64, Cstring, Cstring, Ptr{Int32}, Ptr{Int64}),
-          file, path, slice, rank, shape)
-h5sim_read(file, path, slice, dtype, capacity, data) =
-    ccall(at(:h5sim_read), Int32,
-          (Int64, Cstring, Cstring, Int32, Int64, Ptr{Cvoid}),
-          file, path, slice, dtype, capacity, data)
-h5sim_read_f64(file, path, slice, capacity, data) =
-    ccall(at(:h5sim_read_f64), Int32, (Int64, Cstring, Cstring, Int64, Ptr{Float64}), file, path, slice, capacity, data)
-h5sim_read_into(file, path, slice, dtype, rank, shape, strides, data) =
-    ccall(at(:h5sim_read_into), Int32,
-          (Int64, Cstring, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}),
-          file, path, slice, dtype, rank, shape, strides, data)
-h5sim_read_hyperslab(file, path, dtype, rank, start, stride, count, block, capacity, data) =
-    ccall(at(:h5sim_read_hyperslab), Int32,
-          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Int64, Ptr{Cvoid}),
-          file, path, dtype, rank, start, stride, count, block, capacity, data)
-h5sim_write_hyperslab(file, path, dtype, rank, start, stride, count, block, available, data) =
-    ccall(at(:h5sim_write_hyperslab), Int32,
-          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Int64, Ptr{Cvoid}),
-          file, path, dtype, rank, start, stride, count, block, available, data)
-h5sim_append(file, path, dtype, rank, shape, data, options) =
-    ccall(at(:h5sim_append), Int32,
-          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Cvoid}, Cstring),
-          file, path, dtype, rank, shape, data, options)
-h5sim_append_f64(file, path, rank, shape, data) =
-    ccall(at(:h5sim_append_f64), Int32,
+    ccall(at(h5sim_write_f64_entry), Int32,
           (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Float64}),
           file, path, rank, shape, data)
+const h5sim_create_entry = Entry(:h5sim_create)
+h5sim_create(file, path, dtype, rank, shape, options) =
+    ccall(at(h5sim_create_entry), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Cstring),
+          file, path, dtype, rank, shape, options)
+const h5sim_write_slice_entry = Entry(:h5sim_write_slice)
+h5sim_write_slice(file, path, slice, dtype, count, data) =
+    ccall(at(h5sim_write_slice_entry), Int32,
+          (Int64, Cstring, Cstring, Int32, Int64, Ptr{Cvoid}),
+          file, path, slice, dtype, count, data)
+const h5sim_info_entry = Entry(:h5sim_info)
+h5sim_info(file, path, dtype, rank, shape) =
+    ccall(at(h5sim_info_entry), Int32,
+          (Int64, Cstring, Ptr{Int32}, Ptr{Int32}, Ptr{Int64}),
+          file, path, dtype, rank, shape)
+const h5sim_slice_shape_entry = Entry(:h5sim_slice_shape)
+h5sim_slice_shape(file, path, slice, rank, shape) =
+    ccall(at(h5sim_slice_shape_entry), Int32,
+          (Int64, Cstring, Cstring, Ptr{Int32}, Ptr{Int64}),
+          file, path, slice, rank, shape)
+const h5sim_read_entry = Entry(:h5sim_read)
+h5sim_read(file, path, slice, dtype, capacity, data) =
+    ccall(at(h5sim_read_entry), Int32,
+          (Int64, Cstring, Cstring, Int32, Int64, Ptr{Cvoid}),
+          file, path, slice, dtype, capacity, data)
+const h5sim_read_f64_entry = Entry(:h5sim_read_f64)
+h5sim_read_f64(file, path, slice, capacity, data) =
+    ccall(at(h5sim_read_f64_entry), Int32,
+          (Int64, Cstring, Cstring, Int64, Ptr{Float64}),
+          file, path, slice, capacity, data)
+const h5sim_read_into_entry = Entry(:h5sim_read_into)
+h5sim_read_into(file, path, slice, dtype, rank, shape, strides, data) =
+    ccall(at(h5sim_read_into_entry), Int32,
+          (Int64, Cstring, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}),
+          file, path, slice, dtype, rank, shape, strides, data)
+const h5sim_read_hyperslab_entry = Entry(:h5sim_read_hyperslab)
+h5sim_read_hyperslab(file, path, dtype, rank, start, stride, count, block, capacity, data) =
+    ccall(at(h5sim_read_hyperslab_entry), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Int64, Ptr{Cvoid}),
+          file, path, dtype, rank, start, stride, count, block, capacity, data)
+const h5sim_write_hyperslab_entry = Entry(:h5sim_write_hyperslab)
+h5sim_write_hyperslab(file, path, dtype, rank, start, stride, count, block, available, data) =
+    ccall(at(h5sim_write_hyperslab_entry), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Int64, Ptr{Cvoid}),
+          file, path, dtype, rank, start, stride, count, block, available, data)
+const h5sim_append_entry = Entry(:h5sim_append)
+h5sim_append(file, path, dtype, rank, shape, data, options) =
+    ccall(at(h5sim_append_entry), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Cvoid}, Cstring),
+          file, path, dtype, rank, shape, data, options)
+const h5sim_append_f64_entry = Entry(:h5sim_append_f64)
+h5sim_append_f64(file, path, rank, shape, data) =
+    ccall(at(h5sim_append_f64_entry), Int32,
+          (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Float64}),
+          file, path, rank, shape, data)
+const h5sim_write_text_entry = Entry(:h5sim_write_text)
 h5sim_write_text(file, path, text) =
-    ccall(at(:h5sim_write_text), Int32, (Int64, Cstring, Cstring), file, path, text)
+    ccall(at(h5sim_write_text_entry), Int32, (Int64, Cstring, Cstring), file, path, text)
+const h5sim_read_text_entry = Entry(:h5sim_read_text)
 h5sim_read_text(file, path, text) =
-    ccall(at(:h5sim_read_text), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, text)
+    ccall(at(h5sim_read_text_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, text)
+const h5sim_write_texts_entry = Entry(:h5sim_write_texts)
 h5sim_write_texts(file, path, rank, shape, texts) =
-    ccall(at(:h5sim_write_texts), Int32,
+    ccall(at(h5sim_write_texts_entry), Int32,
           (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Cstring}),
           file, path, rank, shape, texts)
+const h5sim_read_texts_entry = Entry(:h5sim_read_texts)
 h5sim_read_texts(file, path, json_array) =
-    ccall(at(:h5sim_read_texts), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json_array)
+    ccall(at(h5sim_read_texts_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json_array)
+const h5sim_write_json_entry = Entry(:h5sim_write_json)
 h5sim_write_json(file, path, json) =
-    ccall(at(:h5sim_write_json), Int32, (Int64, Cstring, Cstring), file, path, json)
+    ccall(at(h5sim_write_json_entry), Int32, (Int64, Cstring, Cstring), file, path, json)
+const h5sim_read_json_entry = Entry(:h5sim_read_json)
 h5sim_read_json(file, path, json) =
-    ccall(at(:h5sim_read_json), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json)
+    ccall(at(h5sim_read_json_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json)
+const h5sim_set_attr_entry = Entry(:h5sim_set_attr)
 h5sim_set_attr(file, object, name, dtype, rank, shape, data) =
-    ccall(at(:h5sim_set_attr), Int32,
+    ccall(at(h5sim_set_attr_entry), Int32,
           (Int64, Cstring, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Cvoid}),
           file, object, name, dtype, rank, shape, data)
+const h5sim_get_attr_entry = Entry(:h5sim_get_attr)
 h5sim_get_attr(file, object, name, dtype, capacity, data) =
-    ccall(at(:h5sim_get_attr), Int32,
+    ccall(at(h5sim_get_attr_entry), Int32,
           (Int64, Cstring, Cstring, Int32, Int64, Ptr{Cvoid}),
           file, object, name, dtype, capacity, data)
+const h5sim_set_attr_text_entry = Entry(:h5sim_set_attr_text)
 h5sim_set_attr_text(file, object, name, text) =
-    ccall(at(:h5sim_set_attr_text), Int32, (Int64, Cstring, Cstring, Cstring), file, object, name, text)
+    ccall(at(h5sim_set_attr_text_entry), Int32, (Int64, Cstring, Cstring, Cstring), file, object, name, text)
+const h5sim_get_attr_text_entry = Entry(:h5sim_get_attr_text)
 h5sim_get_attr_text(file, object, name, text) =
-    ccall(at(:h5sim_get_attr_text), Int32, (Int64, Cstring, Cstring, Ptr{Cstring}), file, object, name, text)
+    ccall(at(h5sim_get_attr_text_entry), Int32, (Int64, Cstring, Cstring, Ptr{Cstring}), file, object, name, text)
+const h5sim_attr_info_entry = Entry(:h5sim_attr_info)
 h5sim_attr_info(file, object, name, dtype, rank, shape) =
-    ccall(at(:h5sim_attr_info), Int32,
+    ccall(at(h5sim_attr_info_entry), Int32,
           (Int64, Cstring, Cstring, Ptr{Int32}, Ptr{Int32}, Ptr{Int64}),
           file, object, name, dtype, rank, shape)
+const h5sim_attr_keys_entry = Entry(:h5sim_attr_keys)
 h5sim_attr_keys(file, object, json_array) =
-    ccall(at(:h5sim_attr_keys), Int32, (Int64, Cstring, Ptr{Cstring}), file, object, json_array)
+    ccall(at(h5sim_attr_keys_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, object, json_array)
+const h5sim_delete_attr_entry = Entry(:h5sim_delete_attr)
 h5sim_delete_attr(file, object, name) =
-    ccall(at(:h5sim_delete_attr), Int32, (Int64, Cstring, Cstring), file, object, name)
+    ccall(at(h5sim_delete_attr_entry), Int32, (Int64, Cstring, Cstring), file, object, name)
+const h5sim_json_new_entry = Entry(:h5sim_json_new)
 h5sim_json_new(document) =
-    ccall(at(:h5sim_json_new), Int32, (Ptr{Int64},), document)
+    ccall(at(h5sim_json_new_entry), Int32, (Ptr{Int64},), document)
+const h5sim_json_parse_entry = Entry(:h5sim_json_parse)
 h5sim_json_parse(json, document) =
-    ccall(at(:h5sim_json_parse), Int32, (Cstring, Ptr{Int64}), json, document)
+    ccall(at(h5sim_json_parse_entry), Int32, (Cstring, Ptr{Int64}), json, document)
+const h5sim_json_parse_yaml_entry = Entry(:h5sim_json_parse_yaml)
 h5sim_json_parse_yaml(yaml, document) =
-    ccall(at(:h5sim_json_parse_yaml), Int32, (Cstring, Ptr{Int64}), yaml, document)
+    ccall(at(h5sim_json_parse_yaml_entry), Int32, (Cstring, Ptr{Int64}), yaml, document)
+const h5sim_json_set_f64_entry = Entry(:h5sim_json_set_f64)
 h5sim_json_set_f64(document, pointer, value) =
-    ccall(at(:h5sim_json_set_f64), Int32, (Int64, Cstring, Float64), document, pointer, value)
+    ccall(at(h5sim_json_set_f64_entry), Int32, (Int64, Cstring, Float64), document, pointer, value)
+const h5sim_json_set_i64_entry = Entry(:h5sim_json_set_i64)
 h5sim_json_set_i64(document, pointer, value) =
-    ccall(at(:h5sim_json_set_i64), Int32, (Int64, Cstring, Int64), document, pointer, value)
+    ccall(at(h5sim_json_set_i64_entry), Int32, (Int64, Cstring, Int64), document, pointer, value)
+const h5sim_json_set_bool_entry = Entry(:h5sim_json_set_bool)
 h5sim_json_set_bool(document, pointer, value) =
-    ccall(at(:h5sim_json_set_bool), Int32, (Int64, Cstring, Int32), document, pointer, value)
+    ccall(at(h5sim_json_set_bool_entry), Int32, (Int64, Cstring, Int32), document, pointer, value)
+const h5sim_json_set_text_entry = Entry(:h5sim_json_set_text)
 h5sim_json_set_text(document, pointer, value) =
-    ccall(at(:h5sim_json_set_text), Int32, (Int64, Cstring, Cstring), document, pointer, value)
+    ccall(at(h5sim_json_set_text_entry), Int32, (Int64, Cstring, Cstring), document, pointer, value)
+const h5sim_json_set_null_entry = Entry(:h5sim_json_set_null)
 h5sim_json_set_null(document, pointer) =
-    ccall(at(:h5sim_json_set_null), Int32, (Int64, Cstring), document, pointer)
+    ccall(at(h5sim_json_set_null_entry), Int32, (Int64, Cstring), document, pointer)
+const h5sim_json_set_json_entry = Entry(:h5sim_json_set_json)
 h5sim_json_set_json(document, pointer, value) =
-    ccall(at(:h5sim_json_set_json), Int32, (Int64, Cstring, Cstring), document, pointer, value)
+    ccall(at(h5sim_json_set_json_entry), Int32, (Int64, Cstring, Cstring), document, pointer, value)
+const h5sim_json_remove_entry = Entry(:h5sim_json_remove)
 h5sim_json_remove(document, pointer) =
-    ccall(at(:h5sim_json_remove), Int32, (Int64, Cstring), document, pointer)
+    ccall(at(h5sim_json_remove_entry), Int32, (Int64, Cstring), document, pointer)
+const h5sim_json_get_f64_entry = Entry(:h5sim_json_get_f64)
 h5sim_json_get_f64(document, pointer, value) =
-    ccall(at(:h5sim_json_get_f64), Int32, (Int64, Cstring, Ptr{Float64}), document, pointer, value)
+    ccall(at(h5sim_json_get_f64_entry), Int32, (Int64, Cstring, Ptr{Float64}), document, pointer, value)
+const h5sim_json_get_i64_entry = Entry(:h5sim_json_get_i64)
 h5sim_json_get_i64(document, pointer, value) =
-    ccall(at(:h5sim_json_get_i64), Int32, (Int64, Cstring, Ptr{Int64}), document, pointer, value)
+    ccall(at(h5sim_json_get_i64_entry), Int32, (Int64, Cstring, Ptr{Int64}), document, pointer, value)
+const h5sim_json_get_bool_entry = Entry(:h5sim_json_get_bool)
 h5sim_json_get_bool(document, pointer, value) =
-    ccall(at(:h5sim_json_get_bool), Int32, (Int64, Cstring, Ptr{Int32}), document, pointer, value)
+    ccall(at(h5sim_json_get_bool_entry), Int32, (Int64, Cstring, Ptr{Int32}), document, pointer, value)
+const h5sim_json_get_text_entry = Entry(:h5sim_json_get_text)
 h5sim_json_get_text(document, pointer, value) =
-    ccall(at(:h5sim_json_get_text), Int32, (Int64, Cstring, Ptr{Cstring}), document, pointer, value)
+    ccall(at(h5sim_json_get_text_entry), Int32, (Int64, Cstring, Ptr{Cstring}), document, pointer, value)
+const h5sim_json_get_json_entry = Entry(:h5sim_json_get_json)
 h5sim_json_get_json(document, pointer, value) =
-    ccall(at(:h5sim_json_get_json), Int32, (Int64, Cstring, Ptr{Cstring}), document, pointer, value)
+    ccall(at(h5sim_json_get_json_entry), Int32, (Int64, Cstring, Ptr{Cstring}), document, pointer, value)
+const h5sim_json_type_entry = Entry(:h5sim_json_type)
 h5sim_json_type(document, pointer, type) =
-    ccall(at(:h5sim_json_type), Int32, (Int64, Cstring, Ptr{Int32}), document, pointer, type)
+    ccall(at(h5sim_json_type_entry), Int32, (Int64, Cstring, Ptr{Int32}), document, pointer, type)
+const h5sim_json_dump_entry = Entry(:h5sim_json_dump)
 h5sim_json_dump(document, json) =
-    ccall(at(:h5sim_json_dump), Int32, (Int64, Ptr{Cstring}), document, json)
+    ccall(at(h5sim_json_dump_entry), Int32, (Int64, Ptr{Cstring}), document, json)
+const h5sim_json_dump_yaml_entry = Entry(:h5sim_json_dump_yaml)
 h5sim_json_dump_yaml(document, yaml) =
-    ccall(at(:h5sim_json_dump_yaml), Int32, (Int64, Ptr{Cstring}), document, yaml)
+    ccall(at(h5sim_json_dump_yaml_entry), Int32, (Int64, Ptr{Cstring}), document, yaml)
+const h5sim_json_free_entry = Entry(:h5sim_json_free)
 h5sim_json_free(document) =
-    ccall(at(:h5sim_json_free), Int32, (Int64,), document)
+    ccall(at(h5sim_json_free_entry), Int32, (Int64,), document)
+const h5sim_canonical_json_entry = Entry(:h5sim_canonical_json)
 h5sim_canonical_json(json, text) =
-    ccall(at(:h5sim_canonical_json), Int32, (Cstring, Ptr{Cstring}), json, text)
+    ccall(at(h5sim_canonical_json_entry), Int32, (Cstring, Ptr{Cstring}), json, text)
+const h5sim_hash_entry = Entry(:h5sim_hash)
 h5sim_hash(json, digits, hex) =
-    ccall(at(:h5sim_hash), Int32, (Cstring, Int32, Ptr{Cstring}), json, digits, hex)
+    ccall(at(h5sim_hash_entry), Int32, (Cstring, Int32, Ptr{Cstring}), json, digits, hex)
+const h5sim_hash_name_entry = Entry(:h5sim_hash_name)
 h5sim_hash_name(prefix, json, digits, suffix, name) =
-    ccall(at(:h5sim_hash_name), Int32,
+    ccall(at(h5sim_hash_name_entry), Int32,
           (Cstring, Cstring, Int32, Cstring, Ptr{Cstring}),
           prefix, json, digits, suffix, name)
+
+# Here ends what is made from include/h5sim.h.
 
 end # module C
 
