@@ -10,6 +10,7 @@ use super::format::{
 };
 use super::hooks::{self, Mutant};
 use super::overlay::Content;
+use super::recovery;
 use super::session::{Kind, Session};
 use super::superblock::{self, Superblock};
 use super::sys;
@@ -93,8 +94,9 @@ impl Session {
                     .and_then(|()| if power { self.sync_journal() } else { Ok(()) });
             if let Err(error) = written {
                 let error = io_error("write the journal of", &path, &error);
-                // Half a commit, or a whole one that nobody is told of: neither is to be found.
-                if self.void_journal(false).is_err() {
+                // Half a commit is never believed. A whole one that nobody is told of must not be
+                // found either, because what is written from here on may spoil it.
+                if self.void_journal(false).is_err() && self.journal_may_be_whole() {
                     self.poison(&error);
                 }
                 return Err(error);
@@ -279,6 +281,14 @@ impl Session {
             journal.write_at(&header[..HEADER_SIZE], COMMIT_HEADER)?;
         }
         Ok(())
+    }
+
+    /// Whether the next recovery could find a commit in the journal.
+    fn journal_may_be_whole(&self) -> bool {
+        match self.journal.open_file() {
+            Ok(file) => !matches!(recovery::load(file), Ok(None)),
+            Err(_) => false,
+        }
     }
 
     /// Waits until the journal, and its name, are on the disk.

@@ -22,6 +22,7 @@ use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void, CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 /// The driver's number, free for use outside the HDF Group.
@@ -218,24 +219,22 @@ fn update_base(public: &DriverFile, session: &mut Session) {
     }
 }
 
-/// Runs `body` with the session to look at; in a child of the process that opened it, and where the
-/// child's memory has its lock held, `otherwise`.
+/// The end that `end` gives; in a child of the process that opened the file, the end that HDF5 set.
 ///
 /// # Safety
 ///
 /// `file` comes from [`open`] and is not closed yet.
-unsafe fn looking<T>(
+unsafe fn end_of(
     file: *const DriverFile,
-    otherwise: T,
-    body: impl FnOnce(&Session) -> Result<T>,
-) -> Result<T> {
-    // SAFETY: `open` made it as the first field of an `OpenFile`; nothing but the lock changes it.
+    end: impl FnOnce(&Session) -> haddr_t,
+) -> Result<haddr_t> {
+    // SAFETY: `open` made it as the first field of an `OpenFile`.
     let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
     if !shared.is_ours() {
-        return Ok(otherwise);
+        // With another end HDF5 would search its free space for ever.
+        return Ok(shared.end_for_children.load(Ordering::Relaxed));
     }
-    let session = shared.read()?;
-    body(&session)
+    Ok(end(&*shared.read()?))
 }
 
 /// Runs `body` with the session to change; in a child of the process that opened it nothing
@@ -347,7 +346,7 @@ unsafe extern "C" fn query(_: *const DriverFile, flags: *mut c_ulong) -> herr_t 
 unsafe extern "C" fn get_end_of_allocation(file: *const DriverFile, _: MemoryType) -> haddr_t {
     // SAFETY: an open file of this driver.
     guarded(UNDEFINED_ADDRESS, || unsafe {
-        looking(file, 0, |session| Ok(session.allocated_end))
+        end_of(file, |session| session.allocated_end)
     })
 }
 
@@ -359,6 +358,8 @@ unsafe extern "C" fn set_end_of_allocation(
     guarded(FAIL, || {
         // SAFETY: an open file of this driver.
         unsafe {
+            let shared = &(*file.cast::<OpenFile>()).shared;
+            shared.end_for_children.store(end, Ordering::Relaxed);
             changing(file, |session| {
                 session.allocated_end = end;
                 Ok(())
@@ -370,7 +371,7 @@ unsafe extern "C" fn set_end_of_allocation(
 unsafe extern "C" fn get_end_of_file(file: *const DriverFile, _: MemoryType) -> haddr_t {
     // SAFETY: an open file of this driver.
     guarded(UNDEFINED_ADDRESS, || unsafe {
-        looking(file, 0, |session| Ok(session.logical_end))
+        end_of(file, |session| session.logical_end)
     })
 }
 
@@ -406,11 +407,8 @@ unsafe extern "C" fn read(
         // only written to.
         let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size) };
         // SAFETY: an open file of this driver.
-        unsafe {
-            looking(file, FAIL, |session| {
-                session.read(address, buffer).map(|()| SUCCEED)
-            })
-        }
+        let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
+        shared.read()?.read(address, buffer).map(|()| SUCCEED)
     })
 }
 

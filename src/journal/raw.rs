@@ -11,6 +11,7 @@ use hdf5_sys::LOCK;
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::ffi::c_void;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::Arc;
 
 /// A session behind its lock, and what is true of it for ever.
@@ -22,6 +23,8 @@ pub struct Shared {
     pub identity: Identity,
     /// The file's name, for messages.
     pub path: PathBuf,
+    /// The end of the allocated addresses, for HDF5 in a child, where the session is out of reach.
+    pub end_for_children: AtomicU64,
     session: RwLock<Session>,
 }
 
@@ -32,6 +35,7 @@ impl Shared {
             generation: process::generation(),
             identity: session.identity,
             path: session.file.path().to_path_buf(),
+            end_for_children: AtomicU64::new(session.allocated_end),
             session: RwLock::new(session),
         }
     }

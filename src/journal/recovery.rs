@@ -52,7 +52,7 @@ fn read_header(journal: &File, offset: u64) -> io::Result<Option<(Vec<u8>, Heade
 }
 
 /// Reads a whole commit; `None` if a byte of it is missing or wrong.
-fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
+pub fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
     let Some((bytes, header)) = read_header(journal, COMMIT_HEADER)? else {
         return Ok(None);
     };
