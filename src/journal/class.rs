@@ -21,8 +21,6 @@ pub type MemoryType = c_int;
 pub const FEATURE_AGGREGATE_METADATA: c_ulong = 0x0000_0001;
 /// Small writes of metadata are collected, and reads of it go through the same buffer.
 pub const FEATURE_ACCUMULATE_METADATA: c_ulong = 0x0000_0006;
-/// Small pieces of raw data go through a sieve buffer.
-pub const FEATURE_DATA_SIEVE: c_ulong = 0x0000_0008;
 /// Requests for space of small datasets are collected into larger blocks.
 pub const FEATURE_AGGREGATE_SMALL_DATA: c_ulong = 0x0000_0010;
 /// The file can be opened with HDF5's default driver too.
@@ -263,7 +261,6 @@ mod tests {
             "H5FD_FEAT_ACCUMULATE_METADATA".into(),
             FEATURE_ACCUMULATE_METADATA as usize,
         ));
-        rows.push(("H5FD_FEAT_DATA_SIEVE".into(), FEATURE_DATA_SIEVE as usize));
         rows.push((
             "H5FD_FEAT_AGGREGATE_SMALLDATA".into(),
             FEATURE_AGGREGATE_SMALL_DATA as usize,

@@ -10,9 +10,11 @@ use super::format::{
 };
 use super::hooks::{self, Mutant};
 use super::overlay::Content;
-use super::session::{io_error, Session};
+use super::recovery;
+use super::session::{Kind, Session};
 use super::superblock::{self, Superblock};
 use super::sys;
+use super::words::{io_error, zeroed};
 use super::Durability;
 use crate::error::{Error, Result};
 use std::io;
@@ -33,9 +35,16 @@ impl Session {
                 reason.message
             )));
         }
+        if !self.is_behind_journal() {
+            return self.complete();
+        }
         let end = self.allocated_end;
         self.overlay.truncate(end);
+        self.unwritten.remove(end, u64::MAX);
+        // Before anything else: this may be what a full disk has kept out of the file.
+        self.write_late()?;
         if self.overlay.is_empty() && end == self.committed_end {
+            self.release_reserve();
             return Ok(());
         }
         let path = self.file.path().to_path_buf();
@@ -54,7 +63,9 @@ impl Session {
             return Err(error);
         }
         self.check_superblock(end)?;
-        self.make_room(end, facts.allocated < facts.size)?;
+        let has_holes = facts.allocated < facts.size || self.reserved;
+        self.make_room(end, has_holes)?;
+        self.write_zeros(end)?;
         let power = self.durability == Durability::Power;
         if power && !hooks::mutant(Mutant::SkipSyncOfFileBeforeJournal) {
             self.file.sync().map_err(|error| {
@@ -83,8 +94,9 @@ impl Session {
                     .and_then(|()| if power { self.sync_journal() } else { Ok(()) });
             if let Err(error) = written {
                 let error = io_error("write the journal of", &path, &error);
-                // Half a commit, or a whole one that nobody is told of: neither is to be found.
-                if self.void_journal(false).is_err() {
+                // Half a commit is never believed. A whole one that nobody is told of must not be
+                // found either, because what is written from here on may spoil it.
+                if self.void_journal(false).is_err() && self.journal_may_be_whole() {
                     self.poison(&error);
                 }
                 return Err(error);
@@ -106,6 +118,7 @@ impl Session {
         self.journal.reset();
         self.committed_end = end;
         self.physical_end = end;
+        self.release_reserve();
         self.new_file = false;
         self.sequence += 1;
         Ok(())
@@ -127,12 +140,9 @@ impl Session {
                 ..
             }) if self.extended => {
                 // What HDF5 would write, had it allocated the space itself.
-                let written = self.write_plainly(field, &end.to_le_bytes());
-                if let Err(error) = &written {
-                    self.poison(error);
-                }
+                self.write_plainly(field, &end.to_le_bytes(), Kind::Metadata)?;
                 self.extended = false;
-                written
+                Ok(())
             }
             _ if hooks::mutant(Mutant::CommitInsideFlush) => Ok(()),
             found => Err(Error::internal(format!(
@@ -141,6 +151,18 @@ impl Session {
                 found.map(|superblock| superblock.end)
             ))),
         }
+    }
+
+    /// Makes ranges that were never written zeros on the disk.
+    fn write_zeros(&mut self, end: u64) -> Result<()> {
+        let end = end.min(self.physical_end);
+        for (from, to) in self.unwritten.within(0, end) {
+            self.file
+                .zero(from, to - from)
+                .map_err(|error| io_error("write", self.file.path(), &error))?;
+        }
+        self.unwritten.remove(0, u64::MAX);
+        Ok(())
     }
 
     /// Gives the file its new size, and its holes the disk space that the step will need.
@@ -208,7 +230,7 @@ impl Session {
                     extent.checksum = match known {
                         Some(known) => *known,
                         None => {
-                            let mut bytes = vec![0; length as usize];
+                            let mut bytes = zeroed(length as usize)?;
                             self.journal.open_file()?.read_at(&mut bytes, *offset)?;
                             checksum(&bytes)
                         }
@@ -259,6 +281,14 @@ impl Session {
             journal.write_at(&header[..HEADER_SIZE], COMMIT_HEADER)?;
         }
         Ok(())
+    }
+
+    /// Whether the next recovery could find a commit in the journal.
+    fn journal_may_be_whole(&self) -> bool {
+        match self.journal.open_file() {
+            Ok(file) => !matches!(recovery::load(file), Ok(None)),
+            Err(_) => false,
+        }
     }
 
     /// Waits until the journal, and its name, are on the disk.

@@ -2,25 +2,28 @@
 
 use super::class::{
     DriverClass, DriverFile, MemoryType, CLASS_VERSION, FEATURE_ACCUMULATE_METADATA,
-    FEATURE_AGGREGATE_METADATA, FEATURE_AGGREGATE_SMALL_DATA, FEATURE_DATA_SIEVE,
-    FEATURE_DEFAULT_DRIVER_COMPATIBLE, MEMORY_TYPES,
+    FEATURE_AGGREGATE_METADATA, FEATURE_AGGREGATE_SMALL_DATA, FEATURE_DEFAULT_DRIVER_COMPATIBLE,
+    MEMORY_TYPES,
 };
 use super::hooks::{self, Mutant};
+use super::process::PerProcess;
+use super::raw::{is_placeholder, Shared};
 use super::session::{Kind, Session};
 use super::{Durability, Locking, Options};
 use crate::error::{Error, Result};
 use hdf5_sys::h5::{haddr_t, herr_t};
-use hdf5_sys::h5f::{H5F_ACC_CREAT, H5F_ACC_EXCL, H5F_ACC_RDWR, H5F_ACC_TRUNC};
+use hdf5_sys::h5f::{H5Fget_vfd_handle, H5F_ACC_CREAT, H5F_ACC_EXCL, H5F_ACC_RDWR, H5F_ACC_TRUNC};
 use hdf5_sys::h5fd::{H5FD_class_t, H5FDregister};
-use hdf5_sys::h5i::hid_t;
-use hdf5_sys::h5p::{H5Pget_driver_info, H5Pset_driver};
+use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
+use hdf5_sys::h5p::{H5Pget_driver_info, H5Pset_driver, H5P_DEFAULT};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void, CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 /// The driver's number, free for use outside the HDF Group.
 const DRIVER_VALUE: c_int = 511;
@@ -51,24 +54,9 @@ struct Settings {
 
 /// What HDF5 holds of an open file: its own part first.
 #[repr(C)]
-pub struct OpenFile {
+struct OpenFile {
     public: DriverFile,
-    session: Session,
-}
-
-impl OpenFile {
-    /// The session behind HDF5's pointer, with the user block's size brought up to date.
-    fn session(&mut self) -> &mut Session {
-        if self.session.new_file {
-            self.session.base = self.public.base_address;
-        }
-        &mut self.session
-    }
-
-    /// The session, for a commit.
-    pub fn session_for_commit(&mut self) -> &mut Session {
-        self.session()
-    }
+    shared: Arc<Shared>,
 }
 
 static CLASS: DriverClass = DriverClass {
@@ -116,33 +104,31 @@ static CLASS: DriverClass = DriverClass {
     free_list_map: FREE_LISTS,
 };
 
-/// Whether HDF5 is creating a file: it then tries the plain opening first.
-///
-/// The property list is not the place for this, because files behind external links are opened
-/// with a copy of it.
-static CREATING: AtomicBool = AtomicBool::new(false);
+thread_local! {
+    /// Whether this thread has HDF5 create a file: it then tries the plain opening first.
+    ///
+    /// The property list is not the place for this, because files behind external links are opened
+    /// with a copy of it.
+    static CREATING: Cell<bool> = const { Cell::new(false) };
+    /// The latest failure of a callback on this thread, which HDF5 cannot carry to the caller.
+    static FAILURE: RefCell<Option<Error>> = const { RefCell::new(None) };
+}
 
-/// Runs a call that creates a file. The caller holds HDF5's lock.
+/// Runs a call that creates a file.
 pub fn creating<T>(body: impl FnOnce() -> T) -> T {
-    CREATING.store(true, Ordering::Relaxed);
+    CREATING.set(true);
     let done = body();
-    CREATING.store(false, Ordering::Relaxed);
+    CREATING.set(false);
     done
 }
 
-/// The latest failure of a callback, which HDF5 cannot carry to the caller.
-static FAILURE: Mutex<Option<Error>> = Mutex::new(None);
-
-/// Takes the latest failure of the driver, if there was one since the last time.
+/// Takes the latest failure of the driver on this thread, if there was one since the last time.
 pub fn take_failure() -> Option<Error> {
-    FAILURE
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take()
+    FAILURE.take()
 }
 
 fn note(error: Error) {
-    *FAILURE.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    FAILURE.set(Some(error));
 }
 
 /// Runs the body of a callback: no panic crosses into C, and a failure is kept for the caller.
@@ -197,30 +183,79 @@ pub fn set(access_list: hid_t, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The addresses of the files that this driver has open.
-static OPEN: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+/// The addresses of the files that this driver has open in this process.
+static OPEN: PerProcess<BTreeSet<usize>> = PerProcess::new();
 
-fn open_files() -> MutexGuard<'static, BTreeSet<usize>> {
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+/// The session of an open file. The caller holds HDF5's lock.
+pub fn shared(file: hid_t) -> Result<Arc<Shared>> {
+    let mut handle = std::ptr::null_mut();
+    // SAFETY: HDF5 checks the identifier; the place is valid.
+    if unsafe { H5Fget_vfd_handle(file, H5P_DEFAULT, &mut handle) } < 0 {
+        // SAFETY: HDF5 checks the identifier.
+        return Err(match unsafe { H5Iget_type(file) } {
+            H5I_type_t::H5I_FILE => Error::unsupported("the file is open with a foreign driver"),
+            _ => Error::handle("this is not an open file"),
+        });
+    }
+    let is_ours = OPEN.lock().contains(&(handle as usize));
+    if !is_ours {
+        return Err(Error::handle(
+            "the file was opened before fork: only the parent process may use it; open it again here",
+        ));
+    }
+    // SAFETY: `open` below made what is at this address in this process, and HDF5, whose lock is
+    // held, has not closed it yet.
+    let file = unsafe { &*handle.cast::<OpenFile>() };
+    if let Ok(mut session) = file.shared.write() {
+        update_base(&file.public, &mut session);
+    }
+    Ok(Arc::clone(&file.shared))
 }
 
-/// The open file behind what `H5Fget_vfd_handle` returned; none if another driver has it.
+/// HDF5 tells the user block's size in its own part, after the open callback.
+fn update_base(public: &DriverFile, session: &mut Session) {
+    if session.new_file {
+        session.base = public.base_address;
+    }
+}
+
+/// The end that `end` gives; in a child of the process that opened the file, the end that HDF5 set.
 ///
 /// # Safety
 ///
-/// HDF5's lock is held and the file is open as long as the reference lives.
-pub unsafe fn open_file<'a>(handle: *mut c_void) -> Option<&'a mut OpenFile> {
-    let is_ours = open_files().contains(&(handle as usize));
-    // SAFETY: `open` below made what is at this address, and it is not closed yet.
-    is_ours.then(|| unsafe { &mut *handle.cast::<OpenFile>() })
-}
-
-/// # Safety
-///
-/// `file` comes from [`open`] and is not closed yet; HDF5 calls no two callbacks at once.
-unsafe fn session<'a>(file: *mut DriverFile) -> &'a mut Session {
+/// `file` comes from [`open`] and is not closed yet.
+unsafe fn end_of(
+    file: *const DriverFile,
+    end: impl FnOnce(&Session) -> haddr_t,
+) -> Result<haddr_t> {
     // SAFETY: `open` made it as the first field of an `OpenFile`.
-    unsafe { (*file.cast::<OpenFile>()).session() }
+    let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
+    if !shared.is_ours() {
+        // With another end HDF5 would search its free space for ever.
+        return Ok(shared.end_for_children.load(Ordering::Relaxed));
+    }
+    Ok(end(&*shared.read()?))
+}
+
+/// Runs `body` with the session to change; in a child of the process that opened it nothing
+/// happens, and HDF5 may believe that it did.
+///
+/// # Safety
+///
+/// `file` comes from [`open`] and is not closed yet.
+unsafe fn changing(
+    file: *mut DriverFile,
+    body: impl FnOnce(&mut Session) -> Result<()>,
+) -> Result<herr_t> {
+    // SAFETY: `open` made it as the first field of an `OpenFile`; HDF5 changes its own part
+    // before and after callbacks, but not during one.
+    let file = unsafe { &*file.cast::<OpenFile>() };
+    if !file.shared.is_ours() {
+        return Ok(SUCCEED);
+    }
+    let mut session = file.shared.write()?;
+    update_base(&file.public, &mut session);
+    body(&mut session).map(|()| SUCCEED)
 }
 
 unsafe extern "C" fn open(
@@ -248,7 +283,7 @@ unsafe extern "C" fn open(
         };
         let session = if flags & (H5F_ACC_CREAT | H5F_ACC_TRUNC) != 0 {
             Session::create(path, flags & H5F_ACC_EXCL != 0, &options)?
-        } else if CREATING.load(Ordering::Relaxed) {
+        } else if CREATING.get() {
             // HDF5 tries this first, to see whether the file is open in this process already.
             match Session::duplicate(path, &options)? {
                 Some(duplicate) => duplicate,
@@ -261,21 +296,26 @@ unsafe extern "C" fn open(
         };
         let file = Box::new(OpenFile {
             public: DriverFile::zeroed(),
-            session,
+            shared: Arc::new(Shared::new(session)),
         });
         let file = Box::into_raw(file);
-        open_files().insert(file as usize);
+        OPEN.lock().insert(file as usize);
         Ok(file.cast::<DriverFile>())
     })
 }
 
 unsafe extern "C" fn close(file: *mut DriverFile) -> herr_t {
     guarded(FAIL, || {
-        open_files().remove(&(file as usize));
+        OPEN.lock().remove(&(file as usize));
+        // SAFETY: an open file of this driver.
+        let done = unsafe { changing(file, Session::close) };
         // SAFETY: `open` made it by `Box::into_raw`, and HDF5 forgets it now.
-        let mut file = unsafe { Box::from_raw(file.cast::<OpenFile>()) };
-        file.session();
-        file.session.close().map(|()| SUCCEED)
+        let file = unsafe { Box::from_raw(file.cast::<OpenFile>()) };
+        if !file.shared.is_ours() {
+            // Memory of the parent's: its lock may be held for ever.
+            std::mem::forget(file);
+        }
+        done
     })
 }
 
@@ -283,11 +323,12 @@ unsafe extern "C" fn compare(one: *const DriverFile, other: *const DriverFile) -
     // SAFETY: HDF5 compares open files of this driver only.
     let (one, other) = unsafe {
         (
-            &(*one.cast::<OpenFile>()).session,
-            &(*other.cast::<OpenFile>()).session,
+            &(*one.cast::<OpenFile>()).shared,
+            &(*other.cast::<OpenFile>()).shared,
         )
     };
-    one.identity.cmp(&other.identity) as c_int
+    // A file that the parent opened is not the same, whatever it is called.
+    (one.generation, one.identity).cmp(&(other.generation, other.identity)) as c_int
 }
 
 unsafe extern "C" fn query(_: *const DriverFile, flags: *mut c_ulong) -> herr_t {
@@ -295,7 +336,7 @@ unsafe extern "C" fn query(_: *const DriverFile, flags: *mut c_ulong) -> herr_t 
     unsafe {
         *flags = FEATURE_AGGREGATE_METADATA
             | FEATURE_ACCUMULATE_METADATA
-            | FEATURE_DATA_SIEVE
+            // No sieve buffer: raw data is written past HDF5, which must hold none of it.
             | FEATURE_AGGREGATE_SMALL_DATA
             | FEATURE_DEFAULT_DRIVER_COMPATIBLE;
     }
@@ -304,7 +345,9 @@ unsafe extern "C" fn query(_: *const DriverFile, flags: *mut c_ulong) -> herr_t 
 
 unsafe extern "C" fn get_end_of_allocation(file: *const DriverFile, _: MemoryType) -> haddr_t {
     // SAFETY: an open file of this driver.
-    unsafe { (*file.cast::<OpenFile>()).session.allocated_end }
+    guarded(UNDEFINED_ADDRESS, || unsafe {
+        end_of(file, |session| session.allocated_end)
+    })
 }
 
 unsafe extern "C" fn set_end_of_allocation(
@@ -312,14 +355,24 @@ unsafe extern "C" fn set_end_of_allocation(
     _: MemoryType,
     end: haddr_t,
 ) -> herr_t {
-    // SAFETY: an open file of this driver.
-    unsafe { session(file) }.allocated_end = end;
-    SUCCEED
+    guarded(FAIL, || {
+        // SAFETY: an open file of this driver.
+        unsafe {
+            let shared = &(*file.cast::<OpenFile>()).shared;
+            shared.end_for_children.store(end, Ordering::Relaxed);
+            changing(file, |session| {
+                session.allocated_end = end;
+                Ok(())
+            })
+        }
+    })
 }
 
 unsafe extern "C" fn get_end_of_file(file: *const DriverFile, _: MemoryType) -> haddr_t {
     // SAFETY: an open file of this driver.
-    unsafe { (*file.cast::<OpenFile>()).session.logical_end }
+    guarded(UNDEFINED_ADDRESS, || unsafe {
+        end_of(file, |session| session.logical_end)
+    })
 }
 
 unsafe extern "C" fn get_handle(
@@ -354,9 +407,8 @@ unsafe extern "C" fn read(
         // only written to.
         let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size) };
         // SAFETY: an open file of this driver.
-        unsafe { session(file) }
-            .read(address, buffer)
-            .map(|()| SUCCEED)
+        let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
+        shared.read()?.read(address, buffer).map(|()| SUCCEED)
     })
 }
 
@@ -377,21 +429,30 @@ unsafe extern "C" fn write(
         if size == 0 {
             return Ok(SUCCEED);
         }
+        if is_placeholder(buffer) {
+            // SAFETY: an open file of this driver.
+            return unsafe { changing(file, |session| note_place(session, address, size)) };
+        }
         // SAFETY: HDF5 passes a buffer of `size` bytes.
         let data = unsafe { std::slice::from_raw_parts(buffer.cast::<u8>(), size) };
-        // SAFETY: an open file of this driver.
-        let session = unsafe { session(file) };
-        let kind = if memory == RAW_DATA {
+        // A global heap is metadata that HDF5 writes as raw data.
+        let kind = if memory == RAW_DATA && !data.starts_with(b"GCOL") {
             Kind::Data
         } else {
             Kind::Metadata
         };
-        match session.write(address, data, kind) {
-            // A session that is thrown away must still be able to end.
-            Err(_) if session.discard => Ok(SUCCEED),
-            result => result.map(|()| SUCCEED),
-        }
+        // SAFETY: an open file of this driver.
+        unsafe { changing(file, |session| session.write(address, data, kind)) }
     })
+}
+
+/// Notes where HDF5 would have written bytes that it was not given.
+fn note_place(session: &mut Session, address: haddr_t, size: usize) -> Result<()> {
+    let Some(places) = &mut session.places else {
+        return Err(Error::internal("HDF5 writes a placeholder"));
+    };
+    places.push((address, size as u64));
+    Ok(())
 }
 
 /// Writes nothing: HDF5 flushes a part of the file for `H5Dflush` too, and only a commit knows
@@ -399,19 +460,27 @@ unsafe extern "C" fn write(
 unsafe extern "C" fn flush(file: *mut DriverFile, _: hid_t, closing: bool) -> herr_t {
     guarded(FAIL, || {
         // SAFETY: an open file of this driver.
-        let session = unsafe { session(file) };
-        session.flushed_to_close |= closing;
-        if hooks::mutant(Mutant::CommitInsideFlush) {
-            session.commit()?;
+        unsafe {
+            changing(file, |session| {
+                session.flushed_to_close |= closing;
+                if hooks::mutant(Mutant::CommitInsideFlush) {
+                    session.commit()?;
+                }
+                Ok(())
+            })
         }
-        Ok(SUCCEED)
     })
 }
 
 unsafe extern "C" fn truncate(file: *mut DriverFile, _: hid_t, _: bool) -> herr_t {
     guarded(FAIL, || {
         // SAFETY: an open file of this driver.
-        unsafe { session(file) }.truncate().map(|()| SUCCEED)
+        unsafe {
+            changing(file, |session| {
+                session.truncate();
+                Ok(())
+            })
+        }
     })
 }
 

@@ -29,6 +29,15 @@ pub enum Event {
         /// Its new size.
         size: u64,
     },
+    /// Bytes inside the file became zeros.
+    Zero {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        offset: u64,
+        /// How many.
+        length: u64,
+    },
     /// The file's data and size reached the disk.
     Sync(PathBuf),
     /// The directory's entries reached the disk.

@@ -5,10 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+use super::process::PerProcess;
 use super::sys::{File, Identity};
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How file locks are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -65,24 +65,19 @@ pub fn shared(file: &File, locking: Locking) -> io::Result<bool> {
 }
 
 /// The files that this process has open for writing.
-static OPEN: Mutex<BTreeSet<Identity>> = Mutex::new(BTreeSet::new());
-
-fn open_files() -> MutexGuard<'static, BTreeSet<Identity>> {
-    // The set is whole whenever the lock is free, whoever panicked.
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static OPEN: PerProcess<BTreeSet<Identity>> = PerProcess::new();
 
 /// Notes that this process writes the file.
 pub fn register(identity: Identity) {
-    open_files().insert(identity);
+    OPEN.lock().insert(identity);
 }
 
 /// Notes that it no longer does.
 pub fn release(identity: Identity) {
-    open_files().remove(&identity);
+    OPEN.lock().remove(&identity);
 }
 
 /// Whether this process has the file open for writing.
 pub fn is_open_here(identity: Identity) -> bool {
-    open_files().contains(&identity)
+    OPEN.lock().contains(&identity)
 }

@@ -14,7 +14,8 @@
 //! ```text
 //! create(path, exclusive, fcpl, fapl, &options)   H5Fcreate behind the driver: modes w and w-
 //! open(path, Access::Write, fapl, &options)       H5Fopen: recovers, locks; mode r+
-//! open(path, Access::Read, fapl, &options)        HDF5's own driver, unless a journal waits
+//! open(path, Access::Read, fapl, &options)        changes nothing; a journal that waits is read as well
+//! raw_file(file)                                  its bytes, past HDF5 and without its lock
 //! commit(file)                                    h5sim_commit, and the automatic one
 //! append(file, length, place)                     objects that HDF5 did not make
 //! commits_at_close(file)                          true: close and open the file to commit
@@ -23,10 +24,13 @@
 //! recover(path), check(path)                      the command line
 //! ```
 //!
-//! With [`Durability::None`] all of them use HDF5's own driver and do what HDF5 does: a commit
-//! is then `H5Fflush`. A file that is closed by `H5Fclose`, or by HDF5's own exit handler, is
+//! With [`Durability::None`] there is no journal: bytes go straight into the file, and a commit
+//! is `H5Fflush`. A file that is closed by `H5Fclose`, or by HDF5's own exit handler, is
 //! committed then, unless [`commit`] was called with `explicit` before: then its last commit
 //! stands.
+//!
+//! Locks are taken in one order: HDF5's, then the session's. In a child process what the parent
+//! has open is out of reach ([`process`]).
 
 pub mod hooks;
 
@@ -39,21 +43,28 @@ mod driver;
 mod format;
 mod locking;
 mod overlay;
+pub mod process;
+mod ranges;
+mod raw;
 mod recovery;
 mod report;
 mod session;
 mod spill;
 mod superblock;
 mod sys;
+mod words;
 
-use crate::error::{Error, Result};
-use hdf5_sys::h5e::{H5E_auto2_t, H5Eget_auto2, H5Eset_auto2, H5E_DEFAULT};
+use crate::error::{Error, Result, Status};
+use hdf5_sys::h5e::{
+    H5E_auto2_t, H5Eget_auto2, H5Eget_current_stack, H5Eset_auto2, H5Eset_current_stack,
+    H5E_DEFAULT,
+};
 use hdf5_sys::h5f::{
     H5F_close_degree_t, H5F_info2_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_create_plist,
-    H5Fget_info, H5Fget_obj_count, H5Fget_vfd_handle, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY,
-    H5F_ACC_RDWR, H5F_ACC_TRUNC, H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
+    H5Fget_info, H5Fget_obj_count, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR,
+    H5F_ACC_TRUNC, H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
 };
-use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
+use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
     H5Pclose, H5Pcopy, H5Pcreate, H5Pget_file_locking, H5Pget_file_space_strategy,
     H5Pset_fclose_degree, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
@@ -65,16 +76,19 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 pub use locking::Locking;
+use raw::Shared;
+pub use raw::{raw_file, RawFile};
 pub use recovery::Recovery;
 pub use report::{check, Finding, Report};
-pub use session::journal_path;
 pub use superblock::SIGNATURE;
+pub use sys::Identity;
+pub use words::journal_path;
 
 /// What a commit survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(u8)]
 pub enum Durability {
-    /// Nothing: HDF5's own driver, for scratch files.
+    /// Nothing: bytes go straight into the file. For scratch files.
     None,
     /// The end of the process at any instant.
     #[default]
@@ -249,16 +263,6 @@ pub fn create(
         locking: locking_of(access_list)?,
         ..*options
     };
-    if options.durability == Durability::None {
-        return create_plainly(
-            path,
-            &name,
-            flags,
-            creation_list,
-            access_list,
-            options.locking,
-        );
-    }
     let list = copy_of(access_list)?;
     use_driver(&list, options)?;
     let file = driver::creating(|| {
@@ -277,43 +281,6 @@ pub fn create(
         }
     }
     opened(file, "create", path)
-}
-
-/// Creates a file with HDF5's own driver, but truncates it no sooner than it is locked.
-fn create_plainly(
-    path: &Path,
-    name: &CString,
-    flags: u32,
-    creation_list: hid_t,
-    access_list: hid_t,
-    locking: Locking,
-) -> Result<hid_t> {
-    if flags == H5F_ACC_EXCL {
-        if path.symlink_metadata().is_ok() {
-            return Err(Error::exists(format!(
-                "'{}' exists already",
-                path.display()
-            )));
-        }
-    } else if let Ok(file) = sys::File::open(path, sys::Access::Read) {
-        let free = locking::exclusive(&file, locking)
-            .map_err(|error| session::io_error("lock", path, &error))?;
-        if !free {
-            return Err(Error::locked(format!(
-                "'{}' is open in another program, or elsewhere in this one; close it there first",
-                path.display()
-            )));
-        }
-    }
-    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    sys::unlink(&journal_path(&real))
-        .map_err(|error| session::io_error("remove the journal of", path, &error))?;
-    // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
-    opened(
-        unsafe { H5Fcreate(name.as_ptr(), flags, creation_list, access_list) },
-        "create",
-        path,
-    )
 }
 
 fn identity_of(path: &Path) -> Option<sys::Identity> {
@@ -340,95 +307,66 @@ pub fn open(path: &Path, access: Access, access_list: hid_t, options: &Options) 
         ..*options
     };
     match access {
-        Access::Write => open_for_writing(path, access_list, options),
+        Access::Write => open_through_driver(path, H5F_ACC_RDWR, access_list, options),
         Access::Read => open_for_reading(path, access_list, options),
     }
 }
 
-fn open_for_writing(path: &Path, access_list: hid_t, options: &Options) -> Result<hid_t> {
+fn open_through_driver(
+    path: &Path,
+    flags: u32,
+    access_list: hid_t,
+    options: &Options,
+) -> Result<hid_t> {
     let name = c_name(path)?;
-    if options.durability == Durability::None {
-        session::Session::recover(path, options.locking)?;
-        // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
-        let file = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, access_list) };
-        return opened(file, "open", path);
-    }
     let list = copy_of(access_list)?;
     use_driver(&list, options)?;
     // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
-    opened(
-        unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, list.0) },
-        "open",
-        path,
-    )
+    let file = unsafe { H5Fopen(name.as_ptr(), flags, list.0) };
+    if file < 0 {
+        // Closing the list would clear HDF5's reason for the failure.
+        // SAFETY: HDF5's lock is held; the second call takes what the first gave.
+        unsafe {
+            let reason = H5Eget_current_stack();
+            drop(list);
+            H5Eset_current_stack(reason);
+        }
+    }
+    opened(file, "open", path)
 }
 
 fn open_for_reading(path: &Path, access_list: hid_t, options: &Options) -> Result<hid_t> {
-    let name = c_name(path)?;
     let begun = Instant::now();
     loop {
-        let through_journal = match report::readability(path)? {
-            report::Readability::Plain => false,
-            report::Readability::ThroughJournal => true,
-            report::Readability::Wait if begun.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(1));
-                continue;
-            }
-            report::Readability::Wait => {
-                return Err(Error::locked(format!(
-                    "'{}' is being committed by another program; try again later",
-                    path.display()
-                )));
-            }
-        };
-        // A list of our own only where it is changed: closing it would clear HDF5's reason for a failure.
-        let own_list = if through_journal {
-            let list = copy_of(access_list)?;
-            use_driver(&list, options)?;
-            Some(list)
-        } else {
-            None
-        };
-        let list = own_list.as_ref().map_or(access_list, |list| list.0);
-        // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.
-        let file = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, list) };
-        let waits = || matches!(report::readability(path), Ok(report::Readability::Wait));
-        if file < 0 && waits() && begun.elapsed() < PATIENCE {
-            // A writer began a commit just now.
+        let opened = open_through_driver(path, H5F_ACC_RDONLY, access_list, options);
+        if opened.is_err() && begun.elapsed() < PATIENCE && session::is_being_committed(path) {
+            std::thread::sleep(Duration::from_millis(1));
             continue;
         }
-        return opened(file, "open", path);
+        return opened;
     }
 }
 
-/// The driver's part of an open file; `None` if another driver has it.
-///
-/// The reference lives as long as HDF5's lock is held and the file is open, which is why
-/// everything that uses it lies in this module.
-fn session_of(file: hid_t) -> Result<Option<&'static mut session::Session>> {
-    let mut handle = std::ptr::null_mut();
-    // SAFETY: HDF5 checks the identifier; the place is valid.
-    if unsafe { H5Fget_vfd_handle(file, H5P_DEFAULT, &mut handle) } < 0 {
-        // Not every other driver has a handle.
-        // SAFETY: HDF5 checks the identifier.
-        return match unsafe { H5Iget_type(file) } {
-            H5I_type_t::H5I_FILE => Ok(None),
-            _ => Err(Error::handle("this is not an open file")),
-        };
+/// Flushes what HDF5 holds of a file, unless nothing of it can be committed anyway.
+fn flush(file: hid_t, shared: &Shared) -> Result<()> {
+    if shared.read()?.poison.is_some() {
+        return Ok(());
     }
-    // SAFETY: the callers hold HDF5's lock, and the file is open.
-    let ours = unsafe { driver::open_file(handle) };
-    Ok(ours.map(driver::OpenFile::session_for_commit))
-}
-
-/// Flushes what HDF5 holds of a file.
-fn flush(file: hid_t) -> Result<()> {
     // SAFETY: HDF5 checks the identifier.
-    if unsafe { H5Fflush(file, H5F_SCOPE_GLOBAL) } < 0 {
-        return Err(take_failure()
-            .unwrap_or_else(|| Error::io("HDF5 could not write what it holds in memory")));
+    if unsafe { H5Fflush(file, H5F_SCOPE_GLOBAL) } >= 0 {
+        return Ok(());
     }
-    Ok(())
+    match take_failure() {
+        // Data that HDF5 still holds: it writes them again at the next flush.
+        Some(error) if error.status == Status::Io => Err(error),
+        other => {
+            // HDF5 may have dropped something: a later commit would lack it.
+            let error =
+                other.unwrap_or_else(|| Error::io("HDF5 could not write what it holds in memory"));
+            shared.write()?.poison(&error);
+            Err(error)
+        }
+    }
 }
 
 /// Makes everything written so far one permanent step.
@@ -442,54 +380,41 @@ fn flush(file: hid_t) -> Result<()> {
 /// further commit says so. A file of which [`commits_at_close`] cannot be committed while it
 /// is open: [`crate::error::Status::Unsupported`].
 pub fn commit(file: hid_t, explicit: bool) -> Result<()> {
-    let _lock = LOCK.lock();
-    let _quiet = Quiet::new();
+    let lock = LOCK.lock();
+    let quiet = Quiet::new();
     take_failure();
-    let Some(session) = session_of(file)? else {
-        return flush(file);
-    };
-    if session.role != session::Role::Writer {
-        return Ok(());
+    let shared = driver::shared(file)?;
+    {
+        let mut session = shared.write()?;
+        if session.role != session::Role::Writer {
+            return Ok(());
+        }
+        session.explicit |= explicit;
     }
-    session.explicit |= explicit;
-    if keeps_free_space(file, session)? {
+    if keeps_free_space(file, &shared)? {
         return Err(Error::unsupported(
             "this file keeps track of its free space, and is only whole when it is closed",
         ));
     }
-    if session.poison.is_none() {
-        if let Err(error) = flush(file) {
-            // HDF5 may have dropped something: a later commit would lack it.
-            session.poison(&error);
-            return Err(error);
-        }
-    }
+    let flushed = flush(file, &shared);
+    // HDF5 is free again before anything waits for the disk, but the file is not.
+    let mut session = shared.write()?;
+    drop(quiet);
+    drop(lock);
+    flushed?;
     session.commit()
-}
-
-/// Overwrites bytes of a file past HDF5, which must not hold them in any cache of its own.
-///
-/// Says whether it did: only files behind this driver are written.
-pub fn overwrite(file: hid_t, address: u64, data: &[u8]) -> Result<bool> {
-    let _lock = LOCK.lock();
-    let _quiet = Quiet::new();
-    match session_of(file)? {
-        Some(session) => session
-            .write(address, data, session::Kind::Data)
-            .map(|()| true),
-        None => Ok(false),
-    }
 }
 
 /// Whether [`append`] may be used on a file.
 pub fn can_append(file: hid_t) -> Result<bool> {
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();
-    let Some(session) = session_of(file)? else {
-        return Ok(false);
-    };
-    if session.role != session::Role::Writer || session.base != 0 {
-        return Ok(false);
+    let shared = driver::shared(file)?;
+    {
+        let session = shared.read()?;
+        if !session.is_behind_journal() || session.base != 0 {
+            return Ok(false);
+        }
     }
     let mut info = H5F_info2_t::default();
     // SAFETY: HDF5 checks the identifier; the place is valid.
@@ -497,7 +422,7 @@ pub fn can_append(file: hid_t) -> Result<bool> {
         return Err(Error::internal("HDF5 does not describe the file"));
     }
     // The later ones have checksums.
-    Ok(info.super_.version <= 1 && !keeps_free_space(file, session)?)
+    Ok(info.super_.version <= 1 && !keeps_free_space(file, &shared)?)
 }
 
 /// Allocates space behind everything else in a file and writes it, past HDF5: what lies there is
@@ -508,9 +433,8 @@ pub fn can_append(file: hid_t) -> Result<bool> {
 pub fn append<'a>(file: hid_t, length: usize, place: impl FnOnce(u64) -> &'a [u8]) -> Result<()> {
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();
-    let Some(session) = session_of(file)? else {
-        return Err(Error::internal("the file is not behind the journal"));
-    };
+    let shared = driver::shared(file)?;
+    let mut session = shared.write()?;
     let end = session.allocated_end;
     let address = session.allocate(length as u64);
     let written = session.write(address, place(address), session::Kind::Data);
@@ -526,16 +450,21 @@ pub fn append<'a>(file: hid_t, length: usize, place: impl FnOnce(u64) -> &'a [u8
 pub fn commits_at_close(file: hid_t) -> Result<bool> {
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();
-    match session_of(file)? {
-        Some(session) => keeps_free_space(file, session),
-        None => Ok(false),
-    }
+    let shared = driver::shared(file)?;
+    let is_behind_journal = shared.read()?.is_behind_journal();
+    Ok(is_behind_journal && keeps_free_space(file, &shared)?)
 }
 
-/// What [`commits_at_close`] says; HDF5 is asked once for each opening.
-fn keeps_free_space(file: hid_t, session: &mut session::Session) -> Result<bool> {
-    if let Some(known) = session.keeps_free_space {
-        return Ok(known);
+/// Whether HDF5 keeps the file's free space from one opening to the next; it is asked once.
+fn keeps_free_space(file: hid_t, shared: &Shared) -> Result<bool> {
+    {
+        let session = shared.read()?;
+        if let Some(known) = session.keeps_free_space {
+            return Ok(known);
+        }
+        if !session.is_behind_journal() {
+            return Ok(false);
+        }
     }
     // SAFETY: HDF5 checks the identifier.
     let list = unsafe { H5Fget_create_plist(file) };
@@ -555,7 +484,7 @@ fn keeps_free_space(file: hid_t, session: &mut session::Session) -> Result<bool>
             "HDF5 does not give the file's strategy for free space",
         ));
     }
-    session.keeps_free_space = Some(persist != 0);
+    shared.write()?.keeps_free_space = Some(persist != 0);
     Ok(persist != 0)
 }
 
@@ -570,18 +499,23 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();
     take_failure();
-    let session = session_of(file)?;
-    let identity = session
-        .as_ref()
-        .map(|session| (session.identity, session.role));
+    let shared = driver::shared(file)?;
+    let (is_writer, is_behind_journal) = {
+        let session = shared.read()?;
+        (
+            session.role == session::Role::Writer,
+            session.is_behind_journal(),
+        )
+    };
     // SAFETY: HDF5 checks the identifier.
     let last = unsafe { H5Fget_obj_count(file, H5F_OBJ_FILE) } <= 1;
     let mut done = Ok(());
-    if let Some(session) = session.filter(|session| session.role == session::Role::Writer) {
-        let at_close = ending == Ending::Commit && keeps_free_space(file, session)?;
+    if is_behind_journal {
+        let at_close = ending == Ending::Commit && keeps_free_space(file, &shared)?;
         if at_close {
             // HDF5 completes the file while it closes it, and the driver commits after that.
-            done = flush(file);
+            done = flush(file, &shared);
+            let mut session = shared.write()?;
             match &done {
                 Ok(()) => session.explicit = false,
                 Err(error) => session.poison(error),
@@ -592,7 +526,7 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
             }
             if last {
                 // What HDF5 writes from here on is not needed: the file is whole.
-                session.discard();
+                shared.write()?.discard();
             }
         }
     }
@@ -603,12 +537,12 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     if status < 0 {
         return Err(failure.unwrap_or_else(|| Error::io("HDF5 could not close the file")));
     }
-    match identity {
-        Some((identity, session::Role::Writer)) if last && locking::is_open_here(identity) => Err(
-            Error::internal("HDF5 keeps the file open after it was closed"),
-        ),
-        _ => Ok(()),
+    if is_writer && last && locking::is_open_here(shared.identity) {
+        return Err(Error::internal(
+            "HDF5 keeps the file open after it was closed",
+        ));
     }
+    Ok(())
 }
 
 /// Takes the reason why the latest HDF5 call failed, if it was the reading or writing of a file.

@@ -9,6 +9,7 @@
 use super::checksum::checksum;
 use super::hooks::{self, Mutant};
 use super::spill::Journal;
+use super::words::{copied, zeroed};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -45,6 +46,41 @@ impl Content {
             Content::Spilled { length, .. } | Content::Zeros(length) => *length,
         }
     }
+
+    /// The first `at` bytes and the others; a part without bytes is none.
+    fn split(self, at: u64) -> (Option<Self>, Option<Self>) {
+        let length = self.length();
+        if at == 0 {
+            return (None, Some(self));
+        }
+        if at >= length {
+            return (Some(self), None);
+        }
+        let (before, after) = match self {
+            Content::Memory(mut bytes) => {
+                // A tail of no more bytes than are there already.
+                let after = bytes.split_off(index(at));
+                (Content::Memory(bytes), Content::Memory(after))
+            }
+            Content::Spilled { offset, .. } => {
+                let part = |offset, length| Content::Spilled {
+                    offset,
+                    length,
+                    checksum: None,
+                };
+                (part(offset, at), part(offset + at, length - at))
+            }
+            Content::Zeros(_) => (Content::Zeros(at), Content::Zeros(length - at)),
+        };
+        (Some(before), Some(after))
+    }
+}
+
+/// New extents that are not added yet.
+#[derive(Default)]
+struct Prepared {
+    extents: Vec<(u64, Content)>,
+    memory: usize,
 }
 
 /// The waiting bytes.
@@ -165,113 +201,169 @@ impl Overlay {
     }
 
     /// Keeps bytes for the next commit.
-    pub fn write(&mut self, address: u64, data: &[u8], journal: &mut Journal) -> io::Result<()> {
+    ///
+    /// When this fails, what was there before still waits, save where the journal itself could
+    /// not be changed in place. With `must` it fails for want of memory only: what does not get
+    /// into the journal stays in memory, and less of it leaves memory than should.
+    pub fn write(
+        &mut self,
+        address: u64,
+        data: &[u8],
+        must: bool,
+        journal: &mut Journal,
+    ) -> io::Result<()> {
         let end = address + data.len() as u64;
-        let met: Vec<u64> = self
+        if self.memory.saturating_add(data.len()) > self.limit
+            && self.memory > 0
+            && self.spills
+            && !hooks::mutant(Mutant::UnlimitedOverlay)
+        {
+            let relieved = self.relieve(journal);
+            if !must {
+                relieved?;
+            }
+        }
+        let met: Vec<(u64, u64, bool)> = self
             .overlapping(address, end)
-            .map(|(start, _)| start)
+            .map(|(start, content)| {
+                let is_zeros = matches!(content, Content::Zeros(_));
+                (start, start + content.length(), is_zeros)
+            })
             .collect();
-        let large = data.len() >= LARGE && self.spills;
+        // What can fail comes first: bytes of the journal that change, and room for new extents.
+        let mut gaps: Vec<(u64, u64)> = Vec::new();
         let mut position = address;
-        for start in met {
-            if start > position {
-                let gap = &data[index(position - address)..index(start - address)];
-                self.insert_data(position, gap, large, journal)?;
-                position = start;
+        for (start, extent_end, is_zeros) in &met {
+            if *start > position {
+                gaps.push((position, *start));
+                position = *start;
             }
-            if !self.spills {
-                self.fetch(start, journal)?;
-            }
-            let Some(content) = self.extents.get_mut(&start) else {
-                continue;
-            };
-            let to = (start + content.length()).min(end);
-            let part = &data[index(position - address)..index(to - address)];
-            let within = position - start;
-            match content {
-                Content::Memory(bytes) => {
-                    bytes[index(within)..index(to - start)].copy_from_slice(part);
-                }
-                Content::Spilled {
-                    offset,
-                    length,
-                    checksum: sum,
-                } => {
-                    journal.file()?.write_at(part, *offset + within)?;
-                    *sum = (*length == part.len() as u64).then(|| checksum(part));
-                }
-                Content::Zeros(length) => {
-                    let old_end = start + *length;
-                    if within > 0 {
-                        *length = within;
-                    } else {
-                        self.extents.remove(&start);
-                    }
-                    if old_end > to {
-                        self.extents.insert(to, Content::Zeros(old_end - to));
-                    }
-                    self.insert_data(position, part, large, journal)?;
-                }
+            let to = (*extent_end).min(end);
+            if *is_zeros {
+                gaps.push((position, to));
+            } else {
+                let part = &data[index(position - address)..index(to - address)];
+                self.rewrite_spilled(*start, position - *start, part, must, journal)?;
             }
             position = to;
         }
         if position < end {
-            self.insert_data(position, &data[index(position - address)..], large, journal)?;
+            gaps.push((position, end));
         }
-        if self.memory > self.limit && self.spills && !hooks::mutant(Mutant::UnlimitedOverlay) {
-            self.relieve(journal)?;
+        let mut new = Prepared::default();
+        for (from, to) in gaps {
+            let part = &data[index(from - address)..index(to - address)];
+            self.prepare(from, part, must, journal, &mut new)?;
+        }
+        // From here on nothing fails.
+        for (start, extent_end, is_zeros) in met {
+            let (from, to) = (start.max(address), extent_end.min(end));
+            if is_zeros {
+                self.remove(from, to);
+            } else if let Some(Content::Memory(bytes)) = self.extents.get_mut(&start) {
+                bytes[index(from - start)..index(to - start)]
+                    .copy_from_slice(&data[index(from - address)..index(to - address)]);
+            }
+        }
+        for (start, content) in new.extents {
+            self.join(start, content);
         }
         Ok(())
+    }
+
+    /// Changes bytes of an extent in the journal; one in memory is left for later.
+    fn rewrite_spilled(
+        &mut self,
+        start: u64,
+        within: u64,
+        part: &[u8],
+        must: bool,
+        journal: &mut Journal,
+    ) -> io::Result<()> {
+        if !self.spills {
+            return self.fetch(start, journal);
+        }
+        let Some(Content::Spilled {
+            offset,
+            length,
+            checksum: sum,
+        }) = self.extents.get_mut(&start)
+        else {
+            return Ok(());
+        };
+        *sum = None;
+        let written = journal
+            .file()
+            .and_then(|file| file.write_at(part, *offset + within));
+        if written.is_err() && must {
+            return self.fetch(start, journal);
+        }
+        written?;
+        *sum = (*length == part.len() as u64).then(|| checksum(part));
+        Ok(())
+    }
+
+    /// Makes extents of new bytes: in the journal if there are many of them.
+    fn prepare(
+        &self,
+        address: u64,
+        data: &[u8],
+        must: bool,
+        journal: &mut Journal,
+        new: &mut Prepared,
+    ) -> io::Result<()> {
+        let stays = data.len() < LARGE && self.memory + new.memory + data.len() <= self.limit;
+        if stays || !self.spills || hooks::mutant(Mutant::UnlimitedOverlay) {
+            new.memory += data.len();
+            new.extents.push((address, Content::Memory(copied(data)?)));
+            return Ok(());
+        }
+        let mut start = address;
+        for piece in data.chunks(LARGE) {
+            let content = match journal.append(piece) {
+                Ok(offset) => Content::Spilled {
+                    offset,
+                    length: piece.len() as u64,
+                    checksum: Some(checksum(piece)),
+                },
+                Err(_) if must => Content::Memory(copied(piece)?),
+                Err(error) => return Err(error),
+            };
+            new.extents.push((start, content));
+            start += piece.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Adds an extent where there is none yet, as a part of the one before if both are small.
+    fn join(&mut self, address: u64, content: Content) {
+        if let Content::Memory(data) = &content {
+            if let Some((start, Content::Memory(bytes))) =
+                self.extents.range_mut(..address).next_back()
+            {
+                if *start + bytes.len() as u64 == address
+                    && bytes.len() + data.len() <= MOST_JOINED
+                    && bytes.try_reserve(data.len()).is_ok()
+                {
+                    self.memory += data.len();
+                    bytes.extend_from_slice(data);
+                    return;
+                }
+            }
+        }
+        self.insert(address, content);
     }
 
     /// Brings an extent from the journal into memory.
     fn fetch(&mut self, start: u64, journal: &Journal) -> io::Result<()> {
         if let Some(content) = self.extents.get_mut(&start) {
             if let Content::Spilled { offset, length, .. } = content {
-                let mut bytes = vec![0; index(*length)];
+                let mut bytes = zeroed(index(*length))?;
                 journal.open_file()?.read_at(&mut bytes, *offset)?;
                 self.memory += bytes.len();
                 *content = Content::Memory(bytes);
             }
         }
-        Ok(())
-    }
-
-    /// Adds bytes where there are none yet.
-    fn insert_data(
-        &mut self,
-        address: u64,
-        data: &[u8],
-        large: bool,
-        journal: &mut Journal,
-    ) -> io::Result<()> {
-        if large {
-            let mut start = address;
-            for piece in data.chunks(LARGE) {
-                let offset = journal.append(piece)?;
-                let length = piece.len() as u64;
-                let sum = Some(checksum(piece));
-                self.extents.insert(
-                    start,
-                    Content::Spilled {
-                        offset,
-                        length,
-                        checksum: sum,
-                    },
-                );
-                start += length;
-            }
-            return Ok(());
-        }
-        self.memory += data.len();
-        if let Some((start, Content::Memory(bytes))) = self.extents.range_mut(..address).next_back()
-        {
-            if *start + bytes.len() as u64 == address && bytes.len() + data.len() <= MOST_JOINED {
-                bytes.extend_from_slice(data);
-                return Ok(());
-            }
-        }
-        self.extents.insert(address, Content::Memory(data.to_vec()));
         Ok(())
     }
 
@@ -322,6 +414,9 @@ impl Overlay {
                     break;
                 }
                 if let Some(Content::Memory(bytes)) = self.extents.get(address) {
+                    batch
+                        .try_reserve(bytes.len())
+                        .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
                     members.push((*address, batch.len() as u64));
                     batch.extend_from_slice(bytes);
                 }
@@ -332,10 +427,45 @@ impl Overlay {
         Ok(())
     }
 
-    /// Makes `[start, end)` read as zeros: the file was cut there and grew again.
+    /// Forgets what waits in `[start, end)`.
+    pub fn remove(&mut self, start: u64, end: u64) {
+        let met: Vec<u64> = self
+            .overlapping(start, end)
+            .map(|(address, _)| address)
+            .collect();
+        for address in met {
+            let Some(content) = self.extents.remove(&address) else {
+                continue;
+            };
+            if let Content::Memory(bytes) = &content {
+                self.memory -= bytes.len();
+            }
+            let (before, rest) = content.split(start.saturating_sub(address));
+            let (_, after) = match rest {
+                Some(rest) => rest.split(end - start.max(address)),
+                None => (None, None),
+            };
+            if let Some(before) = before {
+                self.insert(address, before);
+            }
+            if let Some(after) = after {
+                self.insert(end, after);
+            }
+        }
+    }
+
+    /// The last extent's part past `start`: its address, and room for its bytes.
+    pub fn last_past(&self, start: u64) -> Option<(u64, Vec<u8>)> {
+        let (address, content) = self.extents.iter().next_back()?;
+        let end = address + content.length();
+        let from = start.max(*address);
+        (end > from).then(|| (from, vec![0; index((end - from).min(LARGE as u64))]))
+    }
+
+    /// Makes `[start, end)` read as zeros.
     pub fn zero(&mut self, start: u64, end: u64) {
-        self.truncate(start);
         if end > start {
+            self.remove(start, end);
             self.extents.insert(start, Content::Zeros(end - start));
         }
     }
@@ -413,8 +543,9 @@ mod tests {
                 let length = (1 + random.below(most) as usize).min(end - start);
                 match random.below(20) {
                     0 => {
-                        overlay.zero(start as u64, end as u64);
-                        expected[start..end].fill(0);
+                        let to = if step % 3 == 0 { end } else { start + length };
+                        overlay.zero(start as u64, to as u64);
+                        expected[start..to].fill(0);
                     }
                     1 if start > size / 2 => {
                         overlay.truncate(start as u64);
@@ -425,7 +556,9 @@ mod tests {
                         let data: Vec<u8> = (0..length)
                             .map(|at| (at * 31 + step * 7 + 1) as u8)
                             .collect();
-                        overlay.write(start as u64, &data, &mut journal).unwrap();
+                        overlay
+                            .write(start as u64, &data, step % 2 == 0, &mut journal)
+                            .unwrap();
                         expected[start..start + length].copy_from_slice(&data);
                     }
                 }
@@ -472,7 +605,7 @@ mod tests {
         let mut overlay = Overlay::new(64 << 20);
         for value in 0..20 {
             overlay
-                .write(100, &vec![value; 3 << 20], &mut journal)
+                .write(100, &vec![value; 3 << 20], false, &mut journal)
                 .unwrap();
         }
         assert_eq!(

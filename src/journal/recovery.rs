@@ -8,9 +8,9 @@ use super::checksum::checksum;
 use super::format::{Header, Index, COMMIT_HEADER, HEADER_SIZE, NEW_FILE_HEADER, ZEROS};
 use super::hooks::{self, Mutant};
 use super::overlay::{Content, Overlay};
-use super::session::{io_error, journal_path};
 use super::superblock::{self, Superblock, SIGNATURE};
 use super::sys::{self, Access, File};
+use super::words::{io_error, journal_path, zeroed};
 use crate::error::{Error, Result};
 use std::io;
 use std::path::Path;
@@ -52,7 +52,7 @@ fn read_header(journal: &File, offset: u64) -> io::Result<Option<(Vec<u8>, Heade
 }
 
 /// Reads a whole commit; `None` if a byte of it is missing or wrong.
-fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
+pub fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
     let Some((bytes, header)) = read_header(journal, COMMIT_HEADER)? else {
         return Ok(None);
     };
@@ -64,7 +64,7 @@ fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
     if !fits || header.index_length > LARGEST_INDEX || header.new_file {
         return Ok(None);
     }
-    let mut index = vec![0; usize::try_from(header.index_length).unwrap_or(0)];
+    let mut index = zeroed(usize::try_from(header.index_length).unwrap_or(usize::MAX))?;
     journal.read_at(&mut index, header.index_offset)?;
     if !Header::verify(&bytes, &index) {
         return Ok(None);
@@ -73,9 +73,8 @@ fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
         return Ok(None);
     };
     if !hooks::mutant(Mutant::IgnoreDataChecksum) {
-        let mut data = Vec::new();
         for extent in index.extents.iter().filter(|extent| extent.source != ZEROS) {
-            data.resize(usize::try_from(extent.length).unwrap_or(0), 0);
+            let mut data = zeroed(usize::try_from(extent.length).unwrap_or(usize::MAX))?;
             journal.read_at(&mut data, extent.source)?;
             if checksum(&data) != extent.checksum {
                 return Ok(None);

@@ -2,10 +2,10 @@
 
 #![forbid(unsafe_code)]
 
-use super::recovery::{self, Contents};
-use super::session::{io_error, journal_path};
+use super::recovery::{self, Contents, Hot};
 use super::superblock::Superblock;
 use super::sys::{Access, File};
+use super::words::{io_error, journal_path};
 use crate::error::{Error, Result};
 use std::io;
 use std::path::Path;
@@ -132,54 +132,32 @@ fn is_held(journal: &Path) -> bool {
 }
 
 /// How a file can be read right now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Readability {
-    /// With HDF5's own driver.
+    /// By itself.
     Plain,
-    /// Together with the journal that its dead writer left, or through this process's own opening.
-    ThroughJournal,
+    /// Together with the journal that its dead writer left.
+    ThroughJournal(Hot),
     /// Not yet: its writer is in the middle of a commit.
     Wait,
+    /// Not at all: nothing was committed.
+    Nothing,
 }
 
-/// Says how a file can be read.
-pub fn readability(path: &Path) -> Result<Readability> {
-    let file = File::open(path, Access::Read).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            Error::not_found(format!("there is no file '{}'", path.display()))
-        }
-        _ => io_error("open", path, &error),
-    })?;
-    let failed = |error: io::Error| io_error("read", path, &error);
-    let facts = file.facts().map_err(failed)?;
-    if super::locking::is_open_here(facts.identity) {
-        return Ok(Readability::ThroughJournal);
+/// Says how a file that this process does not write can be read.
+pub fn readability(file: &File, journal: &Path) -> io::Result<Readability> {
+    if is_held(journal) {
+        let size = file.facts()?.size;
+        let whole = Superblock::locate(size, |buffer, at| file.read_at(buffer, at))?.is_some();
+        return Ok(match !whole && recovery::is_sealed(file, size)? {
+            true => Readability::Wait,
+            // A commit, or nothing that is HDF5 yet.
+            false => Readability::Plain,
+        });
     }
-    let real = std::fs::canonicalize(path).map_err(failed)?;
-    let journal = journal_path(&real);
-    if is_held(&journal) {
-        let whole = Superblock::locate(facts.size, |buffer, at| file.read_at(buffer, at))
-            .map_err(failed)?
-            .is_some();
-        if whole {
-            return Ok(Readability::Plain);
-        }
-        return Ok(
-            match recovery::is_sealed(&file, facts.size).map_err(failed)? {
-                true => Readability::Wait,
-                // Nothing is committed yet.
-                false => Readability::Plain,
-            },
-        );
-    }
-    Ok(match recovery::examine(&file, &journal).map_err(failed)? {
-        Contents::Hot(_) => Readability::ThroughJournal,
-        Contents::NewFile => {
-            return Err(Error::format(format!(
-                "nothing was committed to '{}'",
-                path.display()
-            )))
-        }
+    Ok(match recovery::examine(file, journal)? {
+        Contents::Hot(hot) => Readability::ThroughJournal(hot),
+        Contents::NewFile => Readability::Nothing,
         _ => Readability::Plain,
     })
 }

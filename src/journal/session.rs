@@ -6,13 +6,16 @@ use super::format::{Anchor, Header, COMMIT_HEADER, NEW_FILE_HEADER};
 use super::hooks::{self, Mutant};
 use super::locking::{self, Locking};
 use super::overlay::Overlay;
-use super::recovery::{self, Contents, Recovery};
+use super::ranges::Ranges;
+use super::recovery::{self, Recovery};
+use super::report::{self, Readability};
 use super::spill::Journal;
 use super::sys::{self, Access, File, Identity};
+use super::words::{io_error, journal_path, locked};
 use super::{Durability, Options};
 use crate::error::{Error, Result};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Up to here a new file's bytes are held back until its first commit, from its user block's end on.
 const HELD_BACK: u64 = 512;
@@ -60,6 +63,16 @@ pub struct Session {
     pub(super) base: u64,
     pub(super) sequence: u64,
     pub(super) anchors: Vec<Anchor>,
+    /// What is allocated and was never written: it reads as zeros. Nothing of it waits in the overlay.
+    pub(super) unwritten: Ranges,
+    /// Whether bytes wait in the overlay only because they could not be written into the file.
+    pub(super) late: bool,
+    /// Whether space past the end is reserved.
+    pub(super) reserved: bool,
+    /// While not none: where HDF5 would have written its placeholder.
+    pub(super) places: Option<Vec<(u64, u64)>>,
+    /// Whether HDF5 has closed the file.
+    pub(super) closed: bool,
     /// Why nothing more can be committed.
     pub(super) poison: Option<Error>,
     /// Whether the journal holds a commit that did not get into the file.
@@ -76,30 +89,14 @@ pub struct Session {
     pub(super) extended: bool,
 }
 
-/// Where the journal of a file lies: beside it, under its name and `-journal`.
-pub fn journal_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-journal");
-    PathBuf::from(name)
-}
-
-/// An I/O error as a sentence about a file.
-pub fn io_error(doing: &str, path: &Path, error: &io::Error) -> Error {
-    Error::io(format!("cannot {doing} '{}': {error}", path.display()))
-}
-
-fn locked(path: &Path) -> Error {
-    Error::locked(format!(
-        "'{}' is open in another program, or elsewhere in this one; close it there first",
-        path.display()
-    ))
-}
-
 impl Session {
     fn start(file: File, role: Role, options: &Options) -> Result<Self> {
         let facts = file
             .facts()
             .map_err(|error| io_error("look at", file.path(), &error))?;
+        if !facts.regular {
+            return Err(irregular(file.path()));
+        }
         let journal = Journal::new(journal_path(file.path()), facts.permissions & 0o666);
         Ok(Self {
             identity: facts.identity,
@@ -115,6 +112,11 @@ impl Session {
             base: 0,
             sequence: 0,
             anchors: Vec::new(),
+            unwritten: Ranges::default(),
+            late: false,
+            reserved: false,
+            places: None,
+            closed: false,
             poison: None,
             half_applied: false,
             discard: false,
@@ -146,13 +148,29 @@ impl Session {
         {
             return Err(locked(path));
         }
+        let real = std::fs::canonicalize(path).map_err(|error| io_error("find", path, &error))?;
         let mut session = Self::start(file, Role::Reader, options)?;
-        let found = recovery::examine(&session.file, session.journal.path())
-            .map_err(|error| io_error("read", path, &error))?;
-        if let Contents::Hot(hot) = found {
-            session.logical_end = hot.header.new_end;
-            recovery::overlay(&hot, &mut session.overlay);
-            session.journal = Journal::existing(hot.journal);
+        match report::readability(&session.file, &journal_path(&real))
+            .map_err(|error| io_error("read", path, &error))?
+        {
+            Readability::Plain => {}
+            Readability::Nothing => {
+                return Err(Error::format(format!(
+                    "nothing was committed to '{}'",
+                    path.display()
+                )))
+            }
+            Readability::Wait => {
+                return Err(Error::locked(format!(
+                    "'{}' is being committed by another program; try again later",
+                    path.display()
+                )))
+            }
+            Readability::ThroughJournal(hot) => {
+                session.logical_end = hot.header.new_end;
+                recovery::overlay(&hot, &mut session.overlay);
+                session.journal = Journal::existing(hot.journal);
+            }
         }
         Ok(session)
     }
@@ -231,10 +249,7 @@ impl Session {
             .facts()
             .map_err(|error| io_error("look at", path, &error))?;
         if !facts.regular {
-            return Err(Error::io(format!(
-                "'{}' is not a regular file",
-                path.display()
-            )));
+            return Err(irregular(path));
         }
         if locking::is_open_here(facts.identity)
             || !locking::exclusive(&file, locking)
@@ -256,7 +271,7 @@ impl Session {
 
     /// Leaves a note that nothing is committed yet, and only then empties the file.
     fn begin_new_file(&mut self) -> Result<()> {
-        self.new_file = true;
+        self.new_file = self.is_behind_journal();
         let path = self.file.path().to_path_buf();
         let header = Header {
             new_file: true,
@@ -272,6 +287,9 @@ impl Session {
         // The old journal is gone before the old content is.
         sys::unlink(self.journal.path())
             .and_then(|()| {
+                if !self.new_file {
+                    return Ok(());
+                }
                 self.journal
                     .file()?
                     .write_at(&header.encode(&[]), NEW_FILE_HEADER)
@@ -289,6 +307,11 @@ impl Session {
     }
 
     fn finish_open(mut self, locking: Locking) -> Result<Self> {
+        if !self.is_behind_journal() {
+            // Nobody else sees anything whole in this file: the exclusive lock stays.
+            locking::register(self.identity);
+            return Ok(self);
+        }
         let path = self.file.path();
         if !self.journal.exists() && !sys::can_make_files_beside(path) {
             return Err(Error::io(format!(
@@ -312,43 +335,85 @@ impl Session {
         let _ = self.journal.remove();
     }
 
+    /// Whether what is written waits for a commit.
+    pub fn is_behind_journal(&self) -> bool {
+        self.role == Role::Writer && self.durability != Durability::None
+    }
+
     /// From here on bytes go straight into the file.
     pub(super) fn boundary(&self) -> u64 {
-        if self.new_file && !hooks::mutant(Mutant::ReleaseHeldBackBytes) {
+        if self.durability == Durability::None {
+            0
+        } else if self.new_file && !hooks::mutant(Mutant::ReleaseHeldBackBytes) {
             self.base + HELD_BACK
         } else {
             self.committed_end
         }
     }
 
-    /// Reads bytes as HDF5 has written them, committed or not.
-    pub fn read(&mut self, address: u64, buffer: &mut [u8]) -> Result<()> {
+    /// The part of `[start, end)` whose bytes belong to the last commit, so that new ones have to wait.
+    fn waiting_part(&self, start: u64, end: u64) -> (u64, u64) {
+        (start, end.min(self.boundary()).max(start))
+    }
+
+    /// The end of what can be read.
+    pub fn end(&self) -> u64 {
+        if self.role == Role::Writer {
+            self.logical_end.max(self.allocated_end)
+        } else {
+            self.logical_end
+        }
+    }
+
+    /// Reads bytes as they were written, committed or not.
+    pub fn read(&self, address: u64, buffer: &mut [u8]) -> Result<()> {
         let length = buffer.len() as u64;
         let done = if self.overlay.is_empty() {
             self.file.read_at(buffer, address)
         } else if self.overlay.covers(address, length) {
-            self.overlay.read(address, buffer, &self.journal)
+            return self
+                .overlay
+                .read(address, buffer, &self.journal)
+                .map_err(|error| io_error("read", self.file.path(), &error));
         } else {
-            self.file
-                .read_at(buffer, address)
-                .and_then(|()| self.overlay.read(address, buffer, &self.journal))
+            self.file.read_at(buffer, address)
         };
-        done.map_err(|error| io_error("read", self.file.path(), &error))
+        done.and_then(|()| {
+            for (from, to) in self.unwritten.within(address, address + length) {
+                buffer[(from - address) as usize..(to - address) as usize].fill(0);
+            }
+            if self.overlay.is_empty() {
+                return Ok(());
+            }
+            self.overlay.read(address, buffer, &self.journal)
+        })
+        .map_err(|error| io_error("read", self.file.path(), &error))
+    }
+
+    fn require_writer(&self) -> Result<()> {
+        if self.role == Role::Writer {
+            return Ok(());
+        }
+        Err(Error::read_only(format!(
+            "'{}' is open for reading only",
+            self.file.path().display()
+        )))
     }
 
     /// Writes bytes: into the file where nothing is committed, and else into the overlay.
+    ///
+    /// Metadata is always taken, because HDF5's caches do not survive a write that fails: what does
+    /// not get into the file stays in memory, and the next commit tells of it if it still cannot
+    /// be written. Data that cannot be written are an error at once, after which the bytes of the
+    /// last commit are as they were and the write can be repeated.
     pub fn write(&mut self, address: u64, data: &[u8], kind: Kind) -> Result<()> {
-        if self.role != Role::Writer {
-            return Err(Error::read_only(format!(
-                "'{}' is open for reading only",
-                self.file.path().display()
-            )));
-        }
+        self.require_writer()?;
         let end = address.saturating_add(data.len() as u64);
         self.logical_end = self.logical_end.max(end);
         if self.discard || (self.poison.is_some() && kind == Kind::Metadata) {
             // What HDF5 still writes is kept for it to read back, and then forgotten.
-            return self.write_overlay(address, data);
+            self.keep(address, data);
+            return Ok(());
         }
         if let Some(reason) = &self.poison {
             return Err(Error::io(format!(
@@ -356,26 +421,23 @@ impl Session {
                 reason.message
             )));
         }
-        let Err(error) = self.write_plainly(address, data) else {
-            return Ok(());
-        };
-        // The bytes may be lost to a later commit, and what goes straight into the file from
-        // here on could spoil a commit that waits in the journal.
-        self.poison(&error);
-        // A part of them may be in the file.
-        if let Ok(facts) = self.file.facts() {
-            self.physical_end = facts.size;
+        let done = self.write_plainly(address, data, kind);
+        if let Err(error) = done {
+            // A part of them may be in the file, past everything that is committed.
+            if let Ok(facts) = self.file.facts() {
+                self.physical_end = facts.size;
+            }
+            if hooks::mutant(Mutant::ForgetFailures) {
+                return Ok(());
+            }
+            if kind == Kind::Data {
+                return Err(error);
+            }
+            self.late = true;
+            self.keep(address, data);
         }
-        if hooks::mutant(Mutant::ForgetFailures) {
-            return Ok(());
-        }
-        self.overlay.keep_in_memory();
-        match kind {
-            // HDF5's cache of metadata does not live through a write that fails: the next
-            // commit tells of it.
-            Kind::Metadata => self.write_overlay(address, data),
-            Kind::Data => Err(error),
-        }
+        self.unwritten.remove(address, end);
+        Ok(())
     }
 
     /// Allocates so many bytes behind all others, past HDF5, and gives their address; HDF5 asks
@@ -390,30 +452,99 @@ impl Session {
     }
 
     /// Writes below the committed end into the overlay, and past it straight into the file.
-    pub(super) fn write_plainly(&mut self, address: u64, data: &[u8]) -> Result<()> {
-        let below = self
-            .boundary()
-            .saturating_sub(address)
-            .min(data.len() as u64) as usize;
-        let (waiting, direct) = data.split_at(below);
-        self.write_overlay(address, waiting)?;
+    pub(super) fn write_plainly(&mut self, address: u64, data: &[u8], kind: Kind) -> Result<()> {
+        let end = address + data.len() as u64;
+        let (_, waiting_end) = self.waiting_part(address, end);
+        let (waiting, direct) = data.split_at((waiting_end - address) as usize);
         if !direct.is_empty() {
-            let start = address + below as u64;
             self.file
-                .write_at(direct, start)
+                .write_at(direct, waiting_end)
                 .map_err(|error| io_error("write", self.file.path(), &error))?;
-            self.physical_end = self.physical_end.max(start + direct.len() as u64);
+            self.physical_end = self.physical_end.max(end);
+            if self.late {
+                self.overlay.remove(waiting_end, end);
+            }
+        }
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        self.overlay
+            .write(address, waiting, kind == Kind::Metadata, &mut self.journal)
+            .map_err(|error| io_error("write the journal of", self.file.path(), &error))
+    }
+
+    /// Keeps bytes in the overlay, wherever they belong.
+    fn keep(&mut self, address: u64, data: &[u8]) {
+        if data.is_empty() {
+            return;
+        }
+        if let Err(error) = self.overlay.write(address, data, true, &mut self.journal) {
+            // HDF5 cannot be told, and what it believes to be written is lost.
+            let error = io_error("keep what was written to", self.file.path(), &error);
+            self.poison(&error);
+        }
+    }
+
+    /// Writes what waits only because it could not be written into the file before.
+    pub(super) fn write_late(&mut self) -> Result<()> {
+        while self.late {
+            let boundary = self.boundary();
+            let end = self.end();
+            self.overlay.remove(end.max(boundary), u64::MAX);
+            let Some((address, mut bytes)) = self.overlay.last_past(boundary) else {
+                self.late = false;
+                break;
+            };
+            let path = self.file.path();
+            self.overlay
+                .read(address, &mut bytes, &self.journal)
+                .and_then(|()| self.file.write_at(&bytes, address))
+                .map_err(|error| io_error("write", path, &error))?;
+            let end = address + bytes.len() as u64;
+            self.physical_end = self.physical_end.max(end);
+            self.overlay.remove(address, end);
         }
         Ok(())
     }
 
-    fn write_overlay(&mut self, address: u64, data: &[u8]) -> Result<()> {
-        if data.is_empty() {
+    /// Notes that a range was allocated and nothing is written there: it reads as zeros.
+    pub fn note_unwritten(&mut self, address: u64, length: u64) -> Result<()> {
+        self.require_writer()?;
+        let Some(end) = address.checked_add(length) else {
+            return Err(Error::internal("no file has such addresses"));
+        };
+        self.overlay.remove(address, end);
+        if !self.is_behind_journal() {
+            let to = end.min(self.physical_end);
+            let path = self.file.path();
+            return self
+                .file
+                .zero(address, to.saturating_sub(address))
+                .map_err(|error| io_error("write", path, &error));
+        }
+        let (from, to) = self.waiting_part(address, end);
+        self.overlay.zero(from, to);
+        self.unwritten.add(to, end);
+        Ok(())
+    }
+
+    /// Makes sure that so many more bytes can be written behind the end.
+    pub fn reserve(&mut self, bytes: u64) -> Result<()> {
+        self.require_writer()?;
+        let start = self.physical_end.max(self.allocated_end);
+        let path = self.file.path();
+        let failed = |error: io::Error| io_error("reserve space for", path, &error);
+        if bytes == 0 {
             return Ok(());
         }
-        self.overlay
-            .write(address, data, &mut self.journal)
-            .map_err(|error| io_error("write the journal of", self.file.path(), &error))
+        self.reserved = true;
+        if self.file.reserve(start, bytes).map_err(failed)? {
+            return Ok(());
+        }
+        // Nothing is committed there, so that zeros do no harm.
+        let written = self.file.zero_by_writing(start, bytes);
+        self.physical_end = self.file.facts().map_err(failed)?.size;
+        written.map_err(failed)
     }
 
     /// Notes why nothing more can be committed.
@@ -424,36 +555,54 @@ impl Session {
     }
 
     /// Makes the file end, as HDF5 sees it, where its allocated addresses end.
-    pub fn truncate(&mut self) -> Result<()> {
+    pub fn truncate(&mut self) {
         if self.role != Role::Writer {
-            return Ok(());
+            return;
         }
         let end = self.allocated_end;
         self.logical_end = end;
+        self.unwritten.remove(end, u64::MAX);
         if self.discard || self.poison.is_some() {
-            return Ok(());
+            return;
         }
-        if self.new_file {
-            if end < self.boundary() {
-                self.overlay.truncate(end);
+        if end < self.boundary() {
+            self.overlay.truncate(end);
+            if !self.new_file {
+                // Should it grow again before the commit, the bytes there read as zeros.
+                self.overlay.zero(end, self.committed_end);
             }
-        } else if end < self.committed_end {
-            // Should it grow again before the commit, the bytes there read as zeros.
-            self.overlay.zero(end, self.committed_end);
+        }
+        if !self.is_behind_journal() {
+            // What cannot be done now is done when the file is committed or closed.
+            let _ = self.set_size(end);
+            return;
         }
         let keep = end.max(self.boundary());
-        if self.physical_end > keep {
-            // Nobody needs these bytes: they were never committed.
-            if let Err(error) = self.file.set_size(keep) {
-                // Told of by the next commit: HDF5's caches do not live through a failure here.
-                let error = io_error("shorten", self.file.path(), &error);
-                self.poison(&error);
-                self.overlay.keep_in_memory();
-                return Ok(());
-            }
-            self.physical_end = keep;
+        if self.physical_end > keep && self.set_size(keep).is_err() {
+            // Nobody needs these bytes, and nobody is to see them again.
+            self.unwritten.add(keep, self.physical_end);
         }
+    }
+
+    /// Gives the file on disk a size.
+    pub(super) fn set_size(&mut self, size: u64) -> Result<()> {
+        if self.physical_end == size {
+            return Ok(());
+        }
+        self.file
+            .set_size(size)
+            .map_err(|error| io_error("change the size of", self.file.path(), &error))?;
+        self.physical_end = size;
+        self.reserved = false;
         Ok(())
+    }
+
+    /// Gives back space that was reserved past the end and not used.
+    pub(super) fn release_reserve(&mut self) {
+        if std::mem::take(&mut self.reserved) {
+            // That it stays reserved does no harm until the file is closed.
+            let _ = self.file.set_size(self.physical_end);
+        }
     }
 
     /// From here on nothing that is written is meant to stay.
@@ -463,22 +612,36 @@ impl Session {
     }
 
     /// Ends the session: commits if nobody has decided otherwise, and tidies up.
-    pub fn close(mut self) -> Result<()> {
-        if self.role != Role::Writer {
-            return Ok(());
-        }
+    pub fn close(&mut self) -> Result<()> {
+        self.closed = true;
         let mut done = Ok(());
-        if !self.discard && self.flushed_to_close && !self.explicit {
-            done = self.commit();
+        if self.role == Role::Writer {
+            if !self.is_behind_journal() {
+                done = self.complete();
+            } else if !self.discard && self.flushed_to_close && !self.explicit {
+                done = self.commit();
+            }
+            done = done.and(self.tidy());
+            locking::release(self.identity);
         }
-        let tidied = self.tidy();
-        locking::release(self.identity);
-        done.and(tidied)
+        // Whoever still has a reference to the session holds no lock by that.
+        self.file.close();
+        self.journal.close();
+        self.overlay.clear();
+        done
+    }
+
+    /// Without a journal: writes what could not be written before.
+    pub(super) fn complete(&mut self) -> Result<()> {
+        self.write_late()?;
+        self.set_size(self.allocated_end)?;
+        self.release_reserve();
+        Ok(())
     }
 
     /// Leaves exactly the last commit, and no journal.
     fn tidy(&mut self) -> Result<()> {
-        if self.half_applied {
+        if self.half_applied || !self.is_behind_journal() {
             // The next opening takes the commit from the journal.
             return Ok(());
         }
@@ -489,7 +652,7 @@ impl Session {
             .map_err(|error| io_error("look at", &path, &error))?
             .size;
         // A file that somebody else has changed meanwhile is left as it is.
-        if size == self.physical_end && self.physical_end > self.committed_end {
+        if size == self.physical_end && (size > self.committed_end || self.reserved) {
             self.file
                 .set_size(self.committed_end)
                 .map_err(|error| io_error("shorten", &path, &error))?;
@@ -519,6 +682,21 @@ impl Session {
             .open_file()?
             .write_at(&zeros[..length], COMMIT_HEADER)
     }
+}
+
+/// Whether a writer in another program has taken the file's signature away for a moment.
+pub fn is_being_committed(path: &Path) -> bool {
+    let (Ok(file), Ok(real)) = (File::open(path, Access::Read), std::fs::canonicalize(path)) else {
+        return false;
+    };
+    matches!(
+        report::readability(&file, &journal_path(&real)),
+        Ok(Readability::Wait)
+    )
+}
+
+fn irregular(path: &Path) -> Error {
+    Error::io(format!("'{}' is not a regular file", path.display()))
 }
 
 /// Opens a file, with errors that say what is wrong.

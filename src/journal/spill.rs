@@ -79,6 +79,11 @@ impl Journal {
         Ok(offset)
     }
 
+    /// Lets go of it without removing it.
+    pub fn close(&mut self) {
+        self.file = None;
+    }
+
     /// The first unused byte, on a page boundary.
     pub fn free_offset(&self) -> u64 {
         self.spill_end.next_multiple_of(4096)
@@ -91,10 +96,13 @@ impl Journal {
 
     /// Closes and removes the journal.
     pub fn remove(&mut self) -> io::Result<bool> {
-        if self.file.take().is_none() {
-            return Ok(false);
+        match &self.file {
+            // A child's copy of its parent's journal is not the child's.
+            Some(file) if file.is_ours() => {}
+            _ => return Ok(false),
         }
         sys::unlink(&self.path)?;
+        self.file = None;
         Ok(true)
     }
 }

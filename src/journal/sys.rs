@@ -1,9 +1,10 @@
 //! All calls to the operating system: every change of a file or directory goes through here.
 
 use super::hooks::{self, Event, Fault};
+use super::process::{self, Descriptor};
+use super::words::zeroed;
 use std::ffi::CString;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -11,11 +12,18 @@ use std::path::{Path, PathBuf};
 const MOST_AT_ONCE: usize = 1 << 30;
 /// How much is held in memory while a file is copied piece by piece.
 const COPY_BUFFER: usize = 1 << 20;
+/// How many zeros are written at once where the file system has no holes.
+const ZEROS_AT_ONCE: u64 = 1 << 18;
+
+/// A count of bytes that lie in memory.
+fn index(value: u64) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
 
 /// An open file and the name it was opened by.
 #[derive(Debug)]
 pub struct File {
-    descriptor: OwnedFd,
+    descriptor: Descriptor,
     path: PathBuf,
 }
 
@@ -102,11 +110,15 @@ impl File {
     /// Opens a file; a new one gets these permissions, less those that the umask takes away.
     pub fn open_with(path: &Path, access: Access, permissions: u32) -> io::Result<Self> {
         let name = c_path(path)?;
+        let generation = process::generation();
         let creates = matches!(access, Access::Create | Access::CreateNew);
         if creates {
             admit_whole()?;
         }
+        // Without waiting: a FIFO would block until somebody opens its other end.
         let flags = libc::O_CLOEXEC
+            | libc::O_NONBLOCK
+            | libc::O_NOCTTY
             | match access {
                 Access::Read => libc::O_RDONLY,
                 Access::Write => libc::O_RDWR,
@@ -114,15 +126,12 @@ impl File {
                 Access::CreateNew => libc::O_RDWR | libc::O_CREAT | libc::O_EXCL,
             };
         // SAFETY: the name is NUL-terminated and lives through the call.
-        let descriptor =
-            uninterrupted(|| unsafe { libc::open(name.as_ptr(), flags, permissions) })?;
+        let number = uninterrupted(|| unsafe { libc::open(name.as_ptr(), flags, permissions) })?;
         if creates {
             hooks::happened(|| Event::Create(path.to_path_buf()));
         }
-        // SAFETY: the descriptor was just opened and nobody else owns it.
-        let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
         Ok(Self {
-            descriptor,
+            descriptor: Descriptor::new(number, generation),
             path: path.to_path_buf(),
         })
     }
@@ -137,12 +146,31 @@ impl File {
         self.path = path;
     }
 
+    /// Whether this process opened it, and not the one that it was forked from.
+    pub fn is_ours(&self) -> bool {
+        self.descriptor.is_ours()
+    }
+
+    /// Closes the descriptor; every later call fails.
+    pub fn close(&mut self) {
+        self.descriptor.close();
+    }
+
+    /// Another descriptor of the same file, for reading.
+    pub fn duplicate(&self) -> io::Result<std::fs::File> {
+        let number = self.descriptor.get()?;
+        // SAFETY: the descriptor is open during the call, which does not close it.
+        let borrowed = unsafe { std::os::fd::BorrowedFd::borrow_raw(number) };
+        borrowed.try_clone_to_owned().map(std::fs::File::from)
+    }
+
     /// Size, identity and kind.
     pub fn facts(&self) -> io::Result<Facts> {
         // SAFETY: all zeros is a valid `stat`, and the call only fills it in.
         let mut status: libc::stat = unsafe { std::mem::zeroed() };
+        let number = self.descriptor.get()?;
         // SAFETY: the descriptor is open and the struct lives through the call.
-        checked(unsafe { libc::fstat(self.descriptor.as_raw_fd(), &mut status) })?;
+        checked(unsafe { libc::fstat(number, &mut status) })?;
         Ok(Facts {
             identity: Identity {
                 device: status.st_dev as u64,
@@ -162,20 +190,14 @@ impl File {
         if let Some(Fault::Error { number, .. }) = hooks::admit_read() {
             return Err(io::Error::from_raw_os_error(number));
         }
+        let number = self.descriptor.get()?;
         let mut done = 0;
         while done < buffer.len() {
             let rest = &mut buffer[done..];
             let count = rest.len().min(MOST_AT_ONCE);
             let position = offset_of(offset.saturating_add(done as u64))?;
             // SAFETY: the buffer is valid for `count` bytes and the descriptor is open.
-            let read = unsafe {
-                libc::pread(
-                    self.descriptor.as_raw_fd(),
-                    rest.as_mut_ptr().cast(),
-                    count,
-                    position,
-                )
-            };
+            let read = unsafe { libc::pread(number, rest.as_mut_ptr().cast(), count, position) };
             match usize::try_from(read) {
                 Ok(0) => {
                     rest.fill(0);
@@ -216,20 +238,14 @@ impl File {
     }
 
     fn write_plain(&self, data: &[u8], offset: u64) -> io::Result<()> {
+        let number = self.descriptor.get()?;
         let mut done = 0;
         while done < data.len() {
             let rest = &data[done..];
             let count = rest.len().min(MOST_AT_ONCE);
             let position = offset_of(offset.saturating_add(done as u64))?;
             // SAFETY: the buffer is valid for `count` bytes and the descriptor is open.
-            let written = unsafe {
-                libc::pwrite(
-                    self.descriptor.as_raw_fd(),
-                    rest.as_ptr().cast(),
-                    count,
-                    position,
-                )
-            };
+            let written = unsafe { libc::pwrite(number, rest.as_ptr().cast(), count, position) };
             match usize::try_from(written) {
                 Ok(0) => return Err(io::Error::from_raw_os_error(libc::ENOSPC)),
                 Ok(written) => done += written,
@@ -257,7 +273,7 @@ impl File {
             _ => copied?,
         }
         if hooks::tracing() {
-            let mut data = vec![0; usize::try_from(admitted).unwrap_or(0)];
+            let mut data = zeroed(index(admitted))?;
             from.read_at(&mut data, source)?;
             hooks::wrote(&self.path, offset, &data);
         }
@@ -292,6 +308,7 @@ impl File {
         offset: u64,
         length: u64,
     ) -> io::Result<u64> {
+        let (source_number, number) = (from.descriptor.get()?, self.descriptor.get()?);
         let mut done = 0;
         while done < length {
             let mut input = offset_of(source + done)?;
@@ -301,14 +318,7 @@ impl File {
                 .min(MOST_AT_ONCE);
             // SAFETY: both descriptors are open and both offsets live through the call.
             let copied = unsafe {
-                libc::copy_file_range(
-                    from.descriptor.as_raw_fd(),
-                    &mut input,
-                    self.descriptor.as_raw_fd(),
-                    &mut output,
-                    count,
-                    0,
-                )
+                libc::copy_file_range(source_number, &mut input, number, &mut output, count, 0)
             };
             match u64::try_from(copied) {
                 // The source ends here: the caller's reads give the zeros.
@@ -339,8 +349,9 @@ impl File {
     pub fn set_size(&self, size: u64) -> io::Result<()> {
         admit_whole()?;
         let length = offset_of(size)?;
+        let number = self.descriptor.get()?;
         // SAFETY: the descriptor is open.
-        uninterrupted(|| unsafe { libc::ftruncate(self.descriptor.as_raw_fd(), length) })?;
+        uninterrupted(|| unsafe { libc::ftruncate(number, length) })?;
         hooks::happened(|| Event::Truncate {
             path: self.path.clone(),
             size,
@@ -351,32 +362,29 @@ impl File {
     /// Waits until the file's data and size are on the disk.
     pub fn sync(&self) -> io::Result<()> {
         admit_whole()?;
+        let number = self.descriptor.get()?;
         // SAFETY: the descriptor is open.
         #[cfg(target_os = "linux")]
-        uninterrupted(|| unsafe { libc::fdatasync(self.descriptor.as_raw_fd()) })?;
+        uninterrupted(|| unsafe { libc::fdatasync(number) })?;
         // SAFETY: the descriptor is open.
         #[cfg(not(target_os = "linux"))]
-        uninterrupted(|| unsafe { libc::fsync(self.descriptor.as_raw_fd()) })?;
+        uninterrupted(|| unsafe { libc::fsync(number) })?;
         hooks::happened(|| Event::Sync(self.path.clone()));
         Ok(())
     }
 
     /// Makes sure that a range has disk space, without changing size or content.
     ///
-    /// A file system that cannot do that is no error: the later write then tells.
-    pub fn reserve(&self, offset: u64, length: u64) -> io::Result<()> {
+    /// Says whether the file system can do that; where it cannot, the later write tells.
+    pub fn reserve(&self, offset: u64, length: u64) -> io::Result<bool> {
         admit_whole()?;
         #[cfg(target_os = "linux")]
         {
             let (offset, length) = (offset_of(offset)?, offset_of(length)?);
+            let number = self.descriptor.get()?;
             // SAFETY: the descriptor is open.
             let reserved = uninterrupted(|| unsafe {
-                libc::fallocate(
-                    self.descriptor.as_raw_fd(),
-                    libc::FALLOC_FL_KEEP_SIZE,
-                    offset,
-                    length,
-                )
+                libc::fallocate(number, libc::FALLOC_FL_KEEP_SIZE, offset, length)
             });
             match reserved {
                 Err(error)
@@ -387,28 +395,101 @@ impl File {
                 {
                     return Err(error);
                 }
-                _ => {}
+                Err(_) => return Ok(false),
+                Ok(_) => {}
             }
         }
-        let _ = (offset, length);
+        #[cfg(not(target_os = "linux"))]
+        return Ok(false);
         hooks::happened(|| Event::Allocate(self.path.clone()));
+        Ok(true)
+    }
+
+    /// Makes a range that lies in the file read as zeros: a hole where the file system has them.
+    pub fn zero(&self, offset: u64, length: u64) -> io::Result<()> {
+        if length == 0 {
+            return Ok(());
+        }
+        if self.punch(offset, length)? {
+            return Ok(());
+        }
+        self.zero_by_writing(offset, length)
+    }
+
+    /// Writes zeros.
+    pub fn zero_by_writing(&self, offset: u64, length: u64) -> io::Result<()> {
+        let zeros = zeroed(index(length.min(ZEROS_AT_ONCE)))?;
+        let mut done = 0;
+        while done < length {
+            let count = (length - done).min(ZEROS_AT_ONCE);
+            self.write_at(&zeros[..index(count)], offset + done)?;
+            done += count;
+        }
         Ok(())
+    }
+
+    /// Makes a hole; says whether the file system can do that.
+    fn punch(&self, offset: u64, length: u64) -> io::Result<bool> {
+        #[cfg(target_os = "linux")]
+        {
+            let fault = hooks::admit();
+            match fault {
+                None => {}
+                // A hole is made as a whole or not at all.
+                Some(Fault::Kill { .. }) => hooks::kill(),
+                Some(Fault::Error { number, .. }) => {
+                    return Err(io::Error::from_raw_os_error(number))
+                }
+            }
+            let number = self.descriptor.get()?;
+            let (start, count) = (offset_of(offset)?, offset_of(length)?);
+            // SAFETY: the descriptor is open.
+            let punched = uninterrupted(|| unsafe {
+                libc::fallocate(
+                    number,
+                    libc::FALLOC_FL_KEEP_SIZE | libc::FALLOC_FL_PUNCH_HOLE,
+                    start,
+                    count,
+                )
+            });
+            match punched {
+                Ok(_) => {}
+                Err(error)
+                    if matches!(
+                        error.raw_os_error(),
+                        Some(libc::ENOSPC | libc::EDQUOT | libc::EIO | libc::EBADF)
+                    ) =>
+                {
+                    return Err(error);
+                }
+                Err(_) => return Ok(false),
+            }
+            hooks::happened(|| Event::Zero {
+                path: self.path.clone(),
+                offset,
+                length,
+            });
+            Ok(true)
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = (offset, length);
+            Ok(false)
+        }
     }
 
     /// Takes the exclusive lock, waiting for those who only look at the file for a moment.
     pub fn lock_and_wait(&self) -> io::Result<()> {
+        let number = self.descriptor.get()?;
         // SAFETY: the descriptor is open.
-        uninterrupted(|| unsafe { libc::flock(self.descriptor.as_raw_fd(), libc::LOCK_EX) })
-            .map(drop)
+        uninterrupted(|| unsafe { libc::flock(number, libc::LOCK_EX) }).map(drop)
     }
 
     /// Takes, changes or drops the advisory lock, without waiting.
     pub fn lock(&self, operation: libc::c_int) -> io::Result<()> {
+        let number = self.descriptor.get()?;
         // SAFETY: the descriptor is open.
-        uninterrupted(|| unsafe {
-            libc::flock(self.descriptor.as_raw_fd(), operation | libc::LOCK_NB)
-        })
-        .map(drop)
+        uninterrupted(|| unsafe { libc::flock(number, operation | libc::LOCK_NB) }).map(drop)
     }
 }
 

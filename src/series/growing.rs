@@ -632,9 +632,7 @@ impl Series {
         let start = self.row_start();
         if let Some(address) = self.raw {
             let offset = (self.flushed - start) as usize * self.record_bytes;
-            if file.overwrite(address + offset as u64, &self.buffer)? {
-                return Ok(());
-            }
+            return file.overwrite(address + offset as u64, &self.buffer);
         }
         let mut rows = self.read_row(file)?;
         rows.extend_from_slice(&self.buffer);

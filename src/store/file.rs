@@ -112,8 +112,8 @@ impl File {
         self.threads
     }
 
-    /// Overwrites bytes of raw data that HDF5 holds in no cache; says whether that was possible.
-    pub(crate) fn overwrite(&self, address: u64, data: &[u8]) -> Result<bool> {
+    /// Overwrites bytes of raw data that HDF5 holds in no cache.
+    pub(crate) fn overwrite(&self, address: u64, data: &[u8]) -> Result<()> {
         h5::overwrite(&self.id, address, data)
     }
 

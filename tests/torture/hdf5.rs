@@ -6,8 +6,8 @@ use hdf5_sys::h5a::{
     H5Aopen_by_idx, H5Aread, H5Awrite,
 };
 use hdf5_sys::h5d::{
-    H5Dclose, H5Dcreate2, H5Dflush, H5Dget_space, H5Dget_type, H5Dopen2, H5Dread, H5Dset_extent,
-    H5Dwrite,
+    H5D_alloc_time_t, H5D_fill_time_t, H5Dclose, H5Dcreate2, H5Dflush, H5Dget_offset, H5Dget_space,
+    H5Dget_type, H5Dopen2, H5Dread, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5f::H5F_libver_t;
 use hdf5_sys::h5g::{H5Gclose, H5Gcreate2};
@@ -15,9 +15,10 @@ use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
 use hdf5_sys::h5l::{H5Lcreate_external, H5Ldelete, H5Lget_name_by_idx};
 use hdf5_sys::h5o::{H5Oclose, H5Oopen};
 use hdf5_sys::h5p::{
-    H5Pclose, H5Pcreate, H5Pget_mdc_config, H5Pset_cache, H5Pset_chunk, H5Pset_deflate,
-    H5Pset_file_space_strategy, H5Pset_libver_bounds, H5Pset_mdc_config, H5Pset_userblock,
-    H5P_CLS_DATASET_CREATE, H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT,
+    H5Pclose, H5Pcreate, H5Pget_mdc_config, H5Pset_alloc_time, H5Pset_cache, H5Pset_chunk,
+    H5Pset_deflate, H5Pset_file_space_strategy, H5Pset_fill_time, H5Pset_libver_bounds,
+    H5Pset_mdc_config, H5Pset_userblock, H5P_CLS_DATASET_CREATE, H5P_CLS_FILE_ACCESS,
+    H5P_CLS_FILE_CREATE, H5P_DEFAULT,
 };
 use hdf5_sys::h5s::{
     H5S_seloper_t, H5Sclose, H5Screate_simple, H5Sget_simple_extent_dims,
@@ -538,4 +539,86 @@ fn list_attributes(object: hid_t, path: &str, lines: &mut Vec<String>) -> Outcom
         }
     }
     Ok(())
+}
+
+/// Creates a contiguous dataset of float64 that is allocated and not written, and gives its address.
+pub fn create_unwritten(file: hid_t, path: &str, length: u64) -> Outcome<u64> {
+    // SAFETY: the names are NUL-terminated; HDF5 checks the identifiers.
+    unsafe {
+        let list = H5Pcreate(*H5P_CLS_DATASET_CREATE);
+        H5Pset_alloc_time(list, H5D_alloc_time_t::H5D_ALLOC_TIME_EARLY);
+        H5Pset_fill_time(list, H5D_fill_time_t::H5D_FILL_TIME_NEVER);
+        let space = H5Screate_simple(1, &length, std::ptr::null());
+        let dataset = H5Dcreate2(
+            file,
+            name(path).as_ptr(),
+            *H5T_NATIVE_DOUBLE,
+            space,
+            H5P_DEFAULT,
+            list,
+            H5P_DEFAULT,
+        );
+        H5Sclose(space);
+        H5Pclose(list);
+        let address = H5Dget_offset(id(dataset, "H5Dcreate2")?);
+        status(H5Dclose(dataset), "H5Dclose")?;
+        if address == u64::MAX {
+            return Err("the dataset has no address".into());
+        }
+        Ok(address)
+    }
+}
+
+/// Stores a chunk as it is.
+pub fn write_chunk(
+    file: hid_t,
+    path: &str,
+    start: u64,
+    data: *const std::ffi::c_void,
+    size: usize,
+) -> Outcome<()> {
+    // SAFETY: the name is NUL-terminated; the driver does not look at the data.
+    unsafe {
+        let dataset = id(H5Dopen2(file, name(path).as_ptr(), H5P_DEFAULT), "H5Dopen2")?;
+        let done = status(
+            H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, &start, size, data),
+            "H5Dwrite_chunk",
+        );
+        done.and(status(H5Dclose(dataset), "H5Dclose"))
+    }
+}
+
+/// All values of a dataset of float64.
+pub fn floats(file: hid_t, path: &str) -> Outcome<Vec<f64>> {
+    // SAFETY: the name is NUL-terminated; the room is as large as the dataset.
+    unsafe {
+        let dataset = id(H5Dopen2(file, name(path).as_ptr(), H5P_DEFAULT), "H5Dopen2")?;
+        let space = H5Dget_space(dataset);
+        let mut length: hsize_t = 0;
+        H5Sget_simple_extent_dims(space, &mut length, std::ptr::null_mut());
+        H5Sclose(space);
+        let mut values = vec![f64::NAN; length as usize];
+        let done = status(
+            H5Dread(
+                dataset,
+                *H5T_NATIVE_DOUBLE,
+                H5S_ALL,
+                H5S_ALL,
+                H5P_DEFAULT,
+                values.as_mut_ptr().cast(),
+            ),
+            "H5Dread",
+        );
+        done.and(status(H5Dclose(dataset), "H5Dclose"))?;
+        Ok(values)
+    }
+}
+
+/// Flushes and closes a file by HDF5's own calls, whatever they say.
+pub fn flush_and_close(file: hid_t) {
+    // SAFETY: HDF5 checks the identifier.
+    unsafe {
+        hdf5_sys::h5f::H5Fflush(file, hdf5_sys::h5f::H5F_SCOPE_GLOBAL);
+        hdf5_sys::h5f::H5Fclose(file);
+    }
 }

@@ -6,10 +6,12 @@
 
 mod belonging;
 mod faults;
+mod forks;
 mod hdf5;
 mod kills;
 mod mutants;
 mod python;
+mod raw;
 mod sharing;
 mod simulate;
 mod table;
@@ -52,6 +54,18 @@ fn main() {
     table.run("commit again after a full disk", || {
         faults::retry(&VARIANTS[0])
     });
+    for (number, variant) in variants.iter().enumerate() {
+        let stride = if long { 1 } else { [2, 4, 4][number] };
+        table.run(&format!("room again, {}", variant.name), || {
+            raw::room_again(variant, stride)
+        });
+    }
+    table.run("places of raw data", raw::places);
+    table.run("unwritten ranges", raw::unwritten);
+    table.run("reserved space", raw::reserved);
+    table.run("without durability", raw::without_durability);
+    table.run("irregular files", raw::irregular);
+    table.run("forked children", forks::children);
     let kills = if long { 400 } else { 70 };
     let mut stock = table::Row::default();
     table.run("SIGKILL at random times", || {

@@ -66,6 +66,16 @@ fn apply(files: &mut Files, event: &Event) {
                 .or_default()
                 .resize(*size as usize, 0);
         }
+        Event::Zero {
+            path,
+            offset,
+            length,
+        } => {
+            let file = files.entry(path.clone()).or_default();
+            let end = ((*offset + *length) as usize).min(file.len());
+            let start = (*offset as usize).min(end);
+            file[start..end].fill(0);
+        }
         Event::Unlink(path) => {
             files.remove(path);
         }
@@ -544,6 +554,16 @@ impl Machine {
             }
             Event::Write { path, offset, data } => self.file(path).write(*offset as usize, data),
             Event::Truncate { path, size } => self.file(path).truncate(*size as usize),
+            Event::Zero {
+                path,
+                offset,
+                length,
+            } => {
+                let file = self.file(path);
+                let end = ((*offset + *length) as usize).min(file.current.len());
+                let start = (*offset as usize).min(end);
+                file.write(start, &vec![0; end - start]);
+            }
             Event::Sync(path) => self.file(path).sync(),
             Event::SyncDirectory(_) => {
                 self.durable.clone_from(&self.names);

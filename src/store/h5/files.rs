@@ -4,16 +4,10 @@ use super::{check, lock, Id};
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, Access, Ending};
 use crate::store::opening::OpenOptions;
-use hdf5_sys::h5f::{
-    H5F_libver_t, H5Fget_access_plist, H5Fget_obj_count, H5Fget_vfd_handle, H5F_OBJ_FILE,
-};
-use hdf5_sys::h5fd::H5FD_SEC2;
+use hdf5_sys::h5f::{H5F_libver_t, H5Fget_obj_count, H5F_OBJ_FILE};
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pget_driver, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS,
-    H5P_DEFAULT,
+    H5Pcreate, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
 };
-use std::ffi::c_int;
-use std::os::fd::BorrowedFd;
 use std::path::Path;
 
 /// The oldest format that new objects may have.
@@ -100,43 +94,19 @@ fn with_reason(error: Error) -> Error {
     reason
 }
 
-/// A descriptor of our own of an open file, if it is a plain one of the operating system's.
+/// A descriptor of our own of an open file that is only read, if its bytes are all that it is.
 pub fn descriptor(file: &Id) -> Option<std::fs::File> {
-    let _lock = lock();
-    let mut handle = std::ptr::null_mut();
-    // SAFETY: a live file; the driver that is checked for hands out a pointer to its descriptor,
-    // which stays open during the call.
-    unsafe {
-        let access = Id::new(H5Fget_access_plist(file.raw()), "").ok()?;
-        if H5Pget_driver(access.raw()) != *H5FD_SEC2 {
-            return None;
-        }
-        if H5Fget_vfd_handle(file.raw(), H5P_DEFAULT, &mut handle) < 0 || handle.is_null() {
-            super::failure("");
-            return None;
-        }
-        let descriptor = BorrowedFd::borrow_raw(*handle.cast::<c_int>());
-        descriptor
-            .try_clone_to_owned()
-            .ok()
-            .map(std::fs::File::from)
-    }
+    journal::raw_file(file.raw()).ok()?.descriptor()
 }
 
-/// Overwrites bytes of raw data that HDF5 holds in no cache; says whether the file's driver allows it.
-pub fn overwrite(file: &Id, address: u64, data: &[u8]) -> Result<bool> {
-    use std::os::unix::fs::FileExt;
-    let _lock = lock();
-    if crate::journal::overwrite(file.raw(), address, data)? {
-        return Ok(true);
-    }
-    match descriptor(file) {
-        Some(plain) => plain
-            .write_all_at(data, address)
-            .map(|()| true)
-            .map_err(|reason| Error::io(format!("writing the file failed: {reason}"))),
-        None => Ok(false),
-    }
+/// The bytes of an open file, past HDF5 and without its lock.
+pub fn raw_file(file: &Id) -> Result<journal::RawFile> {
+    journal::raw_file(file.raw())
+}
+
+/// Overwrites bytes of raw data that HDF5 holds in no cache.
+pub fn overwrite(file: &Id, address: u64, data: &[u8]) -> Result<()> {
+    raw_file(file)?.write(address, data)
 }
 
 /// Whether this opening of a file is the only one in this process.
@@ -160,7 +130,6 @@ pub fn append<'a>(file: &Id, length: usize, place: impl FnOnce(u64) -> &'a [u8])
 
 /// Makes everything written so far one permanent step.
 pub fn commit_file(file: &Id, explicit: bool) -> Result<()> {
-    let _lock = lock();
     journal::commit(file.raw(), explicit)
 }
 

@@ -1,0 +1,111 @@
+//! Sets of addresses, kept as disjoint ranges.
+
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+
+/// Disjoint ranges that do not touch each other: start and end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ranges(BTreeMap<u64, u64>);
+
+impl Ranges {
+    /// The parts of the ranges that lie in `[start, end)`, ascending.
+    pub fn within(&self, start: u64, end: u64) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let first = self
+            .0
+            .range(..start)
+            .next_back()
+            .filter(|(_, known)| **known > start)
+            .map_or(start, |(known, _)| *known);
+        self.0
+            .range(first..end.max(first))
+            .map(move |(from, to)| ((*from).max(start), (*to).min(end)))
+    }
+
+    /// Adds `[start, end)`.
+    pub fn add(&mut self, mut start: u64, mut end: u64) {
+        if start >= end {
+            return;
+        }
+        if let Some((from, to)) = self.0.range(..=start).next_back().map(|(a, b)| (*a, *b)) {
+            if to >= start {
+                start = from;
+                end = end.max(to);
+            }
+        }
+        while let Some((from, to)) = self.0.range(start..=end).next().map(|(a, b)| (*a, *b)) {
+            self.0.remove(&from);
+            end = end.max(to);
+        }
+        self.0.insert(start, end);
+    }
+
+    /// Takes `[start, end)` away.
+    pub fn remove(&mut self, start: u64, end: u64) {
+        if start >= end || self.0.is_empty() {
+            return;
+        }
+        if let Some((from, to)) = self.0.range(..start).next_back().map(|(a, b)| (*a, *b)) {
+            if to > start {
+                self.0.insert(from, start);
+                if to > end {
+                    self.0.insert(end, to);
+                }
+            }
+        }
+        while let Some((from, to)) = self.0.range(start..end).next().map(|(a, b)| (*a, *b)) {
+            self.0.remove(&from);
+            if to > end {
+                self.0.insert(end, to);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equals_a_plain_array_of_flags() {
+        const SIZE: usize = 60;
+        let mut flags = [false; SIZE];
+        let mut ranges = Ranges::default();
+        let mut state = 20_261_124u64;
+        println!("seed {state}");
+        let mut below = |limit: u64| {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (state >> 33) % limit
+        };
+        for _ in 0..20_000 {
+            let start = below(SIZE as u64) as usize;
+            let end = start + below((SIZE - start + 1) as u64) as usize;
+            if below(2) == 0 {
+                ranges.add(start as u64, end as u64);
+                flags[start..end].fill(true);
+            } else {
+                ranges.remove(start as u64, end as u64);
+                flags[start..end].fill(false);
+            }
+            let mut expected = Vec::new();
+            for (at, flag) in flags.iter().enumerate() {
+                if *flag {
+                    match expected.last_mut() {
+                        Some((_, to)) if *to == at as u64 => *to += 1,
+                        _ => expected.push((at as u64, at as u64 + 1)),
+                    }
+                }
+            }
+            let found: Vec<_> = ranges.within(0, SIZE as u64).collect();
+            assert_eq!(found, expected);
+            let (from, to) = (start as u64, end as u64);
+            let inside: u64 = ranges.within(from, to).map(|(a, b)| b - a).sum();
+            assert_eq!(
+                inside,
+                flags[start..end].iter().filter(|flag| **flag).count() as u64
+            );
+        }
+    }
+}

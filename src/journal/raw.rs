@@ -1,0 +1,216 @@
+//! The bytes of an open file, for those who know where they are: without HDF5 and its lock.
+
+use super::driver;
+use super::process;
+use super::session::{Kind, Role, Session};
+use super::sys::Identity;
+use super::words::opened_before_fork;
+use crate::error::{Error, Result};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::LOCK;
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::ffi::c_void;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+use std::sync::Arc;
+
+/// A session behind its lock, and what is true of it for ever.
+#[derive(Debug)]
+pub struct Shared {
+    /// The process that opened the file.
+    pub generation: u64,
+    /// Device and inode.
+    pub identity: Identity,
+    /// The file's name, for messages.
+    pub path: PathBuf,
+    /// The end of the allocated addresses, for HDF5 in a child, where the session is out of reach.
+    pub end_for_children: AtomicU64,
+    session: RwLock<Session>,
+}
+
+impl Shared {
+    /// Puts a session behind a lock.
+    pub fn new(session: Session) -> Self {
+        Self {
+            generation: process::generation(),
+            identity: session.identity,
+            path: session.file.path().to_path_buf(),
+            end_for_children: AtomicU64::new(session.allocated_end),
+            session: RwLock::new(session),
+        }
+    }
+
+    /// Whether the file was opened by this process, and not by the one that it was forked from.
+    pub fn is_ours(&self) -> bool {
+        self.generation == process::generation()
+    }
+
+    fn require_ours(&self) -> Result<()> {
+        // In a child the lock itself may be held by a thread that does not exist there.
+        if self.is_ours() {
+            return Ok(());
+        }
+        Err(opened_before_fork(&self.path))
+    }
+
+    /// The session, to look at.
+    pub fn read(&self) -> Result<RwLockReadGuard<'_, Session>> {
+        self.require_ours()?;
+        Ok(self.session.read())
+    }
+
+    /// The session, to change.
+    pub fn write(&self) -> Result<RwLockWriteGuard<'_, Session>> {
+        self.require_ours()?;
+        Ok(self.session.write())
+    }
+}
+
+/// The bytes of an open file, at the addresses that `H5Dget_offset` and `H5Dchunk_iter` give.
+///
+/// Several threads may use it at the same time. It has a lock of its own, which is taken after
+/// HDF5's where both are; nothing here needs HDF5's, save where it is said. After the file was
+/// closed, and in a child process, everything fails with
+/// [`crate::error::Status::Handle`].
+#[derive(Clone, Debug)]
+pub struct RawFile(pub(super) Arc<Shared>);
+
+/// What HDF5 is given in place of data by [`RawFile::noting_places`].
+static PLACEHOLDER: u64 = 0;
+
+/// Whether HDF5 writes from the placeholder.
+pub fn is_placeholder(data: *const c_void) -> bool {
+    data == std::ptr::from_ref(&PLACEHOLDER).cast()
+}
+
+/// The bytes of an open file. Takes HDF5's lock for a moment.
+pub fn raw_file(file: hid_t) -> Result<RawFile> {
+    let _lock = LOCK.lock();
+    let _quiet = super::Quiet::new();
+    driver::shared(file).map(RawFile)
+}
+
+impl RawFile {
+    fn open(&self) -> Result<RwLockReadGuard<'_, Session>> {
+        let session = self.0.read()?;
+        if session.closed {
+            return Err(closed(&session));
+        }
+        Ok(session)
+    }
+
+    fn open_to_change(&self) -> Result<RwLockWriteGuard<'_, Session>> {
+        let session = self.0.write()?;
+        if session.closed {
+            return Err(closed(&session));
+        }
+        Ok(session)
+    }
+
+    /// Reads what was written at an address, committed or not.
+    ///
+    /// What was allocated and never written reads as zeros. Bytes past the [`end`](Self::end) are
+    /// [`crate::error::Status::Format`]; what the operating system does not give is
+    /// [`crate::error::Status::Io`]. `target` is only written to.
+    pub fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        let session = self.open()?;
+        let fits = address
+            .checked_add(target.len() as u64)
+            .is_some_and(|end| end <= session.end());
+        if !fits {
+            return Err(Error::format(format!(
+                "{} bytes at byte {address} of '{}' are referred to, but the file ends before: it is damaged",
+                target.len(),
+                self.0.path.display()
+            )));
+        }
+        session.read(address, target)
+    }
+
+    /// Writes raw data at an address that HDF5 has allocated, and holds in no cache of its own.
+    ///
+    /// Bytes of the last commit are left alone until the next one. A failure leaves them as they
+    /// were, and what was written before; it can be tried again, unless the file is past that
+    /// because of an earlier failure that the sentence names.
+    pub fn write(&self, address: u64, data: &[u8]) -> Result<()> {
+        if address.checked_add(data.len() as u64).is_none() {
+            return Err(Error::internal("no file has such addresses"));
+        }
+        self.open_to_change()?.write(address, data, Kind::Data)
+    }
+
+    /// The end of the file as HDF5 sees it, space that is allocated and not yet written included.
+    pub fn end(&self) -> u64 {
+        self.0.read().map_or(0, |session| session.end())
+    }
+
+    /// Says that a range was allocated just now and nothing was written there.
+    ///
+    /// It reads as zeros until it is written, whatever lay there before, and writing it costs no
+    /// more than writing behind the end of the file.
+    pub fn note_unwritten(&self, address: u64, length: u64) -> Result<()> {
+        self.open_to_change()?.note_unwritten(address, length)
+    }
+
+    /// Makes sure that HDF5 itself can write so many more bytes behind the end of the file; what is
+    /// not used is given back by the next commit.
+    ///
+    /// A disk without so much room is [`crate::error::Status::Io`].
+    pub fn reserve(&self, bytes: u64) -> Result<()> {
+        self.open_to_change()?.reserve(bytes)
+    }
+
+    /// Lets HDF5 allocate space for raw data without writing it: gives the address and length of
+    /// each write that was left out.
+    ///
+    /// `call` gets a pointer that it hands to HDF5 as the data, to `H5Dwrite_chunk` say, with the size
+    /// of the real ones. HDF5 must have no reason to look at them: no filter, conversion or
+    /// cache is on the way. Other writes, the metadata's, are done as ever. HDF5's lock is
+    /// held during the call.
+    pub fn noting_places<T>(&self, call: impl FnOnce(*const c_void) -> T) -> (T, Vec<(u64, u64)>) {
+        let _lock = LOCK.lock();
+        if let Ok(mut session) = self.0.write() {
+            session.places = Some(Vec::new());
+        }
+        // Should the call panic, the places are dropped with the next ones.
+        let done = call(std::ptr::from_ref(&PLACEHOLDER).cast());
+        let places = self
+            .0
+            .write()
+            .ok()
+            .and_then(|mut session| session.places.take());
+        (done, places.unwrap_or_default())
+    }
+
+    /// Whether the file is open for writing.
+    pub fn is_writable(&self) -> bool {
+        self.0
+            .read()
+            .is_ok_and(|session| session.role == Role::Writer)
+    }
+
+    /// Device and inode.
+    pub fn identity(&self) -> Identity {
+        self.0.identity
+    }
+
+    /// Whether what is written waits for a commit.
+    pub fn is_behind_journal(&self) -> bool {
+        self.0
+            .read()
+            .is_ok_and(|session| session.is_behind_journal())
+    }
+
+    /// A descriptor of the file's own, if the file is only read and nothing lies over it.
+    pub fn descriptor(&self) -> Option<std::fs::File> {
+        let session = self.open().ok()?;
+        if session.role != Role::Reader || !session.overlay.is_empty() {
+            return None;
+        }
+        session.file.duplicate().ok()
+    }
+}
+
+fn closed(session: &Session) -> Error {
+    Error::handle(format!("'{}' is closed", session.file.path().display()))
+}
