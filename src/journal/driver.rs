@@ -218,6 +218,19 @@ fn update_base(public: &DriverFile, session: &mut Session) {
     }
 }
 
+/// Notes that HDF5 reads or writes metadata, and may keep it.
+///
+/// # Safety
+///
+/// `file` comes from [`open`] and is not closed yet.
+unsafe fn note_seen(file: *const DriverFile, memory: MemoryType, address: haddr_t, size: usize) {
+    // SAFETY: `open` made it as the first field of an `OpenFile`; nothing but the locks changes it.
+    let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
+    if memory != RAW_DATA && shared.is_ours() {
+        shared.note_seen(address, size as u64);
+    }
+}
+
 /// Runs `body` with the session to look at; in a child of the process that opened it, and where the
 /// child's memory has its lock held, `otherwise`.
 ///
@@ -389,7 +402,7 @@ unsafe extern "C" fn get_handle(
 
 unsafe extern "C" fn read(
     file: *mut DriverFile,
-    _: MemoryType,
+    memory: MemoryType,
     _: hid_t,
     address: haddr_t,
     size: usize,
@@ -405,6 +418,8 @@ unsafe extern "C" fn read(
         // SAFETY: HDF5 passes a buffer of `size` bytes; they may be uninitialised, and are
         // only written to.
         let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size) };
+        // SAFETY: an open file of this driver.
+        unsafe { note_seen(file, memory, address, size) };
         // SAFETY: an open file of this driver.
         unsafe {
             looking(file, FAIL, |session| {
@@ -437,6 +452,8 @@ unsafe extern "C" fn write(
         }
         // SAFETY: HDF5 passes a buffer of `size` bytes.
         let data = unsafe { std::slice::from_raw_parts(buffer.cast::<u8>(), size) };
+        // SAFETY: an open file of this driver.
+        unsafe { note_seen(file, memory, address, size) };
         // A global heap is metadata that HDF5 writes as raw data.
         let kind = if memory == RAW_DATA && !data.starts_with(b"GCOL") {
             Kind::Data

@@ -9,23 +9,15 @@ use super::attribute::Attributes;
 use super::header::{Context, DatasetHeader, Described, GroupHeader};
 use super::image::{Address, Image};
 use crate::error::Result;
+use crate::format::local_heap::{self, NOTHING_FREE};
+use crate::format::symbol_table::{LEAF_PREFIX, LEAF_SIGNATURE, LINK, NODE_PREFIX, NODE_SIGNATURE};
+use crate::format::UNDEFINED;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// No address, and the end of a heap's free list.
-const UNDEFINED: u64 = u64::MAX;
-const NOTHING_FREE: u64 = 1;
-
 /// The name before all others, at the beginning of each heap.
 const EMPTY_NAME: u64 = 0;
-
-/// Bytes before the links of a leaf, and of a link.
-const LEAF_PREFIX: usize = 8;
-const LINK: usize = 40;
-
-/// Bytes before the keys and children of a node of the tree.
-const NODE_PREFIX: usize = 24;
 
 /// A new group, or what is added to one that HDF5 has.
 #[derive(Debug, Default)]
@@ -288,7 +280,7 @@ pub fn put_group(
 /// Adds a local heap of names; gives where it is, and where in it each name is.
 fn put_heap<'a>(image: &mut Image, names: impl Iterator<Item = &'a str>) -> (u64, Vec<u64>) {
     let heap = image.next();
-    image.push(b"HEAP\0\0\0\0");
+    image.push(local_heap::SIGNATURE);
     let size_at = image.len();
     image.push_number(0);
     image.push_number(NOTHING_FREE);
@@ -330,7 +322,7 @@ fn put_leaves(
 ) -> Vec<Node> {
     let put = |part: Range<usize>| {
         let place = image.next();
-        image.push(b"SNOD\x01\0");
+        image.push(LEAF_SIGNATURE);
         image.push(&(part.len() as u16).to_le_bytes());
         for member in part.clone() {
             image.push_number(names[member]);
@@ -366,7 +358,7 @@ fn put_tree(image: &mut Image, leaves: Vec<Node>, most: usize) -> u64 {
         }
         for (number, part) in whole.iter().enumerate() {
             let place = first + number as u64 * size;
-            image.push(b"TREE\0");
+            image.push(NODE_SIGNATURE);
             image.push(&[level]);
             image.push(&(part.len() as u16).to_le_bytes());
             let neighbour = |is_there, place| match is_there {

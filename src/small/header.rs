@@ -10,7 +10,8 @@ use super::attribute::{Attributes, Types};
 use super::heap::TextHeap;
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
-use crate::store::h5::{self, ElementType, Order, SymbolTableSizes};
+use crate::format::symbol_table::Sizes;
+use crate::store::h5::{self, ElementType, Order};
 use crate::store::header::{
     filler, message, number, Fields, FILLER, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE, UNDEFINED,
 };
@@ -122,7 +123,7 @@ pub struct Described<'a> {
 #[derive(Debug)]
 pub struct Context {
     /// The sizes of the file's symbol tables.
-    pub sizes: SymbolTableSizes,
+    pub sizes: Sizes,
     /// Where texts go.
     pub heap: TextHeap,
     /// The types of attributes.

@@ -4,8 +4,11 @@
 
 use super::attribute::Attributes;
 use super::group::Group;
-use crate::error::Result;
-use crate::store::h5::{self, Id};
+use super::table::SymbolTable;
+use crate::error::{Error, Result};
+use crate::format::symbol_table::Sizes;
+use crate::journal::RawFile;
+use crate::store::h5::{self, Id, Standing};
 use crate::store::{path, Kind};
 use std::collections::HashSet;
 
@@ -32,6 +35,11 @@ pub struct Known {
     pub attributes: Attributes,
     /// How many attributes it had.
     pub count: usize,
+    /// Where its header is, if that is known.
+    address: Option<u64>,
+    /// Its links, if it is a group and HDF5 has not looked into it.
+    table: Option<Box<SymbolTable>>,
+    is_tried: bool,
     /// The names that HDF5 has in it, if it is a group of which they were asked for.
     names: Option<HashSet<Box<str>>>,
     questions: u32,
@@ -43,34 +51,95 @@ impl Known {
     /// What HDF5 says of the object at a path, if nothing else leads there; its group must be known to
     /// be such a one.
     pub fn look(file: &Id, path: &str) -> Result<Option<Self>> {
-        let Some(standing) = h5::standing(file, path::or_root(path))? else {
-            return Ok(None);
-        };
-        if standing.links > 1 {
-            return Ok(None);
-        }
-        Ok(Some(Self {
+        let standing = h5::standing(file, path::or_root(path))?;
+        Ok(standing.and_then(|standing| Self::of(standing, None)))
+    }
+
+    /// As [`look`](Self::look), at the object whose header is at an address.
+    pub fn look_at(file: &Id, address: u64) -> Result<Option<Self>> {
+        let standing = h5::standing_of(&h5::open_address(file, address)?)?;
+        Ok(Self::of(standing, Some(address)))
+    }
+
+    fn of(standing: Standing, address: Option<u64>) -> Option<Self> {
+        (standing.links <= 1).then(|| Self {
             kind: standing.kind,
             new: Group::default(),
             attributes: Attributes::default(),
             count: usize::try_from(standing.attributes).unwrap_or(usize::MAX),
+            address,
+            table: None,
+            is_tried: false,
             names: None,
             questions: 0,
             is_noted: false,
-        }))
+        })
+    }
+
+    /// Opens it.
+    pub fn open(&self, file: &Id, path: &str) -> Result<Id> {
+        match self.address {
+            // The way along the path would show HDF5 the groups on it.
+            Some(address) => h5::open_address(file, address),
+            None => h5::open_object(file, path::or_root(path)),
+        }
+    }
+
+    /// The table of its links, if HDF5 has not looked into this group.
+    pub fn table(&mut self) -> Result<Option<&mut SymbolTable>> {
+        if let Some(table) = &mut self.table {
+            if !table.is_unseen() {
+                if table.is_dirty() {
+                    return Err(Error::internal(
+                        "links that could not be stored were looked at before they were",
+                    ));
+                }
+                self.table = None;
+            }
+        }
+        Ok(self.table.as_deref_mut())
+    }
+
+    /// What is to be added, and the table to which it can be added past HDF5.
+    pub fn new_and_table(&mut self) -> Result<(&mut Group, Option<&mut SymbolTable>)> {
+        self.table()?;
+        Ok((&mut self.new, self.table.as_deref_mut()))
+    }
+
+    /// Reads the table of its links, once, if HDF5 has not looked into this group, which is at `path`.
+    pub fn read_table(
+        &mut self,
+        file: &Id,
+        path: &str,
+        (raw, sizes): (&RawFile, Sizes),
+    ) -> Result<()> {
+        // HDF5 looks into the root at each call.
+        if self.is_tried || self.kind != Kind::Group || path.is_empty() {
+            return Ok(());
+        }
+        self.is_tried = true;
+        if self.address.is_none() {
+            self.address = h5::hard_link_address(file, path)?;
+        }
+        if let Some(address) = self.address {
+            self.table = SymbolTable::read(raw, address, sizes, NAMES)?.map(Box::new);
+        }
+        Ok(())
     }
 
     /// Counts the attributes that HDF5 has.
     pub fn look_again(&mut self, file: &Id, path: &str) -> Result<()> {
-        if let Some(standing) = h5::standing(file, path::or_root(path))? {
-            self.count = usize::try_from(standing.attributes).unwrap_or(usize::MAX);
-        }
+        let standing = h5::standing_of(&self.open(file, path)?)?;
+        self.count = usize::try_from(standing.attributes).unwrap_or(usize::MAX);
         Ok(())
     }
 
     /// Whether something waits for it.
     pub fn waits(&self) -> bool {
-        !self.new.is_empty() || self.attributes.len() > 0
+        let is_dirty = |table: &SymbolTable| table.is_dirty();
+        !self.new.is_empty()
+            || self.attributes.len() > 0
+            || self.table.as_deref().is_some_and(is_dirty)
     }
 
     /// Whether HDF5 has something of that name in this group, which is at `path`.
@@ -111,6 +180,7 @@ impl Known {
         let names = self.names.as_ref().map_or(0, |names| {
             names.iter().map(|name| NAME_COST + name.len()).sum()
         });
-        size_of::<Self>() + names
+        let table = self.table.as_ref().map_or(0, |table| table.memory());
+        size_of::<Self>() + names + table
     }
 }

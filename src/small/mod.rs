@@ -20,9 +20,12 @@ mod header;
 mod heap;
 mod image;
 mod known;
+mod table;
 
 use crate::error::{Error, Result};
-use crate::store::h5::{self, Id, LinkType, Order, SymbolTableSizes};
+use crate::format::symbol_table::Sizes;
+use crate::journal::RawFile;
+use crate::store::h5::{self, Id, LinkType, Order};
 use crate::store::path;
 use crate::store::strided::{count, Strided};
 use crate::store::{normal, Dtype, Kind, StorageOptions};
@@ -76,9 +79,9 @@ pub struct Gathered {
     memory: usize,
     /// How many of them there may be.
     limit: usize,
-    /// The sizes of the file's symbol tables, if it is one in which objects can be made past HDF5;
-    /// looked at once.
-    sizes: Option<Option<SymbolTableSizes>>,
+    /// The sizes of the file's symbol tables and its bytes, if it is one in which objects can be made
+    /// past HDF5; looked at once.
+    past: Option<Option<(RawFile, Sizes)>>,
 }
 
 impl Default for Gathered {
@@ -90,7 +93,7 @@ impl Default for Gathered {
             blocks: Vec::new(),
             memory: 0,
             limit: MEMORY,
-            sizes: None,
+            past: None,
         }
     }
 }
@@ -532,12 +535,17 @@ impl Gathered {
                 break number;
             }
             if end == 0 {
-                match self.add_known(file, "")? {
+                // Another opening of the file in this process would make and set the same.
+                if !h5::is_open_once(file) {
+                    return Ok(Way::Unsure);
+                }
+                match self.add_known("", Known::look(file, "")?) {
                     Some(number) => break number,
                     None => return Ok(Way::Unsure),
                 }
             }
         };
+        self.can_go_past(file)?;
         loop {
             let start = if end == 0 { 0 } else { end + 1 };
             let next = path[start..]
@@ -551,13 +559,28 @@ impl Gathered {
             if known.new.get(name).is_some() {
                 return Ok(Way::Waiting(group, start));
             }
-            if !known.has(file, &path[..end], name)? {
-                return Ok(Way::Free(group, start));
+            if let Some(Some((raw, sizes))) = &self.past {
+                known.read_table(file, &path[..end], (raw, *sizes))?;
             }
-            if h5::link_type(file, &path[..next])? != Some(LinkType::Hard) {
-                return Ok(Way::Unsure);
-            }
-            match self.add_known(file, &path[..next])? {
+            let added = if let Some(table) = known.table()? {
+                let Some(link) = table.get(name) else {
+                    return Ok(Way::Free(group, start));
+                };
+                if link.is_soft() {
+                    return Ok(Way::Unsure);
+                }
+                let header = link.header;
+                self.add_known(&path[..next], Known::look_at(file, header)?)
+            } else {
+                if !known.has(file, &path[..end], name)? {
+                    return Ok(Way::Free(group, start));
+                }
+                if h5::link_type(file, &path[..next])? != Some(LinkType::Hard) {
+                    return Ok(Way::Unsure);
+                }
+                self.add_known(&path[..next], Known::look(file, &path[..next])?)
+            };
+            match added {
                 Some(number) => group = number,
                 None => return Ok(Way::Unsure),
             }
@@ -568,21 +591,14 @@ impl Gathered {
         }
     }
 
-    /// Gets to know an object of HDF5's, whose group is known; None if several ways may lead to it.
-    fn add_known(&mut self, file: &Id, path: &str) -> Result<Option<usize>> {
-        // Another opening of the file in this process would make and set the same.
-        if !h5::is_open_once(file) {
-            return Ok(None);
-        }
-        let Some(known) = Known::look(file, path)? else {
-            return Ok(None);
-        };
-        Ok(Some(self.known.insert_full(path.into(), known).0))
+    /// Keeps what HDF5 said of an object; gives its number.
+    fn add_known(&mut self, path: &str, known: Option<Known>) -> Option<usize> {
+        known.map(|known| self.known.insert_full(path.into(), known).0)
     }
 
     /// The normal form of a path at which an object may be gathered, and where that is.
     fn place(&mut self, file: &Id, path: &str) -> Result<Option<(String, Way)>> {
-        if !path.is_ascii() || path.contains('\0') || self.sizes(file)?.is_none() {
+        if !path.is_ascii() || path.contains('\0') || !self.can_go_past(file)? {
             return Ok(None);
         }
         let Ok(path) = path::of_new(path) else {
@@ -610,16 +626,20 @@ impl Gathered {
         Ok(())
     }
 
-    fn sizes(&mut self, file: &Id) -> Result<Option<SymbolTableSizes>> {
-        if let Some(known) = self.sizes {
-            return Ok(known);
+    /// Whether objects can be made past HDF5 in this file.
+    fn can_go_past(&mut self, file: &Id) -> Result<bool> {
+        if let Some(known) = &self.past {
+            return Ok(known.is_some());
         }
         let sizes = match h5::can_append(file)? {
             true => h5::symbol_table_sizes(file)?,
             false => None,
         };
-        self.sizes = Some(sizes);
-        Ok(sizes)
+        let past = match sizes {
+            Some(sizes) => Some((h5::raw_file(file)?, sizes)),
+            None => None,
+        };
+        Ok(self.past.insert(past).is_some())
     }
 
     /// Puts the data of a new dataset where they may stay.
@@ -690,7 +710,8 @@ impl Gathered {
         }
         let count = known.attributes.len();
         let before = known.attributes.memory();
-        let stored = h5::open_object(file, path::or_root(path))
+        let stored = known
+            .open(file, path)
             .and_then(|object| known.attributes.store(&object))
             .map_err(|error| error.within(format_args!("'{}'", path::or_root(path))));
         known.count += count - known.attributes.len();
@@ -699,86 +720,124 @@ impl Gathered {
         stored
     }
 
-    /// Makes the members that wait in the file, and has HDF5 link them.
+    /// Makes the members that wait in the file, and links them or has HDF5 link them.
     fn make(&mut self, file: &Id, parts: &[(usize, Part<'_>)]) -> Result<()> {
-        let mut groups: Vec<(usize, Vec<Box<str>>)> = Vec::new();
+        let mut groups: Vec<Joining> = Vec::new();
         for &(number, part) in parts {
-            let new = &self.known[number].new;
+            let known = &mut self.known[number];
+            let new = &known.new;
             let names: Vec<Box<str>> = match part {
-                Part::Attributes => continue,
+                Part::Attributes => Vec::new(),
                 Part::Member(name) => new.get(name).map(|_| name.into()).into_iter().collect(),
                 Part::All => new.members().map(|(name, _)| name.clone()).collect(),
             };
+            if let Some(table) = known.table()? {
+                // What an earlier failure left.
+                if table.is_dirty() {
+                    table.store(file)?;
+                }
+            }
+            let is_past = known.table()?.is_some();
             if !names.is_empty() {
-                groups.push((number, names));
+                groups.push(Joining {
+                    number,
+                    names,
+                    is_past,
+                });
             }
         }
-        let (false, Some(sizes)) = (groups.is_empty(), self.sizes.flatten()) else {
+        let (false, Some(Some((_, sizes)))) = (groups.is_empty(), &self.past) else {
             return Ok(());
         };
         let mark = self.image.mark();
         let mut context = Context {
-            sizes,
+            sizes: *sizes,
             heap: TextHeap::default(),
             types: Types::default(),
         };
         let placed = self.put_groups(&groups, &mut context);
         let written = placed.and_then(|places| Ok((places, self.write_image(file)?)));
         let (places, address) = written.inspect_err(|_| self.image.drop_since(mark))?;
-        for ((number, names), places) in groups.into_iter().zip(places) {
-            self.link(file, number, names, &places, address)?;
+        let all = groups.into_iter().zip(places);
+        let (past, others): (Vec<_>, Vec<_>) = all.partition(|(group, _)| group.is_past);
+        // HDF5 may look into any group on its way to another one.
+        for (group, places) in past {
+            self.insert_links(file, group, &places, address)?;
+        }
+        for (group, places) in others {
+            if let Some(place) = places.first() {
+                self.link(file, group, address + place)?;
+            }
         }
         Ok(())
     }
 
-    /// Puts the members of these names of these groups into the image; gives where the headers are, of
-    /// several members of one group that of a group that has them.
-    fn put_groups(
-        &mut self,
-        groups: &[(usize, Vec<Box<str>>)],
-        context: &mut Context,
-    ) -> Result<Vec<u64>> {
+    /// Puts the members of these groups into the image; gives where the headers are, of several members
+    /// of one group that HDF5 will link that of a group that has them.
+    fn put_groups(&mut self, groups: &[Joining], context: &mut Context) -> Result<Vec<Vec<u64>>> {
         let mut room = 0;
-        for (number, names) in groups {
-            let new = &self.known[*number].new;
-            for name in names {
+        for group in groups {
+            let new = &self.known[group.number].new;
+            for name in &group.names {
                 room += name.len() + 256 + new.get(name).map_or(0, Member::room);
             }
         }
         self.image.reserve(room)?;
         let mut all = Vec::with_capacity(groups.len());
-        for (number, names) in groups {
-            let new = &self.known[*number].new;
-            let mut members = Vec::with_capacity(names.len());
-            for name in names {
+        for group in groups {
+            let new = &self.known[group.number].new;
+            // HDF5 counts the links that it makes.
+            let links = u32::from(group.is_past);
+            let mut places = Vec::with_capacity(group.names.len());
+            for name in &group.names {
                 let Some(member) = new.get(name) else {
                     continue;
                 };
-                // No link leads there yet.
-                let place = member.put(&mut self.image, &self.blocks, 0, context)?;
-                members.push((&**name, Address::Here(place)));
+                places.push(member.put(&mut self.image, &self.blocks, links, context)?);
             }
-            all.push(match members.as_slice() {
-                [(_, Address::Here(place))] => *place,
-                _ => put_group(&mut self.image, &members, 0, None, context)?,
-            });
+            if !group.is_past && places.len() > 1 {
+                let names = group.names.iter().map(|name| &**name);
+                let members: Vec<_> = names.zip(places.into_iter().map(Address::Here)).collect();
+                places = vec![put_group(&mut self.image, &members, 0, None, context)?];
+            }
+            all.push(places);
         }
         Ok(all)
     }
 
-    /// Has HDF5 link members of a group that are in the file: one at a place, or several that are in
-    /// a group at that place.
-    fn link(
+    /// Adds links to members that are in the file to the table of their group, past HDF5.
+    fn insert_links(
         &mut self,
         file: &Id,
-        number: usize,
-        names: Vec<Box<str>>,
-        &place: &u64,
+        group: Joining,
+        places: &[u64],
         address: u64,
     ) -> Result<()> {
-        let Some((path, known)) = self.known.get_index_mut(number) else {
+        let Some((path, known)) = self.known.get_index_mut(group.number) else {
             return Ok(());
         };
+        let (new, Some(table)) = known.new_and_table()? else {
+            return Err(Error::internal("HDF5 looked at a group meanwhile"));
+        };
+        for (name, place) in group.names.into_iter().zip(places) {
+            if let Some((name, member)) = new.remove(&name) {
+                let freed = name.len() + NAME_COST + member.memory();
+                self.memory = self.memory.saturating_sub(freed);
+                table.insert(name, address + place);
+            }
+        }
+        table
+            .store(file)
+            .map_err(|error| error.within(format_args!("'{path}'")))
+    }
+
+    /// Has HDF5 link members of a group that are in the file: the one whose header is at an address, or
+    /// several that are in a group whose header is there.
+    fn link(&mut self, file: &Id, group: Joining, address: u64) -> Result<()> {
+        let Some((path, known)) = self.known.get_index_mut(group.number) else {
+            return Ok(());
+        };
+        let names = group.names;
         let within = |error: Error, name: &str| match path.is_empty() {
             true => error.within(format_args!("'{name}'")),
             false => error.within(format_args!("'{path}/{name}'")),
@@ -786,16 +845,13 @@ impl Gathered {
         // HDF5 opens no object for a link to what has a name already, but reads its header only.
         let groups = match names.len() {
             1 => None,
-            _ => Some((
-                h5::open_address(file, address + place)?,
-                h5::open_group(file, path::or_root(path))?,
-            )),
+            _ => Some((h5::open_address(file, address)?, known.open(file, path)?)),
         };
         for name in names {
             let linked = match &groups {
                 Some((from, to)) => h5::link_again(from, to, &name),
-                None if path.is_empty() => h5::link_address(file, address + place, &name),
-                None => h5::link_address(file, address + place, &format!("{path}/{name}")),
+                None if path.is_empty() => h5::link_address(file, address, &name),
+                None => h5::link_address(file, address, &format!("{path}/{name}")),
             };
             linked.map_err(|error| within(error, &name))?;
             if let Some((name, member)) = known.new.remove(&name) {
@@ -819,6 +875,17 @@ impl Gathered {
         self.image.clear();
         Ok(address)
     }
+}
+
+/// Members that are to join a group.
+#[derive(Debug)]
+struct Joining {
+    /// The number of the group.
+    number: usize,
+    /// Their names.
+    names: Vec<Box<str>>,
+    /// Whether they are linked past HDF5.
+    is_past: bool,
 }
 
 /// What of all that waits for an object.

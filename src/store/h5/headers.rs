@@ -3,6 +3,7 @@
 use super::objects::{link_object, LinkType};
 use super::{c_text, check, create_dataset, create_group, lock, Creation, ElementType, Extent, Id};
 use crate::error::{Error, Result};
+use crate::format::symbol_table::Sizes;
 use crate::store::dtype::Kind;
 use crate::store::header;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
@@ -29,18 +30,9 @@ extern "C" {
     fn H5VLnative_token_to_addr(location: hid_t, token: H5O_token_t, address: *mut u64) -> i32;
 }
 
-/// The sizes that a file's superblock gives to its symbol tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SymbolTableSizes {
-    /// The most children of a node of the tree.
-    pub children: usize,
-    /// The most links in a leaf.
-    pub links: usize,
-}
-
 /// The sizes of the symbol tables of a file in which new groups have them, addresses and lengths
 /// have 8 bytes, and space is simply taken at the end; None of any other file.
-pub fn symbol_table_sizes(file: &Id) -> Result<Option<SymbolTableSizes>> {
+pub fn symbol_table_sizes(file: &Id) -> Result<Option<Sizes>> {
     let _lock = lock();
     let what = "reading how the file is laid out";
     let mut strategy = H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR;
@@ -78,7 +70,7 @@ pub fn symbol_table_sizes(file: &Id) -> Result<Option<SymbolTableSizes>> {
         && (address_size, length_size) == (8, 8)
         && internal > 0
         && leaf > 0;
-    Ok(fits.then_some(SymbolTableSizes {
+    Ok(fits.then_some(Sizes {
         children: 2 * internal as usize,
         links: 2 * leaf as usize,
     }))
@@ -208,8 +200,6 @@ pub struct Standing {
     pub links: u32,
     /// The number of its attributes.
     pub attributes: u64,
-    /// The number of the file that it is in, in this process.
-    pub file: u64,
 }
 
 /// What is at `path` below `location`, links followed, if HDF5 finds an object there.
@@ -218,7 +208,7 @@ pub fn standing(location: &Id, path: &str) -> Result<Option<Standing>> {
     let path = c_text(path)?;
     let mut info = MaybeUninit::<H5O_info2_t>::uninit();
     // SAFETY: a live location, a terminated path, room for the description, which is read only after success.
-    let info = unsafe {
+    unsafe {
         let status = H5Oget_info_by_name3(
             location.raw(),
             path.as_ptr(),
@@ -230,21 +220,43 @@ pub fn standing(location: &Id, path: &str) -> Result<Option<Standing>> {
             super::failure("");
             return Ok(None);
         }
-        info.assume_init()
-    };
-    Ok(Some(Standing {
-        kind: match info.type_ {
-            H5O_type_t::H5O_TYPE_GROUP => Kind::Group,
-            H5O_type_t::H5O_TYPE_DATASET => Kind::Dataset,
-            _ => Kind::Datatype,
-        },
-        links: info.rc,
-        attributes: info.num_attrs,
-        file: info.fileno,
-    }))
+        Ok(Some(Standing::of(&info.assume_init())))
+    }
 }
 
-/// How many links a group has, at most `most`; None if there are more.
+/// What there is to know of an open object.
+pub fn standing_of(object: &Id) -> Result<Standing> {
+    let _lock = lock();
+    let mut info = MaybeUninit::<H5O_info2_t>::uninit();
+    // SAFETY: a live object, room for the description, which is read only after success.
+    unsafe {
+        check(
+            H5Oget_info3(
+                object.raw(),
+                info.as_mut_ptr(),
+                H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS,
+            ),
+            "looking at an object",
+        )?;
+        Ok(Standing::of(&info.assume_init()))
+    }
+}
+
+impl Standing {
+    fn of(info: &H5O_info2_t) -> Self {
+        Self {
+            kind: match info.type_ {
+                H5O_type_t::H5O_TYPE_GROUP => Kind::Group,
+                H5O_type_t::H5O_TYPE_DATASET => Kind::Dataset,
+                _ => Kind::Datatype,
+            },
+            links: info.rc,
+            attributes: info.num_attrs,
+        }
+    }
+}
+
+/// The names of a group's links, in no order; None if there are more than `most`.
 pub fn names(group: &Id, most: usize) -> Result<Option<Vec<Box<str>>>> {
     struct List {
         names: Vec<Box<str>>,
