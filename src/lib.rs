@@ -2,7 +2,7 @@
 //!
 //! C, Fortran and Julia programs use the C interface in [`capi`], which becomes
 //! `include/h5sim.h`. Imports run one way:
-//! `capi -> {series, small, store} -> {codec, journal} -> {slice, json, hash} -> error`.
+//! `capi -> {series, small, store} -> {codec, format} -> journal -> {slice, json, hash} -> error`.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
@@ -10,6 +10,7 @@
 pub mod capi;
 pub mod codec;
 pub mod error;
+pub mod format;
 pub mod hash;
 pub mod journal;
 pub mod json;

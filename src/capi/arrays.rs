@@ -2,7 +2,7 @@
 
 use super::constants::{h5sim_file, H5SIM_F64};
 use super::convert;
-use super::files::{read_directly, with_new_object, with_object};
+use super::files::{gathered, read_directly, with_gathered, with_object};
 use super::guard::guard;
 use crate::error::Result;
 use crate::store::{Dtype, Hyperslab, MAX_RANK};
@@ -60,14 +60,15 @@ pub unsafe extern "C" fn h5sim_write(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_new_object(
+            with_gathered(
                 file,
                 path,
+                "path",
                 arguments,
                 |small, file, path, (dtype, array, options)| {
-                    small.write(file, path, *dtype, array, options)
+                    gathered(file, |file| small.write(file, path, *dtype, array, options))
                 },
-                |file, path, (dtype, array, options)| file.write(path, *dtype, array, options),
+                |file, path, (dtype, array, options)| file.write(path, dtype, &array, options),
             )
         }
     })
@@ -98,12 +99,15 @@ pub unsafe extern "C" fn h5sim_write_f64(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_new_object(
+            with_gathered(
                 file,
                 path,
+                "path",
                 arguments,
-                |small, file, path, array| small.write(file, path, Dtype::F64, array, ""),
-                |file, path, array| file.write(path, Dtype::F64, array, ""),
+                |small, file, path, array| {
+                    gathered(file, |file| small.write(file, path, Dtype::F64, array, ""))
+                },
+                |file, path, array| file.write(path, Dtype::F64, &array, ""),
             )
         }
     })

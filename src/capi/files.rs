@@ -6,7 +6,8 @@ use super::guard::guard;
 use super::handle::Table;
 use crate::error::{Error, Result};
 use crate::series::SeriesSet;
-use crate::small::SmallDatasets;
+use crate::small::Gathered;
+use crate::store::h5::Id;
 use crate::store::{File, Outcome, Reader};
 use std::cell::Cell;
 use std::ffi::c_char;
@@ -17,12 +18,12 @@ use std::time::{Duration, Instant};
 struct Open {
     file: File,
     series: SeriesSet,
-    small: SmallDatasets,
+    small: Gathered,
 }
 
 /// Brings what was written into the file, where any call can see it.
-fn settle(file: &File, series: &mut SeriesSet, small: &mut SmallDatasets) -> Result<()> {
-    small.settle(file)?;
+fn settle(file: &File, series: &mut SeriesSet, small: &mut Gathered) -> Result<()> {
+    small.flush_all(file.id())?;
     if file.commits_by_reopening() {
         series.finish(file)
     } else {
@@ -31,8 +32,8 @@ fn settle(file: &File, series: &mut SeriesSet, small: &mut SmallDatasets) -> Res
 }
 
 /// Brings what was written into its final form, all that can be even if something cannot.
-fn finish(file: &File, series: &mut SeriesSet, small: &mut SmallDatasets) -> Result<()> {
-    let settled = small.settle(file);
+fn finish(file: &File, series: &mut SeriesSet, small: &mut Gathered) -> Result<()> {
+    let settled = small.flush_all(file.id());
     let finished = series.finish(file);
     settled.and(finished)
 }
@@ -47,7 +48,7 @@ impl Open {
     /// before, or else by `body`.
     fn serve_unless<T>(
         &mut self,
-        quickly: impl FnOnce(&mut File, &mut SmallDatasets) -> Result<Option<T>>,
+        quickly: impl FnOnce(&mut File, &mut Gathered) -> Result<Option<T>>,
         body: impl FnOnce(&mut File) -> Result<T>,
     ) -> Result<T> {
         let Self {
@@ -63,7 +64,24 @@ impl Open {
                 return Ok(done);
             }
             settle(file, series, small)?;
+            // The call may make and remove anything.
+            small.forget_all();
             let done = body(file);
+            series.note_changes(file);
+            done
+        })
+    }
+
+    /// Commits all that was written.
+    fn commit(&mut self) -> Result<()> {
+        let Self {
+            file,
+            series,
+            small,
+        } = self;
+        file.serve(|file| {
+            settle(file, series, small)?;
+            let done = file.commit();
             series.note_changes(file);
             done
         })
@@ -78,7 +96,8 @@ impl Open {
         } = self;
         file.serve(|file| {
             // A series may go where a gathered group is.
-            small.settle(file)?;
+            small.flush_all(file.id())?;
+            small.forget_all();
             body(file, series)?;
             match file.commit_is_due() {
                 false => Ok(()),
@@ -221,35 +240,49 @@ pub(super) unsafe fn with_object<Arguments, T>(
     })
 }
 
-/// Runs one call that makes an object: `gather` takes it into memory and says so, or else `body` makes it.
+/// Runs one call on an object that may be, or come to be, in memory: `gather` does all there, or else `body`
+/// does it in the file.
 ///
 /// # Safety
 /// `path` is NULL or a text.
-pub(super) unsafe fn with_new_object<Arguments>(
+pub(super) unsafe fn with_gathered<Arguments, T>(
     handle: h5sim_file,
     path: *const c_char,
+    path_name: &str,
     arguments: impl FnOnce() -> Result<Arguments>,
-    gather: impl FnOnce(&mut SmallDatasets, &mut File, &str, &Arguments) -> Result<bool>,
-    body: impl FnOnce(&mut File, &str, &Arguments) -> Result<()>,
-) -> Result<()> {
+    gather: impl FnOnce(&mut Gathered, &mut File, &str, &mut Arguments) -> Result<Option<T>>,
+    body: impl FnOnce(&mut File, &str, Arguments) -> Result<T>,
+) -> Result<T> {
     with_open(handle, |open| {
         let known = Cell::new(None);
         open.serve_unless(
             |file, small| {
                 // SAFETY: the caller vouches for the text.
-                let path = unsafe { convert::text(path, "path") }?;
-                let arguments =
+                let path = unsafe { convert::text(path, path_name) }?;
+                let mut arguments =
                     arguments().map_err(|error| error.within(format_args!("'{path}'")))?;
-                let done = gather(small, file, path, &arguments)?;
+                let done = gather(small, file, path, &mut arguments)?;
                 known.set(Some((path, arguments)));
-                Ok(done.then_some(()))
+                Ok(done)
             },
             |file| match known.take() {
-                Some((path, arguments)) => body(file, path, &arguments),
+                Some((path, arguments)) => body(file, path, arguments),
                 None => Err(Error::internal("the arguments were not read")),
             },
         )
     })
+}
+
+/// What to tell [`with_gathered`] of a call that may go into memory, which needs a file that may be written.
+pub(super) fn gathered(
+    file: &mut File,
+    gather: impl FnOnce(&Id) -> Result<bool>,
+) -> Result<Option<()>> {
+    if file.require_writable().is_err() {
+        // The usual way has the words for it.
+        return Ok(None);
+    }
+    gather(file.id()).map(|done| done.then_some(()))
 }
 
 /// Closes every open file; gives the first failure.
@@ -353,7 +386,7 @@ pub unsafe extern "C" fn h5sim_open(
         let open = Mutex::new(Some(Open {
             file,
             series: SeriesSet::default(),
-            small: SmallDatasets::default(),
+            small: Gathered::default(),
         }));
         output.set(FILES.insert(Entry { open, reader }));
         Ok(())
@@ -374,7 +407,7 @@ pub unsafe extern "C" fn h5sim_open(
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub extern "C" fn h5sim_commit(file: h5sim_file) -> i32 {
-    guard(|| with_file(file, File::commit))
+    guard(|| with_open(file, Open::commit))
 }
 
 /// Commit and close a file.

@@ -124,11 +124,12 @@ pub fn creating<T>(body: impl FnOnce() -> T) -> T {
 
 /// Takes the latest failure of the driver on this thread, if there was one since the last time.
 pub fn take_failure() -> Option<Error> {
-    FAILURE.take()
+    // A thread that is ending, as the one that runs exit handlers, has none any more.
+    FAILURE.try_with(RefCell::take).ok().flatten()
 }
 
 fn note(error: Error) {
-    FAILURE.set(Some(error));
+    let _ = FAILURE.try_with(|failure| failure.replace(Some(error)));
 }
 
 /// Runs the body of a callback: no panic crosses into C, and a failure is kept for the caller.
@@ -216,6 +217,19 @@ pub fn shared(file: hid_t) -> Result<Arc<Shared>> {
 fn update_base(public: &DriverFile, session: &mut Session) {
     if session.new_file {
         session.base = public.base_address;
+    }
+}
+
+/// Notes that HDF5 reads or writes metadata, and may keep it.
+///
+/// # Safety
+///
+/// `file` comes from [`open`] and is not closed yet.
+unsafe fn note_seen(file: *const DriverFile, memory: MemoryType, address: haddr_t, size: usize) {
+    // SAFETY: `open` made it as the first field of an `OpenFile`; nothing but the locks changes it.
+    let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
+    if memory != RAW_DATA && shared.is_ours() {
+        shared.note_seen(address, size as u64);
     }
 }
 
@@ -390,7 +404,7 @@ unsafe extern "C" fn get_handle(
 
 unsafe extern "C" fn read(
     file: *mut DriverFile,
-    _: MemoryType,
+    memory: MemoryType,
     _: hid_t,
     address: haddr_t,
     size: usize,
@@ -406,6 +420,8 @@ unsafe extern "C" fn read(
         // SAFETY: HDF5 passes a buffer of `size` bytes; they may be uninitialised, and are
         // only written to.
         let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size) };
+        // SAFETY: an open file of this driver.
+        unsafe { note_seen(file, memory, address, size) };
         // SAFETY: an open file of this driver.
         let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
         shared.read()?.read(address, buffer).map(|()| SUCCEED)
@@ -435,6 +451,8 @@ unsafe extern "C" fn write(
         }
         // SAFETY: HDF5 passes a buffer of `size` bytes.
         let data = unsafe { std::slice::from_raw_parts(buffer.cast::<u8>(), size) };
+        // SAFETY: an open file of this driver.
+        unsafe { note_seen(file, memory, address, size) };
         // A global heap is metadata that HDF5 writes as raw data.
         let kind = if memory == RAW_DATA && !data.starts_with(b"GCOL") {
             Kind::Data

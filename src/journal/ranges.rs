@@ -40,6 +40,17 @@ impl Ranges {
         self.0.insert(start, end);
     }
 
+    /// Makes one range of all if there are more than `most`.
+    pub fn fill_gaps(&mut self, most: usize) {
+        if self.0.len() <= most {
+            return;
+        }
+        let last = self.0.values().next_back().copied();
+        if let (Some((&start, _)), Some(end)) = (self.0.first_key_value(), last) {
+            self.add(start, end);
+        }
+    }
+
     /// Takes `[start, end)` away.
     pub fn remove(&mut self, start: u64, end: u64) {
         if start >= end || self.0.is_empty() {
@@ -65,6 +76,19 @@ impl Ranges {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gaps_are_filled_where_there_are_many() {
+        let mut ranges = Ranges::default();
+        for number in 0..5 {
+            ranges.add(10 * number, 10 * number + 1);
+        }
+        let before = ranges.clone();
+        ranges.fill_gaps(5);
+        assert_eq!(ranges, before);
+        ranges.fill_gaps(4);
+        assert_eq!(ranges.within(0, 100).collect::<Vec<_>>(), [(0, 41)]);
+    }
 
     #[test]
     fn equals_a_plain_array_of_flags() {

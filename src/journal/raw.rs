@@ -2,13 +2,14 @@
 
 use super::driver;
 use super::process;
+use super::ranges::Ranges;
 use super::session::{Kind, Role, Session};
 use super::sys::Identity;
 use super::words::opened_before_fork;
 use crate::error::{Error, Result};
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::LOCK;
-use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::ffi::c_void;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
@@ -26,6 +27,40 @@ pub struct Shared {
     /// The end of the allocated addresses, for HDF5 in a child, where the session is out of reach.
     pub end_for_children: AtomicU64,
     session: RwLock<Session>,
+    seen: Mutex<Seen>,
+}
+
+/// The metadata that HDF5 has read or written since the file was opened: it may hold them in its
+/// caches, and what is in none of them can be changed past it.
+#[derive(Debug, Default)]
+struct Seen {
+    all: Ranges,
+    /// The ranges in the order in which they were first seen, but for those that were dropped.
+    order: Vec<(u64, u64)>,
+    dropped: usize,
+}
+
+/// The most ranges that are kept in the order in which they came, and the most of all.
+const SEEN: usize = 1 << 14;
+
+impl Seen {
+    fn add(&mut self, start: u64, end: u64) {
+        let known: u64 = self
+            .all
+            .within(start, end)
+            .map(|(from, to)| to - from)
+            .sum();
+        if known == end - start {
+            return;
+        }
+        self.all.add(start, end);
+        self.order.push((start, end));
+        if self.order.len() > SEEN {
+            self.dropped += self.order.len();
+            self.order.clear();
+            self.all.fill_gaps(SEEN);
+        }
+    }
 }
 
 impl Shared {
@@ -37,12 +72,20 @@ impl Shared {
             path: session.file.path().to_path_buf(),
             end_for_children: AtomicU64::new(session.allocated_end),
             session: RwLock::new(session),
+            seen: Mutex::default(),
         }
     }
 
     /// Whether the file was opened by this process, and not by the one that it was forked from.
     pub fn is_ours(&self) -> bool {
         self.generation == process::generation()
+    }
+
+    /// Notes that HDF5 reads or writes metadata.
+    pub fn note_seen(&self, address: u64, length: u64) {
+        self.seen
+            .lock()
+            .add(address, address.saturating_add(length));
     }
 
     fn require_ours(&self) -> Result<()> {
@@ -187,6 +230,33 @@ impl RawFile {
         self.0
             .read()
             .is_ok_and(|session| session.role == Role::Writer)
+    }
+
+    /// Says which metadata HDF5 has seen since an earlier call that returned `since`, 0 for since the
+    /// file was opened; gives the number for the next call.
+    ///
+    /// Ranges may be told of more than once, and larger than they were. HDF5 must not be at work.
+    pub fn seen_since(&self, since: usize, mut tell: impl FnMut(u64, u64)) -> usize {
+        let seen = self.0.seen.lock();
+        match since.checked_sub(seen.dropped).filter(|_| since > 0) {
+            Some(first) => {
+                let new = seen.order.get(first..).unwrap_or_default();
+                new.iter().for_each(|&(from, to)| tell(from, to));
+            }
+            None => seen
+                .all
+                .within(0, u64::MAX)
+                .for_each(|(from, to)| tell(from, to)),
+        }
+        seen.dropped + seen.order.len()
+    }
+
+    /// Whether HDF5 has seen nothing of a range.
+    pub fn is_unseen(&self, address: u64, length: u64) -> bool {
+        let end = address.saturating_add(length);
+        let seen = self.0.seen.lock();
+        let is_unseen = seen.all.within(address, end).next().is_none();
+        is_unseen
     }
 
     /// Device and inode.

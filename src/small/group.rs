@@ -5,41 +5,168 @@
 
 #![forbid(unsafe_code)]
 
-use super::header::GroupHeader;
+use super::attribute::Attributes;
+use super::header::{Context, DatasetHeader, Described, GroupHeader};
 use super::image::{Address, Image};
 use crate::error::Result;
-use crate::store::h5::SymbolTableSizes;
+use crate::format::local_heap::{self, NOTHING_FREE};
+use crate::format::symbol_table::{LEAF_PREFIX, LEAF_SIGNATURE, LINK, NODE_PREFIX, NODE_SIGNATURE};
+use crate::format::UNDEFINED;
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-/// No address, and the end of a heap's free list.
-const UNDEFINED: u64 = u64::MAX;
-const NOTHING_FREE: u64 = 1;
+use std::sync::Arc;
 
 /// The name before all others, at the beginning of each heap.
 const EMPTY_NAME: u64 = 0;
 
-/// Bytes before the links of a leaf, and of a link.
-const LEAF_PREFIX: usize = 8;
-const LINK: usize = 40;
-
-/// Bytes before the keys and children of a node of the tree.
-const NODE_PREFIX: usize = 24;
-
-/// A new group.
+/// A new group, or what is added to one that HDF5 has.
 #[derive(Debug, Default)]
 pub struct Group {
     /// In the order of the names' bytes, in which symbol tables have them too.
     members: BTreeMap<Box<str>, Member>,
+    /// What a new group's header gets.
+    attributes: Option<Box<Attributes>>,
 }
 
 /// What a new group holds.
 #[derive(Debug)]
 pub enum Member {
-    /// A dataset, by its number among those that wait.
-    Dataset(usize),
+    /// A dataset.
+    Dataset(Dataset),
     /// A group.
     Group(Group),
+}
+
+impl Member {
+    /// Its attributes.
+    pub fn attributes(&self) -> Option<&Attributes> {
+        match self {
+            Member::Dataset(dataset) => dataset.attributes.as_deref(),
+            Member::Group(group) => group.attributes.as_deref(),
+        }
+    }
+
+    /// Its attributes, to be changed.
+    pub fn attributes_mut(&mut self) -> &mut Attributes {
+        match self {
+            Member::Dataset(dataset) => dataset.attributes.get_or_insert_default(),
+            Member::Group(group) => group.attributes.get_or_insert_default(),
+        }
+    }
+
+    /// Bytes of memory for it and all in it, about.
+    pub fn memory(&self) -> usize {
+        let own = MEMBER_COST + self.attributes().map_or(0, Attributes::memory);
+        match self {
+            Member::Dataset(_) => own,
+            Member::Group(group) => own + group.memory(),
+        }
+    }
+
+    /// Bytes that it and all in it take in a file at most, data aside.
+    pub fn room(&self) -> usize {
+        let attributes = 2 * self.attributes().map_or(0, Attributes::memory) + HEAP_COST;
+        match self {
+            Member::Dataset(dataset) => dataset.header.len() + attributes,
+            Member::Group(group) => {
+                let each =
+                    |(name, member): (&Box<str>, &Member)| name.len() + LINK_ROOM + member.room();
+                GROUP_ROOM + attributes + group.members.iter().map(each).sum::<usize>()
+            }
+        }
+    }
+
+    /// Adds it with all in it, linked so often; gives where its header is.
+    pub fn put(
+        &self,
+        image: &mut Image,
+        blocks: &[u64],
+        links: u32,
+        context: &mut Context,
+    ) -> Result<u64> {
+        match self {
+            Member::Dataset(dataset) => dataset.put(image, blocks, links, context),
+            Member::Group(group) => group.put(image, blocks, links, context),
+        }
+    }
+}
+
+/// What a member costs in memory besides its name, about.
+const MEMBER_COST: usize = 160;
+
+/// What names may need in a file besides their bytes: a link in a leaf half full, and its part of the tree.
+const LINK_ROOM: usize = 120;
+
+/// What a group takes in a file without its links, and what a heap of texts may take more than them.
+const GROUP_ROOM: usize = 1200;
+const HEAP_COST: usize = 64;
+
+/// A new dataset.
+#[derive(Debug)]
+pub struct Dataset {
+    /// What its header is like.
+    pub header: Arc<DatasetHeader>,
+    /// Its extents.
+    pub shape: Box<[u64]>,
+    /// Where its data are.
+    pub data: Data,
+    /// Bytes of data.
+    pub length: usize,
+    attributes: Option<Box<Attributes>>,
+}
+
+/// Where the data of a new dataset are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// Nowhere: there are none.
+    None,
+    /// In a block of data of many datasets, by its number and where in it.
+    Block(u32, u32),
+    /// In the file.
+    File(u64),
+}
+
+impl Data {
+    /// The address: the blocks up to the last one given are in the file.
+    pub fn address(self, blocks: &[u64]) -> Option<Address> {
+        match self {
+            Data::None => None,
+            Data::File(address) => Some(Address::File(address)),
+            Data::Block(block, offset) => Some(match blocks.get(block as usize) {
+                Some(address) => Address::File(address + u64::from(offset)),
+                None => Address::Here(u64::from(offset)),
+            }),
+        }
+    }
+}
+
+impl Dataset {
+    /// A dataset without attributes.
+    pub fn new(header: Arc<DatasetHeader>, shape: &[u64], data: Data, length: usize) -> Self {
+        Self {
+            header,
+            shape: shape.into(),
+            data,
+            length,
+            attributes: None,
+        }
+    }
+
+    fn put(
+        &self,
+        image: &mut Image,
+        blocks: &[u64],
+        links: u32,
+        context: &mut Context,
+    ) -> Result<u64> {
+        let described = Described {
+            shape: &self.shape,
+            data: self.data.address(blocks),
+            length: self.length,
+            attributes: self.attributes.as_deref(),
+        };
+        self.header.put(image, &described, links, context)
+    }
 }
 
 /// The first name of a path, and the rest if there is one.
@@ -77,35 +204,83 @@ impl Group {
         self.members.insert(name.into(), Member::Group(group));
     }
 
+    /// What is at a path in it.
+    pub fn get(&self, path: &str) -> Option<&Member> {
+        let (name, rest) = first(path);
+        match (self.members.get(name)?, rest) {
+            (member, None) => Some(member),
+            (Member::Group(group), Some(rest)) => group.get(rest),
+            (Member::Dataset(_), Some(_)) => None,
+        }
+    }
+
+    /// What is at a path in it, to be changed.
+    pub fn get_mut(&mut self, path: &str) -> Option<&mut Member> {
+        let (name, rest) = first(path);
+        match (self.members.get_mut(name)?, rest) {
+            (member, None) => Some(member),
+            (Member::Group(group), Some(rest)) => group.get_mut(rest),
+            (Member::Dataset(_), Some(_)) => None,
+        }
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The members.
+    pub fn members(&self) -> impl Iterator<Item = (&Box<str>, &Member)> {
+        self.members.iter()
+    }
+
+    /// Takes a member out.
+    pub fn remove(&mut self, name: &str) -> Option<(Box<str>, Member)> {
+        self.members.remove_entry(name)
+    }
+
+    /// Bytes of memory for all in it, about.
+    pub fn memory(&self) -> usize {
+        let each = |(name, member): (&Box<str>, &Member)| name.len() + member.memory();
+        self.members.iter().map(each).sum()
+    }
+
     /// Adds the group with all in it, which is linked so often; gives where its header is.
-    ///
-    /// `datasets` are where the datasets' headers are.
     pub fn put(
         &self,
         image: &mut Image,
-        datasets: &[Address],
-        sizes: SymbolTableSizes,
+        blocks: &[u64],
         links: u32,
+        context: &mut Context,
     ) -> Result<u64> {
         let mut members: Vec<(&str, Address)> = Vec::with_capacity(self.members.len());
         for (name, member) in &self.members {
-            let header = match member {
-                Member::Dataset(number) => datasets[*number],
-                Member::Group(group) => Address::Here(group.put(image, datasets, sizes, 1)?),
-            };
-            members.push((name, header));
+            let header = member.put(image, blocks, 1, context)?;
+            members.push((name, Address::Here(header)));
         }
-        let (heap, names) = put_heap(image, members.iter().map(|member| member.0));
-        let leaves = put_leaves(image, &members, &names, sizes.links);
-        let tree = put_tree(image, leaves, sizes.children);
-        Ok(GroupHeader::get()?.put(image, links, tree, heap))
+        let attributes = self.attributes.as_deref();
+        put_group(image, &members, links, attributes, context)
     }
+}
+
+/// Adds a group of these members, in the order of their names; gives where its header is.
+pub fn put_group(
+    image: &mut Image,
+    members: &[(&str, Address)],
+    links: u32,
+    attributes: Option<&Attributes>,
+    context: &mut Context,
+) -> Result<u64> {
+    let (heap, names) = put_heap(image, members.iter().map(|member| member.0));
+    let leaves = put_leaves(image, members, &names, context.sizes.links);
+    let tree = put_tree(image, leaves, context.sizes.children);
+    GroupHeader::get()?.put(image, links, tree, heap, attributes, context)
 }
 
 /// Adds a local heap of names; gives where it is, and where in it each name is.
 fn put_heap<'a>(image: &mut Image, names: impl Iterator<Item = &'a str>) -> (u64, Vec<u64>) {
     let heap = image.next();
-    image.push(b"HEAP\0\0\0\0");
+    image.push(local_heap::SIGNATURE);
     let size_at = image.len();
     image.push_number(0);
     image.push_number(NOTHING_FREE);
@@ -147,7 +322,7 @@ fn put_leaves(
 ) -> Vec<Node> {
     let put = |part: Range<usize>| {
         let place = image.next();
-        image.push(b"SNOD\x01\0");
+        image.push(LEAF_SIGNATURE);
         image.push(&(part.len() as u16).to_le_bytes());
         for member in part.clone() {
             image.push_number(names[member]);
@@ -183,7 +358,7 @@ fn put_tree(image: &mut Image, leaves: Vec<Node>, most: usize) -> u64 {
         }
         for (number, part) in whole.iter().enumerate() {
             let place = first + number as u64 * size;
-            image.push(b"TREE\0");
+            image.push(NODE_SIGNATURE);
             image.push(&[level]);
             image.push(&(part.len() as u16).to_le_bytes());
             let neighbour = |is_there, place| match is_there {
@@ -242,8 +417,10 @@ mod tests {
     fn a_group_admits_what_is_free() {
         let mut group = Group::default();
         assert!(group.admits("a/b"));
-        group.insert("a/b", Member::Dataset(0));
-        group.insert("a/c/d", Member::Dataset(1));
+        let header = DatasetHeader::of(crate::store::Dtype::F64, None, 0).unwrap();
+        let dataset = || Member::Dataset(Dataset::new(header.clone(), &[], Data::None, 0));
+        group.insert("a/b", dataset());
+        group.insert("a/c/d", dataset());
         group.insert("e", Member::Group(Group::default()));
         for free in ["a/bb", "a/c/e", "e/x", "b", "e/f/g"] {
             assert!(group.admits(free), "{free}");

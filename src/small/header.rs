@@ -1,15 +1,20 @@
 //! Object headers after HDF5's own pattern: HDF5 makes one of each kind, and the others differ from
-//! it in extents and addresses only.
+//! it in extents, addresses and attributes only.
 //!
 //! Formats: HDF5 File Format Specification 3.0, IV.A.1.a (version 1 of the header), IV.A.2.r (symbol
 //! table); and those of [`Fields`].
 
 #![forbid(unsafe_code)]
 
+use super::attribute::{Attributes, Types};
+use super::heap::TextHeap;
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
+use crate::format::symbol_table::Sizes;
 use crate::store::h5::{self, ElementType, Order};
-use crate::store::header::{message, number, Fields, SYMBOL_TABLE, UNDEFINED};
+use crate::store::header::{
+    filler, message, number, Fields, FILLER, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE, UNDEFINED,
+};
 use crate::store::Dtype;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,9 +22,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// Where a header counts the links to its object.
 const LINK_COUNT: Range<usize> = 4..8;
 
+/// Bytes that are left free in a header that had to become longer: whoever adds to it needs room for
+/// the way to the rest.
+const ROOM: usize = 24;
+
 /// The header of plain contiguous datasets of one type and rank.
 #[derive(Debug)]
 pub struct DatasetHeader {
+    stored: (Dtype, Option<Order>),
     bytes: Vec<u8>,
     fields: Fields,
 }
@@ -38,43 +48,128 @@ impl DatasetHeader {
         let header = ElementType::stored(dtype, order)
             .and_then(|element| h5::dataset_header(element, rank))
             .ok()
-            .and_then(|bytes| Self::understand(bytes, rank))
+            .and_then(|bytes| Self::understand(bytes, rank, (dtype, order)))
             .map(Arc::new);
         known.push((key, header.clone()));
         header
     }
 
-    fn understand(bytes: Vec<u8>, rank: usize) -> Option<Self> {
+    fn understand(bytes: Vec<u8>, rank: usize, stored: (Dtype, Option<Order>)) -> Option<Self> {
         let fields = Fields::of(&bytes).filter(|fields| fields.rank == rank)?;
         let mut extents = fields.extents.iter();
         // Those of the example are all 1, and it has no data.
         let is_understood = extents.all(|&at| number(&bytes, at) == Some(1))
             && number(&bytes, fields.data) == Some(UNDEFINED);
-        is_understood.then_some(Self { bytes, fields })
+        is_understood.then_some(Self {
+            stored,
+            bytes,
+            fields,
+        })
     }
 
-    /// Bytes that a dataset with so many bytes of data takes at most.
-    pub fn room(&self, data: usize) -> usize {
-        self.bytes.len() + data + 16
+    /// The type of the elements, and their byte order if it was chosen.
+    pub fn stored(&self) -> (Dtype, Option<Order>) {
+        self.stored
     }
 
-    /// Adds a dataset, which its group will link once; gives where its header is.
-    pub fn put(&self, image: &mut Image, shape: &[u64], data: &[u8]) -> u64 {
-        let header = image.next();
+    /// Bytes of a header without attributes.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Adds the header of a dataset with this data, linked so often; gives where it is.
+    pub fn put(
+        &self,
+        image: &mut Image,
+        described: &Described<'_>,
+        links: u32,
+        context: &mut Context,
+    ) -> Result<u64> {
+        let Described {
+            shape,
+            data,
+            length,
+            attributes,
+        } = *described;
+        let header = put(image, &self.bytes, attributes, context)?;
         let start = header as usize;
-        image.push(&self.bytes);
+        image.set(start + LINK_COUNT.start, &links.to_le_bytes());
         for (axis, at) in self.fields.extents.iter().enumerate() {
             image.set_number(start + at, shape[axis % shape.len()]);
         }
-        image.set_number(start + self.fields.data + 8, data.len() as u64);
+        image.set_number(start + self.fields.data + 8, length as u64);
         // HDF5 gives no space to a dataset without elements.
-        if !data.is_empty() {
-            let place = image.next();
-            image.set_address(start + self.fields.data, Address::Here(place));
-            image.push(data);
+        if let Some(data) = data {
+            image.set_address(start + self.fields.data, data);
         }
-        header
+        Ok(header)
     }
+}
+
+/// What a dataset's header says.
+#[derive(Clone, Copy, Debug)]
+pub struct Described<'a> {
+    /// The extents.
+    pub shape: &'a [u64],
+    /// Where the data are, if there are any.
+    pub data: Option<Address>,
+    /// Bytes of data.
+    pub length: usize,
+    /// The attributes.
+    pub attributes: Option<&'a Attributes>,
+}
+
+/// What the objects of one image share.
+#[derive(Debug)]
+pub struct Context {
+    /// The sizes of the file's symbol tables.
+    pub sizes: Sizes,
+    /// Where texts go.
+    pub heap: TextHeap,
+    /// The types of attributes.
+    pub types: Types,
+}
+
+/// Adds a header with attributes after its other messages; gives where it is.
+fn put(
+    image: &mut Image,
+    header: &[u8],
+    attributes: Option<&Attributes>,
+    context: &mut Context,
+) -> Result<u64> {
+    let Some(attributes) = attributes.filter(|attributes| attributes.len() > 0) else {
+        let place = image.next();
+        image.push(header);
+        return Ok(place);
+    };
+    let filler = filler(header)
+        .ok_or_else(|| Error::internal("HDF5 made a header that is not understood"))?;
+    let kept = filler.unwrap_or(header.len());
+    let texts = attributes.put_texts(&mut context.heap, image);
+    let needed = attributes.messages_length(&mut context.types)?;
+    let place = image.next();
+    let start = place as usize;
+    image.push(&header[..kept]);
+    attributes.put_messages(image, &mut context.types, &texts)?;
+    // Where HDF5 left room, the header keeps its length; a longer one has some room too.
+    let length = match header.len().checked_sub(kept + needed) {
+        Some(_) => header.len(),
+        None => kept + needed + MESSAGE_PREFIX + ROOM,
+    };
+    let rest = length - kept - needed;
+    let mut count = attributes.len() - usize::from(filler.is_some());
+    if rest > 0 {
+        count += 1;
+        image.push(&FILLER.to_le_bytes());
+        image.push(&((rest - MESSAGE_PREFIX) as u16).to_le_bytes());
+        image.push_zeros(rest - 4);
+    }
+    count += usize::from(u16::from_le_bytes([header[2], header[3]]));
+    let count = u16::try_from(count)
+        .map_err(|_| Error::internal("an object in memory has too many attributes"))?;
+    image.set(start + 2, &count.to_le_bytes());
+    image.set(start + 8, &((length - PREFIX) as u32).to_le_bytes());
+    Ok(place)
 }
 
 /// The header of groups.
@@ -104,14 +199,21 @@ impl GroupHeader {
     }
 
     /// Adds the header of a group that is linked so often; gives where it is.
-    pub fn put(&self, image: &mut Image, links: u32, tree: u64, heap: u64) -> u64 {
-        let header = image.next();
-        let mut bytes = self.bytes.clone();
-        bytes[LINK_COUNT].copy_from_slice(&links.to_le_bytes());
-        image.push(&bytes);
-        let at = header as usize + self.symbol_table;
+    pub fn put(
+        &self,
+        image: &mut Image,
+        links: u32,
+        tree: u64,
+        heap: u64,
+        attributes: Option<&Attributes>,
+        context: &mut Context,
+    ) -> Result<u64> {
+        let header = put(image, &self.bytes, attributes, context)?;
+        let start = header as usize;
+        image.set(start + LINK_COUNT.start, &links.to_le_bytes());
+        let at = start + self.symbol_table;
         image.set_address(at, Address::Here(tree));
         image.set_address(at + 8, Address::Here(heap));
-        header
+        Ok(header)
     }
 }

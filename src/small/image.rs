@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use crate::error::{Error, Result};
+
 /// Bytes for a place in a file that is not known yet.
 #[derive(Debug, Default)]
 pub struct Image {
@@ -61,6 +63,23 @@ impl Image {
         let at = self.bytes.len();
         self.push_number(0);
         self.set_address(at, address);
+    }
+
+    /// Overwrites bytes, `at` bytes from the beginning.
+    pub fn set(&mut self, at: usize, bytes: &[u8]) {
+        self.bytes[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    /// The bytes in a range.
+    pub fn bytes(&self, at: usize, length: usize) -> Option<&[u8]> {
+        self.bytes.get(at..at.checked_add(length)?)
+    }
+
+    /// Makes room for so many bytes more; an error where there is no memory for them.
+    pub fn reserve(&mut self, more: usize) -> Result<()> {
+        self.bytes
+            .try_reserve(more)
+            .map_err(|_| Error::io(format!("no memory for {more} bytes more")))
     }
 
     /// Overwrites the number of 8 bytes that begins `at` bytes from the beginning.

@@ -1,73 +1,155 @@
-//! Small datasets of new groups: gathered in memory, written with their groups past HDF5.
+//! Small objects gathered in memory, and written together past HDF5.
 //!
-//! HDF5 spends some ten microseconds on each new dataset, most of them on copying its own description
-//! of it. A plain dataset in a group that is new itself costs here a copy of its data and of a header
-//! that HDF5 made once ([`header`]); its group's symbol table is put together when all its links are
-//! known ([`group`]), and HDF5 is only asked to link the topmost new group. The file is the same to
-//! all readers as if HDF5 had made all of it, in the oldest format, which is the default.
+//! HDF5 spends some ten microseconds on each new dataset or attribute, most of them on copying its
+//! own description of it and on looking through what is there. Here a new object costs a copy of its
+//! data; its header, after one that HDF5 made once ([`header`]), is put together with its attributes
+//! ([`attribute`]) when all of them are known, and so are the symbol tables of new groups ([`group`]).
+//! HDF5 is only asked to link the topmost new objects into the groups that it has ([`known`]). The file
+//! is the same to all readers as if HDF5 had made all of it, in the oldest format, which is the default.
+//! Attributes of objects that HDF5 has wait as well: of many changes of one the last is written.
 //!
-//! What is still in memory reaches the file when somebody could look: at a commit, at a close, and
-//! before any other call on the file ([`SmallDatasets::settle`]). From then on HDF5 keeps the group,
-//! and makes whatever is added to it.
+//! [`Gathered`] is what a file's owner has to do with. It tells from memory what it has, and writes what
+//! a call of HDF5 could see. What it accepted is in one place, in memory or in the file: a failure to
+//! write leaves what was not written in memory, for another try.
 
 #![forbid(unsafe_code)]
 
+pub mod attribute;
 mod group;
 mod header;
+mod heap;
 mod image;
+mod known;
+mod table;
 
-use crate::error::Result;
-use crate::store::h5::{self, LinkType, SymbolTableSizes};
+use crate::error::{Error, Result};
+use crate::format::symbol_table::Sizes;
+use crate::journal::RawFile;
+use crate::store::h5::{self, Id, LinkType, Order};
 use crate::store::path;
 use crate::store::strided::{count, Strided};
-use crate::store::{normal, Dtype, File, StorageOptions};
-use group::{Group, Member};
-use header::DatasetHeader;
+use crate::store::{normal, Dtype, Kind, StorageOptions};
+use attribute::{Attribute, Attributes, Types};
+use group::{put_group, Data, Dataset, Group, Member};
+use header::{Context, DatasetHeader};
+use heap::TextHeap;
 use image::{Address, Image};
 use indexmap::IndexMap;
+use known::Known;
 use std::borrow::Cow;
 
 /// The most bytes of data of a dataset that is gathered: of larger ones HDF5's part is a small one.
 const LARGEST: u64 = 64 << 10;
 
-/// So many bytes are written together.
+/// So many bytes of data are gathered before they are written.
 const TOGETHER: usize = 512 << 10;
 
-/// The most bytes of memory for the names of gathered datasets.
-const NAMES: usize = 256 << 20;
+/// Data of so many bytes are written at once: copying them costs more than one more write.
+const AT_ONCE: usize = 16 << 10;
 
-/// What a name costs besides its own bytes, about.
-const NAME_COST: usize = 64;
+/// The most bytes of memory for what waits, where the owner gives no other limit.
+const MEMORY: usize = 256 << 20;
 
-/// The most groups on the way to a dataset that is gathered.
+/// The most groups on the way to an object that is gathered.
 const DEPTH: usize = 64;
 
-/// The new groups of one file that HDF5 does not know of yet.
-#[derive(Debug, Default)]
-pub struct SmallDatasets {
-    /// By their paths, those whose parents HDF5 knows.
-    groups: IndexMap<Box<str>, Group>,
-    /// Where the headers of the datasets in them are.
-    headers: Vec<Address>,
-    /// Those from here on are in the image.
-    in_file: usize,
-    /// What is not in the file yet.
+/// The most objects of HDF5's that are known at a time.
+const KNOWN: usize = 1 << 15;
+
+/// What a name costs in memory besides its own bytes, about.
+const NAME_COST: usize = 32;
+
+/// What one file's calls wrote and HDF5 has not got yet.
+///
+/// Each call that gives a bool gives false where HDF5 has to do the work, or to say what is wrong
+/// with it; nothing has changed then. Before HDF5 does it the caller brings into the file what HDF5
+/// may see ([`flush_for`](Self::flush_for)), and after it made or removed something says so
+/// ([`forget`](Self::forget)).
+#[derive(Debug)]
+pub struct Gathered {
+    /// Objects of HDF5's by their paths, with what waits for them.
+    known: IndexMap<Box<str>, Known>,
+    /// The numbers of those for which something waits, and perhaps others.
+    waiting: Vec<usize>,
+    /// Data of new datasets that are not in the file yet.
     image: Image,
-    /// The memory that names take, about.
-    names: usize,
-    /// A group that HDF5 knows.
-    known: Option<Box<str>>,
-    /// The sizes of the file's symbol tables, if it is one for which all this is done; looked at once.
-    sizes: Option<Option<SymbolTableSizes>>,
+    /// Where in the file the blocks of data are that were written before.
+    blocks: Vec<u64>,
+    /// Bytes of memory for all that waits, about.
+    memory: usize,
+    /// How many of them there may be.
+    limit: usize,
+    /// The sizes of the file's symbol tables and its bytes, if it is one in which objects can be made
+    /// past HDF5; looked at once.
+    past: Option<Option<(RawFile, Sizes)>>,
 }
 
-impl SmallDatasets {
-    /// Takes a new dataset into memory; false if HDF5 has to make it, or to say what is wrong with it.
+impl Default for Gathered {
+    fn default() -> Self {
+        Self {
+            known: IndexMap::new(),
+            waiting: Vec::new(),
+            image: Image::default(),
+            blocks: Vec::new(),
+            memory: 0,
+            limit: MEMORY,
+            past: None,
+        }
+    }
+}
+
+/// What a path leads to.
+enum Way {
+    /// An object that HDF5 has, by its number.
+    Known(usize),
+    /// Into what waits for a group, by its number; the rest of the path begins at a byte.
+    Waiting(usize, usize),
+    /// Nothing is there, nor at the name that begins at a byte, in the group of this number.
+    Free(usize, usize),
+    /// Something else, or somewhere else.
+    Unsure,
+}
+
+/// A dataset that waits, or whose header does.
+#[derive(Debug)]
+pub struct Array<'a> {
+    /// The type of its elements in the file.
+    pub dtype: Dtype,
+    /// Their byte order, if it was chosen.
+    pub order: Option<Order>,
+    /// Its extents, in C order.
+    pub shape: &'a [u64],
+    /// Its elements.
+    pub elements: Elements<'a>,
+}
+
+/// Where the elements of a dataset are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elements<'a> {
+    /// In memory, as they will be in the file.
+    Memory(&'a [u8]),
+    /// In the file, at an address.
+    File(u64),
+}
+
+/// What is known of an attribute.
+#[derive(Debug)]
+pub enum Found<'a> {
+    /// It waits.
+    Here(&'a Attribute),
+    /// The object waits, and has none of that name.
+    Missing,
+    /// HDF5 has it, if it is anywhere.
+    Elsewhere,
+}
+
+impl Gathered {
+    /// Takes a new dataset into memory; false if HDF5 has to make it.
     ///
-    /// The arguments are those of [`File::write`]. On failure nothing has changed.
+    /// `array` and `options` are those of `h5sim_write`.
     pub fn write(
         &mut self,
-        file: &mut File,
+        file: &Id,
         path: &str,
         dtype: Dtype,
         array: &Strided<'_>,
@@ -81,7 +163,7 @@ impl SmallDatasets {
         if length > LARGEST {
             return Ok(false);
         }
-        let Some((path, top)) = self.place(file, path)? else {
+        let Some((path, way)) = self.place(file, path)? else {
             return Ok(false);
         };
         let Ok(options) = StorageOptions::parse(options, dtype, &shape) else {
@@ -105,140 +187,740 @@ impl SmallDatasets {
                 Err(_) => return Ok(false),
             },
         };
-        let is_full = self.image.len() + header.room(data.len()) > TOGETHER;
-        if is_full && self.image.len() > 0 {
-            self.write_image(file)?;
-        }
-        let number = self.headers.len();
-        let place = header.put(&mut self.image, &shape, &data);
-        self.headers.push(Address::Here(place));
-        self.insert(&path, top, Member::Dataset(number));
+        let place = self.put_data(file, &data)?;
+        let dataset = Dataset::new(header, &shape, place, data.len());
+        self.insert(&path, way, Member::Dataset(dataset));
         Ok(true)
     }
 
-    /// Takes a new group into memory; false if HDF5 has to make it, or to say what is wrong with it.
-    pub fn create_group(&mut self, file: &mut File, path: &str) -> Result<bool> {
-        let Some((path, top)) = self.place(file, path)? else {
+    /// Takes a new group into memory; false if HDF5 has to make it.
+    pub fn create_group(&mut self, file: &Id, path: &str) -> Result<bool> {
+        let Some((path, way)) = self.place(file, path)? else {
             return Ok(false);
         };
-        self.insert(&path, top, Member::Group(Group::default()));
+        self.insert(&path, way, Member::Group(Group::default()));
         Ok(true)
     }
 
-    /// The normal form of a path at which something may be gathered, and the bytes of it that name the
-    /// topmost new group.
-    fn place(&mut self, file: &mut File, path: &str) -> Result<Option<(String, usize)>> {
-        let is_usual = path.is_ascii() && !path.contains('\0') && file.require_writable().is_ok();
+    /// Takes an attribute into memory, in place of one of that name; false if HDF5 has to set it.
+    ///
+    /// `data` holds the elements, or the bytes of one text of [`Dtype::Text`].
+    pub fn set_attribute(
+        &mut self,
+        file: &Id,
+        object: &str,
+        name: &str,
+        dtype: Dtype,
+        shape: &[u64],
+        data: &[u8],
+    ) -> Result<bool> {
+        if !attribute::is_possible(name, dtype, shape.len(), data.len()) {
+            return Ok(false);
+        }
+        let Some(object) = usual(object) else {
+            return Ok(false);
+        };
+        let way = self.way(file, &object)?;
+        let Some((attributes, count)) = self.attributes_at(&object, &way) else {
+            return Ok(false);
+        };
+        let is_new = attributes.get(name).is_none();
+        if is_new && count + attributes.len() >= known::ATTRIBUTES {
+            if let Way::Known(number) = way {
+                // HDF5 may have fewer meanwhile; the next one is for it in any case.
+                self.flush_for(file, &object)?;
+                self.known[number].look_again(file, &object)?;
+            }
+            return Ok(false);
+        }
+        let (more, fewer) = attributes.set(name, dtype, shape, &normal(dtype, data))?;
+        self.memory = (self.memory + more).saturating_sub(fewer);
+        if let Way::Known(number) | Way::Waiting(number, _) = way {
+            self.note_waiting(number);
+        }
+        if is_new {
+            self.make_room(file)?;
+        }
+        Ok(true)
+    }
+
+    /// Deletes an attribute of an object that waits; false if HDF5 has to do it.
+    pub fn delete_attribute(&mut self, file: &Id, object: &str, name: &str) -> Result<bool> {
+        let Some(object) = usual(object) else {
+            return Ok(false);
+        };
+        let way = self.way(file, &object)?;
+        let Way::Waiting(number, rest) = way else {
+            // HDF5 may have an older one of that name.
+            return Ok(false);
+        };
+        let member = self.known[number].new.get_mut(&object[rest..]);
+        match member.and_then(|member| member.attributes_mut().remove(name)) {
+            Some(freed) => {
+                self.memory = self.memory.saturating_sub(freed);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// What waits at a path; None if nothing does: HDF5 may have something there.
+    pub fn kind_of(&self, path: &str) -> Option<Kind> {
+        match self.member(path)? {
+            Member::Dataset(_) => Some(Kind::Dataset),
+            Member::Group(_) => Some(Kind::Group),
+        }
+    }
+
+    /// Type and extents of the dataset that waits at a path, if one does.
+    pub fn info(&self, path: &str) -> Option<(Dtype, &[u64])> {
+        match self.member(path)? {
+            Member::Dataset(dataset) => Some((dataset.header.stored().0, &dataset.shape)),
+            Member::Group(_) => None,
+        }
+    }
+
+    /// The dataset that waits at a path, if one does.
+    pub fn array(&self, path: &str) -> Option<Array<'_>> {
+        let Member::Dataset(dataset) = self.member(path)? else {
+            return None;
+        };
+        let (dtype, order) = dataset.header.stored();
+        let elements = match dataset.data.address(&self.blocks) {
+            None => Elements::Memory(&[]),
+            Some(Address::File(address)) => Elements::File(address),
+            Some(Address::Here(offset)) => {
+                let offset = usize::try_from(offset).ok()?;
+                Elements::Memory(self.image.bytes(offset, dataset.length)?)
+            }
+        };
+        Some(Array {
+            dtype,
+            order,
+            shape: &dataset.shape,
+            elements,
+        })
+    }
+
+    /// The names in the new group that waits at a path in alphabetical order, if one does.
+    pub fn keys(&self, path: &str) -> Option<Vec<&str>> {
+        match self.member(path)? {
+            Member::Dataset(_) => None,
+            Member::Group(group) => Some(group.members().map(|(name, _)| &**name).collect()),
+        }
+    }
+
+    /// What is known of an attribute.
+    pub fn attribute(&self, object: &str, name: &str) -> Found<'_> {
+        let Some(object) = usual(object) else {
+            return Found::Elsewhere;
+        };
+        if let Some(known) = self.known.get(&*object) {
+            return match known.attributes.get(name) {
+                Some(attribute) => Found::Here(attribute),
+                None => Found::Elsewhere,
+            };
+        }
+        match self.member(&object) {
+            None => Found::Elsewhere,
+            Some(member) => match member.attributes() {
+                Some(attributes) => match attributes.get(name) {
+                    Some(attribute) => Found::Here(attribute),
+                    None => Found::Missing,
+                },
+                None => Found::Missing,
+            },
+        }
+    }
+
+    /// The names of the attributes that wait for an object, in alphabetical order, and whether they are
+    /// all that it has; None where none waits, and the object does not either.
+    pub fn attribute_names(&self, object: &str) -> Option<(Vec<&str>, bool)> {
+        let object = usual(object)?;
+        let (attributes, are_all) = match self.known.get(&*object) {
+            Some(known) => (Some(&known.attributes), false),
+            None => (self.member(&object)?.attributes(), true),
+        };
+        let mut names: Vec<&str> = attributes.map_or(Vec::new(), |all| all.names().collect());
+        if names.is_empty() && !are_all {
+            return None;
+        }
+        names.sort_unstable();
+        Some((names, are_all))
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Bytes of memory that are kept, about.
+    pub fn memory(&self) -> usize {
+        let known: usize = self.known.values().map(Known::memory).sum();
+        self.waiting_memory() + known + 8 * self.blocks.len()
+    }
+
+    /// Bytes of memory for what waits, about; unlike [`memory`](Self::memory) it costs nothing to ask.
+    pub fn waiting_memory(&self) -> usize {
+        self.memory + self.image.len()
+    }
+
+    /// Sets how many bytes may wait, about, before they are written.
+    pub fn set_limit(&mut self, bytes: usize) {
+        self.limit = bytes;
+    }
+
+    /// Brings into the file what HDF5 may see at a path, or on the way to it: to be called before it looks
+    /// there for an object.
+    ///
+    /// What is below the path may still wait: see [`flush_group`](Self::flush_group) and
+    /// [`flush_tree`](Self::flush_tree).
+    pub fn flush_for(&mut self, file: &Id, path: &str) -> Result<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let Some(path) = usual(path) else {
+            return self.flush_all(file);
+        };
+        match self.way(file, &path)? {
+            Way::Known(number) => self.store(file, &[(number, Part::Attributes)]),
+            Way::Waiting(number, rest) => {
+                let name = path[rest..].split('/').next().unwrap_or_default();
+                self.store(file, &[(number, Part::Member(name))])
+            }
+            Way::Free(..) => Ok(()),
+            Way::Unsure => self.flush_all(file),
+        }
+    }
+
+    /// Brings a group into the file, and what waits to be put into it: to be called before HDF5 lists it.
+    pub fn flush_group(&mut self, file: &Id, path: &str) -> Result<()> {
+        self.flush_for(file, path)?;
+        match usual(path).and_then(|path| self.known.get_index_of(&*path)) {
+            Some(number) if !self.is_empty() => self.store(file, &[(number, Part::All)]),
+            _ => Ok(()),
+        }
+    }
+
+    /// Brings an object into the file and all that waits for it or below it: to be called before HDF5
+    /// walks down from there, deletes it or replaces it.
+    pub fn flush_tree(&mut self, file: &Id, path: &str) -> Result<()> {
+        self.flush_for(file, path)?;
+        let Some(path) = usual(path) else {
+            return Ok(());
+        };
+        let parts: Vec<(usize, Part<'_>)> = self
+            .waiting
+            .iter()
+            .copied()
+            .filter(|&number| {
+                let known = self.known.get_index(number);
+                known.is_some_and(|(other, _)| is_at_or_below(other, &path))
+            })
+            .map(|number| (number, Part::All))
+            .collect();
+        self.store(file, &parts)
+    }
+
+    /// Brings everything into the file, where any call can see it.
+    pub fn flush_all(&mut self, file: &Id) -> Result<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let waiting = self.waiting.clone();
+        let parts: Vec<_> = waiting.iter().map(|&number| (number, Part::All)).collect();
+        self.store(file, &parts)?;
+        if self.known.len() > KNOWN {
+            self.known.clear();
+        }
+        Ok(())
+    }
+
+    /// Forgets what was known of what HDF5 has at a path, below it and on the way to it: it has made,
+    /// replaced or removed something there.
+    ///
+    /// Nothing may wait there: see [`flush_tree`](Self::flush_tree).
+    pub fn forget(&mut self, path: &str) {
+        let path = path::normalise(path);
+        for (end, _) in path.match_indices('/').chain([(0, "")]) {
+            if let Some(known) = self.known.get_mut(&path[..end]) {
+                known.forget_names();
+            }
+        }
+        self.known
+            .retain(|other, known| known.waits() || !is_at_or_below(other, &path));
+        self.count_waiting();
+    }
+
+    /// Forgets all that was known of what HDF5 has, except where something waits: its names are asked
+    /// for again.
+    pub fn forget_all(&mut self) {
+        self.known.retain(|_, known| known.waits());
+        for known in self.known.values_mut() {
+            known.forget_names();
+        }
+        self.count_waiting();
+    }
+
+    /// Finds again for which objects something waits.
+    fn count_waiting(&mut self) {
+        self.waiting.clear();
+        for (number, known) in self.known.values_mut().enumerate() {
+            known.is_noted = known.waits();
+            if known.is_noted {
+                self.waiting.push(number);
+            }
+        }
+    }
+
+    fn note_waiting(&mut self, number: usize) {
+        let known = &mut self.known[number];
+        if !known.is_noted {
+            known.is_noted = true;
+            self.waiting.push(number);
+        }
+    }
+
+    /// What waits at a path.
+    fn member(&self, path: &str) -> Option<&Member> {
+        if self.is_empty() {
+            return None;
+        }
+        let path = usual(path)?;
+        // It is in the nearest group that HDF5 has.
+        let mut end = path.len();
+        loop {
+            let (parent, name) = match path[..end].rfind('/') {
+                Some(slash) => (slash, slash + 1),
+                None => (0, 0),
+            };
+            if let Some(known) = self.known.get(&path[..parent]) {
+                return known.new.get(&path[name..]);
+            }
+            if parent == 0 {
+                return None;
+            }
+            end = parent;
+        }
+    }
+
+    /// The attributes that wait for the object that a path leads to, and how many it has besides.
+    fn attributes_at(&mut self, path: &str, way: &Way) -> Option<(&mut Attributes, usize)> {
+        match *way {
+            Way::Known(number) => {
+                let known = &mut self.known[number];
+                Some((&mut known.attributes, known.count))
+            }
+            Way::Waiting(number, rest) => {
+                let member = self.known[number].new.get_mut(&path[rest..])?;
+                Some((member.attributes_mut(), 0))
+            }
+            Way::Free(..) | Way::Unsure => None,
+        }
+    }
+
+    /// Where a normal path leads to.
+    fn way(&mut self, file: &Id, path: &str) -> Result<Way> {
+        if let Some(number) = self.known.get_index_of(path) {
+            return Ok(Way::Known(number));
+        }
+        if path.matches('/').count() > DEPTH {
+            return Ok(Way::Unsure);
+        }
+        // From the nearest that is known down.
+        let mut end = path.len();
+        let mut group = loop {
+            end = path[..end].rfind('/').unwrap_or(0);
+            if let Some(number) = self.known.get_index_of(&path[..end]) {
+                break number;
+            }
+            if end == 0 {
+                // Another opening of the file in this process would make and set the same.
+                if !h5::is_open_once(file) {
+                    return Ok(Way::Unsure);
+                }
+                match self.add_known("", Known::look(file, "")?) {
+                    Some(number) => break number,
+                    None => return Ok(Way::Unsure),
+                }
+            }
+        };
+        self.can_go_past(file)?;
+        loop {
+            let start = if end == 0 { 0 } else { end + 1 };
+            let next = path[start..]
+                .find('/')
+                .map_or(path.len(), |slash| start + slash);
+            let known = &mut self.known[group];
+            if known.kind != Kind::Group {
+                return Ok(Way::Unsure);
+            }
+            let name = &path[start..next];
+            if known.new.get(name).is_some() {
+                return Ok(Way::Waiting(group, start));
+            }
+            if let Some(Some((raw, sizes))) = &self.past {
+                known.read_table(file, &path[..end], (raw, *sizes))?;
+            }
+            let added = if let Some(table) = known.table()? {
+                let Some(link) = table.get(name) else {
+                    return Ok(Way::Free(group, start));
+                };
+                if link.is_soft() {
+                    return Ok(Way::Unsure);
+                }
+                let header = link.header;
+                self.add_known(&path[..next], Known::look_at(file, header)?)
+            } else {
+                if !known.has(file, &path[..end], name)? {
+                    return Ok(Way::Free(group, start));
+                }
+                if h5::link_type(file, &path[..next])? != Some(LinkType::Hard) {
+                    return Ok(Way::Unsure);
+                }
+                self.add_known(&path[..next], Known::look(file, &path[..next])?)
+            };
+            match added {
+                Some(number) => group = number,
+                None => return Ok(Way::Unsure),
+            }
+            if next == path.len() {
+                return Ok(Way::Known(group));
+            }
+            end = next;
+        }
+    }
+
+    /// Keeps what HDF5 said of an object; gives its number.
+    fn add_known(&mut self, path: &str, known: Option<Known>) -> Option<usize> {
+        known.map(|known| self.known.insert_full(path.into(), known).0)
+    }
+
+    /// The normal form of a path at which an object may be gathered, and where that is.
+    fn place(&mut self, file: &Id, path: &str) -> Result<Option<(String, Way)>> {
+        if !path.is_ascii() || path.contains('\0') || !self.can_go_past(file)? {
+            return Ok(None);
+        }
         let Ok(path) = path::of_new(path) else {
             return Ok(None);
         };
-        if !is_usual || path.matches('/').count() > DEPTH || self.names > NAMES {
-            return Ok(None);
-        }
-        if !self.groups.is_empty() {
-            for (end, _) in path.match_indices('/') {
-                if let Some(group) = self.groups.get(&path[..end]) {
-                    return Ok(group.admits(&path[end + 1..]).then_some((path, end)));
-                }
-            }
-            if self.groups.contains_key(path.as_str()) {
-                return Ok(None);
-            }
-        }
-        let (parent, _) = path::split(&path);
-        if parent.is_empty() || self.known.as_deref() == Some(parent) {
-            return Ok(None);
-        }
-        // Another opening of the file in this process would make the same group.
-        if self.sizes(file)?.is_none() || !file.is_open_once() {
-            return Ok(None);
-        }
-        let mut ends = path.match_indices('/').map(|(end, _)| end);
-        let top = loop {
-            let Some(end) = ends.next() else {
-                self.known = Some(parent.into());
-                return Ok(None);
-            };
-            match h5::link_type(file.id(), &path[..end]) {
-                Ok(None) => break end,
-                Ok(Some(LinkType::Hard)) => {}
-                // Into another file perhaps, or nowhere, or through a dataset.
-                _ => return Ok(None),
-            }
+        self.make_room(file)?;
+        let way = self.way(file, &path)?;
+        let is_free = match way {
+            Way::Free(..) => path.matches('/').count() <= DEPTH,
+            Way::Waiting(number, rest) => self.known[number].new.admits(&path[rest..]),
+            Way::Known(_) | Way::Unsure => false,
         };
-        Ok(Some((path, top)))
+        Ok(is_free.then_some((path, way)))
     }
 
-    fn sizes(&mut self, file: &File) -> Result<Option<SymbolTableSizes>> {
-        if let Some(known) = self.sizes {
-            return Ok(known);
+    /// Writes everything if it is too much.
+    fn make_room(&mut self, file: &Id) -> Result<()> {
+        if self.memory > self.limit || self.known.len() > KNOWN {
+            self.flush_all(file)?;
+            if self.known.len() > KNOWN {
+                self.known.clear();
+                self.waiting.clear();
+            }
         }
-        let sizes = match h5::can_append(file.id())? {
-            true => h5::symbol_table_sizes(file.id())?,
+        Ok(())
+    }
+
+    /// Whether objects can be made past HDF5 in this file.
+    fn can_go_past(&mut self, file: &Id) -> Result<bool> {
+        if let Some(known) = &self.past {
+            return Ok(known.is_some());
+        }
+        let sizes = match h5::can_append(file)? {
+            true => h5::symbol_table_sizes(file)?,
             false => None,
         };
-        self.sizes = Some(sizes);
-        Ok(sizes)
+        let past = match sizes {
+            Some(sizes) => Some((h5::raw_file(file)?, sizes)),
+            None => None,
+        };
+        Ok(self.past.insert(past).is_some())
+    }
+
+    /// Puts the data of a new dataset where they may stay.
+    fn put_data(&mut self, file: &Id, data: &[u8]) -> Result<Data> {
+        if data.is_empty() {
+            return Ok(Data::None);
+        }
+        if data.len() >= AT_ONCE {
+            let mut address = 0;
+            h5::append(file, data.len(), |place| {
+                address = place;
+                data
+            })?;
+            return Ok(Data::File(address));
+        }
+        if self.image.len() + data.len() > TOGETHER {
+            self.write_image(file)?;
+        }
+        self.image.reserve(data.len() + 8)?;
+        let place = self.image.next();
+        self.image.push(data);
+        Ok(Data::Block(self.blocks.len() as u32, place as u32))
     }
 
     /// Adds a member at a path that [`place`](Self::place) has found free.
-    fn insert(&mut self, path: &str, top: usize, member: Member) {
-        self.names += path.len() - top + NAME_COST;
-        let (top, rest) = (&path[..top], &path[top + 1..]);
-        if let Some(group) = self.groups.get_mut(top) {
-            group.insert(rest, member);
+    fn insert(&mut self, path: &str, way: Way, member: Member) {
+        let (Way::Free(number, rest) | Way::Waiting(number, rest)) = way else {
             return;
-        }
-        let mut group = Group::default();
-        group.insert(rest, member);
-        self.groups.insert(top.into(), group);
+        };
+        let rest = &path[rest..];
+        let groups = rest.matches('/').count();
+        self.memory += rest.len() + member.memory() + groups * NAME_COST + NAME_COST;
+        self.known[number].new.insert(rest, member);
+        self.note_waiting(number);
     }
 
-    /// Brings all datasets into the file, where any call can see them.
-    ///
-    /// To be called before every other call on the file, and before a commit.
-    pub fn settle(&mut self, file: &File) -> Result<()> {
-        let (false, Some(sizes)) = (self.groups.is_empty(), self.sizes.flatten()) else {
+    /// Brings parts of what waits into the file.
+    fn store(&mut self, file: &Id, parts: &[(usize, Part<'_>)]) -> Result<()> {
+        let made = self.make(file, parts);
+        let mut outcome = made;
+        for &(number, part) in parts {
+            if matches!(part, Part::All | Part::Attributes) {
+                outcome = outcome.and(self.store_attributes(file, number));
+            }
+        }
+        let known = &mut self.known;
+        self.waiting.retain(|&number| {
+            let known = &mut known[number];
+            known.is_noted = known.waits();
+            known.is_noted
+        });
+        if self.waiting.is_empty() {
+            self.memory = 0;
+            if self.image.len() == 0 {
+                self.blocks.clear();
+            }
+        }
+        outcome
+    }
+
+    /// Sets the attributes of an object that HDF5 has.
+    fn store_attributes(&mut self, file: &Id, number: usize) -> Result<()> {
+        let Some((path, known)) = self.known.get_index_mut(number) else {
+            return Ok(());
+        };
+        if known.attributes.len() == 0 {
+            return Ok(());
+        }
+        let count = known.attributes.len();
+        let before = known.attributes.memory();
+        let stored = known
+            .open(file, path)
+            .and_then(|object| known.attributes.store(&object))
+            .map_err(|error| error.within(format_args!("'{}'", path::or_root(path))));
+        known.count += count - known.attributes.len();
+        let freed = before - known.attributes.memory();
+        self.memory = self.memory.saturating_sub(freed);
+        stored
+    }
+
+    /// Makes the members that wait in the file, and links them or has HDF5 link them.
+    fn make(&mut self, file: &Id, parts: &[(usize, Part<'_>)]) -> Result<()> {
+        let mut groups: Vec<Joining> = Vec::new();
+        for &(number, part) in parts {
+            let known = &mut self.known[number];
+            let new = &known.new;
+            let names: Vec<Box<str>> = match part {
+                Part::Attributes => Vec::new(),
+                Part::Member(name) => new.get(name).map(|_| name.into()).into_iter().collect(),
+                Part::All => new.members().map(|(name, _)| name.clone()).collect(),
+            };
+            if let Some(table) = known.table()? {
+                // What an earlier failure left.
+                if table.is_dirty() {
+                    table.store(file)?;
+                }
+            }
+            let is_past = known.table()?.is_some();
+            if !names.is_empty() {
+                groups.push(Joining {
+                    number,
+                    names,
+                    is_past,
+                });
+            }
+        }
+        let (false, Some(Some((_, sizes)))) = (groups.is_empty(), &self.past) else {
             return Ok(());
         };
         let mark = self.image.mark();
-        // No link leads there yet.
-        let groups = self.groups.values();
-        let placed: Result<Vec<u64>> = groups
-            .map(|group| group.put(&mut self.image, &self.headers, sizes, 0))
-            .collect();
+        let mut context = Context {
+            sizes: *sizes,
+            heap: TextHeap::default(),
+            types: Types::default(),
+        };
+        let placed = self.put_groups(&groups, &mut context);
         let written = placed.and_then(|places| Ok((places, self.write_image(file)?)));
         let (places, address) = written.inspect_err(|_| self.image.drop_since(mark))?;
-        for (linked, place) in places.into_iter().enumerate() {
-            let path = self.groups.get_index(linked).map_or("", |group| group.0);
-            if let Err(error) = h5::link_address(file.id(), address + place, path) {
-                let error = error.within(format_args!("'{path}'"));
-                self.groups.drain(..linked);
-                return Err(error);
+        let all = groups.into_iter().zip(places);
+        let (past, others): (Vec<_>, Vec<_>) = all.partition(|(group, _)| group.is_past);
+        // HDF5 may look into any group on its way to another one.
+        for (group, places) in past {
+            self.insert_links(file, group, &places, address)?;
+        }
+        for (group, places) in others {
+            if let Some(place) = places.first() {
+                self.link(file, group, address + place)?;
             }
         }
-        self.groups.clear();
-        self.headers.clear();
-        self.in_file = 0;
-        self.names = 0;
+        Ok(())
+    }
+
+    /// Puts the members of these groups into the image; gives where the headers are, of several members
+    /// of one group that HDF5 will link that of a group that has them.
+    fn put_groups(&mut self, groups: &[Joining], context: &mut Context) -> Result<Vec<Vec<u64>>> {
+        let mut room = 0;
+        for group in groups {
+            let new = &self.known[group.number].new;
+            for name in &group.names {
+                room += name.len() + 256 + new.get(name).map_or(0, Member::room);
+            }
+        }
+        self.image.reserve(room)?;
+        let mut all = Vec::with_capacity(groups.len());
+        for group in groups {
+            let new = &self.known[group.number].new;
+            // HDF5 counts the links that it makes.
+            let links = u32::from(group.is_past);
+            let mut places = Vec::with_capacity(group.names.len());
+            for name in &group.names {
+                let Some(member) = new.get(name) else {
+                    continue;
+                };
+                places.push(member.put(&mut self.image, &self.blocks, links, context)?);
+            }
+            if !group.is_past && places.len() > 1 {
+                let names = group.names.iter().map(|name| &**name);
+                let members: Vec<_> = names.zip(places.into_iter().map(Address::Here)).collect();
+                places = vec![put_group(&mut self.image, &members, 0, None, context)?];
+            }
+            all.push(places);
+        }
+        Ok(all)
+    }
+
+    /// Adds links to members that are in the file to the table of their group, past HDF5.
+    fn insert_links(
+        &mut self,
+        file: &Id,
+        group: Joining,
+        places: &[u64],
+        address: u64,
+    ) -> Result<()> {
+        let Some((path, known)) = self.known.get_index_mut(group.number) else {
+            return Ok(());
+        };
+        let (new, Some(table)) = known.new_and_table()? else {
+            return Err(Error::internal("HDF5 looked at a group meanwhile"));
+        };
+        for (name, place) in group.names.into_iter().zip(places) {
+            if let Some((name, member)) = new.remove(&name) {
+                let freed = name.len() + NAME_COST + member.memory();
+                self.memory = self.memory.saturating_sub(freed);
+                table.insert(name, address + place);
+            }
+        }
+        table
+            .store(file)
+            .map_err(|error| error.within(format_args!("'{path}'")))
+    }
+
+    /// Has HDF5 link members of a group that are in the file: the one whose header is at an address, or
+    /// several that are in a group whose header is there.
+    fn link(&mut self, file: &Id, group: Joining, address: u64) -> Result<()> {
+        let Some((path, known)) = self.known.get_index_mut(group.number) else {
+            return Ok(());
+        };
+        let names = group.names;
+        let within = |error: Error, name: &str| match path.is_empty() {
+            true => error.within(format_args!("'{name}'")),
+            false => error.within(format_args!("'{path}/{name}'")),
+        };
+        // HDF5 opens no object for a link to what has a name already, but reads its header only.
+        let groups = match names.len() {
+            1 => None,
+            _ => Some((h5::open_address(file, address)?, known.open(file, path)?)),
+        };
+        for name in names {
+            let linked = match &groups {
+                Some((from, to)) => h5::link_again(from, to, &name),
+                None if path.is_empty() => h5::link_address(file, address, &name),
+                None => h5::link_address(file, address, &format!("{path}/{name}")),
+            };
+            linked.map_err(|error| within(error, &name))?;
+            if let Some((name, member)) = known.new.remove(&name) {
+                let freed = name.len() + NAME_COST + member.memory();
+                self.memory = self.memory.saturating_sub(freed);
+                known.add_name(name);
+            }
+        }
         Ok(())
     }
 
     /// Writes what is not in the file yet; gives its address.
-    fn write_image(&mut self, file: &File) -> Result<u64> {
+    fn write_image(&mut self, file: &Id) -> Result<u64> {
         let mut address = 0;
         let image = &mut self.image;
-        h5::append(file.id(), image.len(), |place| {
+        h5::append(file, image.len(), |place| {
             address = place;
             image.at(place)
         })?;
-        for header in &mut self.headers[self.in_file..] {
-            if let Address::Here(place) = *header {
-                *header = Address::File(address + place);
-            }
-        }
-        self.in_file = self.headers.len();
+        self.blocks.push(address);
         self.image.clear();
         Ok(address)
     }
+}
+
+/// Members that are to join a group.
+#[derive(Debug)]
+struct Joining {
+    /// The number of the group.
+    number: usize,
+    /// Their names.
+    names: Vec<Box<str>>,
+    /// Whether they are linked past HDF5.
+    is_past: bool,
+}
+
+/// What of all that waits for an object.
+#[derive(Clone, Copy, Debug)]
+enum Part<'a> {
+    /// All of it.
+    All,
+    /// Its attributes.
+    Attributes,
+    /// The member of that name.
+    Member(&'a str),
+}
+
+/// Whether a normal path is another one, or leads to something below it.
+fn is_at_or_below(path: &str, top: &str) -> bool {
+    match path.strip_prefix(top) {
+        Some(rest) => top.is_empty() || rest.is_empty() || rest.starts_with('/'),
+        None => false,
+    }
+}
+
+/// The normal form of a path; None if HDF5 takes it for another one.
+fn usual(path: &str) -> Option<Cow<'_, str>> {
+    if path.contains('\0') {
+        return None;
+    }
+    let mut before = b'/';
+    let is_normal = path.bytes().all(|byte| {
+        let fits = before != b'/' || (byte != b'/' && byte != b'.');
+        before = byte;
+        fits
+    });
+    // A name may begin with a dot.
+    Some(match is_normal && before != b'/' {
+        true => Cow::Borrowed(path),
+        false => Cow::Owned(path::normalise(path)),
+    })
 }

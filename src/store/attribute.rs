@@ -51,7 +51,7 @@ impl File {
         })
     }
 
-    /// Makes an attribute and fills it; one of that name stays until the new one is complete.
+    /// Sets an attribute of the object at a path.
     fn set(
         &mut self,
         object: &str,
@@ -67,31 +67,7 @@ impl File {
             ));
         }
         let id = self.open_object(object)?;
-        let make = || -> Result<()> {
-            if !h5::attribute_exists(&id, name)? {
-                let attribute = h5::create_attribute(&id, name, element()?, shape)?;
-                return fill(&attribute).inspect_err(|_| {
-                    // The first failure is the one to tell of.
-                    let _ = h5::delete_attribute(&id, name);
-                });
-            }
-            {
-                let old = h5::open_attribute(&id, name)?;
-                if old.shape == shape && old.element.equals(&element()?) {
-                    return fill(&old);
-                }
-            }
-            let temporary = unused_name(&id, name)?;
-            let made = h5::create_attribute(&id, &temporary, element()?, shape)
-                .and_then(|attribute| fill(&attribute))
-                .and_then(|()| h5::delete_attribute(&id, name))
-                .and_then(|()| h5::rename_attribute(&id, &temporary, name));
-            if made.is_err() && h5::attribute_exists(&id, &temporary)? {
-                let _ = h5::delete_attribute(&id, &temporary);
-            }
-            made
-        };
-        make().map_err(|error| describe(error, object, name))
+        put(&id, name, shape, element, fill).map_err(|error| describe(error, object, name))
     }
 
     /// Opens an attribute and runs `body` with it, and with its name in the errors.
@@ -166,6 +142,69 @@ impl File {
         }
         h5::delete_attribute(&id, name).map_err(|error| describe(error, object, name))
     }
+}
+
+/// Makes an attribute of an open object and fills it; one of that name stays until the new one is complete.
+fn put(
+    id: &Id,
+    name: &str,
+    shape: &[u64],
+    element: impl Fn() -> Result<ElementType>,
+    fill: impl Fn(&Attribute) -> Result<()>,
+) -> Result<()> {
+    // HDF5 looks for one of that name in any case: it need not be asked for that as well.
+    let refused = match h5::create_attribute(id, name, element()?, shape) {
+        Ok(attribute) => {
+            return fill(&attribute).inspect_err(|_| {
+                // The first failure is the one to tell of.
+                let _ = h5::delete_attribute(id, name);
+            });
+        }
+        Err(refused) => refused,
+    };
+    if !h5::attribute_exists(id, name)? {
+        return Err(refused);
+    }
+    {
+        let old = h5::open_attribute(id, name)?;
+        if old.shape == shape && old.element.equals(&element()?) {
+            return fill(&old);
+        }
+    }
+    let temporary = unused_name(id, name)?;
+    let made = h5::create_attribute(id, &temporary, element()?, shape)
+        .and_then(|attribute| fill(&attribute))
+        .and_then(|()| h5::delete_attribute(id, name))
+        .and_then(|()| h5::rename_attribute(id, &temporary, name));
+    if made.is_err() && h5::attribute_exists(id, &temporary)? {
+        let _ = h5::delete_attribute(id, &temporary);
+    }
+    made
+}
+
+/// Sets an attribute of an open object to an array, replacing one of that name.
+pub(crate) fn set_array(
+    id: &Id,
+    name: &str,
+    dtype: Dtype,
+    shape: &[u64],
+    data: &[u8],
+) -> Result<()> {
+    put(
+        id,
+        name,
+        shape,
+        || ElementType::stored(dtype, None),
+        |attribute| attribute.write(dtype, data),
+    )
+}
+
+/// Sets an attribute of an open object to a text, replacing one of that name.
+pub(crate) fn set_text(id: &Id, name: &str, text: &str) -> Result<()> {
+    let text = CString::new(text).map_err(|_| Error::argument("the text holds a NUL character"))?;
+    put(id, name, &[], ElementType::variable_text, |attribute| {
+        attribute.write_variable_texts(std::slice::from_ref(&text))
+    })
 }
 
 /// Says whose attribute an error is about.

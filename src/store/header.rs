@@ -9,6 +9,8 @@ use super::MAX_RANK;
 use crate::codec::convert::{Class, Number};
 use std::ops::Range;
 
+/// Nothing.
+pub const FILLER: u16 = 0x00;
 /// Dimensions.
 const DATASPACE: u16 = 0x01;
 /// The type of the elements.
@@ -28,8 +30,8 @@ pub const SYMBOL_TABLE: u16 = 0x11;
 pub const UNDEFINED: u64 = u64::MAX;
 
 /// Bytes before the first message, and before the content of each.
-const PREFIX: usize = 16;
-const MESSAGE_PREFIX: usize = 8;
+pub const PREFIX: usize = 16;
+pub const MESSAGE_PREFIX: usize = 8;
 
 /// Set in the flags of a message that lies elsewhere.
 const SHARED: u8 = 2;
@@ -76,6 +78,14 @@ fn only(messages: &[Message], wanted: u16) -> Option<Range<usize>> {
         (Some(message), None) if message.flags & SHARED == 0 => Some(message.content.clone()),
         _ => None,
     }
+}
+
+/// Where the last message of a header that is all in one piece begins, if it is there to fill up the
+/// header; None if the header is not understood.
+pub fn filler(header: &[u8]) -> Option<Option<usize>> {
+    let messages = messages(header)?;
+    let last = messages.last().filter(|last| last.kind == FILLER);
+    Some(last.map(|last| last.content.start - MESSAGE_PREFIX))
 }
 
 /// Where the content of the only message of a type is in a header that is all in one piece.

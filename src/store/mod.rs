@@ -20,6 +20,7 @@ pub mod strided;
 mod text;
 mod tree;
 
+pub(crate) use attribute::{set_array, set_text};
 pub use direct::{Outcome, Reader};
 pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};

@@ -3,18 +3,25 @@
 use super::objects::{link_object, LinkType};
 use super::{c_text, check, create_dataset, create_group, lock, Creation, ElementType, Extent, Id};
 use crate::error::{Error, Result};
+use crate::format::symbol_table::Sizes;
+use crate::store::dtype::Kind;
 use crate::store::header;
+use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
 use hdf5_sys::h5f::{
     H5F_fspace_strategy_t, H5F_libver_t, H5Fcreate, H5Fflush, H5Fget_access_plist,
     H5Fget_create_plist, H5Fget_file_image, H5F_ACC_TRUNC, H5F_SCOPE_GLOBAL,
 };
 use hdf5_sys::h5i::hid_t;
-use hdf5_sys::h5l::{H5L_info2_t, H5Lget_info2};
-use hdf5_sys::h5o::{H5O_info2_t, H5O_token_t, H5Oget_info3, H5Oopen_by_token, H5O_INFO_BASIC};
+use hdf5_sys::h5l::{H5L_info2_t, H5Lcreate_hard, H5Lget_info2, H5Literate2};
+use hdf5_sys::h5o::{
+    H5O_info2_t, H5O_token_t, H5O_type_t, H5Oget_info3, H5Oget_info_by_name3, H5Oopen_by_token,
+    H5O_INFO_BASIC, H5O_INFO_NUM_ATTRS,
+};
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pget_file_space_strategy, H5Pget_libver_bounds, H5Pget_sizes, H5Pget_sym_k,
     H5Pset_fapl_core, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
 };
+use std::ffi::{c_char, c_int, c_void, CStr};
 use std::mem::MaybeUninit;
 
 extern "C" {
@@ -23,18 +30,9 @@ extern "C" {
     fn H5VLnative_token_to_addr(location: hid_t, token: H5O_token_t, address: *mut u64) -> i32;
 }
 
-/// The sizes that a file's superblock gives to its symbol tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SymbolTableSizes {
-    /// The most children of a node of the tree.
-    pub children: usize,
-    /// The most links in a leaf.
-    pub links: usize,
-}
-
 /// The sizes of the symbol tables of a file in which new groups have them, addresses and lengths
 /// have 8 bytes, and space is simply taken at the end; None of any other file.
-pub fn symbol_table_sizes(file: &Id) -> Result<Option<SymbolTableSizes>> {
+pub fn symbol_table_sizes(file: &Id) -> Result<Option<Sizes>> {
     let _lock = lock();
     let what = "reading how the file is laid out";
     let mut strategy = H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR;
@@ -72,7 +70,7 @@ pub fn symbol_table_sizes(file: &Id) -> Result<Option<SymbolTableSizes>> {
         && (address_size, length_size) == (8, 8)
         && internal > 0
         && leaf > 0;
-    Ok(fits.then_some(SymbolTableSizes {
+    Ok(fits.then_some(Sizes {
         children: 2 * internal as usize,
         links: 2 * leaf as usize,
     }))
@@ -193,18 +191,152 @@ pub fn hard_link_address(location: &Id, path: &str) -> Result<Option<u64>> {
     Ok(Some(address))
 }
 
-/// Gives the object whose header is at an address, and which has no name yet, its path.
-pub fn link_address(file: &Id, address: u64, path: &str) -> Result<()> {
+/// What there is to know of an object before others may be gathered for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its kind.
+    pub kind: Kind,
+    /// How many hard links lead to it.
+    pub links: u32,
+    /// The number of its attributes.
+    pub attributes: u64,
+}
+
+/// What is at `path` below `location`, links followed, if HDF5 finds an object there.
+pub fn standing(location: &Id, path: &str) -> Result<Option<Standing>> {
     let _lock = lock();
-    let what = "naming the object";
+    let path = c_text(path)?;
+    let mut info = MaybeUninit::<H5O_info2_t>::uninit();
+    // SAFETY: a live location, a terminated path, room for the description, which is read only after success.
+    unsafe {
+        let status = H5Oget_info_by_name3(
+            location.raw(),
+            path.as_ptr(),
+            info.as_mut_ptr(),
+            H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS,
+            H5P_DEFAULT,
+        );
+        if status < 0 {
+            super::failure("");
+            return Ok(None);
+        }
+        Ok(Some(Standing::of(&info.assume_init())))
+    }
+}
+
+/// What there is to know of an open object.
+pub fn standing_of(object: &Id) -> Result<Standing> {
+    let _lock = lock();
+    let mut info = MaybeUninit::<H5O_info2_t>::uninit();
+    // SAFETY: a live object, room for the description, which is read only after success.
+    unsafe {
+        check(
+            H5Oget_info3(
+                object.raw(),
+                info.as_mut_ptr(),
+                H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS,
+            ),
+            "looking at an object",
+        )?;
+        Ok(Standing::of(&info.assume_init()))
+    }
+}
+
+impl Standing {
+    fn of(info: &H5O_info2_t) -> Self {
+        Self {
+            kind: match info.type_ {
+                H5O_type_t::H5O_TYPE_GROUP => Kind::Group,
+                H5O_type_t::H5O_TYPE_DATASET => Kind::Dataset,
+                _ => Kind::Datatype,
+            },
+            links: info.rc,
+            attributes: info.num_attrs,
+        }
+    }
+}
+
+/// The names of a group's links, in no order; None if there are more than `most`.
+pub fn names(group: &Id, most: usize) -> Result<Option<Vec<Box<str>>>> {
+    struct List {
+        names: Vec<Box<str>>,
+        most: usize,
+    }
+    unsafe extern "C" fn collect(
+        _: hid_t,
+        name: *const c_char,
+        _: *const H5L_info2_t,
+        list: *mut c_void,
+    ) -> c_int {
+        // SAFETY: HDF5 passes a terminated name; `list` is the one below.
+        unsafe {
+            let list = &mut *list.cast::<List>();
+            if list.names.len() >= list.most {
+                return 1;
+            }
+            let name = CStr::from_ptr(name).to_string_lossy();
+            list.names.push(name.as_ref().into());
+        }
+        0
+    }
+    let _lock = lock();
+    let mut list = List {
+        names: Vec::new(),
+        most,
+    };
+    // SAFETY: a live group; the callback gets the list for as long as the walk lasts.
+    let status = unsafe {
+        H5Literate2(
+            group.raw(),
+            H5_index_t::H5_INDEX_NAME,
+            H5_iter_order_t::H5_ITER_NATIVE,
+            std::ptr::null_mut(),
+            Some(collect),
+            std::ptr::from_mut(&mut list).cast(),
+        )
+    };
+    check(status, "listing the group")?;
+    Ok((status == 0).then_some(list.names))
+}
+
+/// Opens the object whose header is at an address.
+pub fn open_address(file: &Id, address: u64) -> Result<Id> {
+    let _lock = lock();
+    let what = "opening an object by its address";
     let mut token = MaybeUninit::<H5O_token_t>::uninit();
     // SAFETY: a live file and a valid place for the token, which is read only after success.
-    let object = unsafe {
+    unsafe {
         check(
             H5VLnative_addr_to_token(file.raw(), address, token.as_mut_ptr()),
             what,
         )?;
-        Id::new(H5Oopen_by_token(file.raw(), token.assume_init()), what)?
-    };
+        Id::new(H5Oopen_by_token(file.raw(), token.assume_init()), what)
+    }
+}
+
+/// Gives the object that has a name in one group the same name in another one too.
+pub fn link_again(from: &Id, to: &Id, name: &str) -> Result<()> {
+    let _lock = lock();
+    let text = c_text(name)?;
+    // SAFETY: live groups, a terminated name.
+    check(
+        unsafe {
+            H5Lcreate_hard(
+                from.raw(),
+                text.as_ptr(),
+                to.raw(),
+                text.as_ptr(),
+                super::objects::link_creation_for(name)?,
+                H5P_DEFAULT,
+            )
+        },
+        "naming the object",
+    )
+}
+
+/// Gives the object whose header is at an address, and which has no name yet, its path.
+pub fn link_address(file: &Id, address: u64, path: &str) -> Result<()> {
+    let _lock = lock();
+    let object = open_address(file, address)?;
     link_object(&object, file, path)
 }

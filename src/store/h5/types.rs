@@ -186,6 +186,30 @@ impl ElementType {
         })
     }
 
+    /// The type as it is in the messages of object headers.
+    pub fn encode(&self) -> Result<Vec<u8>> {
+        /// HDF5's own two bytes before it.
+        const PREFIX: usize = 2;
+        let _lock = lock();
+        let what = "encoding a type";
+        let mut length = 0;
+        // SAFETY: a live datatype; HDF5 first says how many bytes it needs, and then gets them.
+        let mut bytes = unsafe {
+            check(
+                H5Tencode(self.id.raw(), std::ptr::null_mut(), &mut length),
+                what,
+            )?;
+            let mut bytes = vec![0u8; length];
+            check(
+                H5Tencode(self.id.raw(), bytes.as_mut_ptr().cast(), &mut length),
+                what,
+            )?;
+            bytes
+        };
+        bytes.drain(..PREFIX.min(length));
+        Ok(bytes)
+    }
+
     /// The identifier.
     pub(super) fn raw(&self) -> hid_t {
         self.id.raw()

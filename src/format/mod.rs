@@ -1,0 +1,97 @@
+//! The bytes of HDF5 files: what they mean, checked against all that a damaged file may say.
+//!
+//! Nothing here calls HDF5 or opens a file: bytes come from a [`Source`]. A parser gives what it found,
+//! or `None` where the bytes are not what this library understands to the last one; it reads no more
+//! than the file holds, allocates no more than the file justifies, and ends.
+//!
+//! Formats: HDF5 File Format Specification 3.0.
+
+#![forbid(unsafe_code)]
+
+pub mod local_heap;
+pub mod symbol_table;
+
+use crate::error::Result;
+
+/// No address.
+pub const UNDEFINED: u64 = u64::MAX;
+
+/// Where the bytes of a file come from.
+pub trait Source {
+    /// Reads bytes; an error where the file has none.
+    fn read(&self, address: u64, target: &mut [u8]) -> Result<()>;
+
+    /// The end of the file.
+    fn end(&self) -> u64;
+}
+
+impl Source for crate::journal::RawFile {
+    fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        self.read(address, target)
+    }
+
+    fn end(&self) -> u64 {
+        self.end()
+    }
+}
+
+/// A file in memory.
+impl Source for [u8] {
+    fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        let bytes = usize::try_from(address).ok().and_then(|start| {
+            let end = start.checked_add(target.len())?;
+            self.get(start..end)
+        });
+        match bytes {
+            Some(bytes) => {
+                target.copy_from_slice(bytes);
+                Ok(())
+            }
+            None => Err(crate::error::Error::format(format!(
+                "{} bytes at byte {address} are referred to, but the file ends before: it is damaged",
+                target.len()
+            ))),
+        }
+    }
+
+    fn end(&self) -> u64 {
+        self.len() as u64
+    }
+}
+
+/// Bytes of a file; `None` if it has not so many there.
+///
+/// The room is taken when the file is known to hold as much.
+pub fn bytes<S: Source + ?Sized>(source: &S, address: u64, length: u64) -> Result<Option<Vec<u8>>> {
+    let fits = address
+        .checked_add(length)
+        .is_some_and(|end| end <= source.end());
+    let (true, Ok(length)) = (fits, usize::try_from(length)) else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(length)
+        .map_err(|_| crate::error::Error::io(format!("no memory for {length} bytes")))?;
+    bytes.resize(length, 0);
+    source.read(address, &mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// A number of 2 bytes.
+pub fn number16(bytes: &[u8], at: usize) -> Option<u16> {
+    let end = at.checked_add(2)?;
+    Some(u16::from_le_bytes(bytes.get(at..end)?.try_into().ok()?))
+}
+
+/// A number of 4 bytes.
+pub fn number32(bytes: &[u8], at: usize) -> Option<u32> {
+    let end = at.checked_add(4)?;
+    Some(u32::from_le_bytes(bytes.get(at..end)?.try_into().ok()?))
+}
+
+/// A number of 8 bytes.
+pub fn number64(bytes: &[u8], at: usize) -> Option<u64> {
+    let end = at.checked_add(8)?;
+    Some(u64::from_le_bytes(bytes.get(at..end)?.try_into().ok()?))
+}

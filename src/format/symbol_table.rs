@@ -1,0 +1,193 @@
+//! Symbol tables, in which old groups have their links: a tree of version 1 over leaves. Formats: III.A.1,
+//! III.B and III.C.
+
+#![forbid(unsafe_code)]
+
+use super::local_heap::LocalHeap;
+use super::{bytes, number16, number64, Source};
+use crate::error::Result;
+
+/// Bytes before the links of a leaf.
+pub const LEAF_PREFIX: usize = 8;
+
+/// Bytes of a link.
+pub const LINK: usize = 40;
+
+/// Bytes before the keys and children of a node of the tree.
+pub const NODE_PREFIX: usize = 24;
+
+/// The first bytes of a leaf, with its version.
+pub const LEAF_SIGNATURE: &[u8; 6] = b"SNOD\x01\0";
+
+/// The first bytes of a node, with its type.
+pub const NODE_SIGNATURE: &[u8; 5] = b"TREE\0";
+
+/// The deepest tree that makes sense.
+const DEPTH: u8 = 16;
+
+/// The sizes that a file's superblock gives to its symbol tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// The most children of a node of the tree.
+    pub children: usize,
+    /// The most links in a leaf.
+    pub links: usize,
+}
+
+impl Sizes {
+    /// Bytes of a node of the tree.
+    pub fn node(&self) -> usize {
+        NODE_PREFIX + 16 * self.children + 8
+    }
+
+    /// Bytes of a leaf.
+    pub fn leaf(&self) -> usize {
+        LEAF_PREFIX + LINK * self.links
+    }
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The name.
+    pub name: Box<str>,
+    /// Where in the heap it is.
+    pub offset: u64,
+    /// Where the object's header is.
+    pub header: u64,
+    /// What is repeated here about the object.
+    pub rest: [u8; 24],
+}
+
+impl Link {
+    /// Whether it holds a path, and no address.
+    pub fn is_soft(&self) -> bool {
+        self.rest[..4] == [2, 0, 0, 0]
+    }
+}
+
+/// A leaf.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// Where it is.
+    pub place: u64,
+    /// The links, in the order of the names' bytes.
+    pub links: Vec<Link>,
+}
+
+/// A node of the tree.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Where it is.
+    pub place: u64,
+    /// How many children it has.
+    pub count: usize,
+}
+
+/// All of a symbol table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The nodes of the tree, from those above the leaves to the root, each level from left to right.
+    pub levels: Vec<Vec<Node>>,
+    /// The leaves, from left to right.
+    pub leaves: Vec<Leaf>,
+}
+
+impl Table {
+    /// Reads a table of at most so many leaves by the address of its tree; `None` if something about it
+    /// is not as it has to be.
+    pub fn read<S: Source + ?Sized>(
+        source: &S,
+        tree: u64,
+        heap: &LocalHeap,
+        sizes: Sizes,
+        most: usize,
+    ) -> Result<Option<Self>> {
+        // A tree of a damaged file may lead back into itself: no more is read than the file can hold.
+        let mut left = (source.end() / sizes.leaf() as u64).min(2 * most as u64);
+        let mut levels: Vec<Vec<Node>> = Vec::new();
+        let mut below = vec![tree];
+        let mut level = None;
+        loop {
+            let mut here = Vec::new();
+            let mut children = Vec::new();
+            for &place in &below {
+                if left == 0 {
+                    return Ok(None);
+                }
+                left -= 1;
+                let Some(node) = bytes(source, place, sizes.node() as u64)? else {
+                    return Ok(None);
+                };
+                let Some((found, count)) = node_head(&node, sizes) else {
+                    return Ok(None);
+                };
+                if *level.get_or_insert(found) != found {
+                    return Ok(None);
+                }
+                let addresses =
+                    (0..count).map(|child| number64(&node, NODE_PREFIX + 8 + 16 * child));
+                let Some(addresses) = addresses.collect::<Option<Vec<u64>>>() else {
+                    return Ok(None);
+                };
+                children.extend(addresses);
+                here.push(Node { place, count });
+            }
+            levels.push(here);
+            below = children;
+            match level {
+                Some(0) | None => break,
+                Some(above) => level = Some(above - 1),
+            }
+        }
+        levels.reverse();
+        let mut leaves: Vec<Leaf> = Vec::new();
+        for &place in &below {
+            if left == 0 {
+                return Ok(None);
+            }
+            left -= 1;
+            let Some(leaf) = bytes(source, place, sizes.leaf() as u64)? else {
+                return Ok(None);
+            };
+            let Some(links) = links(&leaf, heap, sizes) else {
+                return Ok(None);
+            };
+            leaves.push(Leaf { place, links });
+        }
+        let names = || leaves.iter().flat_map(|leaf| &leaf.links);
+        let is_sorted = names()
+            .zip(names().skip(1))
+            .all(|(one, next)| one.name.as_bytes() < next.name.as_bytes());
+        let is_whole = is_sorted && leaves.iter().all(|leaf| !leaf.links.is_empty());
+        Ok(is_whole.then_some(Self { levels, leaves }))
+    }
+}
+
+/// The level of a node and how many children it has.
+fn node_head(node: &[u8], sizes: Sizes) -> Option<(u8, usize)> {
+    let level = *node.get(5)?;
+    let count = usize::from(number16(node, 6)?);
+    let fits = node.get(..5)? == NODE_SIGNATURE && level < DEPTH && count <= sizes.children;
+    // Only a group without links has a node without children.
+    (fits && (count > 0 || level == 0)).then_some((level, count))
+}
+
+/// The links of a leaf.
+fn links(leaf: &[u8], heap: &LocalHeap, sizes: Sizes) -> Option<Vec<Link>> {
+    let count = usize::from(number16(leaf, 6)?);
+    if leaf.get(..6)? != LEAF_SIGNATURE || count > sizes.links {
+        return None;
+    }
+    let link = |number: usize| {
+        let at = LEAF_PREFIX + LINK * number;
+        let offset = number64(leaf, at)?;
+        Some(Link {
+            name: heap.name(offset)?.into(),
+            offset,
+            header: number64(leaf, at + 8)?,
+            rest: leaf.get(at + 16..at + LINK)?.try_into().ok()?,
+        })
+    };
+    (0..count).map(link).collect()
+}

@@ -1,0 +1,320 @@
+//! Attributes that wait in memory, and their messages as they are in a file.
+//!
+//! Formats: HDF5 File Format Specification 3.0, IV.A.2.m (version 1 of the message), IV.A.2.b
+//! (dataspace), III.E (the references of texts into a global heap).
+
+#![forbid(unsafe_code)]
+
+use super::heap::{TextHeap, TextPlace};
+use super::image::{Address, Image};
+use crate::error::{Error, Result};
+use crate::store::h5::{self, ElementType};
+use crate::store::{check_conversion, strided, Dtype};
+use indexmap::IndexMap;
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+
+/// The type of the message.
+pub const MESSAGE: u16 = 0x0C;
+
+/// The largest message of an old header, whose size has 16 bits.
+const LARGEST_MESSAGE: usize = 0xFFF8;
+
+/// Bytes of a message before its parts.
+const PREFIX: usize = 8;
+
+/// Bytes of a text's reference into a heap: its length, the heap's address, its index.
+const REFERENCE: usize = 16;
+
+/// The longest text that waits in memory.
+const LONGEST_TEXT: usize = 1 << 20;
+
+/// What an attribute costs in memory besides its name and value, about.
+const COST: usize = 128;
+
+/// An attribute: an array of numbers, or a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The type of its elements; [`Dtype::Text`] of one text of variable length.
+    pub dtype: Dtype,
+    /// Its extents, in C order.
+    pub shape: Box<[u64]>,
+    /// The elements as they are in memory, or the bytes of the text.
+    pub data: Box<[u8]>,
+}
+
+impl Attribute {
+    /// Reads the elements as `wanted`; None if they do not convert.
+    pub fn read(&self, wanted: Dtype) -> Result<Option<Cow<'_, [u8]>>> {
+        if self.dtype == wanted {
+            return Ok(Some(Cow::Borrowed(&self.data)));
+        }
+        if check_conversion(self.dtype, "", wanted, "").is_err() {
+            return Ok(None);
+        }
+        let element = ElementType::stored(wanted, None)?;
+        let converted = element.convert_from(self.dtype, &self.data)?;
+        Ok(Some(Cow::Owned(converted)))
+    }
+
+    /// The text; None if it is none.
+    pub fn text(&self) -> Option<&str> {
+        match self.dtype {
+            Dtype::Text => std::str::from_utf8(&self.data).ok(),
+            _ => None,
+        }
+    }
+
+    /// Sets the attribute of an open object to this, replacing one of that name.
+    pub fn store(&self, object: &h5::Id, name: &str) -> Result<()> {
+        match self.text() {
+            Some(text) => crate::store::set_text(object, name, text),
+            None => crate::store::set_array(object, name, self.dtype, &self.shape, &self.data),
+        }
+    }
+}
+
+/// Whether an object of HDF5's can be given such an attribute: a name, a type, extents, bytes of data.
+pub fn is_possible(name: &str, dtype: Dtype, rank: usize, length: usize) -> bool {
+    if name.is_empty() || name.len() > 4096 || rank > crate::store::MAX_RANK {
+        return false;
+    }
+    match dtype {
+        Dtype::Text => length <= LONGEST_TEXT,
+        Dtype::Other => false,
+        // With more than enough for the description of any of our types.
+        _ => name.len() + length + 16 * rank + 512 <= LARGEST_MESSAGE,
+    }
+}
+
+/// The attributes of one object that are not in the file yet.
+#[derive(Debug, Default)]
+pub struct Attributes {
+    /// In the order in which they came.
+    all: IndexMap<Box<str>, Attribute>,
+}
+
+impl Attributes {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The attribute of that name.
+    pub fn get(&self, name: &str) -> Option<&Attribute> {
+        self.all.get(name)
+    }
+
+    /// The names, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.all.keys().map(|name| &**name)
+    }
+
+    /// Adds or replaces an attribute; gives by how many bytes of memory there are more, and fewer.
+    pub fn set(
+        &mut self,
+        name: &str,
+        dtype: Dtype,
+        shape: &[u64],
+        data: &[u8],
+    ) -> Result<(usize, usize)> {
+        if let Some(old) = self.all.get_mut(name) {
+            if old.dtype == dtype && *old.shape == *shape && old.data.len() == data.len() {
+                old.data.copy_from_slice(data);
+                return Ok((0, 0));
+            }
+            let fewer = old.data.len() + 8 * old.shape.len();
+            *old = Attribute {
+                dtype,
+                shape: shape.into(),
+                data: copy(data)?,
+            };
+            return Ok((data.len() + 8 * shape.len(), fewer));
+        }
+        let attribute = Attribute {
+            dtype,
+            shape: shape.into(),
+            data: copy(data)?,
+        };
+        let cost = cost(name, &attribute);
+        self.all.insert(name.into(), attribute);
+        Ok((cost, 0))
+    }
+
+    /// Drops an attribute; gives how much memory is free now, or None where there is none of that name.
+    pub fn remove(&mut self, name: &str) -> Option<usize> {
+        let (name, attribute) = self.all.swap_remove_entry(name)?;
+        Some(cost(&name, &attribute))
+    }
+
+    /// Gives an object of HDF5's these attributes, dropping each that it has got.
+    pub fn store(&mut self, object: &h5::Id) -> Result<()> {
+        let mut stored = 0;
+        let mut outcome = Ok(());
+        for (name, attribute) in &self.all {
+            outcome = attribute
+                .store(object, name)
+                .map_err(|error| error.within(format_args!("attribute '{name}'")));
+            if outcome.is_err() {
+                break;
+            }
+            stored += 1;
+        }
+        self.all.drain(..stored);
+        outcome
+    }
+
+    /// Bytes of memory, about.
+    pub fn memory(&self) -> usize {
+        self.all
+            .iter()
+            .map(|(name, attribute)| cost(name, attribute))
+            .sum()
+    }
+
+    /// Puts the texts among them into the heap; gives where, in their order.
+    pub fn put_texts(&self, heap: &mut TextHeap, image: &mut Image) -> Vec<TextPlace> {
+        self.all
+            .values()
+            .filter(|attribute| attribute.dtype == Dtype::Text)
+            .map(|attribute| heap.put(image, &attribute.data))
+            .collect()
+    }
+
+    /// Bytes of all messages, with what is before each in a header.
+    pub fn messages_length(&self, types: &mut Types) -> Result<usize> {
+        let mut length = 0;
+        for (name, attribute) in &self.all {
+            length += 8 + message_length(name, attribute, types.of(attribute.dtype)?.len());
+        }
+        Ok(length)
+    }
+
+    /// Adds all messages; `texts` are the places that [`put_texts`](Self::put_texts) gave.
+    pub fn put_messages(
+        &self,
+        image: &mut Image,
+        types: &mut Types,
+        texts: &[TextPlace],
+    ) -> Result<()> {
+        let mut texts = texts.iter();
+        for (name, attribute) in &self.all {
+            let datatype = types.of(attribute.dtype)?;
+            let length = message_length(name, attribute, datatype.len());
+            let start = image.len();
+            image.push(&MESSAGE.to_le_bytes());
+            image.push(&(length as u16).to_le_bytes());
+            image.push_zeros(4);
+            // Version 1.
+            image.push(&[1, 0]);
+            let space = 8 + 16 * attribute.shape.len();
+            for size in [name.len() + 1, datatype.len(), space] {
+                image.push(&(size as u16).to_le_bytes());
+            }
+            image.push(name.as_bytes());
+            image.push_zeros(padding(name.len() + 1) + 1);
+            image.push(datatype);
+            image.push_zeros(padding(datatype.len()));
+            let rank = attribute.shape.len() as u8;
+            // As HDF5 writes it, with the largest extents.
+            image.push(&[1, rank, u8::from(rank > 0), 0, 0, 0, 0, 0]);
+            for &extent in attribute.shape.iter().chain(attribute.shape.iter()) {
+                image.push_number(extent);
+            }
+            if attribute.dtype == Dtype::Text {
+                if let Some(text) = texts.next() {
+                    image.push(&(attribute.data.len() as u32).to_le_bytes());
+                    image.push_address(Address::Here(text.collection));
+                    image.push(&text.index.to_le_bytes());
+                }
+            } else {
+                image.push(&attribute.data);
+            }
+            image.push_zeros(start + 8 + length - image.len());
+        }
+        Ok(())
+    }
+}
+
+/// A copy in memory of its own, if there is so much.
+fn copy(data: &[u8]) -> Result<Box<[u8]>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(data.len())
+        .map_err(|_| Error::io(format!("no memory for {} bytes", data.len())))?;
+    copy.extend_from_slice(data);
+    Ok(copy.into_boxed_slice())
+}
+
+fn cost(name: &str, attribute: &Attribute) -> usize {
+    COST + name.len() + attribute.data.len() + 8 * attribute.shape.len()
+}
+
+/// Bytes up to the next multiple of 8.
+fn padding(length: usize) -> usize {
+    length.next_multiple_of(8) - length
+}
+
+/// Bytes of a message's content.
+fn message_length(name: &str, attribute: &Attribute, datatype: usize) -> usize {
+    let data = match attribute.dtype {
+        Dtype::Text => REFERENCE,
+        _ => attribute.data.len(),
+    };
+    let parts = [
+        PREFIX,
+        name.len() + 1,
+        datatype,
+        8 + 16 * attribute.shape.len(),
+        data,
+    ];
+    parts.iter().map(|part| part.next_multiple_of(8)).sum()
+}
+
+/// The types of attributes, as they are in messages.
+#[derive(Debug, Default)]
+pub struct Types {
+    known: Vec<(Dtype, &'static [u8])>,
+}
+
+impl Types {
+    /// The datatype of attributes of this type.
+    pub fn of(&mut self, dtype: Dtype) -> Result<&'static [u8]> {
+        if let Some((_, known)) = self.known.iter().find(|(other, _)| *other == dtype) {
+            return Ok(known);
+        }
+        let bytes = encoded(dtype)?;
+        self.known.push((dtype, bytes));
+        Ok(bytes)
+    }
+}
+
+/// The datatype of attributes as HDF5 encodes it, which it is asked for once.
+fn encoded(dtype: Dtype) -> Result<&'static [u8]> {
+    static KNOWN: Mutex<Vec<(Dtype, &'static [u8])>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, bytes)) = known.iter().find(|(other, _)| *other == dtype) {
+        return Ok(bytes);
+    }
+    let mut bytes = match dtype {
+        Dtype::Text => ElementType::variable_text()?.encode()?,
+        other => ElementType::stored(other, None)?.encode()?,
+    };
+    if dtype == Dtype::Text {
+        // In memory it is a pointer, in a file a reference.
+        let size = bytes.get_mut(4..8);
+        let size =
+            size.ok_or_else(|| Error::internal("HDF5 encoded the type of texts as nothing"))?;
+        size.copy_from_slice(&(REFERENCE as u32).to_le_bytes());
+    }
+    let bytes: &'static [u8] = Box::leak(bytes.into_boxed_slice());
+    known.push((dtype, bytes));
+    Ok(bytes)
+}
+
+/// Number of bytes of an array's elements; None where it is no attribute.
+pub fn data_length(dtype: Dtype, shape: &[u64]) -> Option<usize> {
+    let bytes = strided::count(shape)
+        .ok()?
+        .checked_mul(dtype.size() as u64)?;
+    usize::try_from(bytes).ok()
+}

@@ -1,0 +1,186 @@
+//! Objects that HDF5 has, and what waits for them.
+
+#![forbid(unsafe_code)]
+
+use super::attribute::Attributes;
+use super::group::Group;
+use super::table::SymbolTable;
+use crate::error::{Error, Result};
+use crate::format::symbol_table::Sizes;
+use crate::journal::RawFile;
+use crate::store::h5::{self, Id, Standing};
+use crate::store::{path, Kind};
+use std::collections::HashSet;
+
+/// After so many questions for single names of a group all of its names are asked for.
+const QUESTIONS: u32 = 6;
+
+/// The most names of a group that are kept.
+const NAMES: usize = 1 << 16;
+
+/// What a name costs in memory besides its own bytes, about.
+const NAME_COST: usize = 48;
+
+/// The most attributes that an object may have, those that wait included: a header counts its messages in 16 bits.
+pub const ATTRIBUTES: usize = 30_000;
+
+/// An object that HDF5 has, to which one way leads only: hard links, of which each object on it has one.
+#[derive(Debug)]
+pub struct Known {
+    /// What it is.
+    pub kind: Kind,
+    /// What is to be added to it, if it is a group.
+    pub new: Group,
+    /// What is to be set of its attributes.
+    pub attributes: Attributes,
+    /// How many attributes it had.
+    pub count: usize,
+    /// Where its header is, if that is known.
+    address: Option<u64>,
+    /// Its links, if it is a group and HDF5 has not looked into it.
+    table: Option<Box<SymbolTable>>,
+    is_tried: bool,
+    /// The names that HDF5 has in it, if it is a group of which they were asked for.
+    names: Option<HashSet<Box<str>>>,
+    questions: u32,
+    /// Whether it is among those for which something waits.
+    pub is_noted: bool,
+}
+
+impl Known {
+    /// What HDF5 says of the object at a path, if nothing else leads there; its group must be known to
+    /// be such a one.
+    pub fn look(file: &Id, path: &str) -> Result<Option<Self>> {
+        let standing = h5::standing(file, path::or_root(path))?;
+        Ok(standing.and_then(|standing| Self::of(standing, None)))
+    }
+
+    /// As [`look`](Self::look), at the object whose header is at an address.
+    pub fn look_at(file: &Id, address: u64) -> Result<Option<Self>> {
+        let standing = h5::standing_of(&h5::open_address(file, address)?)?;
+        Ok(Self::of(standing, Some(address)))
+    }
+
+    fn of(standing: Standing, address: Option<u64>) -> Option<Self> {
+        (standing.links <= 1).then(|| Self {
+            kind: standing.kind,
+            new: Group::default(),
+            attributes: Attributes::default(),
+            count: usize::try_from(standing.attributes).unwrap_or(usize::MAX),
+            address,
+            table: None,
+            is_tried: false,
+            names: None,
+            questions: 0,
+            is_noted: false,
+        })
+    }
+
+    /// Opens it.
+    pub fn open(&self, file: &Id, path: &str) -> Result<Id> {
+        match self.address {
+            // The way along the path would show HDF5 the groups on it.
+            Some(address) => h5::open_address(file, address),
+            None => h5::open_object(file, path::or_root(path)),
+        }
+    }
+
+    /// The table of its links, if HDF5 has not looked into this group.
+    pub fn table(&mut self) -> Result<Option<&mut SymbolTable>> {
+        if let Some(table) = &mut self.table {
+            if !table.is_unseen() {
+                if table.is_dirty() {
+                    return Err(Error::internal(
+                        "links that could not be stored were looked at before they were",
+                    ));
+                }
+                self.table = None;
+            }
+        }
+        Ok(self.table.as_deref_mut())
+    }
+
+    /// What is to be added, and the table to which it can be added past HDF5.
+    pub fn new_and_table(&mut self) -> Result<(&mut Group, Option<&mut SymbolTable>)> {
+        self.table()?;
+        Ok((&mut self.new, self.table.as_deref_mut()))
+    }
+
+    /// Reads the table of its links, once, if HDF5 has not looked into this group, which is at `path`.
+    pub fn read_table(
+        &mut self,
+        file: &Id,
+        path: &str,
+        (raw, sizes): (&RawFile, Sizes),
+    ) -> Result<()> {
+        // HDF5 looks into the root at each call.
+        if self.is_tried || self.kind != Kind::Group || path.is_empty() {
+            return Ok(());
+        }
+        self.is_tried = true;
+        if self.address.is_none() {
+            self.address = h5::hard_link_address(file, path)?;
+        }
+        if let Some(address) = self.address {
+            self.table = SymbolTable::read(raw, address, sizes, NAMES)?.map(Box::new);
+        }
+        Ok(())
+    }
+
+    /// Counts the attributes that HDF5 has.
+    pub fn look_again(&mut self, file: &Id, path: &str) -> Result<()> {
+        let standing = h5::standing_of(&self.open(file, path)?)?;
+        self.count = usize::try_from(standing.attributes).unwrap_or(usize::MAX);
+        Ok(())
+    }
+
+    /// Whether something waits for it.
+    pub fn waits(&self) -> bool {
+        let is_dirty = |table: &SymbolTable| table.is_dirty();
+        !self.new.is_empty()
+            || self.attributes.len() > 0
+            || self.table.as_deref().is_some_and(is_dirty)
+    }
+
+    /// Whether HDF5 has something of that name in this group, which is at `path`.
+    pub fn has(&mut self, file: &Id, path: &str, name: &str) -> Result<bool> {
+        if let Some(names) = &self.names {
+            return Ok(names.contains(name));
+        }
+        self.questions = self.questions.saturating_add(1);
+        let group = h5::open_group(file, path::or_root(path))?;
+        if self.questions == QUESTIONS {
+            if let Some(names) = h5::names(&group, NAMES)? {
+                let has = |names: &HashSet<Box<str>>| names.contains(name);
+                let names = self.names.insert(names.into_iter().collect());
+                return Ok(has(names));
+            }
+        }
+        Ok(h5::link_type(&group, name)?.is_some())
+    }
+
+    /// Notes that HDF5 has a name now.
+    pub fn add_name(&mut self, name: Box<str>) {
+        if let Some(names) = &mut self.names {
+            names.insert(name);
+            if names.len() > NAMES {
+                self.forget_names();
+            }
+        }
+    }
+
+    /// Forgets what names HDF5 has: they change.
+    pub fn forget_names(&mut self) {
+        self.names = None;
+        self.questions = 0;
+    }
+
+    /// Bytes of memory for what is known, what waits aside.
+    pub fn memory(&self) -> usize {
+        let names = self.names.as_ref().map_or(0, |names| {
+            names.iter().map(|name| NAME_COST + name.len()).sum()
+        });
+        let table = self.table.as_ref().map_or(0, |table| table.memory());
+        size_of::<Self>() + names + table
+    }
+}
