@@ -325,6 +325,8 @@ int32_t h5sim_finalize(void);
  *          "durability": "kill" (default), "power" or "none", see h5sim_commit();
  *          "autocommit": seconds (default 30, 0 is never): commit at the end of a call when so long has passed, until
  *          the program commits itself;
+ *          "memory": the most memory that this process keeps for all its files together, bytes or a text such as "64 MiB" (default
+ *          256 MiB): decoded chunks, records and small datasets that wait; the latest opening that names it decides;
  *          "locking": true, false or "best-effort" (default), overruled by the variable HDF5_USE_FILE_LOCKING;
  *          "threads": how many threads compress and read, 0 (default) for as many as the process may use processors.
  * file     output: the handle, to be closed with h5sim_close().
@@ -451,8 +453,8 @@ int32_t h5sim_delete(h5sim_file file, const char *path);
  *          A column-major 3 x 4 matrix as a (3, 4) dataset: shape {3, 4}, strides {1, 3}.
  * data     element (0, …, 0); NULL only when there are no elements.
  * options  NULL or a JSON object with any of:
- *          "overwrite": true: a dataset that is there is rewritten in place if it has the same shape and type, and
- *          replaced otherwise (its attributes go with it);
+ *          "overwrite": true: a dataset that is there is rewritten in place if it has the same shape and type: its attributes, chunks,
+ *          filters and largest extents stay, whatever the other options say. Otherwise it is replaced, and its attributes go with it;
  *          "dtype": how it is stored, such as "f4", "i8", "u2", "bool", "c16", with "<" or ">" before it for the byte order;
  *          "chunks": true, false or extents; "maxshape": extents, null for unlimited; "compression": "gzip" or a level 0 to 9;
  *          "compression_opts": the level, default 4; "shuffle": true; "fletcher32": true; "fillvalue": a number.

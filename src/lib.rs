@@ -2,7 +2,7 @@
 //!
 //! C, Fortran and Julia programs use the C interface in [`capi`], which becomes
 //! `include/h5sim.h`. Imports run one way:
-//! `capi -> {series, small, store} -> {codec, format} -> journal -> {slice, json, hash} -> error`.
+//! `capi -> file -> {small, store} -> {codec, format} -> journal -> {slice, json, hash} -> error`.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
@@ -10,11 +10,11 @@
 pub mod capi;
 pub mod codec;
 pub mod error;
+pub mod file;
 pub mod format;
 pub mod hash;
 pub mod journal;
 pub mod json;
-pub mod series;
 pub mod slice;
 pub mod small;
 pub mod store;

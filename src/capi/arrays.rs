@@ -2,7 +2,7 @@
 
 use super::constants::{h5sim_file, H5SIM_F64};
 use super::convert;
-use super::files::{gathered, read_directly, with_gathered, with_object};
+use super::files::with_object;
 use super::guard::guard;
 use crate::error::Result;
 use crate::store::{Dtype, Hyperslab, MAX_RANK};
@@ -20,8 +20,8 @@ use std::ffi::{c_char, c_void};
 ///          A column-major 3 x 4 matrix as a (3, 4) dataset: shape {3, 4}, strides {1, 3}.
 /// data     element (0, …, 0); NULL only when there are no elements.
 /// options  NULL or a JSON object with any of:
-///          "overwrite": true: a dataset that is there is rewritten in place if it has the same shape and type, and
-///          replaced otherwise (its attributes go with it);
+///          "overwrite": true: a dataset that is there is rewritten in place if it has the same shape and type: its attributes, chunks,
+///          filters and largest extents stay, whatever the other options say. Otherwise it is replaced, and its attributes go with it;
 ///          "dtype": how it is stored, such as "f4", "i8", "u2", "bool", "c16", with "<" or ">" before it for the byte order;
 ///          "chunks": true, false or extents; "maxshape": extents, null for unlimited; "compression": "gzip" or a level 0 to 9;
 ///          "compression_opts": the level, default 4; "shuffle": true; "fletcher32": true; "fillvalue": a number.
@@ -32,8 +32,8 @@ use std::ffi::{c_char, c_void};
 ///
 /// Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
 /// H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
-/// On failure the file is as before. Small arrays (up to 64 KiB, contiguous in the file) that go into a new group are gathered in memory, half a
-/// mebibyte at a time, until another call on the file needs them: a disk that is full may then be told of by a later call, at the latest by the next commit.
+/// On failure the file is as before. Small arrays (up to 64 KiB, contiguous in the file) are gathered in memory until another call on the file needs
+/// them, and compressed chunks until there are several: a disk that is full may then be told of by a later call, at the latest by the next commit.
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write(
@@ -60,14 +60,11 @@ pub unsafe extern "C" fn h5sim_write(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_gathered(
+            with_object(
                 file,
                 path,
                 "path",
                 arguments,
-                |small, file, path, (dtype, array, options)| {
-                    gathered(file, |file| small.write(file, path, *dtype, array, options))
-                },
                 |file, path, (dtype, array, options)| file.write(path, dtype, &array, options),
             )
         }
@@ -99,16 +96,9 @@ pub unsafe extern "C" fn h5sim_write_f64(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_gathered(
-                file,
-                path,
-                "path",
-                arguments,
-                |small, file, path, array| {
-                    gathered(file, |file| small.write(file, path, Dtype::F64, array, ""))
-                },
-                |file, path, array| file.write(path, Dtype::F64, &array, ""),
-            )
+            with_object(file, path, "path", arguments, |file, path, array| {
+                file.write(path, Dtype::F64, &array, "")
+            })
         }
     })
 }
@@ -307,7 +297,9 @@ pub unsafe extern "C" fn h5sim_slice_shape(
 /// data      output: the elements in C order.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (index out of bounds, too many indices, capacity); H5SIM_ERR_ARGUMENT (not a slice, step 0);
-/// H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO.
+/// H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO. On failure data is as it was,
+/// save that a damaged chunk (H5SIM_ERR_FORMAT) or a failing disk (H5SIM_ERR_IO) met by a read of more than 1 MiB, or by one of a dataset that is not
+/// compressed, can leave some of the elements in it.
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_read(
@@ -366,14 +358,6 @@ unsafe fn read(
     };
     // SAFETY: the caller vouches for the text.
     unsafe {
-        if read_directly(
-            file,
-            path,
-            arguments,
-            |reader, path, (dtype, slice, room)| reader.read(path, slice, dtype, room),
-        )? {
-            return Ok(());
-        }
         with_object(
             file,
             path,
@@ -422,16 +406,6 @@ pub unsafe extern "C" fn h5sim_read_into(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            if read_directly(
-                file,
-                path,
-                arguments,
-                |reader, path, (dtype, slice, mut array)| {
-                    reader.read_into(path, slice, dtype, &mut array)
-                },
-            )? {
-                return Ok(());
-            }
             with_object(
                 file,
                 path,
@@ -488,16 +462,6 @@ pub unsafe extern "C" fn h5sim_read_hyperslab(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            if read_directly(
-                file,
-                path,
-                arguments,
-                |reader, path, (dtype, hyperslab, room)| {
-                    reader.read_hyperslab(path, &hyperslab, dtype, room)
-                },
-            )? {
-                return Ok(());
-            }
             with_object(
                 file,
                 path,

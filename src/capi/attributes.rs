@@ -2,11 +2,8 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::{gathered, with_gathered};
+use super::files::with_object;
 use super::guard::guard;
-use crate::json::{self, Value};
-use crate::small::Found;
-use crate::store::Dtype;
 use std::ffi::{c_char, c_void};
 
 /// Set an attribute of a group or dataset, replacing one of that name.
@@ -46,16 +43,11 @@ pub unsafe extern "C" fn h5sim_set_attr(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_gathered(
+            with_object(
                 file,
                 object,
                 "object",
                 arguments,
-                |small, file, object, (dtype, name, shape, data)| {
-                    gathered(file, |file| {
-                        small.set_attribute(file, object, name, *dtype, shape, data)
-                    })
-                },
                 |file, object, (dtype, name, shape, data)| {
                     file.set_attribute(object, name, dtype, &shape, data)
                 },
@@ -97,21 +89,11 @@ pub unsafe extern "C" fn h5sim_get_attr(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_gathered(
+            with_object(
                 file,
                 object,
                 "object",
                 arguments,
-                |small, _, object, (dtype, name, room)| {
-                    let Found::Here(attribute) = small.attribute(object, name) else {
-                        return Ok(None);
-                    };
-                    let Some(elements) = attribute.read(*dtype)? else {
-                        return Ok(None);
-                    };
-                    let place = room.get_mut(..elements.len());
-                    Ok(place.map(|place| place.copy_from_slice(&elements)))
-                },
                 |file, object, (dtype, name, room)| file.get_attribute(object, name, dtype, room),
             )
         }
@@ -139,16 +121,11 @@ pub unsafe extern "C" fn h5sim_set_attr_text(
             || unsafe { Ok((convert::text(name, "name")?, convert::text(text, "text")?)) };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_gathered(
+            with_object(
                 file,
                 object,
                 "object",
                 arguments,
-                |small, file, object, (name, text)| {
-                    gathered(file, |file| {
-                        small.set_attribute(file, object, name, Dtype::Text, &[], text.as_bytes())
-                    })
-                },
                 |file, object, (name, text)| file.set_attribute_text(object, name, text),
             )
         }
@@ -173,22 +150,19 @@ pub unsafe extern "C" fn h5sim_get_attr_text(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
+        let arguments =
+            || unsafe { Ok((convert::text(name, "name")?, convert::output(text, "text")?)) };
+        // SAFETY: the caller vouches for the text.
         unsafe {
-            let arguments = || Ok((convert::text(name, "name")?, convert::output(text, "text")?).0);
-            let found = with_gathered(
+            with_object(
                 file,
                 object,
                 "object",
                 arguments,
-                |small, _, object, name| {
-                    let Found::Here(attribute) = small.attribute(object, name) else {
-                        return Ok(None);
-                    };
-                    Ok(attribute.text().map(str::to_owned))
+                |file, object, (name, output)| {
+                    output.hand_out(&file.get_attribute_text(object, name)?)
                 },
-                |file, object, name| file.get_attribute_text(object, name),
-            )?;
-            convert::output(text, "text")?.hand_out(&found)
+            )
         }
     })
 }
@@ -215,31 +189,29 @@ pub unsafe extern "C" fn h5sim_attr_info(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
+        let arguments = || unsafe {
+            Ok((
+                convert::text(name, "name")?,
+                convert::output(dtype, "dtype")?,
+                convert::output(rank, "rank")?,
+                convert::output(shape, "shape")?,
+            ))
+        };
+        // SAFETY: the caller vouches for the text.
         unsafe {
-            let outputs = || {
-                Ok((
-                    convert::output(dtype, "dtype")?,
-                    convert::output(rank, "rank")?,
-                    convert::output(shape, "shape")?,
-                ))
-            };
-            let arguments = || Ok((convert::text(name, "name")?, outputs()?).0);
-            let (dtype, shape) = with_gathered(
+            with_object(
                 file,
                 object,
                 "object",
                 arguments,
-                |small, _, object, name| match small.attribute(object, name) {
-                    Found::Here(attribute) => Ok(Some((attribute.dtype, attribute.shape.to_vec()))),
-                    Found::Missing | Found::Elsewhere => Ok(None),
+                |file, object, (name, dtype_output, rank_output, shape_output)| {
+                    let (dtype, shape) = file.attribute_info(object, name)?;
+                    dtype_output.set(dtype as i32);
+                    rank_output.set(shape.len() as i32);
+                    shape_output.set_shape(&shape);
+                    Ok(())
                 },
-                |file, object, name| file.attribute_info(object, name),
-            )?;
-            let (dtype_output, rank_output, shape_output) = outputs()?;
-            dtype_output.set(dtype as i32);
-            rank_output.set(shape.len() as i32);
-            shape_output.set_shape(&shape);
-            Ok(())
+            )
         }
     })
 }
@@ -260,23 +232,12 @@ pub unsafe extern "C" fn h5sim_attr_keys(
 ) -> i32 {
     guard(|| {
         // SAFETY: the caller vouches for the arguments.
+        let arguments = || unsafe { convert::output(json_array, "json_array") };
+        // SAFETY: the caller vouches for the text.
         unsafe {
-            let output = || convert::output(json_array, "json_array");
-            let names = with_gathered(
-                file,
-                object,
-                "object",
-                || output().map(drop),
-                |small, _, object, ()| {
-                    let Some((names, true)) = small.attribute_names(object) else {
-                        return Ok(None);
-                    };
-                    let names = names.into_iter().map(|name| Value::Text(name.to_owned()));
-                    Ok(Some(json::dumps(&Value::Array(names.collect()))))
-                },
-                |file, object, ()| file.attribute_keys_json(object),
-            )?;
-            output()?.hand_out(&names)
+            with_object(file, object, "object", arguments, |file, object, output| {
+                output.hand_out(&file.attribute_keys_json(object)?)
+            })
         }
     })
 }
@@ -300,16 +261,9 @@ pub unsafe extern "C" fn h5sim_delete_attr(
         let arguments = || unsafe { convert::text(name, "name") };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_gathered(
-                file,
-                object,
-                "object",
-                arguments,
-                |small, file, object, name| {
-                    gathered(file, |file| small.delete_attribute(file, object, name))
-                },
-                |file, object, name| file.delete_attribute(object, name),
-            )
+            with_object(file, object, "object", arguments, |file, object, name| {
+                file.delete_attribute(object, name)
+            })
         }
     })
 }

@@ -2,7 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::{gathered, with_gathered, with_object};
+use super::files::with_object;
 use super::guard::guard;
 use std::ffi::c_char;
 
@@ -18,12 +18,11 @@ pub unsafe extern "C" fn h5sim_create_group(file: h5sim_file, path: *const c_cha
     guard(|| {
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_gathered(
+            with_object(
                 file,
                 path,
                 "path",
                 || Ok(()),
-                |small, file, path, ()| gathered(file, |file| small.create_group(file, path)),
                 |file, path, ()| file.create_group(path),
             )
         }

@@ -73,7 +73,9 @@ fn silence_panics() {
     ONCE.call_once(|| {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if !GUARDED.try_with(Cell::get).unwrap_or(false) {
+            let thread = std::thread::current();
+            let is_ours = thread.name() == Some(crate::codec::workers::THREAD_NAME);
+            if !is_ours && !GUARDED.try_with(Cell::get).unwrap_or(false) {
                 usual(info);
             }
         }));

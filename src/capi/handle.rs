@@ -1,8 +1,9 @@
 //! Handles: integers that name an entry of a table, and that go stale when it is closed.
 //!
-//! A handle is `kind (2 bits) | generation (29 bits) | slot (32 bits)`. A slot's generation
+//! A handle is `kind (2 bits) | generation (29 bits) | process (8 bits) | slot (24 bits)`. A slot's generation
 //! changes with each use, so that an old handle never names a new entry; the kind keeps a
-//! document from being taken for a file; and small made-up numbers name nothing.
+//! document from being taken for a file, the process a parent's file from being taken for a child's;
+//! and small made-up numbers name nothing.
 
 #![forbid(unsafe_code)]
 
@@ -11,7 +12,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const GENERATIONS: i64 = 1 << 29;
 const SLOT_BITS: u32 = 32;
+/// The bits of the slot that number it; those above say which process it is in.
+const INDEX_BITS: u32 = 24;
+const PROCESSES: i64 = 1 << (SLOT_BITS - INDEX_BITS);
 const KIND_SHIFT: u32 = 61;
+
+fn index_of(handle: i64) -> usize {
+    (handle & ((1 << INDEX_BITS) - 1)) as usize
+}
+
+fn process_of(handle: i64) -> i64 {
+    (handle >> INDEX_BITS) & (PROCESSES - 1)
+}
+
+fn generation_of(handle: i64) -> i64 {
+    (handle >> SLOT_BITS) & (GENERATIONS - 1)
+}
 
 struct Slot<T> {
     generation: i64,
@@ -22,15 +38,23 @@ struct Slot<T> {
 pub(super) struct Table<T> {
     kind: i64,
     noun: &'static str,
+    /// Which of a line of forked processes it belongs to.
+    process: i64,
     slots: Mutex<Vec<Slot<T>>>,
 }
 
 impl<T> Table<T> {
     /// An empty table. `kind` is 1 to 3, `noun` is what the error calls an entry.
     pub(super) const fn new(kind: i64, noun: &'static str) -> Self {
+        Self::of_process(kind, noun, 0)
+    }
+
+    /// An empty table of one of several processes, which have the same numbers for different entries.
+    pub(super) const fn of_process(kind: i64, noun: &'static str, process: u64) -> Self {
         Self {
             kind,
             noun,
+            process: process as i64 & (PROCESSES - 1),
             slots: Mutex::new(Vec::new()),
         }
     }
@@ -40,10 +64,9 @@ impl<T> Table<T> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All entries.
-    pub(super) fn entries(&self) -> Vec<Arc<T>> {
-        let slots = self.slots();
-        slots.iter().filter_map(|slot| slot.entry.clone()).collect()
+    /// Whether a handle is of another process than this table.
+    pub(super) fn is_foreign(&self, handle: i64) -> bool {
+        handle >> KIND_SHIFT == self.kind && process_of(handle) != self.process
     }
 
     /// Adds an entry and gives its handle.
@@ -62,18 +85,20 @@ impl<T> Table<T> {
         let slot = &mut slots[index];
         slot.generation = slot.generation % (GENERATIONS - 1) + 1;
         slot.entry = Some(Arc::new(entry));
-        (self.kind << KIND_SHIFT) | (slot.generation << SLOT_BITS) | index as i64
+        (self.kind << KIND_SHIFT)
+            | (slot.generation << SLOT_BITS)
+            | (self.process << INDEX_BITS)
+            | index as i64
     }
 
     /// The slot that a handle names, when the entry is live.
     fn live<'a>(&self, slots: &'a mut [Slot<T>], handle: i64) -> Result<&'a mut Slot<T>> {
-        let index = (handle & ((1 << SLOT_BITS) - 1)) as usize;
-        let generation = (handle >> SLOT_BITS) & (GENERATIONS - 1);
         slots
-            .get_mut(index)
+            .get_mut(index_of(handle))
             .filter(|slot| {
                 handle >> KIND_SHIFT == self.kind
-                    && slot.generation == generation
+                    && process_of(handle) == self.process
+                    && slot.generation == generation_of(handle)
                     && slot.entry.is_some()
             })
             .ok_or_else(|| {

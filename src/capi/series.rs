@@ -2,20 +2,19 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::with_series;
+use super::files::with_file;
 use super::guard::guard;
 use crate::error::{Error, Result};
-use crate::series::SeriesSet;
-use crate::store::{Dtype, File};
+use crate::file::Records;
+use crate::store::Dtype;
 use std::ffi::{c_char, c_void};
 
 /// Append a record to a dataset that grows along its first axis: one step of a time series.
 ///
 /// The first call creates the dataset if there is none: chunked, its first axis unlimited, its other axes the record's. Later calls, also
 /// of later runs, add one record each; a dataset that h5py or another program made with maxshape (None, ...) is continued too.
-/// Records are gathered in memory and written as whole chunks. h5sim_commit(), h5sim_close() and every other call on the
-/// file bring all of them into the file first, so that none of them ever sees less than was appended. At most 256 MiB of records
-/// are kept in memory for a file; beyond that the longest series is written out.
+/// Records are gathered in memory and written as whole chunks; every call on the file sees them. They are in the file after
+/// h5sim_commit() and h5sim_close(). The option "memory" of h5sim_open() bounds what is kept in memory.
 ///
 /// file     a file open for writing.
 /// path     the dataset's path; missing groups on the way are created.
@@ -35,8 +34,8 @@ use std::ffi::{c_char, c_void};
 /// until it is full or the file is closed, so that commits need no new room for it.
 ///
 /// Status: H5SIM_ERR_SHAPE (the record's shape is not the dataset's, or the dataset cannot grow); H5SIM_ERR_TYPE (the types do not convert, or
-/// something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full: the record is kept in memory and is
-/// tried again by the next append, commit or close). Threads: any. Since: 0.1.0.
+/// something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full, or no memory: the record was not taken). Where
+/// there is memory a full disk is told of by the next commit or close, and nothing that was accepted is lost as long as the file is open. Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_append(
     file: h5sim_file,
@@ -108,39 +107,28 @@ unsafe fn append(
     data: *const c_void,
     options: *const c_char,
 ) -> Result<()> {
-    // SAFETY: the caller vouches for the arguments.
-    let (path_text, extents, option_text) = unsafe {
-        (
-            convert::text(path, "path"),
-            convert::axes(rank, shape, "shape"),
-            convert::optional_text(options, "options"),
-        )
-    };
-    let elements = |dtype: Dtype| {
-        move |count: u64| {
+    with_file(file, |file| {
+        let named = |error: Error| error.within(file.name());
+        // SAFETY: the caller vouches for the arguments.
+        let (path, extents, options) = unsafe {
+            (
+                convert::text(path, "path").map_err(named)?,
+                convert::axes(rank, shape, "shape"),
+                convert::optional_text(options, "options"),
+            )
+        };
+        let of_path = |error: Error| named(error.within(format_args!("'{path}'")));
+        let dtype = dtype.map_err(of_path)?;
+        let records = Records {
+            dtype,
+            record: extents.map_err(of_path)?,
+            strides: None,
+            options: options.map_err(of_path)?,
+        };
+        file.append(path, &records, |count| {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
             // SAFETY: the caller vouches for the records.
             unsafe { convert::data(data, count, dtype, "data") }
-        }
-    };
-    let quickly = |series: &mut SeriesSet| match (&path_text, &extents, &option_text, &dtype) {
-        (Ok(path), Ok(extents), Ok(options), Ok(dtype)) => {
-            series.options(options).is_ok_and(|options| {
-                let data = elements(*dtype);
-                series.append_in_memory(path, *dtype, extents, options.records, data)
-            })
-        }
-        _ => false,
-    };
-    let body = |file: &mut File, series: &mut SeriesSet| {
-        let path = path_text.clone()?;
-        let named = |error: Error| error.within(format_args!("'{path}'"));
-        let dtype = dtype.clone().map_err(named)?;
-        let extents = extents.clone().map_err(named)?;
-        let options = option_text.clone().map_err(named)?;
-        let records = series.options(options).map_err(named)?.records;
-        let data = elements(dtype);
-        series.append(file, path, dtype, extents, records, data, options)
-    };
-    with_series(file, quickly, body)
+        })
+    })
 }

@@ -60,6 +60,12 @@ impl Deflater {
             noise_length(source, &mut self.repeats)
         };
         target.clear();
+        let compressed = self
+            .compressor
+            .deflate_compress_bound(source.len() - stored);
+        target
+            .try_reserve(stored_size(stored) + compressed)
+            .map_err(|_| Error::io(format!("no memory for a chunk of {} bytes", source.len())))?;
         // 32 KiB windows, compressed by no dictionary; the pair is a multiple of 31.
         target.extend_from_slice(&[0x78, 0x9c]);
         let rest = &source[stored..];
@@ -67,10 +73,7 @@ impl Deflater {
         store(&source[..stored], !has_rest, target);
         if has_rest {
             let start = target.len();
-            target.resize(
-                start + self.compressor.deflate_compress_bound(rest.len()),
-                0,
-            );
+            target.resize(start + compressed, 0);
             let length = self
                 .compressor
                 .deflate_compress(rest, &mut target[start..])

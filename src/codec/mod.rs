@@ -19,6 +19,8 @@ pub mod fletcher32;
 pub mod pipeline;
 pub mod quantize;
 pub mod shuffle;
+#[allow(unsafe_code)]
+mod signals;
 pub mod walk;
 pub mod workers;
 pub mod zstandard;

@@ -100,7 +100,7 @@ impl Pipeline {
                     if element_size == 1 {
                         continue;
                     }
-                    scratch.next.resize(input.len(), 0);
+                    resize(&mut scratch.next, input.len())?;
                     shuffle::shuffle(element_size, input, &mut scratch.next);
                 }
                 Step::Deflate { level } => {
@@ -119,8 +119,7 @@ impl Pipeline {
                 }
                 Step::Fletcher32 => {
                     if untouched {
-                        scratch.current.clear();
-                        scratch.current.extend_from_slice(chunk);
+                        copy(chunk, &mut scratch.current)?;
                         untouched = false;
                     }
                     fletcher32::append(&mut scratch.current);
@@ -131,8 +130,7 @@ impl Pipeline {
             untouched = false;
         }
         if untouched {
-            stored.clear();
-            stored.extend_from_slice(chunk);
+            copy(chunk, stored)?;
         } else {
             std::mem::swap(stored, &mut scratch.current);
         }
@@ -185,8 +183,7 @@ impl Pipeline {
     ) -> Result<()> {
         let (length, untouched) = self.undo(scratch, mask, stored, chunk_bytes, first)?;
         if untouched {
-            chunk.clear();
-            chunk.extend_from_slice(&stored[..length]);
+            copy(&stored[..length], chunk)?;
         } else {
             std::mem::swap(chunk, &mut scratch.current);
             chunk.truncate(length);
@@ -340,6 +337,17 @@ pub fn resize(buffer: &mut Vec<u8>, length: usize) -> Result<()> {
         )));
     }
     buffer.resize(length, 0);
+    Ok(())
+}
+
+/// Makes a buffer a copy of these bytes; an error where there is not so much memory.
+fn copy(bytes: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
+    buffer.clear();
+    // With room for what a filter may add.
+    buffer
+        .try_reserve(bytes.len() + fletcher32::CHECKSUM_BYTES)
+        .map_err(|_| Error::io(format!("no memory for a chunk of {} bytes", bytes.len())))?;
+    buffer.extend_from_slice(bytes);
     Ok(())
 }
 

@@ -96,13 +96,31 @@ impl Walk {
         self.axes[..slow].iter().map(|axis| axis.count).product()
     }
 
-    /// The distance in the source between the first elements of the runs that lie farthest apart.
-    pub fn source_span(&self) -> usize {
-        let slow = self.axes.len().saturating_sub(1);
-        self.axes[..slow]
-            .iter()
-            .map(|axis| (axis.count - 1).saturating_mul(axis.source.unsigned_abs()))
-            .fold(0, usize::saturating_add)
+    /// The walk over the same places of the target, and of another array like it.
+    #[must_use]
+    pub fn in_target(&self) -> Self {
+        let axes = self.axes.iter();
+        let axes = axes.map(|axis| Axis {
+            source: axis.target,
+            ..*axis
+        });
+        Self {
+            axes: axes.collect(),
+            source: self.target,
+            ..*self
+        }
+    }
+
+    /// The first and the end of all bytes in the source, of elements of `size` bytes.
+    pub fn source_range(&self, size: usize) -> (usize, usize) {
+        let steps = self.axes.iter().map(|axis| (axis.count, axis.source));
+        range(self.source, steps, size)
+    }
+
+    /// The first and the end of all bytes in the target, of elements of `size` bytes.
+    pub fn target_range(&self, size: usize) -> (usize, usize) {
+        let steps = self.axes.iter().map(|axis| (axis.count, axis.target));
+        range(self.target, steps, size)
     }
 
     /// The first run; all runs have its count and steps. None if nothing is selected.
@@ -157,6 +175,17 @@ impl Walk {
             }
         }
     }
+}
+
+/// The first and the end of the bytes that elements of `size` bytes take.
+fn range(first: usize, steps: impl Iterator<Item = (usize, isize)>, size: usize) -> (usize, usize) {
+    let (mut low, mut high) = (first, first);
+    for (count, step) in steps {
+        let reach = step.wrapping_mul(count as isize - 1);
+        low = low.wrapping_add_signed(reach.min(0));
+        high = high.wrapping_add_signed(reach.max(0));
+    }
+    (low, high + size)
 }
 
 #[cfg(test)]

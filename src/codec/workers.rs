@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::Scratch;
+use super::{signals, Scratch};
 use crate::error::{Error, Result};
+
+/// What the threads are called, in debuggers and where a panic is to be kept quiet.
+pub const THREAD_NAME: &str = "h5sim";
 
 /// The number of threads for a request, where 0 asks for as many as there are processors.
 ///
@@ -236,9 +239,11 @@ fn spawn<'scope, Work>(scope: &'scope std::thread::Scope<'scope, '_>, work: Work
 where
     Work: FnOnce() + Send + 'scope,
 {
-    // A thread that cannot be had is no failure: the calling thread does all that is left.
+    // A thread that cannot be had is no failure: the calling thread does all that is left. The host's
+    // signals are for its own threads, whose handlers may count on that.
+    let _blocked = signals::Blocked::new();
     let _ = std::thread::Builder::new()
-        .name("h5sim".to_string())
+        .name(THREAD_NAME.to_string())
         .spawn_scoped(scope, work);
 }
 

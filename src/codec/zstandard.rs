@@ -39,7 +39,9 @@ impl Encoder {
     /// Compresses `source` into `target`, whose former content is lost.
     pub fn compress(&mut self, source: &[u8], target: &mut Vec<u8>) -> Result<()> {
         target.clear();
-        target.reserve(zstd::zstd_safe::compress_bound(source.len()));
+        target
+            .try_reserve(zstd::zstd_safe::compress_bound(source.len()))
+            .map_err(|_| Error::io(format!("no memory for a chunk of {} bytes", source.len())))?;
         match self.compressor.compress_to_buffer(source, target) {
             Ok(_) => Ok(()),
             Err(reason) => Err(Error::internal(format!(

@@ -178,7 +178,7 @@ impl Gathered {
         };
         let packed = match array.as_packed() {
             Some(packed) => Cow::Borrowed(packed),
-            None => Cow::Owned(array.gather(0, shape[0] as usize)),
+            None => Cow::Owned(array.gather(0, shape[0] as usize)?),
         };
         let data = match (dtype == stored, order) {
             (true, None) => normal(dtype, &packed),
@@ -535,10 +535,6 @@ impl Gathered {
                 break number;
             }
             if end == 0 {
-                // Another opening of the file in this process would make and set the same.
-                if !h5::is_open_once(file) {
-                    return Ok(Way::Unsure);
-                }
                 match self.add_known("", Known::look(file, "")?) {
                     Some(number) => break number,
                     None => return Ok(Way::Unsure),

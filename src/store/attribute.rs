@@ -2,10 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::dataset::fitting;
 use super::dtype::{check_conversion, normal};
 use super::h5::{self, Attribute, ElementType, Id};
-use super::strided::show_shape;
+use super::strided::{fitting, show_shape};
 use super::{path, text};
 use super::{Dtype, File};
 use crate::error::{Error, Result};
@@ -18,7 +17,7 @@ const LARGEST: usize = 64 << 10;
 impl File {
     /// Sets an attribute to an array, replacing one of that name.
     pub fn set_attribute(
-        &mut self,
+        &self,
         object: &str,
         name: &str,
         dtype: Dtype,
@@ -43,7 +42,7 @@ impl File {
     }
 
     /// Sets an attribute to a text, replacing one of that name.
-    pub fn set_attribute_text(&mut self, object: &str, name: &str, text: &str) -> Result<()> {
+    pub fn set_attribute_text(&self, object: &str, name: &str, text: &str) -> Result<()> {
         let text =
             CString::new(text).map_err(|_| Error::argument("the text holds a NUL character"))?;
         self.set(object, name, &[], ElementType::variable_text, |attribute| {
@@ -53,14 +52,13 @@ impl File {
 
     /// Sets an attribute of the object at a path.
     fn set(
-        &mut self,
+        &self,
         object: &str,
         name: &str,
         shape: &[u64],
         element: impl Fn() -> Result<ElementType>,
         fill: impl Fn(&Attribute) -> Result<()>,
     ) -> Result<()> {
-        self.require_writable()?;
         if name.is_empty() {
             return Err(Error::argument(
                 "name is empty, expected that of an attribute",
@@ -88,7 +86,7 @@ impl File {
 
     /// Reads an attribute as `dtype` into `room`, which may be larger than needed.
     pub fn get_attribute(
-        &mut self,
+        &self,
         object: &str,
         name: &str,
         dtype: Dtype,
@@ -100,7 +98,7 @@ impl File {
                 check_conversion(element.dtype, &element.describe(), dtype, dtype.name())?;
             }
             let count = super::strided::count(&attribute.shape)?;
-            let place = fitting(room, count, dtype, || attribute.shape.clone())?;
+            let place = fitting(room, count, dtype.size(), || attribute.shape.clone())?;
             if count > 0 {
                 place.copy_from_slice(&attribute.read(dtype)?);
             }
@@ -109,7 +107,7 @@ impl File {
     }
 
     /// Reads an attribute that is one text.
-    pub fn get_attribute_text(&mut self, object: &str, name: &str) -> Result<String> {
+    pub fn get_attribute_text(&self, object: &str, name: &str) -> Result<String> {
         self.with_attribute(object, name, |attribute| {
             text::require_text(&attribute.element)?;
             let texts = text::decode_all(&attribute.element, &attribute.read_texts()?)?;
@@ -118,14 +116,14 @@ impl File {
     }
 
     /// Element type and shape of an attribute.
-    pub fn attribute_info(&mut self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
+    pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
         self.with_attribute(object, name, |attribute| {
             Ok((attribute.element.dtype, attribute.shape.clone()))
         })
     }
 
     /// The names of an object's attributes in alphabetical order, as a JSON array.
-    pub fn attribute_keys_json(&mut self, object: &str) -> Result<String> {
+    pub fn attribute_keys_json(&self, object: &str) -> Result<String> {
         let id = self.open_object(object)?;
         let names = h5::attribute_names(&id)?;
         Ok(json::dumps(&Value::Array(
@@ -134,8 +132,7 @@ impl File {
     }
 
     /// Deletes an attribute.
-    pub fn delete_attribute(&mut self, object: &str, name: &str) -> Result<()> {
-        self.require_writable()?;
+    pub fn delete_attribute(&self, object: &str, name: &str) -> Result<()> {
         let id = self.open_object(object)?;
         if name.is_empty() || !h5::attribute_exists(&id, name)? {
             return Err(missing(&id, object, name)?);

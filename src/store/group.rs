@@ -10,8 +10,7 @@ use crate::json::{self, Value};
 
 impl File {
     /// Creates a group and those on the way to it.
-    pub fn create_group(&mut self, path: &str) -> Result<()> {
-        self.require_writable()?;
+    pub fn create_group(&self, path: &str) -> Result<()> {
         let path = path::of_new(path)?;
         h5::create_group(&self.id, &path)
             .map(drop)
@@ -19,7 +18,7 @@ impl File {
     }
 
     /// What is at a path, links followed.
-    pub fn kind(&mut self, path: &str) -> Result<Kind> {
+    pub fn kind(&self, path: &str) -> Result<Kind> {
         let path = path::normalise(path);
         if let Some(info) = h5::object_info(&self.id, path::or_root(&path))? {
             return Ok(info.kind);
@@ -32,7 +31,7 @@ impl File {
     }
 
     /// The names in a group in alphabetical order, as a JSON array.
-    pub fn keys_json(&mut self, group: &str) -> Result<String> {
+    pub fn keys_json(&self, group: &str) -> Result<String> {
         let group = self.open_group(group)?;
         let names = h5::links(&group)?
             .into_iter()
@@ -41,17 +40,21 @@ impl File {
         Ok(json::dumps(&Value::Array(names)))
     }
 
-    /// Deletes a dataset, a group with all in it, or a link.
-    pub fn delete(&mut self, path: &str) -> Result<()> {
-        self.begin_change()?;
-        let path = path::normalise(path);
+    /// What goes when the link at a normal path is deleted: None if it leads nowhere, or is no hard link.
+    pub(crate) fn deletable(&self, path: &str) -> Result<Option<h5::ObjectInfo>> {
         if path.is_empty() {
             return Err(Error::argument("the root group cannot be deleted"));
         }
-        if self.link(&path)?.is_none() {
-            return Err(self.not_found(&path));
+        match self.link(path)? {
+            None => Err(self.not_found(path)),
+            Some(LinkType::Hard) => h5::object_info(&self.id, path),
+            Some(_) => Ok(None),
         }
-        h5::unlink(&self.id, &path).map_err(|error| error.within(format_args!("'{path}'")))
+    }
+
+    /// Deletes the link at a normal path, and a dataset or a group with all in it if it was the last one.
+    pub(crate) fn delete(&self, path: &str) -> Result<()> {
+        h5::unlink(&self.id, path).map_err(|error| error.within(format_args!("'{path}'")))
     }
 
     /// Opens a group.
@@ -122,7 +125,7 @@ impl File {
     }
 
     /// The error for a path at which HDF5 finds nothing.
-    pub(super) fn not_found(&self, path: &str) -> Error {
+    pub(crate) fn not_found(&self, path: &str) -> Error {
         match self.first_gap(path) {
             Ok(Gap::Missing { group, name }) => Error::not_found(format!(
                 "there is no '{path}': {}",

@@ -1,11 +1,8 @@
 //! Everything that speaks HDF5: files, groups, datasets, texts and attributes.
 //!
-//! Objects are addressed by path and opened for each call, so that nothing can outlive its file.
+//! Objects are addressed by path. What stays open of them from call to call is the business of [`crate::file`].
 
 mod attribute;
-mod chunked;
-mod dataset;
-mod direct;
 mod dtype;
 mod file;
 mod group;
@@ -21,13 +18,14 @@ mod text;
 mod tree;
 
 pub(crate) use attribute::{set_array, set_text};
-pub use direct::{Outcome, Reader};
 pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};
 pub use file::File;
 pub use h5::{version as hdf5_version, Hyperslab};
-pub use options::Options;
-pub(crate) use storage::{StorageOptions, SERIES_KEYS};
+pub(crate) use opening::{explain, look_at};
+pub use opening::{Mode, OpenOptions};
+pub use options::{AppendOptions, Options};
+pub(crate) use storage::StorageOptions;
 
 /// The largest rank of an array: HDF5's own limit.
 pub const MAX_RANK: usize = 32;

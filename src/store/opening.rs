@@ -59,6 +59,23 @@ pub struct OpenOptions {
     pub autocommit: Option<Duration>,
     /// Workers for compression and reading; 0 is one per core.
     pub threads: usize,
+    /// The durability that was asked for in so many words.
+    pub given_durability: Option<Durability>,
+    /// The most bytes that this process keeps for all its files, if that is to change.
+    pub memory: Option<usize>,
+}
+
+/// The durabilities by their names in the options.
+const DURABILITIES: [(&str, Durability); 3] = [
+    ("none", Durability::None),
+    ("kill", Durability::Kill),
+    ("power", Durability::Power),
+];
+
+/// What the options call a durability.
+pub fn durability_name(durability: Durability) -> &'static str {
+    let named = DURABILITIES.iter().find(|named| named.1 == durability);
+    named.map_or("", |named| named.0)
 }
 
 impl OpenOptions {
@@ -66,7 +83,14 @@ impl OpenOptions {
     pub fn parse(text: &str) -> Result<Self> {
         let options = Options::parse(
             text,
-            &["libver", "durability", "autocommit", "locking", "threads"],
+            &[
+                "libver",
+                "durability",
+                "autocommit",
+                "locking",
+                "threads",
+                "memory",
+            ],
         )?;
         let libver = options.choice(
             "libver",
@@ -80,14 +104,7 @@ impl OpenOptions {
                 choice.unwrap_or(Locking::BestEffort)
             }
         };
-        let durability = options.choice(
-            "durability",
-            &[
-                ("none", Durability::None),
-                ("kill", Durability::Kill),
-                ("power", Durability::Power),
-            ],
-        )?;
+        let durability = options.choice("durability", &DURABILITIES)?;
         let seconds = options.number("autocommit")?.unwrap_or(AUTOCOMMIT_SECONDS);
         let autocommit = Duration::try_from_secs_f64(seconds).map_err(|_| {
             Error::argument(format!(
@@ -100,6 +117,8 @@ impl OpenOptions {
             durability: durability.unwrap_or_default(),
             autocommit: (!autocommit.is_zero()).then_some(autocommit),
             threads: options.threads()?,
+            given_durability: durability,
+            memory: options.bytes("memory")?,
         })
     }
 }

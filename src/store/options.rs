@@ -92,6 +92,45 @@ impl Options {
             .ok_or_else(|| wrong_type("threads", "an integer from 0 to 1024", value))
     }
 
+    /// The value of a key that is a size: bytes, or a text with a unit such as `256 MiB`.
+    pub fn bytes(&self, key: &str) -> Result<Option<usize>> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        let wrong = || {
+            wrong_type(
+                key,
+                "a number of bytes, or a text such as \"256 MiB\"",
+                value,
+            )
+        };
+        let bytes = match value {
+            Value::Text(text) => {
+                let text = text.trim();
+                let digits = text
+                    .find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(text.len());
+                let count: u64 = text[..digits].parse().map_err(|_| wrong())?;
+                let unit: u64 = match text[digits..].trim() {
+                    "" | "B" => 1,
+                    "KiB" | "K" => 1 << 10,
+                    "MiB" | "M" => 1 << 20,
+                    "GiB" | "G" => 1 << 30,
+                    "kB" | "KB" => 1000,
+                    "MB" => 1_000_000,
+                    "GB" => 1_000_000_000,
+                    _ => return Err(wrong()),
+                };
+                count.checked_mul(unit)
+            }
+            other => extent(other),
+        };
+        bytes
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .map(Some)
+            .ok_or_else(wrong)
+    }
+
     /// The value of a key that is one of several texts.
     pub fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<Option<T>> {
         let Some(value) = self.get(key) else {
@@ -108,6 +147,31 @@ impl Options {
                 .collect();
             wrong_type(key, &names.join(" or "), value)
         })
+    }
+}
+
+/// What the options of one append say that counts at every call; the others say how the dataset is created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppendOptions {
+    /// How many records the data hold.
+    pub records: u64,
+}
+
+impl Default for AppendOptions {
+    fn default() -> Self {
+        Self { records: 1 }
+    }
+}
+
+impl AppendOptions {
+    /// Reads the options; the values of those that only count when the dataset is created are not looked at.
+    pub fn parse(text: &str) -> Result<Self> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let options = Options::parse(text, &super::storage::SERIES_KEYS)?;
+        let records = options.count("records", 0)?.unwrap_or(1);
+        Ok(Self { records })
     }
 }
 
@@ -132,6 +196,14 @@ pub fn extent(value: &Value) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::error::Status;
+
+    #[test]
+    fn a_misspelt_option_is_refused_at_every_append() {
+        let error = AppendOptions::parse("{\"chunk\": 2}").unwrap_err();
+        assert!(error.message.starts_with("'chunk' is no option here"));
+        let options = AppendOptions::parse("{\"records\": 3, \"shuffle\": true}").unwrap();
+        assert_eq!(options.records, 3);
+    }
 
     #[test]
     fn unknown_keys_and_wrong_types_name_what_is_known() {

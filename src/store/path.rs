@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, Result};
+use std::borrow::Cow;
 
 /// A path without superfluous slashes and dots: `a/b/c`; the root is the empty one.
 pub fn normalise(path: &str) -> String {
@@ -14,6 +15,15 @@ pub fn normalise(path: &str) -> String {
         normal.push_str(name);
     }
     normal
+}
+
+/// The normal form of a path, which is copied only where it has another.
+pub fn normal(path: &str) -> Cow<'_, str> {
+    let is_normal = !path.is_empty() && path.split('/').all(|name| !name.is_empty() && name != ".");
+    match is_normal {
+        true => Cow::Borrowed(path),
+        false => Cow::Owned(normalise(path)),
+    }
 }
 
 /// The names on the way, as HDF5 reads a path: `.` is where one is already.
@@ -59,5 +69,10 @@ mod tests {
         assert_eq!(split("a/b/c"), ("a/b", "c"));
         assert_eq!(split("c"), ("", "c"));
         assert!(of_new("//.").is_err());
+        assert!(matches!(normal("a/b.c"), Cow::Borrowed("a/b.c")));
+        for path in ["/a/b", "a//b", "a/./b", "a/b/"] {
+            assert_eq!(normal(path), "a/b");
+        }
+        assert_eq!(normal(""), "");
     }
 }

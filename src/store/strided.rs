@@ -34,6 +34,23 @@ pub fn show_shape(shape: &[u64]) -> String {
     }
 }
 
+/// The part of `room` that `elements` elements of `item` bytes need.
+pub fn fitting(
+    room: &mut [u8],
+    elements: u64,
+    item: usize,
+    shape: impl FnOnce() -> Vec<u64>,
+) -> Result<&mut [u8]> {
+    let capacity = (room.len() / item) as u64;
+    if elements > capacity {
+        return Err(Error::shape(format!(
+            "capacity is {capacity} elements, expected room for {elements}, shape {}",
+            show_shape(&shape())
+        )));
+    }
+    Ok(&mut room[..elements as usize * item])
+}
+
 /// Where the elements of an array are, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -102,6 +119,37 @@ impl Layout {
         Self::new(shape, Some(&strides), item)
     }
 
+    /// A part of a packed array of that shape: along each axis every so many'th index, from a first one on.
+    ///
+    /// Gives the place of the part's first element, and the strides, in bytes.
+    pub fn within(
+        shape: &[u64],
+        indices: &[(u64, u64)],
+        item: usize,
+    ) -> Result<(usize, Vec<isize>)> {
+        // The whole array was found to fit into memory.
+        Self::new(shape, None, item)?;
+        let whole = packed_strides(shape);
+        let mut origin = 0;
+        let mut strides = Vec::with_capacity(shape.len());
+        for (&(first, step), stride) in indices.iter().zip(whole) {
+            let stride = stride as usize * item;
+            origin += first as usize * stride;
+            strides.push((step as usize * stride) as isize);
+        }
+        Ok((origin, strides))
+    }
+
+    /// The distance in bytes between neighbours along each axis; 0 along an axis of one element.
+    pub fn strides(&self) -> &[isize] {
+        &self.strides
+    }
+
+    /// Bytes of an element.
+    pub fn item(&self) -> usize {
+        self.item
+    }
+
     /// Bytes from the lowest element to element (0, …, 0).
     pub fn origin(&self) -> usize {
         self.origin
@@ -160,6 +208,66 @@ impl Layout {
         }
     }
 
+    /// The axis, other than the last, along which neighbours are so much closer than along the last one that
+    /// it is better to go along both at once.
+    fn fastest(&self) -> Option<usize> {
+        let last = self.shape.len().checked_sub(1)?;
+        let step = |axis: usize| self.strides[axis].unsigned_abs();
+        let others = (0..last).filter(|&axis| self.shape[axis] > 1);
+        let closest = others.min_by_key(|&axis| step(axis))?;
+        let is_worth = self.shape[last] > 1 && step(closest) * 4 <= step(last);
+        is_worth.then_some(closest)
+    }
+
+    /// Packs the part `range` of the first axis in tiles of the last axis and the one along which neighbours are closest,
+    /// so that what is read and what is written both stay in the nearest cache.
+    fn transpose(
+        &self,
+        fast: usize,
+        range: std::ops::Range<usize>,
+        bytes: &[u8],
+        packed: &mut [u8],
+    ) {
+        let rank = self.shape.len();
+        let last = rank - 1;
+        let mut extents = self.shape.clone();
+        let mut start = self.origin as isize;
+        extents[0] = range.len();
+        start += range.start as isize * self.strides[0];
+        let mut targets = vec![self.item; rank];
+        for axis in (0..last).rev() {
+            targets[axis] = targets[axis + 1] * extents[axis + 1];
+        }
+        let others: Vec<usize> = (0..last).filter(|&axis| axis != fast).collect();
+        let count: usize = others.iter().map(|&axis| extents[axis]).product();
+        let mut index = vec![0; others.len()];
+        let (mut source, mut target) = (start, 0usize);
+        for _ in 0..count {
+            let plane = Plane {
+                rows: (extents[fast], self.strides[fast], targets[fast]),
+                columns: (extents[last], self.strides[last]),
+            };
+            match self.item {
+                1 => plane.tiles::<1>(bytes, source, packed, target),
+                2 => plane.tiles::<2>(bytes, source, packed, target),
+                4 => plane.tiles::<4>(bytes, source, packed, target),
+                8 => plane.tiles::<8>(bytes, source, packed, target),
+                _ => plane.tiles::<16>(bytes, source, packed, target),
+            }
+            for (place, &axis) in others.iter().enumerate().rev() {
+                index[place] += 1;
+                source += self.strides[axis];
+                target += targets[axis];
+                if index[place] < extents[axis] {
+                    break;
+                }
+                source -= extents[axis] as isize * self.strides[axis];
+                target -= extents[axis] * targets[axis];
+                index[place] = 0;
+            }
+        }
+    }
+
     /// Extent and stride of a row.
     fn row(&self) -> (usize, isize) {
         match (self.shape.last(), self.strides.last()) {
@@ -176,6 +284,41 @@ fn packed_strides(shape: &[u64]) -> Vec<i64> {
         strides[axis - 1] = strides[axis].saturating_mul(shape[axis] as i64);
     }
     strides
+}
+
+/// A plane of an array that is packed the other way round: rows along the axis on which neighbours are closest in the
+/// source, columns along the one on which they are in the target.
+struct Plane {
+    /// How many, and how far apart in the source and in the target.
+    rows: (usize, isize, usize),
+    /// How many, and how far apart in the source; in the target they follow each other.
+    columns: (usize, isize),
+}
+
+impl Plane {
+    /// Copies elements of `N` bytes, tile by tile.
+    fn tiles<const N: usize>(&self, bytes: &[u8], source: isize, packed: &mut [u8], target: usize) {
+        /// A tile of elements of 8 bytes is 2 KiB on both sides.
+        const SIDE: usize = 16;
+        let (rows, row_source, row_target) = self.rows;
+        let (columns, column_source) = self.columns;
+        for first_row in (0..rows).step_by(SIDE) {
+            let end_row = (first_row + SIDE).min(rows);
+            for first_column in (0..columns).step_by(SIDE) {
+                let end_column = (first_column + SIDE).min(columns);
+                for row in first_row..end_row {
+                    let place = target + row * row_target;
+                    let out = &mut packed[place + first_column * N..place + end_column * N];
+                    let mut from =
+                        source + row as isize * row_source + first_column as isize * column_source;
+                    for element in out.chunks_exact_mut(N) {
+                        element.copy_from_slice(&bytes[from as usize..from as usize + N]);
+                        from += column_source;
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Copies `extent` elements of `N` bytes that are `stride` bytes apart, from `start` on, to `packed`.
@@ -226,11 +369,40 @@ impl<'a> Strided<'a> {
         (self.layout.span == 0 || self.layout.is_packed()).then_some(self.bytes)
     }
 
+    /// Where the elements are in the bytes.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The bytes from the lowest element to the highest.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Whether the elements of a row (along the last axis) follow each other.
+    pub fn has_rows(&self) -> bool {
+        let (extent, stride) = self.layout.row();
+        extent > 1 && stride == self.layout.item as isize
+    }
+
     /// The part `from..to` along the first axis (all of a scalar), packed.
-    pub fn gather(&self, from: usize, to: usize) -> Vec<u8> {
+    pub fn gather(&self, from: usize, to: usize) -> Result<Vec<u8>> {
         let layout = &self.layout;
+        let mut packed = Vec::new();
         if layout.span == 0 {
-            return Vec::new();
+            return Ok(packed);
+        }
+        let mut bytes = layout.item * layout.shape.iter().product::<usize>();
+        if let Some(&rows) = layout.shape.first() {
+            bytes = bytes / rows * (to - from);
+        }
+        packed
+            .try_reserve_exact(bytes)
+            .map_err(|_| Error::io(format!("no memory for {bytes} bytes of an array")))?;
+        if let Some(axis) = layout.fastest() {
+            packed.resize(bytes, 0);
+            layout.transpose(axis, from..to, self.bytes, &mut packed);
+            return Ok(packed);
         }
         let (extent, stride) = layout.row();
         let (extent, skip) = if layout.shape.len() == 1 {
@@ -239,7 +411,6 @@ impl<'a> Strided<'a> {
             (extent, 0)
         };
         let row_len = extent * layout.item;
-        let mut packed = Vec::new();
         layout.rows(from, to, |start| {
             let start = (start as isize + skip) as usize;
             let end = packed.len();
@@ -257,7 +428,7 @@ impl<'a> Strided<'a> {
                 _ => gather_row::<16>(self.bytes, start, stride, row),
             }
         });
-        packed
+        Ok(packed)
     }
 }
 
@@ -272,6 +443,25 @@ impl<'a> StridedMut<'a> {
     /// An array whose elements lie in `bytes`, which has `layout.span()` bytes.
     pub fn new(bytes: &'a mut [u8], layout: Layout) -> Self {
         Self { bytes, layout }
+    }
+
+    /// A part of a packed array of that shape, see [`Layout::within`].
+    pub fn within(
+        bytes: &'a mut [u8],
+        shape: &[u64],
+        indices: &[(u64, u64)],
+        counts: &[u64],
+        item: usize,
+    ) -> Result<Self> {
+        let (origin, strides) = Layout::within(shape, indices, item)?;
+        let layout = Layout {
+            shape: counts.iter().map(|&count| count as usize).collect(),
+            strides,
+            item,
+            origin,
+            span: bytes.len(),
+        };
+        Ok(Self { bytes, layout })
     }
 
     /// The extents.
@@ -322,7 +512,9 @@ mod tests {
         let layout = Layout::new(shape, Some(strides), item).unwrap();
         assert_eq!(layout.span(), bytes.len());
         let array = Strided::new(bytes, layout);
-        array.gather(0, shape.first().map_or(1, |&extent| extent as usize))
+        array
+            .gather(0, shape.first().map_or(1, |&extent| extent as usize))
+            .unwrap()
     }
 
     #[test]
@@ -357,15 +549,42 @@ mod tests {
     }
 
     #[test]
+    fn transposed_in_tiles_as_element_by_element() {
+        let shape = [3u64, 37, 5, 41];
+        let strides = [37 * 5, 1, 37, 37 * 5 * 3];
+        let bytes: Vec<u8> = (0..3 * 37 * 5 * 41 * 4u32)
+            .map(|at| (at / 7) as u8)
+            .collect();
+        let layout = Layout::new(&shape, Some(&strides), 4).unwrap();
+        assert_eq!(layout.fastest(), Some(1));
+        let packed = Strided::new(&bytes, layout).gather(1, 3).unwrap();
+        let mut expected = Vec::new();
+        for a in 1..3 {
+            for b in 0..37 {
+                for c in 0..5 {
+                    for d in 0..41 {
+                        let at = a * strides[0] + b * strides[1] + c * strides[2] + d * strides[3];
+                        expected.extend_from_slice(&bytes[at as usize * 4..at as usize * 4 + 4]);
+                    }
+                }
+            }
+        }
+        assert!(packed == expected);
+    }
+
+    #[test]
     fn parts_of_the_first_axis() {
         let bytes: Vec<u8> = (0..12).collect();
         let layout = Layout::new(&[4, 3], Some(&[3, 1]), 1).unwrap();
         assert_eq!(
-            Strided::new(&bytes, layout).gather(1, 3),
+            Strided::new(&bytes, layout).gather(1, 3).unwrap(),
             [3, 4, 5, 6, 7, 8]
         );
         let layout = Layout::new(&[4], Some(&[3]), 1).unwrap();
-        assert_eq!(Strided::new(&bytes[..10], layout).gather(1, 4), [3, 6, 9]);
+        assert_eq!(
+            Strided::new(&bytes[..10], layout).gather(1, 4).unwrap(),
+            [3, 6, 9]
+        );
     }
 
     #[test]

@@ -62,13 +62,12 @@ pub(super) fn single(mut texts: Vec<String>, shape: &[u64], several: &str) -> Re
 
 impl File {
     /// Writes a text to a new scalar dataset.
-    pub fn write_text(&mut self, path: &str, text: &str) -> Result<()> {
+    pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
         self.write_texts(path, &[], &[text])
     }
 
     /// Writes texts of this shape to a new dataset, with the length of the longest.
-    pub fn write_texts(&mut self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
-        self.begin_change()?;
+    pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
         let path = path::of_new(path)?;
         let length = texts.iter().map(|text| text.len()).max().unwrap_or(0);
         let is_ascii = texts.iter().all(|text| text.is_ascii());
@@ -82,19 +81,19 @@ impl File {
             if texts.is_empty() {
                 return Ok(());
             }
-            dataset.write_fixed_texts(&pad(texts, length.max(1))?)
+            dataset.write_all_stored(&pad(texts, length.max(1))?)
         })
     }
 
     /// Reads a dataset that holds one text.
-    pub fn read_text(&mut self, path: &str) -> Result<String> {
+    pub fn read_text(&self, path: &str) -> Result<String> {
         let (texts, shape) = self.read_all_texts(path)?;
         single(texts, &shape, ": read several with h5sim_read_texts")
             .map_err(|error| error.within(format_args!("dataset '{}'", path::normalise(path))))
     }
 
     /// Reads a dataset of texts as a JSON array that is nested as its shape is.
-    pub fn read_texts_json(&mut self, path: &str) -> Result<String> {
+    pub fn read_texts_json(&self, path: &str) -> Result<String> {
         let (texts, shape) = self.read_all_texts(path)?;
         let texts = nest(texts.into_iter().map(Value::Text).collect(), &shape);
         Ok(json::dumps(&match texts {
@@ -103,7 +102,7 @@ impl File {
         }))
     }
 
-    fn read_all_texts(&mut self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
+    fn read_all_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
         self.with_dataset(path, |dataset| {
             require_text(&dataset.element)?;
             let texts = decode_all(&dataset.element, &dataset.read_texts()?)?;

@@ -14,7 +14,7 @@ const LARGEST_QUOTED: u64 = 1024;
 
 impl File {
     /// Describes every object below a group: a JSON object with a member per path.
-    pub fn tree_json(&mut self, group: &str) -> Result<String> {
+    pub fn tree_json(&self, group: &str) -> Result<String> {
         let root = self.open_group(group)?;
         let mut tree = Object::new();
         let mut seen = HashSet::new();

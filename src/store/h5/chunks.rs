@@ -1,21 +1,21 @@
 //! Where a dataset's bytes are, and chunks as they are in the file, past HDF5's filters.
 
+use super::Hyperslab;
 use super::{check, lock, Dataset, ElementType, Id};
 use crate::codec::convert::{Class, Number};
 use crate::codec::{quantize, Filter};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::journal::RawFile;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
     H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_chunk_info_by_coord, H5Dget_create_plist,
-    H5Dget_num_chunks, H5Dget_offset, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent,
-    H5Dwrite_chunk,
+    H5Dget_offset, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
     H5Pfill_value_defined, H5Pget_chunk, H5Pget_chunk_opts, H5Pget_external_count,
     H5Pget_fill_value, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters, H5P_DEFAULT,
 };
-use hdf5_sys::h5s::H5S_ALL;
 use hdf5_sys::h5t::*;
 use std::ffi::{c_int, c_uint, c_void};
 
@@ -89,26 +89,40 @@ impl ElementType {
     /// Turns elements of `dtype` in memory into elements as they are in the file, by HDF5's conversion.
     pub fn convert_from(&self, dtype: Dtype, data: &[u8]) -> Result<Vec<u8>> {
         let _lock = lock();
-        let count = data.len() / dtype.size();
-        let widest = dtype.size().max(self.size());
-        // HDF5 converts in place: there must be room for the wider of the two.
-        let mut buffer: Vec<u8> = super::zeroed(count as u64, widest)?;
-        buffer[..data.len()].copy_from_slice(data);
-        // SAFETY: live datatypes and a buffer of `count` of the wider elements.
-        let status = unsafe {
-            H5Tconvert(
-                self.memory(dtype)?,
-                self.raw(),
-                count,
-                buffer.as_mut_ptr().cast(),
-                std::ptr::null_mut(),
-                H5P_DEFAULT,
-            )
-        };
-        check(status, "converting the elements")?;
-        buffer.truncate(count * self.size());
-        Ok(buffer)
+        let (from, to) = (self.memory(dtype)?, self.raw());
+        convert((from, dtype.size()), (to, self.size()), data)
     }
+
+    /// Turns elements as they are in the file into elements of `dtype` in memory, by HDF5's conversion.
+    pub fn convert_to(&self, dtype: Dtype, data: &[u8]) -> Result<Vec<u8>> {
+        let _lock = lock();
+        let (from, to) = (self.raw(), self.memory(dtype)?);
+        convert((from, self.size()), (to, dtype.size()), data)
+    }
+}
+
+/// Turns elements of one type into those of another; each is given with the bytes of an element.
+///
+/// The caller holds the lock.
+fn convert(from: (hid_t, usize), to: (hid_t, usize), data: &[u8]) -> Result<Vec<u8>> {
+    let count = data.len() / from.1.max(1);
+    // HDF5 converts in place: there must be room for the wider of the two.
+    let mut buffer: Vec<u8> = super::zeroed(count as u64, from.1.max(to.1))?;
+    buffer[..data.len()].copy_from_slice(data);
+    // SAFETY: live datatypes and a buffer of `count` of the wider elements.
+    let status = unsafe {
+        H5Tconvert(
+            from.0,
+            to.0,
+            count,
+            buffer.as_mut_ptr().cast(),
+            std::ptr::null_mut(),
+            H5P_DEFAULT,
+        )
+    };
+    check(status, "converting the elements")?;
+    buffer.truncate(count * to.1);
+    Ok(buffer)
 }
 
 /// The numbers that elements of `dtype` consist of in memory.
@@ -207,17 +221,6 @@ impl Dataset {
         }
     }
 
-    /// The extents of a chunk, of a dataset that has chunks.
-    pub fn chunk_shape(&self) -> Result<Vec<u64>> {
-        let _lock = lock();
-        let list = self.creation()?;
-        let mut chunk = vec![0u64; self.extent.shape.len()];
-        // SAFETY: a live list; an array with the room that is stated.
-        let rank = unsafe { H5Pget_chunk(list.raw(), chunk.len() as c_int, chunk.as_mut_ptr()) };
-        check(rank, "reading the chunks")?;
-        Ok(chunk)
-    }
-
     /// The digits that values are rounded to before they are stored, as netCDF notes them.
     pub fn quantized_digits(&self) -> Result<Option<u32>> {
         if !super::attribute_exists(self.id(), quantize::ATTRIBUTE)? {
@@ -284,16 +287,6 @@ impl Dataset {
             return None;
         }
         Some(address)
-    }
-
-    /// The number of chunks that were written.
-    pub fn chunk_count(&self) -> Result<u64> {
-        let _lock = lock();
-        let mut count = 0;
-        // SAFETY: a live dataset.
-        let status = unsafe { H5Dget_num_chunks(self.id().raw(), H5S_ALL, &mut count) };
-        check(status, "counting chunks")?;
-        Ok(count)
     }
 
     /// Whether HDF5 may tell wrong places of chunks, of a dataset whose one unlimited axis is not
@@ -413,36 +406,73 @@ impl Dataset {
         Ok(bytes)
     }
 
-    /// Writes the chunk whose first element is `first` over the one that is there, which may have another mask.
+    /// Allocates `stored` bytes for the chunk whose first element is `first`, which went past the filters of
+    /// `mask`, and gives their address. Nothing is written there; what was there before is given up.
     ///
-    /// HDF5 stores a mask only with a new size: where the size is the same, another one comes between.
-    pub fn rewrite_chunk(&self, first: &[u64], mask: u32, bytes: &[u8]) -> Result<()> {
-        let _lock = lock();
-        if bytes.len() > 1 && self.chunk_size(first)? == bytes.len() as u64 {
-            self.write_chunk(first, mask, &bytes[..1])?;
-        }
-        self.write_chunk(first, mask, bytes)
-    }
-
-    /// Writes the chunk whose first element is `first` as it shall be in the file.
-    ///
-    /// HDF5 may not know a new mask until the dataset was closed: what is then read of this
-    /// very chunk through this dataset goes through the wrong filters.
-    pub fn write_chunk(&self, first: &[u64], mask: u32, bytes: &[u8]) -> Result<()> {
+    /// The dataset must lie in the file of `raw` itself. HDF5 stores a mask only with a new size.
+    pub fn reserve_chunk(
+        &self,
+        raw: &RawFile,
+        first: &[u64],
+        mask: u32,
+        stored: usize,
+    ) -> Result<u64> {
         assert_eq!(first.len(), self.extent.shape.len());
         let _lock = lock();
-        // SAFETY: a live dataset, coordinates of its rank, and as many bytes as stated.
-        let status = unsafe {
-            H5Dwrite_chunk(
-                self.id().raw(),
-                H5P_DEFAULT,
-                mask,
-                first.as_ptr(),
-                bytes.len(),
-                bytes.as_ptr().cast(),
-            )
+        let (status, places) = raw.noting_places(|data| {
+            // SAFETY: a live dataset, coordinates of its rank. The bytes are not looked at: HDF5 hands them on
+            // to the file's driver, which notes their place and leaves them alone.
+            unsafe {
+                H5Dwrite_chunk(
+                    self.id().raw(),
+                    H5P_DEFAULT,
+                    mask,
+                    first.as_ptr(),
+                    stored,
+                    data,
+                )
+            }
+        });
+        check(status, "allocating a chunk")?;
+        match places.last() {
+            Some(&(address, _)) => Ok(address),
+            None => Err(Error::internal("HDF5 allocated no place for a chunk")),
+        }
+    }
+
+    /// Sees to it that a dataset in one piece is allocated, and gives its address. HDF5 writes nothing there but a
+    /// fill value that is not zero.
+    ///
+    /// The dataset must lie in the file of `raw` itself, and have elements.
+    pub fn allocate(&self, raw: &RawFile) -> Result<u64> {
+        let _lock = lock();
+        let rank = self.extent.shape.len();
+        let one = Hyperslab {
+            start: vec![0; rank],
+            stride: vec![1; rank],
+            count: vec![1; rank],
+            block: vec![1; rank],
         };
-        check(status, "writing a chunk")
+        let (_, spaces) = self.selected((rank > 0).then_some(&one))?;
+        let (memory, file) = super::datasets::raw_spaces(&spaces);
+        // HDF5 allocates all of it when the first element is written.
+        let (status, _) = raw.noting_places(|data| {
+            // SAFETY: live identifiers. The element is not looked at: nothing converts it, and HDF5 hands it on to the
+            // file's driver, which notes its place and leaves it alone.
+            unsafe {
+                H5Dwrite(
+                    self.id().raw(),
+                    self.element.raw(),
+                    memory,
+                    file,
+                    H5P_DEFAULT,
+                    data,
+                )
+            }
+        });
+        check(status, "allocating the dataset")?;
+        self.address()
+            .ok_or_else(|| Error::internal("HDF5 allocated no place for a dataset"))
     }
 
     /// Changes the extents, within those that the dataset may be given.
@@ -453,7 +483,8 @@ impl Dataset {
         let status = unsafe { H5Dset_extent(self.id().raw(), shape.as_ptr()) };
         check(status, "extending the dataset")?;
         self.extent.shape.copy_from_slice(shape);
-        self.renew_space()
+        self.note_new_extent();
+        Ok(())
     }
 }
 

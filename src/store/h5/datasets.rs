@@ -8,28 +8,29 @@ use crate::error::Result;
 use crate::store::dtype::Dtype;
 use crate::store::strided;
 use hdf5_sys::h5d::{
-    H5D_layout_t, H5Dclose, H5Dcreate2, H5Dcreate_anon, H5Dget_create_plist, H5Dget_space,
-    H5Dget_type, H5Dopen2, H5Dread, H5Dwrite,
+    H5Dclose, H5Dcreate2, H5Dcreate_anon, H5Dget_space, H5Dget_type, H5Dopen2, H5Dread, H5Dwrite,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pget_layout, H5Pget_nfilters, H5Pset_chunk, H5Pset_chunk_cache, H5Pset_deflate,
-    H5Pset_fill_value, H5Pset_filter, H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle,
-    H5P_CLS_DATASET_ACCESS, H5P_CLS_DATASET_CREATE, H5P_DEFAULT,
+    H5Pcreate, H5Pset_chunk, H5Pset_chunk_cache, H5Pset_deflate, H5Pset_fill_value, H5Pset_filter,
+    H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle, H5P_CLS_DATASET_ACCESS,
+    H5P_CLS_DATASET_CREATE, H5P_DEFAULT,
 };
 use hdf5_sys::h5s::H5S_ALL;
+use parking_lot::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// An open dataset.
 #[derive(Debug)]
 pub struct Dataset {
     id: Id,
-    space: Id,
+    /// Its dataspace, as it was when `space_is_old` was last false.
+    space: Mutex<Id>,
+    space_is_old: AtomicBool,
     /// The type of its elements.
     pub element: ElementType,
     /// Its extents.
     pub extent: Extent,
-    /// Whether it was created here without filters.
-    is_unfiltered: bool,
 }
 
 /// How a dataset is stored, where not simply contiguous.
@@ -47,13 +48,6 @@ pub struct Creation {
     pub fletcher32: bool,
     /// One element, in memory's form, that unwritten elements read as.
     pub fill: Option<Vec<u8>>,
-}
-
-impl Creation {
-    /// Whether chunks go through filters.
-    fn has_filters(&self) -> bool {
-        self.shuffle || self.gzip.is_some() || self.zstd.is_some() || self.fletcher32
-    }
 }
 
 /// The property list of a creation.
@@ -141,7 +135,7 @@ pub fn create_dataset(
                     space.raw(),
                     links,
                     list,
-                    H5P_DEFAULT,
+                    uncached_list()?,
                 )
             }
             None => H5Dcreate_anon(
@@ -149,30 +143,25 @@ pub fn create_dataset(
                 element.raw(),
                 space.raw(),
                 list,
-                H5P_DEFAULT,
+                uncached_list()?,
             ),
         }
     };
     Ok(Dataset {
         id: Id::new(id, what)?,
-        space,
+        space: Mutex::new(space),
+        space_is_old: AtomicBool::new(false),
         element,
         extent: extent.clone(),
-        is_unfiltered: !creation.has_filters(),
     })
 }
 
-/// Opens a dataset.
-pub fn open_dataset(location: &Id, path: &str) -> Result<Dataset> {
-    open_dataset_by(location, path, H5P_DEFAULT)
-}
-
-/// Opens a dataset without a cache for its chunks: what is written is in the file at once.
+/// The access list of datasets for whose chunks HDF5 keeps no cache: what it writes is in the file at
+/// once, and what it reads is from there.
 ///
 /// HDF5 heeds that only while the dataset is not open otherwise.
-pub fn open_dataset_uncached(location: &Id, path: &str) -> Result<Dataset> {
+fn uncached_list() -> Result<hid_t> {
     static LIST: std::sync::OnceLock<Id> = std::sync::OnceLock::new();
-    let _lock = lock();
     if LIST.get().is_none() {
         let what = "preparing the dataset";
         // SAFETY: a live list, values of HDF5's own.
@@ -184,92 +173,64 @@ pub fn open_dataset_uncached(location: &Id, path: &str) -> Result<Dataset> {
         // Under the lock nobody else has filled it meanwhile.
         let _ = LIST.set(list);
     }
-    open_dataset_by(location, path, LIST.get().map_or(H5P_DEFAULT, Id::raw))
+    Ok(LIST.get().map_or(H5P_DEFAULT, Id::raw))
 }
 
-impl Dataset {
-    /// Closes the dataset and opens it again without a cache, so that nothing that HDF5 remembers of it is old.
-    pub fn reopen_uncached(&mut self, location: &Id, path: &str) -> Result<()> {
-        let _lock = lock();
-        drop(std::mem::replace(&mut self.id, Id::closed()));
-        *self = open_dataset_uncached(location, path)?;
-        Ok(())
-    }
-}
-
-fn open_dataset_by(location: &Id, path: &str, access: hid_t) -> Result<Dataset> {
+/// Opens a dataset, without a cache of HDF5's for its chunks.
+pub fn open_dataset(location: &Id, path: &str) -> Result<Dataset> {
     let _lock = lock();
     let what = "opening the dataset";
     let path = c_text(path)?;
     // SAFETY: a live location, a terminated path, a live list; what is opened is owned.
     unsafe {
-        let id = Id::new(H5Dopen2(location.raw(), path.as_ptr(), access), what)?;
+        let id = H5Dopen2(location.raw(), path.as_ptr(), uncached_list()?);
+        let id = Id::new(id, what)?;
         let space = Id::new(H5Dget_space(id.raw()), what)?;
         let element = ElementType::of(Id::new(H5Dget_type(id.raw()), what)?)?;
         let extent = extent(&space)?;
         Ok(Dataset {
             id,
-            space,
+            space: Mutex::new(space),
+            space_is_old: AtomicBool::new(false),
             element,
             extent,
-            is_unfiltered: false,
         })
     }
 }
 
-/// How the elements of a dataset lie in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Storage {
-    /// In chunks, not as one run.
-    pub is_chunked: bool,
-    /// Through filters, such as gzip.
-    pub is_filtered: bool,
-}
-
 impl Dataset {
-    /// Whether it is known to have no filters; of a dataset that was just opened nothing is known yet.
-    pub fn is_unfiltered(&self) -> bool {
-        self.is_unfiltered
-    }
-
     /// The identifier, for naming the object.
     pub fn id(&self) -> &Id {
         &self.id
     }
 
-    /// Looks at the dataspace anew, after the extents have changed.
-    pub(super) fn renew_space(&mut self) -> Result<()> {
-        let _lock = lock();
-        // SAFETY: a live dataset; the dataspace is owned.
-        let space = unsafe { H5Dget_space(self.id.raw()) };
-        self.space = Id::new(space, "reading the shape")?;
-        Ok(())
+    /// Notes that the extents have changed: the dataspace is looked at anew before it is used again.
+    pub(super) fn note_new_extent(&self) {
+        self.space_is_old.store(true, Ordering::Relaxed);
     }
 
-    /// How the elements lie in the file.
-    pub fn storage(&self) -> Result<Storage> {
-        let _lock = lock();
-        // SAFETY: a live dataset; the list is owned.
-        unsafe {
-            let list = Id::new(
-                H5Dget_create_plist(self.id.raw()),
-                "reading how it is stored",
-            )?;
-            let layout = H5Pget_layout(list.raw());
-            Ok(Storage {
-                is_chunked: layout != H5D_layout_t::H5D_CONTIGUOUS
-                    && layout != H5D_layout_t::H5D_COMPACT,
-                is_filtered: H5Pget_nfilters(list.raw()) > 0,
-            })
+    /// Selects a part in the dataspace, and gives its identifier.
+    fn select(&self, part: &super::Hyperslab) -> Result<hid_t> {
+        let mut space = self.space.lock();
+        if self.space_is_old.load(Ordering::Relaxed) {
+            // SAFETY: a live dataset; the dataspace is owned.
+            let current = unsafe { H5Dget_space(self.id.raw()) };
+            *space = Id::new(current, "reading the shape")?;
+            self.space_is_old.store(false, Ordering::Relaxed);
         }
+        super::select(&space, part)?;
+        Ok(space.raw())
     }
 
     /// Selects what a transfer covers, and gives how many elements that is and the two dataspaces.
-    fn selected(&self, part: Option<&super::Hyperslab>) -> Result<(u64, Option<(Id, hid_t)>)> {
+    pub(super) fn selected(
+        &self,
+        part: Option<&super::Hyperslab>,
+    ) -> Result<(u64, Option<(Id, hid_t)>)> {
         let Some(part) = part else {
             return Ok((strided::count(&self.extent.shape)?, None));
         };
-        super::select(&self.space, part)?;
+        let space = self.select(part)?;
         let counts: Vec<u64> = part
             .count
             .iter()
@@ -277,7 +238,7 @@ impl Dataset {
             .map(|(&count, &block)| count.saturating_mul(block))
             .collect();
         let memory = super::new_space(&counts, None)?;
-        Ok((strided::count(&counts)?, Some((memory, self.space.raw()))))
+        Ok((strided::count(&counts)?, Some((memory, space))))
     }
 
     /// Reads elements as `dtype` into `data`, which has room for those selected: a part, or all.
@@ -339,59 +300,13 @@ impl Dataset {
         )
     }
 
-    /// Reads a part, which lies inside the dataset, as the elements are in the file.
-    pub fn read_stored(&self, part: &super::Hyperslab, data: &mut [u8]) -> Result<()> {
-        let _lock = lock();
-        let (count, spaces) = self.selected(Some(part))?;
-        assert!(
-            data.len() as u64 >= count * self.element.size() as u64,
-            "room for the selection"
-        );
-        let (memory, file) = raw_spaces(&spaces);
-        // SAFETY: live identifiers; the room was just checked.
-        let status = unsafe {
-            H5Dread(
-                self.id.raw(),
-                self.element.raw(),
-                memory,
-                file,
-                H5P_DEFAULT,
-                data.as_mut_ptr().cast(),
-            )
-        };
-        check(status, "reading the dataset")
-    }
-
-    /// Writes a part, which lies inside the dataset, from elements as they are in the file.
-    pub fn write_stored(&self, part: &super::Hyperslab, data: &[u8]) -> Result<()> {
-        let _lock = lock();
-        let (count, spaces) = self.selected(Some(part))?;
-        assert!(
-            data.len() as u64 >= count * self.element.size() as u64,
-            "data for the selection"
-        );
-        let (memory, file) = raw_spaces(&spaces);
-        // SAFETY: live identifiers; the length was just checked.
-        let status = unsafe {
-            H5Dwrite(
-                self.id.raw(),
-                self.element.raw(),
-                memory,
-                file,
-                H5P_DEFAULT,
-                data.as_ptr().cast(),
-            )
-        };
-        check(status, "writing the dataset")
-    }
-
-    /// Writes texts of a fixed length, all of them, from their padded bytes.
-    pub fn write_fixed_texts(&self, data: &[u8]) -> Result<()> {
+    /// Writes all elements as they are to be in the file, such as texts of a fixed length with their padding.
+    pub fn write_all_stored(&self, data: &[u8]) -> Result<()> {
         let _lock = lock();
         let count = strided::count(&self.extent.shape)?;
         assert!(
             data.len() as u64 >= count * self.element.size() as u64,
-            "data for all texts"
+            "data for all elements"
         );
         // SAFETY: live identifiers; the length was just checked.
         check(
@@ -434,7 +349,7 @@ impl Dataset {
             read(pointers.as_mut_ptr().cast())?;
             return Ok(take_variable_texts(
                 &self.element,
-                &self.space,
+                &self.space.lock(),
                 &mut pointers,
             ));
         }
@@ -455,7 +370,7 @@ impl Dataset {
 }
 
 /// The two dataspaces of a transfer as HDF5 takes them.
-fn raw_spaces(spaces: &Option<(Id, hid_t)>) -> (hid_t, hid_t) {
+pub(super) fn raw_spaces(spaces: &Option<(Id, hid_t)>) -> (hid_t, hid_t) {
     match spaces {
         Some((memory, file)) => (memory.raw(), *file),
         None => (H5S_ALL, H5S_ALL),

@@ -4,7 +4,7 @@ use super::{check, lock, Id};
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, Access, Ending};
 use crate::store::opening::OpenOptions;
-use hdf5_sys::h5f::{H5F_libver_t, H5Fget_obj_count, H5F_OBJ_FILE};
+use hdf5_sys::h5f::H5F_libver_t;
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
 };
@@ -94,26 +94,9 @@ fn with_reason(error: Error) -> Error {
     reason
 }
 
-/// A descriptor of our own of an open file that is only read, if its bytes are all that it is.
-pub fn descriptor(file: &Id) -> Option<std::fs::File> {
-    journal::raw_file(file.raw()).ok()?.descriptor()
-}
-
 /// The bytes of an open file, past HDF5 and without its lock.
 pub fn raw_file(file: &Id) -> Result<journal::RawFile> {
     journal::raw_file(file.raw())
-}
-
-/// Overwrites bytes of raw data that HDF5 holds in no cache.
-pub fn overwrite(file: &Id, address: u64, data: &[u8]) -> Result<()> {
-    raw_file(file)?.write(address, data)
-}
-
-/// Whether this opening of a file is the only one in this process.
-pub fn is_open_once(file: &Id) -> bool {
-    let _lock = lock();
-    // SAFETY: HDF5 checks the identifier.
-    unsafe { H5Fget_obj_count(file.raw(), H5F_OBJ_FILE) <= 1 }
 }
 
 /// Whether [`append`] may be used on a file.

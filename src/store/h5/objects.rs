@@ -7,10 +7,11 @@ use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
 use hdf5_sys::h5g::{H5Gcreate2, H5Gopen2};
 use hdf5_sys::h5i::{hid_t, H5Iget_file_id};
 use hdf5_sys::h5l::{
-    H5L_info2_t, H5Ldelete, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate2, H5Lunpack_elink_val,
+    H5L_info2_t, H5Ldelete, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate2, H5Lmove,
+    H5Lunpack_elink_val,
 };
 use hdf5_sys::h5o::{
-    H5O_info2_t, H5O_type_t, H5Oget_info_by_name3, H5Olink, H5Oopen, H5O_INFO_BASIC,
+    H5O_info2_t, H5O_type_t, H5Oget_info3, H5Oget_info_by_name3, H5Olink, H5Oopen, H5O_INFO_BASIC,
 };
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pset_char_encoding, H5Pset_create_intermediate_group, H5P_CLS_LINK_CREATE,
@@ -53,8 +54,18 @@ impl LinkType {
 /// What names an object in its file, whatever path led to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectKey {
-    file: u64,
+    /// HDF5's number of the file in which it lies: another one behind an external link.
+    pub file: u64,
     token: [u8; 16],
+}
+
+impl ObjectKey {
+    /// The key of the object whose header is at an address of a file: HDF5's token is the address.
+    pub fn at(file: u64, address: u64) -> Self {
+        let mut token = [0; 16];
+        token[..8].copy_from_slice(&address.to_le_bytes());
+        Self { file, token }
+    }
 }
 
 /// What is at a path, links followed.
@@ -64,6 +75,8 @@ pub struct ObjectInfo {
     pub kind: Kind,
     /// Its identity.
     pub key: ObjectKey,
+    /// How many hard links lead to it.
+    pub links: u32,
 }
 
 /// The property list for links to new objects: groups on the way are made; `ascii` says what the name is,
@@ -117,8 +130,13 @@ pub fn object_info(location: &Id, path: &str) -> Result<Option<ObjectInfo>> {
             failure("");
             return Ok(None);
         }
-        let info = info.assume_init();
-        Ok(Some(ObjectInfo {
+        Ok(Some(ObjectInfo::of(&info.assume_init())))
+    }
+}
+
+impl ObjectInfo {
+    fn of(info: &H5O_info2_t) -> Self {
+        Self {
             kind: match info.type_ {
                 H5O_type_t::H5O_TYPE_GROUP => Kind::Group,
                 H5O_type_t::H5O_TYPE_DATASET => Kind::Dataset,
@@ -126,10 +144,27 @@ pub fn object_info(location: &Id, path: &str) -> Result<Option<ObjectInfo>> {
             },
             key: ObjectKey {
                 file: info.fileno,
-                // A token is 16 plain bytes.
-                token: std::mem::transmute::<hdf5_sys::h5o::H5O_token_t, [u8; 16]>(info.token),
+                // SAFETY: a token is 16 plain bytes.
+                token: unsafe {
+                    std::mem::transmute::<hdf5_sys::h5o::H5O_token_t, [u8; 16]>(info.token)
+                },
             },
-        }))
+            links: info.rc,
+        }
+    }
+}
+
+/// What an open object is.
+pub fn info_of(object: &Id) -> Result<ObjectInfo> {
+    let _lock = lock();
+    let mut info = MaybeUninit::<H5O_info2_t>::uninit();
+    // SAFETY: a live object, room for the description, which is read only after success.
+    unsafe {
+        check(
+            H5Oget_info3(object.raw(), info.as_mut_ptr(), H5O_INFO_BASIC),
+            "describing the object",
+        )?;
+        Ok(ObjectInfo::of(&info.assume_init()))
     }
 }
 
@@ -271,12 +306,14 @@ pub fn open_object(location: &Id, path: &str) -> Result<Id> {
     )
 }
 
-/// Whether an open object lies in this very file, and not in one that an external link led to.
-pub fn is_in(object: &Id, file: &Id) -> bool {
+/// The file in which an open object lies, which is another one behind an external link.
+pub fn file_of(object: &Id) -> Result<Id> {
     let _lock = lock();
     // SAFETY: a live object; the identifier is owned.
-    let found = unsafe { Id::new(H5Iget_file_id(object.raw()), "looking for the file") };
-    found.is_ok_and(|found| found.raw() == file.raw())
+    Id::new(
+        unsafe { H5Iget_file_id(object.raw()) },
+        "looking for the file",
+    )
 }
 
 /// Removes a link; the object goes with its last one.
@@ -287,6 +324,26 @@ pub fn unlink(location: &Id, path: &str) -> Result<()> {
     check(
         unsafe { H5Ldelete(location.raw(), path.as_ptr(), H5P_DEFAULT) },
         "deleting the object",
+    )
+}
+
+/// Gives a link another path in the same file, where nothing may be yet.
+pub fn move_link(location: &Id, from: &str, to: &str) -> Result<()> {
+    let _lock = lock();
+    let (from, name) = (c_text(from)?, c_text(to)?);
+    // SAFETY: a live location, terminated paths, a live property list.
+    check(
+        unsafe {
+            H5Lmove(
+                location.raw(),
+                from.as_ptr(),
+                location.raw(),
+                name.as_ptr(),
+                link_creation_for(to)?,
+                H5P_DEFAULT,
+            )
+        },
+        "moving the object",
     )
 }
 

@@ -1,0 +1,420 @@
+//! Appends: writes to the last chunks of a dataset that also grow its extents in memory.
+
+#![forbid(unsafe_code)]
+
+use super::dataset::{Series, Storage};
+use super::owner::State;
+use super::segments::Memory;
+use super::writing::Source;
+use crate::codec::convert::Conversion;
+use crate::error::{Error, Result};
+use crate::slice::Axis;
+use crate::store::h5;
+use crate::store::strided::show_shape;
+use crate::store::{check_conversion, path, AppendOptions, Dtype, StorageOptions};
+
+/// The records of one append.
+pub struct Records<'a> {
+    /// The type of their elements in memory.
+    pub dtype: Dtype,
+    /// The extents of a record.
+    pub record: &'a [i64],
+    /// The distance in elements between neighbours along each axis of a record; None is C order without gaps.
+    pub strides: Option<&'a [i64]>,
+    /// The options text of the call.
+    pub options: &'a str,
+}
+
+impl State {
+    /// What the options of an append say; the text of the latest call is not read twice.
+    fn append_options(&mut self, text: &str) -> Result<AppendOptions> {
+        // Not by the comparison below: comparing nothing with nothing is slow on some processors.
+        if text.is_empty() {
+            return Ok(AppendOptions::default());
+        }
+        match &self.latest_options {
+            Some((latest, options)) if **latest == *text => Ok(*options),
+            _ => {
+                let options = AppendOptions::parse(text)?;
+                self.latest_options = Some((text.into(), options));
+                Ok(options)
+            }
+        }
+    }
+
+    /// Appends records to the series at `path`, which is created if nothing is there.
+    ///
+    /// `data` gives the elements of so many.
+    pub(super) fn append<'a>(
+        &mut self,
+        path: &str,
+        records: &Records<'_>,
+        data: impl FnOnce(u64) -> Result<&'a [u8]>,
+    ) -> Result<()> {
+        let normal = path::normal(path);
+        let options = self
+            .append_options(records.options)
+            .map_err(|error| error.within(format_args!("'{path}'")))?;
+        let mut data = Some(data);
+        let mut elements = |count: u64| match data.take() {
+            Some(data) => data(count),
+            None => Err(Error::internal("the records were asked for twice")),
+        };
+        if let Some(id) = self.datasets.find(&normal) {
+            if self.append_in_memory(id, records, options.records, &mut elements)? {
+                return Ok(());
+            }
+        }
+        self.append_anywhere(&normal, records, options.records, &mut elements)
+            .map_err(|error| error.within(format_args!("dataset '{normal}'")))
+    }
+
+    /// Appends records if that takes no more than a copy into the last chunk; says whether it did.
+    ///
+    /// This is what nearly all appends come to, and HDF5 has no part in it.
+    fn append_in_memory<'a>(
+        &mut self,
+        id: u32,
+        records: &Records<'_>,
+        count: u64,
+        data: &mut impl FnMut(u64) -> Result<&'a [u8]>,
+    ) -> Result<bool> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Ok(false);
+        };
+        let (Some(series), Storage::Chunked(chunked)) = (&mut open.series, &open.storage) else {
+            return Ok(false);
+        };
+        let Some(bytes) = series.copied else {
+            return Ok(false);
+        };
+        if series.dtype != records.dtype
+            || series.record != records.record
+            || records.strides.is_some()
+        {
+            return Ok(false);
+        }
+        let (number, place) = series.last;
+        let start = number.checked_mul(chunked.chunk[0]);
+        let within = start.and_then(|start| open.shape[0].checked_sub(start));
+        let Some(within) = within.filter(|&within| within > 0) else {
+            return Ok(false);
+        };
+        // The last record of a chunk may set off more.
+        let after = within.checked_add(count);
+        if count == 0 || after.is_none_or(|after| after >= chunked.chunk[0]) {
+            return Ok(false);
+        }
+        let Some(slot) = self.cache.at(place, (id, number)) else {
+            return Ok(false);
+        };
+        let start = within as usize * bytes;
+        let Some(elements) = count.checked_mul(series.elements) else {
+            return Ok(false);
+        };
+        if slot.bytes.len() != start || slot.dirty.is_none() {
+            return Ok(false);
+        }
+        let data = data(elements)?;
+        let before = slot.bytes.capacity();
+        if before - start < data.len() && slot.bytes.try_reserve(data.len()).is_err() {
+            return Err(super::storing::no_memory(chunked.bytes));
+        }
+        slot.bytes.extend_from_slice(data);
+        let grew = slot.bytes.capacity() != before;
+        slot.extend_dirty(data.len());
+        if grew {
+            self.cache.recount(place);
+        }
+        open.shape[0] += count;
+        Ok(true)
+    }
+
+    fn append_anywhere<'a>(
+        &mut self,
+        normal: &str,
+        records: &Records<'_>,
+        count: u64,
+        data: &mut impl FnMut(u64) -> Result<&'a [u8]>,
+    ) -> Result<()> {
+        let record = checked(records.record)?;
+        let elements = record
+            .iter()
+            .try_fold(1u64, |elements, &extent| elements.checked_mul(extent))
+            .and_then(|elements| Some((elements, elements.checked_mul(count)?)));
+        let Some((elements, all)) = elements else {
+            return Err(Error::shape(
+                "the records have more elements than can be counted",
+            ));
+        };
+        let data = data(all)?;
+        let id = self.series_at(normal, records, &record)?;
+        self.require_series(id, &record, records.dtype)?;
+        self.prepare_series(id, records, elements)?;
+        if count == 0 {
+            return Ok(());
+        }
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a series that is not open grows"));
+        };
+        let before = open.shape[0];
+        let after = before
+            .checked_add(count)
+            .filter(|&after| i64::try_from(after).is_ok())
+            .ok_or_else(|| {
+                Error::shape("the dataset would have more records than can be counted")
+            })?;
+        open.shape[0] = after;
+        let mut axes = vec![Axis {
+            start: before as i64,
+            step: 1,
+            count: count as i64,
+            keep: true,
+        }];
+        axes.extend(record.iter().map(|&extent| Axis {
+            start: 0,
+            step: 1,
+            count: extent as i64,
+            keep: true,
+        }));
+        let written = if elements == 0 {
+            // A record without elements counts all the same.
+            open.store_extent()
+        } else {
+            self.append_axes(id, &axes, records, data)
+        };
+        if written.is_err() {
+            self.take_back_records(id, before);
+        }
+        written
+    }
+
+    /// After a failure: the dataset is as long as it was.
+    fn take_back_records(&mut self, id: u32, before: u64) {
+        if let Some(open) = self.datasets.get_mut(id) {
+            open.shape[0] = before;
+            if let Storage::Chunked(chunked) = &open.storage {
+                // The unfinished chunk keeps the records that it had; later ones go.
+                let row = before.div_ceil(chunked.chunk[0]);
+                let first = row.saturating_mul(chunked.per_row);
+                for key in self.cache.of_dataset(id) {
+                    if key.1 >= first {
+                        self.cache.remove(key);
+                    }
+                }
+                if chunked.is_plain(&open.shape) {
+                    let within = before % chunked.chunk[0];
+                    let record = chunked.bytes / chunked.chunk[0] as usize;
+                    let last = (id, before / chunked.chunk[0]);
+                    if within > 0 {
+                        self.cache.cut(last, within as usize * record);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes records that the extents have room for already.
+    fn append_axes(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        records: &Records<'_>,
+        data: &[u8],
+    ) -> Result<()> {
+        let dtype = records.dtype;
+        let source = match records.strides {
+            None => Source::packed(data, axes, dtype),
+            Some(strides) => {
+                let layout = h5_layout(axes, strides, dtype)?;
+                Source {
+                    bytes: data,
+                    memory: layout,
+                    dtype,
+                }
+            }
+        };
+        let Some(open) = self.datasets.get(id) else {
+            return Err(Error::internal("a series that is not open grows"));
+        };
+        let plain = open.series.as_ref().and_then(|series| series.copied);
+        let Storage::Chunked(chunked) = &open.storage else {
+            return self.write_axes(id, axes, &source);
+        };
+        let (Some(record_bytes), None) = (plain, records.strides) else {
+            return self.write_axes(id, axes, &source);
+        };
+        // Whole chunks go straight to the file, the rest into the last chunk.
+        let per_chunk = chunked.chunk[0];
+        let (mut start, end) = (axes[0].start as u64, (axes[0].start + axes[0].count) as u64);
+        let mut rest = data;
+        while start < end {
+            let within = start % per_chunk;
+            let whole = (end - start) / per_chunk * per_chunk;
+            let now = match within {
+                0 if whole > 0 => whole,
+                _ => (per_chunk - within).min(end - start),
+            };
+            let (data, later) = rest.split_at(now as usize * record_bytes);
+            if within == 0 && whole > 0 {
+                let mut axes = axes.to_vec();
+                axes[0].start = start as i64;
+                axes[0].count = now as i64;
+                self.write_axes(id, &axes, &Source::packed(data, &axes, dtype))?;
+            } else {
+                self.append_to_chunk(id, start, data)?;
+            }
+            rest = later;
+            start += now;
+        }
+        Ok(())
+    }
+
+    /// Adds records, as they are in the file, to the last chunk.
+    fn append_to_chunk(&mut self, id: u32, start: u64, data: &[u8]) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a series that is not open grows"));
+        };
+        let Storage::Chunked(chunked) = &open.storage else {
+            return Err(Error::internal("a series without chunks"));
+        };
+        let number = start / chunked.chunk[0];
+        let within = (start % chunked.chunk[0]) as usize;
+        let record = chunked.bytes / chunked.chunk[0] as usize;
+        let (whole, key) = (chunked.bytes, (id, number));
+        let place = match self.cache.find(key) {
+            Some(place) => place,
+            None if within == 0 => {
+                let buffer = self.cache.buffer();
+                self.cache.insert(key, buffer, None)
+            }
+            None => self.load_chunk(key)?,
+        };
+        let offset = within * record;
+        let Some(slot) = self.cache.at(place, key) else {
+            return Err(Error::internal(
+                "a chunk left the cache while it was loaded",
+            ));
+        };
+        // What lies behind the records was never written.
+        slot.bytes.truncate(offset);
+        if slot.bytes.len() < offset {
+            return Err(Error::internal("a chunk lacks records that were written"));
+        }
+        slot.bytes
+            .try_reserve(data.len())
+            .map_err(|_| super::storing::no_memory(whole))?;
+        slot.bytes.extend_from_slice(data);
+        slot.remaining = whole - offset;
+        let end = offset + data.len();
+        self.cache.mark(place, offset..end, data.len());
+        self.cache.recount(place);
+        if let Some(series) = self
+            .datasets
+            .get_mut(id)
+            .and_then(|open| open.series.as_mut())
+        {
+            series.last = (number, place);
+        }
+        if end == whole {
+            self.flush_when_enough(id)?;
+        }
+        self.make_room()
+    }
+
+    /// The dataset at a normal path, created if nothing is there.
+    fn series_at(&mut self, normal: &str, records: &Records<'_>, record: &[u64]) -> Result<u32> {
+        let normal = &*path::of_new(normal)?;
+        if let Some(id) = self.find_dataset(normal)? {
+            return Ok(id);
+        }
+        let others = self.series_created;
+        let options = StorageOptions::parse_series(records.options, records.dtype, record, others)?;
+        let id = self.create_dataset(normal, &options)?;
+        self.series_created += 1;
+        Ok(id)
+    }
+
+    fn require_series(&mut self, id: u32, record: &[u64], dtype: Dtype) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a series that is not open grows"));
+        };
+        if open.maxshape().first() != Some(&u64::MAX) {
+            return Err(Error::shape(format!(
+                "its shape {} cannot grow along the first axis without bound: create it by h5sim_append, or with maxshape [null, …]",
+                show_shape(&open.shape)
+            )));
+        }
+        if open.shape[1..] != *record {
+            return Err(Error::shape(format!(
+                "the record has shape {}, those of the dataset have {}",
+                show_shape(record),
+                show_shape(&open.shape[1..])
+            )));
+        }
+        if open.dtype != dtype {
+            check_conversion(dtype, dtype.name(), open.dtype, &open.describe())?;
+        }
+        Ok(())
+    }
+
+    /// Notes what the next append of such records need not find out again.
+    fn prepare_series(&mut self, id: u32, records: &Records<'_>, elements: u64) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a series that is not open grows"));
+        };
+        let known = open.series.as_ref();
+        if known.is_some_and(|known| known.dtype == records.dtype && known.record == records.record)
+        {
+            return Ok(());
+        }
+        let numbers = h5::memory_number(records.dtype).zip(open.number);
+        let conversion = numbers.and_then(|(given, stored)| Conversion::new(given, stored));
+        let copies = conversion.is_some_and(|conversion| conversion.is_plain_copy());
+        let copied = match &open.storage {
+            Storage::Chunked(chunked)
+                if copies
+                    && records.dtype != Dtype::Bool
+                    && open.quantize.is_none()
+                    && elements > 0
+                    && chunked.is_plain(&open.shape) =>
+            {
+                Some(elements as usize * open.item)
+            }
+            _ => None,
+        };
+        open.series = Some(Series {
+            dtype: records.dtype,
+            record: records.record.to_vec(),
+            elements,
+            copied,
+            last: (0, usize::MAX),
+        });
+        Ok(())
+    }
+}
+
+/// The extents of a record, checked.
+fn checked(record: &[i64]) -> Result<Vec<u64>> {
+    let extent = |(axis, &extent): (usize, &i64)| {
+        u64::try_from(extent).map_err(|_| {
+            Error::shape(format!(
+                "shape is {extent} along axis {axis}, expected 0 or more"
+            ))
+        })
+    };
+    record.iter().enumerate().map(extent).collect()
+}
+
+/// Where the elements of one record with strides are, for a selection of which it is the only record.
+fn h5_layout(axes: &[Axis], strides: &[i64], dtype: Dtype) -> Result<Memory> {
+    let shape: Vec<u64> = axes[1..].iter().map(|axis| axis.count as u64).collect();
+    let layout = crate::store::strided::Layout::new(&shape, Some(strides), dtype.size())?;
+    let mut all = vec![0];
+    all.extend_from_slice(layout.strides());
+    Ok(Memory {
+        origin: layout.origin(),
+        strides: all,
+        item: dtype.size(),
+    })
+}

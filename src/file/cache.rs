@@ -1,0 +1,339 @@
+//! Decoded chunks of one file's datasets: one room for reads, partial writes and appends.
+
+#![forbid(unsafe_code)]
+
+use super::memory::Account;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What names a chunk: its dataset's place in the table, and its number among the dataset's chunks.
+pub type ChunkKey = (u32, u64);
+
+/// The most buffers, and bytes of each, that are kept for chunks to come.
+const SPARE_BUFFERS: usize = 4;
+const SPARE_BYTES: usize = 4 << 20;
+
+/// A chunk in memory.
+#[derive(Debug)]
+pub struct Slot {
+    /// Which chunk it is.
+    pub key: ChunkKey,
+    /// Its elements as they are in the file, unfiltered; those beyond the end were never written.
+    pub bytes: Vec<u8>,
+    /// The bytes that the file does not have yet.
+    pub dirty: Option<Range<usize>>,
+    /// How many bytes of a chunk that is new were not written yet, about; 0 of any other.
+    pub remaining: usize,
+    /// Whether the last of them were written: nothing more is expected to come soon.
+    pub is_filled: bool,
+    /// Whether it was used since the hand of the clock passed.
+    used: AtomicBool,
+    /// The bytes of memory that are counted for it.
+    counted: usize,
+}
+
+impl Slot {
+    /// Notes that so many bytes were added at the end of a chunk that is dirty already.
+    pub fn extend_dirty(&mut self, added: usize) {
+        self.remaining = self.remaining.saturating_sub(added);
+        if let Some(dirty) = &mut self.dirty {
+            dirty.end = self.bytes.len();
+        }
+        *self.used.get_mut() = true;
+    }
+}
+
+/// The chunks of one file that are in memory.
+#[derive(Debug, Default)]
+pub struct ChunkCache {
+    slots: Vec<Option<Slot>>,
+    free: Vec<usize>,
+    places: BTreeMap<ChunkKey, usize>,
+    /// The chunks of which the file does not have all.
+    dirty: BTreeSet<ChunkKey>,
+    hand: usize,
+    spare: Vec<Vec<u8>>,
+    account: Account,
+}
+
+impl ChunkCache {
+    /// The bytes of memory that chunks take.
+    #[cfg(test)]
+    fn bytes(&self) -> usize {
+        self.account.bytes()
+    }
+
+    /// The place of a chunk, if it is in memory.
+    pub fn find(&self, key: ChunkKey) -> Option<usize> {
+        self.places.get(&key).copied()
+    }
+
+    /// The chunk at a place that [`find`](Self::find) or [`insert`](Self::insert) gave, if it is still this one.
+    pub fn at(&mut self, place: usize, key: ChunkKey) -> Option<&mut Slot> {
+        let slot = self.slots.get_mut(place)?.as_mut()?;
+        (slot.key == key).then_some(slot)
+    }
+
+    /// The bytes of a chunk, if it is in memory.
+    pub fn peek(&self, key: ChunkKey) -> Option<&[u8]> {
+        let slot = self.slots.get(self.find(key)?)?.as_ref()?;
+        slot.used.store(true, Ordering::Relaxed);
+        Some(&slot.bytes)
+    }
+
+    /// How many bytes of a chunk were never written, about.
+    pub fn remaining(&self, key: ChunkKey) -> usize {
+        let slot = self
+            .find(key)
+            .and_then(|place| self.slots.get(place)?.as_ref());
+        slot.map_or(0, |slot| slot.remaining)
+    }
+
+    /// Whether all of a new chunk was written, which is not in the file yet.
+    pub fn is_filled(&self, key: ChunkKey) -> bool {
+        let slot = self
+            .find(key)
+            .and_then(|place| self.slots.get(place)?.as_ref());
+        slot.is_some_and(|slot| slot.is_filled)
+    }
+
+    /// Notes how many bytes of a new chunk can still be written.
+    pub fn set_remaining(&mut self, key: ChunkKey, bytes: usize) {
+        if let Some(slot) = self.get(key) {
+            slot.remaining = bytes;
+        }
+    }
+
+    /// The chunk, if it is in memory; it was used.
+    pub fn get(&mut self, key: ChunkKey) -> Option<&mut Slot> {
+        let place = self.find(key)?;
+        let slot = self.slots.get_mut(place)?.as_mut()?;
+        *slot.used.get_mut() = true;
+        Some(slot)
+    }
+
+    /// A buffer for a chunk: empty, perhaps with room from an earlier one.
+    pub fn buffer(&mut self) -> Vec<u8> {
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        buffer.clear();
+        buffer
+    }
+
+    fn keep_buffer(&mut self, buffer: Vec<u8>) {
+        let fits = buffer.capacity() > 0 && buffer.capacity() <= SPARE_BYTES;
+        if fits && self.spare.len() < SPARE_BUFFERS {
+            self.spare.push(buffer);
+        }
+    }
+
+    /// Takes a chunk into memory, in the place of what was there; gives where it is.
+    pub fn insert(&mut self, key: ChunkKey, bytes: Vec<u8>, dirty: Option<Range<usize>>) -> usize {
+        self.remove(key);
+        if dirty.is_some() {
+            self.dirty.insert(key);
+        }
+        let counted = bytes.capacity();
+        let slot = Slot {
+            key,
+            bytes,
+            dirty,
+            remaining: 0,
+            is_filled: false,
+            used: AtomicBool::new(true),
+            counted,
+        };
+        self.account.change(0, counted);
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.slots[place] = Some(slot);
+                place
+            }
+            None => {
+                self.slots.push(Some(slot));
+                self.slots.len() - 1
+            }
+        };
+        self.places.insert(key, place);
+        place
+    }
+
+    /// Counts the memory of a chunk anew after its bytes have grown or shrunk.
+    pub fn recount(&mut self, place: usize) {
+        if let Some(Some(slot)) = self.slots.get_mut(place) {
+            let now = slot.bytes.capacity();
+            self.account.change(slot.counted, now);
+            slot.counted = now;
+        }
+    }
+
+    /// Notes that bytes of a chunk were changed: so many, all of them within a range.
+    pub fn mark(&mut self, place: usize, changed: Range<usize>, written: usize) {
+        let Some(Some(slot)) = self.slots.get_mut(place) else {
+            return;
+        };
+        *slot.used.get_mut() = true;
+        if slot.remaining > 0 {
+            slot.remaining = slot.remaining.saturating_sub(written);
+            slot.is_filled = slot.remaining == 0;
+        }
+        slot.dirty = Some(match slot.dirty.take() {
+            None => {
+                self.dirty.insert(slot.key);
+                changed
+            }
+            Some(before) => before.start.min(changed.start)..before.end.max(changed.end),
+        });
+    }
+
+    /// Notes that the file has all of a chunk.
+    pub fn clean(&mut self, key: ChunkKey) {
+        self.dirty.remove(&key);
+        if let Some(slot) = self.get(key) {
+            slot.dirty = None;
+            slot.is_filled = false;
+        }
+    }
+
+    /// Drops the bytes of a chunk from `length` on.
+    pub fn cut(&mut self, key: ChunkKey, length: usize) {
+        let Some(slot) = self.get(key) else {
+            return;
+        };
+        slot.bytes.truncate(length);
+        slot.remaining = slot.remaining.max(1);
+        slot.is_filled = false;
+        match slot.dirty.clone() {
+            Some(dirty) if dirty.start < length => {
+                slot.dirty = Some(dirty.start..dirty.end.min(length));
+            }
+            Some(_) => self.clean(key),
+            None => {}
+        }
+    }
+
+    /// Drops a chunk, with what the file does not have of it.
+    pub fn remove(&mut self, key: ChunkKey) {
+        if let Some(place) = self.places.remove(&key) {
+            self.dirty.remove(&key);
+            if let Some(slot) = self.slots[place].take() {
+                self.account.change(slot.counted, 0);
+                self.keep_buffer(slot.bytes);
+            }
+            self.free.push(place);
+        }
+    }
+
+    /// The dataset's chunks in memory, in their order in the file.
+    pub fn of_dataset(&self, dataset: u32) -> Vec<ChunkKey> {
+        let all = self.places.range((dataset, 0)..=(dataset, u64::MAX));
+        all.map(|(&key, _)| key).collect()
+    }
+
+    /// The dataset's dirty chunks, in their order in the file.
+    pub fn dirty_of(&self, dataset: u32) -> Vec<ChunkKey> {
+        let all = self.dirty.range((dataset, 0)..=(dataset, u64::MAX));
+        all.copied().collect()
+    }
+
+    /// How many of a dataset's chunks are dirty, counted up to `most`.
+    pub fn count_dirty(&self, dataset: u32, most: usize) -> usize {
+        let all = self.dirty.range((dataset, 0)..=(dataset, u64::MAX));
+        all.take(most).count()
+    }
+
+    /// The datasets that have dirty chunks.
+    pub fn dirty_datasets(&self) -> Vec<u32> {
+        let mut datasets: Vec<u32> = self.dirty.iter().map(|key| key.0).collect();
+        datasets.dedup();
+        datasets
+    }
+
+    /// Drops a clean chunk that was not used for a while; false if there is none.
+    pub fn drop_clean(&mut self) -> bool {
+        // Twice around: the first time takes the marks away.
+        for _ in 0..2 * self.slots.len() {
+            self.hand = (self.hand + 1) % self.slots.len();
+            let Some(slot) = &mut self.slots[self.hand] else {
+                continue;
+            };
+            if slot.dirty.is_some() {
+                continue;
+            }
+            if std::mem::take(slot.used.get_mut()) {
+                continue;
+            }
+            let key = slot.key;
+            self.remove(key);
+            return true;
+        }
+        false
+    }
+
+    /// The dirty chunks that were not used for the longest time, of about so many bytes, in their order in the file.
+    pub fn oldest_dirty(&mut self, bytes: usize) -> Vec<ChunkKey> {
+        let mut chosen = Vec::new();
+        let mut total = 0;
+        for round in 0..2 {
+            for _ in 0..self.slots.len() {
+                if total >= bytes {
+                    break;
+                }
+                self.hand = (self.hand + 1) % self.slots.len();
+                let Some(slot) = &mut self.slots[self.hand] else {
+                    continue;
+                };
+                if slot.dirty.is_none() || chosen.contains(&slot.key) {
+                    continue;
+                }
+                if std::mem::take(slot.used.get_mut()) && round == 0 {
+                    continue;
+                }
+                total += slot.bytes.len();
+                chosen.push(slot.key);
+            }
+        }
+        chosen.sort_unstable();
+        chosen
+    }
+
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.free.clear();
+        self.places.clear();
+        self.dirty.clear();
+        self.spare.clear();
+        self.hand = 0;
+        self.account = Account::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clean_chunks_go_by_age_and_dirty_ones_stay() {
+        let mut cache = ChunkCache::default();
+        for number in 0..4 {
+            let dirty = (number == 1).then_some(0..10);
+            cache.insert((7, number), vec![number as u8; 100], dirty);
+        }
+        assert_eq!(cache.bytes(), 400);
+        assert_eq!(cache.dirty_of(7), [(7, 1)]);
+        while cache.drop_clean() {}
+        assert_eq!(cache.of_dataset(7), [(7, 1)]);
+        assert_eq!(cache.bytes(), 100);
+        assert_eq!(cache.oldest_dirty(1), [(7, 1)]);
+        let place = cache.find((7, 1)).unwrap();
+        cache.mark(place, 50..60, 10);
+        assert_eq!(cache.at(place, (7, 1)).unwrap().dirty, Some(0..60));
+        assert_eq!(cache.dirty_datasets(), [7]);
+        cache.clean((7, 1));
+        assert!(cache.dirty_datasets().is_empty());
+        while cache.drop_clean() {}
+        assert_eq!(cache.bytes(), 0);
+        assert!(cache.peek((7, 1)).is_none());
+    }
+}

@@ -1,0 +1,643 @@
+//! The calls of the interface on an open file.
+
+#![forbid(unsafe_code)]
+
+use super::appending::Records;
+use super::owner::State;
+use super::segments::{axes_of, Memory};
+use super::selection::{check_hyperslab, even_parts};
+use super::writing::Source;
+use super::File;
+use crate::error::{Error, Result};
+use crate::json::{self, Value};
+use crate::slice::{self, Axis};
+use crate::small::Found;
+use crate::store::h5::{self, Hyperslab};
+use crate::store::strided::{self, fitting, show_shape, Layout, Strided, StridedMut};
+use crate::store::{path, Dtype, Kind, StorageOptions};
+
+/// Arrays that are not in C order are packed in pieces of about so many bytes on their way to the file.
+const GATHER_BYTES: usize = 4 << 20;
+
+impl File {
+    /// Writes an array to a new dataset, or over an existing one.
+    pub fn write(
+        &self,
+        path: &str,
+        dtype: Dtype,
+        array: &Strided<'_>,
+        options: &str,
+    ) -> Result<()> {
+        self.change(|state| {
+            if state
+                .gathered
+                .write(state.hdf5.id(), path, dtype, array, options)?
+            {
+                return Ok(());
+            }
+            let path = &path::of_new(path)?;
+            let named = |error: Error| error.within(format_args!("dataset '{path}'"));
+            let shape = array.shape();
+            let options = StorageOptions::parse(options, dtype, &shape).map_err(named)?;
+            state.flush_for(path)?;
+            if !options.overwrite {
+                return state.create_filled(path, &options, |state, id| {
+                    state.write_array(id, dtype, array)
+                });
+            }
+            let Some(id) = state.existing(path)? else {
+                return state.create_filled(path, &options, |state, id| {
+                    state.write_array(id, dtype, array)
+                });
+            };
+            if state.is_like(id, &options)? {
+                return state.with_threads(id, options.threads, |state| {
+                    state.write_array(id, dtype, array).map_err(named)
+                });
+            }
+            state.replace(path, &options, |state, id| {
+                state.write_array(id, dtype, array)
+            })
+        })
+    }
+
+    /// Creates a dataset without data.
+    pub fn create(&self, path: &str, dtype: Dtype, shape: &[u64], options: &str) -> Result<()> {
+        self.change(|state| {
+            let path = &path::of_new(path)?;
+            let options = StorageOptions::parse(options, dtype, shape)
+                .map_err(|error| error.within(format_args!("dataset '{path}'")))?;
+            state.flush_for(path)?;
+            if options.overwrite && state.existing(path)?.is_some() {
+                return state.replace(path, &options, |_, _| Ok(()));
+            }
+            state.create_filled(path, &options, |_, _| Ok(()))
+        })
+    }
+
+    /// Element type and shape of a dataset.
+    pub fn info(&self, path: &str) -> Result<(Dtype, Vec<u64>)> {
+        self.look(|state| {
+            if let Some((dtype, shape)) = state.gathered.info(path) {
+                return Ok((dtype, shape.to_vec()));
+            }
+            state.with_dataset(path, |state, id| {
+                let open = state.opened(id)?;
+                Ok((open.dtype, open.shape.clone()))
+            })
+        })
+    }
+
+    /// The shape that a slice of a dataset has.
+    pub fn slice_shape(&self, path: &str, slice: &str) -> Result<Vec<u64>> {
+        self.look(|state| {
+            state.with_dataset(path, |state, id| {
+                Ok(slice::parse(slice, &state.opened(id)?.shape)?.shape())
+            })
+        })
+    }
+
+    /// Reads a slice of a dataset into `room`, which may be larger than needed.
+    pub fn read(&self, path: &str, slice: &str, dtype: Dtype, room: &mut [u8]) -> Result<()> {
+        self.look(|state| {
+            let select = |shape: &[u64]| slice::parse(slice, shape).ok().map(|all| all.axes);
+            if state.read_gathered(path, dtype, select, room)? {
+                return Ok(());
+            }
+            state.with_dataset(path, |state, id| {
+                let selection = slice::parse(slice, &state.opened(id)?.shape)?;
+                let data = fitting(room, selection.len()?, dtype.size(), || selection.shape())?;
+                state.read_axes(id, &selection.axes, dtype, data)
+            })
+        })
+    }
+
+    /// Reads a slice of a dataset into an array with strides.
+    pub fn read_into(
+        &self,
+        path: &str,
+        slice: &str,
+        dtype: Dtype,
+        array: &mut StridedMut<'_>,
+    ) -> Result<()> {
+        self.look(|state| {
+            state.with_dataset(path, |state, id| {
+                let selection = slice::parse(slice, &state.opened(id)?.shape)?;
+                require_shape(&selection.shape(), &array.shape())?;
+                if let Some(data) = array.as_packed() {
+                    return state.read_axes(id, &selection.axes, dtype, data);
+                }
+                let mut packed: Vec<u8> = h5::zeroed(selection.len()?, dtype.size())?;
+                state.read_axes(id, &selection.axes, dtype, &mut packed)?;
+                array.scatter(&packed);
+                Ok(())
+            })
+        })
+    }
+
+    /// Reads a hyperslab of a dataset into `room`, which may be larger than needed.
+    pub fn read_hyperslab(
+        &self,
+        path: &str,
+        hyperslab: &Hyperslab,
+        dtype: Dtype,
+        room: &mut [u8],
+    ) -> Result<()> {
+        self.look(|state| {
+            state.with_dataset(path, |state, id| {
+                let extents = state.opened(id)?.shape.clone();
+                let shape = check_hyperslab(hyperslab, &extents)?;
+                let data = fitting(room, strided::count(&shape)?, dtype.size(), || {
+                    shape.clone()
+                })?;
+                if data.is_empty() {
+                    return state.read_axes(id, &empty(&extents), dtype, data);
+                }
+                if let Some(axes) = axes_of(hyperslab, &extents) {
+                    return state.read_axes(id, &axes, dtype, data);
+                }
+                for even in even_parts(hyperslab) {
+                    let axes = even_axes(&even.part, &extents)?;
+                    let counts: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();
+                    let mut packed: Vec<u8> = h5::zeroed(counts.iter().product(), dtype.size())?;
+                    state.read_axes(id, &axes, dtype, &mut packed)?;
+                    StridedMut::within(data, &shape, &even.indices, &counts, dtype.size())?
+                        .scatter(&packed);
+                }
+                Ok(())
+            })
+        })
+    }
+
+    /// Writes into a slice of an existing dataset; `data` has as many elements as the slice.
+    pub fn write_slice(&self, path: &str, slice: &str, dtype: Dtype, data: &[u8]) -> Result<()> {
+        self.change(|state| {
+            state.with_dataset(path, |state, id| {
+                let selection = slice::parse(slice, &state.opened(id)?.shape)?;
+                require_count(data, selection.len()?, dtype, || selection.shape())?;
+                let source = Source::packed(data, &selection.axes, dtype);
+                state.write_axes(id, &selection.axes, &source)
+            })
+        })
+    }
+
+    /// Writes an array with strides into a slice of an existing dataset, which has the array's shape.
+    pub fn write_from(
+        &self,
+        path: &str,
+        slice: &str,
+        dtype: Dtype,
+        array: &Strided<'_>,
+    ) -> Result<()> {
+        self.change(|state| {
+            state.with_dataset(path, |state, id| {
+                let selection = slice::parse(slice, &state.opened(id)?.shape)?;
+                require_shape(&selection.shape(), &array.shape())?;
+                state.write_strided(id, &selection.axes, dtype, array)
+            })
+        })
+    }
+
+    /// Writes a hyperslab of an existing dataset; `data` has as many elements as it selects.
+    pub fn write_hyperslab(
+        &self,
+        path: &str,
+        hyperslab: &Hyperslab,
+        dtype: Dtype,
+        data: &[u8],
+    ) -> Result<()> {
+        self.change(|state| {
+            state.with_dataset(path, |state, id| {
+                let extents = state.opened(id)?.shape.clone();
+                let shape = check_hyperslab(hyperslab, &extents)?;
+                require_count(data, strided::count(&shape)?, dtype, || shape.clone())?;
+                if data.is_empty() {
+                    let axes = empty(&extents);
+                    return state.write_axes(id, &axes, &Source::packed(data, &axes, dtype));
+                }
+                if let Some(axes) = axes_of(hyperslab, &extents) {
+                    return state.write_axes(id, &axes, &Source::packed(data, &axes, dtype));
+                }
+                for even in even_parts(hyperslab) {
+                    let axes = even_axes(&even.part, &extents)?;
+                    let (origin, strides) = Layout::within(&shape, &even.indices, dtype.size())?;
+                    let source = Source {
+                        bytes: data,
+                        memory: Memory {
+                            origin,
+                            strides,
+                            item: dtype.size(),
+                        },
+                        dtype,
+                    };
+                    state.write_axes(id, &axes, &source)?;
+                }
+                Ok(())
+            })
+        })
+    }
+
+    /// Appends records to a series, which is created if nothing is at the path; `data` gives the elements of so many.
+    pub fn append<'a>(
+        &self,
+        path: &str,
+        records: &Records<'_>,
+        data: impl FnOnce(u64) -> Result<&'a [u8]>,
+    ) -> Result<()> {
+        self.change_often(true, |state| state.append(path, records, data))
+    }
+
+    /// Creates a group and those on the way to it.
+    pub fn create_group(&self, path: &str) -> Result<()> {
+        self.change(|state| {
+            if state.gathered.create_group(state.hdf5.id(), path)? {
+                return Ok(());
+            }
+            state.flush_for(path)?;
+            state.hdf5.create_group(path)?;
+            state.gathered.forget(path);
+            Ok(())
+        })
+    }
+
+    /// What is at a path, links followed.
+    pub fn kind(&self, path: &str) -> Result<Kind> {
+        self.look(|state| {
+            let normal = path::normal(path);
+            if state.datasets.find(&normal).is_some() {
+                return Ok(Kind::Dataset);
+            }
+            if let Some(kind) = state.gathered.kind_of(path) {
+                return Ok(kind);
+            }
+            state.flush_for(path)?;
+            state.hdf5.kind(path)
+        })
+    }
+
+    /// The names in a group in alphabetical order, as a JSON array.
+    pub fn keys_json(&self, group: &str) -> Result<String> {
+        self.look(|state| {
+            state.gathered.flush_group(state.hdf5.id(), group)?;
+            state.hdf5.keys_json(group)
+        })
+    }
+
+    /// Describes every object below a group: a JSON object with a member per path.
+    pub fn tree_json(&self, group: &str) -> Result<String> {
+        self.look(|state| {
+            state.flush()?;
+            state.hdf5.tree_json(group)
+        })
+    }
+
+    /// Deletes a dataset, a group with all in it, or a link.
+    pub fn delete(&self, path: &str) -> Result<()> {
+        self.change(|state| {
+            let normal = path::normalise(path);
+            state.gathered.flush_tree(state.hdf5.id(), &normal)?;
+            if let Some(info) = state.hdf5.deletable(&normal)? {
+                let is_group = info.kind == Kind::Group;
+                let is_gone = info.links <= 1;
+                state.close_concerned(&normal, is_group, is_gone)?;
+            }
+            state.hdf5.delete(&normal)?;
+            state.gathered.forget(&normal);
+            Ok(())
+        })
+    }
+
+    /// Sets an attribute to an array, replacing one of that name.
+    pub fn set_attribute(
+        &self,
+        object: &str,
+        name: &str,
+        dtype: Dtype,
+        shape: &[u64],
+        data: &[u8],
+    ) -> Result<()> {
+        self.change(|state| {
+            let file = state.hdf5.id();
+            let gathered = &mut state.gathered;
+            if gathered.set_attribute(file, object, name, dtype, shape, data)? {
+                return Ok(());
+            }
+            state.flush_for(object)?;
+            state.hdf5.set_attribute(object, name, dtype, shape, data)
+        })
+    }
+
+    /// Sets an attribute to a text, replacing one of that name.
+    pub fn set_attribute_text(&self, object: &str, name: &str, text: &str) -> Result<()> {
+        self.change(|state| {
+            let (file, bytes) = (state.hdf5.id(), text.as_bytes());
+            let gathered = &mut state.gathered;
+            if gathered.set_attribute(file, object, name, Dtype::Text, &[], bytes)? {
+                return Ok(());
+            }
+            state.flush_for(object)?;
+            state.hdf5.set_attribute_text(object, name, text)
+        })
+    }
+
+    /// Reads an attribute as `dtype` into `room`, which may be larger than needed.
+    pub fn get_attribute(
+        &self,
+        object: &str,
+        name: &str,
+        dtype: Dtype,
+        room: &mut [u8],
+    ) -> Result<()> {
+        self.look(|state| {
+            if let Found::Here(attribute) = state.gathered.attribute(object, name) {
+                if let Some(elements) = attribute.read(dtype)? {
+                    if let Some(place) = room.get_mut(..elements.len()) {
+                        place.copy_from_slice(&elements);
+                        return Ok(());
+                    }
+                }
+            }
+            state.flush_for(object)?;
+            state.hdf5.get_attribute(object, name, dtype, room)
+        })
+    }
+
+    /// Reads an attribute that is one text.
+    pub fn get_attribute_text(&self, object: &str, name: &str) -> Result<String> {
+        self.look(|state| {
+            if let Found::Here(attribute) = state.gathered.attribute(object, name) {
+                if let Some(text) = attribute.text() {
+                    return Ok(text.to_owned());
+                }
+            }
+            state.flush_for(object)?;
+            state.hdf5.get_attribute_text(object, name)
+        })
+    }
+
+    /// Element type and shape of an attribute.
+    pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
+        self.look(|state| {
+            if let Found::Here(attribute) = state.gathered.attribute(object, name) {
+                return Ok((attribute.dtype, attribute.shape.to_vec()));
+            }
+            state.flush_for(object)?;
+            state.hdf5.attribute_info(object, name)
+        })
+    }
+
+    /// The names of an object's attributes in alphabetical order, as a JSON array.
+    pub fn attribute_keys_json(&self, object: &str) -> Result<String> {
+        self.look(|state| {
+            if let Some((names, true)) = state.gathered.attribute_names(object) {
+                let names = names.into_iter().map(|name| Value::Text(name.to_owned()));
+                return Ok(json::dumps(&Value::Array(names.collect())));
+            }
+            state.flush_for(object)?;
+            state.hdf5.attribute_keys_json(object)
+        })
+    }
+
+    /// Deletes an attribute.
+    pub fn delete_attribute(&self, object: &str, name: &str) -> Result<()> {
+        self.change(|state| {
+            let file = state.hdf5.id();
+            if state.gathered.delete_attribute(file, object, name)? {
+                return Ok(());
+            }
+            state.flush_for(object)?;
+            state.hdf5.delete_attribute(object, name)
+        })
+    }
+
+    /// Writes a text to a new scalar dataset.
+    pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
+        self.write_texts(path, &[], &[text])
+    }
+
+    /// Writes texts of this shape to a new dataset, with the length of the longest.
+    pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
+        self.change(|state| {
+            state.flush_for(path)?;
+            let bytes = texts.iter().map(|text| text.len()).max().unwrap_or(0) * texts.len();
+            // HDF5 must not fail in the middle of it for want of room.
+            state.raw.reserve(bytes as u64)?;
+            state.hdf5.write_texts(path, shape, texts)?;
+            state.gathered.forget(path);
+            Ok(())
+        })
+    }
+
+    /// Reads a dataset that holds one text.
+    pub fn read_text(&self, path: &str) -> Result<String> {
+        self.look(|state| {
+            state.flush_for(path)?;
+            state.hdf5.read_text(path)
+        })
+    }
+
+    /// Reads a dataset of texts as a JSON array that is nested as its shape is.
+    pub fn read_texts_json(&self, path: &str) -> Result<String> {
+        self.look(|state| {
+            state.flush_for(path)?;
+            state.hdf5.read_texts_json(path)
+        })
+    }
+}
+
+impl State {
+    /// The open dataset with this number.
+    fn opened(&self, id: u32) -> Result<&super::dataset::OpenDataset> {
+        let open = self.datasets.get(id);
+        open.ok_or_else(|| Error::internal("a dataset is not open that was just opened"))
+    }
+
+    /// Creates a dataset and fills it; when that fails, it goes again.
+    fn create_filled(
+        &mut self,
+        path: &str,
+        options: &StorageOptions,
+        fill: impl FnOnce(&mut Self, u32) -> Result<()>,
+    ) -> Result<()> {
+        let id = self.create_dataset(path, options)?;
+        if let Err(error) = fill(self, id) {
+            self.forget_dataset(id);
+            // The first failure is the one to tell of.
+            let _ = self.hdf5.delete(path);
+            self.gathered.forget(path);
+            return Err(error.within(format_args!("dataset '{path}'")));
+        }
+        Ok(())
+    }
+
+    /// The dataset at a normal path that may be overwritten; None where nothing is.
+    fn existing(&mut self, path: &str) -> Result<Option<u32>> {
+        match h5::object_info(self.hdf5.id(), path)? {
+            Some(info) if info.kind != Kind::Dataset => Err(Error::exists(format!(
+                "'{path}' is {}, which a dataset does not overwrite",
+                info.kind
+            ))),
+            None => Ok(None),
+            Some(_) => self.find_dataset(path),
+        }
+    }
+
+    /// Whether a dataset has the shape and the type that the options describe: it is rewritten in place then, and how it
+    /// is stored stays as it is.
+    fn is_like(&mut self, id: u32, options: &StorageOptions) -> Result<bool> {
+        let open = self.opened(id)?;
+        let is_like =
+            open.shape == options.extent.shape && open.hdf5()?.element.equals(&options.element()?);
+        Ok(is_like)
+    }
+
+    /// Runs `body` with so many threads for the dataset, if that was asked for.
+    fn with_threads<T>(
+        &mut self,
+        id: u32,
+        threads: Option<usize>,
+        body: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = self.datasets.get(id).and_then(|open| open.threads);
+        if let Some(open) = self.datasets.get_mut(id).filter(|_| threads.is_some()) {
+            open.threads = threads;
+        }
+        let done = body(self);
+        if let Some(open) = self.datasets.get_mut(id) {
+            open.threads = before;
+        }
+        done
+    }
+
+    /// Puts a new dataset in the place of an old one, which stays until the new one is filled.
+    fn replace(
+        &mut self,
+        path: &str,
+        options: &StorageOptions,
+        fill: impl FnOnce(&mut Self, u32) -> Result<()>,
+    ) -> Result<()> {
+        let spare = self.hdf5.unused_path(path)?;
+        self.create_filled(&spare, options, fill)?;
+        let replaced = self
+            .find_dataset(&spare)
+            .and_then(|id| id.map_or(Ok(()), |id| self.close_dataset(id)))
+            .and_then(|()| self.close_concerned(path, false, false))
+            .and_then(|()| self.gathered.flush_tree(self.hdf5.id(), path))
+            .and_then(|()| self.hdf5.take_place(&spare, path));
+        self.gathered.forget(path);
+        if replaced.is_err() {
+            let _ = self.hdf5.delete(&spare);
+        }
+        self.datasets.forget_ways();
+        replaced.map_err(|error| error.within(format_args!("dataset '{path}'")))
+    }
+
+    /// Writes all of an array into a dataset of its shape.
+    fn write_array(&mut self, id: u32, dtype: Dtype, array: &Strided<'_>) -> Result<()> {
+        let axes = slice::Selection::everything(&array.shape()).axes;
+        self.write_strided(id, &axes, dtype, array)
+    }
+
+    /// Writes an array into the selection `axes`, of which those that are kept are its own.
+    fn write_strided(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        dtype: Dtype,
+        array: &Strided<'_>,
+    ) -> Result<()> {
+        if let Some(packed) = array.as_packed() {
+            return self.write_axes(id, axes, &Source::packed(packed, axes, dtype));
+        }
+        if array.has_rows() {
+            let source = Source {
+                bytes: array.bytes(),
+                memory: memory_of(array, axes),
+                dtype,
+            };
+            return self.write_axes(id, axes, &source);
+        }
+        // Not in C order, and therefore not a scalar: it is packed piece by piece, along the first axis that it has.
+        let first = axes.iter().position(|axis| axis.keep).unwrap_or(0);
+        let rows = axes[first].count as usize;
+        let all: u64 = axes.iter().map(|axis| axis.count as u64).product();
+        let row_bytes = (all as usize / rows.max(1)) * dtype.size();
+        let together = self.rows_together(id, first);
+        let at_once = (GATHER_BYTES / row_bytes.max(1)).clamp(1, rows.max(1));
+        let at_once = at_once.div_ceil(together) * together;
+        for start in (0..rows).step_by(at_once) {
+            let end = (start + at_once).min(rows);
+            let mut axes = axes.to_vec();
+            axes[first].start += axes[first].step * start as i64;
+            axes[first].count = (end - start) as i64;
+            let packed = array.gather(start, end)?;
+            self.write_axes(id, &axes, &Source::packed(&packed, &axes, dtype))?;
+        }
+        Ok(())
+    }
+
+    /// How many indices of an axis are in a chunk.
+    fn rows_together(&self, id: u32, axis: usize) -> usize {
+        match self.datasets.get(id).map(|open| &open.storage) {
+            Some(super::dataset::Storage::Chunked(chunked)) => chunked.chunk[axis] as usize,
+            _ => 1,
+        }
+    }
+}
+
+/// Where the elements of an array are, for a selection of which the axes that are kept are the array's own.
+fn memory_of(array: &Strided<'_>, axes: &[Axis]) -> Memory {
+    let mut own = array.layout().strides().iter();
+    let stride = |axis: &Axis| match axis.keep {
+        true => own.next().copied().unwrap_or(0),
+        false => 0,
+    };
+    Memory {
+        origin: array.layout().origin(),
+        strides: axes.iter().map(stride).collect(),
+        item: array.layout().item(),
+    }
+}
+
+/// A selection of nothing.
+fn empty(shape: &[u64]) -> Vec<Axis> {
+    let nothing = |_| Axis {
+        start: 0,
+        step: 1,
+        count: 0,
+        keep: true,
+    };
+    shape.iter().map(nothing).collect()
+}
+
+fn even_axes(part: &Hyperslab, shape: &[u64]) -> Result<Vec<Axis>> {
+    axes_of(part, shape).ok_or_else(|| Error::internal("a part of a hyperslab is not even"))
+}
+
+/// Checks that there are as many elements of data as are selected.
+fn require_count(
+    data: &[u8],
+    selected: u64,
+    dtype: Dtype,
+    shape: impl FnOnce() -> Vec<u64>,
+) -> Result<()> {
+    let given = (data.len() / dtype.size()) as u64;
+    if given != selected {
+        return Err(Error::shape(format!(
+            "{given} elements are given, expected {selected}, shape {}",
+            show_shape(&shape())
+        )));
+    }
+    Ok(())
+}
+
+fn require_shape(found: &[u64], expected: &[u64]) -> Result<()> {
+    if found != expected {
+        return Err(Error::shape(format!(
+            "the slice has shape {}, the array {}",
+            show_shape(found),
+            show_shape(expected)
+        )));
+    }
+    Ok(())
+}

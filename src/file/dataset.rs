@@ -1,0 +1,429 @@
+//! An open dataset: what has to be known of it to read and write its bytes without HDF5.
+
+#![forbid(unsafe_code)]
+
+use crate::codec::convert::Number;
+use crate::codec::quantize::Quantize;
+use crate::codec::Pipeline;
+use crate::error::{Error, Result};
+use crate::store::h5::{self, Dataset, Layout, ObjectInfo, ObjectKey, Place};
+use crate::store::{header, Dtype};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The places of so many chunks are listed together; of datasets with more slots for chunks they are
+/// asked for one by one, since most of those slots must be empty.
+const LISTED: u64 = 1 << 20;
+
+/// An open dataset.
+pub struct OpenDataset {
+    /// What it is, whatever path led to it.
+    pub key: ObjectKey,
+    /// HDF5's own; none of a plain dataset of a file that is only read, as long as HDF5 is not needed.
+    hdf5: Option<Dataset>,
+    /// The type of its elements among those of this library.
+    pub dtype: Dtype,
+    /// The numbers that its elements consist of, if nothing about them is unusual.
+    pub number: Option<Number>,
+    /// Bytes of an element in the file.
+    pub item: usize,
+    /// The extents as the caller sees them: with the records that are still in memory.
+    pub shape: Vec<u64>,
+    /// Where its bytes are.
+    pub storage: Storage,
+    /// An element that was never written, as in the file.
+    pub fill: Vec<u8>,
+    /// The significant digits that values are rounded to.
+    pub quantize: Option<Arc<Quantize>>,
+    /// How many threads may compress, if its creation said so.
+    pub threads: Option<usize>,
+    /// The normal paths that are known to lead to it.
+    pub paths: Vec<Box<str>>,
+    /// What the latest append was made of, so that the next one need not be checked as a whole.
+    pub series: Option<Series>,
+    /// Whether it was used since the table's hand passed.
+    pub used: bool,
+}
+
+/// Where the bytes of a dataset are.
+#[derive(Debug)]
+pub enum Storage {
+    /// In one piece, at this address once it is allocated.
+    Contiguous(Option<u64>),
+    /// In chunks.
+    Chunked(Chunked),
+    /// HDF5 has to read and write it.
+    Hdf5,
+}
+
+/// The records of the latest append.
+#[derive(Debug)]
+pub struct Series {
+    /// Their type in memory.
+    pub dtype: Dtype,
+    /// Their extents.
+    pub record: Vec<i64>,
+    /// Elements of a record.
+    pub elements: u64,
+    /// Bytes of a record, if appending it to the last chunk is a plain copy.
+    pub copied: Option<usize>,
+    /// The number of the last chunk, and where it is in the cache.
+    pub last: (u64, usize),
+}
+
+/// A dataset in chunks.
+#[derive(Debug)]
+pub struct Chunked {
+    /// The extents of a chunk.
+    pub chunk: Vec<u64>,
+    /// Bytes of a chunk.
+    pub bytes: usize,
+    /// What its bytes go through.
+    pub pipeline: Pipeline,
+    /// How many filters these are.
+    pub filters: usize,
+    /// Chunks along the axes behind the first.
+    pub per_row: u64,
+    /// The chunks that are stored without their filters, because they are still to grow.
+    pub unfinished: BTreeSet<u64>,
+    places: Places,
+}
+
+/// Where chunks are in the file.
+#[derive(Debug, Default)]
+struct Places {
+    known: HashMap<u64, Place>,
+    /// Whether all of them are known, so that the others were never written.
+    is_complete: bool,
+}
+
+/// What is known of a chunk's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// It was never written.
+    Missing,
+    /// It is there.
+    At(Place),
+    /// It may be there: HDF5 has to be asked for its bytes.
+    AskHdf5,
+}
+
+impl std::fmt::Debug for OpenDataset {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("OpenDataset")
+            .field("paths", &self.paths)
+            .field("shape", &self.shape)
+            .finish_non_exhaustive()
+    }
+}
+
+impl OpenDataset {
+    /// Learns what has to be known of a dataset.
+    ///
+    /// `is_new` says that it was created just now; `is_here`, that it lies in the file itself and not behind an external link.
+    pub fn learn(hdf5: Dataset, info: ObjectInfo, is_here: bool, is_new: bool) -> Result<Self> {
+        let number = hdf5.element.number();
+        let item = hdf5.element.size();
+        let shape = hdf5.extent.shape.clone();
+        let mut open = Self {
+            key: info.key,
+            dtype: hdf5.element.dtype,
+            number,
+            item,
+            shape,
+            storage: Storage::Hdf5,
+            fill: Vec::new(),
+            quantize: None,
+            threads: None,
+            paths: Vec::new(),
+            series: None,
+            used: true,
+            hdf5: None,
+        };
+        if number.is_some() && is_here {
+            open.storage = open.find_storage(&hdf5, is_new)?;
+        }
+        open.hdf5 = Some(hdf5);
+        Ok(open)
+    }
+
+    /// A plain dataset in one piece, known by its header alone.
+    pub fn plain(key: ObjectKey, plain: header::Plain) -> Option<Self> {
+        let dtype = Dtype::ALL.into_iter().find(|&dtype| {
+            h5::memory_number(dtype).is_some_and(|number| {
+                Number {
+                    big_endian: plain.number.big_endian,
+                    ..number
+                } == plain.number
+            })
+        })?;
+        Some(Self {
+            key,
+            hdf5: None,
+            dtype,
+            item: plain.number.element_size(),
+            number: Some(plain.number),
+            shape: plain.shape,
+            storage: Storage::Contiguous(Some(plain.address)),
+            fill: Vec::new(),
+            quantize: None,
+            threads: None,
+            paths: Vec::new(),
+            series: None,
+            used: true,
+        })
+    }
+
+    /// HDF5's own, which has to be open: see [`State::require_hdf5`](super::owner::State::require_hdf5).
+    pub fn hdf5(&self) -> Result<&Dataset> {
+        self.hdf5
+            .as_ref()
+            .ok_or_else(|| Error::internal("HDF5 has not opened a dataset that it is needed for"))
+    }
+
+    /// Whether HDF5 has it open.
+    pub fn is_opened_by_hdf5(&self) -> bool {
+        self.hdf5.is_some()
+    }
+
+    /// Takes what HDF5 has opened.
+    pub fn set_hdf5(&mut self, hdf5: Dataset) {
+        self.hdf5 = Some(hdf5);
+    }
+
+    /// What its elements are, in a few words.
+    pub fn describe(&self) -> String {
+        match &self.hdf5 {
+            Some(hdf5) => hdf5.element.describe(),
+            None => self.dtype.name().to_owned(),
+        }
+    }
+
+    /// The largest extents that it may be given.
+    pub fn maxshape(&self) -> &[u64] {
+        self.hdf5
+            .as_ref()
+            .map_or(&self.shape, |hdf5| &hdf5.extent.maxshape)
+    }
+
+    fn find_storage(&mut self, hdf5: &Dataset, is_new: bool) -> Result<Storage> {
+        // What lies in one piece is known by its address alone.
+        if !is_new {
+            if let Some(address) = hdf5.address() {
+                self.fill = vec![0; self.item];
+                return Ok(Storage::Contiguous(Some(address)));
+            }
+        }
+        let layout = hdf5.layout()?;
+        self.fill = hdf5.fill_value()?.unwrap_or_else(|| vec![0; self.item]);
+        let Layout::Chunked { chunk, filters } = layout else {
+            return Ok(match layout {
+                Layout::Contiguous => Storage::Contiguous(None),
+                _ => Storage::Hdf5,
+            });
+        };
+        let bytes = chunk
+            .iter()
+            .try_fold(self.item, |bytes, &extent| {
+                bytes.checked_mul(usize::try_from(extent).ok()?)
+            })
+            .filter(|&bytes| bytes > 0);
+        let (Some(pipeline), Some(bytes)) = (Pipeline::new(&filters), bytes) else {
+            return Ok(Storage::Hdf5);
+        };
+        let per_row = chunks_per_row(&self.shape, &chunk);
+        if self.shape.is_empty() || per_row.is_none() {
+            return Ok(Storage::Hdf5);
+        }
+        self.quantize = Quantize::new(hdf5.quantized_digits()?, self.number)?.map(Arc::new);
+        Ok(Storage::Chunked(Chunked {
+            bytes,
+            filters: filters.len(),
+            per_row: per_row.unwrap_or(1),
+            chunk,
+            pipeline,
+            unfinished: BTreeSet::new(),
+            places: Places {
+                known: HashMap::new(),
+                is_complete: is_new,
+            },
+        }))
+    }
+
+    /// The geometry of its chunks; an error of ours if it has none.
+    pub fn chunked(&mut self) -> Result<(&mut Chunked, &mut Dataset)> {
+        match (&mut self.storage, &mut self.hdf5) {
+            (Storage::Chunked(chunked), Some(hdf5)) => Ok((chunked, hdf5)),
+            _ => Err(Error::internal(
+                "a dataset without chunks was asked for them",
+            )),
+        }
+    }
+
+    /// Makes HDF5 know the extents, before something is stored beyond those that it knows.
+    pub fn store_extent(&mut self) -> Result<()> {
+        match &mut self.hdf5 {
+            Some(hdf5) if hdf5.extent.shape != self.shape => hdf5.set_extent(&self.shape),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How many chunks there are along the axes behind the first; None if that cannot be counted.
+fn chunks_per_row(shape: &[u64], chunk: &[u64]) -> Option<u64> {
+    let mut counts = shape.iter().zip(chunk).skip(1);
+    counts.try_fold(1u64, |count, (&extent, &chunk)| {
+        count.checked_mul(extent.div_ceil(chunk))
+    })
+}
+
+impl Chunked {
+    /// The number of the chunk with these coordinates, counted in C order.
+    pub fn number(&self, shape: &[u64], coordinates: impl Iterator<Item = u64>) -> u64 {
+        let axes = coordinates.zip(shape.iter().zip(&self.chunk));
+        axes.enumerate().fold(
+            0,
+            |number, (axis, (coordinate, (extent, chunk)))| match axis {
+                0 => coordinate,
+                _ => number * extent.div_ceil(*chunk) + coordinate,
+            },
+        )
+    }
+
+    /// The first element of a chunk.
+    pub fn first(&self, shape: &[u64], number: u64) -> Vec<u64> {
+        let mut first = vec![0; self.chunk.len()];
+        let mut rest = number;
+        for axis in (1..self.chunk.len()).rev() {
+            let count = shape[axis].div_ceil(self.chunk[axis]).max(1);
+            first[axis] = rest % count * self.chunk[axis];
+            rest /= count;
+        }
+        first[0] = rest * self.chunk[0];
+        first
+    }
+
+    /// Whether a chunk is nothing but whole records, one after the other.
+    pub fn is_plain(&self, shape: &[u64]) -> bool {
+        self.chunk[1..] == shape[1..]
+    }
+
+    /// Bytes of a chunk that elements of the dataset can ever fill: those beyond its largest extents cannot.
+    pub fn reachable(&self, shape: &[u64], maxshape: &[u64], number: u64) -> usize {
+        let first = self.first(shape, number);
+        let elements: u64 = (0..first.len())
+            .map(|axis| {
+                let extent = match axis {
+                    0 => maxshape[0],
+                    _ => shape[axis],
+                };
+                extent.saturating_sub(first[axis]).min(self.chunk[axis])
+            })
+            .product();
+        let all: u64 = self.chunk.iter().product();
+        elements as usize * (self.bytes / all.max(1) as usize)
+    }
+
+    /// Whether chunks are stored as they are.
+    pub fn is_unfiltered(&self) -> bool {
+        self.pipeline.is_empty()
+    }
+
+    /// The mask of a chunk that went past every filter.
+    pub fn all_filters(&self) -> u32 {
+        ((1u64 << self.filters) - 1) as u32
+    }
+
+    /// Where a chunk is, as far as that is known.
+    pub fn place(&self, number: u64) -> Lookup {
+        match self.places.known.get(&number) {
+            Some(place) => Lookup::At(*place),
+            None if self.places.is_complete => Lookup::Missing,
+            None => Lookup::AskHdf5,
+        }
+    }
+
+    /// Notes where a chunk is now.
+    pub fn note_place(&mut self, number: u64, place: Place) {
+        if !self.places.is_complete && self.places.known.len() as u64 >= LISTED {
+            self.places.known.clear();
+        }
+        self.places.known.insert(number, place);
+    }
+
+    /// Sees to it that the place of every chunk is known, unless they are too many.
+    pub fn list_places(&mut self, hdf5: &Dataset) -> Result<()> {
+        let rows = hdf5.extent.shape[0].div_ceil(self.chunk[0]);
+        let slots = rows.saturating_mul(self.per_row);
+        if self.places.is_complete || slots > LISTED || hdf5.places_are_wrong() {
+            return Ok(());
+        }
+        let shape = &hdf5.extent.shape;
+        let mut known = HashMap::new();
+        hdf5.each_chunk(|first, place| {
+            if first
+                .iter()
+                .zip(shape)
+                .all(|(first, extent)| first < extent)
+            {
+                let coordinates = first.iter().zip(&self.chunk);
+                let coordinates = coordinates.map(|(first, extent)| first / extent);
+                known.insert(self.number(shape, coordinates), place);
+            }
+        })?;
+        self.places = Places {
+            known,
+            is_complete: true,
+        };
+        Ok(())
+    }
+}
+
+/// What is at a path that leads to a dataset, or why there is none.
+pub fn open(file: &h5::Id, path: &str) -> Result<Option<(Dataset, ObjectInfo)>> {
+    let Some(info) = h5::object_info(file, path)? else {
+        return Ok(None);
+    };
+    if info.kind != crate::store::Kind::Dataset {
+        return Err(Error::type_(format!(
+            "'{path}' is {}, expected a dataset",
+            info.kind
+        )));
+    }
+    Ok(Some((h5::open_dataset(file, path)?, info)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_numbered_in_c_order() {
+        let shape = [10, 7, 5];
+        let chunked = Chunked {
+            chunk: vec![4, 3, 2],
+            bytes: 4 * 3 * 2 * 8,
+            pipeline: Pipeline::default(),
+            filters: 0,
+            per_row: chunks_per_row(&shape, &[4, 3, 2]).unwrap(),
+            unfinished: BTreeSet::new(),
+            places: Places::default(),
+        };
+        assert_eq!(chunked.per_row, 9);
+        let mut expected = 0;
+        for row in 0..3 {
+            for column in 0..3 {
+                for layer in 0..3 {
+                    let number = chunked.number(&shape, [row, column, layer].into_iter());
+                    assert_eq!(number, expected);
+                    let first = [row * 4, column * 3, layer * 2];
+                    assert_eq!(chunked.first(&shape, number), first);
+                    expected += 1;
+                }
+            }
+        }
+        assert_eq!(chunked.place(0), Lookup::AskHdf5);
+        assert!(!chunked.is_plain(&shape));
+    }
+}

@@ -1,0 +1,211 @@
+//! Open files: one owner for each in a process, shared by all handles to it.
+//!
+//! [`File`] is a handle: a view of the [`owner`] with a mode of its own. The owner has HDF5's file and everything
+//! that waits in memory: datasets that are kept open ([`table`]), decoded chunks ([`cache`]), and new groups with
+//! their small datasets. A call takes the owner, does its work, and leaves; reads and writes of plain data never
+//! take HDF5's lock. What one handle writes the others see at once; what one commits is a commit of all.
+
+mod appending;
+mod cache;
+mod calls;
+mod dataset;
+mod memory;
+mod moving;
+mod owner;
+mod process;
+mod reading;
+mod registry;
+mod scratch;
+mod segments;
+mod selection;
+mod storing;
+mod table;
+mod writing;
+
+pub use appending::Records;
+pub use process::PerProcess;
+
+use crate::error::{Error, Result};
+use crate::journal;
+use crate::store::{Mode, OpenOptions};
+use owner::{Owner, State};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A handle to an open file.
+#[derive(Debug)]
+pub struct File {
+    owner: Arc<Owner>,
+    name: Box<str>,
+    is_writable: bool,
+    /// The process that opened it: one that was forked later must leave it alone.
+    generation: u64,
+    is_closed: AtomicBool,
+    /// The number of the commit that what was written through this handle is part of; 0 if nothing was.
+    written_for: AtomicU64,
+}
+
+impl File {
+    /// Opens or creates a file.
+    pub fn open(path: &str, mode: Mode, options: &OpenOptions) -> Result<Self> {
+        let generation = journal::process::generation();
+        if !journal::process::hdf5_is_usable() {
+            return Err(Error::unsupported(format!(
+                "{path}: this process was forked while another thread of its parent was inside a call of this library: it cannot open files"
+            )));
+        }
+        if let Some(bytes) = options.memory {
+            memory::set_limit(bytes);
+        }
+        let owner = registry::open(path, mode, options)?;
+        Ok(Self {
+            owner,
+            name: path.into(),
+            is_writable: mode != Mode::Read,
+            generation,
+            is_closed: AtomicBool::new(false),
+            written_for: AtomicU64::new(0),
+        })
+    }
+
+    /// The path that the file was opened by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the handle was closed.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
+    }
+
+    /// Fails in a process that was forked after the file was opened.
+    fn check_process(&self) -> Result<()> {
+        if self.generation == journal::process::generation() {
+            return Ok(());
+        }
+        Err(Error::handle(format!(
+            "{}: the file was opened before fork: a child process has to open files of its own",
+            self.name
+        )))
+    }
+
+    /// Runs one call on the file, alone, and with the file's name in its errors.
+    fn serve<T>(&self, often: bool, body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
+        self.check_process()?;
+        let mut state = self.owner.lock();
+        let state = match state.as_mut() {
+            Some(state) if !self.is_closed.load(Ordering::Relaxed) => state,
+            _ => return Err(self.closed()),
+        };
+        let done = state.check().and_then(|()| body(state));
+        let done = done.map_err(|error| error.within(&self.name))?;
+        state.commit_if_due(often);
+        Ok(done)
+    }
+
+    fn closed(&self) -> Error {
+        Error::handle(format!("{}: the file is closed", self.name))
+    }
+
+    /// Runs one call that looks at the file.
+    fn look<T>(&self, body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
+        let done = self.serve(false, body);
+        self.see_to_memory();
+        done
+    }
+
+    /// Runs one call that changes the file.
+    fn change<T>(&self, body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
+        let done = self.change_often(false, body);
+        self.see_to_memory();
+        done
+    }
+
+    fn change_often<T>(
+        &self,
+        often: bool,
+        body: impl FnOnce(&mut State) -> Result<T>,
+    ) -> Result<T> {
+        self.serve(often, |state| {
+            if !self.is_writable {
+                return Err(Error::read_only(
+                    "the file is open for reading only: open it with mode r+ or a to write",
+                ));
+            }
+            self.written_for
+                .store(state.note_change(), Ordering::Relaxed);
+            body(state)
+        })
+    }
+
+    /// Asks other files for memory if this one alone cannot keep to the bound.
+    fn see_to_memory(&self) {
+        if memory::is_exceeded() {
+            registry::relieve_others(&self.owner);
+        }
+    }
+
+    /// Makes all that was written to the file so far, through any handle, durable as one step.
+    pub fn commit(&self) -> Result<()> {
+        self.serve(false, |state| match self.is_writable {
+            true => state.commit(true),
+            false => Ok(()),
+        })
+    }
+
+    /// Closes the handle; the last one of a file closes the file.
+    ///
+    /// What was written through this handle is committed, and with it everything else: closing a handle through
+    /// which nothing was written since the latest commit commits nothing as long as another one stays.
+    pub fn close(&self) -> Result<()> {
+        self.check_process()?;
+        let mut guard = self.owner.lock();
+        if self.is_closed.swap(true, Ordering::Relaxed) {
+            return Err(self.closed());
+        }
+        let Some(state) = guard.as_mut() else {
+            return Ok(());
+        };
+        state.handles -= 1;
+        if state.handles > 0 {
+            let written = state.is_pending(self.written_for.load(Ordering::Relaxed));
+            let closed = match written {
+                true => state.check().and_then(|()| state.commit(false)),
+                false => Ok(()),
+            };
+            return closed.map_err(|error| error.within(&self.name));
+        }
+        let closed = match guard.take() {
+            Some(state) => state.close(),
+            None => Ok(()),
+        };
+        registry::remove(&self.owner);
+        closed.map_err(|error| error.within(&self.name))
+    }
+}
+
+/// How long the exit waits for the calls of other threads to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Closes all files because the process exits; nobody is left to be told of a failure.
+///
+/// A forked child leaves the files of its parent alone.
+pub fn close_all_at_exit() {
+    let deadline = Instant::now() + PATIENCE;
+    // From here on other threads find no open file, so that they cannot keep us waiting.
+    for owner in registry::drain() {
+        loop {
+            if let Some(mut state) = owner.try_lock() {
+                if let Some(state) = state.take() {
+                    state.close_at_exit();
+                }
+                break;
+            }
+            if Instant::now() >= deadline {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! Moves the elements of a walk: from bytes in memory, or straight from a file.
+
+#![forbid(unsafe_code)]
+
+use crate::codec::convert::Conversion;
+use crate::codec::pipeline::resize;
+use crate::codec::shuffle;
+use crate::codec::walk::{Run, Walk};
+use crate::error::Result;
+use crate::journal::RawFile;
+
+/// Runs of at least this many bytes are read and written one by one.
+const LONG: usize = 8 << 10;
+
+/// Elements so far apart are read and written one by one: what lies between them is not worth moving.
+const THIN: usize = 4096;
+
+/// Short runs are read and written together where they make up at least such a part of what lies between them.
+const DENSE: usize = 16;
+
+/// The bytes that are read before they are converted or picked apart.
+const PIECE: usize = 256 << 10;
+
+/// Moves a walk's elements from `source` to `target`, converting them. The walk counts in bytes.
+pub fn from_memory(source: &[u8], walk: &Walk, conversion: &Conversion, target: &mut [u8]) {
+    let moved: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
+        move_run(source, run, conversion, target);
+        Ok(())
+    });
+    match moved {
+        Ok(()) => {}
+    }
+}
+
+/// Copies a walk's elements of `size` bytes as they are.
+pub fn copy(source: &[u8], walk: &Walk, size: usize, target: &mut [u8]) {
+    let moved: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
+        let target = &mut target[run.target..run.target + run.count * size];
+        if run.source_step == size as isize {
+            target.copy_from_slice(&source[run.source..run.source + run.count * size]);
+            return Ok(());
+        }
+        let mut place = run.source;
+        for element in target.chunks_exact_mut(size) {
+            copy_element(&source[place..place + size], element);
+            place = place.wrapping_add_signed(run.source_step);
+        }
+        Ok(())
+    });
+    match moved {
+        Ok(()) => {}
+    }
+}
+
+/// Whether a walk's runs are elements side by side that stay as they are.
+pub fn is_in_rows(walk: &Walk, conversion: &Conversion) -> bool {
+    let step = conversion.from_size() as isize;
+    conversion.is_plain_copy() && walk.first().is_some_and(|run| run.source_step == step)
+}
+
+/// Moves a walk's elements from bytes that the shuffle filter has taken apart: runs [`in rows`](is_in_rows).
+pub fn from_shuffled(source: &[u8], walk: &Walk, size: usize, target: &mut [u8]) {
+    let moved: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
+        let target = &mut target[run.target..run.target + run.count * size];
+        shuffle::unshuffle_part(size, source, run.source / size, target);
+        Ok(())
+    });
+    match moved {
+        Ok(()) => {}
+    }
+}
+
+/// Moves one run, whose places count from the start of the two slices.
+fn move_run(source: &[u8], run: Run, conversion: &Conversion, target: &mut [u8]) {
+    let (from, to) = (conversion.from_size(), conversion.to_size());
+    // The target of a read is filled without gaps.
+    let target = &mut target[run.target..run.target + run.count * to];
+    if run.source_step == from as isize {
+        conversion.apply(&source[run.source..run.source + run.count * from], target);
+        return;
+    }
+    let mut place = run.source;
+    let mut next = || {
+        let element = &source[place..place + from];
+        place = place.wrapping_add_signed(run.source_step);
+        element
+    };
+    if conversion.is_copy() {
+        for element in target.chunks_exact_mut(to) {
+            copy_element(next(), element);
+        }
+        return;
+    }
+    // Gathered first, so that the conversion has rows to work on.
+    let mut gathered = [0; 4096];
+    let batch = gathered.len() / from;
+    for target in target.chunks_mut(batch * to) {
+        let count = target.len() / to;
+        for element in gathered.chunks_exact_mut(from).take(count) {
+            copy_element(next(), element);
+        }
+        conversion.apply(&gathered[..count * from], target);
+    }
+}
+
+/// Copies an element; the common sizes without a call.
+fn copy_element(source: &[u8], target: &mut [u8]) {
+    fn fixed<const SIZE: usize>(source: &[u8], target: &mut [u8]) {
+        if let (Some(source), Some(target)) =
+            (source.first_chunk::<SIZE>(), target.first_chunk_mut())
+        {
+            *target = *source;
+        }
+    }
+    match source.len() {
+        8 => fixed::<8>(source, target),
+        4 => fixed::<4>(source, target),
+        16 => fixed::<16>(source, target),
+        _ => target.copy_from_slice(source),
+    }
+}
+
+/// Moves a walk's elements from the file, where its source places count from `address`.
+///
+/// Long runs are read one by one, straight to where they belong where nothing has to be converted; short ones that lie
+/// close to each other together, with what lies between them.
+pub fn from_file(
+    raw: &RawFile,
+    address: u64,
+    walk: &Walk,
+    conversion: &Conversion,
+    target: &mut [u8],
+) -> Result<()> {
+    let Some(first) = walk.first() else {
+        return Ok(());
+    };
+    let from = conversion.from_size();
+    let step = first.source_step.unsigned_abs();
+    let span = (first.count - 1) * step + from;
+    let needed = first.count * from;
+    let runs = walk.runs();
+    let is_thin = step > THIN && first.count > 1;
+    let (low, high) = walk.source_range(from);
+    let is_dense = runs > 1 && (high - low) / DENSE <= runs * needed;
+    let mut piece = Vec::new();
+    if !is_thin && span < LONG && is_dense {
+        return from_windows(raw, address, (low, high), walk, conversion, target);
+    }
+    walk.each(|run| {
+        if is_thin {
+            resize(&mut piece, from)?;
+            let mut run = Run { count: 1, ..run };
+            for _ in 0..first.count {
+                raw.read(address + run.source as u64, &mut piece)?;
+                let element = Run {
+                    source: 0,
+                    source_step: from as isize,
+                    ..run
+                };
+                move_run(&piece, element, conversion, target);
+                run.source = run.source.wrapping_add_signed(run.source_step);
+                run.target += conversion.to_size();
+            }
+            return Ok(());
+        }
+        if run.source_step == from as isize && conversion.is_copy() {
+            let target = &mut target[run.target..run.target + needed];
+            return raw.read(address + run.source as u64, target);
+        }
+        // In pieces of whole elements, from the first of the run to its last.
+        let batch = (PIECE.saturating_sub(from) / step.max(1)).max(1);
+        let mut rest = run;
+        while rest.count > 0 {
+            let count = rest.count.min(batch);
+            let reach = (count - 1) * step;
+            let low = if rest.source_step < 0 {
+                rest.source - reach
+            } else {
+                rest.source
+            };
+            resize(&mut piece, reach + from)?;
+            raw.read(address + low as u64, &mut piece)?;
+            let part = Run {
+                source: rest.source - low,
+                count,
+                ..rest
+            };
+            move_run(&piece, part, conversion, target);
+            rest.count -= count;
+            rest.target += count * conversion.to_size();
+            rest.source = rest
+                .source
+                .wrapping_add_signed(rest.source_step.wrapping_mul(count as isize));
+        }
+        Ok(())
+    })
+}
+
+/// The first and the end of the bytes that a run takes, of elements of `size` bytes that are `step` apart.
+fn bounds(place: usize, count: usize, step: isize, size: usize) -> (usize, usize) {
+    let last = place.wrapping_add_signed(step.wrapping_mul(count as isize - 1));
+    (place.min(last), place.max(last) + size)
+}
+
+/// Where a window of the file that is to hold `[start, end)` begins and ends, when the last one was
+/// before it or behind it.
+fn window(
+    before: (usize, usize),
+    (start, end): (usize, usize),
+    (low, high): (usize, usize),
+) -> (usize, usize) {
+    if end <= before.0 {
+        (low.max(end.saturating_sub(PIECE.max(end - start))), end)
+    } else {
+        (start, high.min(start + PIECE.max(end - start)))
+    }
+}
+
+/// Moves short runs that lie close to each other: the file is read a piece at a time.
+fn from_windows(
+    raw: &RawFile,
+    address: u64,
+    range: (usize, usize),
+    walk: &Walk,
+    conversion: &Conversion,
+    target: &mut [u8],
+) -> Result<()> {
+    let from = conversion.from_size();
+    let mut piece = Vec::new();
+    let mut held = (0, 0);
+    walk.each(|run| {
+        let bounds = bounds(run.source, run.count, run.source_step, from);
+        if bounds.0 < held.0 || bounds.1 > held.1 {
+            held = window(held, bounds, range);
+            resize(&mut piece, held.1 - held.0)?;
+            raw.read(address + held.0 as u64, &mut piece)?;
+        }
+        let run = Run {
+            source: run.source - held.0,
+            ..run
+        };
+        move_run(&piece, run, conversion, target);
+        Ok(())
+    })
+}
+
+/// Moves a walk's elements from memory to the file, where its target places count from `address` and ascend.
+///
+/// What follows each other in the file is written together, and so are short runs with small gaps between them.
+pub fn to_file(
+    raw: &RawFile,
+    address: u64,
+    walk: &Walk,
+    conversion: &Conversion,
+    source: &[u8],
+) -> Result<()> {
+    let Some(first) = walk.first() else {
+        return Ok(());
+    };
+    let (from, to) = (conversion.from_size(), conversion.to_size());
+    let (low, high) = walk.target_range(to);
+    let written = walk.runs() * first.count * to;
+    let has_gaps = high - low > written;
+    if has_gaps && first.count * to < LONG && (high - low) / DENSE <= written {
+        return to_windows(raw, address, (low, high), walk, conversion, source);
+    }
+    let mut piece: Vec<u8> = Vec::new();
+    let mut start = 0;
+    walk.each(|run| {
+        let mut rest = run;
+        while rest.count > 0 {
+            let is_plain = rest.source_step == from as isize && conversion.is_plain_copy();
+            let bytes = rest.count * to;
+            let follows = !piece.is_empty() && rest.target == start + piece.len();
+            if !piece.is_empty() && (!follows || piece.len() >= PIECE) {
+                raw.write(address + start as u64, &piece)?;
+                piece.clear();
+            }
+            if is_plain && piece.is_empty() && bytes >= PIECE / 4 {
+                // Straight from the caller's memory.
+                let data = &source[rest.source..rest.source + bytes];
+                return raw.write(address + rest.target as u64, data);
+            }
+            if piece.is_empty() {
+                start = rest.target;
+            }
+            let room = (PIECE.saturating_sub(piece.len()) / to).max(1);
+            let count = rest.count.min(room);
+            let place = piece.len();
+            resize(&mut piece, place + count * to)?;
+            let part = Run {
+                target: place,
+                count,
+                ..rest
+            };
+            move_run(source, part, conversion, &mut piece);
+            rest.count -= count;
+            rest.target += count * to;
+            rest.source = rest
+                .source
+                .wrapping_add_signed(rest.source_step.wrapping_mul(count as isize));
+        }
+        Ok(())
+    })?;
+    match piece.is_empty() {
+        true => Ok(()),
+        false => raw.write(address + start as u64, &piece),
+    }
+}
+
+/// Writes short runs with small gaps between them: a piece of the file is read, changed and written back.
+fn to_windows(
+    raw: &RawFile,
+    address: u64,
+    range: (usize, usize),
+    walk: &Walk,
+    conversion: &Conversion,
+    source: &[u8],
+) -> Result<()> {
+    let to = conversion.to_size();
+    let mut piece = Vec::new();
+    let mut held = (0, 0);
+    walk.each(|run| {
+        let bounds = (run.target, run.target + run.count * to);
+        if bounds.0 < held.0 || bounds.1 > held.1 {
+            if !piece.is_empty() {
+                raw.write(address + held.0 as u64, &piece)?;
+            }
+            held = window(held, bounds, range);
+            resize(&mut piece, held.1 - held.0)?;
+            raw.read(address + held.0 as u64, &mut piece)?;
+        }
+        let run = Run {
+            target: run.target - held.0,
+            ..run
+        };
+        move_run(source, run, conversion, &mut piece);
+        Ok(())
+    })?;
+    raw.write(address + held.0 as u64, &piece)
+}
+
+/// Fills a walk's target with one element, already converted.
+pub fn fill(element: &[u8], walk: &Walk, target: &mut [u8]) {
+    let filled: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
+        let target = &mut target[run.target..run.target + run.count * element.len()];
+        if element.iter().all(|&byte| byte == 0) {
+            target.fill(0);
+        } else {
+            for place in target.chunks_exact_mut(element.len()) {
+                place.copy_from_slice(element);
+            }
+        }
+        Ok(())
+    });
+    match filled {
+        Ok(()) => {}
+    }
+}

@@ -1,0 +1,509 @@
+//! The one owner of an open file in a process: HDF5's file, and everything that waits in memory.
+
+#![forbid(unsafe_code)]
+
+use super::cache::ChunkCache;
+use super::dataset::{self, OpenDataset};
+use super::scratch::ScratchPool;
+use super::table::DatasetTable;
+use crate::error::{Error, Result};
+use crate::journal::{Ending, RawFile, SIGNATURE};
+use crate::small::Gathered;
+use crate::store::h5::ObjectKey;
+use crate::store::{self, h5, header, path, AppendOptions, OpenOptions, StorageOptions};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A file that is open in this process, shared by all handles to it.
+#[derive(Debug)]
+pub struct Owner {
+    state: Mutex<Option<State>>,
+}
+
+impl Owner {
+    /// An owner that is about to open its file.
+    pub fn new() -> Self {
+        Self {
+            state: Mutex::new(None),
+        }
+    }
+
+    /// Waits for other calls on the file and takes it; None once it is closed.
+    pub fn lock(&self) -> MutexGuard<'_, Option<State>> {
+        match self.state.lock() {
+            Ok(state) => state,
+            Err(poisoned) => marked(poisoned),
+        }
+    }
+
+    /// Takes the file if no call is on it.
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, Option<State>>> {
+        match self.state.try_lock() {
+            Ok(state) => Some(state),
+            Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(marked(poisoned)),
+            Err(std::sync::TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
+/// Takes note that a call ended in a panic: what it has left behind must not be committed.
+fn marked<'a>(
+    poisoned: PoisonError<MutexGuard<'a, Option<State>>>,
+) -> MutexGuard<'a, Option<State>> {
+    let mut guard = poisoned.into_inner();
+    if let Some(state) = guard.as_mut() {
+        state.is_broken = true;
+    }
+    guard
+}
+
+/// When a file is committed.
+#[derive(Debug)]
+struct Commits {
+    /// How long a program that does not commit goes without.
+    every: Option<Duration>,
+    /// When the file was opened or last committed.
+    latest: Instant,
+    /// Something was written since.
+    pending: bool,
+    /// The program commits itself: its last commit is what an exit leaves.
+    explicit: bool,
+    /// How many there were, from 1 on.
+    number: u64,
+    /// The calls since the latest look at the clock.
+    unlooked: u32,
+}
+
+/// So many appends in a row take one look at the clock.
+const UNLOOKED: u32 = 8;
+
+/// What is open, and what waits in memory.
+pub struct State {
+    /// HDF5's file.
+    pub(super) hdf5: store::File,
+    /// Its bytes, past HDF5.
+    pub(super) raw: RawFile,
+    /// The datasets that are kept open.
+    pub(super) datasets: DatasetTable,
+    /// Chunks in memory.
+    pub(super) cache: ChunkCache,
+    /// New objects and attributes that HDF5 does not know of yet.
+    pub(super) gathered: Gathered,
+    /// Memory to decode in.
+    pub(super) scratch: ScratchPool,
+    /// How many threads may work on a call, 0 for as many as there are processors.
+    pub(super) threads: usize,
+    /// How many series were created here.
+    pub(super) series_created: usize,
+    /// The options text of the latest append, and what it says.
+    pub(super) latest_options: Option<(Box<str>, AppendOptions)>,
+    /// How many handles share it.
+    pub(super) handles: usize,
+    /// HDF5's number of this file.
+    number: u64,
+    /// Addresses count from the file's beginning, and have 8 bytes, as lengths have.
+    is_usual: bool,
+    commits: Commits,
+    /// A call ended in the middle.
+    is_broken: bool,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("State")
+            .field("hdf5", &self.hdf5)
+            .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// Takes an open file.
+    pub fn new(hdf5: store::File, options: &OpenOptions) -> Result<Self> {
+        let raw = h5::raw_file(hdf5.id())?;
+        let number = root_number(&hdf5)?;
+        Ok(Self {
+            is_usual: is_usual(&raw),
+            raw,
+            number,
+            hdf5,
+            datasets: DatasetTable::default(),
+            cache: ChunkCache::default(),
+            gathered: Gathered::default(),
+            scratch: ScratchPool::default(),
+            threads: options.threads,
+            series_created: 0,
+            latest_options: None,
+            handles: 1,
+            commits: Commits {
+                every: options.autocommit,
+                latest: Instant::now(),
+                pending: false,
+                explicit: false,
+                number: 1,
+                unlooked: 0,
+            },
+            is_broken: false,
+        })
+    }
+
+    /// Fails if a call ended in the middle, so that nothing here can be relied on.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.is_broken {
+            false => Ok(()),
+            true => Err(Error::internal(
+                "an earlier call met a defect of this library in its middle: the file can only be closed, at its last commit",
+            )),
+        }
+    }
+
+    /// Notes that something is being written; gives the number of the commit that it will be part of.
+    pub(super) fn note_change(&mut self) -> u64 {
+        self.commits.pending = true;
+        self.commits.number
+    }
+
+    /// Whether something was written that no commit has, when the number of the commit was this.
+    pub(super) fn is_pending(&self, number: u64) -> bool {
+        number == self.commits.number
+    }
+
+    /// Commits for a program that does not commit itself, when it is time; `often` says that this call is one of
+    /// many short ones, of which some may go without a look at the clock.
+    pub(super) fn commit_if_due(&mut self, often: bool) {
+        if often {
+            self.commits.unlooked += 1;
+            if self.commits.unlooked < UNLOOKED {
+                return;
+            }
+        }
+        self.commits.unlooked = 0;
+        let commits = &self.commits;
+        let due = |every| commits.pending && !commits.explicit && commits.latest.elapsed() >= every;
+        if commits.every.is_some_and(due) {
+            // The call has done its work and says so; a disk that is full now is told of by the
+            // next commit or by the close.
+            self.commits.latest = Instant::now();
+            let _ = self.commit_now(false);
+        }
+    }
+
+    /// Makes all that was written so far durable, as one step.
+    pub(super) fn commit(&mut self, explicit: bool) -> Result<()> {
+        self.commits.explicit |= explicit;
+        self.commit_now(explicit)
+    }
+
+    fn commit_now(&mut self, explicit: bool) -> Result<()> {
+        if self.hdf5.commits_by_reopening() {
+            self.finish()?;
+            self.forget_datasets();
+            self.hdf5.reopen()?;
+            self.raw = h5::raw_file(self.hdf5.id())?;
+            self.number = root_number(&self.hdf5)?;
+        } else {
+            self.flush()?;
+            self.hdf5.commit(explicit)?;
+        }
+        self.commits.latest = Instant::now();
+        self.commits.pending = false;
+        self.commits.number += 1;
+        Ok(())
+    }
+
+    /// Brings everything that waits in memory into the file; what cannot be stored stays in memory.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        self.flush_gathered()?;
+        let mut outcome = Ok(());
+        for id in self.cache.dirty_datasets() {
+            let flushed = self.flush_dataset(id);
+            outcome = outcome.and(flushed);
+        }
+        outcome
+    }
+
+    /// Brings all new objects and attributes into the file, where any call can see them.
+    pub(super) fn flush_gathered(&mut self) -> Result<()> {
+        self.gathered.flush_all(self.hdf5.id())
+    }
+
+    /// Brings into the file what HDF5 may see at a path, or on the way to it.
+    pub(super) fn flush_for(&mut self, path: &str) -> Result<()> {
+        match self.gathered.is_empty() {
+            true => Ok(()),
+            false => self.gathered.flush_for(self.hdf5.id(), path),
+        }
+    }
+
+    /// Brings everything into its final form.
+    fn finish(&mut self) -> Result<()> {
+        self.flush()?;
+        for id in self.datasets.places() {
+            self.finish_dataset(id)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets all open datasets, with what they have in memory.
+    pub(super) fn forget_datasets(&mut self) {
+        self.cache.clear();
+        self.datasets = DatasetTable::default();
+    }
+
+    /// Opens a file that was open for reading for writing as well.
+    pub(super) fn become_writable(&mut self, options: &OpenOptions) -> Result<()> {
+        self.forget_datasets();
+        let reopened = self.hdf5.become_writable(options);
+        self.raw = h5::raw_file(self.hdf5.id())?;
+        self.number = root_number(&self.hdf5)?;
+        reopened?;
+        self.gathered = Gathered::default();
+        self.commits.every = options.autocommit;
+        self.commits.latest = Instant::now();
+        Ok(())
+    }
+
+    /// Closes the file, with everything that was written; it is closed even if that fails.
+    pub(super) fn close(mut self) -> Result<()> {
+        if self.is_broken {
+            self.forget_datasets();
+            return self.hdf5.close(Ending::Discard);
+        }
+        let finished = match self.hdf5.is_writable() {
+            true => self.finish(),
+            false => Ok(()),
+        };
+        self.forget_datasets();
+        match finished {
+            Ok(()) => self.hdf5.close(Ending::Commit),
+            Err(error) => {
+                // Half of a step is no step.
+                let _ = self.hdf5.close(Ending::Discard);
+                Err(error)
+            }
+        }
+    }
+
+    /// Closes the file because the process exits; nobody is left to be told of a failure.
+    ///
+    /// All that was written is kept, unless the program commits itself: then its last commit is.
+    pub(super) fn close_at_exit(mut self) {
+        if self.commits.explicit || self.is_broken {
+            self.forget_datasets();
+            let _ = self.hdf5.close(Ending::Discard);
+        } else {
+            let _ = self.close();
+        }
+    }
+
+    /// The words for a dataset in errors.
+    pub(super) fn name_of(&self, id: u32) -> String {
+        let path = self.datasets.get(id).and_then(|open| open.paths.first());
+        format!("dataset '{}'", path.map_or("", |path| path))
+    }
+
+    /// How many threads may compress a dataset's chunks.
+    pub(super) fn threads_for(&self, id: u32) -> usize {
+        let own = self.datasets.get(id).and_then(|open| open.threads);
+        own.unwrap_or(self.threads)
+    }
+
+    /// HDF5's dataset, opened if it is not yet.
+    pub(super) fn require_hdf5(&mut self, id: u32) -> Result<&h5::Dataset> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal(
+                "HDF5 is needed for a dataset that is not open",
+            ));
+        };
+        if !open.is_opened_by_hdf5() {
+            let path = open.paths.first().map_or("", |path| path);
+            let hdf5 = h5::open_dataset(self.hdf5.id(), path)?;
+            open.set_hdf5(hdf5);
+        }
+        open.hdf5()
+    }
+
+    /// A dataset of a file that is only read, known by its header: HDF5 takes several times as long to open a dataset as
+    /// to find its link. None if something about it is unusual, or if there is none.
+    fn find_plain(&mut self, normal: &str) -> Result<Option<u32>> {
+        if self.hdf5.is_writable() || !self.is_usual || normal.is_empty() {
+            return Ok(None);
+        }
+        let Some(address) = h5::hard_link_address(self.hdf5.id(), normal)? else {
+            return Ok(None);
+        };
+        let (group, _) = path::split(normal);
+        if !self.datasets.is_plain_group(self.hdf5.id(), group)? {
+            return Ok(None);
+        }
+        // HDF5's headers of plain datasets have 272 bytes.
+        let most = self.raw.end().saturating_sub(address).min(512);
+        let mut bytes = vec![0; most as usize];
+        self.raw.read(address, &mut bytes)?;
+        let length = header::length(&bytes).and_then(|length| bytes.get(..length));
+        let plain = length.and_then(header::plain);
+        let fits = |plain: &header::Plain| {
+            let count: u64 = plain.shape.iter().product();
+            let bytes = count.checked_mul(plain.number.element_size() as u64);
+            let end = bytes.and_then(|bytes| plain.address.checked_add(bytes));
+            end.is_some_and(|end| end <= self.raw.end())
+        };
+        let key = ObjectKey::at(self.number, address);
+        if let Some(id) = self.datasets.find_key(key) {
+            self.datasets.note_path(self.hdf5.id(), normal, id, true)?;
+            return Ok(Some(id));
+        }
+        match plain
+            .filter(fits)
+            .and_then(|plain| OpenDataset::plain(key, plain))
+        {
+            Some(open) => self.keep_open(normal, open, true).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The dataset at a normal path, opened if it is not yet; None where nothing is.
+    pub(super) fn find_dataset(&mut self, normal: &str) -> Result<Option<u32>> {
+        if let Some(id) = self.datasets.find(normal) {
+            return Ok(Some(id));
+        }
+        if let Some(id) = self.find_plain(normal)? {
+            return Ok(Some(id));
+        }
+        self.flush_for(normal)?;
+        let Some((opened, info)) = dataset::open(self.hdf5.id(), path::or_root(normal))? else {
+            return Ok(None);
+        };
+        if let Some(id) = self.datasets.find_key(info.key) {
+            self.datasets.note_path(self.hdf5.id(), normal, id, false)?;
+            return Ok(Some(id));
+        }
+        let is_here = info.key.file == self.number;
+        let open = OpenDataset::learn(opened, info, is_here, false)?;
+        if !is_here {
+            // It is another file's, which may change without us: it is opened for each call.
+            let other = h5::file_of(open.hdf5()?.id())
+                .and_then(|file| h5::raw_file(&file))?
+                .identity();
+            super::registry::flush_other((other.device, other.inode));
+            return Ok(Some(self.datasets.insert(open)));
+        }
+        self.keep_open(normal, open, false).map(Some)
+    }
+
+    /// Takes a dataset into the table.
+    fn keep_open(&mut self, normal: &str, open: OpenDataset, is_new: bool) -> Result<u32> {
+        while self.datasets.is_full() {
+            match self.datasets.oldest() {
+                Some(id) => self.close_dataset(id)?,
+                None => break,
+            }
+        }
+        let id = self.datasets.insert(open);
+        self.datasets
+            .note_path(self.hdf5.id(), normal, id, is_new)?;
+        Ok(id)
+    }
+
+    /// Closes a dataset, of which the file then has everything.
+    pub(super) fn close_dataset(&mut self, id: u32) -> Result<()> {
+        self.finish_dataset(id)?;
+        self.forget_dataset(id);
+        Ok(())
+    }
+
+    /// Closes a dataset and drops what it has in memory.
+    pub(super) fn forget_dataset(&mut self, id: u32) {
+        for key in self.cache.of_dataset(id) {
+            self.cache.remove(key);
+        }
+        self.datasets.remove(id);
+    }
+
+    /// The dataset at a path, opened if it is not yet.
+    pub(super) fn open_dataset(&mut self, normal: &str) -> Result<u32> {
+        match self.find_dataset(normal) {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => Err(self.hdf5.not_found(normal)),
+            Err(error) if error.status == crate::error::Status::Type => Err(error),
+            Err(error) => Err(error.within(format_args!("dataset '{normal}'"))),
+        }
+    }
+
+    /// Runs `body` with the dataset at a path, and with the dataset's name in its errors.
+    pub(super) fn with_dataset<T>(
+        &mut self,
+        path: &str,
+        body: impl FnOnce(&mut Self, u32) -> Result<T>,
+    ) -> Result<T> {
+        let normal = path::normal(path);
+        let id = self.open_dataset(&normal)?;
+        let done = body(self, id).map_err(|error| error.within(format_args!("dataset '{normal}'")));
+        let is_kept = self
+            .datasets
+            .get(id)
+            .is_some_and(|open| !open.paths.is_empty());
+        if !is_kept {
+            self.forget_dataset(id);
+        }
+        done
+    }
+
+    /// Creates a dataset at a normal path where nothing may be yet; it is open then.
+    pub(super) fn create_dataset(&mut self, normal: &str, options: &StorageOptions) -> Result<u32> {
+        let created = self.hdf5.create_dataset(normal, options)?;
+        self.gathered.forget(normal);
+        let info = h5::info_of(created.id())?;
+        let is_here = info.key.file == self.number;
+        let mut open = OpenDataset::learn(created, info, is_here, true)?;
+        open.threads = options.threads;
+        self.keep_open(normal, open, true)
+    }
+
+    /// Closes what a change of the link at a normal path concerns, so that HDF5 alone has it.
+    ///
+    /// `is_gone` says that the object goes with this link: what it has in memory is dropped.
+    pub(super) fn close_concerned(
+        &mut self,
+        normal: &str,
+        is_group: bool,
+        is_gone: bool,
+    ) -> Result<()> {
+        let own = self.datasets.find(normal);
+        for id in self.datasets.concerned_by(normal, is_group) {
+            if is_gone && own == Some(id) {
+                self.forget_dataset(id);
+            } else {
+                self.close_dataset(id)?;
+            }
+        }
+        self.datasets.forget_ways();
+        Ok(())
+    }
+
+    /// Gives memory back, for another file that needs it.
+    pub(super) fn relieve(&mut self) {
+        // What cannot be stored now stays.
+        let _ = self.make_room();
+    }
+}
+
+/// HDF5's number of a file.
+fn root_number(file: &store::File) -> Result<u64> {
+    let info = h5::object_info(file.id(), "/")?;
+    let info = info.ok_or_else(|| Error::format("the root group cannot be read"))?;
+    Ok(info.key.file)
+}
+
+/// Whether a file's superblock is at its beginning and gives addresses and lengths 8 bytes.
+fn is_usual(raw: &RawFile) -> bool {
+    let mut start = [0; 16];
+    if raw.read(0, &mut start).is_err() || start[..8] != SIGNATURE {
+        return false;
+    }
+    match start[8] {
+        0 | 1 => start[13..15] == [8, 8],
+        2 | 3 => start[9..11] == [8, 8],
+        _ => false,
+    }
+}

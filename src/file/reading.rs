@@ -1,0 +1,609 @@
+//! Reads: from the cache, from the file past HDF5, and by HDF5 where something is unusual.
+
+#![forbid(unsafe_code)]
+
+use super::cache::{ChunkCache, ChunkKey};
+use super::dataset::{Chunked, Lookup, OpenDataset, Storage};
+use super::moving;
+use super::owner::State;
+use super::scratch::ScratchPool;
+use super::segments::{self, each_of, Array, Memory, Segment};
+use super::storing::complete;
+use crate::codec::convert::Conversion;
+use crate::codec::walk::Walk;
+use crate::codec::{pipeline, workers, Scratch};
+use crate::error::{Error, Result};
+use crate::journal::RawFile;
+use crate::slice::Axis;
+use crate::small::Elements;
+use crate::store::h5::{self, Place};
+use crate::store::{check_conversion, Dtype};
+use std::sync::{Mutex, PoisonError};
+
+/// Reads below this many bytes are not worth another thread.
+const PARALLEL: usize = 1 << 20;
+
+/// Reads up to so many bytes of chunks that are decoded go through memory of our own, so that on
+/// failure the caller's is as it was.
+const COPIED: usize = 1 << 20;
+
+impl State {
+    /// Reads the selection `axes` of a dataset as elements of `dtype` into `target`, in the selection's order.
+    ///
+    /// All of the axes lie in the dataset, and the target is as large as the selection.
+    pub(super) fn read_axes(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        dtype: Dtype,
+        target: &mut [u8],
+    ) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is read"));
+        };
+        if open.dtype != dtype {
+            check_conversion(open.dtype, &open.describe(), dtype, dtype.name())?;
+        }
+        if target.is_empty() {
+            return Ok(());
+        }
+        let (Some(stored), Some(wanted)) = (open.number, h5::memory_number(dtype)) else {
+            return self.read_by_hdf5(id, axes, dtype, target);
+        };
+        if matches!(open.storage, Storage::Hdf5) {
+            return self.read_by_hdf5(id, axes, dtype, target);
+        }
+        if let Some(conversion) = Conversion::new(stored, wanted) {
+            return self.read_stored(id, axes, &conversion, target);
+        }
+        // HDF5 has ways of its own to convert these.
+        let Some(conversion) = Conversion::new(stored, stored) else {
+            return self.read_by_hdf5(id, axes, dtype, target);
+        };
+        let elements = target.len() / dtype.size();
+        let mut packed: Vec<u8> = h5::zeroed(elements as u64, conversion.to_size())?;
+        self.read_stored(id, axes, &conversion, &mut packed)?;
+        let hdf5 = self.require_hdf5(id)?;
+        target.copy_from_slice(&hdf5.element.convert_to(dtype, &packed)?);
+        Ok(())
+    }
+
+    /// Reads a selection of a small dataset that HDF5 does not know of yet into `room`, which may be larger; false if
+    /// there is none at the path, or if the read is not a plain one.
+    ///
+    /// `select` gives the axes for its shape.
+    pub(super) fn read_gathered(
+        &self,
+        path: &str,
+        dtype: Dtype,
+        select: impl FnOnce(&[u64]) -> Option<Vec<Axis>>,
+        room: &mut [u8],
+    ) -> Result<bool> {
+        let Some(array) = self.gathered.array(path) else {
+            return Ok(false);
+        };
+        let numbers = h5::memory_number(array.dtype).zip(h5::memory_number(dtype));
+        let conversion = numbers.and_then(|(stored, wanted)| Conversion::new(stored, wanted));
+        let axes = select(array.shape);
+        let (Some(conversion), Some(axes), None) = (conversion, axes, array.order) else {
+            return Ok(false);
+        };
+        let elements: u64 = axes.iter().map(|axis| axis.count as u64).product();
+        let bytes = elements as usize * dtype.size();
+        let Some(target) = room.get_mut(..bytes) else {
+            return Ok(false);
+        };
+        let origin = vec![0; axes.len()];
+        let whole = Array {
+            extents: array.shape,
+            origin: &origin,
+            item: conversion.from_size(),
+        };
+        let memory = Memory::packed(&axes, conversion.to_size());
+        let parts: Vec<Segment> = axes.iter().map(segments::whole).collect();
+        let walk = segments::to_memory(&axes, &parts, whole, &memory, 0);
+        match array.elements {
+            Elements::Memory(bytes) => moving::from_memory(bytes, &walk, &conversion, target),
+            Elements::File(address) => {
+                moving::from_file(&self.raw, address, &walk, &conversion, target)?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn read_stored(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        conversion: &Conversion,
+        target: &mut [u8],
+    ) -> Result<()> {
+        let threads = match target.len() < PARALLEL {
+            true => 1,
+            false => workers::threads(self.threads),
+        };
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is read"));
+        };
+        match &open.storage {
+            Storage::Contiguous(Some(address)) => {
+                let contiguous = Contiguous {
+                    raw: &self.raw,
+                    address: *address,
+                    shape: &open.shape,
+                    axes,
+                    conversion,
+                };
+                contiguous.read(target, threads)
+            }
+            Storage::Contiguous(None) => {
+                let element = converted(&open.fill, conversion);
+                let mut walk = Walk::new(0, 0);
+                walk.push(target.len() / element.len(), 0, element.len() as isize);
+                moving::fill(&element, &walk, target);
+                Ok(())
+            }
+            Storage::Chunked(chunked) if chunked.is_unfiltered() || target.len() > COPIED => {
+                self.read_chunks(id, axes, conversion, target, threads)
+            }
+            Storage::Chunked(_) => {
+                let mut own: Vec<u8> = h5::zeroed(target.len() as u64, 1)?;
+                self.read_chunks(id, axes, conversion, &mut own, threads)?;
+                target.copy_from_slice(&own);
+                Ok(())
+            }
+            Storage::Hdf5 => Err(Error::internal("only HDF5 can read this dataset")),
+        }
+    }
+
+    /// Reads a selection by HDF5, in the dataset's order and then in its own.
+    fn read_by_hdf5(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        dtype: Dtype,
+        target: &mut [u8],
+    ) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is read"));
+        };
+        let part = super::selection::part_of(axes, &open.shape);
+        let mut packed: Vec<u8> = h5::zeroed(target.len() as u64, 1)?;
+        open.hdf5()?.read(dtype, part.as_ref(), &mut packed)?;
+        super::selection::reorder(axes, dtype.size(), &packed, target)
+    }
+
+    fn read_chunks(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        conversion: &Conversion,
+        target: &mut [u8],
+        threads: usize,
+    ) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is read"));
+        };
+        let (chunked, hdf5) = open.chunked()?;
+        chunked.list_places(hdf5)?;
+        let kept = Mutex::new(Vec::new());
+        let Some(open) = self.datasets.get(id) else {
+            return Err(Error::internal("a dataset that is not open is read"));
+        };
+        let Storage::Chunked(chunked) = &open.storage else {
+            return Err(Error::internal(
+                "a dataset without chunks is read by chunks",
+            ));
+        };
+        let room = super::memory::limit() / 2;
+        let read = ChunkRead {
+            id,
+            open,
+            chunked,
+            raw: &self.raw,
+            cache: &self.cache,
+            scratch: &self.scratch,
+            axes,
+            memory: Memory::packed(axes, conversion.to_size()),
+            conversion,
+            fill: converted(&open.fill, conversion),
+            room,
+            kept: &kept,
+        };
+        let done = read.read(target, threads);
+        for (number, bytes) in kept.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            self.cache.insert((id, number), bytes, None);
+        }
+        done?;
+        self.make_room()
+    }
+
+    /// Sees to it that a chunk is in the cache, decoded; a chunk that was never written is full of fill values.
+    ///
+    /// Gives its place in the cache.
+    pub(super) fn load_chunk(&mut self, key: ChunkKey) -> Result<usize> {
+        if let Some(place) = self.cache.find(key) {
+            return Ok(place);
+        }
+        let (id, number) = key;
+        let mut bytes = self.cache.buffer();
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a chunk's dataset is not open"));
+        };
+        let (chunked, hdf5) = open.chunked()?;
+        if chunked.place(number) == Lookup::AskHdf5 {
+            chunked.list_places(hdf5)?;
+        }
+        let Storage::Chunked(chunked) = &open.storage else {
+            return Err(Error::internal("a dataset without chunks has one"));
+        };
+        let loader = Loader {
+            open,
+            chunked,
+            raw: &self.raw,
+        };
+        let mut scratch = self.scratch.take();
+        let found = loader.load(&mut scratch, number, false, &mut bytes);
+        self.scratch.give_back(scratch);
+        let is_new = !found?;
+        if is_new {
+            complete(&mut bytes, chunked.bytes, &open.fill)?;
+        }
+        let reachable = chunked.reachable(&open.shape, open.maxshape(), number);
+        let place = self.cache.insert(key, bytes, None);
+        if is_new {
+            self.cache.set_remaining(key, reachable);
+        }
+        Ok(place)
+    }
+}
+
+/// An element as it is to be in memory.
+fn converted(element: &[u8], conversion: &Conversion) -> Vec<u8> {
+    let mut converted = vec![0; conversion.to_size()];
+    conversion.apply(element, &mut converted);
+    converted
+}
+
+/// The axis along which the target can be cut: those before it have one index only.
+fn cut_axis(axes: &[Axis]) -> Option<usize> {
+    axes.iter().position(|axis| axis.count > 1)
+}
+
+/// Bytes of the target for one index of an axis.
+fn row_bytes(axes: &[Axis], axis: usize, item: usize) -> usize {
+    let counts = axes[axis + 1..].iter().map(|axis| axis.count as usize);
+    counts.product::<usize>() * item
+}
+
+/// A read from a dataset in one piece.
+struct Contiguous<'a> {
+    raw: &'a RawFile,
+    address: u64,
+    shape: &'a [u64],
+    axes: &'a [Axis],
+    conversion: &'a Conversion,
+}
+
+impl Contiguous<'_> {
+    fn read(&self, target: &mut [u8], threads: usize) -> Result<()> {
+        let origin = vec![0; self.shape.len()];
+        let array = Array {
+            extents: self.shape,
+            origin: &origin,
+            item: self.conversion.from_size(),
+        };
+        let memory = Memory::packed(self.axes, self.conversion.to_size());
+        let whole: Vec<Segment> = self.axes.iter().map(segments::whole).collect();
+        let walk =
+            |parts: &[Segment], base| segments::to_memory(self.axes, parts, array, &memory, base);
+        let cut = cut_axis(self.axes).filter(|_| threads > 1);
+        let Some(cut) = cut else {
+            let walk = walk(&whole, 0);
+            return moving::from_file(self.raw, self.address, &walk, self.conversion, target);
+        };
+        let row = row_bytes(self.axes, cut, memory.item);
+        // Bands of at least half a MiB, and a few for each thread, so that none waits long for the last.
+        let rows = (target.len() / row)
+            .div_ceil(4 * threads)
+            .max((512 << 10) / row)
+            .max(1);
+        let bands: Vec<(usize, &mut [u8])> = target.chunks_mut(rows * row).enumerate().collect();
+        workers::each(threads, bands, |(index, band)| {
+            let mut parts = whole.clone();
+            parts[cut] = Segment {
+                chunk: 0,
+                first: index * rows,
+                count: band.len() / row,
+            };
+            let walk = walk(&parts, index * rows * row);
+            moving::from_file(self.raw, self.address, &walk, self.conversion, band)
+        })
+    }
+}
+
+/// What brings a chunk from the file into memory.
+struct Loader<'a> {
+    open: &'a OpenDataset,
+    chunked: &'a Chunked,
+    raw: &'a RawFile,
+}
+
+impl Loader<'_> {
+    /// Reads and decodes a chunk into `bytes`, but for a shuffle if that `stays`; says whether there is one.
+    fn load(
+        &self,
+        scratch: &mut Scratch,
+        number: u64,
+        stays: bool,
+        bytes: &mut Vec<u8>,
+    ) -> Result<bool> {
+        let (mask, stored) = match self.chunked.place(number) {
+            Lookup::Missing => return Ok(false),
+            Lookup::At(place) => (place.mask, self.stored(scratch, place)?),
+            Lookup::AskHdf5 => {
+                let first = self.chunked.first(&self.open.shape, number);
+                match self.open.hdf5()?.read_chunk(&first)? {
+                    None => return Ok(false),
+                    Some(found) => found,
+                }
+            }
+        };
+        let length = self.chunked.bytes;
+        let pipeline = &self.chunked.pipeline;
+        if stays {
+            pipeline.decode_shuffled(scratch, mask, &stored, length, bytes)?;
+        } else {
+            pipeline.decode(scratch, mask, &stored, length, bytes)?;
+        }
+        scratch.stored = stored;
+        Ok(true)
+    }
+
+    /// Reads a chunk as it is in the file, into memory that the caller gives back to `scratch`.
+    fn stored(&self, scratch: &mut Scratch, place: Place) -> Result<Vec<u8>> {
+        // Before memory is taken for it.
+        if place.address.saturating_add(place.stored) > self.raw.end() {
+            return Err(Error::format(format!(
+                "a chunk of {} bytes at {} was expected, but the file has only {} bytes: it is damaged",
+                place.stored,
+                place.address,
+                self.raw.end()
+            )));
+        }
+        let mut stored = std::mem::take(&mut scratch.stored);
+        pipeline::resize(&mut stored, place.stored as usize)?;
+        self.raw.read(place.address, &mut stored)?;
+        Ok(stored)
+    }
+}
+
+/// A chunk on its way from the thread that decoded it.
+#[derive(Default)]
+struct Product {
+    is_there: bool,
+    is_cached: bool,
+    bytes: Vec<u8>,
+}
+
+/// A read from chunks.
+struct ChunkRead<'a> {
+    id: u32,
+    open: &'a OpenDataset,
+    chunked: &'a Chunked,
+    raw: &'a RawFile,
+    cache: &'a ChunkCache,
+    scratch: &'a ScratchPool,
+    axes: &'a [Axis],
+    memory: Memory,
+    conversion: &'a Conversion,
+    /// The converted fill value.
+    fill: Vec<u8>,
+    /// So many bytes may be kept.
+    room: usize,
+    /// Chunks that are worth keeping.
+    kept: &'a Mutex<Vec<(u64, Vec<u8>)>>,
+}
+
+impl ChunkRead<'_> {
+    fn read(&self, target: &mut [u8], threads: usize) -> Result<()> {
+        let cut_all = |(axis, &extent): (&Axis, &u64)| segments::segments(axis, extent);
+        let segments: Vec<Vec<Segment>> = self
+            .axes
+            .iter()
+            .zip(&self.chunked.chunk)
+            .map(cut_all)
+            .collect();
+        let touched: usize = segments.iter().map(Vec::len).product();
+        let bytes = touched.saturating_mul(self.chunked.bytes);
+        let threads = match bytes < PARALLEL {
+            true => 1,
+            false => workers::threads(threads).min(touched),
+        };
+        let cut = cut_axis(self.axes).unwrap_or(0);
+        if threads <= 1 {
+            let mut scratch = self.scratch.take();
+            let done = each_of(&segments, |parts| self.part(&mut scratch, parts, 0, target));
+            self.scratch.give_back(scratch);
+            done
+        } else if segments[cut].len() >= 2 * threads
+            || segments[cut].len() == touched
+            || self.chunked.is_unfiltered()
+        {
+            self.bands(&segments, cut, target, threads)
+        } else {
+            self.one_by_one(&segments, target, threads)
+        }
+    }
+
+    /// Reads band after band of the target, each of one row of chunks, on several threads.
+    fn bands(
+        &self,
+        segments: &[Vec<Segment>],
+        cut: usize,
+        target: &mut [u8],
+        threads: usize,
+    ) -> Result<()> {
+        let row = row_bytes(self.axes, cut, self.memory.item);
+        let mut bands = Vec::with_capacity(segments[cut].len());
+        let mut rest = target;
+        for segment in &segments[cut] {
+            let (band, later) = rest.split_at_mut(segment.count * row);
+            bands.push((*segment, band));
+            rest = later;
+        }
+        workers::each(threads, bands, |(segment, band)| {
+            let mut own = segments.to_vec();
+            own[cut] = vec![segment];
+            let mut scratch = self.scratch.take();
+            let done = each_of(&own, |parts| {
+                self.part(&mut scratch, parts, segment.first * row, band)
+            });
+            self.scratch.give_back(scratch);
+            done
+        })
+    }
+
+    /// Decodes chunks on several threads and puts them into the target on this one.
+    fn one_by_one(
+        &self,
+        segments: &[Vec<Segment>],
+        target: &mut [u8],
+        threads: usize,
+    ) -> Result<()> {
+        let mut all = Vec::new();
+        each_of(segments, |parts| {
+            all.push(parts.to_vec());
+            Ok(())
+        })?;
+        workers::in_order(
+            threads,
+            all.len(),
+            |scratch: &mut Scratch, index, product: &mut Product| {
+                let number = self.number(&all[index]);
+                product.is_cached = self.cache.find((self.id, number)).is_some();
+                if !product.is_cached {
+                    product.is_there =
+                        self.loader()
+                            .load(scratch, number, false, &mut product.bytes)?;
+                }
+                Ok(())
+            },
+            |index, product| {
+                let parts = &all[index];
+                let walk = self.walk(parts, 0);
+                let number = self.number(parts);
+                match self.cache.peek((self.id, number)) {
+                    Some(bytes) => moving::from_memory(bytes, &walk, self.conversion, target),
+                    None if product.is_there => {
+                        moving::from_memory(&product.bytes, &walk, self.conversion, target);
+                        self.keep(number, parts, &mut product.bytes);
+                    }
+                    None => moving::fill(&self.fill, &walk, target),
+                }
+                Ok(())
+            },
+        )
+    }
+
+    fn loader(&self) -> Loader<'_> {
+        Loader {
+            open: self.open,
+            chunked: self.chunked,
+            raw: self.raw,
+        }
+    }
+
+    /// Reads the part of the selection that lies in one chunk into a target that begins at byte `base`.
+    fn part(
+        &self,
+        scratch: &mut Scratch,
+        parts: &[Segment],
+        base: usize,
+        target: &mut [u8],
+    ) -> Result<()> {
+        let walk = self.walk(parts, base);
+        let number = self.number(parts);
+        if let Some(bytes) = self.cache.peek((self.id, number)) {
+            moving::from_memory(bytes, &walk, self.conversion, target);
+            return Ok(());
+        }
+        match self.chunked.place(number) {
+            Lookup::Missing => {
+                moving::fill(&self.fill, &walk, target);
+                return Ok(());
+            }
+            Lookup::At(place) if self.chunked.is_unfiltered() => {
+                if place.stored != self.chunked.bytes as u64 {
+                    return Err(Error::format(format!(
+                        "a chunk of {} bytes was expected, but {} bytes are stored: the file is damaged",
+                        self.chunked.bytes, place.stored
+                    )));
+                }
+                let address = place.address;
+                return moving::from_file(self.raw, address, &walk, self.conversion, target);
+            }
+            _ => {}
+        }
+        let mut bytes = std::mem::take(&mut scratch.chunk);
+        let size = self.conversion.from_size();
+        let mask = match self.chunked.place(number) {
+            Lookup::At(place) => place.mask,
+            _ => u32::MAX,
+        };
+        let is_shuffled = self.is_whole(parts)
+            && self.chunked.pipeline.ends_in_shuffle(mask, size)
+            && moving::is_in_rows(&walk, self.conversion);
+        if !self
+            .loader()
+            .load(scratch, number, is_shuffled, &mut bytes)?
+        {
+            moving::fill(&self.fill, &walk, target);
+        } else if is_shuffled {
+            // Put in order where they belong: one copy less.
+            moving::from_shuffled(&bytes, &walk, size, target);
+        } else {
+            moving::from_memory(&bytes, &walk, self.conversion, target);
+            self.keep(number, parts, &mut bytes);
+        }
+        scratch.chunk = bytes;
+        Ok(())
+    }
+
+    fn walk(&self, parts: &[Segment], base: usize) -> Walk {
+        let origin: Vec<u64> = parts
+            .iter()
+            .zip(&self.chunked.chunk)
+            .map(|(part, extent)| part.chunk * extent)
+            .collect();
+        let array = Array {
+            extents: &self.chunked.chunk,
+            origin: &origin,
+            item: self.conversion.from_size(),
+        };
+        segments::to_memory(self.axes, parts, array, &self.memory, base)
+    }
+
+    fn number(&self, parts: &[Segment]) -> u64 {
+        let coordinates = parts.iter().map(|part| part.chunk);
+        self.chunked.number(&self.open.shape, coordinates)
+    }
+
+    /// Whether all of a chunk is wanted.
+    fn is_whole(&self, parts: &[Segment]) -> bool {
+        let mut axes = parts.iter().zip(&self.chunked.chunk);
+        axes.all(|(part, &extent)| part.count as u64 == extent)
+    }
+
+    /// Keeps a chunk's bytes for the cache, and leaves an empty buffer in their place, if only part
+    /// of it was wanted: one that is read as a whole is not likely to be wanted soon again.
+    fn keep(&self, number: u64, parts: &[Segment], bytes: &mut Vec<u8>) {
+        if self.is_whole(parts) {
+            return;
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if (kept.len() + 1).saturating_mul(self.chunked.bytes) <= self.room {
+            kept.push((number, std::mem::take(bytes)));
+        }
+    }
+}

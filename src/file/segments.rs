@@ -1,0 +1,291 @@
+//! Which elements of which chunk: selections cut at the borders of chunks, and the walks over them.
+
+#![forbid(unsafe_code)]
+
+use crate::codec::walk::Walk;
+use crate::error::Result;
+use crate::slice::Axis;
+use crate::store::h5::Hyperslab;
+
+/// Part of an axis of the selection that lies in one chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// The chunk's coordinate along the axis.
+    pub chunk: u64,
+    /// The first index of the selection in it.
+    pub first: usize,
+    /// How many indices are in it.
+    pub count: usize,
+}
+
+/// The whole of an axis of a selection, as of an array that is one chunk.
+pub fn whole(axis: &Axis) -> Segment {
+    Segment {
+        chunk: 0,
+        first: 0,
+        count: axis.count as usize,
+    }
+}
+
+/// Cuts an axis of a selection at the borders of chunks of that extent.
+pub fn segments(axis: &Axis, extent: u64) -> Vec<Segment> {
+    let extent = extent.clamp(1, i64::MAX as u64) as i64;
+    let mut list = Vec::new();
+    let mut first = 0;
+    while first < axis.count {
+        let coordinate = axis.start + axis.step * first;
+        let chunk = coordinate / extent;
+        // How many more steps stay in the chunk.
+        let more = if axis.step > 0 {
+            ((chunk + 1).saturating_mul(extent) - 1 - coordinate) / axis.step
+        } else {
+            (coordinate - chunk * extent) / -axis.step
+        };
+        let count = (more + 1).min(axis.count - first);
+        list.push(Segment {
+            chunk: chunk as u64,
+            first: first as usize,
+            count: count as usize,
+        });
+        first += count;
+    }
+    list
+}
+
+/// Calls `visit` with every combination of the axes' segments, in C order.
+pub fn each_of(
+    segments: &[Vec<Segment>],
+    mut visit: impl FnMut(&[Segment]) -> Result<()>,
+) -> Result<()> {
+    if segments.iter().any(Vec::is_empty) {
+        return Ok(());
+    }
+    let mut places = vec![0; segments.len()];
+    let mut parts: Vec<Segment> = segments.iter().map(|list| list[0]).collect();
+    loop {
+        visit(&parts)?;
+        let mut axis = segments.len();
+        loop {
+            if axis == 0 {
+                return Ok(());
+            }
+            axis -= 1;
+            places[axis] += 1;
+            if places[axis] < segments[axis].len() {
+                parts[axis] = segments[axis][places[axis]];
+                break;
+            }
+            places[axis] = 0;
+            parts[axis] = segments[axis][0];
+        }
+    }
+}
+
+/// The axes of a hyperslab that lies inside `shape` and is evenly spaced; none otherwise.
+pub fn axes_of(hyperslab: &Hyperslab, shape: &[u64]) -> Option<Vec<Axis>> {
+    let Hyperslab {
+        start,
+        stride,
+        count,
+        block,
+    } = hyperslab;
+    if start.len() != shape.len() {
+        return None;
+    }
+    (0..shape.len())
+        .map(|axis| {
+            let (step, count) = match (count[axis], block[axis]) {
+                (0, _) | (_, 0) => return Some(empty()),
+                (count, 1) => (stride[axis].max(1), count),
+                (1, block) => (1, block),
+                (count, block) if stride[axis] == block => (1, count.checked_mul(block)?),
+                _ => return None,
+            };
+            let reach = count.checked_sub(1)?.checked_mul(step)?;
+            let last = start[axis].checked_add(reach)?;
+            (last < shape[axis]).then_some(())?;
+            Some(Axis {
+                start: i64::try_from(start[axis]).ok()?,
+                step: i64::try_from(step).ok()?,
+                count: i64::try_from(count).ok()?,
+                keep: true,
+            })
+        })
+        .collect()
+}
+
+/// An axis of which nothing is selected.
+fn empty() -> Axis {
+    Axis {
+        start: 0,
+        step: 1,
+        count: 0,
+        keep: true,
+    }
+}
+
+/// Elements in memory that a selection goes to or comes from: where the first is, and how far apart
+/// neighbours are along each axis of the selection, in bytes.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    /// The place of the first element.
+    pub origin: usize,
+    /// The distance between neighbours along each axis of the selection.
+    pub strides: Vec<isize>,
+    /// Bytes of an element.
+    pub item: usize,
+}
+
+impl Memory {
+    /// Elements one after the other, in the order of the selection.
+    pub fn packed(axes: &[Axis], item: usize) -> Self {
+        let mut strides = vec![0; axes.len()];
+        let mut stride = item as isize;
+        for (axis, place) in axes.iter().zip(&mut strides).rev() {
+            *place = stride;
+            stride = stride.saturating_mul(axis.count as isize);
+        }
+        Self {
+            origin: 0,
+            strides,
+            item,
+        }
+    }
+}
+
+/// An array in the file: a dataset in one piece, or one of its chunks.
+#[derive(Clone, Copy, Debug)]
+pub struct Array<'a> {
+    /// Its extents.
+    pub extents: &'a [u64],
+    /// The dataset's coordinates of its first element.
+    pub origin: &'a [u64],
+    /// Bytes of an element.
+    pub item: usize,
+}
+
+/// One axis of a walk: how many elements, and how far apart in the array and in memory.
+type Step = (usize, isize, isize);
+
+/// Where the parts of a selection begin, in the array and in memory, and the steps along its axes.
+fn steps(
+    axes: &[Axis],
+    parts: &[Segment],
+    array: Array,
+    memory: &Memory,
+) -> (isize, isize, Vec<Step>) {
+    let mut list = vec![(0, 0, 0); axes.len()];
+    let mut stride = array.item as isize;
+    let (mut place, mut start) = (0isize, memory.origin as isize);
+    for axis in (0..axes.len()).rev() {
+        let Axis {
+            start: first, step, ..
+        } = axes[axis];
+        let part = parts[axis];
+        let coordinate = first + step * part.first as i64 - array.origin[axis] as i64;
+        place += coordinate as isize * stride;
+        start += part.first as isize * memory.strides[axis];
+        list[axis] = (part.count, stride * step as isize, memory.strides[axis]);
+        stride = stride.wrapping_mul(array.extents[axis] as isize);
+    }
+    (place, start, list)
+}
+
+/// The walk from an array to memory, which begins `base` bytes after the first element of all.
+pub fn to_memory(
+    axes: &[Axis],
+    parts: &[Segment],
+    array: Array,
+    memory: &Memory,
+    base: usize,
+) -> Walk {
+    let (place, start, list) = steps(axes, parts, array, memory);
+    let mut walk = Walk::new(place as usize, start as usize - base);
+    for (count, in_array, in_memory) in list {
+        walk.push(count, in_array, in_memory);
+    }
+    walk.close(array.item, memory.item);
+    walk
+}
+
+/// The walk from memory to an array, in the array's order.
+pub fn from_memory(axes: &[Axis], parts: &[Segment], array: Array, memory: &Memory) -> Walk {
+    let (mut place, mut start, mut list) = steps(axes, parts, array, memory);
+    for (count, in_array, in_memory) in &mut list {
+        // Backwards in the array is the same the other way round in memory.
+        if *in_array < 0 && *count > 0 {
+            let reach = *count as isize - 1;
+            place += reach * *in_array;
+            start += reach * *in_memory;
+            *in_array = -*in_array;
+            *in_memory = -*in_memory;
+        }
+    }
+    let mut walk = Walk::new(start as usize, place as usize);
+    for (count, in_array, in_memory) in list {
+        walk.push(count, in_memory, in_array);
+    }
+    walk.close(memory.item, array.item);
+    walk
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(start: i64, step: i64, count: i64) -> Axis {
+        Axis {
+            start,
+            step,
+            count,
+            keep: true,
+        }
+    }
+
+    #[test]
+    fn axes_are_cut_at_the_borders_of_chunks() {
+        let cut = |axis, extent| -> Vec<(u64, usize, usize)> {
+            segments(&axis, extent)
+                .iter()
+                .map(|part| (part.chunk, part.first, part.count))
+                .collect()
+        };
+        assert_eq!(cut(axis(2, 3, 4), 5), [(0, 0, 1), (1, 1, 2), (2, 3, 1)]);
+        assert_eq!(cut(axis(9, -4, 3), 4), [(2, 0, 1), (1, 1, 1), (0, 2, 1)]);
+        assert_eq!(cut(axis(0, 1, 0), 4), []);
+    }
+
+    #[test]
+    fn even_hyperslabs_are_axes() {
+        let slab = |start, stride, count, block| Hyperslab {
+            start: vec![start],
+            stride: vec![stride],
+            count: vec![count],
+            block: vec![block],
+        };
+        assert_eq!(axes_of(&slab(1, 3, 3, 1), &[8]), Some(vec![axis(1, 3, 3)]));
+        assert_eq!(axes_of(&slab(1, 3, 3, 1), &[7]), None);
+        assert_eq!(axes_of(&slab(2, 4, 1, 4), &[6]), Some(vec![axis(2, 1, 4)]));
+        assert_eq!(axes_of(&slab(0, 2, 3, 2), &[6]), Some(vec![axis(0, 1, 6)]));
+        assert_eq!(axes_of(&slab(0, 3, 2, 2), &[6]), None);
+        assert_eq!(axes_of(&slab(9, 3, 0, 2), &[6]), Some(vec![axis(0, 1, 0)]));
+    }
+
+    #[test]
+    fn a_walk_to_an_array_runs_forwards_in_it() {
+        let axes = [axis(3, -1, 4)];
+        let parts = [whole(&axes[0])];
+        let array = Array {
+            extents: &[6],
+            origin: &[0],
+            item: 1,
+        };
+        let memory = Memory::packed(&axes, 1);
+        let run = from_memory(&axes, &parts, array, &memory).first().unwrap();
+        assert_eq!((run.source, run.source_step), (3, -1));
+        assert_eq!((run.target, run.target_step, run.count), (0, 1, 4));
+        let run = to_memory(&axes, &parts, array, &memory, 0).first().unwrap();
+        assert_eq!((run.source, run.source_step), (3, -1));
+        assert_eq!((run.target, run.target_step, run.count), (0, 1, 4));
+    }
+}

@@ -1,0 +1,272 @@
+//! From memory to the file: chunks are encoded by several threads and stored in their order in the file.
+//!
+//! HDF5 allocates the places and keeps the index; the bytes are written past it, so that what a disk
+//! refuses is refused here and HDF5 never sees a failing write.
+
+#![forbid(unsafe_code)]
+
+use super::cache::ChunkKey;
+use super::dataset::{Lookup, OpenDataset, Storage};
+use super::owner::State;
+use crate::codec::{workers, Scratch};
+use crate::error::{Error, Result};
+use crate::journal::RawFile;
+use crate::store::h5::Place;
+
+/// Chunks are encoded by several threads from this many bytes on.
+const PARALLEL: usize = 256 << 10;
+
+/// So much is encoded and stored together.
+const TOGETHER: usize = 8 << 20;
+
+/// A new chunk of which so little is there is not written as a whole.
+const SPARSE: usize = 4;
+
+/// Allocates the place of a chunk's `stored` bytes; nothing is written there yet.
+fn allocate(
+    open: &mut OpenDataset,
+    raw: &RawFile,
+    number: u64,
+    mask: u32,
+    stored: usize,
+) -> Result<Place> {
+    open.store_extent()?;
+    let shape = open.shape.clone();
+    let (chunked, hdf5) = open.chunked()?;
+    let first = chunked.first(&shape, number);
+    // HDF5 stores a mask only with a new size: where the size is the same, another one comes between.
+    let keeps_mask = match chunked.place(number) {
+        Lookup::Missing => false,
+        Lookup::At(place) => place.mask != mask && place.stored == stored as u64,
+        Lookup::AskHdf5 => hdf5.chunk_size(&first)? == stored as u64,
+    };
+    if keeps_mask && stored > 1 {
+        hdf5.reserve_chunk(raw, &first, mask, 1)?;
+    }
+    let address = hdf5.reserve_chunk(raw, &first, mask, stored)?;
+    let place = Place {
+        address,
+        stored: stored as u64,
+        mask,
+    };
+    chunked.note_place(number, place);
+    Ok(place)
+}
+
+/// Stores the bytes of a chunk as they are to be in the file.
+///
+/// Where as many bytes with the same mask are there already, they are overwritten.
+pub(super) fn store_chunk(
+    open: &mut OpenDataset,
+    raw: &RawFile,
+    number: u64,
+    mask: u32,
+    stored: &[u8],
+) -> Result<()> {
+    let place = match open.chunked()?.0.place(number) {
+        Lookup::At(place) if place.mask == mask && place.stored == stored.len() as u64 => place,
+        _ => allocate(open, raw, number, mask, stored.len())?,
+    };
+    raw.write(place.address, stored)
+}
+
+impl State {
+    /// Brings the dirty chunks of a dataset into the file; what cannot be stored stays dirty.
+    pub(super) fn flush_dataset(&mut self, id: u32) -> Result<()> {
+        let dirty = self.cache.dirty_of(id);
+        if dirty.is_empty() {
+            return match self.datasets.get_mut(id) {
+                Some(open) => open.store_extent(),
+                None => Ok(()),
+            };
+        }
+        self.flush_chunks(&dirty)
+    }
+
+    /// Brings dirty chunks, all of one dataset and in order, into the file.
+    pub(super) fn flush_chunks(&mut self, dirty: &[ChunkKey]) -> Result<()> {
+        let Some(&(id, _)) = dirty.first() else {
+            return Ok(());
+        };
+        let name = self.name_of(id);
+        self.flush_chunks_of(id, dirty)
+            .map_err(|error| error.within(name))
+    }
+
+    fn flush_chunks_of(&mut self, id: u32, dirty: &[ChunkKey]) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a chunk's dataset is not open"));
+        };
+        open.store_extent()?;
+        let Storage::Chunked(chunked) = &open.storage else {
+            return Err(Error::internal("a dataset without chunks has dirty ones"));
+        };
+        // A chunk that is still to grow is stored as it is, and what comes later is written behind:
+        // compressed anew at each commit it would take new room each time.
+        let (cache, compresses) = (&self.cache, chunked.pipeline.compresses());
+        let grows = |key: &ChunkKey| cache.remaining(*key) > 0;
+        let raw_form = |key: &ChunkKey| chunked.is_unfiltered() || (compresses && grows(key));
+        let (as_they_are, encoded): (Vec<ChunkKey>, Vec<ChunkKey>) =
+            dirty.iter().partition(|key| raw_form(key));
+        for key in as_they_are {
+            self.store_as_it_is(key)?;
+        }
+        self.store_encoded(id, &encoded)
+    }
+
+    /// Stores a chunk without filters: all of it, or what is new in its place.
+    fn store_as_it_is(&mut self, key: ChunkKey) -> Result<()> {
+        let (id, number) = key;
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a chunk's dataset is not open"));
+        };
+        let Some(slot) = self.cache.get(key) else {
+            return Ok(());
+        };
+        let Some(dirty) = slot.dirty.clone() else {
+            return Ok(());
+        };
+        let fill = open.fill.clone();
+        let (chunked, hdf5) = open.chunked()?;
+        let mask = chunked.all_filters();
+        let whole = chunked.bytes;
+        if chunked.place(number) == Lookup::AskHdf5 {
+            chunked.list_places(hdf5)?;
+        }
+        let in_place = match chunked.place(number) {
+            Lookup::At(place) if place.mask == mask && place.stored == whole as u64 => Some(place),
+            _ => None,
+        };
+        if !chunked.is_unfiltered() {
+            chunked.unfinished.insert(number);
+        }
+        if let Some(place) = in_place {
+            let end = dirty.end.min(slot.bytes.len());
+            let start = dirty.start.min(end);
+            self.raw
+                .write(place.address + start as u64, &slot.bytes[start..end])?;
+            self.cache.clean(key);
+            return Ok(());
+        }
+        let is_zero_filled = fill.iter().all(|&byte| byte == 0);
+        if slot.bytes.len() < whole / SPARSE && is_zero_filled {
+            // Room for the chunk, of which only the beginning is written.
+            let place = allocate(open, &self.raw, number, mask, whole)?;
+            self.raw.note_unwritten(place.address, whole as u64)?;
+            if let Some(slot) = self.cache.get(key) {
+                self.raw.write(place.address, &slot.bytes)?;
+            }
+        } else {
+            complete(&mut slot.bytes, whole, &fill)?;
+            store_chunk(open, &self.raw, number, mask, &slot.bytes)?;
+        }
+        if let Some(place) = self.cache.find(key) {
+            self.cache.recount(place);
+        }
+        self.cache.clean(key);
+        Ok(())
+    }
+
+    /// Encodes chunks by several threads and stores them in order.
+    fn store_encoded(&mut self, id: u32, keys: &[ChunkKey]) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let threads = self.threads_for(id);
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a chunk's dataset is not open"));
+        };
+        let fill = open.fill.clone();
+        let whole = open.chunked()?.0.bytes;
+        for &key in keys {
+            if let Some(slot) = self.cache.get(key) {
+                complete(&mut slot.bytes, whole, &fill)?;
+            }
+        }
+        let pipeline = open.chunked()?.0.pipeline.clone();
+        let worth = pipeline.compresses() && keys.len() * whole >= PARALLEL;
+        let threads = if worth { workers::threads(threads) } else { 1 };
+        let (cache, raw) = (&self.cache, &self.raw);
+        let mut stored_keys = Vec::new();
+        let stored = workers::in_order(
+            threads,
+            keys.len(),
+            |scratch: &mut Scratch, index, stored: &mut Vec<u8>| match cache.peek(keys[index]) {
+                Some(bytes) => pipeline.encode(scratch, bytes, stored),
+                None => Err(Error::internal("a dirty chunk is not in memory")),
+            },
+            |index, stored| {
+                let number = keys[index].1;
+                store_chunk(open, raw, number, 0, stored)?;
+                open.chunked()?.0.unfinished.remove(&number);
+                stored_keys.push(keys[index]);
+                Ok(())
+            },
+        );
+        for key in stored_keys {
+            self.cache.clean(key);
+        }
+        stored
+    }
+
+    /// Compresses the chunks that were stored as they are after all: nothing more is coming.
+    pub(super) fn finish_dataset(&mut self, id: u32) -> Result<()> {
+        self.flush_dataset(id)?;
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Ok(());
+        };
+        let (unfinished, bytes) = match &open.storage {
+            Storage::Chunked(chunked) => (chunked.unfinished.clone(), chunked.bytes),
+            _ => return Ok(()),
+        };
+        let unfinished: Vec<ChunkKey> = unfinished.iter().map(|&number| (id, number)).collect();
+        for keys in unfinished.chunks((TOGETHER / bytes).max(1)) {
+            for key in keys {
+                self.load_chunk(*key)?;
+            }
+            self.store_encoded(id, keys)?;
+            self.make_room()?;
+        }
+        Ok(())
+    }
+
+    /// Makes room in memory by letting chunks go, first those that the file has.
+    pub(super) fn make_room(&mut self) -> Result<()> {
+        while super::memory::is_exceeded() {
+            if self.cache.drop_clean() {
+                continue;
+            }
+            let oldest = self.cache.oldest_dirty(TOGETHER);
+            if oldest.is_empty() {
+                return Ok(());
+            }
+            for chunks in oldest.chunk_by(|one, other| one.0 == other.0) {
+                self.flush_chunks(chunks)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes the bytes of a chunk complete: what was never written is filled.
+pub(super) fn complete(bytes: &mut Vec<u8>, whole: usize, fill: &[u8]) -> Result<()> {
+    let start = bytes.len();
+    if start >= whole {
+        return Ok(());
+    }
+    bytes
+        .try_reserve_exact(whole - start)
+        .map_err(|_| no_memory(whole))?;
+    bytes.resize(whole, 0);
+    if fill.iter().any(|&byte| byte != 0) {
+        for element in bytes[start..].chunks_exact_mut(fill.len()) {
+            element.copy_from_slice(fill);
+        }
+    }
+    Ok(())
+}
+
+/// The error where there is no memory for a chunk.
+pub(super) fn no_memory(bytes: usize) -> Error {
+    Error::io(format!("no memory for a chunk of {bytes} bytes"))
+}

@@ -1,0 +1,191 @@
+//! The datasets of one file that are kept open: found by path, known by what they are.
+
+#![forbid(unsafe_code)]
+
+use super::dataset::OpenDataset;
+use crate::error::Result;
+use crate::store::h5::{self, LinkType, ObjectKey};
+use crate::store::path;
+use std::collections::{HashMap, HashSet};
+
+/// The most datasets that are kept open.
+const MOST: usize = 16_384;
+
+/// The open datasets of one file.
+#[derive(Debug, Default)]
+pub struct DatasetTable {
+    entries: Vec<Option<OpenDataset>>,
+    free: Vec<u32>,
+    by_path: HashMap<Box<str>, u32>,
+    by_key: HashMap<ObjectKey, u32>,
+    /// Paths on which something other than the only hard link of a group leads on: they may lead
+    /// elsewhere after any change of links.
+    indirect: Vec<Box<str>>,
+    /// Groups to which only hard links lead, one each.
+    plain_groups: HashSet<Box<str>>,
+    /// The path of the latest call, and its dataset.
+    latest: Option<(Box<str>, u32)>,
+    hand: usize,
+}
+
+impl DatasetTable {
+    /// The dataset at a normal path, if it is open.
+    pub fn find(&mut self, path: &str) -> Option<u32> {
+        if let Some((latest, place)) = &self.latest {
+            if **latest == *path {
+                return Some(*place);
+            }
+        }
+        let place = *self.by_path.get(path)?;
+        self.latest = Some((path.into(), place));
+        Some(place)
+    }
+
+    /// The dataset that an object is, if it is open.
+    pub fn find_key(&self, key: ObjectKey) -> Option<u32> {
+        self.by_key.get(&key).copied()
+    }
+
+    /// The open dataset at a place.
+    pub fn get(&self, place: u32) -> Option<&OpenDataset> {
+        self.entries.get(place as usize)?.as_ref()
+    }
+
+    /// The open dataset at a place, to be changed; it was used.
+    pub fn get_mut(&mut self, place: u32) -> Option<&mut OpenDataset> {
+        let open = self.entries.get_mut(place as usize)?.as_mut()?;
+        open.used = true;
+        Some(open)
+    }
+
+    /// All places that are taken.
+    pub fn places(&self) -> Vec<u32> {
+        let taken = self.entries.iter().enumerate();
+        let taken = taken.filter(|(_, entry)| entry.is_some());
+        taken.map(|(place, _)| place as u32).collect()
+    }
+
+    /// Whether one more open dataset is too many.
+    pub fn is_full(&self) -> bool {
+        self.by_key.len() >= MOST
+    }
+
+    /// A dataset that was not used for a while.
+    pub fn oldest(&mut self) -> Option<u32> {
+        for _ in 0..2 * self.entries.len() {
+            self.hand = (self.hand + 1) % self.entries.len();
+            if let Some(open) = &mut self.entries[self.hand] {
+                if !open.used {
+                    return Some(self.hand as u32);
+                }
+                open.used = false;
+            }
+        }
+        None
+    }
+
+    /// Takes an open dataset in; gives its place.
+    pub fn insert(&mut self, open: OpenDataset) -> u32 {
+        let key = open.key;
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.entries[place as usize] = Some(open);
+                place
+            }
+            None => {
+                self.entries.push(Some(open));
+                (self.entries.len() - 1) as u32
+            }
+        };
+        self.by_key.insert(key, place);
+        place
+    }
+
+    /// Notes that a normal path leads to the dataset at a place; `is_new` says that it was linked there just now.
+    pub fn note_path(&mut self, file: &h5::Id, path: &str, place: u32, is_new: bool) -> Result<()> {
+        if !self.is_plain(file, path, is_new)? {
+            self.indirect.push(path.into());
+        }
+        if let Some(open) = self.get_mut(place) {
+            open.paths.push(path.into());
+            self.by_path.insert(path.into(), place);
+        }
+        Ok(())
+    }
+
+    /// Whether a normal path goes through hard links only, and through groups that have no other name.
+    fn is_plain(&mut self, file: &h5::Id, path: &str, is_new: bool) -> Result<bool> {
+        let (group, _) = path::split(path);
+        Ok(self.is_plain_group(file, group)? && (is_new || is_hard(file, path)?))
+    }
+
+    /// Whether only hard links lead to a group, one to each on the way.
+    pub fn is_plain_group(&mut self, file: &h5::Id, group: &str) -> Result<bool> {
+        if group.is_empty() || self.plain_groups.contains(group) {
+            return Ok(true);
+        }
+        let ends = group.match_indices('/').map(|(end, _)| end);
+        for end in ends.chain([group.len()]) {
+            let group = &group[..end];
+            if self.plain_groups.contains(group) {
+                continue;
+            }
+            let links = h5::object_info(file, group)?.map(|info| info.links);
+            if links != Some(1) || !is_hard(file, group)? {
+                return Ok(false);
+            }
+            self.plain_groups.insert(group.into());
+        }
+        Ok(true)
+    }
+
+    /// Takes the dataset at a place out of the table.
+    pub fn remove(&mut self, place: u32) -> Option<OpenDataset> {
+        let open = self.entries.get_mut(place as usize)?.take()?;
+        self.free.push(place);
+        self.by_key.remove(&open.key);
+        for path in &open.paths {
+            self.by_path.remove(path);
+        }
+        self.latest = None;
+        Some(open)
+    }
+
+    /// The datasets that a change of the link at a normal path concerns: those at it, below it,
+    /// and those whose paths may go through it unseen.
+    pub fn concerned_by(&self, path: &str, is_group: bool) -> Vec<u32> {
+        let mut places: Vec<u32> = self.by_path.get(path).copied().into_iter().collect();
+        places.extend(
+            self.indirect
+                .iter()
+                .filter_map(|path| self.by_path.get(path)),
+        );
+        if is_group {
+            let below = |other: &str| {
+                other
+                    .strip_prefix(path)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            };
+            let paths = self.by_path.iter();
+            places.extend(
+                paths
+                    .filter(|(other, _)| below(other))
+                    .map(|(_, place)| *place),
+            );
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// Forgets what is known of the ways to objects: links have changed.
+    pub fn forget_ways(&mut self) {
+        self.plain_groups.clear();
+        self.indirect.clear();
+        self.latest = None;
+    }
+}
+
+fn is_hard(file: &h5::Id, path: &str) -> Result<bool> {
+    Ok(h5::link_type(file, path)? == Some(LinkType::Hard))
+}

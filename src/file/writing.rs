@@ -1,0 +1,434 @@
+//! Writes into datasets: past HDF5 where nothing is unusual.
+
+#![forbid(unsafe_code)]
+
+use super::dataset::Storage;
+use super::moving;
+use super::owner::State;
+use super::segments::{self, each_of, Array, Memory, Segment};
+use super::selection;
+use super::storing::store_chunk;
+use crate::codec::convert::Conversion;
+use crate::codec::quantize::Quantize;
+use crate::codec::walk::Walk;
+use crate::codec::{workers, Pipeline, Scratch};
+use crate::error::{Error, Result};
+use crate::slice::Axis;
+use crate::store::h5;
+use crate::store::{check_conversion, normal, Dtype};
+
+/// Writes of fewer bytes are not worth another thread.
+const PARALLEL: usize = 512 << 10;
+
+/// Whole chunks that are compressed wait in memory for others, so that several threads have work, up to so many bytes.
+const TOGETHER: usize = 8 << 20;
+
+/// Elements in memory that are to be written: their bytes, and where in them the selection's elements are.
+#[derive(Clone)]
+pub struct Source<'a> {
+    /// The bytes from the lowest element on.
+    pub bytes: &'a [u8],
+    /// Where the elements are in them.
+    pub memory: Memory,
+    /// Their type.
+    pub dtype: Dtype,
+}
+
+impl<'a> Source<'a> {
+    /// Elements one after the other, in the order of the selection.
+    pub fn packed(bytes: &'a [u8], axes: &[Axis], dtype: Dtype) -> Self {
+        Self {
+            bytes,
+            memory: Memory::packed(axes, dtype.size()),
+            dtype,
+        }
+    }
+
+    /// The elements one after the other.
+    fn pack(&self, axes: &[Axis]) -> Result<Vec<u8>> {
+        let item = self.memory.item;
+        let counts: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();
+        let mut packed: Vec<u8> = h5::zeroed(counts.iter().product(), item)?;
+        let forwards: Vec<Axis> = axes
+            .iter()
+            .map(|axis| Axis {
+                start: 0,
+                step: 1,
+                ..*axis
+            })
+            .collect();
+        let parts: Vec<Segment> = forwards.iter().map(segments::whole).collect();
+        let array = Array {
+            extents: &counts,
+            origin: &vec![0; counts.len()],
+            item,
+        };
+        let walk = segments::from_memory(&forwards, &parts, array, &self.memory);
+        moving::copy(self.bytes, &walk, item, &mut packed);
+        Ok(packed)
+    }
+}
+
+impl State {
+    /// Writes the selection `axes` of a dataset.
+    pub(super) fn write_axes(&mut self, id: u32, axes: &[Axis], source: &Source<'_>) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is written"));
+        };
+        let dtype = source.dtype;
+        if open.dtype != dtype {
+            check_conversion(dtype, dtype.name(), open.dtype, &open.describe())?;
+        }
+        if axes.iter().any(|axis| axis.count == 0) {
+            return Ok(());
+        }
+        if dtype == Dtype::Bool {
+            // In memory anything but 0 is true; the file's type knows 0 and 1 only.
+            let packed = source.pack(axes)?;
+            let packed = normal(dtype, &packed);
+            return self.write_numbers(id, axes, &Source::packed(&packed, axes, dtype));
+        }
+        self.write_numbers(id, axes, source)
+    }
+
+    fn write_numbers(&mut self, id: u32, axes: &[Axis], source: &Source<'_>) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is written"));
+        };
+        let dtype = source.dtype;
+        let numbers = h5::memory_number(dtype).zip(open.number);
+        let (Some((given, stored)), false) = (numbers, matches!(open.storage, Storage::Hdf5))
+        else {
+            return self.write_by_hdf5(id, axes, source);
+        };
+        if let Some(conversion) = Conversion::new(given, stored) {
+            return self.write_stored(id, axes, &conversion, source);
+        }
+        // HDF5 has ways of its own to convert these.
+        let Some(conversion) = Conversion::new(stored, stored) else {
+            return self.write_by_hdf5(id, axes, source);
+        };
+        let converted = open
+            .hdf5()?
+            .element
+            .convert_from(dtype, &source.pack(axes)?)?;
+        let converted = Source {
+            bytes: &converted,
+            memory: Memory::packed(axes, conversion.from_size()),
+            dtype,
+        };
+        self.write_stored(id, axes, &conversion, &converted)
+    }
+
+    /// Writes a selection by HDF5, which wants it in the dataset's order.
+    fn write_by_hdf5(&mut self, id: u32, axes: &[Axis], source: &Source<'_>) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is written"));
+        };
+        open.store_extent()?;
+        let part = selection::part_of(axes, &open.shape);
+        let mut packed = source.pack(axes)?;
+        if axes.iter().any(Axis::is_reversed) {
+            let layout = selection::backwards(axes, source.memory.item)?;
+            let counts = axes.first().map_or(1, |axis| axis.count as usize);
+            packed = crate::store::strided::Strided::new(&packed, layout).gather(0, counts)?;
+        }
+        // HDF5 must not fail in the middle of it for want of room.
+        self.raw.reserve(packed.len() as u64)?;
+        open.hdf5()?.write(source.dtype, part.as_ref(), &packed)
+    }
+
+    fn write_stored(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        conversion: &Conversion,
+        source: &Source<'_>,
+    ) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is written"));
+        };
+        let address = match &open.storage {
+            Storage::Contiguous(Some(address)) => *address,
+            Storage::Contiguous(None) => self.allocate(id)?,
+            _ => return self.write_chunks(id, axes, conversion, source),
+        };
+        let Some(open) = self.datasets.get(id) else {
+            return Err(Error::internal("a dataset that is not open is written"));
+        };
+        let origin = vec![0; axes.len()];
+        let array = Array {
+            extents: &open.shape,
+            origin: &origin,
+            item: conversion.to_size(),
+        };
+        let parts: Vec<Segment> = axes.iter().map(segments::whole).collect();
+        let walk = segments::from_memory(axes, &parts, array, &source.memory);
+        moving::to_file(&self.raw, address, &walk, conversion, source.bytes)
+    }
+
+    /// Allocates a dataset in one piece; elements that were never written read as the fill value, whatever lay there before.
+    fn allocate(&mut self, id: u32) -> Result<u64> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is allocated"));
+        };
+        let bytes = open.shape.iter().product::<u64>() * open.item as u64;
+        let is_filled = open.fill.iter().any(|&byte| byte != 0);
+        if is_filled {
+            // HDF5 fills it, and must not fail in the middle of that.
+            self.raw.reserve(bytes)?;
+        }
+        let address = open.hdf5()?.allocate(&self.raw)?;
+        open.storage = Storage::Contiguous(Some(address));
+        if !is_filled {
+            self.raw.note_unwritten(address, bytes)?;
+        }
+        Ok(address)
+    }
+
+    fn write_chunks(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        conversion: &Conversion,
+        source: &Source<'_>,
+    ) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is written"));
+        };
+        let shape = open.shape.clone();
+        let (chunked, hdf5) = open.chunked()?;
+        chunked.list_places(hdf5)?;
+        let chunk = chunked.chunk.clone();
+        let chunk_bytes = chunked.bytes;
+        let compresses = chunked.pipeline.compresses();
+        let cut = |(axis, &extent): (&Axis, &u64)| segments::segments(axis, extent);
+        let segments: Vec<Vec<Segment>> = axes.iter().zip(&chunk).map(cut).collect();
+        // All of a chunk that lies inside the dataset, now and when it will have grown.
+        let is_whole = |parts: &[Segment]| {
+            (0..parts.len()).all(|axis| {
+                let inside = match axis {
+                    0 => chunk[0].min(hdf5.extent.maxshape[0] - parts[0].chunk * chunk[0]),
+                    _ => chunk[axis].min(shape[axis] - parts[axis].chunk * chunk[axis]),
+                };
+                parts[axis].count as u64 == inside
+            })
+        };
+        let (mut whole, mut partial) = (Vec::new(), Vec::new());
+        each_of(&segments, |parts| {
+            match is_whole(parts) {
+                true => whole.push(parts.to_vec()),
+                false => partial.push(parts.to_vec()),
+            }
+            Ok(())
+        })?;
+        let write = ChunkWrite {
+            axes,
+            shape: &shape,
+            chunk: &chunk,
+            chunk_bytes,
+            conversion,
+            source,
+        };
+        // A few chunks wait for more, so that several threads have work.
+        let threads = workers::threads(self.threads_for(id));
+        let few = whole.len() < 2 * threads && whole.len() * chunk_bytes <= TOGETHER / 2;
+        if compresses && few && threads > 1 {
+            for parts in whole.drain(..) {
+                self.write_in_cache(id, &write, &parts, true)?;
+            }
+        }
+        self.write_whole_chunks(id, &write, &whole)?;
+        for parts in &partial {
+            self.write_in_cache(id, &write, parts, false)?;
+        }
+        self.make_room()
+    }
+
+    /// Encodes whole chunks straight from the caller's memory and stores them.
+    fn write_whole_chunks(
+        &mut self,
+        id: u32,
+        write: &ChunkWrite<'_>,
+        all: &[Vec<Segment>],
+    ) -> Result<()> {
+        if all.is_empty() {
+            return Ok(());
+        }
+        let threads = self.threads_for(id);
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is written"));
+        };
+        let pipeline = open.chunked()?.0.pipeline.clone();
+        let numbers: Vec<u64> = {
+            let chunked = &*open.chunked()?.0;
+            let number = |parts: &Vec<Segment>| {
+                chunked.number(write.shape, parts.iter().map(|part| part.chunk))
+            };
+            all.iter().map(number).collect()
+        };
+        let (fill, quantize) = (open.fill.clone(), open.quantize.clone());
+        let worth = pipeline.compresses() && all.len() * write.chunk_bytes >= PARALLEL;
+        let threads = if worth { workers::threads(threads) } else { 1 };
+        let (raw, cache) = (&self.raw, &mut self.cache);
+        workers::in_order(
+            threads,
+            all.len(),
+            |scratch: &mut Scratch, index, stored: &mut Vec<u8>| {
+                write.encode(
+                    scratch,
+                    &all[index],
+                    (&pipeline, quantize.as_deref(), &fill),
+                    stored,
+                )
+            },
+            |index, stored| {
+                store_chunk(open, raw, numbers[index], 0, stored)?;
+                open.chunked()?.0.unfinished.remove(&numbers[index]);
+                // What was in memory is older.
+                cache.remove((id, numbers[index]));
+                Ok(())
+            },
+        )
+    }
+
+    /// Changes a chunk in the cache: a part of it, or the whole.
+    fn write_in_cache(
+        &mut self,
+        id: u32,
+        write: &ChunkWrite<'_>,
+        parts: &[Segment],
+        is_whole: bool,
+    ) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is written"));
+        };
+        let number = {
+            let chunked = &*open.chunked()?.0;
+            chunked.number(write.shape, parts.iter().map(|part| part.chunk))
+        };
+        let (fill, quantize) = (open.fill.clone(), open.quantize.clone());
+        let key = (id, number);
+        let place = match is_whole && self.cache.find(key).is_none() {
+            false => self.load_chunk(key)?,
+            true => {
+                // What the file has of it need not be looked at.
+                let mut bytes = self.cache.buffer();
+                super::storing::complete(&mut bytes, write.chunk_bytes, &fill)?;
+                let place = self.cache.insert(key, bytes, None);
+                self.cache.set_remaining(key, 1);
+                place
+            }
+        };
+        let Some(slot) = self.cache.at(place, key) else {
+            return Err(Error::internal(
+                "a chunk left the cache while it was loaded",
+            ));
+        };
+        super::storing::complete(&mut slot.bytes, write.chunk_bytes, &fill)?;
+        let walk = write.walk(parts);
+        let item = write.conversion.to_size();
+        write.put(&walk, quantize.as_deref(), &mut slot.bytes)?;
+        let (start, end) = walk.target_range(item);
+        let elements: usize = parts.iter().map(|part| part.count).product();
+        self.cache.mark(place, start..end, elements * item);
+        self.cache.recount(place);
+        self.flush_when_enough(id)
+    }
+
+    /// Encodes and stores the chunks of a dataset that wait for others when enough of them are complete.
+    pub(super) fn flush_when_enough(&mut self, id: u32) -> Result<()> {
+        let threads = workers::threads(self.threads_for(id));
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Ok(());
+        };
+        let chunked = &*open.chunked()?.0;
+        let enough = match chunked.pipeline.compresses() {
+            true => (2 * threads).min((TOGETHER / chunked.bytes).max(1)),
+            false => 1,
+        };
+        if self.cache.count_dirty(id, enough) < enough {
+            return Ok(());
+        }
+        let dirty = self.cache.dirty_of(id);
+        let complete: Vec<_> = dirty
+            .into_iter()
+            .filter(|key| self.cache.is_filled(*key))
+            .collect();
+        if complete.len() < enough {
+            return Ok(());
+        }
+        self.flush_chunks(&complete)
+    }
+}
+
+/// One write: which elements, and from where.
+struct ChunkWrite<'a> {
+    axes: &'a [Axis],
+    shape: &'a [u64],
+    chunk: &'a [u64],
+    chunk_bytes: usize,
+    conversion: &'a Conversion,
+    source: &'a Source<'a>,
+}
+
+impl ChunkWrite<'_> {
+    /// The walk from the caller's memory to the chunk that holds these parts.
+    fn walk(&self, parts: &[Segment]) -> Walk {
+        let origin: Vec<u64> = parts
+            .iter()
+            .zip(self.chunk)
+            .map(|(part, extent)| part.chunk * extent)
+            .collect();
+        let array = Array {
+            extents: self.chunk,
+            origin: &origin,
+            item: self.conversion.to_size(),
+        };
+        segments::from_memory(self.axes, parts, array, &self.source.memory)
+    }
+
+    /// Puts the caller's elements into a chunk, rounded if need be.
+    fn put(&self, walk: &Walk, quantize: Option<&Quantize>, chunk: &mut [u8]) -> Result<()> {
+        let Some(quantize) = quantize else {
+            moving::from_memory(self.source.bytes, walk, self.conversion, chunk);
+            return Ok(());
+        };
+        // What was there, and the fill value, is not rounded again.
+        let item = self.conversion.to_size();
+        let mut rounded: Vec<u8> = h5::zeroed(chunk.len() as u64, 1)?;
+        moving::from_memory(self.source.bytes, walk, self.conversion, &mut rounded);
+        let (start, end) = walk.target_range(item);
+        quantize.apply(&mut rounded[start..end]);
+        moving::copy(&rounded, &walk.in_target(), item, chunk);
+        Ok(())
+    }
+
+    /// Encodes all of a chunk.
+    fn encode(
+        &self,
+        scratch: &mut Scratch,
+        parts: &[Segment],
+        (pipeline, quantize, fill): (&Pipeline, Option<&Quantize>, &[u8]),
+        stored: &mut Vec<u8>,
+    ) -> Result<()> {
+        let mut chunk = std::mem::take(&mut scratch.chunk);
+        let elements: usize = parts.iter().map(|part| part.count).product();
+        let is_full = elements * self.conversion.to_size() == self.chunk_bytes;
+        if !is_full || chunk.len() != self.chunk_bytes {
+            chunk.clear();
+            super::storing::complete(&mut chunk, self.chunk_bytes, fill)?;
+        }
+        let walk = self.walk(parts);
+        moving::from_memory(self.source.bytes, &walk, self.conversion, &mut chunk);
+        if let Some(quantize) = quantize {
+            match is_full {
+                true => quantize.apply(&mut chunk),
+                false => self.put(&walk, Some(quantize), &mut chunk)?,
+            }
+        }
+        pipeline.encode(scratch, &chunk, stored)?;
+        scratch.chunk = chunk;
+        Ok(())
+    }
+}
