@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
-    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_chunk_info_by_coord, H5Dget_create_plist,
+    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist,
     H5Dget_offset, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5i::hid_t;
@@ -344,36 +344,14 @@ impl Dataset {
         check(status, "listing chunks")
     }
 
-    /// The place of the chunk whose first element is `first`, if it was written.
-    pub fn chunk_place(&self, first: &[u64]) -> Result<Option<Place>> {
-        assert_eq!(first.len(), self.extent.shape.len());
-        let _lock = lock();
-        let (mut mask, mut address, mut stored) = (0, UNDEFINED, 0);
-        // SAFETY: a live dataset, coordinates of its rank.
-        let status = unsafe {
-            H5Dget_chunk_info_by_coord(
-                self.id().raw(),
-                first.as_ptr(),
-                &mut mask,
-                &mut address,
-                &mut stored,
-            )
-        };
-        check(status, "looking for a chunk")?;
-        Ok((address != UNDEFINED).then_some(Place {
-            address,
-            stored,
-            mask,
-        }))
-    }
-
     /// Reads the chunk whose first element is `first` as it is in the file, with its filter mask.
     pub fn read_chunk(&self, first: &[u64]) -> Result<Option<(u32, Vec<u8>)>> {
         let _lock = lock();
-        let Some(place) = self.chunk_place(first)? else {
+        let stored = self.chunk_size(first)?;
+        if stored == 0 {
             return Ok(None);
-        };
-        let mut bytes: Vec<u8> = super::zeroed(place.stored, 1)?;
+        }
+        let mut bytes: Vec<u8> = super::zeroed(stored, 1)?;
         let (mut mask, mut room) = (0, bytes.len());
         // SAFETY: a live dataset, coordinates of its rank, and the room that is stated.
         let status = unsafe {
