@@ -10,6 +10,7 @@ use super::checksum::checksum;
 use super::format::{Anchor, Header, Index, Modified, WINDOW};
 use super::hooks::{self, Mutant};
 use super::overlay::{Content, Overlay};
+use super::ranges::Ranges;
 use super::spill::Journal;
 use super::superblock::SIGNATURE;
 use super::sys::File;
@@ -26,6 +27,21 @@ const MOST_MODIFIED: usize = 5;
 /// A window does not cross a boundary of the disk's sectors, so that none is half written.
 const SECTOR: u64 = 512;
 
+/// Bytes that a commit changes, or that may change after it without a commit.
+#[derive(Debug)]
+pub struct Changing<'a> {
+    /// What it changes.
+    pub overlay: &'a Overlay,
+    /// What is not written yet.
+    pub unwritten: &'a Ranges,
+}
+
+impl Changing<'_> {
+    fn touches(&self, address: u64, length: u64) -> bool {
+        self.overlay.touches(address, length) || self.unwritten.touches(address, address + length)
+    }
+}
+
 /// Brings the anchors up to date for a commit from `old_end` to `new_end`.
 ///
 /// Those of the last commit stay if this one leaves them alone, without being read again:
@@ -33,7 +49,7 @@ const SECTOR: u64 = 512;
 /// went straight into the file.
 pub fn refresh_anchors(
     anchors: &mut Vec<Anchor>,
-    overlay: &Overlay,
+    changing: &Changing<'_>,
     file: &File,
     first_direct: u64,
     new_end: u64,
@@ -43,7 +59,7 @@ pub fn refresh_anchors(
     // The seal changes the signature, so that nothing up to its end can be an anchor.
     let start = signature + SIGNATURE.len() as u64;
     anchors.retain(|anchor| {
-        anchor.address + window <= new_end && !overlay.touches(anchor.address, window)
+        anchor.address + window <= new_end && !changing.touches(anchor.address, window)
     });
     // The newest bytes tell this state from all earlier ones.
     if new_end > first_direct {
@@ -52,7 +68,7 @@ pub fn refresh_anchors(
             let place = first_direct + length / 4 * numerator;
             add_anchor(
                 anchors,
-                overlay,
+                changing,
                 file,
                 place.min(new_end),
                 first_direct,
@@ -64,17 +80,17 @@ pub fn refresh_anchors(
     let mut part = 0;
     while anchors.len() < MOST_ANCHORS && part < 2 * MOST_ANCHORS as u64 {
         let place = new_end / (2 * MOST_ANCHORS as u64) * part;
-        add_anchor(anchors, overlay, file, place, start, new_end)?;
+        add_anchor(anchors, changing, file, place, start, new_end)?;
         part += 1;
     }
     // Between the changes there is always something left of a file that is not tiny.
     let mut gap = start;
-    for (address, content) in overlay.extents().take(MOST_GAPS) {
+    for (address, content) in changing.overlay.extents().take(MOST_GAPS) {
         if anchors.len() >= MOST_ANCHORS {
             break;
         }
         if address >= gap + window {
-            add_anchor(anchors, overlay, file, gap, gap, address.min(new_end))?;
+            add_anchor(anchors, changing, file, gap, gap, address.min(new_end))?;
         }
         gap = gap.max(address + content.length());
     }
@@ -87,7 +103,7 @@ pub fn refresh_anchors(
 /// Adds the window at about `place` within `[start, end)`, if it says anything.
 fn add_anchor(
     anchors: &mut Vec<Anchor>,
-    overlay: &Overlay,
+    changing: &Changing<'_>,
     file: &File,
     place: u64,
     start: u64,
@@ -104,7 +120,7 @@ fn add_anchor(
         address = last / window * window;
     }
     if address < start
-        || overlay.touches(address, window)
+        || changing.touches(address, window)
         || anchors.iter().any(|anchor| anchor.address == address)
     {
         return Ok(());

@@ -3,10 +3,11 @@
 #![forbid(unsafe_code)]
 
 use super::apply::{Apply, Piece, Source};
-use super::belonging::{self, FEWEST_ANCHORS};
+use super::belonging::{self, Changing, FEWEST_ANCHORS};
 use super::checksum::checksum;
 use super::format::{
-    Header, Index, IndexedExtent, COMMIT_HEADER, HEADER_SIZE, INLINE_START, SPILL_START, ZEROS,
+    Header, Index, IndexedExtent, Modified, COMMIT_HEADER, HEADER_SIZE, INLINE_START,
+    MOST_UNWRITTEN, RECORDS, RECORD_ROOM, ZEROS,
 };
 use super::hooks::{self, Mutant};
 use super::overlay::Content;
@@ -43,7 +44,9 @@ impl Session {
         self.unwritten.remove(end, u64::MAX);
         // Before anything else: this may be what a full disk has kept out of the file.
         self.write_late()?;
-        if self.overlay.is_empty() && end == self.committed_end {
+        self.bound_unwritten()?;
+        let nothing_waits = self.overlay.is_empty() && end == self.committed_end;
+        if nothing_waits && self.unwritten == self.recorded {
             self.release_reserve();
             return Ok(());
         }
@@ -62,10 +65,11 @@ impl Session {
             self.poison(&error);
             return Err(error);
         }
-        self.check_superblock(end)?;
+        if !nothing_waits {
+            self.check_superblock(end)?;
+        }
         let has_holes = facts.allocated < facts.size || self.reserved;
         self.make_room(end, has_holes)?;
-        self.write_zeros(end)?;
         let power = self.durability == Durability::Power;
         if power && !hooks::mutant(Mutant::SkipSyncOfFileBeforeJournal) {
             self.file.sync().map_err(|error| {
@@ -79,15 +83,24 @@ impl Session {
         } else {
             self.committed_end
         };
+        let changing = Changing {
+            overlay: &self.overlay,
+            unwritten: &self.unwritten,
+        };
         belonging::refresh_anchors(
             &mut self.anchors,
-            &self.overlay,
+            &changing,
             &self.file,
             first_direct,
             end,
             self.base,
         )
         .map_err(|error| io_error("read", &path, &error))?;
+        self.make_record_room()
+            .map_err(|error| io_error("write the journal of", &path, &error))?;
+        if nothing_waits {
+            return self.commit_ranges(power);
+        }
         if !hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {
             let written =
                 self.write_journal(end)
@@ -112,9 +125,20 @@ impl Session {
             self.poison(&error);
             return Err(error);
         }
+        // From here on the record says what is not written. Until it does, the commit itself does.
+        if let Err(error) = self.record_unwritten(end, self.sequence, power) {
+            let error = Error::io(format!(
+                "the step is safe in '{}', but its record of ranges could not be written ({error}); close the file and open it again, keeping both files together",
+                self.journal.path().display()
+            ));
+            self.half_applied = true;
+            self.poison(&error);
+            return Err(error);
+        }
         // If this fails, replaying the commit is merely idle work.
         let _ = self.void_journal(self.new_file);
         self.overlay.clear();
+        self.recorded.clone_from(&self.unwritten);
         self.journal.reset();
         self.committed_end = end;
         self.physical_end = end;
@@ -153,15 +177,101 @@ impl Session {
         }
     }
 
-    /// Makes ranges that were never written zeros on the disk.
-    fn write_zeros(&mut self, end: u64) -> Result<()> {
-        let end = end.min(self.physical_end);
-        for (from, to) in self.unwritten.within(0, end) {
-            self.file
-                .zero(from, to - from)
-                .map_err(|error| io_error("write", self.file.path(), &error))?;
+    /// Commits a step that has only written what was unwritten: a new record is all it takes.
+    fn commit_ranges(&mut self, power: bool) -> Result<()> {
+        self.record_unwritten(self.committed_end, self.sequence, power)
+            .map_err(|error| io_error("write the journal of", self.file.path(), &error))?;
+        self.recorded.clone_from(&self.unwritten);
+        self.release_reserve();
+        self.sequence += 1;
+        Ok(())
+    }
+
+    /// Takes the disk space for records before anything is committed, so that none fails for want of it.
+    fn make_record_room(&mut self) -> io::Result<()> {
+        if self.unwritten.is_empty() || self.has_record_room {
+            return Ok(());
         }
-        self.unwritten.remove(0, u64::MAX);
+        let zeros = zeroed(2 * RECORD_ROOM as usize)?;
+        self.journal.file()?.write_at(&zeros, RECORDS[0])?;
+        self.has_record_room = true;
+        Ok(())
+    }
+
+    /// Writes the record of what is unwritten beside the one that counts until this one is whole.
+    fn record_unwritten(&mut self, end: u64, sequence: u64, power: bool) -> io::Result<()> {
+        if self.unwritten.is_empty() && !self.has_record {
+            return Ok(());
+        }
+        if hooks::mutant(Mutant::SkipUnwrittenRecord) {
+            return Ok(());
+        }
+        let index = Index {
+            anchors: self.anchors.clone(),
+            // What the commit has changed must be there as it left it.
+            modified: self
+                .changed_windows
+                .iter()
+                .filter(|window| {
+                    let end = window.address + window.length;
+                    !self.unwritten.touches(window.address, end)
+                })
+                .copied()
+                .collect(),
+            extents: Vec::new(),
+            unwritten: self.unwritten.iter().collect(),
+        }
+        .encode();
+        let place = RECORDS[(sequence % 2) as usize];
+        let header = Header {
+            new_file: false,
+            by_identity: self.anchors.len() < FEWEST_ANCHORS,
+            sequence,
+            identity: self.identity,
+            old_end: end,
+            new_end: end,
+            signature: self.base,
+            index_offset: place + HEADER_SIZE as u64,
+            index_length: index.len() as u64,
+        };
+        let mut bytes = header.encode(&index);
+        bytes.extend_from_slice(&index);
+        let journal = self.journal.file()?;
+        journal.write_at(&bytes, place)?;
+        // An empty record outlives all commits without any.
+        self.has_record = !self.unwritten.is_empty();
+        if power && !hooks::mutant(Mutant::SkipSyncOfUnwrittenRecord) {
+            self.sync_journal()?;
+        }
+        Ok(())
+    }
+
+    /// Makes zeros of what is more than a record holds, the smallest ranges first.
+    fn bound_unwritten(&mut self) -> Result<()> {
+        let excess = self.unwritten.count().saturating_sub(MOST_UNWRITTEN);
+        if excess == 0 {
+            return Ok(());
+        }
+        let mut ranges: Vec<(u64, u64)> = self.unwritten.iter().collect();
+        ranges.sort_by_key(|(start, end)| end - start);
+        for (start, end) in ranges.into_iter().take(excess + MOST_UNWRITTEN / 4) {
+            let mut position = start;
+            for (from, to) in self
+                .waiting_parts(start, end)
+                .into_iter()
+                .chain([(end, end)])
+            {
+                let until = from.min(self.physical_end);
+                if until > position {
+                    self.file
+                        .zero(position, until - position)
+                        .map_err(|error| io_error("write", self.file.path(), &error))?;
+                }
+                self.overlay.zero(from, to);
+                position = to;
+            }
+            self.unwritten.remove(start, end);
+        }
         Ok(())
     }
 
@@ -192,9 +302,14 @@ impl Session {
             &self.journal,
             self.committed_end,
         )?;
-        let index_length = Index::size(self.anchors.len(), modified.len(), self.overlay.count());
+        let index_length = Index::size(
+            self.anchors.len(),
+            modified.len(),
+            self.overlay.count(),
+            self.unwritten.count(),
+        );
         let total = index_length + self.overlay.memory();
-        let inline = INLINE_START + total as u64 <= SPILL_START;
+        let inline = INLINE_START + total as u64 <= RECORDS[0];
         let index_offset = if inline {
             INLINE_START
         } else {
@@ -205,6 +320,7 @@ impl Session {
             anchors: self.anchors.clone(),
             modified,
             extents: Vec::new(),
+            unwritten: self.unwritten.iter().collect(),
         };
         let mut source = index_offset + index_length as u64;
         self.journal.file()?;
@@ -240,6 +356,13 @@ impl Session {
             }
             index.extents.push(extent);
         }
+        // The record of this commit finds these windows as it leaves them.
+        self.changed_windows.clear();
+        self.changed_windows
+            .extend(index.modified.iter().map(|window| Modified {
+                old: window.new,
+                ..*window
+            }));
         let header = Header {
             new_file: false,
             by_identity: self.anchors.len() < FEWEST_ANCHORS,

@@ -16,7 +16,7 @@ use hdf5_sys::h5f::{H5Fget_vfd_handle, H5F_ACC_CREAT, H5F_ACC_EXCL, H5F_ACC_RDWR
 use hdf5_sys::h5fd::{H5FD_class_t, H5FDregister};
 use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
 use hdf5_sys::h5p::{H5Pget_driver_info, H5Pset_driver, H5P_DEFAULT};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void, CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -110,9 +110,11 @@ thread_local! {
     /// The property list is not the place for this, because files behind external links are opened
     /// with a copy of it.
     static CREATING: Cell<bool> = const { Cell::new(false) };
-    /// The latest failure of a callback on this thread, which HDF5 cannot carry to the caller.
-    static FAILURE: RefCell<Option<Error>> = const { RefCell::new(None) };
 }
+
+/// The latest failure of a callback, which HDF5 cannot carry to the caller. Guarded by HDF5's lock:
+/// a value of the thread would be gone when the process's exit handlers run.
+static FAILURE: PerProcess<Option<Error>> = PerProcess::new();
 
 /// Runs a call that creates a file.
 pub fn creating<T>(body: impl FnOnce() -> T) -> T {
@@ -122,14 +124,14 @@ pub fn creating<T>(body: impl FnOnce() -> T) -> T {
     done
 }
 
-/// Takes the latest failure of the driver on this thread, if there was one since the last time.
+/// Takes the latest failure of the driver, if there was one since the last time. The caller holds
+/// HDF5's lock since the call that failed.
 pub fn take_failure() -> Option<Error> {
-    // A thread that is ending, as the one that runs exit handlers, has none any more.
-    FAILURE.try_with(RefCell::take).ok().flatten()
+    FAILURE.lock().take()
 }
 
 fn note(error: Error) {
-    let _ = FAILURE.try_with(|failure| failure.replace(Some(error)));
+    *FAILURE.lock() = Some(error);
 }
 
 /// Runs the body of a callback: no panic crosses into C, and a failure is kept for the caller.

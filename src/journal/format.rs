@@ -1,9 +1,11 @@
 //! The bytes of a journal: what they mean, and how they are checked.
 //!
 //! ```text
-//! 0          header of the commit: all zeros when there is nothing to replay
+//! 0          header of the commit: begins with zeros when there is nothing to replay
 //! 512        header of a new file: here as long as nothing was committed yet
-//! 1024       index, then the extents' bytes, if they fit before
+//! 1024       index, then the extents' bytes, if they fit before the records
+//! 976 KiB    two records, 24 KiB each, of the ranges that are allocated and were never written; each
+//!            is a header and an index without extents, and the one with the larger number counts
 //! 1 MiB      bytes that were moved here while a step was under way; index and the other
 //!            extents' bytes follow them when they did not fit before
 //! ```
@@ -18,7 +20,7 @@ use super::hooks::{self, Mutant};
 use super::sys::Identity;
 
 /// What both headers begin with; the last digits are the version of this layout.
-const MAGIC: [u8; 8] = *b"h5simJ01";
+const MAGIC: [u8; 8] = *b"h5simJ02";
 /// A header's size, checksum included.
 pub const HEADER_SIZE: usize = 112;
 /// Where the header of a commit is.
@@ -29,6 +31,12 @@ pub const NEW_FILE_HEADER: u64 = 512;
 pub const INLINE_START: u64 = 1024;
 /// Where bytes go that memory does not hold.
 pub const SPILL_START: u64 = 1 << 20;
+/// Room for one record of unwritten ranges.
+pub const RECORD_ROOM: u64 = 24 << 10;
+/// Where the two records are.
+pub const RECORDS: [u64; 2] = [SPILL_START - 2 * RECORD_ROOM, SPILL_START - RECORD_ROOM];
+/// More ranges than this are not recorded.
+pub const MOST_UNWRITTEN: usize = 1024;
 /// The size of the windows by which a journal knows its file.
 pub const WINDOW: usize = 64;
 /// An extent that has no bytes in the journal, because all of them are zero.
@@ -103,6 +111,8 @@ pub struct Index {
     pub modified: Vec<Modified>,
     /// What it writes, by ascending address, without overlaps.
     pub extents: Vec<IndexedExtent>,
+    /// What is allocated and was never written after it: start and end, ascending, without overlaps.
+    pub unwritten: Vec<(u64, u64)>,
 }
 
 fn put(bytes: &mut Vec<u8>, values: &[u64]) {
@@ -188,19 +198,21 @@ impl Header {
 
 impl Index {
     /// The size of the encoded index.
-    pub fn size(anchors: usize, modified: usize, extents: usize) -> usize {
-        24 + 16 * anchors + 32 * modified + 32 * extents
+    pub fn size(anchors: usize, modified: usize, extents: usize, unwritten: usize) -> usize {
+        32 + 16 * anchors + 32 * modified + 32 * extents + 16 * unwritten
     }
 
     /// The index's bytes.
     pub fn encode(&self) -> Vec<u8> {
-        let (anchors, modified, extents) =
-            (self.anchors.len(), self.modified.len(), self.extents.len());
-        let mut bytes = Vec::with_capacity(Self::size(anchors, modified, extents));
-        put(
-            &mut bytes,
-            &[anchors as u64, modified as u64, extents as u64],
-        );
+        let counts = [
+            self.anchors.len(),
+            self.modified.len(),
+            self.extents.len(),
+            self.unwritten.len(),
+        ];
+        let [anchors, modified, extents, unwritten] = counts;
+        let mut bytes = Vec::with_capacity(Self::size(anchors, modified, extents, unwritten));
+        put(&mut bytes, &counts.map(|count| count as u64));
         for anchor in &self.anchors {
             put(&mut bytes, &[anchor.address, anchor.checksum]);
         }
@@ -221,15 +233,20 @@ impl Index {
                 ],
             );
         }
+        for (start, end) in &self.unwritten {
+            put(&mut bytes, &[*start, *end]);
+        }
         bytes
     }
 
     /// Reads an index and checks that it makes sense for a file that ends at `new_end`.
     pub fn decode(bytes: &[u8], new_end: u64, journal_size: u64) -> Option<Self> {
         let mut reader = Reader(bytes);
-        let (anchors, modified, extents) = (reader.next()?, reader.next()?, reader.next()?);
-        if anchors.max(modified).max(extents) > MOST_ENTRIES
-            || bytes.len() as u64 != 24 + 16 * anchors + 32 * modified + 32 * extents
+        let (anchors, modified) = (reader.next()?, reader.next()?);
+        let (extents, unwritten) = (reader.next()?, reader.next()?);
+        if anchors.max(modified).max(extents).max(unwritten) > MOST_ENTRIES
+            || bytes.len() as u64
+                != 32 + 16 * anchors + 32 * modified + 32 * extents + 16 * unwritten
         {
             return None;
         }
@@ -268,6 +285,15 @@ impl Index {
             free_from = end;
             index.extents.push(extent);
         }
+        let mut free_from = 0;
+        for _ in 0..unwritten {
+            let (start, end) = (reader.next()?, reader.next()?);
+            if start < free_from || end <= start || end > new_end {
+                return None;
+            }
+            free_from = end;
+            index.unwritten.push((start, end));
+        }
         Some(index)
     }
 }
@@ -302,6 +328,7 @@ mod tests {
                     checksum: 0,
                 },
             ],
+            unwritten: vec![(4200, 4300), (4900, 5000)],
         };
         let header = Header {
             new_file: false,
@@ -326,7 +353,7 @@ mod tests {
         let index_bytes = index.encode();
         let bytes = header.encode(&index_bytes);
         assert_eq!(bytes.len(), HEADER_SIZE);
-        assert_eq!(index_bytes.len(), Index::size(1, 1, 2));
+        assert_eq!(index_bytes.len(), Index::size(1, 1, 2, 2));
         assert_eq!(Header::decode(&bytes), Some(header));
         assert!(Header::verify(&bytes, &index_bytes));
         assert_eq!(Index::decode(&index_bytes, 5000, 2144), Some(index));
@@ -356,8 +383,13 @@ mod tests {
         assert_eq!(Index::decode(&bytes, 4105, 2144), None);
         assert_eq!(Index::decode(&bytes, 5000, 2143), None);
         assert_eq!(Index::decode(&bytes[..bytes.len() - 1], 5000, 2144), None);
-        let mut overlapping = index;
+        let mut overlapping = index.clone();
         overlapping.extents[1].address = 95;
         assert_eq!(Index::decode(&overlapping.encode(), 5000, 2144), None);
+        for wrong in [(4299, 4400), (4400, 4400), (4400, 5001)] {
+            let mut index = index.clone();
+            index.unwritten[1] = wrong;
+            assert_eq!(Index::decode(&index.encode(), 5000, 2144), None);
+        }
     }
 }

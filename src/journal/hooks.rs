@@ -113,11 +113,15 @@ pub enum Mutant {
     TruncateBeforeLock,
     SkipSizeCheck,
     UnlimitedOverlay,
+    SkipUnwrittenRecord,
+    IgnoreUnwrittenRanges,
+    SkipSyncOfUnwrittenRecord,
+    SkipZerosAtClose,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 22] = [
+    pub const ALL: [Mutant; 26] = [
         Mutant::SkipSyncOfFileBeforeJournal,
         Mutant::SkipSyncOfJournal,
         Mutant::SkipSyncOfDirectory,
@@ -140,6 +144,10 @@ impl Mutant {
         Mutant::TruncateBeforeLock,
         Mutant::SkipSizeCheck,
         Mutant::UnlimitedOverlay,
+        Mutant::SkipUnwrittenRecord,
+        Mutant::IgnoreUnwrittenRanges,
+        Mutant::SkipSyncOfUnwrittenRecord,
+        Mutant::SkipZerosAtClose,
     ];
 }
 

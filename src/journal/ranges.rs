@@ -9,6 +9,21 @@ use std::collections::BTreeMap;
 pub struct Ranges(BTreeMap<u64, u64>);
 
 impl Ranges {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Start and end of each, ascending.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> + '_ {
+        self.0.iter().map(|(start, end)| (*start, *end))
+    }
+
     /// The parts of the ranges that lie in `[start, end)`, ascending.
     pub fn within(&self, start: u64, end: u64) -> impl Iterator<Item = (u64, u64)> + '_ {
         let first = self
@@ -20,6 +35,27 @@ impl Ranges {
         self.0
             .range(first..end.max(first))
             .map(move |(from, to)| ((*from).max(start), (*to).min(end)))
+    }
+
+    /// The parts of `[start, end)` that lie in none of them, ascending.
+    pub fn gaps(&self, start: u64, end: u64) -> Vec<(u64, u64)> {
+        let mut gaps = Vec::new();
+        let mut position = start;
+        for (from, to) in self.within(start, end) {
+            if from > position {
+                gaps.push((position, from));
+            }
+            position = to;
+        }
+        if position < end {
+            gaps.push((position, end));
+        }
+        gaps
+    }
+
+    /// Whether any of `[start, end)` lies in one of them.
+    pub fn touches(&self, start: u64, end: u64) -> bool {
+        self.within(start, end).next().is_some()
     }
 
     /// Adds `[start, end)`.
@@ -126,6 +162,9 @@ mod tests {
             assert_eq!(found, expected);
             let (from, to) = (start as u64, end as u64);
             let inside: u64 = ranges.within(from, to).map(|(a, b)| b - a).sum();
+            let outside: u64 = ranges.gaps(from, to).iter().map(|(a, b)| b - a).sum();
+            assert_eq!(inside + outside, to - from);
+            assert_eq!(ranges.touches(from, to), inside > 0);
             assert_eq!(
                 inside,
                 flags[start..end].iter().filter(|flag| **flag).count() as u64

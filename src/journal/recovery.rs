@@ -5,7 +5,9 @@
 use super::apply::{Apply, Piece, Source};
 use super::belonging::{self, Seal};
 use super::checksum::checksum;
-use super::format::{Header, Index, COMMIT_HEADER, HEADER_SIZE, NEW_FILE_HEADER, ZEROS};
+use super::format::{
+    Header, Index, COMMIT_HEADER, HEADER_SIZE, NEW_FILE_HEADER, RECORDS, RECORD_ROOM, ZEROS,
+};
 use super::hooks::{self, Mutant};
 use super::overlay::{Content, Overlay};
 use super::superblock::{self, Superblock, SIGNATURE};
@@ -38,6 +40,8 @@ pub enum Contents {
     Nothing,
     /// A commit of this file.
     Hot(Hot),
+    /// The file is its last commit, save for these ranges, which nobody had written then.
+    Unwritten(Hot),
     /// The note that nothing of this file was committed yet.
     NewFile,
     /// A whole commit, but of another file, or of an earlier state of this one.
@@ -84,6 +88,36 @@ pub fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
     Ok(Some((header, index)))
 }
 
+/// Reads the newer of the two records of unwritten ranges; `None` if neither is whole.
+fn load_record(journal: &File) -> io::Result<Option<(Header, Index)>> {
+    let mut newest: Option<(Header, Index)> = None;
+    let size = journal.facts()?.size;
+    for place in RECORDS {
+        let Some((bytes, header)) = read_header(journal, place)? else {
+            continue;
+        };
+        let length = header.index_length;
+        if header.new_file || length > RECORD_ROOM - HEADER_SIZE as u64 {
+            continue;
+        }
+        let mut index = vec![0; usize::try_from(length).unwrap_or(0)];
+        journal.read_at(&mut index, place + HEADER_SIZE as u64)?;
+        if !Header::verify(&bytes, &index) {
+            continue;
+        }
+        let Some(index) = Index::decode(&index, header.new_end, size) else {
+            continue;
+        };
+        let is_newer = newest
+            .as_ref()
+            .is_none_or(|(known, _)| known.sequence < header.sequence);
+        if is_newer && index.extents.is_empty() {
+            newest = Some((header, index));
+        }
+    }
+    Ok(newest)
+}
+
 /// Says what the journal at `path` holds for this file. Changes nothing.
 pub fn examine(file: &File, path: &Path) -> io::Result<Contents> {
     let journal = match File::open(path, Access::Read) {
@@ -91,7 +125,14 @@ pub fn examine(file: &File, path: &Path) -> io::Result<Contents> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::Missing),
         Err(error) => return Err(error),
     };
-    if let Some((header, index)) = load(&journal)? {
+    let commit = load(&journal)?;
+    let record = load_record(&journal)?;
+    // A commit that could not be voided when it had been applied is older than a later record.
+    let is_done = match (&commit, &record) {
+        (Some((commit, _)), Some((record, _))) => commit.sequence < record.sequence,
+        _ => false,
+    };
+    if let Some((header, index)) = commit.filter(|_| !is_done) {
         return Ok(if belonging::belongs(file, &header, &index)? {
             Contents::Hot(Hot {
                 journal,
@@ -101,6 +142,15 @@ pub fn examine(file: &File, path: &Path) -> io::Result<Contents> {
         } else {
             Contents::Foreign
         });
+    }
+    if let Some((header, index)) = record {
+        if !index.unwritten.is_empty() && belonging::belongs(file, &header, &index)? {
+            return Ok(Contents::Unwritten(Hot {
+                journal,
+                header,
+                index,
+            }));
+        }
     }
     if let Some((bytes, header)) = read_header(&journal, NEW_FILE_HEADER)? {
         let facts = file.facts()?;
@@ -129,6 +179,9 @@ pub fn overlay(hot: &Hot, overlay: &mut Overlay) {
         };
         overlay.insert(extent.address, content);
     }
+    for (start, end) in &hot.index.unwritten {
+        overlay.zero(*start, *end);
+    }
     // The signature comes back with every commit, whether the superblock changes or not.
     if !overlay.touches(hot.header.signature, SIGNATURE.len() as u64) {
         overlay.insert(hot.header.signature, Content::Memory(SIGNATURE.to_vec()));
@@ -142,6 +195,8 @@ pub struct Recovery {
     pub replayed: Option<u64>,
     /// Bytes of a step that was not committed were cut off.
     pub cut: u64,
+    /// So many bytes that no commit had written were made zeros again.
+    pub zeroed: u64,
     /// A journal without a whole commit was removed.
     pub removed_journal: bool,
     /// A journal that does not belong to this file was renamed.
@@ -169,7 +224,13 @@ pub fn recover(file: &File) -> Result<Recovery> {
         Contents::Missing => {}
         Contents::Hot(hot) => {
             replay(file, &hot).map_err(failed)?;
+            done.zeroed = forget_unwritten(file, &hot.index).map_err(failed)?;
             done.replayed = Some(hot.index.extents.iter().map(|extent| extent.length).sum());
+            remove_journal(file, &journal).map_err(failed)?;
+        }
+        Contents::Unwritten(record) => {
+            done.zeroed = forget_unwritten(file, &record.index).map_err(failed)?;
+            done.removed_journal = true;
             remove_journal(file, &journal).map_err(failed)?;
         }
         Contents::NewFile => {
@@ -199,6 +260,19 @@ pub fn recover(file: &File) -> Result<Recovery> {
         }
     }
     Ok(done)
+}
+
+/// Makes what no commit has written zeros again.
+fn forget_unwritten(file: &File, index: &Index) -> io::Result<u64> {
+    if hooks::mutant(Mutant::IgnoreUnwrittenRanges) {
+        return Ok(0);
+    }
+    let mut count = 0;
+    for (start, end) in &index.unwritten {
+        file.zero(*start, end - start)?;
+        count += end - start;
+    }
+    Ok(count)
 }
 
 fn replay(file: &File, hot: &Hot) -> io::Result<()> {

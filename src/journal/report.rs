@@ -156,7 +156,7 @@ pub fn readability(file: &File, journal: &Path) -> io::Result<Readability> {
         });
     }
     Ok(match recovery::examine(file, journal)? {
-        Contents::Hot(hot) => Readability::ThroughJournal(hot),
+        Contents::Hot(hot) | Contents::Unwritten(hot) => Readability::ThroughJournal(hot),
         Contents::NewFile => Readability::Nothing,
         _ => Readability::Plain,
     })

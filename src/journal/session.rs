@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::format::{Anchor, Header, COMMIT_HEADER, NEW_FILE_HEADER};
+use super::format::{Anchor, Header, Modified, COMMIT_HEADER, NEW_FILE_HEADER};
 use super::hooks::{self, Mutant};
 use super::locking::{self, Locking};
 use super::overlay::Overlay;
@@ -65,6 +65,14 @@ pub struct Session {
     pub(super) anchors: Vec<Anchor>,
     /// What is allocated and was never written: it reads as zeros. Nothing of it waits in the overlay.
     pub(super) unwritten: Ranges,
+    /// The same as the last commit has recorded it: what is written there replaces nothing.
+    pub(super) recorded: Ranges,
+    /// Windows that the last commit has changed, for its record.
+    pub(super) changed_windows: Vec<Modified>,
+    /// Whether the journal may hold a record of ranges.
+    pub(super) has_record: bool,
+    /// Whether the journal has disk space for records.
+    pub(super) has_record_room: bool,
     /// Whether bytes wait in the overlay only because they could not be written into the file.
     pub(super) late: bool,
     /// Whether space past the end is reserved.
@@ -113,6 +121,10 @@ impl Session {
             sequence: 0,
             anchors: Vec::new(),
             unwritten: Ranges::default(),
+            recorded: Ranges::default(),
+            changed_windows: Vec::new(),
+            has_record: false,
+            has_record_room: false,
             late: false,
             reserved: false,
             places: None,
@@ -351,9 +363,13 @@ impl Session {
         }
     }
 
-    /// The part of `[start, end)` whose bytes belong to the last commit, so that new ones have to wait.
-    fn waiting_part(&self, start: u64, end: u64) -> (u64, u64) {
-        (start, end.min(self.boundary()).max(start))
+    /// The parts of `[start, end)` whose bytes belong to the last commit, so that new ones have to wait.
+    pub(super) fn waiting_parts(&self, start: u64, end: u64) -> Vec<(u64, u64)> {
+        let end = end.min(self.boundary());
+        if start >= end {
+            return Vec::new();
+        }
+        self.recorded.gaps(start, end)
     }
 
     /// The end of what can be read.
@@ -451,26 +467,32 @@ impl Session {
         address
     }
 
-    /// Writes below the committed end into the overlay, and past it straight into the file.
+    /// Writes into the overlay where bytes of the last commit are, and else straight into the file.
     pub(super) fn write_plainly(&mut self, address: u64, data: &[u8], kind: Kind) -> Result<()> {
         let end = address + data.len() as u64;
-        let (_, waiting_end) = self.waiting_part(address, end);
-        let (waiting, direct) = data.split_at((waiting_end - address) as usize);
-        if !direct.is_empty() {
-            self.file
-                .write_at(direct, waiting_end)
-                .map_err(|error| io_error("write", self.file.path(), &error))?;
-            self.physical_end = self.physical_end.max(end);
-            if self.late {
-                self.overlay.remove(waiting_end, end);
+        let part = |from: u64, to: u64| &data[(from - address) as usize..(to - address) as usize];
+        let waiting = self.waiting_parts(address, end);
+        let mut position = address;
+        for (from, to) in waiting.iter().copied().chain([(end, end)]) {
+            if from > position {
+                self.file
+                    .write_at(part(position, from), position)
+                    .map_err(|error| io_error("write", self.file.path(), &error))?;
+                self.physical_end = self.physical_end.max(from);
+                if !self.overlay.is_empty() {
+                    // Bytes that could not be written there before.
+                    self.overlay.remove(position, from);
+                }
             }
+            position = to;
         }
-        if waiting.is_empty() {
-            return Ok(());
+        let must = kind == Kind::Metadata;
+        for (from, to) in waiting {
+            self.overlay
+                .write(from, part(from, to), must, &mut self.journal)
+                .map_err(|error| io_error("write the journal of", self.file.path(), &error))?;
         }
-        self.overlay
-            .write(address, waiting, kind == Kind::Metadata, &mut self.journal)
-            .map_err(|error| io_error("write the journal of", self.file.path(), &error))
+        Ok(())
     }
 
     /// Keeps bytes in the overlay, wherever they belong.
@@ -522,9 +544,7 @@ impl Session {
                 .zero(address, to.saturating_sub(address))
                 .map_err(|error| io_error("write", path, &error));
         }
-        let (from, to) = self.waiting_part(address, end);
-        self.overlay.zero(from, to);
-        self.unwritten.add(to, end);
+        self.unwritten.add(address, end);
         Ok(())
     }
 
@@ -569,7 +589,7 @@ impl Session {
             self.overlay.truncate(end);
             if !self.new_file {
                 // Should it grow again before the commit, the bytes there read as zeros.
-                self.overlay.zero(end, self.committed_end);
+                self.unwritten.add(end, self.committed_end);
             }
         }
         if !self.is_behind_journal() {
@@ -657,6 +677,7 @@ impl Session {
                 .set_size(self.committed_end)
                 .map_err(|error| io_error("shorten", &path, &error))?;
         }
+        self.write_recorded_zeros()?;
         let removed = self
             .journal
             .remove()
@@ -667,6 +688,25 @@ impl Session {
         {
             sys::sync_directory_of(self.journal.path())
                 .map_err(|error| io_error("sync the directory of", &path, &error))?;
+        }
+        Ok(())
+    }
+
+    /// Makes what no commit has written zeros, which the journal says until here.
+    fn write_recorded_zeros(&mut self) -> Result<()> {
+        if hooks::mutant(Mutant::SkipZerosAtClose) {
+            return Ok(());
+        }
+        let path = self.file.path();
+        for (start, end) in self.recorded.iter() {
+            self.file
+                .zero(start, end - start)
+                .map_err(|error| io_error("write", path, &error))?;
+        }
+        if !self.recorded.is_empty() && self.durability == Durability::Power {
+            self.file
+                .sync()
+                .map_err(|error| io_error("sync", path, &error))?;
         }
         Ok(())
     }

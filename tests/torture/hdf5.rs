@@ -569,6 +569,20 @@ pub fn create_unwritten(file: hid_t, path: &str, length: u64) -> Outcome<u64> {
     }
 }
 
+/// The address of a contiguous dataset.
+pub fn address(file: hid_t, path: &str) -> Outcome<u64> {
+    // SAFETY: the name is NUL-terminated; HDF5 checks the identifiers.
+    unsafe {
+        let dataset = id(H5Dopen2(file, name(path).as_ptr(), H5P_DEFAULT), "H5Dopen2")?;
+        let address = H5Dget_offset(dataset);
+        status(H5Dclose(dataset), "H5Dclose")?;
+        if address == u64::MAX {
+            return Err("the dataset has no address".into());
+        }
+        Ok(address)
+    }
+}
+
 /// Stores a chunk as it is.
 pub fn write_chunk(
     file: hid_t,

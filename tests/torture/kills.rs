@@ -228,7 +228,7 @@ fn stock_readers(victims: &[Victim]) -> Row {
             }
             Some(lines) => {
                 read += 1;
-                match workload::state_of_listing(&lines) {
+                match workload::state_of_listing_under_way(&lines) {
                     Ok(state) if state == *acknowledged || state == acknowledged + 1 => Ok(()),
                     other => Err(format!(
                         "{acknowledged} was acknowledged, h5py sees {other:?}"

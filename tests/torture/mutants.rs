@@ -35,7 +35,8 @@ fn red(mutant: Mutant, seed: u64) -> Vec<String> {
         | Mutant::SkipSyncOfAppliedFile
         | Mutant::SkipSyncOfDirectoryAtClose
         | Mutant::SkipSyncOfRecoveredFile
-        | Mutant::SkipSyncOfDirectoryAfterRecovery => simulated(with_power(base), true),
+        | Mutant::SkipSyncOfDirectoryAfterRecovery
+        | Mutant::SkipSyncOfUnwrittenRecord => simulated(with_power(base), true),
         Mutant::CommitInsideFlush
         | Mutant::IgnoreIndexChecksum
         | Mutant::IgnoreDataChecksum
@@ -44,7 +45,10 @@ fn red(mutant: Mutant, seed: u64) -> Vec<String> {
         | Mutant::SkipSeal
         | Mutant::KeepTail
         | Mutant::ReleaseHeldBackBytes
-        | Mutant::SkipVoidingOfJournal => simulated(base, false),
+        | Mutant::SkipVoidingOfJournal
+        | Mutant::SkipUnwrittenRecord
+        | Mutant::IgnoreUnwrittenRanges
+        | Mutant::SkipZerosAtClose => simulated(base, false),
         Mutant::IgnoreAnchors | Mutant::IgnoreModifiedWindows => belonging::pairs(&base).failures,
         Mutant::ForgetFailures => faults::everywhere(&base, 3).failures,
         Mutant::TruncateBeforeLock => sharing::two_processes().failures,

@@ -356,6 +356,9 @@ pub fn without_durability() -> Row {
     row
 }
 
+/// A way to open a file.
+type Way<'a> = &'a dyn Fn() -> Result<hid_t, Error>;
+
 /// What is no regular file is refused at once, by every way in.
 pub fn irregular() -> Row {
     let mut row = Row::default();
@@ -378,7 +381,7 @@ pub fn irregular() -> Row {
                 durability,
                 ..Options::default()
             };
-            let ways: [(&str, &dyn Fn() -> Result<hid_t, Error>); 3] = [
+            let ways: [(&str, Way<'_>); 3] = [
                 ("r", &|| journal::open(path, Access::Read, 0, &options)),
                 ("r+", &|| journal::open(path, Access::Write, 0, &options)),
                 ("w", &|| journal::create(path, false, 0, 0, &options)),

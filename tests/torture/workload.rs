@@ -1,8 +1,9 @@
 //! What the tests write: steps whose content is known without HDF5, so that it can be verified.
 
 use crate::hdf5::{self, hash, Chunks, Lists, Outcome, Values};
-use h5sim::journal::{self, Access, Durability, Ending, Options};
+use h5sim::journal::{self, raw_file, Access, Durability, Ending, Options};
 use hdf5_sys::h5i::hid_t;
+use std::cell::RefCell;
 use std::path::Path;
 
 /// How the workload is run.
@@ -116,6 +117,23 @@ fn floats(step: usize, salt: u64, count: usize) -> Vec<f64> {
         .collect()
 }
 
+/// Elements of the dataset that is written a part at a time.
+const LAZY: usize = 4000;
+
+fn lazy_start(step: usize) -> usize {
+    step * 611 % (LAZY - 700)
+}
+
+thread_local! {
+    /// Where that dataset has been on this thread: start and end.
+    static LAZY_PLACES: RefCell<Vec<(u64, u64)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Where elements lie that other programs may see before they are committed.
+pub fn take_lazy_places() -> Vec<(u64, u64)> {
+    LAZY_PLACES.take()
+}
+
 fn texts(step: usize) -> Vec<String> {
     (0..3)
         .map(|at| {
@@ -137,6 +155,8 @@ pub struct Model {
     history: Vec<i64>,
     groups: Vec<(usize, Vec<f64>)>,
     bulk: Vec<(usize, Vec<f64>)>,
+    /// A dataset that is written a part at a time, where others were before.
+    lazy: Option<Vec<f64>>,
     /// How many steps have been made.
     pub step: usize,
 }
@@ -194,7 +214,12 @@ impl Model {
             }
             _ => {
                 self.bulk.pop();
+                self.lazy = Some(vec![0.0; LAZY]);
             }
+        }
+        if let Some(values) = &mut self.lazy {
+            let start = lazy_start(step);
+            values[start..start + 700].copy_from_slice(&floats(step, 13, 700));
         }
         self.step += 1;
     }
@@ -244,6 +269,13 @@ impl Model {
         for (step, values) in &self.bulk {
             lines.push(format!(
                 "/bulk {step} f {} {}",
+                values.len(),
+                hash(&bytes_of_floats(values))
+            ));
+        }
+        if let Some(values) = &self.lazy {
+            lines.push(format!(
+                "/lazy f {} {}",
                 values.len(),
                 hash(&bytes_of_floats(values))
             ));
@@ -384,7 +416,23 @@ pub fn make_step(file: hid_t, variant: &Variant, before: &Model) -> Outcome<()> 
             if let Some((made, _)) = before.bulk.last() {
                 hdf5::delete(file, &format!("bulk {made}"))?;
             }
+            if before.lazy.is_some() {
+                hdf5::delete(file, "lazy")?;
+            }
+            let address = hdf5::create_unwritten(file, "lazy", LAZY as u64)?;
+            raw_file(file)
+                .and_then(|raw| raw.note_unwritten(address, 8 * LAZY as u64))
+                .map_err(words)?;
         }
+    }
+    if let Some(values) = &after.lazy {
+        let address = hdf5::address(file, "lazy")?;
+        LAZY_PLACES.with_borrow_mut(|places| places.push((address, address + 8 * LAZY as u64)));
+        let start = lazy_start(step);
+        let part = bytes_of_floats(&values[start..start + 700]);
+        raw_file(file)
+            .and_then(|raw| raw.write(address + 8 * start as u64, &part))
+            .map_err(words)?;
     }
     hdf5::set_attribute(file, "/", "step", &[after.step as i64])?;
     // Space that HDF5 knows nothing of, as small datasets take it: the commit sets the superblock right.
@@ -498,6 +546,20 @@ pub fn state_of(path: &Path, access: Access) -> Outcome<usize> {
 
 /// Which state a listing describes.
 pub fn state_of_listing(lines: &[String]) -> Outcome<usize> {
+    state_that(lines, |listing| listing == lines)
+}
+
+/// Which state a listing of a file that is being written describes: elements that no commit has
+/// written may have any value.
+pub fn state_of_listing_under_way(lines: &[String]) -> Outcome<usize> {
+    let but_lazy = |lines: &[String]| -> Vec<String> {
+        let others = lines.iter().filter(|line| !line.starts_with("/lazy "));
+        others.cloned().collect()
+    };
+    state_that(lines, |listing| but_lazy(listing) == but_lazy(lines))
+}
+
+fn state_that(lines: &[String], fits: impl Fn(&[String]) -> bool) -> Outcome<usize> {
     // A program may go on after it was killed, so there are more states than steps.
     let named = (1..400usize).find(|step| {
         let line = format!("@step i 1 {}", hash(&(*step as i64).to_le_bytes()));
@@ -505,7 +567,7 @@ pub fn state_of_listing(lines: &[String]) -> Outcome<usize> {
     });
     let state = named.unwrap_or(0);
     // All variants write the same values.
-    if Model::after(&BASE, state).listing() == lines {
+    if fits(&Model::after(&BASE, state).listing()) {
         return Ok(state);
     }
     Err(format!(
