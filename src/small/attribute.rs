@@ -100,6 +100,11 @@ impl Attributes {
         self.all.len()
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// The attribute of that name.
     pub fn get(&self, name: &str) -> Option<&Attribute> {
         self.all.get(name)

@@ -69,9 +69,8 @@ impl Member {
         match self {
             Member::Dataset(dataset) => dataset.header.len() + attributes,
             Member::Group(group) => {
-                let each =
-                    |(name, member): (&Box<str>, &Member)| name.len() + LINK_ROOM + member.room();
-                GROUP_ROOM + attributes + group.members.iter().map(each).sum::<usize>()
+                let each = |(name, member): (&str, &Member)| name.len() + LINK_ROOM + member.room();
+                GROUP_ROOM + attributes + group.members().map(each).sum::<usize>()
             }
         }
     }
@@ -230,8 +229,8 @@ impl Group {
     }
 
     /// The members.
-    pub fn members(&self) -> impl Iterator<Item = (&Box<str>, &Member)> {
-        self.members.iter()
+    pub fn members(&self) -> impl Iterator<Item = (&str, &Member)> {
+        self.members.iter().map(|(name, member)| (&**name, member))
     }
 
     /// Takes a member out.
@@ -241,8 +240,8 @@ impl Group {
 
     /// Bytes of memory for all in it, about.
     pub fn memory(&self) -> usize {
-        let each = |(name, member): (&Box<str>, &Member)| name.len() + member.memory();
-        self.members.iter().map(each).sum()
+        let each = |(name, member): (&str, &Member)| name.len() + member.memory();
+        self.members().map(each).sum()
     }
 
     /// Adds the group with all in it, which is linked so often; gives where its header is.

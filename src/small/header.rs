@@ -137,7 +137,7 @@ fn put(
     attributes: Option<&Attributes>,
     context: &mut Context,
 ) -> Result<u64> {
-    let Some(attributes) = attributes.filter(|attributes| attributes.len() > 0) else {
+    let Some(attributes) = attributes.filter(|attributes| !attributes.is_empty()) else {
         let place = image.next();
         image.push(header);
         return Ok(place);

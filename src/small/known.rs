@@ -138,7 +138,7 @@ impl Known {
     pub fn waits(&self) -> bool {
         let is_dirty = |table: &SymbolTable| table.is_dirty();
         !self.new.is_empty()
-            || self.attributes.len() > 0
+            || !self.attributes.is_empty()
             || self.table.as_deref().is_some_and(is_dirty)
     }
 

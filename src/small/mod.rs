@@ -306,7 +306,7 @@ impl Gathered {
     pub fn keys(&self, path: &str) -> Option<Vec<&str>> {
         match self.member(path)? {
             Member::Dataset(_) => None,
-            Member::Group(group) => Some(group.members().map(|(name, _)| &**name).collect()),
+            Member::Group(group) => Some(group.members().map(|(name, _)| name).collect()),
         }
     }
 
@@ -541,6 +541,9 @@ impl Gathered {
                 }
             }
         };
+        if path.is_empty() {
+            return Ok(Way::Known(group));
+        }
         self.can_go_past(file)?;
         loop {
             let start = if end == 0 { 0 } else { end + 1 };
@@ -701,7 +704,7 @@ impl Gathered {
         let Some((path, known)) = self.known.get_index_mut(number) else {
             return Ok(());
         };
-        if known.attributes.len() == 0 {
+        if known.attributes.is_empty() {
             return Ok(());
         }
         let count = known.attributes.len();
@@ -725,7 +728,7 @@ impl Gathered {
             let names: Vec<Box<str>> = match part {
                 Part::Attributes => Vec::new(),
                 Part::Member(name) => new.get(name).map(|_| name.into()).into_iter().collect(),
-                Part::All => new.members().map(|(name, _)| name.clone()).collect(),
+                Part::All => new.members().map(|(name, _)| name.into()).collect(),
             };
             if let Some(table) = known.table()? {
                 // What an earlier failure left.

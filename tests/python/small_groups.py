@@ -2,6 +2,8 @@
 
 import ctypes
 import os
+import resource
+import signal
 import subprocess
 import sys
 
@@ -29,8 +31,17 @@ def members(file):
     return found
 
 
-def check(model):
+def same_attribute(found, value):
+    return found == value if isinstance(value, str) else cases.same(np.asarray(found), value)
+
+
+def check(model, attributes=None):
     with h5py.File(path) as file:
+        for name, expected in ({} if attributes is None else attributes).items():
+            found = file[name or "/"].attrs
+            assert sorted(found) == sorted(expected), (name, list(found), list(expected))
+            for attribute, value in expected.items():
+                assert same_attribute(found[attribute], value), (name, attribute, found[attribute], value)
         found = members(file)
         assert found.keys() == model.keys(), found.keys() ^ model.keys()
         for name, array in model.items():
@@ -48,14 +59,24 @@ def add(model, name, array):
     model[name] = array
 
 
-def other_hands(model):
-    """h5py deletes and adds in the groups; the file stays whole."""
+def other_hands(model, attributes=None):
+    """h5py deletes and adds in the groups, and attributes of what is there; the file stays whole."""
+    attributes = {} if attributes is None else attributes
     with h5py.File(path, "r+") as file:
+        for name, known in attributes.items():
+            theirs = file[name or "/"].attrs
+            for attribute in [attribute for attribute in known if rng.random() < 0.4]:
+                del theirs[attribute]
+                del known[attribute]
+            for number in range(int(rng.integers(0, 6))):
+                value = "text " * int(rng.integers(0, 9)) if rng.random() < 0.3 else cases.array(rng, "f8", (number,))
+                theirs[f"theirs {number}"] = known[f"theirs {number}"] = value
         for name in [name for name in model if rng.random() < 0.3]:
             if name in model:
                 del file[name]
                 for below in [other for other in model if other == name or other.startswith(name + "/")]:
                     del model[below]
+                    attributes.pop(below, None)
         groups = [name for name, array in model.items() if array is None]
         for group in groups:
             for number in range(int(rng.integers(0, 30))):
@@ -64,7 +85,7 @@ def other_hands(model):
                 if name not in model:
                     file[name] = array
                     add(model, name, array)
-    check(model)
+    check(model, attributes)
 
 
 def header(place, name):
@@ -271,12 +292,182 @@ def free(model, name):
     return name not in model and all(model.get(name[:end]) is None for end in range(len(name)) if name[end] == "/")
 
 
+def attribute_call(file, attributes, name):
+    """Sets, replaces, deletes or reads an attribute."""
+    known = attributes.setdefault(name, {})
+    attribute = str(rng.choice(list("pqrstuvw")))
+    what = rng.random()
+    if what < 0.6:
+        if rng.random() < 0.3:
+            known[attribute] = str(rng.choice(["", "m/s", "µ" * 100, "x" * 5000]))
+            file.set_attr_text(name, attribute, known[attribute])
+        else:
+            known[attribute] = cases.array(rng, str(rng.choice(cases.TYPES)), cases.shape(rng, largest=3)[:2])
+            file.set_attr(name, attribute, known[attribute])
+    elif what < 0.7:
+        if attribute in known:
+            file.delete_attr(name, attribute)
+            del known[attribute]
+        else:
+            assert "has no attribute" in fails("NOT_FOUND", file.delete_attr, name, attribute)
+    elif what < 0.75:
+        assert file.attr_keys(name) == sorted(known), name
+    elif attribute not in known:
+        assert "has no attribute" in fails("NOT_FOUND", file.get_attr, name, attribute)
+    elif isinstance(known[attribute], str):
+        assert file.get_attr_text(name, attribute) == known[attribute]
+        fails("TYPE", file.get_attr, name, attribute, "f8")
+    else:
+        assert cases.same(file.get_attr(name, attribute), known[attribute]), (name, attribute)
+        if known[attribute].dtype.kind in "iu":
+            wider = file.get_attr(name, attribute, "f8")
+            assert cases.same(wider, known[attribute].astype("f8"))
+        fails("TYPE", file.get_attr_text, name, attribute)
+
+
+def headers_with_many_attributes():
+    """More than HDF5's room in a header; h5py and h5dump read them, and h5py goes on with them."""
+    with File(path, "w") as file:
+        for number, count in enumerate([1, 2, 3, 10, 150]):
+            for kind in ["group", "dataset"]:
+                name = f"{kind} {number}"
+                file.create_group(name) if kind == "group" else file.write(name, np.arange(3.0))
+                for attribute in range(count):
+                    file.set_attr(name, f"a{attribute}", np.full(attribute % 4, attribute, "i4"))
+                    if attribute % 7 == 0:
+                        file.set_attr_text(name, f"t{attribute}", "text" * attribute)
+    def expected(count):
+        found = {f"a{attribute}": np.full(attribute % 4, attribute, "i4") for attribute in range(count)}
+        return found | {f"t{attribute}": "text" * attribute for attribute in range(0, count, 7)}
+    model, attributes = {}, {}
+    for number, count in enumerate([1, 2, 3, 10, 150]):
+        for kind, value in [("group", None), ("dataset", np.arange(3.0))]:
+            model[f"{kind} {number}"] = value
+            attributes[f"{kind} {number}"] = expected(count)
+    check(model, attributes)
+    subprocess.run(["h5dump", path], check=True, capture_output=True)
+    for _ in range(2):
+        other_hands(model, attributes)
+    subprocess.run(["h5dump", path], check=True, capture_output=True)
+
+
+def one_group_of_every_size():
+    """A commit now and then while a group grows that HDF5 has: leaves and nodes split, in any order of names."""
+    for order in ["forward", "backward", "random"]:
+        count = 3000
+        names = sorted(f"{number:x}" for number in rng.choice(1 << 40, count, replace=False))
+        names = {"forward": names, "backward": names[::-1], "random": list(rng.permutation(names))}[order]
+        with File(path, "w") as file:
+            file.create_group("a/group")
+        file = File(path, "r+")
+        for number, name in enumerate(names):
+            file.write(f"a/group/{name}", np.array([number, -number], "i4"))
+            if rng.random() < 0.05:
+                file.commit()
+            if rng.random() < 0.002:
+                # HDF5 looks into it: from here on it is HDF5's, until the file is opened again.
+                assert file.read(f"a/group/{names[number // 2]}")[0] == number // 2
+            if rng.random() < 0.002:
+                file.close()
+                with h5py.File(path) as other:
+                    assert sorted(other["a/group"]) == sorted(names[:number + 1])
+                file = File(path, "r+")
+        file.close()
+        with h5py.File(path, "r+") as file:
+            group = file["a/group"]
+            assert list(group) == sorted(names)
+            for number, name in enumerate(names):
+                assert group[name][0] == number
+            more = [f"{number:x}+" for number in rng.choice(1 << 40, 100, replace=False)] + [" ", "~"]
+            for name in more:
+                group[name] = 1.5
+            for name in names[::2]:
+                del group[name]
+        with h5py.File(path) as file:
+            assert list(file["a/group"]) == sorted(names[1::2] + more)
+        subprocess.run(["h5dump", "-H", path], check=True, capture_output=True)
+
+
+def updates_of_attributes():
+    """Many changes of one attribute of objects that HDF5 has; others look in between."""
+    with h5py.File(path, "w") as file:
+        file["g/d"] = 1.0
+        file["g/d"].attrs["x"] = 1.5
+        file["again"] = file["g/d"]
+        file["soft"] = h5py.SoftLink("/g")
+    with File(path, "r+") as file:
+        for number in range(100):
+            for name in ["", "g", "g/d", "soft/d", "again"]:
+                file.set_attr(name, "step", np.array(number))
+                file.set_attr_text(name, "unit", f"unit {number}")
+                assert file.get_attr(name, "step") == number
+                assert file.get_attr_text(name, "unit") == f"unit {number}"
+            if number % 30 == 0:
+                file.commit()
+                with h5py.File(path) as other:
+                    assert other["g"].attrs["step"] == number
+        assert file.get_attr("again", "x") == 1.5 and file.get_attr("soft", "step") == 99
+        assert file.attr_keys("again") == ["step", "unit", "x"]
+        file.delete_attr("g", "unit")
+        assert file.attr_keys("g") == ["step"]
+        fails("SHAPE", file.set_attr, "g", "large", np.zeros(9000))
+        fails("NOT_FOUND", file.set_attr, "nowhere", "x", np.zeros(1))
+    with h5py.File(path) as file:
+        assert dict(file["g"].attrs) == {"step": 99}
+        assert dict(file["g/d"].attrs) == {"x": 1.5, "step": 99, "unit": "unit 99"}
+        assert dict(file.attrs) == {"step": 99, "unit": "unit 99"}
+
+
+def full_disk():
+    """What was accepted before the disk was full is there once it is not, and nothing of what was refused."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    refused = 0
+    for _ in range(25):
+        model, attributes = {}, {}
+        file = File(path, "w")
+        add(model, "theirs/x", np.arange(3.0))
+        file.write("theirs/x", np.arange(3.0))
+        file.commit()
+        file.exists("theirs/x")
+        limit = os.path.getsize(path) + int(rng.integers(0, 100_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        for number in range(100):
+            name = f"{rng.choice(['theirs', 'ours', 'ours/below'])}/{number}"
+            array = rng.random(int(rng.choice([1, 100, 3000])))
+            call = rng.random()
+            try:
+                if call < 0.6:
+                    file.write(name, array)
+                    add(model, name, array)
+                elif call < 0.95:
+                    there = str(rng.choice(sorted(model)))
+                    file.set_attr(there, f"a{number}", array[:100])
+                    attributes.setdefault(there, {})[f"a{number}"] = array[:100]
+                else:
+                    file.commit()
+            except Exception as error:
+                assert getattr(error, "status", "") == "H5SIM_ERR_IO", error
+                refused += 1
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        file.commit()
+        check(model, attributes)
+        file.close()
+        check(model, attributes)
+    assert refused > 50, refused
+
+
 def random_calls():
     """Any calls in any order leave what they say."""
-    model = {}
+    model, attributes = {}, {}
     file = File(path, "w")
-    for _ in range(int(rng.integers(1, 120))):
+    for _ in range(int(rng.integers(1, 200))):
         name = "/".join(str(rng.choice(list("abcdefgh"))) for _ in range(int(rng.integers(1, 5))))
+        if rng.random() < 0.4:
+            # Of something that is there, or of the root.
+            there = sorted(model)
+            attribute_call(file, attributes, there[rng.integers(len(there))] if there and rng.random() < 0.9 else "")
+            continue
         what = rng.random()
         if what < 0.7:
             dtype = str(rng.choice(cases.TYPES))
@@ -299,6 +490,8 @@ def random_calls():
             can = free(model, name) or ("overwrite" in options and model.get(name) is not None)
             if can:
                 file.write(name, array, strided=is_strided, **options)
+                if name in model and (model[name].shape != stored.shape or model[name].dtype != stored.dtype):
+                    attributes.pop(name, None)
                 add(model, name, stored)
             else:
                 try:
@@ -325,6 +518,7 @@ def random_calls():
             file.delete(name)
             for below in [other for other in model if other == name or other.startswith(name + "/")]:
                 del model[below]
+                attributes.pop(below, None)
         elif what < 0.92 and model.get(name) is not None:
             assert cases.same(file.read(name, dtype=model[name].dtype.newbyteorder("=")),
                               model[name].astype(model[name].dtype.newbyteorder("="))), name
@@ -332,19 +526,21 @@ def random_calls():
             file.commit()
             check_committed = rng.random() < 0.3
             if check_committed:
-                check(model)
+                check(model, attributes)
         elif what < 0.96:
             file.close()
             file = File(path, "r+")
-        elif what < 0.98 and name in model:
-            file.set_attr(name, "n", np.arange(3.0))
+        elif what < 0.98:
+            expected = [other[other.rfind("/") + 1:] for other in model if other[:max(other.rfind("/"), 0)] == name]
+            if name in model and model[name] is None:
+                assert file.keys(name) == sorted(expected), name
         elif free(model, name + "/series"):
             for record in range(3):
                 file.append(name + "/series", np.array([float(record)]))
             add(model, name + "/series", np.arange(3.0)[:, None])
     file.close()
-    check(model)
-    other_hands(model)
+    check(model, attributes)
+    other_hands(model, attributes)
 
 
 def tools():
@@ -363,7 +559,7 @@ def tools():
     assert os.path.getsize(path) <= os.path.getsize(path + ".h5py")
 
 
-for part in [headers_are_those_of_hdf5, groups_of_every_size, mistakes, two_handles, foreign_files, names, tools]:
+for part in [headers_are_those_of_hdf5, headers_with_many_attributes, updates_of_attributes, one_group_of_every_size, groups_of_every_size, mistakes, two_handles, foreign_files, names, full_disk, tools]:
     part()
 for _ in range(rounds):
     random_calls()
