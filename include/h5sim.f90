@@ -10,7 +10,7 @@
 !> Texts are to end with c_null_char. Arguments that may be NULL in C are type(c_ptr); for options and slices an empty text
 !> does. Outputs are intent(inout), because a failure leaves them as they were.
 module h5sim_c
-  use, intrinsic :: iso_c_binding, only: c_char, c_double, c_int32_t, c_int64_t, c_ptr
+  use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_int32_t, c_int64_t, c_ptr
   implicit none
   public
 
@@ -721,8 +721,9 @@ end module h5sim_c
 !>     call f%append("energy", e)                       ! in the time loop: one record, along a last axis that grows
 !>     call f%append_records("energy", many)            ! as many as the last axis of many has elements
 !>
-!> Types      real(real64), real(real32), integer(int64), integer(int32), complex(real64), complex(real32), logical, of
-!>            ranks 0 to 7; character scalars and lists; type(h5sim_json) documents.
+!> Types      real(real64), real(real32), integer(int64), integer(int32), integer(int16), integer(int8), complex(real64),
+!>            complex(real32), logical, of ranks 0 to 7; character scalars and lists; type(h5sim_json) documents.
+!> Options    as JSON text, or by keywords: options=h5sim_options(compression="gzip", chunks=[64, 64]).
 !> Order      of axes: a(3,4) is (4,3) in h5py and h5dump, and no data moves. Texts given to the library (slices, "chunks" in
 !>            options) are in the file's order; integer arrays (start, count, stride, shape) are in Fortran's.
 !> Failures   every procedure takes stat= and errmsg=, as allocate does: stat is 0 or one of H5SIM_ERR_*, errmsg gets the
@@ -734,7 +735,7 @@ end module h5sim_c
 module h5sim
   use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_int32_t, c_int64_t, c_int8_t, &
     & c_intptr_t, c_loc, c_null_char, c_null_ptr, c_ptr, c_size_t
-  use, intrinsic :: iso_fortran_env, only: error_unit, int32, int64, output_unit, real32, real64
+  use, intrinsic :: iso_fortran_env, only: error_unit, int16, int32, int64, int8, output_unit, real32, real64
   use h5sim_c, only: &
     & c_version => h5sim_version, &
     & c_hdf5_version => h5sim_hdf5_version, &
@@ -891,7 +892,7 @@ module h5sim
   public :: h5sim_last_error
   public :: h5sim_status_name
   public :: h5sim_finalize
-  public :: h5sim_canonical_json, h5sim_hash, h5sim_hash_name
+  public :: h5sim_canonical_json, h5sim_hash, h5sim_hash_name, h5sim_options
   public :: h5sim_open
   public :: h5sim_close
   public :: h5sim_commit
@@ -1063,6 +1064,22 @@ module h5sim
     procedure, private :: write_i32_5
     procedure, private :: write_i32_6
     procedure, private :: write_i32_7
+    procedure, private :: write_i16_0
+    procedure, private :: write_i16_1
+    procedure, private :: write_i16_2
+    procedure, private :: write_i16_3
+    procedure, private :: write_i16_4
+    procedure, private :: write_i16_5
+    procedure, private :: write_i16_6
+    procedure, private :: write_i16_7
+    procedure, private :: write_i8_0
+    procedure, private :: write_i8_1
+    procedure, private :: write_i8_2
+    procedure, private :: write_i8_3
+    procedure, private :: write_i8_4
+    procedure, private :: write_i8_5
+    procedure, private :: write_i8_6
+    procedure, private :: write_i8_7
     procedure, private :: write_c128_0
     procedure, private :: write_c128_1
     procedure, private :: write_c128_2
@@ -1123,6 +1140,22 @@ module h5sim
       & write_i32_5, &
       & write_i32_6, &
       & write_i32_7, &
+      & write_i16_0, &
+      & write_i16_1, &
+      & write_i16_2, &
+      & write_i16_3, &
+      & write_i16_4, &
+      & write_i16_5, &
+      & write_i16_6, &
+      & write_i16_7, &
+      & write_i8_0, &
+      & write_i8_1, &
+      & write_i8_2, &
+      & write_i8_3, &
+      & write_i8_4, &
+      & write_i8_5, &
+      & write_i8_6, &
+      & write_i8_7, &
       & write_c128_0, &
       & write_c128_1, &
       & write_c128_2, &
@@ -1182,6 +1215,22 @@ module h5sim
     procedure, private :: read_i32_5
     procedure, private :: read_i32_6
     procedure, private :: read_i32_7
+    procedure, private :: read_i16_0
+    procedure, private :: read_i16_1
+    procedure, private :: read_i16_2
+    procedure, private :: read_i16_3
+    procedure, private :: read_i16_4
+    procedure, private :: read_i16_5
+    procedure, private :: read_i16_6
+    procedure, private :: read_i16_7
+    procedure, private :: read_i8_0
+    procedure, private :: read_i8_1
+    procedure, private :: read_i8_2
+    procedure, private :: read_i8_3
+    procedure, private :: read_i8_4
+    procedure, private :: read_i8_5
+    procedure, private :: read_i8_6
+    procedure, private :: read_i8_7
     procedure, private :: read_c128_0
     procedure, private :: read_c128_1
     procedure, private :: read_c128_2
@@ -1241,6 +1290,22 @@ module h5sim
       & read_i32_5, &
       & read_i32_6, &
       & read_i32_7, &
+      & read_i16_0, &
+      & read_i16_1, &
+      & read_i16_2, &
+      & read_i16_3, &
+      & read_i16_4, &
+      & read_i16_5, &
+      & read_i16_6, &
+      & read_i16_7, &
+      & read_i8_0, &
+      & read_i8_1, &
+      & read_i8_2, &
+      & read_i8_3, &
+      & read_i8_4, &
+      & read_i8_5, &
+      & read_i8_6, &
+      & read_i8_7, &
       & read_c128_0, &
       & read_c128_1, &
       & read_c128_2, &
@@ -1295,6 +1360,20 @@ module h5sim
     procedure, private :: read_allocate_i32_5
     procedure, private :: read_allocate_i32_6
     procedure, private :: read_allocate_i32_7
+    procedure, private :: read_allocate_i16_1
+    procedure, private :: read_allocate_i16_2
+    procedure, private :: read_allocate_i16_3
+    procedure, private :: read_allocate_i16_4
+    procedure, private :: read_allocate_i16_5
+    procedure, private :: read_allocate_i16_6
+    procedure, private :: read_allocate_i16_7
+    procedure, private :: read_allocate_i8_1
+    procedure, private :: read_allocate_i8_2
+    procedure, private :: read_allocate_i8_3
+    procedure, private :: read_allocate_i8_4
+    procedure, private :: read_allocate_i8_5
+    procedure, private :: read_allocate_i8_6
+    procedure, private :: read_allocate_i8_7
     procedure, private :: read_allocate_c128_1
     procedure, private :: read_allocate_c128_2
     procedure, private :: read_allocate_c128_3
@@ -1345,6 +1424,20 @@ module h5sim
       & read_allocate_i32_5, &
       & read_allocate_i32_6, &
       & read_allocate_i32_7, &
+      & read_allocate_i16_1, &
+      & read_allocate_i16_2, &
+      & read_allocate_i16_3, &
+      & read_allocate_i16_4, &
+      & read_allocate_i16_5, &
+      & read_allocate_i16_6, &
+      & read_allocate_i16_7, &
+      & read_allocate_i8_1, &
+      & read_allocate_i8_2, &
+      & read_allocate_i8_3, &
+      & read_allocate_i8_4, &
+      & read_allocate_i8_5, &
+      & read_allocate_i8_6, &
+      & read_allocate_i8_7, &
       & read_allocate_c128_1, &
       & read_allocate_c128_2, &
       & read_allocate_c128_3, &
@@ -1398,6 +1491,22 @@ module h5sim
     procedure, private :: append_i32_5
     procedure, private :: append_i32_6
     procedure, private :: append_i32_7
+    procedure, private :: append_i16_0
+    procedure, private :: append_i16_1
+    procedure, private :: append_i16_2
+    procedure, private :: append_i16_3
+    procedure, private :: append_i16_4
+    procedure, private :: append_i16_5
+    procedure, private :: append_i16_6
+    procedure, private :: append_i16_7
+    procedure, private :: append_i8_0
+    procedure, private :: append_i8_1
+    procedure, private :: append_i8_2
+    procedure, private :: append_i8_3
+    procedure, private :: append_i8_4
+    procedure, private :: append_i8_5
+    procedure, private :: append_i8_6
+    procedure, private :: append_i8_7
     procedure, private :: append_c128_0
     procedure, private :: append_c128_1
     procedure, private :: append_c128_2
@@ -1455,6 +1564,22 @@ module h5sim
       & append_i32_5, &
       & append_i32_6, &
       & append_i32_7, &
+      & append_i16_0, &
+      & append_i16_1, &
+      & append_i16_2, &
+      & append_i16_3, &
+      & append_i16_4, &
+      & append_i16_5, &
+      & append_i16_6, &
+      & append_i16_7, &
+      & append_i8_0, &
+      & append_i8_1, &
+      & append_i8_2, &
+      & append_i8_3, &
+      & append_i8_4, &
+      & append_i8_5, &
+      & append_i8_6, &
+      & append_i8_7, &
       & append_c128_0, &
       & append_c128_1, &
       & append_c128_2, &
@@ -1507,6 +1632,20 @@ module h5sim
     procedure, private :: append_records_i32_5
     procedure, private :: append_records_i32_6
     procedure, private :: append_records_i32_7
+    procedure, private :: append_records_i16_1
+    procedure, private :: append_records_i16_2
+    procedure, private :: append_records_i16_3
+    procedure, private :: append_records_i16_4
+    procedure, private :: append_records_i16_5
+    procedure, private :: append_records_i16_6
+    procedure, private :: append_records_i16_7
+    procedure, private :: append_records_i8_1
+    procedure, private :: append_records_i8_2
+    procedure, private :: append_records_i8_3
+    procedure, private :: append_records_i8_4
+    procedure, private :: append_records_i8_5
+    procedure, private :: append_records_i8_6
+    procedure, private :: append_records_i8_7
     procedure, private :: append_records_c128_1
     procedure, private :: append_records_c128_2
     procedure, private :: append_records_c128_3
@@ -1557,6 +1696,20 @@ module h5sim
       & append_records_i32_5, &
       & append_records_i32_6, &
       & append_records_i32_7, &
+      & append_records_i16_1, &
+      & append_records_i16_2, &
+      & append_records_i16_3, &
+      & append_records_i16_4, &
+      & append_records_i16_5, &
+      & append_records_i16_6, &
+      & append_records_i16_7, &
+      & append_records_i8_1, &
+      & append_records_i8_2, &
+      & append_records_i8_3, &
+      & append_records_i8_4, &
+      & append_records_i8_5, &
+      & append_records_i8_6, &
+      & append_records_i8_7, &
       & append_records_c128_1, &
       & append_records_c128_2, &
       & append_records_c128_3, &
@@ -1595,6 +1748,12 @@ module h5sim
     procedure, private :: set_attr_i32_0
     procedure, private :: set_attr_i32_1
     procedure, private :: set_attr_i32_2
+    procedure, private :: set_attr_i16_0
+    procedure, private :: set_attr_i16_1
+    procedure, private :: set_attr_i16_2
+    procedure, private :: set_attr_i8_0
+    procedure, private :: set_attr_i8_1
+    procedure, private :: set_attr_i8_2
     procedure, private :: set_attr_c128_0
     procedure, private :: set_attr_c128_1
     procedure, private :: set_attr_c128_2
@@ -1618,6 +1777,12 @@ module h5sim
       & set_attr_i32_0, &
       & set_attr_i32_1, &
       & set_attr_i32_2, &
+      & set_attr_i16_0, &
+      & set_attr_i16_1, &
+      & set_attr_i16_2, &
+      & set_attr_i8_0, &
+      & set_attr_i8_1, &
+      & set_attr_i8_2, &
       & set_attr_c128_0, &
       & set_attr_c128_1, &
       & set_attr_c128_2, &
@@ -1640,6 +1805,12 @@ module h5sim
     procedure, private :: get_attr_i32_0
     procedure, private :: get_attr_i32_1
     procedure, private :: get_attr_i32_2
+    procedure, private :: get_attr_i16_0
+    procedure, private :: get_attr_i16_1
+    procedure, private :: get_attr_i16_2
+    procedure, private :: get_attr_i8_0
+    procedure, private :: get_attr_i8_1
+    procedure, private :: get_attr_i8_2
     procedure, private :: get_attr_c128_0
     procedure, private :: get_attr_c128_1
     procedure, private :: get_attr_c128_2
@@ -1663,6 +1834,12 @@ module h5sim
       & get_attr_i32_0, &
       & get_attr_i32_1, &
       & get_attr_i32_2, &
+      & get_attr_i16_0, &
+      & get_attr_i16_1, &
+      & get_attr_i16_2, &
+      & get_attr_i8_0, &
+      & get_attr_i8_1, &
+      & get_attr_i8_2, &
       & get_attr_c128_0, &
       & get_attr_c128_1, &
       & get_attr_c128_2, &
@@ -1831,6 +2008,22 @@ module h5sim
       & write_i32_5, &
       & write_i32_6, &
       & write_i32_7, &
+      & write_i16_0, &
+      & write_i16_1, &
+      & write_i16_2, &
+      & write_i16_3, &
+      & write_i16_4, &
+      & write_i16_5, &
+      & write_i16_6, &
+      & write_i16_7, &
+      & write_i8_0, &
+      & write_i8_1, &
+      & write_i8_2, &
+      & write_i8_3, &
+      & write_i8_4, &
+      & write_i8_5, &
+      & write_i8_6, &
+      & write_i8_7, &
       & write_c128_0, &
       & write_c128_1, &
       & write_c128_2, &
@@ -1893,6 +2086,22 @@ module h5sim
       & read_i32_5, &
       & read_i32_6, &
       & read_i32_7, &
+      & read_i16_0, &
+      & read_i16_1, &
+      & read_i16_2, &
+      & read_i16_3, &
+      & read_i16_4, &
+      & read_i16_5, &
+      & read_i16_6, &
+      & read_i16_7, &
+      & read_i8_0, &
+      & read_i8_1, &
+      & read_i8_2, &
+      & read_i8_3, &
+      & read_i8_4, &
+      & read_i8_5, &
+      & read_i8_6, &
+      & read_i8_7, &
       & read_c128_0, &
       & read_c128_1, &
       & read_c128_2, &
@@ -1950,6 +2159,20 @@ module h5sim
       & read_allocate_i32_5, &
       & read_allocate_i32_6, &
       & read_allocate_i32_7, &
+      & read_allocate_i16_1, &
+      & read_allocate_i16_2, &
+      & read_allocate_i16_3, &
+      & read_allocate_i16_4, &
+      & read_allocate_i16_5, &
+      & read_allocate_i16_6, &
+      & read_allocate_i16_7, &
+      & read_allocate_i8_1, &
+      & read_allocate_i8_2, &
+      & read_allocate_i8_3, &
+      & read_allocate_i8_4, &
+      & read_allocate_i8_5, &
+      & read_allocate_i8_6, &
+      & read_allocate_i8_7, &
       & read_allocate_c128_1, &
       & read_allocate_c128_2, &
       & read_allocate_c128_3, &
@@ -2006,6 +2229,22 @@ module h5sim
       & append_i32_5, &
       & append_i32_6, &
       & append_i32_7, &
+      & append_i16_0, &
+      & append_i16_1, &
+      & append_i16_2, &
+      & append_i16_3, &
+      & append_i16_4, &
+      & append_i16_5, &
+      & append_i16_6, &
+      & append_i16_7, &
+      & append_i8_0, &
+      & append_i8_1, &
+      & append_i8_2, &
+      & append_i8_3, &
+      & append_i8_4, &
+      & append_i8_5, &
+      & append_i8_6, &
+      & append_i8_7, &
       & append_c128_0, &
       & append_c128_1, &
       & append_c128_2, &
@@ -2061,6 +2300,20 @@ module h5sim
       & append_records_i32_5, &
       & append_records_i32_6, &
       & append_records_i32_7, &
+      & append_records_i16_1, &
+      & append_records_i16_2, &
+      & append_records_i16_3, &
+      & append_records_i16_4, &
+      & append_records_i16_5, &
+      & append_records_i16_6, &
+      & append_records_i16_7, &
+      & append_records_i8_1, &
+      & append_records_i8_2, &
+      & append_records_i8_3, &
+      & append_records_i8_4, &
+      & append_records_i8_5, &
+      & append_records_i8_6, &
+      & append_records_i8_7, &
       & append_records_c128_1, &
       & append_records_c128_2, &
       & append_records_c128_3, &
@@ -2102,6 +2355,12 @@ module h5sim
       & set_attr_i32_0, &
       & set_attr_i32_1, &
       & set_attr_i32_2, &
+      & set_attr_i16_0, &
+      & set_attr_i16_1, &
+      & set_attr_i16_2, &
+      & set_attr_i8_0, &
+      & set_attr_i8_1, &
+      & set_attr_i8_2, &
       & set_attr_c128_0, &
       & set_attr_c128_1, &
       & set_attr_c128_2, &
@@ -2127,6 +2386,12 @@ module h5sim
       & get_attr_i32_0, &
       & get_attr_i32_1, &
       & get_attr_i32_2, &
+      & get_attr_i16_0, &
+      & get_attr_i16_1, &
+      & get_attr_i16_2, &
+      & get_attr_i8_0, &
+      & get_attr_i8_1, &
+      & get_attr_i8_2, &
       & get_attr_c128_0, &
       & get_attr_c128_1, &
       & get_attr_c128_2, &
@@ -2167,6 +2432,11 @@ module h5sim
       & json_get_text_0
   end interface h5sim_json_get
 
+  !> Give options as the text that options= takes, by keywords.
+  interface h5sim_options
+    module procedure options_by_keywords
+  end interface h5sim_options
+
   !> Give the canonical form of metadata: what json.dumps(json.loads(text), ensure_ascii=True, sort_keys=True) prints.
   interface h5sim_canonical_json
     module procedure canonical_json_of_text, canonical_json_of_document
@@ -2190,8 +2460,35 @@ module h5sim
     end function c_strlen
   end interface
 
-  !> The shape of a scalar.
-  integer(c_int64_t), parameter :: no_extents(0) = [integer(c_int64_t) ::]
+  !> The most axes that an array of this module has.
+  integer, parameter :: MOST_AXES = 7
+  !> Bytes of a logical; the library keeps it as one.
+  integer, parameter :: LOGICAL_BYTES = storage_size(.true.) / 8
+
+  !> Where the elements of an array are, of whatever type and rank. All axes are in the file's (C) order.
+  type :: memory
+    !> The element type in the library's terms, and how many bytes an element takes.
+    integer(c_int32_t) :: dtype
+    integer :: bytes
+    integer(c_int32_t) :: rank
+    integer(c_int64_t) :: extents(MOST_AXES)
+    !> The distance in bytes between neighbours along each axis.
+    integer(c_int64_t) :: steps(MOST_AXES)
+    type(c_ptr) :: first
+  end type memory
+
+  !> What is to be read, and what came of it: the status, and the sentence that this module has for it.
+  type :: request
+    character(:, kind=c_char), allocatable :: slice
+    !> The extents, in Fortran's order, where they may have more axes of one element than the array.
+    integer(c_int64_t), allocatable :: selected(:)
+    !> A positive one is that of an allocation.
+    integer(c_int32_t) :: status = H5SIM_OK
+    character(:), allocatable :: sentence
+  end type request
+
+  !> What an array without elements has for its first.
+  integer(c_int64_t), target, save :: nowhere = 0
 
 contains
 
@@ -2241,6 +2538,53 @@ contains
 
     call conclude(c_finalize(), stat, errmsg)
   end subroutine library_finalize
+
+  !> Give options as the text that options= takes: call f%write("u", u, options=h5sim_options(compression="gzip",
+  !> chunks=[64, 64])). They mean what h5sim_open, h5sim_write and h5sim_append say in h5sim.h; chunks and maxshape are in
+  !> Fortran's order here, and a negative extent in maxshape is unlimited.
+  function options_by_keywords(overwrite, dtype, chunks, maxshape, compression, compression_opts, shuffle, fletcher32, &
+    & fillvalue, quantize, threads, libver, durability, autocommit, locking) result(options)
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, libver, durability, locking
+    integer, intent(in), optional :: chunks(:), maxshape(:), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue, autocommit
+    character(:), allocatable :: options
+    type(h5sim_json) :: document
+
+    call json_new(document)
+    if (present(overwrite)) call document%set("/overwrite", overwrite)
+    if (present(shuffle)) call document%set("/shuffle", shuffle)
+    if (present(fletcher32)) call document%set("/fletcher32", fletcher32)
+    if (present(dtype)) call document%set("/dtype", dtype)
+    if (present(compression)) call document%set("/compression", compression)
+    if (present(libver)) call document%set("/libver", libver)
+    if (present(durability)) call document%set("/durability", durability)
+    if (present(locking)) call document%set("/locking", locking)
+    if (present(compression_opts)) call document%set("/compression_opts", compression_opts)
+    if (present(quantize)) call document%set("/quantize", quantize)
+    if (present(threads)) call document%set("/threads", threads)
+    if (present(fillvalue)) call document%set("/fillvalue", fillvalue)
+    if (present(autocommit)) call document%set("/autocommit", autocommit)
+    if (present(chunks)) call document%set_json("/chunks", extents_as_json(chunks))
+    if (present(maxshape)) call document%set_json("/maxshape", extents_as_json(maxshape))
+    options = json_dump(document)
+    call json_free(document)
+  end function options_by_keywords
+
+  !> Give extents in the file's order as a JSON array, with null for negative ones.
+  pure function extents_as_json(extents) result(json)
+    integer, intent(in) :: extents(:)
+    character(:), allocatable :: json
+    integer :: axis
+
+    json = "["
+    do axis = size(extents), 1, -1
+      if (extents(axis) < 0) json = json // "null"
+      if (extents(axis) >= 0) json = json // number(int(extents(axis), c_int64_t))
+      if (axis > 1) json = json // ", "
+    end do
+    json = json // "]"
+  end function extents_as_json
 
   ! -------------------------------------------------------------------------------------------------- files and groups
 
@@ -2671,676 +3015,588 @@ contains
   subroutine set_attr_f64_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(in) :: value
+    real(real64), intent(in), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    real(real64), target :: kept(1 + 1)
 
-    kept(:1) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, 0_c_int32_t, &
-      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_f64_0(value), stat, errmsg)
   end subroutine set_attr_f64_0
 
   subroutine get_attr_f64_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(inout) :: value
+    real(real64), intent(inout), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), target :: found(1 + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, no_extents, status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, int(1, c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(1)
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_f64_0(value), stat, errmsg)
   end subroutine get_attr_f64_0
 
   subroutine set_attr_f64_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(in) :: value(:)
+    real(real64), intent(in), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    real(real64), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, 1_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_f64_1(value), stat, errmsg)
   end subroutine set_attr_f64_1
 
   subroutine get_attr_f64_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(inout) :: value(:)
+    real(real64), intent(inout), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(:size(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_f64_1(value), stat, errmsg)
   end subroutine get_attr_f64_1
 
   subroutine set_attr_f64_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(in) :: value(:, :)
+    real(real64), intent(in), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    real(real64), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = reshape(value, [size(value)])
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, 2_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_f64_2(value), stat, errmsg)
   end subroutine set_attr_f64_2
 
   subroutine get_attr_f64_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(inout) :: value(:, :)
+    real(real64), intent(inout), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F64, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_f64_2(value), stat, errmsg)
   end subroutine get_attr_f64_2
 
   subroutine set_attr_f32_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(in) :: value
+    real(real32), intent(in), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    real(real32), target :: kept(1 + 1)
 
-    kept(:1) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, 0_c_int32_t, &
-      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_f32_0(value), stat, errmsg)
   end subroutine set_attr_f32_0
 
   subroutine get_attr_f32_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(inout) :: value
+    real(real32), intent(inout), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), target :: found(1 + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, no_extents, status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, int(1, c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(1)
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_f32_0(value), stat, errmsg)
   end subroutine get_attr_f32_0
 
   subroutine set_attr_f32_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(in) :: value(:)
+    real(real32), intent(in), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    real(real32), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, 1_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_f32_1(value), stat, errmsg)
   end subroutine set_attr_f32_1
 
   subroutine get_attr_f32_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(inout) :: value(:)
+    real(real32), intent(inout), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(:size(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_f32_1(value), stat, errmsg)
   end subroutine get_attr_f32_1
 
   subroutine set_attr_f32_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(in) :: value(:, :)
+    real(real32), intent(in), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    real(real32), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = reshape(value, [size(value)])
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, 2_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_f32_2(value), stat, errmsg)
   end subroutine set_attr_f32_2
 
   subroutine get_attr_f32_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(inout) :: value(:, :)
+    real(real32), intent(inout), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_F32, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_f32_2(value), stat, errmsg)
   end subroutine get_attr_f32_2
 
   subroutine set_attr_i64_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(in) :: value
+    integer(int64), intent(in), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    integer(int64), target :: kept(1 + 1)
 
-    kept(:1) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, 0_c_int32_t, &
-      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_i64_0(value), stat, errmsg)
   end subroutine set_attr_i64_0
 
   subroutine get_attr_i64_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(inout) :: value
+    integer(int64), intent(inout), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), target :: found(1 + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, no_extents, status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, int(1, c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(1)
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_i64_0(value), stat, errmsg)
   end subroutine get_attr_i64_0
 
   subroutine set_attr_i64_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(in) :: value(:)
+    integer(int64), intent(in), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    integer(int64), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, 1_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_i64_1(value), stat, errmsg)
   end subroutine set_attr_i64_1
 
   subroutine get_attr_i64_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(inout) :: value(:)
+    integer(int64), intent(inout), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(:size(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_i64_1(value), stat, errmsg)
   end subroutine get_attr_i64_1
 
   subroutine set_attr_i64_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(in) :: value(:, :)
+    integer(int64), intent(in), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    integer(int64), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = reshape(value, [size(value)])
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, 2_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_i64_2(value), stat, errmsg)
   end subroutine set_attr_i64_2
 
   subroutine get_attr_i64_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(inout) :: value(:, :)
+    integer(int64), intent(inout), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I64, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_i64_2(value), stat, errmsg)
   end subroutine get_attr_i64_2
 
   subroutine set_attr_i32_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int32), intent(in) :: value
+    integer(int32), intent(in), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    integer(int32), target :: kept(1 + 1)
 
-    kept(:1) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, 0_c_int32_t, &
-      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_i32_0(value), stat, errmsg)
   end subroutine set_attr_i32_0
 
   subroutine get_attr_i32_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int32), intent(inout) :: value
+    integer(int32), intent(inout), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), target :: found(1 + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, no_extents, status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, int(1, c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(1)
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_i32_0(value), stat, errmsg)
   end subroutine get_attr_i32_0
 
   subroutine set_attr_i32_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int32), intent(in) :: value(:)
+    integer(int32), intent(in), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    integer(int32), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, 1_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_i32_1(value), stat, errmsg)
   end subroutine set_attr_i32_1
 
   subroutine get_attr_i32_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int32), intent(inout) :: value(:)
+    integer(int32), intent(inout), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(:size(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_i32_1(value), stat, errmsg)
   end subroutine get_attr_i32_1
 
   subroutine set_attr_i32_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int32), intent(in) :: value(:, :)
+    integer(int32), intent(in), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    integer(int32), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = reshape(value, [size(value)])
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, 2_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_i32_2(value), stat, errmsg)
   end subroutine set_attr_i32_2
 
   subroutine get_attr_i32_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int32), intent(inout) :: value(:, :)
+    integer(int32), intent(inout), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_I32, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_i32_2(value), stat, errmsg)
   end subroutine get_attr_i32_2
+
+  subroutine set_attr_i16_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int16), intent(in), target :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call set_attribute(self, object, name, memory_i16_0(value), stat, errmsg)
+  end subroutine set_attr_i16_0
+
+  subroutine get_attr_i16_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int16), intent(inout), target :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call get_attribute(self, object, name, memory_i16_0(value), stat, errmsg)
+  end subroutine get_attr_i16_0
+
+  subroutine set_attr_i16_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int16), intent(in), target :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call set_attribute(self, object, name, memory_i16_1(value), stat, errmsg)
+  end subroutine set_attr_i16_1
+
+  subroutine get_attr_i16_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int16), intent(inout), target :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call get_attribute(self, object, name, memory_i16_1(value), stat, errmsg)
+  end subroutine get_attr_i16_1
+
+  subroutine set_attr_i16_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int16), intent(in), target :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call set_attribute(self, object, name, memory_i16_2(value), stat, errmsg)
+  end subroutine set_attr_i16_2
+
+  subroutine get_attr_i16_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int16), intent(inout), target :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call get_attribute(self, object, name, memory_i16_2(value), stat, errmsg)
+  end subroutine get_attr_i16_2
+
+  subroutine set_attr_i8_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int8), intent(in), target :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call set_attribute(self, object, name, memory_i8_0(value), stat, errmsg)
+  end subroutine set_attr_i8_0
+
+  subroutine get_attr_i8_0(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int8), intent(inout), target :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call get_attribute(self, object, name, memory_i8_0(value), stat, errmsg)
+  end subroutine get_attr_i8_0
+
+  subroutine set_attr_i8_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int8), intent(in), target :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call set_attribute(self, object, name, memory_i8_1(value), stat, errmsg)
+  end subroutine set_attr_i8_1
+
+  subroutine get_attr_i8_1(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int8), intent(inout), target :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call get_attribute(self, object, name, memory_i8_1(value), stat, errmsg)
+  end subroutine get_attr_i8_1
+
+  subroutine set_attr_i8_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int8), intent(in), target :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call set_attribute(self, object, name, memory_i8_2(value), stat, errmsg)
+  end subroutine set_attr_i8_2
+
+  subroutine get_attr_i8_2(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    integer(int8), intent(inout), target :: value(:, :)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call get_attribute(self, object, name, memory_i8_2(value), stat, errmsg)
+  end subroutine get_attr_i8_2
 
   subroutine set_attr_c128_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real64), intent(in) :: value
+    complex(real64), intent(in), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    complex(real64), target :: kept(1 + 1)
 
-    kept(:1) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, 0_c_int32_t, &
-      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_c128_0(value), stat, errmsg)
   end subroutine set_attr_c128_0
 
   subroutine get_attr_c128_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real64), intent(inout) :: value
+    complex(real64), intent(inout), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), target :: found(1 + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, no_extents, status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, int(1, c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(1)
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_c128_0(value), stat, errmsg)
   end subroutine get_attr_c128_0
 
   subroutine set_attr_c128_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real64), intent(in) :: value(:)
+    complex(real64), intent(in), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    complex(real64), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, 1_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_c128_1(value), stat, errmsg)
   end subroutine set_attr_c128_1
 
   subroutine get_attr_c128_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real64), intent(inout) :: value(:)
+    complex(real64), intent(inout), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(:size(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_c128_1(value), stat, errmsg)
   end subroutine get_attr_c128_1
 
   subroutine set_attr_c128_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real64), intent(in) :: value(:, :)
+    complex(real64), intent(in), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    complex(real64), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = reshape(value, [size(value)])
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, 2_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_c128_2(value), stat, errmsg)
   end subroutine set_attr_c128_2
 
   subroutine get_attr_c128_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real64), intent(inout) :: value(:, :)
+    complex(real64), intent(inout), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C128, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_c128_2(value), stat, errmsg)
   end subroutine get_attr_c128_2
 
   subroutine set_attr_c64_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real32), intent(in) :: value
+    complex(real32), intent(in), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    complex(real32), target :: kept(1 + 1)
 
-    kept(:1) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, 0_c_int32_t, &
-      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_c64_0(value), stat, errmsg)
   end subroutine set_attr_c64_0
 
   subroutine get_attr_c64_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real32), intent(inout) :: value
+    complex(real32), intent(inout), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), target :: found(1 + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, no_extents, status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, int(1, c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(1)
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_c64_0(value), stat, errmsg)
   end subroutine get_attr_c64_0
 
   subroutine set_attr_c64_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real32), intent(in) :: value(:)
+    complex(real32), intent(in), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    complex(real32), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = value
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, 1_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_c64_1(value), stat, errmsg)
   end subroutine set_attr_c64_1
 
   subroutine get_attr_c64_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real32), intent(inout) :: value(:)
+    complex(real32), intent(inout), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(:size(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_c64_1(value), stat, errmsg)
   end subroutine get_attr_c64_1
 
   subroutine set_attr_c64_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real32), intent(in) :: value(:, :)
+    complex(real32), intent(in), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    complex(real32), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = reshape(value, [size(value)])
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, 2_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_c64_2(value), stat, errmsg)
   end subroutine set_attr_c64_2
 
   subroutine get_attr_c64_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    complex(real32), intent(inout) :: value(:, :)
+    complex(real32), intent(inout), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_C64, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = reshape(found(:size(value)), shape(value))
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_c64_2(value), stat, errmsg)
   end subroutine get_attr_c64_2
 
   subroutine set_attr_bool_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    logical, intent(in) :: value
+    logical, intent(in), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    integer(c_int8_t), target :: kept(1 + 1)
 
-    kept(:1) = merge(1_c_int8_t, 0_c_int8_t, value)
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, 0_c_int32_t, &
-      & reversed(no_extents), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_bool_0(value), stat, errmsg)
   end subroutine set_attr_bool_0
 
   subroutine get_attr_bool_0(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    logical, intent(inout) :: value
+    logical, intent(inout), target :: value
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), target :: found(1 + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, no_extents, status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, int(1, c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(1) /= 0
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_bool_0(value), stat, errmsg)
   end subroutine get_attr_bool_0
 
   subroutine set_attr_bool_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    logical, intent(in) :: value(:)
+    logical, intent(in), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    integer(c_int8_t), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = merge(1_c_int8_t, 0_c_int8_t, value)
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, 1_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_bool_1(value), stat, errmsg)
   end subroutine set_attr_bool_1
 
   subroutine get_attr_bool_1(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    logical, intent(inout) :: value(:)
+    logical, intent(inout), target :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), target :: found(size(value) + 1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
-    if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, int(size(value), c_int64_t), c_loc(found))
-    end if
-    if (status == H5SIM_OK) value = found(:size(value)) /= 0
-    call conclude(status, stat, errmsg, sentence)
+    call get_attribute(self, object, name, memory_bool_1(value), stat, errmsg)
   end subroutine get_attr_bool_1
 
   subroutine set_attr_bool_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    logical, intent(in) :: value(:, :)
+    logical, intent(in), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    ! One more than there are, because C_LOC wants an element.
-    integer(c_int8_t), target :: kept(size(value) + 1)
 
-    kept(:size(value)) = merge(1_c_int8_t, 0_c_int8_t, reshape(value, [size(value)]))
-    call conclude(c_set_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, 2_c_int32_t, &
-      & reversed(shape(value, kind=c_int64_t)), c_loc(kept)), stat, errmsg)
+    call set_attribute(self, object, name, memory_bool_2(value), stat, errmsg)
   end subroutine set_attr_bool_2
 
   subroutine get_attr_bool_2(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    logical, intent(inout) :: value(:, :)
+    logical, intent(inout), target :: value(:, :)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), target :: found(size(value) + 1)
+
+    call get_attribute(self, object, name, memory_bool_2(value), stat, errmsg)
+  end subroutine get_attr_bool_2
+
+  !> Set an attribute to an array of any type and rank.
+  subroutine set_attribute(self, object, name, at, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    type(memory), intent(in) :: at
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: room(:)
+    type(c_ptr) :: first
+    logical :: fits
+
+    call lay_side_by_side(at, room, first, fits)
+    if (fits) then
+      call conclude(c_set_attr(self%handle, c_text(object), c_text(name), at%dtype, at%rank, at%extents(:at%rank), first), &
+        & stat, errmsg)
+    else
+      call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, no_memory(name, at%extents(at%rank:1:-1)))
+    end if
+  end subroutine set_attribute
+
+  !> Read an attribute into an array of any type and rank.
+  subroutine get_attribute(self, object, name, at, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    type(memory), intent(in) :: at
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int8_t), allocatable, target :: room(:)
     character(:), allocatable :: sentence
     integer(c_int32_t) :: status
 
-    call check_attribute(self, object, name, shape(value, kind=c_int64_t), status, sentence)
+    sentence = ""
+    call check_attribute(self, object, name, at%extents(at%rank:1:-1), status, sentence)
     if (status == H5SIM_OK) then
-      status = c_get_attr(self%handle, c_text(object), c_text(name), H5SIM_BOOL, int(size(value), c_int64_t), c_loc(found))
+      ! It is small: HDF5 keeps no more than 64 KiB in one.
+      allocate(room(bytes_side_by_side(at)))
+      status = c_get_attr(self%handle, c_text(object), c_text(name), at%dtype, elements(at), c_loc(room))
+      if (status == H5SIM_OK) call spread_out(room, at)
     end if
-    if (status == H5SIM_OK) value = reshape(found(:size(value)) /= 0, shape(value))
     call conclude(status, stat, errmsg, sentence)
-  end subroutine get_attr_bool_2
+  end subroutine get_attribute
 
   ! ------------------------------------------------------------------------------------------------------------- arrays
+  !
+  ! One procedure for each type and rank, because Fortran 2008 has no other way, and all over the same bodies.
 
   subroutine write_f64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -3348,14 +3604,11 @@ contains
     real(real64), intent(in), target :: array
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
 
-    corner = c_loc(array)
-    call write_array(self, path, H5SIM_F64, no_extents, 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
+    call write_array(self, path, memory_f64_0(array), options, slice, start, count, stride, stat, errmsg)
   end subroutine write_f64_0
 
   subroutine read_f64_0(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -3363,5597 +3616,12 @@ contains
     character(*), intent(in) :: path
     real(real64), intent(inout), target :: array
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
 
-    corner = c_loc(array)
-    call read_array(self, path, H5SIM_F64, no_extents, 8, corner, slice, start, count, stride, status, sentence)
-    call conclude(status, stat, errmsg, sentence)
+    call read_array(self, path, memory_f64_0(array), slice, start, count, stride, stat, errmsg)
   end subroutine read_f64_0
-
-  subroutine write_f64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f64_1
-
-  subroutine read_f64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f64_1
-
-  subroutine read_allocate_f64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:)
-    type(c_ptr) :: corner(0:1)
-    integer(c_int64_t) :: extents(1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1))
-      corner(1) = c_loc(found(min(2, size(found, 1))))
-    end if
-        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f64_1
-
-  subroutine write_f64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f64_2
-
-  subroutine read_f64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f64_2
-
-  subroutine read_allocate_f64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :)
-    type(c_ptr) :: corner(0:2)
-    integer(c_int64_t) :: extents(2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2))))
-    end if
-        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f64_2
-
-  subroutine write_f64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f64_3
-
-  subroutine read_f64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f64_3
-
-  subroutine read_allocate_f64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    integer(c_int64_t) :: extents(3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
-    end if
-        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f64_3
-
-  subroutine write_f64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f64_4
-
-  subroutine read_f64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f64_4
-
-  subroutine read_allocate_f64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    integer(c_int64_t) :: extents(4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
-    end if
-        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f64_4
-
-  subroutine write_f64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f64_5
-
-  subroutine read_f64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f64_5
-
-  subroutine read_allocate_f64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    integer(c_int64_t) :: extents(5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
-    end if
-        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f64_5
-
-  subroutine write_f64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f64_6
-
-  subroutine read_f64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f64_6
-
-  subroutine read_allocate_f64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    integer(c_int64_t) :: extents(6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
-    end if
-        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f64_6
-
-  subroutine write_f64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f64_7
-
-  subroutine read_f64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f64_7
-
-  subroutine read_allocate_f64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    integer(c_int64_t) :: extents(7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
-      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
-    end if
-        call read_array(self, path, H5SIM_F64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f64_7
-
-  subroutine write_f32_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-
-    corner = c_loc(array)
-    call write_array(self, path, H5SIM_F32, no_extents, 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f32_0
-
-  subroutine read_f32_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_loc(array)
-    call read_array(self, path, H5SIM_F32, no_extents, 4, corner, slice, start, count, stride, status, sentence)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f32_0
-
-  subroutine write_f32_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f32_1
-
-  subroutine read_f32_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f32_1
-
-  subroutine read_allocate_f32_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:)
-    type(c_ptr) :: corner(0:1)
-    integer(c_int64_t) :: extents(1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1))
-      corner(1) = c_loc(found(min(2, size(found, 1))))
-    end if
-        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f32_1
-
-  subroutine write_f32_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f32_2
-
-  subroutine read_f32_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f32_2
-
-  subroutine read_allocate_f32_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :)
-    type(c_ptr) :: corner(0:2)
-    integer(c_int64_t) :: extents(2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2))))
-    end if
-        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f32_2
-
-  subroutine write_f32_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f32_3
-
-  subroutine read_f32_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f32_3
-
-  subroutine read_allocate_f32_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    integer(c_int64_t) :: extents(3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
-    end if
-        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f32_3
-
-  subroutine write_f32_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f32_4
-
-  subroutine read_f32_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f32_4
-
-  subroutine read_allocate_f32_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    integer(c_int64_t) :: extents(4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
-    end if
-        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f32_4
-
-  subroutine write_f32_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f32_5
-
-  subroutine read_f32_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f32_5
-
-  subroutine read_allocate_f32_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    integer(c_int64_t) :: extents(5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
-    end if
-        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f32_5
-
-  subroutine write_f32_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f32_6
-
-  subroutine read_f32_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f32_6
-
-  subroutine read_allocate_f32_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    integer(c_int64_t) :: extents(6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
-    end if
-        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f32_6
-
-  subroutine write_f32_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_f32_7
-
-  subroutine read_f32_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_f32_7
-
-  subroutine read_allocate_f32_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    integer(c_int64_t) :: extents(7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
-      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
-    end if
-        call read_array(self, path, H5SIM_F32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_f32_7
-
-  subroutine write_i64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-
-    corner = c_loc(array)
-    call write_array(self, path, H5SIM_I64, no_extents, 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i64_0
-
-  subroutine read_i64_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_loc(array)
-    call read_array(self, path, H5SIM_I64, no_extents, 8, corner, slice, start, count, stride, status, sentence)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i64_0
-
-  subroutine write_i64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i64_1
-
-  subroutine read_i64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i64_1
-
-  subroutine read_allocate_i64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:)
-    type(c_ptr) :: corner(0:1)
-    integer(c_int64_t) :: extents(1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1))
-      corner(1) = c_loc(found(min(2, size(found, 1))))
-    end if
-        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i64_1
-
-  subroutine write_i64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i64_2
-
-  subroutine read_i64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i64_2
-
-  subroutine read_allocate_i64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :)
-    type(c_ptr) :: corner(0:2)
-    integer(c_int64_t) :: extents(2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2))))
-    end if
-        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i64_2
-
-  subroutine write_i64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i64_3
-
-  subroutine read_i64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i64_3
-
-  subroutine read_allocate_i64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    integer(c_int64_t) :: extents(3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
-    end if
-        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i64_3
-
-  subroutine write_i64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i64_4
-
-  subroutine read_i64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i64_4
-
-  subroutine read_allocate_i64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    integer(c_int64_t) :: extents(4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
-    end if
-        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i64_4
-
-  subroutine write_i64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i64_5
-
-  subroutine read_i64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i64_5
-
-  subroutine read_allocate_i64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    integer(c_int64_t) :: extents(5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
-    end if
-        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i64_5
-
-  subroutine write_i64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i64_6
-
-  subroutine read_i64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i64_6
-
-  subroutine read_allocate_i64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    integer(c_int64_t) :: extents(6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
-    end if
-        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i64_6
-
-  subroutine write_i64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i64_7
-
-  subroutine read_i64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i64_7
-
-  subroutine read_allocate_i64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    integer(c_int64_t) :: extents(7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
-      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
-    end if
-        call read_array(self, path, H5SIM_I64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i64_7
-
-  subroutine write_i32_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-
-    corner = c_loc(array)
-    call write_array(self, path, H5SIM_I32, no_extents, 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i32_0
-
-  subroutine read_i32_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_loc(array)
-    call read_array(self, path, H5SIM_I32, no_extents, 4, corner, slice, start, count, stride, status, sentence)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i32_0
-
-  subroutine write_i32_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i32_1
-
-  subroutine read_i32_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i32_1
-
-  subroutine read_allocate_i32_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:)
-    type(c_ptr) :: corner(0:1)
-    integer(c_int64_t) :: extents(1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1))
-      corner(1) = c_loc(found(min(2, size(found, 1))))
-    end if
-        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i32_1
-
-  subroutine write_i32_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i32_2
-
-  subroutine read_i32_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i32_2
-
-  subroutine read_allocate_i32_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :)
-    type(c_ptr) :: corner(0:2)
-    integer(c_int64_t) :: extents(2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2))))
-    end if
-        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i32_2
-
-  subroutine write_i32_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i32_3
-
-  subroutine read_i32_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i32_3
-
-  subroutine read_allocate_i32_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    integer(c_int64_t) :: extents(3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
-    end if
-        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i32_3
-
-  subroutine write_i32_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i32_4
-
-  subroutine read_i32_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i32_4
-
-  subroutine read_allocate_i32_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    integer(c_int64_t) :: extents(4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
-    end if
-        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i32_4
-
-  subroutine write_i32_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i32_5
-
-  subroutine read_i32_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i32_5
-
-  subroutine read_allocate_i32_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    integer(c_int64_t) :: extents(5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
-    end if
-        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i32_5
-
-  subroutine write_i32_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i32_6
-
-  subroutine read_i32_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i32_6
-
-  subroutine read_allocate_i32_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    integer(c_int64_t) :: extents(6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
-    end if
-        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i32_6
-
-  subroutine write_i32_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_i32_7
-
-  subroutine read_i32_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), 4, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_i32_7
-
-  subroutine read_allocate_i32_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    integer(c_int64_t) :: extents(7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
-      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
-    end if
-        call read_array(self, path, H5SIM_I32, extents, 4, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_i32_7
-
-  subroutine write_c128_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-
-    corner = c_loc(array)
-    call write_array(self, path, H5SIM_C128, no_extents, 16, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c128_0
-
-  subroutine read_c128_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_loc(array)
-    call read_array(self, path, H5SIM_C128, no_extents, 16, corner, slice, start, count, stride, status, sentence)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c128_0
-
-  subroutine write_c128_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c128_1
-
-  subroutine read_c128_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
-      allocate(copy(size(array, 1)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c128_1
-
-  subroutine read_allocate_c128_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:)
-    type(c_ptr) :: corner(0:1)
-    integer(c_int64_t) :: extents(1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1))
-      corner(1) = c_loc(found(min(2, size(found, 1))))
-    end if
-        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c128_1
-
-  subroutine write_c128_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c128_2
-
-  subroutine read_c128_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c128_2
-
-  subroutine read_allocate_c128_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :)
-    type(c_ptr) :: corner(0:2)
-    integer(c_int64_t) :: extents(2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2))))
-    end if
-        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c128_2
-
-  subroutine write_c128_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c128_3
-
-  subroutine read_c128_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c128_3
-
-  subroutine read_allocate_c128_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    integer(c_int64_t) :: extents(3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
-    end if
-        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c128_3
-
-  subroutine write_c128_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c128_4
-
-  subroutine read_c128_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c128_4
-
-  subroutine read_allocate_c128_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    integer(c_int64_t) :: extents(4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
-    end if
-        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c128_4
-
-  subroutine write_c128_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c128_5
-
-  subroutine read_c128_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c128_5
-
-  subroutine read_allocate_c128_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    integer(c_int64_t) :: extents(5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
-    end if
-        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c128_5
-
-  subroutine write_c128_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c128_6
-
-  subroutine read_c128_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c128_6
-
-  subroutine read_allocate_c128_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    integer(c_int64_t) :: extents(6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
-    end if
-        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c128_6
-
-  subroutine write_c128_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c128_7
-
-  subroutine read_c128_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), 16, corner, slice, start, count, stride, status,&
-          & sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c128_7
-
-  subroutine read_allocate_c128_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    integer(c_int64_t) :: extents(7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
-      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
-    end if
-        call read_array(self, path, H5SIM_C128, extents, 16, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c128_7
-
-  subroutine write_c64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-
-    corner = c_loc(array)
-    call write_array(self, path, H5SIM_C64, no_extents, 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c64_0
-
-  subroutine read_c64_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_loc(array)
-    call read_array(self, path, H5SIM_C64, no_extents, 8, corner, slice, start, count, stride, status, sentence)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c64_0
-
-  subroutine write_c64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c64_1
-
-  subroutine read_c64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c64_1
-
-  subroutine read_allocate_c64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:)
-    type(c_ptr) :: corner(0:1)
-    integer(c_int64_t) :: extents(1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1))
-      corner(1) = c_loc(found(min(2, size(found, 1))))
-    end if
-        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c64_1
-
-  subroutine write_c64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c64_2
-
-  subroutine read_c64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c64_2
-
-  subroutine read_allocate_c64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :)
-    type(c_ptr) :: corner(0:2)
-    integer(c_int64_t) :: extents(2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2))))
-    end if
-        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c64_2
-
-  subroutine write_c64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c64_3
-
-  subroutine read_c64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c64_3
-
-  subroutine read_allocate_c64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    integer(c_int64_t) :: extents(3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
-    end if
-        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c64_3
-
-  subroutine write_c64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c64_4
-
-  subroutine read_c64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c64_4
-
-  subroutine read_allocate_c64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    integer(c_int64_t) :: extents(4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
-    end if
-        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c64_4
-
-  subroutine write_c64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c64_5
-
-  subroutine read_c64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c64_5
-
-  subroutine read_allocate_c64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    integer(c_int64_t) :: extents(5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
-    end if
-        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c64_5
-
-  subroutine write_c64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c64_6
-
-  subroutine read_c64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c64_6
-
-  subroutine read_allocate_c64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    integer(c_int64_t) :: extents(6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
-    end if
-        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c64_6
-
-  subroutine write_c64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, present(slice) .or. present(start))) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call write_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_c64_7
-
-  subroutine read_c64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .false.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-      if (status == H5SIM_OK) array = copy
-    else
-      call read_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), 8, corner, slice, start, count, stride, status, sentence)
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_c64_7
-
-  subroutine read_allocate_c64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    integer(c_int64_t) :: extents(7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
-      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
-    end if
-        call read_array(self, path, H5SIM_C64, extents, 8, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) call move_alloc(found, array)
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_c64_7
-
-  subroutine write_bool_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), target :: copy
-    type(c_ptr) :: corner(0:0)
-
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_loc(copy)
-    call write_array(self, path, H5SIM_BOOL, no_extents, 1, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_bool_0
-
-  subroutine read_bool_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), target :: copy
-    type(c_ptr) :: corner(0:0)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    corner = c_loc(copy)
-    call read_array(self, path, H5SIM_BOOL, no_extents, 1, corner, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) array = copy /= 0
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_bool_0
-
-  subroutine write_bool_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-
-    allocate(copy(size(array, 1)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_bool_1
-
-  subroutine read_bool_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    allocate(copy(size(array, 1)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) array = copy /= 0
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_bool_1
-
-  subroutine read_allocate_bool_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: found(:)
-    type(c_ptr) :: corner(0:1)
-    integer(c_int64_t) :: extents(1)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1))
-      corner(1) = c_loc(found(min(2, size(found, 1))))
-    end if
-        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) then
-      if (allocated(array)) deallocate(array)
-      allocate(array(size(found, 1)))
-      array = found /= 0
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_bool_1
-
-  subroutine write_bool_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-
-    allocate(copy(size(array, 1), size(array, 2)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_bool_2
-
-  subroutine read_bool_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    allocate(copy(size(array, 1), size(array, 2)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) array = copy /= 0
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_bool_2
-
-  subroutine read_allocate_bool_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: found(:, :)
-    type(c_ptr) :: corner(0:2)
-    integer(c_int64_t) :: extents(2)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2))))
-    end if
-        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) then
-      if (allocated(array)) deallocate(array)
-      allocate(array(size(found, 1), size(found, 2)))
-      array = found /= 0
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_bool_2
-
-  subroutine write_bool_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_bool_3
-
-  subroutine read_bool_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) array = copy /= 0
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_bool_3
-
-  subroutine read_allocate_bool_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: found(:, :, :)
-    type(c_ptr) :: corner(0:3)
-    integer(c_int64_t) :: extents(3)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3))))
-    end if
-        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) then
-      if (allocated(array)) deallocate(array)
-      allocate(array(size(found, 1), size(found, 2), size(found, 3)))
-      array = found /= 0
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_bool_3
-
-  subroutine write_bool_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_bool_4
-
-  subroutine read_bool_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) array = copy /= 0
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_bool_4
-
-  subroutine read_allocate_bool_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: found(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
-    integer(c_int64_t) :: extents(4)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4))))
-    end if
-        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) then
-      if (allocated(array)) deallocate(array)
-      allocate(array(size(found, 1), size(found, 2), size(found, 3), size(found, 4)))
-      array = found /= 0
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_bool_4
-
-  subroutine write_bool_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_bool_5
-
-  subroutine read_bool_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) array = copy /= 0
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_bool_5
-
-  subroutine read_allocate_bool_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: found(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
-    integer(c_int64_t) :: extents(5)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5))))
-    end if
-        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) then
-      if (allocated(array)) deallocate(array)
-      allocate(array(size(found, 1), size(found, 2), size(found, 3), size(found, 4), size(found, 5)))
-      array = found /= 0
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_bool_5
-
-  subroutine write_bool_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_bool_6
-
-  subroutine read_bool_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) array = copy /= 0
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_bool_6
-
-  subroutine read_allocate_bool_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: found(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
-    integer(c_int64_t) :: extents(6)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6))))
-    end if
-        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) then
-      if (allocated(array)) deallocate(array)
-      allocate(array(size(found, 1), size(found, 2), size(found, 3), size(found, 4), size(found, 5), size(found, 6)))
-      array = found /= 0
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_bool_6
-
-  subroutine write_bool_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    call write_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, options, slice, start, count, &
-      & stride, stat, errmsg)
-  end subroutine write_bool_7
-
-  subroutine read_bool_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    call read_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), 1, corner, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) array = copy /= 0
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_bool_7
-
-  subroutine read_allocate_bool_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: found(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
-    integer(c_int64_t) :: extents(7)
-    character(:), allocatable :: sentence
-    integer(c_int32_t) :: status
-    integer :: refused
-
-    call find_extents(self, path, extents, slice, start, count, stride, status, sentence)
-    if (status == H5SIM_OK) then
-      allocate(found(extents(1), extents(2), extents(3), extents(4), extents(5), extents(6), extents(7)), stat=refused)
-      if (refused == 0) then
-    corner = c_null_ptr
-    if (size(found) > 0) then
-      corner(0) = c_loc(found(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(found(min(2, size(found, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(found(1, min(2, size(found, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(found(1, 1, min(2, size(found, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(found(1, 1, 1, min(2, size(found, 4)), 1, 1, 1))
-      corner(5) = c_loc(found(1, 1, 1, 1, min(2, size(found, 5)), 1, 1))
-      corner(6) = c_loc(found(1, 1, 1, 1, 1, min(2, size(found, 6)), 1))
-      corner(7) = c_loc(found(1, 1, 1, 1, 1, 1, min(2, size(found, 7))))
-    end if
-        call read_array(self, path, H5SIM_BOOL, extents, 1, corner, slice, start, count, stride, status, sentence)
-      else
-        status = H5SIM_ERR_UNSUPPORTED
-        sentence = "there is no memory for " // quoted(path) // ", whose shape is " // shown(extents)
-      end if
-    end if
-    if (status == H5SIM_OK) then
-      if (allocated(array)) deallocate(array)
-      allocate(array(size(found, 1), size(found, 2), size(found, 3), size(found, 4), size(found, 5), size(found, 6), size(found,&
-          & 7)))
-      array = found /= 0
-    end if
-    call conclude(status, stat, errmsg, sentence)
-  end subroutine read_allocate_bool_7
-
 
   subroutine append_f64_0(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8962,12 +3630,45 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
 
-    corner = c_loc(array)
-    call append_array(self, path, H5SIM_F64, no_extents, corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_0(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f64_0
+
+  function memory_f64_0(array) result(at)
+    real(real64), intent(in), target :: array
+    type(memory) :: at
+
+    at%dtype = H5SIM_F64
+    at%bytes = 8
+    at%rank = 0
+    at%first = c_loc(array)
+  end function memory_f64_0
+
+  subroutine write_f64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f64_1(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f64_1
+
+  subroutine read_f64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f64_1(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f64_1
 
   subroutine append_f64_1(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8976,25 +3677,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_1(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f64_1
 
   subroutine append_records_f64_1(self, path, array, options, stat, errmsg)
@@ -9004,26 +3689,70 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_1(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f64_1
+
+  subroutine read_allocate_f64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:)
+    integer(c_int64_t) :: n(1)
+    type(request), pointer :: part
+
+    call request_all(self, path, 1, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_1(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 1, n, part, stat, errmsg)
+  end subroutine read_allocate_f64_1
+
+  function memory_f64_1(array) result(at)
+    real(real64), intent(in), target :: array(:)
+    type(memory) :: at
+    integer(c_int64_t) :: n(1), m(1)
+    type(c_ptr) :: corners(0:1)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1))
+      corners(1) = c_loc(array(m(1)))
+    end if
+    call describe(at, H5SIM_F64, 8, 1, n, corners)
+  end function memory_f64_1
+
+  subroutine write_f64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f64_2(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f64_2
+
+  subroutine read_f64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f64_2(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f64_2
 
   subroutine append_f64_2(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9032,27 +3761,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_2(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f64_2
 
   subroutine append_records_f64_2(self, path, array, options, stat, errmsg)
@@ -9062,28 +3773,72 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_2(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f64_2
+
+  subroutine read_allocate_f64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :)
+    integer(c_int64_t) :: n(2)
+    type(request), pointer :: part
+
+    call request_all(self, path, 2, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_2(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 2, n, part, stat, errmsg)
+  end subroutine read_allocate_f64_2
+
+  function memory_f64_2(array) result(at)
+    real(real64), intent(in), target :: array(:, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(2), m(2)
+    type(c_ptr) :: corners(0:2)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1))
+      corners(1) = c_loc(array(m(1), 1))
+      corners(2) = c_loc(array(1, m(2)))
+    end if
+    call describe(at, H5SIM_F64, 8, 2, n, corners)
+  end function memory_f64_2
+
+  subroutine write_f64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f64_3(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f64_3
+
+  subroutine read_f64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f64_3(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f64_3
 
   subroutine append_f64_3(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9092,29 +3847,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_3(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f64_3
 
   subroutine append_records_f64_3(self, path, array, options, stat, errmsg)
@@ -9124,30 +3859,74 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_3(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f64_3
+
+  subroutine read_allocate_f64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :)
+    integer(c_int64_t) :: n(3)
+    type(request), pointer :: part
+
+    call request_all(self, path, 3, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_3(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 3, n, part, stat, errmsg)
+  end subroutine read_allocate_f64_3
+
+  function memory_f64_3(array) result(at)
+    real(real64), intent(in), target :: array(:, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(3), m(3)
+    type(c_ptr) :: corners(0:3)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1))
+      corners(3) = c_loc(array(1, 1, m(3)))
+    end if
+    call describe(at, H5SIM_F64, 8, 3, n, corners)
+  end function memory_f64_3
+
+  subroutine write_f64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f64_4(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f64_4
+
+  subroutine read_f64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f64_4(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f64_4
 
   subroutine append_f64_4(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9156,31 +3935,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_4(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f64_4
 
   subroutine append_records_f64_4(self, path, array, options, stat, errmsg)
@@ -9190,32 +3947,76 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_4(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f64_4
+
+  subroutine read_allocate_f64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :, :)
+    integer(c_int64_t) :: n(4)
+    type(request), pointer :: part
+
+    call request_all(self, path, 4, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_4(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 4, n, part, stat, errmsg)
+  end subroutine read_allocate_f64_4
+
+  function memory_f64_4(array) result(at)
+    real(real64), intent(in), target :: array(:, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(4), m(4)
+    type(c_ptr) :: corners(0:4)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    end if
+    call describe(at, H5SIM_F64, 8, 4, n, corners)
+  end function memory_f64_4
+
+  subroutine write_f64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f64_5(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f64_5
+
+  subroutine read_f64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f64_5(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f64_5
 
   subroutine append_f64_5(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9224,33 +4025,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_5(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f64_5
 
   subroutine append_records_f64_5(self, path, array, options, stat, errmsg)
@@ -9260,34 +4037,78 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_5(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f64_5
+
+  subroutine read_allocate_f64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :, :, :)
+    integer(c_int64_t) :: n(5)
+    type(request), pointer :: part
+
+    call request_all(self, path, 5, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_5(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 5, n, part, stat, errmsg)
+  end subroutine read_allocate_f64_5
+
+  function memory_f64_5(array) result(at)
+    real(real64), intent(in), target :: array(:, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(5), m(5)
+    type(c_ptr) :: corners(0:5)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    end if
+    call describe(at, H5SIM_F64, 8, 5, n, corners)
+  end function memory_f64_5
+
+  subroutine write_f64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f64_6(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f64_6
+
+  subroutine read_f64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f64_6(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f64_6
 
   subroutine append_f64_6(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9296,35 +4117,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_6(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f64_6
 
   subroutine append_records_f64_6(self, path, array, options, stat, errmsg)
@@ -9334,36 +4129,80 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_6(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f64_6
+
+  subroutine read_allocate_f64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :, :, :, :)
+    integer(c_int64_t) :: n(6)
+    type(request), pointer :: part
+
+    call request_all(self, path, 6, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_6(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 6, n, part, stat, errmsg)
+  end subroutine read_allocate_f64_6
+
+  function memory_f64_6(array) result(at)
+    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(6), m(6)
+    type(c_ptr) :: corners(0:6)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    end if
+    call describe(at, H5SIM_F64, 8, 6, n, corners)
+  end function memory_f64_6
+
+  subroutine write_f64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f64_7(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f64_7
+
+  subroutine read_f64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f64_7(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f64_7
 
   subroutine append_f64_7(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9372,37 +4211,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_7(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f64_7
 
   subroutine append_records_f64_7(self, path, array, options, stat, errmsg)
@@ -9412,38 +4223,82 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f64_7(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f64_7
+
+  subroutine read_allocate_f64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(7)
+    type(request), pointer :: part
+
+    call request_all(self, path, 7, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_7(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 7, n, part, stat, errmsg)
+  end subroutine read_allocate_f64_7
+
+  function memory_f64_7(array) result(at)
+    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(7), m(7)
+    type(c_ptr) :: corners(0:7)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    n(7) = size(array, 7, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
+      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    end if
+    call describe(at, H5SIM_F64, 8, 7, n, corners)
+  end function memory_f64_7
+
+  subroutine write_f32_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f32_0(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f32_0
+
+  subroutine read_f32_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f32_0(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f32_0
 
   subroutine append_f32_0(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9452,12 +4307,45 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
 
-    corner = c_loc(array)
-    call append_array(self, path, H5SIM_F32, no_extents, corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_0(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f32_0
+
+  function memory_f32_0(array) result(at)
+    real(real32), intent(in), target :: array
+    type(memory) :: at
+
+    at%dtype = H5SIM_F32
+    at%bytes = 4
+    at%rank = 0
+    at%first = c_loc(array)
+  end function memory_f32_0
+
+  subroutine write_f32_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f32_1(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f32_1
+
+  subroutine read_f32_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f32_1(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f32_1
 
   subroutine append_f32_1(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9466,25 +4354,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_1(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f32_1
 
   subroutine append_records_f32_1(self, path, array, options, stat, errmsg)
@@ -9494,26 +4366,70 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_1(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f32_1
+
+  subroutine read_allocate_f32_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:)
+    integer(c_int64_t) :: n(1)
+    type(request), pointer :: part
+
+    call request_all(self, path, 1, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_1(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 1, n, part, stat, errmsg)
+  end subroutine read_allocate_f32_1
+
+  function memory_f32_1(array) result(at)
+    real(real32), intent(in), target :: array(:)
+    type(memory) :: at
+    integer(c_int64_t) :: n(1), m(1)
+    type(c_ptr) :: corners(0:1)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1))
+      corners(1) = c_loc(array(m(1)))
+    end if
+    call describe(at, H5SIM_F32, 4, 1, n, corners)
+  end function memory_f32_1
+
+  subroutine write_f32_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f32_2(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f32_2
+
+  subroutine read_f32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f32_2(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f32_2
 
   subroutine append_f32_2(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9522,27 +4438,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_2(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f32_2
 
   subroutine append_records_f32_2(self, path, array, options, stat, errmsg)
@@ -9552,28 +4450,72 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_2(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f32_2
+
+  subroutine read_allocate_f32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :)
+    integer(c_int64_t) :: n(2)
+    type(request), pointer :: part
+
+    call request_all(self, path, 2, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_2(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 2, n, part, stat, errmsg)
+  end subroutine read_allocate_f32_2
+
+  function memory_f32_2(array) result(at)
+    real(real32), intent(in), target :: array(:, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(2), m(2)
+    type(c_ptr) :: corners(0:2)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1))
+      corners(1) = c_loc(array(m(1), 1))
+      corners(2) = c_loc(array(1, m(2)))
+    end if
+    call describe(at, H5SIM_F32, 4, 2, n, corners)
+  end function memory_f32_2
+
+  subroutine write_f32_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f32_3(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f32_3
+
+  subroutine read_f32_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f32_3(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f32_3
 
   subroutine append_f32_3(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9582,29 +4524,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_3(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f32_3
 
   subroutine append_records_f32_3(self, path, array, options, stat, errmsg)
@@ -9614,30 +4536,74 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_3(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f32_3
+
+  subroutine read_allocate_f32_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :)
+    integer(c_int64_t) :: n(3)
+    type(request), pointer :: part
+
+    call request_all(self, path, 3, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_3(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 3, n, part, stat, errmsg)
+  end subroutine read_allocate_f32_3
+
+  function memory_f32_3(array) result(at)
+    real(real32), intent(in), target :: array(:, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(3), m(3)
+    type(c_ptr) :: corners(0:3)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1))
+      corners(3) = c_loc(array(1, 1, m(3)))
+    end if
+    call describe(at, H5SIM_F32, 4, 3, n, corners)
+  end function memory_f32_3
+
+  subroutine write_f32_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f32_4(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f32_4
+
+  subroutine read_f32_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f32_4(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f32_4
 
   subroutine append_f32_4(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9646,31 +4612,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_4(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f32_4
 
   subroutine append_records_f32_4(self, path, array, options, stat, errmsg)
@@ -9680,32 +4624,76 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_4(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f32_4
+
+  subroutine read_allocate_f32_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :, :)
+    integer(c_int64_t) :: n(4)
+    type(request), pointer :: part
+
+    call request_all(self, path, 4, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_4(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 4, n, part, stat, errmsg)
+  end subroutine read_allocate_f32_4
+
+  function memory_f32_4(array) result(at)
+    real(real32), intent(in), target :: array(:, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(4), m(4)
+    type(c_ptr) :: corners(0:4)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    end if
+    call describe(at, H5SIM_F32, 4, 4, n, corners)
+  end function memory_f32_4
+
+  subroutine write_f32_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f32_5(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f32_5
+
+  subroutine read_f32_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f32_5(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f32_5
 
   subroutine append_f32_5(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9714,33 +4702,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_5(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f32_5
 
   subroutine append_records_f32_5(self, path, array, options, stat, errmsg)
@@ -9750,34 +4714,78 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_5(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f32_5
+
+  subroutine read_allocate_f32_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :, :, :)
+    integer(c_int64_t) :: n(5)
+    type(request), pointer :: part
+
+    call request_all(self, path, 5, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_5(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 5, n, part, stat, errmsg)
+  end subroutine read_allocate_f32_5
+
+  function memory_f32_5(array) result(at)
+    real(real32), intent(in), target :: array(:, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(5), m(5)
+    type(c_ptr) :: corners(0:5)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    end if
+    call describe(at, H5SIM_F32, 4, 5, n, corners)
+  end function memory_f32_5
+
+  subroutine write_f32_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f32_6(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f32_6
+
+  subroutine read_f32_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f32_6(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f32_6
 
   subroutine append_f32_6(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9786,35 +4794,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_6(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f32_6
 
   subroutine append_records_f32_6(self, path, array, options, stat, errmsg)
@@ -9824,36 +4806,80 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_6(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f32_6
+
+  subroutine read_allocate_f32_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :, :, :, :)
+    integer(c_int64_t) :: n(6)
+    type(request), pointer :: part
+
+    call request_all(self, path, 6, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_6(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 6, n, part, stat, errmsg)
+  end subroutine read_allocate_f32_6
+
+  function memory_f32_6(array) result(at)
+    real(real32), intent(in), target :: array(:, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(6), m(6)
+    type(c_ptr) :: corners(0:6)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    end if
+    call describe(at, H5SIM_F32, 4, 6, n, corners)
+  end function memory_f32_6
+
+  subroutine write_f32_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_f32_7(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f32_7
+
+  subroutine read_f32_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_f32_7(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f32_7
 
   subroutine append_f32_7(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9862,37 +4888,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_7(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_f32_7
 
   subroutine append_records_f32_7(self, path, array, options, stat, errmsg)
@@ -9902,38 +4900,82 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_F32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_f32_7(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_f32_7
+
+  subroutine read_allocate_f32_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    real(real32), allocatable, target :: found(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(7)
+    type(request), pointer :: part
+
+    call request_all(self, path, 7, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_7(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 7, n, part, stat, errmsg)
+  end subroutine read_allocate_f32_7
+
+  function memory_f32_7(array) result(at)
+    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(7), m(7)
+    type(c_ptr) :: corners(0:7)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    n(7) = size(array, 7, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
+      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    end if
+    call describe(at, H5SIM_F32, 4, 7, n, corners)
+  end function memory_f32_7
+
+  subroutine write_i64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i64_0(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i64_0
+
+  subroutine read_i64_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i64_0(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i64_0
 
   subroutine append_i64_0(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9942,12 +4984,45 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
 
-    corner = c_loc(array)
-    call append_array(self, path, H5SIM_I64, no_extents, corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_0(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i64_0
+
+  function memory_i64_0(array) result(at)
+    integer(int64), intent(in), target :: array
+    type(memory) :: at
+
+    at%dtype = H5SIM_I64
+    at%bytes = 8
+    at%rank = 0
+    at%first = c_loc(array)
+  end function memory_i64_0
+
+  subroutine write_i64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i64_1(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i64_1
+
+  subroutine read_i64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i64_1(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i64_1
 
   subroutine append_i64_1(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9956,25 +5031,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_1(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i64_1
 
   subroutine append_records_i64_1(self, path, array, options, stat, errmsg)
@@ -9984,26 +5043,70 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_1(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i64_1
+
+  subroutine read_allocate_i64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:)
+    integer(c_int64_t) :: n(1)
+    type(request), pointer :: part
+
+    call request_all(self, path, 1, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_1(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 1, n, part, stat, errmsg)
+  end subroutine read_allocate_i64_1
+
+  function memory_i64_1(array) result(at)
+    integer(int64), intent(in), target :: array(:)
+    type(memory) :: at
+    integer(c_int64_t) :: n(1), m(1)
+    type(c_ptr) :: corners(0:1)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1))
+      corners(1) = c_loc(array(m(1)))
+    end if
+    call describe(at, H5SIM_I64, 8, 1, n, corners)
+  end function memory_i64_1
+
+  subroutine write_i64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i64_2(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i64_2
+
+  subroutine read_i64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i64_2(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i64_2
 
   subroutine append_i64_2(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10012,27 +5115,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_2(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i64_2
 
   subroutine append_records_i64_2(self, path, array, options, stat, errmsg)
@@ -10042,28 +5127,72 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_2(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i64_2
+
+  subroutine read_allocate_i64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :)
+    integer(c_int64_t) :: n(2)
+    type(request), pointer :: part
+
+    call request_all(self, path, 2, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_2(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 2, n, part, stat, errmsg)
+  end subroutine read_allocate_i64_2
+
+  function memory_i64_2(array) result(at)
+    integer(int64), intent(in), target :: array(:, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(2), m(2)
+    type(c_ptr) :: corners(0:2)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1))
+      corners(1) = c_loc(array(m(1), 1))
+      corners(2) = c_loc(array(1, m(2)))
+    end if
+    call describe(at, H5SIM_I64, 8, 2, n, corners)
+  end function memory_i64_2
+
+  subroutine write_i64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i64_3(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i64_3
+
+  subroutine read_i64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i64_3(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i64_3
 
   subroutine append_i64_3(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10072,29 +5201,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_3(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i64_3
 
   subroutine append_records_i64_3(self, path, array, options, stat, errmsg)
@@ -10104,30 +5213,74 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_3(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i64_3
+
+  subroutine read_allocate_i64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :)
+    integer(c_int64_t) :: n(3)
+    type(request), pointer :: part
+
+    call request_all(self, path, 3, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_3(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 3, n, part, stat, errmsg)
+  end subroutine read_allocate_i64_3
+
+  function memory_i64_3(array) result(at)
+    integer(int64), intent(in), target :: array(:, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(3), m(3)
+    type(c_ptr) :: corners(0:3)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1))
+      corners(3) = c_loc(array(1, 1, m(3)))
+    end if
+    call describe(at, H5SIM_I64, 8, 3, n, corners)
+  end function memory_i64_3
+
+  subroutine write_i64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i64_4(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i64_4
+
+  subroutine read_i64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i64_4(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i64_4
 
   subroutine append_i64_4(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10136,31 +5289,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_4(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i64_4
 
   subroutine append_records_i64_4(self, path, array, options, stat, errmsg)
@@ -10170,32 +5301,76 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_4(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i64_4
+
+  subroutine read_allocate_i64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :, :)
+    integer(c_int64_t) :: n(4)
+    type(request), pointer :: part
+
+    call request_all(self, path, 4, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_4(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 4, n, part, stat, errmsg)
+  end subroutine read_allocate_i64_4
+
+  function memory_i64_4(array) result(at)
+    integer(int64), intent(in), target :: array(:, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(4), m(4)
+    type(c_ptr) :: corners(0:4)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    end if
+    call describe(at, H5SIM_I64, 8, 4, n, corners)
+  end function memory_i64_4
+
+  subroutine write_i64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i64_5(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i64_5
+
+  subroutine read_i64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i64_5(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i64_5
 
   subroutine append_i64_5(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10204,33 +5379,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_5(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i64_5
 
   subroutine append_records_i64_5(self, path, array, options, stat, errmsg)
@@ -10240,34 +5391,78 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_5(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i64_5
+
+  subroutine read_allocate_i64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :, :, :)
+    integer(c_int64_t) :: n(5)
+    type(request), pointer :: part
+
+    call request_all(self, path, 5, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_5(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 5, n, part, stat, errmsg)
+  end subroutine read_allocate_i64_5
+
+  function memory_i64_5(array) result(at)
+    integer(int64), intent(in), target :: array(:, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(5), m(5)
+    type(c_ptr) :: corners(0:5)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    end if
+    call describe(at, H5SIM_I64, 8, 5, n, corners)
+  end function memory_i64_5
+
+  subroutine write_i64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i64_6(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i64_6
+
+  subroutine read_i64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i64_6(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i64_6
 
   subroutine append_i64_6(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10276,35 +5471,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_6(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i64_6
 
   subroutine append_records_i64_6(self, path, array, options, stat, errmsg)
@@ -10314,36 +5483,80 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_6(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i64_6
+
+  subroutine read_allocate_i64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :, :, :, :)
+    integer(c_int64_t) :: n(6)
+    type(request), pointer :: part
+
+    call request_all(self, path, 6, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_6(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 6, n, part, stat, errmsg)
+  end subroutine read_allocate_i64_6
+
+  function memory_i64_6(array) result(at)
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(6), m(6)
+    type(c_ptr) :: corners(0:6)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    end if
+    call describe(at, H5SIM_I64, 8, 6, n, corners)
+  end function memory_i64_6
+
+  subroutine write_i64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i64_7(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i64_7
+
+  subroutine read_i64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i64_7(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i64_7
 
   subroutine append_i64_7(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10352,37 +5565,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_7(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i64_7
 
   subroutine append_records_i64_7(self, path, array, options, stat, errmsg)
@@ -10392,38 +5577,82 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i64_7(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i64_7
+
+  subroutine read_allocate_i64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int64), allocatable, target :: found(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(7)
+    type(request), pointer :: part
+
+    call request_all(self, path, 7, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_7(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 7, n, part, stat, errmsg)
+  end subroutine read_allocate_i64_7
+
+  function memory_i64_7(array) result(at)
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(7), m(7)
+    type(c_ptr) :: corners(0:7)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    n(7) = size(array, 7, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
+      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    end if
+    call describe(at, H5SIM_I64, 8, 7, n, corners)
+  end function memory_i64_7
+
+  subroutine write_i32_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i32_0(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i32_0
+
+  subroutine read_i32_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i32_0(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i32_0
 
   subroutine append_i32_0(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10432,12 +5661,45 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
 
-    corner = c_loc(array)
-    call append_array(self, path, H5SIM_I32, no_extents, corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_0(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i32_0
+
+  function memory_i32_0(array) result(at)
+    integer(int32), intent(in), target :: array
+    type(memory) :: at
+
+    at%dtype = H5SIM_I32
+    at%bytes = 4
+    at%rank = 0
+    at%first = c_loc(array)
+  end function memory_i32_0
+
+  subroutine write_i32_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i32_1(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i32_1
+
+  subroutine read_i32_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i32_1(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i32_1
 
   subroutine append_i32_1(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10446,25 +5708,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_1(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i32_1
 
   subroutine append_records_i32_1(self, path, array, options, stat, errmsg)
@@ -10474,26 +5720,70 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_1(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i32_1
+
+  subroutine read_allocate_i32_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:)
+    integer(c_int64_t) :: n(1)
+    type(request), pointer :: part
+
+    call request_all(self, path, 1, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_1(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 1, n, part, stat, errmsg)
+  end subroutine read_allocate_i32_1
+
+  function memory_i32_1(array) result(at)
+    integer(int32), intent(in), target :: array(:)
+    type(memory) :: at
+    integer(c_int64_t) :: n(1), m(1)
+    type(c_ptr) :: corners(0:1)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1))
+      corners(1) = c_loc(array(m(1)))
+    end if
+    call describe(at, H5SIM_I32, 4, 1, n, corners)
+  end function memory_i32_1
+
+  subroutine write_i32_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i32_2(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i32_2
+
+  subroutine read_i32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i32_2(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i32_2
 
   subroutine append_i32_2(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10502,27 +5792,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_2(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i32_2
 
   subroutine append_records_i32_2(self, path, array, options, stat, errmsg)
@@ -10532,28 +5804,72 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_2(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i32_2
+
+  subroutine read_allocate_i32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :)
+    integer(c_int64_t) :: n(2)
+    type(request), pointer :: part
+
+    call request_all(self, path, 2, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_2(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 2, n, part, stat, errmsg)
+  end subroutine read_allocate_i32_2
+
+  function memory_i32_2(array) result(at)
+    integer(int32), intent(in), target :: array(:, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(2), m(2)
+    type(c_ptr) :: corners(0:2)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1))
+      corners(1) = c_loc(array(m(1), 1))
+      corners(2) = c_loc(array(1, m(2)))
+    end if
+    call describe(at, H5SIM_I32, 4, 2, n, corners)
+  end function memory_i32_2
+
+  subroutine write_i32_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i32_3(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i32_3
+
+  subroutine read_i32_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i32_3(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i32_3
 
   subroutine append_i32_3(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10562,29 +5878,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_3(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i32_3
 
   subroutine append_records_i32_3(self, path, array, options, stat, errmsg)
@@ -10594,30 +5890,74 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_3(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i32_3
+
+  subroutine read_allocate_i32_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :)
+    integer(c_int64_t) :: n(3)
+    type(request), pointer :: part
+
+    call request_all(self, path, 3, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_3(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 3, n, part, stat, errmsg)
+  end subroutine read_allocate_i32_3
+
+  function memory_i32_3(array) result(at)
+    integer(int32), intent(in), target :: array(:, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(3), m(3)
+    type(c_ptr) :: corners(0:3)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1))
+      corners(3) = c_loc(array(1, 1, m(3)))
+    end if
+    call describe(at, H5SIM_I32, 4, 3, n, corners)
+  end function memory_i32_3
+
+  subroutine write_i32_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i32_4(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i32_4
+
+  subroutine read_i32_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i32_4(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i32_4
 
   subroutine append_i32_4(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10626,31 +5966,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_4(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i32_4
 
   subroutine append_records_i32_4(self, path, array, options, stat, errmsg)
@@ -10660,32 +5978,76 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_4(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i32_4
+
+  subroutine read_allocate_i32_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :, :)
+    integer(c_int64_t) :: n(4)
+    type(request), pointer :: part
+
+    call request_all(self, path, 4, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_4(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 4, n, part, stat, errmsg)
+  end subroutine read_allocate_i32_4
+
+  function memory_i32_4(array) result(at)
+    integer(int32), intent(in), target :: array(:, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(4), m(4)
+    type(c_ptr) :: corners(0:4)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    end if
+    call describe(at, H5SIM_I32, 4, 4, n, corners)
+  end function memory_i32_4
+
+  subroutine write_i32_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i32_5(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i32_5
+
+  subroutine read_i32_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i32_5(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i32_5
 
   subroutine append_i32_5(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10694,33 +6056,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_5(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i32_5
 
   subroutine append_records_i32_5(self, path, array, options, stat, errmsg)
@@ -10730,34 +6068,78 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_5(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i32_5
+
+  subroutine read_allocate_i32_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :, :, :)
+    integer(c_int64_t) :: n(5)
+    type(request), pointer :: part
+
+    call request_all(self, path, 5, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_5(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 5, n, part, stat, errmsg)
+  end subroutine read_allocate_i32_5
+
+  function memory_i32_5(array) result(at)
+    integer(int32), intent(in), target :: array(:, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(5), m(5)
+    type(c_ptr) :: corners(0:5)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    end if
+    call describe(at, H5SIM_I32, 4, 5, n, corners)
+  end function memory_i32_5
+
+  subroutine write_i32_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i32_6(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i32_6
+
+  subroutine read_i32_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i32_6(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i32_6
 
   subroutine append_i32_6(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10766,35 +6148,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_6(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i32_6
 
   subroutine append_records_i32_6(self, path, array, options, stat, errmsg)
@@ -10804,36 +6160,80 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_6(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i32_6
+
+  subroutine read_allocate_i32_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :, :, :, :)
+    integer(c_int64_t) :: n(6)
+    type(request), pointer :: part
+
+    call request_all(self, path, 6, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_6(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 6, n, part, stat, errmsg)
+  end subroutine read_allocate_i32_6
+
+  function memory_i32_6(array) result(at)
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(6), m(6)
+    type(c_ptr) :: corners(0:6)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    end if
+    call describe(at, H5SIM_I32, 4, 6, n, corners)
+  end function memory_i32_6
+
+  subroutine write_i32_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i32_7(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i32_7
+
+  subroutine read_i32_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i32_7(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i32_7
 
   subroutine append_i32_7(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10842,37 +6242,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_7(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_i32_7
 
   subroutine append_records_i32_7(self, path, array, options, stat, errmsg)
@@ -10882,38 +6254,1436 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 4, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_I32, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_i32_7(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_i32_7
+
+  subroutine read_allocate_i32_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int32), allocatable, target :: found(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(7)
+    type(request), pointer :: part
+
+    call request_all(self, path, 7, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_7(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 7, n, part, stat, errmsg)
+  end subroutine read_allocate_i32_7
+
+  function memory_i32_7(array) result(at)
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(7), m(7)
+    type(c_ptr) :: corners(0:7)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    n(7) = size(array, 7, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
+      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    end if
+    call describe(at, H5SIM_I32, 4, 7, n, corners)
+  end function memory_i32_7
+
+  subroutine write_i16_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i16_0(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i16_0
+
+  subroutine read_i16_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i16_0(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i16_0
+
+  subroutine append_i16_0(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_0(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i16_0
+
+  function memory_i16_0(array) result(at)
+    integer(int16), intent(in), target :: array
+    type(memory) :: at
+
+    at%dtype = H5SIM_I16
+    at%bytes = 2
+    at%rank = 0
+    at%first = c_loc(array)
+  end function memory_i16_0
+
+  subroutine write_i16_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i16_1(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i16_1
+
+  subroutine read_i16_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i16_1(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i16_1
+
+  subroutine append_i16_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_1(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i16_1
+
+  subroutine append_records_i16_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_1(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i16_1
+
+  subroutine read_allocate_i16_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int16), allocatable, target :: found(:)
+    integer(c_int64_t) :: n(1)
+    type(request), pointer :: part
+
+    call request_all(self, path, 1, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_1(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 1, n, part, stat, errmsg)
+  end subroutine read_allocate_i16_1
+
+  function memory_i16_1(array) result(at)
+    integer(int16), intent(in), target :: array(:)
+    type(memory) :: at
+    integer(c_int64_t) :: n(1), m(1)
+    type(c_ptr) :: corners(0:1)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1))
+      corners(1) = c_loc(array(m(1)))
+    end if
+    call describe(at, H5SIM_I16, 2, 1, n, corners)
+  end function memory_i16_1
+
+  subroutine write_i16_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i16_2(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i16_2
+
+  subroutine read_i16_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i16_2(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i16_2
+
+  subroutine append_i16_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_2(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i16_2
+
+  subroutine append_records_i16_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_2(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i16_2
+
+  subroutine read_allocate_i16_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int16), allocatable, target :: found(:, :)
+    integer(c_int64_t) :: n(2)
+    type(request), pointer :: part
+
+    call request_all(self, path, 2, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_2(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 2, n, part, stat, errmsg)
+  end subroutine read_allocate_i16_2
+
+  function memory_i16_2(array) result(at)
+    integer(int16), intent(in), target :: array(:, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(2), m(2)
+    type(c_ptr) :: corners(0:2)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1))
+      corners(1) = c_loc(array(m(1), 1))
+      corners(2) = c_loc(array(1, m(2)))
+    end if
+    call describe(at, H5SIM_I16, 2, 2, n, corners)
+  end function memory_i16_2
+
+  subroutine write_i16_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i16_3(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i16_3
+
+  subroutine read_i16_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i16_3(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i16_3
+
+  subroutine append_i16_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_3(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i16_3
+
+  subroutine append_records_i16_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_3(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i16_3
+
+  subroutine read_allocate_i16_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int16), allocatable, target :: found(:, :, :)
+    integer(c_int64_t) :: n(3)
+    type(request), pointer :: part
+
+    call request_all(self, path, 3, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_3(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 3, n, part, stat, errmsg)
+  end subroutine read_allocate_i16_3
+
+  function memory_i16_3(array) result(at)
+    integer(int16), intent(in), target :: array(:, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(3), m(3)
+    type(c_ptr) :: corners(0:3)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1))
+      corners(3) = c_loc(array(1, 1, m(3)))
+    end if
+    call describe(at, H5SIM_I16, 2, 3, n, corners)
+  end function memory_i16_3
+
+  subroutine write_i16_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i16_4(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i16_4
+
+  subroutine read_i16_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i16_4(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i16_4
+
+  subroutine append_i16_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_4(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i16_4
+
+  subroutine append_records_i16_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_4(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i16_4
+
+  subroutine read_allocate_i16_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int16), allocatable, target :: found(:, :, :, :)
+    integer(c_int64_t) :: n(4)
+    type(request), pointer :: part
+
+    call request_all(self, path, 4, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_4(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 4, n, part, stat, errmsg)
+  end subroutine read_allocate_i16_4
+
+  function memory_i16_4(array) result(at)
+    integer(int16), intent(in), target :: array(:, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(4), m(4)
+    type(c_ptr) :: corners(0:4)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    end if
+    call describe(at, H5SIM_I16, 2, 4, n, corners)
+  end function memory_i16_4
+
+  subroutine write_i16_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i16_5(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i16_5
+
+  subroutine read_i16_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i16_5(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i16_5
+
+  subroutine append_i16_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_5(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i16_5
+
+  subroutine append_records_i16_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_5(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i16_5
+
+  subroutine read_allocate_i16_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int16), allocatable, target :: found(:, :, :, :, :)
+    integer(c_int64_t) :: n(5)
+    type(request), pointer :: part
+
+    call request_all(self, path, 5, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_5(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 5, n, part, stat, errmsg)
+  end subroutine read_allocate_i16_5
+
+  function memory_i16_5(array) result(at)
+    integer(int16), intent(in), target :: array(:, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(5), m(5)
+    type(c_ptr) :: corners(0:5)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    end if
+    call describe(at, H5SIM_I16, 2, 5, n, corners)
+  end function memory_i16_5
+
+  subroutine write_i16_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i16_6(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i16_6
+
+  subroutine read_i16_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i16_6(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i16_6
+
+  subroutine append_i16_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_6(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i16_6
+
+  subroutine append_records_i16_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_6(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i16_6
+
+  subroutine read_allocate_i16_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int16), allocatable, target :: found(:, :, :, :, :, :)
+    integer(c_int64_t) :: n(6)
+    type(request), pointer :: part
+
+    call request_all(self, path, 6, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_6(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 6, n, part, stat, errmsg)
+  end subroutine read_allocate_i16_6
+
+  function memory_i16_6(array) result(at)
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(6), m(6)
+    type(c_ptr) :: corners(0:6)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    end if
+    call describe(at, H5SIM_I16, 2, 6, n, corners)
+  end function memory_i16_6
+
+  subroutine write_i16_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i16_7(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i16_7
+
+  subroutine read_i16_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i16_7(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i16_7
+
+  subroutine append_i16_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_7(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i16_7
+
+  subroutine append_records_i16_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i16_7(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i16_7
+
+  subroutine read_allocate_i16_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int16), allocatable, target :: found(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(7)
+    type(request), pointer :: part
+
+    call request_all(self, path, 7, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_7(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 7, n, part, stat, errmsg)
+  end subroutine read_allocate_i16_7
+
+  function memory_i16_7(array) result(at)
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(7), m(7)
+    type(c_ptr) :: corners(0:7)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    n(7) = size(array, 7, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
+      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    end if
+    call describe(at, H5SIM_I16, 2, 7, n, corners)
+  end function memory_i16_7
+
+  subroutine write_i8_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i8_0(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i8_0
+
+  subroutine read_i8_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i8_0(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i8_0
+
+  subroutine append_i8_0(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_0(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i8_0
+
+  function memory_i8_0(array) result(at)
+    integer(int8), intent(in), target :: array
+    type(memory) :: at
+
+    at%dtype = H5SIM_I8
+    at%bytes = 1
+    at%rank = 0
+    at%first = c_loc(array)
+  end function memory_i8_0
+
+  subroutine write_i8_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i8_1(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i8_1
+
+  subroutine read_i8_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i8_1(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i8_1
+
+  subroutine append_i8_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_1(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i8_1
+
+  subroutine append_records_i8_1(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_1(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i8_1
+
+  subroutine read_allocate_i8_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int8), allocatable, target :: found(:)
+    integer(c_int64_t) :: n(1)
+    type(request), pointer :: part
+
+    call request_all(self, path, 1, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_1(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 1, n, part, stat, errmsg)
+  end subroutine read_allocate_i8_1
+
+  function memory_i8_1(array) result(at)
+    integer(int8), intent(in), target :: array(:)
+    type(memory) :: at
+    integer(c_int64_t) :: n(1), m(1)
+    type(c_ptr) :: corners(0:1)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1))
+      corners(1) = c_loc(array(m(1)))
+    end if
+    call describe(at, H5SIM_I8, 1, 1, n, corners)
+  end function memory_i8_1
+
+  subroutine write_i8_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i8_2(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i8_2
+
+  subroutine read_i8_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i8_2(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i8_2
+
+  subroutine append_i8_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_2(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i8_2
+
+  subroutine append_records_i8_2(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_2(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i8_2
+
+  subroutine read_allocate_i8_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int8), allocatable, target :: found(:, :)
+    integer(c_int64_t) :: n(2)
+    type(request), pointer :: part
+
+    call request_all(self, path, 2, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_2(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 2, n, part, stat, errmsg)
+  end subroutine read_allocate_i8_2
+
+  function memory_i8_2(array) result(at)
+    integer(int8), intent(in), target :: array(:, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(2), m(2)
+    type(c_ptr) :: corners(0:2)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1))
+      corners(1) = c_loc(array(m(1), 1))
+      corners(2) = c_loc(array(1, m(2)))
+    end if
+    call describe(at, H5SIM_I8, 1, 2, n, corners)
+  end function memory_i8_2
+
+  subroutine write_i8_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i8_3(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i8_3
+
+  subroutine read_i8_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i8_3(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i8_3
+
+  subroutine append_i8_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_3(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i8_3
+
+  subroutine append_records_i8_3(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_3(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i8_3
+
+  subroutine read_allocate_i8_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int8), allocatable, target :: found(:, :, :)
+    integer(c_int64_t) :: n(3)
+    type(request), pointer :: part
+
+    call request_all(self, path, 3, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_3(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 3, n, part, stat, errmsg)
+  end subroutine read_allocate_i8_3
+
+  function memory_i8_3(array) result(at)
+    integer(int8), intent(in), target :: array(:, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(3), m(3)
+    type(c_ptr) :: corners(0:3)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1))
+      corners(3) = c_loc(array(1, 1, m(3)))
+    end if
+    call describe(at, H5SIM_I8, 1, 3, n, corners)
+  end function memory_i8_3
+
+  subroutine write_i8_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i8_4(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i8_4
+
+  subroutine read_i8_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i8_4(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i8_4
+
+  subroutine append_i8_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_4(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i8_4
+
+  subroutine append_records_i8_4(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_4(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i8_4
+
+  subroutine read_allocate_i8_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int8), allocatable, target :: found(:, :, :, :)
+    integer(c_int64_t) :: n(4)
+    type(request), pointer :: part
+
+    call request_all(self, path, 4, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_4(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 4, n, part, stat, errmsg)
+  end subroutine read_allocate_i8_4
+
+  function memory_i8_4(array) result(at)
+    integer(int8), intent(in), target :: array(:, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(4), m(4)
+    type(c_ptr) :: corners(0:4)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    end if
+    call describe(at, H5SIM_I8, 1, 4, n, corners)
+  end function memory_i8_4
+
+  subroutine write_i8_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i8_5(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i8_5
+
+  subroutine read_i8_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i8_5(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i8_5
+
+  subroutine append_i8_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_5(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i8_5
+
+  subroutine append_records_i8_5(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_5(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i8_5
+
+  subroutine read_allocate_i8_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int8), allocatable, target :: found(:, :, :, :, :)
+    integer(c_int64_t) :: n(5)
+    type(request), pointer :: part
+
+    call request_all(self, path, 5, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_5(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 5, n, part, stat, errmsg)
+  end subroutine read_allocate_i8_5
+
+  function memory_i8_5(array) result(at)
+    integer(int8), intent(in), target :: array(:, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(5), m(5)
+    type(c_ptr) :: corners(0:5)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    end if
+    call describe(at, H5SIM_I8, 1, 5, n, corners)
+  end function memory_i8_5
+
+  subroutine write_i8_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i8_6(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i8_6
+
+  subroutine read_i8_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i8_6(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i8_6
+
+  subroutine append_i8_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_6(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i8_6
+
+  subroutine append_records_i8_6(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_6(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i8_6
+
+  subroutine read_allocate_i8_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int8), allocatable, target :: found(:, :, :, :, :, :)
+    integer(c_int64_t) :: n(6)
+    type(request), pointer :: part
+
+    call request_all(self, path, 6, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_6(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 6, n, part, stat, errmsg)
+  end subroutine read_allocate_i8_6
+
+  function memory_i8_6(array) result(at)
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(6), m(6)
+    type(c_ptr) :: corners(0:6)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    end if
+    call describe(at, H5SIM_I8, 1, 6, n, corners)
+  end function memory_i8_6
+
+  subroutine write_i8_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_i8_7(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i8_7
+
+  subroutine read_i8_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_i8_7(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i8_7
+
+  subroutine append_i8_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_7(array), .false., options, &
+      & stat, errmsg)
+  end subroutine append_i8_7
+
+  subroutine append_records_i8_7(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_i8_7(array), .true., options, &
+      & stat, errmsg)
+  end subroutine append_records_i8_7
+
+  subroutine read_allocate_i8_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(int8), allocatable, target :: found(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(7)
+    type(request), pointer :: part
+
+    call request_all(self, path, 7, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_7(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 7, n, part, stat, errmsg)
+  end subroutine read_allocate_i8_7
+
+  function memory_i8_7(array) result(at)
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(7), m(7)
+    type(c_ptr) :: corners(0:7)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    n(7) = size(array, 7, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
+      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    end if
+    call describe(at, H5SIM_I8, 1, 7, n, corners)
+  end function memory_i8_7
+
+  subroutine write_c128_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c128_0(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c128_0
+
+  subroutine read_c128_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c128_0(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c128_0
 
   subroutine append_c128_0(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10922,12 +7692,45 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
 
-    corner = c_loc(array)
-    call append_array(self, path, H5SIM_C128, no_extents, corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_0(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c128_0
+
+  function memory_c128_0(array) result(at)
+    complex(real64), intent(in), target :: array
+    type(memory) :: at
+
+    at%dtype = H5SIM_C128
+    at%bytes = 16
+    at%rank = 0
+    at%first = c_loc(array)
+  end function memory_c128_0
+
+  subroutine write_c128_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c128_1(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c128_1
+
+  subroutine read_c128_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c128_1(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c128_1
 
   subroutine append_c128_1(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10936,25 +7739,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_1(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c128_1
 
   subroutine append_records_c128_1(self, path, array, options, stat, errmsg)
@@ -10964,26 +7751,70 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_1(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c128_1
+
+  subroutine read_allocate_c128_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:)
+    integer(c_int64_t) :: n(1)
+    type(request), pointer :: part
+
+    call request_all(self, path, 1, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_1(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 1, n, part, stat, errmsg)
+  end subroutine read_allocate_c128_1
+
+  function memory_c128_1(array) result(at)
+    complex(real64), intent(in), target :: array(:)
+    type(memory) :: at
+    integer(c_int64_t) :: n(1), m(1)
+    type(c_ptr) :: corners(0:1)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1))
+      corners(1) = c_loc(array(m(1)))
+    end if
+    call describe(at, H5SIM_C128, 16, 1, n, corners)
+  end function memory_c128_1
+
+  subroutine write_c128_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c128_2(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c128_2
+
+  subroutine read_c128_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c128_2(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c128_2
 
   subroutine append_c128_2(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10992,27 +7823,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_2(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c128_2
 
   subroutine append_records_c128_2(self, path, array, options, stat, errmsg)
@@ -11022,28 +7835,72 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_2(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c128_2
+
+  subroutine read_allocate_c128_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :)
+    integer(c_int64_t) :: n(2)
+    type(request), pointer :: part
+
+    call request_all(self, path, 2, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_2(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 2, n, part, stat, errmsg)
+  end subroutine read_allocate_c128_2
+
+  function memory_c128_2(array) result(at)
+    complex(real64), intent(in), target :: array(:, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(2), m(2)
+    type(c_ptr) :: corners(0:2)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1))
+      corners(1) = c_loc(array(m(1), 1))
+      corners(2) = c_loc(array(1, m(2)))
+    end if
+    call describe(at, H5SIM_C128, 16, 2, n, corners)
+  end function memory_c128_2
+
+  subroutine write_c128_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c128_3(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c128_3
+
+  subroutine read_c128_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c128_3(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c128_3
 
   subroutine append_c128_3(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11052,29 +7909,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_3(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c128_3
 
   subroutine append_records_c128_3(self, path, array, options, stat, errmsg)
@@ -11084,30 +7921,74 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_3(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c128_3
+
+  subroutine read_allocate_c128_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :)
+    integer(c_int64_t) :: n(3)
+    type(request), pointer :: part
+
+    call request_all(self, path, 3, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_3(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 3, n, part, stat, errmsg)
+  end subroutine read_allocate_c128_3
+
+  function memory_c128_3(array) result(at)
+    complex(real64), intent(in), target :: array(:, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(3), m(3)
+    type(c_ptr) :: corners(0:3)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1))
+      corners(3) = c_loc(array(1, 1, m(3)))
+    end if
+    call describe(at, H5SIM_C128, 16, 3, n, corners)
+  end function memory_c128_3
+
+  subroutine write_c128_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c128_4(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c128_4
+
+  subroutine read_c128_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c128_4(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c128_4
 
   subroutine append_c128_4(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11116,31 +7997,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_4(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c128_4
 
   subroutine append_records_c128_4(self, path, array, options, stat, errmsg)
@@ -11150,32 +8009,76 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_4(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c128_4
+
+  subroutine read_allocate_c128_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :, :)
+    integer(c_int64_t) :: n(4)
+    type(request), pointer :: part
+
+    call request_all(self, path, 4, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_4(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 4, n, part, stat, errmsg)
+  end subroutine read_allocate_c128_4
+
+  function memory_c128_4(array) result(at)
+    complex(real64), intent(in), target :: array(:, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(4), m(4)
+    type(c_ptr) :: corners(0:4)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    end if
+    call describe(at, H5SIM_C128, 16, 4, n, corners)
+  end function memory_c128_4
+
+  subroutine write_c128_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c128_5(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c128_5
+
+  subroutine read_c128_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c128_5(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c128_5
 
   subroutine append_c128_5(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11184,33 +8087,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_5(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c128_5
 
   subroutine append_records_c128_5(self, path, array, options, stat, errmsg)
@@ -11220,34 +8099,78 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_5(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c128_5
+
+  subroutine read_allocate_c128_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :, :, :)
+    integer(c_int64_t) :: n(5)
+    type(request), pointer :: part
+
+    call request_all(self, path, 5, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_5(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 5, n, part, stat, errmsg)
+  end subroutine read_allocate_c128_5
+
+  function memory_c128_5(array) result(at)
+    complex(real64), intent(in), target :: array(:, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(5), m(5)
+    type(c_ptr) :: corners(0:5)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    end if
+    call describe(at, H5SIM_C128, 16, 5, n, corners)
+  end function memory_c128_5
+
+  subroutine write_c128_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c128_6(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c128_6
+
+  subroutine read_c128_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c128_6(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c128_6
 
   subroutine append_c128_6(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11256,35 +8179,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_6(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c128_6
 
   subroutine append_records_c128_6(self, path, array, options, stat, errmsg)
@@ -11294,36 +8191,80 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_6(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c128_6
+
+  subroutine read_allocate_c128_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :, :, :, :)
+    integer(c_int64_t) :: n(6)
+    type(request), pointer :: part
+
+    call request_all(self, path, 6, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_6(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 6, n, part, stat, errmsg)
+  end subroutine read_allocate_c128_6
+
+  function memory_c128_6(array) result(at)
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(6), m(6)
+    type(c_ptr) :: corners(0:6)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    end if
+    call describe(at, H5SIM_C128, 16, 6, n, corners)
+  end function memory_c128_6
+
+  subroutine write_c128_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c128_7(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c128_7
+
+  subroutine read_c128_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c128_7(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c128_7
 
   subroutine append_c128_7(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11332,37 +8273,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_7(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c128_7
 
   subroutine append_records_c128_7(self, path, array, options, stat, errmsg)
@@ -11372,38 +8285,82 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 16, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C128, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c128_7(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c128_7
+
+  subroutine read_allocate_c128_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real64), allocatable, target :: found(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(7)
+    type(request), pointer :: part
+
+    call request_all(self, path, 7, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_7(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 7, n, part, stat, errmsg)
+  end subroutine read_allocate_c128_7
+
+  function memory_c128_7(array) result(at)
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(7), m(7)
+    type(c_ptr) :: corners(0:7)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    n(7) = size(array, 7, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
+      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    end if
+    call describe(at, H5SIM_C128, 16, 7, n, corners)
+  end function memory_c128_7
+
+  subroutine write_c64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c64_0(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c64_0
+
+  subroutine read_c64_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c64_0(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c64_0
 
   subroutine append_c64_0(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11412,12 +8369,45 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: corner(0:0)
 
-    corner = c_loc(array)
-    call append_array(self, path, H5SIM_C64, no_extents, corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_0(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c64_0
+
+  function memory_c64_0(array) result(at)
+    complex(real32), intent(in), target :: array
+    type(memory) :: at
+
+    at%dtype = H5SIM_C64
+    at%bytes = 8
+    at%rank = 0
+    at%first = c_loc(array)
+  end function memory_c64_0
+
+  subroutine write_c64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c64_1(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c64_1
+
+  subroutine read_c64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c64_1(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c64_1
 
   subroutine append_c64_1(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11426,25 +8416,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_1(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c64_1
 
   subroutine append_records_c64_1(self, path, array, options, stat, errmsg)
@@ -11454,26 +8428,70 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1))
-      corner(1) = c_loc(array(min(2, size(array, 1))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_1(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c64_1
+
+  subroutine read_allocate_c64_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:)
+    integer(c_int64_t) :: n(1)
+    type(request), pointer :: part
+
+    call request_all(self, path, 1, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_1(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 1, n, part, stat, errmsg)
+  end subroutine read_allocate_c64_1
+
+  function memory_c64_1(array) result(at)
+    complex(real32), intent(in), target :: array(:)
+    type(memory) :: at
+    integer(c_int64_t) :: n(1), m(1)
+    type(c_ptr) :: corners(0:1)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1))
+      corners(1) = c_loc(array(m(1)))
+    end if
+    call describe(at, H5SIM_C64, 8, 1, n, corners)
+  end function memory_c64_1
+
+  subroutine write_c64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c64_2(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c64_2
+
+  subroutine read_c64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c64_2(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c64_2
 
   subroutine append_c64_2(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11482,27 +8500,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_2(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c64_2
 
   subroutine append_records_c64_2(self, path, array, options, stat, errmsg)
@@ -11512,28 +8512,72 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_2(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c64_2
+
+  subroutine read_allocate_c64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :)
+    integer(c_int64_t) :: n(2)
+    type(request), pointer :: part
+
+    call request_all(self, path, 2, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_2(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 2, n, part, stat, errmsg)
+  end subroutine read_allocate_c64_2
+
+  function memory_c64_2(array) result(at)
+    complex(real32), intent(in), target :: array(:, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(2), m(2)
+    type(c_ptr) :: corners(0:2)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1))
+      corners(1) = c_loc(array(m(1), 1))
+      corners(2) = c_loc(array(1, m(2)))
+    end if
+    call describe(at, H5SIM_C64, 8, 2, n, corners)
+  end function memory_c64_2
+
+  subroutine write_c64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c64_3(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c64_3
+
+  subroutine read_c64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c64_3(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c64_3
 
   subroutine append_c64_3(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11542,29 +8586,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_3(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c64_3
 
   subroutine append_records_c64_3(self, path, array, options, stat, errmsg)
@@ -11574,30 +8598,74 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_3(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c64_3
+
+  subroutine read_allocate_c64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :)
+    integer(c_int64_t) :: n(3)
+    type(request), pointer :: part
+
+    call request_all(self, path, 3, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_3(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 3, n, part, stat, errmsg)
+  end subroutine read_allocate_c64_3
+
+  function memory_c64_3(array) result(at)
+    complex(real32), intent(in), target :: array(:, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(3), m(3)
+    type(c_ptr) :: corners(0:3)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1))
+      corners(3) = c_loc(array(1, 1, m(3)))
+    end if
+    call describe(at, H5SIM_C64, 8, 3, n, corners)
+  end function memory_c64_3
+
+  subroutine write_c64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c64_4(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c64_4
+
+  subroutine read_c64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c64_4(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c64_4
 
   subroutine append_c64_4(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11606,31 +8674,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_4(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c64_4
 
   subroutine append_records_c64_4(self, path, array, options, stat, errmsg)
@@ -11640,32 +8686,76 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_4(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c64_4
+
+  subroutine read_allocate_c64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :, :)
+    integer(c_int64_t) :: n(4)
+    type(request), pointer :: part
+
+    call request_all(self, path, 4, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_4(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 4, n, part, stat, errmsg)
+  end subroutine read_allocate_c64_4
+
+  function memory_c64_4(array) result(at)
+    complex(real32), intent(in), target :: array(:, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(4), m(4)
+    type(c_ptr) :: corners(0:4)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    end if
+    call describe(at, H5SIM_C64, 8, 4, n, corners)
+  end function memory_c64_4
+
+  subroutine write_c64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c64_5(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c64_5
+
+  subroutine read_c64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c64_5(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c64_5
 
   subroutine append_c64_5(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11674,33 +8764,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_5(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c64_5
 
   subroutine append_records_c64_5(self, path, array, options, stat, errmsg)
@@ -11710,34 +8776,78 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_5(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c64_5
+
+  subroutine read_allocate_c64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :, :, :)
+    integer(c_int64_t) :: n(5)
+    type(request), pointer :: part
+
+    call request_all(self, path, 5, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_5(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 5, n, part, stat, errmsg)
+  end subroutine read_allocate_c64_5
+
+  function memory_c64_5(array) result(at)
+    complex(real32), intent(in), target :: array(:, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(5), m(5)
+    type(c_ptr) :: corners(0:5)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    end if
+    call describe(at, H5SIM_C64, 8, 5, n, corners)
+  end function memory_c64_5
+
+  subroutine write_c64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c64_6(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c64_6
+
+  subroutine read_c64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c64_6(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c64_6
 
   subroutine append_c64_6(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11746,35 +8856,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_6(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c64_6
 
   subroutine append_records_c64_6(self, path, array, options, stat, errmsg)
@@ -11784,36 +8868,80 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_6(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c64_6
+
+  subroutine read_allocate_c64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :, :, :, :)
+    integer(c_int64_t) :: n(6)
+    type(request), pointer :: part
+
+    call request_all(self, path, 6, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_6(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 6, n, part, stat, errmsg)
+  end subroutine read_allocate_c64_6
+
+  function memory_c64_6(array) result(at)
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(6), m(6)
+    type(c_ptr) :: corners(0:6)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    end if
+    call describe(at, H5SIM_C64, 8, 6, n, corners)
+  end function memory_c64_6
+
+  subroutine write_c64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_c64_7(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c64_7
+
+  subroutine read_c64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_c64_7(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c64_7
 
   subroutine append_c64_7(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11822,37 +8950,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_7(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_c64_7
 
   subroutine append_records_c64_7(self, path, array, options, stat, errmsg)
@@ -11862,38 +8962,82 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    corner = c_null_ptr
-    if (size(array) > 0) then
-      corner(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(array(min(2, size(array, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(array(1, min(2, size(array, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(array(1, 1, min(2, size(array, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(array(1, 1, 1, min(2, size(array, 4)), 1, 1, 1))
-      corner(5) = c_loc(array(1, 1, 1, 1, min(2, size(array, 5)), 1, 1))
-      corner(6) = c_loc(array(1, 1, 1, 1, 1, min(2, size(array, 6)), 1))
-      corner(7) = c_loc(array(1, 1, 1, 1, 1, 1, min(2, size(array, 7))))
-    end if
-    if (must_copy(corner, shape(array, kind=c_int64_t), 8, .true.)) then
-      allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-      copy = array
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    end if
-    call append_array(self, path, H5SIM_C64, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_c64_7(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_c64_7
+
+  subroutine read_allocate_c64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(7)
+    type(request), pointer :: part
+
+    call request_all(self, path, 7, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_7(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 7, n, part, stat, errmsg)
+  end subroutine read_allocate_c64_7
+
+  function memory_c64_7(array) result(at)
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(7), m(7)
+    type(c_ptr) :: corners(0:7)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    n(7) = size(array, 7, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
+      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    end if
+    call describe(at, H5SIM_C64, 8, 7, n, corners)
+  end function memory_c64_7
+
+  subroutine write_bool_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_bool_0(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_bool_0
+
+  subroutine read_bool_0(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_bool_0(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_bool_0
 
   subroutine append_bool_0(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11902,14 +9046,45 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), target :: copy
-    type(c_ptr) :: corner(0:0)
 
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_loc(copy)
-    call append_array(self, path, H5SIM_BOOL, no_extents, corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_0(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_bool_0
+
+  function memory_bool_0(array) result(at)
+    logical, intent(in), target :: array
+    type(memory) :: at
+
+    at%dtype = H5SIM_BOOL
+    at%bytes = LOGICAL_BYTES
+    at%rank = 0
+    at%first = c_loc(array)
+  end function memory_bool_0
+
+  subroutine write_bool_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_bool_1(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_bool_1
+
+  subroutine read_bool_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_bool_1(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_bool_1
 
   subroutine append_bool_1(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11918,18 +9093,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    allocate(copy(size(array, 1)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_1(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_bool_1
 
   subroutine append_records_bool_1(self, path, array, options, stat, errmsg)
@@ -11939,19 +9105,70 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:)
-    type(c_ptr) :: corner(0:1)
 
-    allocate(copy(size(array, 1)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_1(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_bool_1
+
+  subroutine read_allocate_bool_1(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical, allocatable, target :: found(:)
+    integer(c_int64_t) :: n(1)
+    type(request), pointer :: part
+
+    call request_all(self, path, 1, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_1(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 1, n, part, stat, errmsg)
+  end subroutine read_allocate_bool_1
+
+  function memory_bool_1(array) result(at)
+    logical, intent(in), target :: array(:)
+    type(memory) :: at
+    integer(c_int64_t) :: n(1), m(1)
+    type(c_ptr) :: corners(0:1)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1))
+      corners(1) = c_loc(array(m(1)))
+    end if
+    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 1, n, corners)
+  end function memory_bool_1
+
+  subroutine write_bool_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_bool_2(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_bool_2
+
+  subroutine read_bool_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_bool_2(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_bool_2
 
   subroutine append_bool_2(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -11960,19 +9177,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    allocate(copy(size(array, 1), size(array, 2)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_2(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_bool_2
 
   subroutine append_records_bool_2(self, path, array, options, stat, errmsg)
@@ -11982,20 +9189,72 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :)
-    type(c_ptr) :: corner(0:2)
 
-    allocate(copy(size(array, 1), size(array, 2)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_2(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_bool_2
+
+  subroutine read_allocate_bool_2(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical, allocatable, target :: found(:, :)
+    integer(c_int64_t) :: n(2)
+    type(request), pointer :: part
+
+    call request_all(self, path, 2, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_2(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 2, n, part, stat, errmsg)
+  end subroutine read_allocate_bool_2
+
+  function memory_bool_2(array) result(at)
+    logical, intent(in), target :: array(:, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(2), m(2)
+    type(c_ptr) :: corners(0:2)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1))
+      corners(1) = c_loc(array(m(1), 1))
+      corners(2) = c_loc(array(1, m(2)))
+    end if
+    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 2, n, corners)
+  end function memory_bool_2
+
+  subroutine write_bool_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_bool_3(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_bool_3
+
+  subroutine read_bool_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_bool_3(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_bool_3
 
   subroutine append_bool_3(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -12004,20 +9263,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_3(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_bool_3
 
   subroutine append_records_bool_3(self, path, array, options, stat, errmsg)
@@ -12027,21 +9275,74 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :)
-    type(c_ptr) :: corner(0:3)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_3(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_bool_3
+
+  subroutine read_allocate_bool_3(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical, allocatable, target :: found(:, :, :)
+    integer(c_int64_t) :: n(3)
+    type(request), pointer :: part
+
+    call request_all(self, path, 3, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_3(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 3, n, part, stat, errmsg)
+  end subroutine read_allocate_bool_3
+
+  function memory_bool_3(array) result(at)
+    logical, intent(in), target :: array(:, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(3), m(3)
+    type(c_ptr) :: corners(0:3)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1))
+      corners(3) = c_loc(array(1, 1, m(3)))
+    end if
+    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 3, n, corners)
+  end function memory_bool_3
+
+  subroutine write_bool_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_bool_4(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_bool_4
+
+  subroutine read_bool_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_bool_4(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_bool_4
 
   subroutine append_bool_4(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -12050,21 +9351,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_4(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_bool_4
 
   subroutine append_records_bool_4(self, path, array, options, stat, errmsg)
@@ -12074,22 +9363,76 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :)
-    type(c_ptr) :: corner(0:4)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_4(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_bool_4
+
+  subroutine read_allocate_bool_4(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical, allocatable, target :: found(:, :, :, :)
+    integer(c_int64_t) :: n(4)
+    type(request), pointer :: part
+
+    call request_all(self, path, 4, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_4(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 4, n, part, stat, errmsg)
+  end subroutine read_allocate_bool_4
+
+  function memory_bool_4(array) result(at)
+    logical, intent(in), target :: array(:, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(4), m(4)
+    type(c_ptr) :: corners(0:4)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    end if
+    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 4, n, corners)
+  end function memory_bool_4
+
+  subroutine write_bool_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_bool_5(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_bool_5
+
+  subroutine read_bool_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_bool_5(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_bool_5
 
   subroutine append_bool_5(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -12098,22 +9441,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_5(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_bool_5
 
   subroutine append_records_bool_5(self, path, array, options, stat, errmsg)
@@ -12123,23 +9453,78 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :)
-    type(c_ptr) :: corner(0:5)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_5(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_bool_5
+
+  subroutine read_allocate_bool_5(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical, allocatable, target :: found(:, :, :, :, :)
+    integer(c_int64_t) :: n(5)
+    type(request), pointer :: part
+
+    call request_all(self, path, 5, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_5(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 5, n, part, stat, errmsg)
+  end subroutine read_allocate_bool_5
+
+  function memory_bool_5(array) result(at)
+    logical, intent(in), target :: array(:, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(5), m(5)
+    type(c_ptr) :: corners(0:5)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    end if
+    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 5, n, corners)
+  end function memory_bool_5
+
+  subroutine write_bool_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_bool_6(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_bool_6
+
+  subroutine read_bool_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_bool_6(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_bool_6
 
   subroutine append_bool_6(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -12148,23 +9533,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_6(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_bool_6
 
   subroutine append_records_bool_6(self, path, array, options, stat, errmsg)
@@ -12174,24 +9545,80 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :)
-    type(c_ptr) :: corner(0:6)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_6(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_bool_6
+
+  subroutine read_allocate_bool_6(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), allocatable :: array(:, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical, allocatable, target :: found(:, :, :, :, :, :)
+    integer(c_int64_t) :: n(6)
+    type(request), pointer :: part
+
+    call request_all(self, path, 6, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_6(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 6, n, part, stat, errmsg)
+  end subroutine read_allocate_bool_6
+
+  function memory_bool_6(array) result(at)
+    logical, intent(in), target :: array(:, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(6), m(6)
+    type(c_ptr) :: corners(0:6)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    end if
+    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 6, n, corners)
+  end function memory_bool_6
+
+  subroutine write_bool_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call write_array(self, path, memory_bool_7(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_bool_7
+
+  subroutine read_bool_7(self, path, array, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call read_array(self, path, memory_bool_7(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_bool_7
 
   subroutine append_bool_7(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -12200,24 +9627,9 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .false., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_7(array), .false., options, &
+      & stat, errmsg)
   end subroutine append_bool_7
 
   subroutine append_records_bool_7(self, path, array, options, stat, errmsg)
@@ -12227,156 +9639,320 @@ contains
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int8_t), allocatable, target :: copy(:, :, :, :, :, :, :)
-    type(c_ptr) :: corner(0:7)
 
-    allocate(copy(size(array, 1), size(array, 2), size(array, 3), size(array, 4), size(array, 5), size(array, 6), size(array, 7)))
-    copy = merge(1_c_int8_t, 0_c_int8_t, array)
-    corner = c_null_ptr
-    if (size(copy) > 0) then
-      corner(0) = c_loc(copy(1, 1, 1, 1, 1, 1, 1))
-      corner(1) = c_loc(copy(min(2, size(copy, 1)), 1, 1, 1, 1, 1, 1))
-      corner(2) = c_loc(copy(1, min(2, size(copy, 2)), 1, 1, 1, 1, 1))
-      corner(3) = c_loc(copy(1, 1, min(2, size(copy, 3)), 1, 1, 1, 1))
-      corner(4) = c_loc(copy(1, 1, 1, min(2, size(copy, 4)), 1, 1, 1))
-      corner(5) = c_loc(copy(1, 1, 1, 1, min(2, size(copy, 5)), 1, 1))
-      corner(6) = c_loc(copy(1, 1, 1, 1, 1, min(2, size(copy, 6)), 1))
-      corner(7) = c_loc(copy(1, 1, 1, 1, 1, 1, min(2, size(copy, 7))))
-    end if
-    call append_array(self, path, H5SIM_BOOL, shape(array, kind=c_int64_t), corner(0), .true., &
-      & options, stat, errmsg)
+    call append_array(self, path, memory_bool_7(array), .true., options, &
+      & stat, errmsg)
   end subroutine append_records_bool_7
 
-  !> Append one record, or as many as the last axis has elements.
-  subroutine append_array(self, path, dtype, extents, place, many, options, stat, errmsg)
+  subroutine read_allocate_bool_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    integer(c_int32_t), intent(in) :: dtype
-    integer(c_int64_t), intent(in) :: extents(:)
-    type(c_ptr), intent(in) :: place
+    logical, intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical, allocatable, target :: found(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(7)
+    type(request), pointer :: part
+
+    call request_all(self, path, 7, n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_7(found), part)
+    if (part%status == H5SIM_OK) call move_alloc(found, array)
+    call conclude_read(self, path, 7, n, part, stat, errmsg)
+  end subroutine read_allocate_bool_7
+
+  function memory_bool_7(array) result(at)
+    logical, intent(in), target :: array(:, :, :, :, :, :, :)
+    type(memory) :: at
+    integer(c_int64_t) :: n(7), m(7)
+    type(c_ptr) :: corners(0:7)
+
+    n(1) = size(array, 1, kind=c_int64_t)
+    n(2) = size(array, 2, kind=c_int64_t)
+    n(3) = size(array, 3, kind=c_int64_t)
+    n(4) = size(array, 4, kind=c_int64_t)
+    n(5) = size(array, 5, kind=c_int64_t)
+    n(6) = size(array, 6, kind=c_int64_t)
+    n(7) = size(array, 7, kind=c_int64_t)
+    m = min(n, 2_c_int64_t)
+    corners(0) = c_null_ptr
+    if (all(m > 0)) then
+      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
+      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
+      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
+      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
+      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
+      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
+      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
+      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    end if
+    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 7, n, corners)
+  end function memory_bool_7
+
+  !> Append one record, or as many as the last axis has elements.
+  subroutine append_array(self, path, at, many, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(memory), intent(in) :: at
     logical, intent(in) :: many
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(h5sim_json) :: settings
+    character(len(path) + 1, kind=c_char) :: c_path
     character(:, kind=c_char), allocatable :: text
-    integer(c_int64_t), target :: nowhere
-    type(c_ptr) :: data, dumped
-    integer(c_int32_t) :: status, kind
-    integer :: rank
+    integer(c_int8_t), allocatable, target :: room(:)
+    type(c_ptr) :: first
+    logical :: fits, plain
 
-    rank = size(extents)
+    plain = .not. many
+    if (plain .and. present(options)) plain = options == ""
+    if (.not. plain) then
+      call options_of_append(self, path, at, many, options, text, stat, errmsg)
+      if (.not. allocated(text)) return
+    end if
+    call lay_side_by_side(at, room, first, fits)
+    c_path = path
+    c_path(len_trim(path) + 1:len_trim(path) + 1) = c_null_char
+    if (.not. fits) then
+      call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, no_memory(path, at%extents(at%rank:1:-1)))
+    else if (plain) then
+      call conclude(c_append(self%handle, c_path, at%dtype, at%rank, at%extents, first, c_null_char), stat, errmsg)
+    else if (many) then
+      ! The first axis is that of the records.
+      call conclude(c_append(self%handle, c_path, at%dtype, at%rank - 1, at%extents(2:), first, text), stat, errmsg)
+    else
+      call conclude(c_append(self%handle, c_path, at%dtype, at%rank, at%extents, first, text), stat, errmsg)
+    end if
+  end subroutine append_array
+
+  !> Give the options of an append, with the number of records where there are many; nothing after a failure.
+  subroutine options_of_append(self, path, at, many, options, text, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(memory), intent(in) :: at
+    logical, intent(in) :: many
+    character(*), intent(in), optional :: options
+    character(:, kind=c_char), allocatable, intent(out) :: text
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(h5sim_json) :: settings
+    type(c_ptr) :: dumped
+    integer(c_int32_t) :: status, kind
+
     text = c_text(options)
-    if (many .or. len(text) > 1) then
-      if (len(text) == 1) text = c_text("{}")
-      status = c_json_parse(text, settings%handle)
-      if (status == H5SIM_OK) then
-        if (c_json_type(settings%handle, c_text("/records"), kind) == H5SIM_OK) then
-          status = H5SIM_ERR_ARGUMENT
-          call conclude(status, stat, errmsg, in_file(self, quoted(path)) // &
-            & ": the number of records is that of the last axis's elements in append_records, and 1 in append")
-          call json_free(settings)
-          return
-        end if
-      end if
-      if (many) then
-        rank = rank - 1
-        if (status == H5SIM_OK) status = c_json_set_i64(settings%handle, c_text("/records"), extents(size(extents)))
-        if (status == H5SIM_OK) status = c_json_dump(settings%handle, dumped)
-        if (status == H5SIM_OK) text = c_text(taken(status, dumped))
-      end if
-      if (settings%handle /= 0) call json_free(settings)
-      if (status /= H5SIM_OK) then
-        call conclude(status, stat, errmsg)
+    if (len(text) == 1) text = c_text("{}")
+    status = c_json_parse(text, settings%handle)
+    if (status == H5SIM_OK) then
+      if (c_json_type(settings%handle, c_text("/records"), kind) == H5SIM_OK) then
+        deallocate(text)
+        call json_free(settings)
+        call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, in_file(self, quoted(path)) // &
+          & ": the number of records is that of the last axis's elements in append_records, and 1 in append")
         return
       end if
     end if
-    data = place
-    if (.not. c_associated(data)) data = c_loc(nowhere)
-    call conclude(c_append(self%handle, c_text(path), dtype, int(rank, c_int32_t), reversed(extents(:rank)), data, text), &
-      & stat, errmsg)
-  end subroutine append_array
+    if (status == H5SIM_OK .and. many) then
+      status = c_json_set_i64(settings%handle, c_text("/records"), at%extents(1))
+      if (status == H5SIM_OK) status = c_json_dump(settings%handle, dumped)
+      if (status == H5SIM_OK) text = c_text(taken(status, dumped))
+    end if
+    if (status /= H5SIM_OK) deallocate(text)
+    call conclude(status, stat, errmsg)
+    if (settings%handle /= 0) call json_free(settings)
+  end subroutine options_of_append
 
   !> Write an array of any type and rank: to a new dataset, or to a part of an existing one.
-  !> Of corner, see byte_steps.
-  subroutine write_array(self, path, dtype, extents, bytes, corner, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_array(self, path, at, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    integer(c_int32_t), intent(in) :: dtype
-    integer(c_int64_t), intent(in) :: extents(:)
-    integer, intent(in) :: bytes
-    type(c_ptr), intent(in) :: corner(0:)
+    type(memory), intent(in) :: at
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    character(:), allocatable :: text, sentence
-    integer(c_int64_t), allocatable :: selected(:)
-    integer(c_int64_t), target :: strides(size(extents) + 1)
-    integer(c_int32_t) :: status
-    ! The library wants a place also for no elements.
-    integer(c_int64_t), target :: nowhere
-    type(c_ptr) :: place
+    type(request) :: part
 
     if (present(slice) .or. present(start) .or. present(count) .or. present(stride)) then
-      call choose_part(self, path, extents, slice, start, count, stride, text, selected, status, sentence)
-      if (status == H5SIM_OK .and. present(options)) then
-        status = H5SIM_ERR_ARGUMENT
-        sentence = in_file(self, quoted(path)) // ": options have no meaning where a part of a dataset is written"
+      call request_part(self, path, at%extents(at%rank:1:-1), slice, start, count, stride, part)
+      if (part%status == H5SIM_OK .and. present(options)) then
+        part%status = H5SIM_ERR_ARGUMENT
+        part%sentence = in_file(self, quoted(path)) // ": options have no meaning where a part of a dataset is written"
       end if
-      place = corner(0)
-      if (.not. c_associated(place)) place = c_loc(nowhere)
-      if (status == H5SIM_OK) then
-        status = c_write_slice(self%handle, c_text(path), c_text(text), dtype, product(extents), place)
-      end if
+      if (part%status == H5SIM_OK) call write_part(self, path, at, part)
+      call conclude(part%status, stat, errmsg, part%sentence)
+    else if (present(options)) then
+      call write_whole(self, path, at, c_text(options), stat, errmsg)
     else
-      strides(:size(extents)) = reversed(element_steps(corner, extents, bytes))
-      status = c_write(self%handle, c_text(path), dtype, size(extents, kind=c_int32_t), reversed(extents), c_loc(strides), &
-        & corner(0), c_text(options))
+      call write_whole(self, path, at, c_null_char, stat, errmsg)
     end if
-    call conclude(status, stat, errmsg, sentence)
   end subroutine write_array
 
-  !> Read a dataset, or a part of it, into an array of any type and rank.
-  subroutine read_array(self, path, dtype, extents, bytes, corner, slice, start, count, stride, status, sentence)
+  !> Write a new dataset, or over an existing one.
+  subroutine write_whole(self, path, at, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    integer(c_int32_t), intent(in) :: dtype
-    integer(c_int64_t), intent(in) :: extents(:)
-    integer, intent(in) :: bytes
-    type(c_ptr), intent(in) :: corner(0:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer(c_int32_t), intent(out) :: status
-    character(:), allocatable, intent(inout) :: sentence
-    character(:), allocatable :: text
-    integer(c_int64_t), allocatable :: selected(:), found(:)
-    integer(c_int64_t), target :: strides(H5SIM_MAX_RANK)
-    integer(c_int32_t) :: shape_status
-    ! The library wants a place also for no elements.
-    integer(c_int64_t), target :: nowhere
-    type(c_ptr) :: place
+    type(memory), intent(in) :: at
+    character(*, kind=c_char), intent(in) :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(len(path) + 1, kind=c_char) :: c_path
+    integer(c_int64_t), target :: strides(MOST_AXES)
+    integer(c_int8_t), allocatable, target :: room(:)
+    type(c_ptr) :: first
+    logical :: fits
 
-    if (present(start) .or. present(count) .or. present(stride)) then
-      call choose_part(self, path, extents, slice, start, count, stride, text, selected, status, sentence)
-      if (status /= H5SIM_OK) return
+    c_path = path
+    c_path(len_trim(path) + 1:len_trim(path) + 1) = c_null_char
+    if (takes_strides(at)) then
+      strides(:at%rank) = at%steps(:at%rank) / at%bytes
+      call conclude(c_write(self%handle, c_path, at%dtype, at%rank, at%extents, c_loc(strides), at%first, options), stat, errmsg)
+      return
+    end if
+    call lay_side_by_side(at, room, first, fits)
+    if (fits) then
+      call conclude(c_write(self%handle, c_path, at%dtype, at%rank, at%extents, c_null_ptr, first, options), stat, errmsg)
     else
-      text = ""
-      if (present(slice)) text = slice
-      selected = extents
+      call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, no_memory(path, at%extents(at%rank:1:-1)))
     end if
-    strides(:size(selected)) = reversed(spread_steps(element_steps(corner, extents, bytes), extents, selected))
-    place = corner(0)
-    if (.not. c_associated(place)) place = c_loc(nowhere)
-    status = c_read_into(self%handle, c_text(path), c_text(text), dtype, size(selected, kind=c_int32_t), reversed(selected), &
-      & c_loc(strides), place)
-    if (status == H5SIM_ERR_SHAPE) then
-      ! The library's sentence speaks of the file's order; say it in Fortran's.
-      call find_shape(self, path, text, found, shape_status)
-      if (shape_status == H5SIM_OK) sentence = misfit(self, path, text, found, extents)
+  end subroutine write_whole
+
+  !> Write into a part of an existing dataset.
+  subroutine write_part(self, path, at, part)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(memory), intent(in) :: at
+    type(request), intent(inout) :: part
+    integer(c_int8_t), allocatable, target :: room(:)
+    type(c_ptr) :: first
+    logical :: fits
+
+    call lay_side_by_side(at, room, first, fits)
+    if (fits) then
+      part%status = c_write_slice(self%handle, c_text(path), part%slice, at%dtype, elements(at), first)
+    else
+      part%status = H5SIM_ERR_UNSUPPORTED
+      part%sentence = no_memory(path, at%extents(at%rank:1:-1))
     end if
+  end subroutine write_part
+
+  !> Read a dataset, or a part of it, into an array of any type and rank.
+  subroutine read_array(self, path, at, slice, start, count, stride, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(memory), intent(in) :: at
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(request), pointer :: part
+
+    allocate(part)
+    if (present(start) .or. present(count) .or. present(stride)) then
+      call request_part(self, path, at%extents(at%rank:1:-1), slice, start, count, stride, part)
+    else if (present(slice)) then
+      part%slice = c_text(slice)
+    end if
+    if (part%status == H5SIM_OK) call read_part(self, path, at, part)
+    call conclude_read(self, path, int(at%rank), at%extents(at%rank:1:-1), part, stat, errmsg)
   end subroutine read_array
+
+  !> Choose a part for a read.
+  subroutine request_part(self, path, extents, slice, start, count, stride, part)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(c_int64_t), intent(in) :: extents(:)
+    character(*), intent(in), optional :: slice
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    type(request), intent(inout) :: part
+    character(:), allocatable :: text
+
+    call choose_part(self, path, extents, slice, start, count, stride, text, part%selected, part%status, part%sentence)
+    part%slice = c_text(text)
+  end subroutine request_part
+
+  !> Read what is requested, whose extents are those of the array but for axes of one element.
+  subroutine read_part(self, path, at, part)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(memory), intent(in) :: at
+    type(request), intent(inout) :: part
+    integer(c_int64_t) :: extents(H5SIM_MAX_RANK), steps(H5SIM_MAX_RANK)
+    integer(c_int32_t) :: rank
+
+    rank = at%rank
+    extents(:rank) = at%extents(:rank)
+    steps(:rank) = at%steps(:rank)
+    if (allocated(part%selected)) then
+      rank = size(part%selected, kind=c_int32_t)
+      extents(:rank) = reversed(part%selected)
+      steps(:rank) = reversed(spread_steps(at%steps(at%rank:1:-1), at%extents(at%rank:1:-1), part%selected))
+    end if
+    if (allocated(part%slice)) then
+      call read_slice(self, path, part%slice, at, extents(:rank), steps(:rank), part)
+    else
+      call read_slice(self, path, c_null_char, at, extents(:rank), steps(:rank), part)
+    end if
+  end subroutine read_part
+
+  !> Read a slice into an array whose extents and steps (in bytes) are these, in the file's order.
+  subroutine read_slice(self, path, slice, at, extents, steps, part)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    character(*, kind=c_char), intent(in) :: slice
+    type(memory), intent(in) :: at
+    integer(c_int64_t), intent(in) :: extents(:), steps(:)
+    type(request), intent(inout) :: part
+    character(len(path) + 1, kind=c_char) :: c_path
+    integer(c_int64_t), target :: strides(H5SIM_MAX_RANK)
+    integer(c_int8_t), allocatable, target :: room(:)
+    integer(c_int32_t) :: rank
+
+    rank = size(extents, kind=c_int32_t)
+    c_path = path
+    c_path(len_trim(path) + 1:len_trim(path) + 1) = c_null_char
+    if (takes_strides(at)) then
+      strides(:rank) = steps / at%bytes
+      part%status = c_read_into(self%handle, c_path, slice, at%dtype, rank, extents, c_loc(strides), at%first)
+    else
+      allocate(room(bytes_side_by_side(at)), stat=part%status)
+      if (part%status /= H5SIM_OK) return
+      part%status = c_read_into(self%handle, c_path, slice, at%dtype, rank, extents, c_null_ptr, c_loc(room))
+      if (part%status == H5SIM_OK) call spread_out(room, at)
+    end if
+  end subroutine read_slice
+
+  !> End a read into an array of these extents, in Fortran's order, and the request.
+  subroutine conclude_read(self, path, rank, extents, part, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(in) :: rank
+    integer(c_int64_t), intent(in) :: extents(rank)
+    type(request), pointer, intent(inout) :: part
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: slice, sentence
+    integer(c_int64_t), allocatable :: found(:)
+    integer(c_int32_t) :: status
+
+    if (part%status > 0) then
+      part%status = H5SIM_ERR_UNSUPPORTED
+      part%sentence = no_memory(path, extents)
+    else if (part%status == H5SIM_ERR_SHAPE .and. .not. allocated(part%sentence)) then
+      ! The library's sentence speaks of the file's order; say it in Fortran's.
+      slice = ""
+      if (allocated(part%slice)) slice = part%slice(:len(part%slice) - 1)
+      call find_shape(self, path, slice, found, status)
+      if (status == H5SIM_OK) part%sentence = misfit(self, path, slice, found, extents)
+    end if
+    status = part%status
+    sentence = ""
+    if (allocated(part%sentence)) sentence = part%sentence
+    deallocate(part)
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine conclude_read
 
   !> Turn what the caller said of a part into the text of a slice, and give its extents, in Fortran's order. An array of
   !> lower rank fits when the axes that it lacks are those with a count of 1.
@@ -12385,7 +9961,7 @@ contains
     character(*), intent(in) :: path
     integer(c_int64_t), intent(in) :: extents(:)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     character(:), allocatable, intent(out) :: text
     integer(c_int64_t), allocatable, intent(out) :: selected(:)
     integer(c_int32_t), intent(out) :: status
@@ -12451,8 +10027,8 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(c_int64_t), intent(in) :: found(:)
-    integer, intent(in) :: start(:)
-    integer, intent(in), optional :: count(:), stride(:)
+    integer, intent(in), contiguous :: start(:)
+    integer, intent(in), optional, contiguous :: count(:), stride(:)
     integer(c_int32_t), intent(out) :: status
     character(:), allocatable, intent(inout) :: sentence
 
@@ -12480,24 +10056,28 @@ contains
     end subroutine check
   end subroutine check_hyperslab
 
-  !> Find the extents that an array must have to take a dataset or a part of it, all axes of it or as many as the array has.
-  subroutine find_extents(self, path, extents, slice, start, count, stride, status, sentence)
+  !> Find the extents that an array must have to take a dataset or a part of it, all axes of it or as many as the array has,
+  !> and request that part.
+  subroutine request_all(self, path, rank, extents, slice, start, count, stride, part)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    integer(c_int64_t), intent(out) :: extents(:)
+    integer, intent(in) :: rank
+    integer(c_int64_t), intent(out) :: extents(rank)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional :: start(:), count(:), stride(:)
-    integer(c_int32_t), intent(out) :: status
-    character(:), allocatable, intent(inout) :: sentence
+    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    type(request), pointer, intent(out) :: part
     integer(c_int64_t), allocatable :: found(:)
     integer :: axis
+    logical :: in_fortrans_terms
 
     extents = 0
-    call find_shape(self, path, slice, found, status)
-    if (status /= H5SIM_OK) return
+    allocate(part)
+    in_fortrans_terms = present(start) .or. present(count) .or. present(stride)
+    call find_shape(self, path, slice, found, part%status)
+    if (part%status /= H5SIM_OK) return
     if (present(start) .and. .not. present(slice)) then
-      call check_hyperslab(self, path, found, start, count, stride, status, sentence)
-      if (status /= H5SIM_OK) return
+      call check_hyperslab(self, path, found, start, count, stride, part%status, part%sentence)
+      if (part%status /= H5SIM_OK) return
       if (present(count)) then
         found = int(count, c_int64_t)
       else if (present(stride)) then
@@ -12507,19 +10087,24 @@ contains
       end if
       ! Drop axes of one element, from the last on, until the array has as many.
       axis = size(found)
-      do while (axis > 0 .and. size(found) > size(extents))
+      do while (axis > 0 .and. size(found) > rank)
         if (found(axis) == 1) found = [found(:axis - 1), found(axis + 1:)]
         axis = axis - 1
       end do
     end if
-    if (size(found) == size(extents)) then
-      extents = found
-    else
-      status = H5SIM_ERR_SHAPE
-      sentence = in_file(self, quoted(path)) // ": the array is of rank " // number(size(extents, kind=c_int64_t)) // &
+    if (size(found) /= rank) then
+      part%status = H5SIM_ERR_SHAPE
+      part%sentence = in_file(self, quoted(path)) // ": the array is of rank " // number(int(rank, c_int64_t)) // &
         & ", but what is to be read has the shape " // shown(found)
+      return
     end if
-  end subroutine find_extents
+    extents = found
+    if (in_fortrans_terms) then
+      call request_part(self, path, extents, slice, start, count, stride, part)
+    else if (present(slice)) then
+      part%slice = c_text(slice)
+    end if
+  end subroutine request_all
 
   !> Give the shape of a dataset or of a slice of it, in Fortran's order.
   subroutine find_shape(self, path, slice, found, status)
@@ -12570,50 +10155,188 @@ contains
 
   ! --------------------------------------------------------------------------------- where the elements of an array are
 
-  !> Give how many bytes each axis's second element is behind the first. corner holds the place of the first element, then
-  !> those of its neighbours along each axis; all are null where there are no elements.
-  pure function byte_steps(corner) result(steps)
-    type(c_ptr), intent(in) :: corner(0:)
-    integer(c_intptr_t) :: steps(size(corner) - 1)
+  !> Say where the elements of an array are, from its extents, in Fortran's order, and the places of its first element and of
+  !> that one's neighbour along each axis; the first is null where there are no elements.
+  subroutine describe(at, dtype, bytes, rank, extents, corners)
+    type(memory), intent(out) :: at
+    integer(c_int32_t), intent(in) :: dtype
+    integer, intent(in) :: bytes, rank
+    integer(c_int64_t), intent(in) :: extents(rank)
+    type(c_ptr), intent(in) :: corners(0:rank)
     integer :: axis
 
-    do axis = 1, size(steps)
-      steps(axis) = transfer(corner(axis), 0_c_intptr_t) - transfer(corner(0), 0_c_intptr_t)
+    at%dtype = dtype
+    at%bytes = bytes
+    at%rank = int(rank, c_int32_t)
+    at%first = corners(0)
+    do axis = 1, rank
+      at%extents(rank + 1 - axis) = extents(axis)
+      at%steps(rank + 1 - axis) = bytes
     end do
-  end function byte_steps
-
-  !> Give the distance in elements between neighbours along each axis; along axes of one element any will do.
-  pure function element_steps(corner, extents, bytes) result(steps)
-    type(c_ptr), intent(in) :: corner(0:)
-    integer(c_int64_t), intent(in) :: extents(:)
-    integer, intent(in) :: bytes
-    integer(c_int64_t) :: steps(size(extents))
-    integer :: axis
-
-    steps = int(byte_steps(corner), c_int64_t) / bytes
-    do axis = 1, size(extents)
-      if (extents(axis) < 2) steps(axis) = product(extents(:axis - 1))
+    if (.not. c_associated(corners(0))) then
+      ! The library wants a place all the same.
+      at%first = c_loc(nowhere)
+      return
+    end if
+    do axis = 1, rank
+      at%steps(rank + 1 - axis) = distance(corners(0), corners(axis))
     end do
-  end function element_steps
+  end subroutine describe
 
-  !> Tell whether an array must be copied before the library can take it: a section of a component of derived types, whose
-  !> elements are not apart by whole elements; and any section where elements are wanted that lie side by side.
-  function must_copy(corner, extents, bytes, side_by_side)
-    type(c_ptr), intent(in) :: corner(0:)
-    integer(c_int64_t), intent(in) :: extents(:)
-    integer, intent(in) :: bytes
-    logical, intent(in) :: side_by_side
-    logical :: must_copy
-    integer(c_int64_t) :: steps(size(extents))
+  !> Give how many bytes one place is behind another.
+  pure function distance(from, to) result(bytes)
+    type(c_ptr), intent(in) :: from, to
+    integer(c_int64_t) :: bytes
+
+    bytes = int(transfer(to, 0_c_intptr_t) - transfer(from, 0_c_intptr_t), c_int64_t)
+  end function distance
+
+  !> Give how many elements an array has.
+  pure function elements(at) result(number_of)
+    type(memory), intent(in) :: at
+    integer(c_int64_t) :: number_of
+
+    number_of = product(at%extents(:at%rank))
+  end function elements
+
+  !> Give how many bytes the library's elements take side by side; at least one, because C_LOC wants something.
+  pure function bytes_side_by_side(at) result(bytes)
+    type(memory), intent(in) :: at
+    integer(c_int64_t) :: bytes
+
+    bytes = max(1_c_int64_t, elements(at) * kept_bytes(at))
+  end function bytes_side_by_side
+
+  !> Give how many bytes an element has in the library's terms.
+  pure function kept_bytes(at) result(bytes)
+    type(memory), intent(in) :: at
+    integer(c_int64_t) :: bytes
+
+    bytes = at%bytes
+    if (at%dtype == H5SIM_BOOL) bytes = 1
+  end function kept_bytes
+
+  !> Tell whether the library can reach the elements by strides. It cannot reach logicals, which it keeps in one byte, and
+  !> sections of a component of derived types, where elements are not apart by whole elements.
+  pure function takes_strides(at) result(takes)
+    type(memory), intent(in) :: at
+    logical :: takes
     integer :: axis
 
-    must_copy = .false.
-    if (.not. c_associated(corner(0))) return
-    must_copy = any(mod(byte_steps(corner), int(bytes, c_intptr_t)) /= 0)
-    if (must_copy .or. .not. side_by_side) return
-    steps = element_steps(corner, extents, bytes)
-    must_copy = any(extents > 1 .and. steps /= [(product(extents(:axis - 1)), axis=1, size(extents))])
-  end function must_copy
+    takes = at%dtype /= H5SIM_BOOL
+    do axis = 1, at%rank
+      if (mod(at%steps(axis), int(at%bytes, c_int64_t)) /= 0) takes = .false.
+    end do
+  end function takes_strides
+
+  !> Tell whether the elements lie side by side as the library wants them.
+  pure function is_side_by_side(at) result(is)
+    type(memory), intent(in) :: at
+    logical :: is
+    integer(c_int64_t) :: step
+    integer :: axis
+
+    is = at%dtype /= H5SIM_BOOL
+    step = at%bytes
+    do axis = at%rank, 1, -1
+      if (at%extents(axis) > 1 .and. at%steps(axis) /= step) is = .false.
+      step = step * at%extents(axis)
+    end do
+  end function is_side_by_side
+
+  !> Give a place where the elements lie side by side: their own, or room that they are copied to.
+  subroutine lay_side_by_side(at, room, first, fits)
+    type(memory), intent(in) :: at
+    integer(c_int8_t), allocatable, target, intent(inout) :: room(:)
+    type(c_ptr), intent(out) :: first
+    logical, intent(out) :: fits
+    integer :: refused
+
+    first = at%first
+    fits = .true.
+    if (is_side_by_side(at)) return
+    allocate(room(bytes_side_by_side(at)), stat=refused)
+    fits = refused == 0
+    if (.not. fits) return
+    call move_elements(room, at, .true.)
+    first = c_loc(room)
+  end subroutine lay_side_by_side
+
+  !> Copy elements that lie side by side to where they belong.
+  subroutine spread_out(room, at)
+    integer(c_int8_t), target, intent(inout) :: room(:)
+    type(memory), intent(in) :: at
+
+    call move_elements(room, at, .false.)
+  end subroutine spread_out
+
+  !> Copy all elements of an array to the room, in the file's order, or from it.
+  subroutine move_elements(room, at, to_room)
+    integer(c_int8_t), target, intent(inout) :: room(:)
+    type(memory), intent(in) :: at
+    logical, intent(in) :: to_room
+    integer(c_int64_t) :: index(MOST_AXES), of_room, of_array, bytes, i, left
+    integer :: axis
+
+    bytes = kept_bytes(at)
+    index = 0
+    of_array = distance(c_null_ptr, at%first)
+    of_room = distance(c_null_ptr, c_loc(room))
+    left = elements(at)
+    do i = 1, left
+      call move_element(place(of_array), place(of_room), at, to_room)
+      of_room = of_room + bytes
+      ! The next index, the last axis fastest.
+      do axis = at%rank, 1, -1
+        index(axis) = index(axis) + 1
+        of_array = of_array + at%steps(axis)
+        if (index(axis) < at%extents(axis)) exit
+        of_array = of_array - at%steps(axis) * at%extents(axis)
+        index(axis) = 0
+      end do
+    end do
+  end subroutine move_elements
+
+  !> Copy one element to the room or from it: a logical as a byte, any other as words as long as its size allows.
+  subroutine move_element(of_array, of_room, at, to_room)
+    type(c_ptr), intent(in) :: of_array, of_room
+    type(memory), intent(in) :: at
+    logical, intent(in) :: to_room
+    logical, pointer :: flag
+    integer(int64), pointer :: long(:), long_room(:)
+    integer(int32), pointer :: word, word_room
+    integer(int8), pointer :: bytes(:), bytes_room(:)
+
+    if (at%dtype == H5SIM_BOOL) then
+      call c_f_pointer(of_array, flag)
+      call c_f_pointer(of_room, bytes_room, [1])
+      if (to_room) bytes_room(1) = merge(1_int8, 0_int8, flag)
+      if (.not. to_room) flag = bytes_room(1) /= 0
+    else if (mod(at%bytes, 8) == 0) then
+      call c_f_pointer(of_array, long, [at%bytes / 8])
+      call c_f_pointer(of_room, long_room, [at%bytes / 8])
+      if (to_room) long_room = long
+      if (.not. to_room) long = long_room
+    else if (at%bytes == 4) then
+      call c_f_pointer(of_array, word)
+      call c_f_pointer(of_room, word_room)
+      if (to_room) word_room = word
+      if (.not. to_room) word = word_room
+    else
+      call c_f_pointer(of_array, bytes, [at%bytes])
+      call c_f_pointer(of_room, bytes_room, [at%bytes])
+      if (to_room) bytes_room = bytes
+      if (.not. to_room) bytes = bytes_room
+    end if
+  end subroutine move_element
+
+  !> Turn an address into a pointer.
+  pure function place(address) result(pointer_to)
+    integer(c_int64_t), intent(in) :: address
+    type(c_ptr) :: pointer_to
+
+    pointer_to = transfer(int(address, c_intptr_t), c_null_ptr)
+  end function place
 
   !> Give the steps of an array along the axes of a selection that has more axes of one element.
   pure function spread_steps(steps, extents, selected) result(spread)
@@ -13375,7 +11098,7 @@ contains
   ! ---------------------------------------------------------------------------------------------- failures and texts
 
   !> End a call: hand its status and its sentence to the caller, or stop the program where the caller does not ask for it.
-  !> The sentence is the library's, unless this module has one of its own.
+  !> The sentence is the library's, unless this module has one of its own, which is not "".
   subroutine conclude(status, stat, errmsg, sentence)
     integer(c_int32_t), intent(in) :: status
     integer, intent(out), optional :: stat
@@ -13385,11 +11108,9 @@ contains
 
     if (present(stat)) stat = int(status)
     if (status == H5SIM_OK) return
-    if (present(sentence)) then
-      message = sentence
-    else
-      message = copied(c_last_error())
-    end if
+    message = ""
+    if (present(sentence)) message = sentence
+    if (message == "") message = copied(c_last_error())
     if (present(errmsg)) errmsg = message
     if (present(stat)) return
     flush(output_unit)
@@ -13535,6 +11256,15 @@ contains
 
     text = "'" // trim(name) // "'"
   end function quoted
+
+  !> Say that there is no memory for an array.
+  function no_memory(name, extents) result(sentence)
+    character(*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: extents(:)
+    character(:), allocatable :: sentence
+
+    sentence = "there is no memory for " // quoted(name) // ", whose shape is " // shown(extents)
+  end function no_memory
 
   !> Say that an array does not fit.
   function misfit(self, path, slice, found, extents) result(sentence)

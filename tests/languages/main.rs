@@ -140,7 +140,7 @@ fn fortran_and_h5py_read_each_others_arrays_of_every_type_and_rank() {
 
     let ours = folder.join("fortran.hdf5");
     let printed = succeed(client(&program).arg("write").arg(&ours));
-    assert_eq!(printed, "610 checks\n");
+    assert_eq!(printed, "773 checks\n");
     succeed(python("languages.py").args(["check", "fortran"]).arg(&ours));
 
     let theirs = folder.join("h5py.hdf5");
@@ -150,7 +150,7 @@ fn fortran_and_h5py_read_each_others_arrays_of_every_type_and_rank() {
             .arg(&theirs),
     );
     let printed = succeed(client(&program).arg("read").arg(&theirs));
-    assert_eq!(printed, "154 checks\n");
+    assert_eq!(printed, "198 checks\n");
 }
 
 fn fortran_errors(folder: &Folder) -> PathBuf {

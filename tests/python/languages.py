@@ -13,9 +13,10 @@ import numpy as np
 action, language, path = sys.argv[1:]
 EXTENTS = [5, 3, 2, 3, 2, 1, 2]
 MOST = 7 if language == "fortran" else 4
-TYPES = {"f64": "f8", "f32": "f4", "i64": "i8", "i32": "i4", "c128": "c16", "c64": "c8", "bool": "?"}
+TYPES = {"f64": "f8", "f32": "f4", "i64": "i8", "i32": "i4", "i16": "i2", "i8": "i1", "c128": "c16", "c64": "c8",
+         "bool": "?"}
 if language == "julia":
-    TYPES.update(i16="i2", i8="i1", u64="u8", u32="u4", u16="u2", u8="u1")
+    TYPES.update(u64="u8", u32="u4", u16="u2", u8="u1")
 
 
 def values(kind, rank):
@@ -23,6 +24,8 @@ def values(kind, rank):
     shape = tuple(reversed(EXTENTS[:rank]))
     n = np.arange(1, int(np.prod(shape)) + 1).reshape(shape)
     made = {"bool": n % 3 == 0, "c128": n - 1j * n, "c64": n - 1j * n, "f64": n / 4, "f32": n / 4, "i64": n * 10**10}
+    # Fortran has no integers that wrap around.
+    made["i8"] = n % 100 if language == "fortran" else n
     return made.get(kind, n).astype(TYPES[kind])
 
 
@@ -71,6 +74,9 @@ with h5py.File(path, "r") as file:
         assert plain.dtype == "f4" and plain.chunks == (3, 1) and plain.compression == "gzip"
         assert np.array_equal(plain[()], -np.arange(1, 7).reshape(3, 2) / 8) and plain.attrs["unit"] == "m/s"
         assert list(plain.attrs) == ["unit"]
+        words = file["keywords"]
+        assert words.chunks == (1, 2) and words.maxshape == (None, 2) and words.shuffle and words.fillvalue == 0.5
+        assert words.compression == "gzip" and words.compression_opts == 7
         assert file["components/reversed"][()].tolist() == [6, 5, 4, 3, 2, 1]
         assert file["none/a"].shape == (0, 3)
         assert json.loads(file["texts/meta"][()])["long"] == 9007199254740993
