@@ -659,11 +659,21 @@ end
 Base.haskey(parent::Parent, path::AbstractString) = kind(parent, path) != C.H5SIM_NONE
 
 function Base.getindex(parent::Parent, path::AbstractString)
-    kind(parent, path) == C.H5SIM_GROUP && return Group(file_of(parent), path_of(parent, path))
+    found = kind(parent, path)
+    found == C.H5SIM_GROUP && return Group(file_of(parent), path_of(parent, path))
     dataset = Dataset(file_of(parent), path_of(parent, path))
-    info(dataset) # throws what is wrong, such as that nothing is there
+    found == C.H5SIM_DATASET || info(dataset) # throws what is wrong, such as that nothing is there
     return dataset
 end
+
+"Go through the objects of a file or group, as pairs of name and object."
+function Base.iterate(parent::Parent, names = keys(parent))
+    isempty(names) && return nothing
+    return first(names) => parent[first(names)], names[2:end]
+end
+
+Base.length(parent::Parent) = length(keys(parent))
+Base.eltype(::Type{<:Parent}) = Pair{String, Union{Group, Dataset}}
 
 Base.setindex!(parent::Parent, value, path::AbstractString) = write(parent, path, value)
 
@@ -689,16 +699,25 @@ const ELEMENT_TYPES = Dict{Int32, DataType}(
     C.H5SIM_I16 => Int16, C.H5SIM_I8 => Int8, C.H5SIM_U64 => UInt64, C.H5SIM_U32 => UInt32,
     C.H5SIM_U16 => UInt16, C.H5SIM_U8 => UInt8, C.H5SIM_BOOL => Bool,
     C.H5SIM_C128 => ComplexF64, C.H5SIM_C64 => ComplexF32)
-const CONSTANTS = Dict(type => constant for (constant, type) in ELEMENT_TYPES)
 
 const Element = Union{Float64, Float32, Int64, Int32, Int16, Int8, UInt64, UInt32, UInt16, UInt8, Bool, ComplexF64, ComplexF32}
 
+# The library's constant of an element type, known when a call is compiled.
+for (constant, type) in ELEMENT_TYPES
+    @eval element_constant(::Type{$type}) = $constant
+end
 element_constant(T) =
-    get(CONSTANTS, T) do
-        throw(ArgumentError("elements of type $T cannot be kept; these can: $(join(sort!(string.(keys(CONSTANTS))), ", "))"))
-    end
+    throw(ArgumentError("elements of type $T cannot be kept; these can: $(join(sort!(string.(values(ELEMENT_TYPES))), ", "))"))
+
+# Extents that the library reads where they are, without a vector being made of them.
+mutable struct Extents{N}
+    values::NTuple{N, Int64}
+end
+
+Base.unsafe_convert(::Type{Ptr{Int64}}, extents::Extents) = Ptr{Int64}(pointer_from_objref(extents))
 
 # Sizes in the file's order.
+reversed(extents::NTuple{N, Integer}) where {N} = Extents{N}(reverse(map(Int64, extents)))
 reversed(extents) = Int64[extents[i] for i in length(extents):-1:1]
 
 # An array whose elements the library can reach by strides; any other is copied.
@@ -856,14 +875,10 @@ end
 
 const Index = Union{Integer, AbstractRange{<:Integer}, Colon}
 
-# The slice that indices mean, in the file's order.
-function slice_text(d::Dataset, indices)
-    extents = size(d)
-    length(indices) == length(extents) ||
-        throw(DimensionMismatch("$(repr(d.path)) has $(length(extents)) axes, but $(length(indices)) indices were given"))
-    texts = map(indices, extents) do index, extent
+# The slice that indices within the bounds mean, in the file's order.
+function slice_text(indices)
+    texts = map(indices) do index
         index isa Colon && return ":"
-        checkbounds(Bool, Base.OneTo(extent), index) || throw(BoundsError(d, indices))
         index isa Integer && return string(index - 1)
         isempty(index) && return "0:0"
         stop = last(index) - 1 + sign(step(index))
@@ -872,20 +887,75 @@ function slice_text(d::Dataset, indices)
     return join(reverse(texts), ", ")
 end
 
-Base.getindex(d::Dataset, indices::Index...) = read_array_or_texts(d, indices)
-
-function read_array_or_texts(d, indices)
-    eltype(d) == String && return read_dataset(d, "")[indices...]
-    return read_dataset(d, slice_text(d, indices))
+"Go through the elements of a dataset, which is read whole, in the order of memory."
+function Base.iterate(d::Dataset, state = (read(d),))
+    next = iterate(state...)
+    return next === nothing ? nothing : (first(next), (first(state), last(next)))
 end
 
+function Base.getindex(d::Dataset, indices::Index...)
+    dtype, shape = info(d)
+    dtype == C.H5SIM_TEXT && return read_dataset(d, "")[indices...]
+    return read_part(d, get(ELEMENT_TYPES, dtype, Float64), shape, indices)
+end
+
+function read_part(d, ::Type{T}, shape, indices) where {T}
+    counts_through(shape, indices) && return read_part(d, T, shape, counted_through(d, shape, indices))
+    extents = extents_within(d, shape, indices)
+    selection = hyperslab(extents, indices)
+    selection === nothing && return read_array(d, T, slice_text(indices))
+    start, stride, count = selection
+    A = Array{T}(undef, kept_size(extents, indices))
+    GC.@preserve A check(C.h5sim_read_hyperslab(handle_of(d), d.path, element_constant(T), length(extents), reversed(start),
+                                                reversed(stride), reversed(count), C_NULL, length(A), pointer(A)))
+    return ndims(A) == 0 ? A[] : A
+end
+
+# A single integer counts through the elements of several axes in the order of memory.
+counts_through(shape, indices) = length(indices) == 1 && first(indices) isa Integer && length(shape) > 1
+
+function counted_through(d, shape, indices)
+    checkbounds(Bool, Base.OneTo(prod(shape)), first(indices)) || throw(BoundsError(d, indices))
+    return Tuple(CartesianIndices(Tuple(reverse(shape)))[first(indices)])
+end
+
+# The extents of a dataset in Julia's order, of which there is one for each index, within which that is. The shape is in the
+# file's order.
+function extents_within(d, shape, indices::NTuple{N, Index}) where {N}
+    length(shape) == N ||
+        throw(DimensionMismatch("$(repr(d.path)) has $(length(shape)) axes, but $N indices were given"))
+    extents = ntuple(axis -> shape[N + 1 - axis], Val(N))
+    all(map((index, extent) -> index isa Colon || checkbounds(Bool, Base.OneTo(extent), index), indices, extents)) ||
+        throw(BoundsError(d, indices))
+    return extents
+end
+
+# Where along each axis, from 0, by what steps and how many; nothing where an index goes backwards or is empty.
+function hyperslab(extents, indices)
+    any(map(index -> index isa AbstractRange && (isempty(index) || step(index) < 1), indices)) && return nothing
+    start = map(index -> index isa Colon ? 0 : Int64(first(index)) - 1, indices)
+    stride = map(index -> index isa AbstractRange ? Int64(step(index)) : 1, indices)
+    count = map((index, extent) -> index isa Colon ? Int64(extent) : Int64(length(index)), indices, extents)
+    return start, stride, count
+end
+
+# The size of what indices select: an integer drops its axis.
+kept_size(::Tuple{}, ::Tuple{}) = ()
+kept_size(extents, indices) =
+    (kept(first(extents), first(indices))..., kept_size(Base.tail(extents), Base.tail(indices))...)
+kept(extent, ::Integer) = ()
+kept(extent, ::Colon) = (Int(extent),)
+kept(extent, index) = (length(index),)
+
 function Base.setindex!(d::Dataset, value::Union{Number, AbstractArray}, indices::Index...)
-    slice = slice_text(d, indices)
-    shape = Tuple(reverse(slice_shape(d, slice)))
+    _, of_dataset = info(d)
+    counts_through(of_dataset, indices) && return setindex!(d, value, counted_through(d, of_dataset, indices)...)
+    shape = kept_size(extents_within(d, of_dataset, indices), indices)
     A = value isa Number ? fill(value, shape) : side_by_side(value)
     size(A) == shape ||
         throw(DimensionMismatch("the part of $(repr(d.path)) has size $shape, but the array has size $(size(A))"))
-    GC.@preserve A check(C.h5sim_write_slice(handle_of(d), d.path, slice, element_constant(eltype(A)), length(A), pointer(A)))
+    GC.@preserve A check(C.h5sim_write_slice(handle_of(d), d.path, slice_text(indices), element_constant(eltype(A)),
+                                             length(A), pointer(A)))
 end
 
 Base.setindex!(d::Dataset, value::Union{Number, AbstractArray}) =
@@ -917,6 +987,11 @@ attributes(object::Union{File, Group, Dataset}) = Attributes(file_of(object), pa
 Base.keys(a::Attributes) = String.(parse_json(text_of(C.h5sim_attr_keys, a.file.handle, a.path)))
 Base.haskey(a::Attributes, name::AbstractString) = name in keys(a)
 Base.length(a::Attributes) = length(keys(a))
+function Base.iterate(a::Attributes, names = keys(a))
+    isempty(names) && return nothing
+    return first(names) => a[first(names)], names[2:end]
+end
+
 Base.show(io::IO, a::Attributes) = print(io, "H5Sim.Attributes(", repr(a.path), " of ", repr(a.file.path), ")")
 
 function Base.getindex(a::Attributes, name::AbstractString)
