@@ -24,7 +24,7 @@ PLACE = os.environ.get("H5SIM_BENCH_FOLDER") or ("/dev/shm" if os.access("/dev/s
 FOLDER = os.path.join(PLACE, f"h5sim-bench-{os.getpid()}")
 # The order of the columns; others follow.
 KNOWN = ["h5sim", "hdf5", "h5py", "python", "system"]
-TITLES = {"hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them"}
+TITLES = {"cxx": "h5sim in C++", "fortran": "h5sim in Fortran", "julia": "h5sim in Julia", "hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them"}
 
 
 def newest(pattern):
@@ -59,16 +59,42 @@ def program(work, contender):
     if os.path.exists(source + ".py"):
         return [sys.executable, source + ".py"]
     binary = os.path.join(FOLDER, f"{work}.{contender}")
+    if contender in OTHER_LANGUAGES:
+        return OTHER_LANGUAGES[contender](source, binary)
     command = ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-I" + HERE, "-o", binary]
     subprocess.run([*command, source + ".c", *libraries(contender, source + ".c")], check=True)
     return [binary]
+
+
+def in_cplusplus(source, binary):
+    command = ["g++", "-std=c++17", "-O2", "-Wall", "-Wextra", "-I" + HERE, source + ".cpp", "-o", binary]
+    subprocess.run([*command, *libraries("cxx", source + ".cpp")], check=True)
+    return [binary]
+
+
+def in_fortran(source, binary):
+    module = os.path.join(ROOT, "include", "h5sim.f90")
+    command = ["gfortran", "-O2", "-J", FOLDER, module, source + ".f90", "-o", binary]
+    subprocess.run([*command, "-L" + RELEASE, "-lh5sim", "-Wl,-rpath," + RELEASE], check=True)
+    return [binary]
+
+
+def in_julia(source, _):
+    os.environ["JULIA_LOAD_PATH"] = os.path.join(ROOT, "julia", "H5Sim") + ":@stdlib"
+    os.environ["H5SIM_LIB"] = os.path.join(RELEASE, "libh5sim.so")
+    return ["julia", "--startup-file=no", "--compiled-modules=no", source + ".jl"]
+
+
+# The same work through h5sim's own bindings, where the language is there.
+OTHER_LANGUAGES = {"cxx": in_cplusplus, "fortran": in_fortran, "julia": in_julia}
+NEEDS = {".cpp": "g++", ".f90": "gfortran", ".jl": "julia"}
 
 
 def contenders(work):
     found = {
         os.path.basename(path).split(".")[1]
         for path in glob.glob(os.path.join(HERE, f"{work}.*"))
-        if path.endswith((".c", ".py"))
+        if path.endswith((".c", ".py")) or shutil.which(NEEDS.get(os.path.splitext(path)[1], ""))
     }
     return sorted(found, key=lambda name: (KNOWN.index(name) if name in KNOWN else len(KNOWN), name))
 

@@ -34,6 +34,7 @@ tools/static_library.sh "$built/libh5sim.a" "$to/$libdir/libh5sim.a"
 install -D -m 755 "$built/h5sim" "$to/bin/h5sim"
 strip --strip-debug "$to/bin/h5sim"
 install -D -m 644 include/h5sim.h "$to/include/h5sim.h"
+install -D -m 644 include/h5sim.hpp "$to/include/h5sim.hpp"
 install -D -m 644 include/h5sim.f90 "$to/share/h5sim/fortran/h5sim.f90"
 for file in Project.toml src/H5Sim.jl; do
     install -D -m 644 "julia/H5Sim/$file" "$to/share/h5sim/julia/H5Sim/$file"

@@ -160,6 +160,9 @@ need make make
 set_up_python
 if [ "$what" = test ]; then
     need g++ g++
+    # The tests run without these two, and say so.
+    have clang++ || apt_install clang || true
+    [ -e /usr/include/eigen3 ] || apt_install libeigen3-dev || true
     need gfortran gfortran
     need pkg-config pkg-config
     need valgrind valgrind
