@@ -12,7 +12,7 @@ git archive --prefix="$name/" HEAD | tar -x -C "$dist"
 cd "$dist/$name"
 mkdir .cargo
 # The crates of the library, its command and its tests.
-cargo vendor --quiet --locked --versioned-dirs vendor >.cargo/config.toml
+cargo vendor --locked --versioned-dirs vendor >.cargo/config.toml 2>"$dist/vendor.log" || { cat "$dist/vendor.log" >&2; exit 1; }
 printf '\n[net]\noffline = true\n' >>.cargo/config.toml
 date=$(git -C "$OLDPWD" log -1 --format=%ct)
 cd ..
