@@ -1,16 +1,22 @@
 # make            the library: target/release/libh5sim.so and libh5sim.a, header in include/
 # make demo       compiles and runs the examples
 # make test       everything that is checked, with a summary line at the end
+# make check      what a packager checks: the examples run; needs no network and nothing but the compilers
+# make setup      installs what the build, the demo and the tests need, the system's packages too (Debian, as root)
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
 # make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
 # make torture    the long version of the crash tests
 # make header     writes include/h5sim.h anew from the Rust sources, and from it what is generated of the
 #                 Fortran module and of the Julia package
-# make install    PREFIX=/usr/local DESTDIR= LIBDIR=lib
+# make notices    writes packaging/THIRD-PARTY-NOTICES anew, after a change of the dependencies
+# make install    PREFIX=/usr/local DESTDIR= LIBDIR=lib FC=gfortran; needs no Rust once it is built
+# make uninstall  PREFIX=/usr/local DESTDIR=
+# make dist       target/dist/h5sim-VERSION.tar.gz with all crates in it, and its checksum
 # make clean      removes what was built, but not the tools in target/venv
 #
-# Every target first sees to its tools: tools/setup.sh.
+# Every target first sees to its tools: tools/setup.sh. The system's packages are installed by make demo, make test and
+# make setup only, and only where this is Debian and the user is root.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -27,11 +33,28 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library demo test bench fuzz torture header install clean setup-build setup-header setup-test
+.PHONY: library help demo test check setup bench fuzz torture header notices install uninstall dist clean setup-build setup-header setup-test
+
+# A release, which has no history, names no folder of the machine it is built on.
+ifeq ($(wildcard .git),)
+export RUSTFLAGS := $(RUSTFLAGS) --remap-path-prefix=$(CURDIR)=.
+export CFLAGS := $(CFLAGS) -ffile-prefix-map=$(CURDIR)=.
+endif
+
+demo test setup: export H5SIM_MAY_INSTALL = 1
 
 library: setup-build
-	cargo build --release
+	cargo build --release --locked
 	ln -sf libh5sim.so target/release/libh5sim.so.0
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+setup:
+	@tools/setup.sh test
+
+check: library
+	@tools/check.sh
 
 setup-build:
 	@tools/setup.sh build
@@ -61,9 +84,19 @@ header: setup-header
 	H5SIM_UPDATE_HEADER=1 cargo test --release --test header
 	target/venv/bin/python tools/bindings.py
 
-install: library
-	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBDIR="$(LIBDIR)" tools/install.sh
+notices: setup-build
+	target/venv/bin/python tools/notices.py >target/notices && mv target/notices packaging/THIRD-PARTY-NOTICES
+
+install:
+	@[ -e target/release/libh5sim.so ] && [ -e target/release/libh5sim.a ] && [ -e target/release/h5sim ] || $(MAKE) library
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBDIR="$(LIBDIR)" FC="$(FC)" tools/install.sh
+
+uninstall:
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" tools/uninstall.sh
+
+dist: setup-build
+	@tools/dist.sh
 
 clean:
 	cargo clean --release
-	rm -rf target/demo target/bench target/install
+	rm -rf target/dist target/check target/demo target/bench target/install

@@ -26,7 +26,7 @@ PLACE = os.environ.get("H5SIM_BENCH_FOLDER") or ("/dev/shm" if os.access("/dev/s
 FOLDER = os.path.join(PLACE, f"h5sim-bench-{os.getpid()}")
 # The order of the columns; others follow.
 KNOWN = ["h5sim", "hdf5", "h5py", "python", "system"]
-TITLES = {"hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them", "one": "one thread"}
+TITLES = {"cxx": "h5sim in C++", "fortran": "h5sim in Fortran", "julia": "h5sim in Julia", "hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them", "one": "one thread"}
 
 
 def newest(pattern):
@@ -42,14 +42,15 @@ def sources(work):
     found = {}
     for folder in (HERE, os.path.join(HERE, "patterns")):
         for path in glob.glob(os.path.join(folder, f"{work}.*")):
-            if path.endswith((".c", ".py")):
+            needed = NEEDS.get(os.path.splitext(path)[1])
+            if path.endswith((".c", ".py")) or (needed and shutil.which(needed)):
                 found[os.path.basename(path).split(".")[1]] = path
     return found
 
 
 def libraries(contender, source):
     """The compiler's arguments for what a contender links."""
-    extra = source[: -len(".c")] + ".libraries"
+    extra = os.path.splitext(source)[0] + ".libraries"
     more = open(extra).read().split() if os.path.exists(extra) else []
     if contender == "system":
         return more
@@ -69,7 +70,10 @@ def program(source, contender):
     """The command that runs a contender's program, compiled if it is in C."""
     if source.endswith(".py"):
         return [sys.executable, source]
-    binary = os.path.join(FOLDER, os.path.basename(source)[: -len(".c")])
+    stem = os.path.splitext(source)[0]
+    binary = os.path.join(FOLDER, os.path.basename(stem))
+    if contender in OTHER_LANGUAGES:
+        return OTHER_LANGUAGES[contender](stem, binary)
     command = ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-I" + HERE, "-o", binary]
     subprocess.run([*command, source, *libraries(contender, source)], check=True)
     return [binary]
@@ -77,6 +81,30 @@ def program(source, contender):
 
 def order(contender):
     return (KNOWN.index(contender) if contender in KNOWN else len(KNOWN), contender)
+
+
+def in_cplusplus(source, binary):
+    command = ["g++", "-std=c++17", "-O2", "-Wall", "-Wextra", "-I" + HERE, source + ".cpp", "-o", binary]
+    subprocess.run([*command, *libraries("cxx", source + ".cpp")], check=True)
+    return [binary]
+
+
+def in_fortran(source, binary):
+    module = os.path.join(ROOT, "include", "h5sim.f90")
+    command = ["gfortran", "-O2", "-J", FOLDER, module, source + ".f90", "-o", binary]
+    subprocess.run([*command, "-L" + RELEASE, "-lh5sim", "-Wl,-rpath," + RELEASE], check=True)
+    return [binary]
+
+
+def in_julia(source, _):
+    os.environ["JULIA_LOAD_PATH"] = os.path.join(ROOT, "julia", "H5Sim") + ":@stdlib"
+    os.environ["H5SIM_LIB"] = os.path.join(RELEASE, "libh5sim.so")
+    return ["julia", "--startup-file=no", "--compiled-modules=no", source + ".jl"]
+
+
+# The same work through h5sim's own bindings, where the language is there.
+OTHER_LANGUAGES = {"cxx": in_cplusplus, "fortran": in_fortran, "julia": in_julia}
+NEEDS = {".cpp": "g++", ".f90": "gfortran", ".jl": "julia"}
 
 
 def progress(text):

@@ -199,6 +199,7 @@ fn the_installed_files_are_where_they_belong_and_name_no_other_place() {
     let wanted = [
         "./bin/h5sim",
         "./include/h5sim.h",
+        "./include/h5sim.hpp",
         "./lib64/libh5sim.a",
         "./lib64/libh5sim.so",
         "./lib64/libh5sim.so.0",

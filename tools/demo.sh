@@ -59,6 +59,17 @@ killed() {
     run ./c/06_killed
 }
 
+cpp_examples() {
+    have g++ || { skipped "the examples in C++: there is no g++"; return; }
+    mkdir -p "$demo/cpp"
+    for name in $(names examples_cpp); do
+        heading "examples_cpp/$name.cpp"
+        g++ -std=c++17 -Wall -Wextra -Werror -pedantic -O2 -Iinclude -o "$demo/cpp/$name" "examples_cpp/$name.cpp" \
+            -L"$library" -lh5sim -Wl,-rpath,"$library"
+        run "./cpp/$name"
+    done
+}
+
 fortran_examples() {
     have gfortran || { skipped "the examples in Fortran: there is no gfortran"; return; }
     for name in $(names examples_fortran); do
@@ -104,6 +115,7 @@ simulation() {
 
 c_examples
 killed
+cpp_examples
 fortran_examples
 julia_examples
 simulation

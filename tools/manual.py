@@ -1,13 +1,20 @@
-"""Makes the manual page h5sim(3) of the header: manual.py include/h5sim.h VERSION > h5sim.3
+"""Makes the manual's pages of the header and of the command:
 
-The comments keep to one form, which this reads: paragraphs, and lists whose items begin with a name and two blanks.
+    h5sim | manual.py VERSION FOLDER
+
+man3/h5sim.3 has what holds for all, the constants and the list of functions; man3/h5sim_….3 one function each; man1/h5sim.1,
+from the usage on the standard input, the command. The comments keep to one form, which this reads: paragraphs, and lists
+whose items begin with a name and two blanks.
 """
 
+import os
 import re
 import sys
 
-header_path, version = sys.argv[1:]
-header = open(header_path, encoding="utf-8").read()
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from header import Header  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def escaped(text):
@@ -19,8 +26,7 @@ def escaped(text):
 def formatted(comment):
     """The lines of a comment as roff."""
     out, inside = [], "text"
-    for line in comment.strip("\n").splitlines():
-        line = re.sub(r"^ ?\* ?", "", line)
+    for line in comment.splitlines():
         item = re.match(r"(\S+)\s{2,}(\S.*)", line)
         example = line.startswith("    ") and inside != "item"
         if inside == "example" and not example:
@@ -40,30 +46,61 @@ def formatted(comment):
     return out
 
 
-page = [
-    f'.TH H5SIM 3 "" "h5sim {version}" "h5sim"',
-    ".SH NAME",
-    "h5sim \\- simulation results as HDF5 files, from C, Fortran and Julia",
-    ".SH SYNOPSIS",
-    ".B #include <h5sim.h>",
-    ".PP",
-    "cc \\-o program program.c \\-lh5sim",
-    ".SH DESCRIPTION",
-]
-opening = re.search(r"/\*\n(.*?)\*/", header, re.S)
-page += formatted(opening[1])[1:]
+def title(name, section, version):
+    return [f'.TH {name.upper()} {section} "" "h5sim {version}" "h5sim"']
 
-documented = re.compile(r"/\*\*\n((?:(?!\*/).)*)\*/\n(#define [^\n]*|[^;]*;)", re.S)
-constants, functions = [], []
-for comment, declaration in documented.findall(header):
-    (functions if "(" in declaration else constants).append((formatted(comment), declaration))
 
-page.append(".SH CONSTANTS AND TYPES")
-for lines, declaration in constants:
-    page += [".TP", ".B " + escaped(declaration.replace("#define ", "").rstrip(";"))] + lines
-page.append(".SH FUNCTIONS")
-for lines, declaration in functions:
-    name = re.search(r"(h5sim_\w+)\(", declaration)[1]
-    page += [".SS " + name, ".nf"] + [escaped(line) for line in declaration.splitlines()] + [".fi", ".PP"] + lines
-page += [".SH SEE ALSO", ".BR h5dump (1)"]
-print("\n".join(page))
+def synopsis(declaration):
+    return [".SH SYNOPSIS", ".B #include <h5sim.h>", ".PP", ".nf"] + [escaped(line) for line in declaration] + [".fi"]
+
+
+def page_of_all(header, version):
+    page = title("h5sim", 3, version)
+    page += [".SH NAME", "h5sim \\- simulation results as HDF5 files, from C, C++, Fortran and Julia"]
+    page += synopsis(["cc -o program program.c -lh5sim"])
+    page += [".SH DESCRIPTION", *formatted("\n".join(header.opening.splitlines()[1:]).strip("\n"))]
+    page.append(".SH CONSTANTS AND TYPES")
+    for constant in header.constants:
+        page += [".TP", ".B " + escaped(f"{constant.name} {constant.value}"), *formatted(constant.comment)]
+    for comment, declaration in header.types:
+        page += [".TP", ".B " + escaped(" ".join(declaration.rstrip(";").split())), *formatted(comment)]
+    page.append(".SH FUNCTIONS")
+    page.append("Each has a page of its own.")
+    for function in header.functions:
+        page += [".TP", f".BR {escaped(function.name)} (3)", escaped(function.summary)]
+    return page + [".SH SEE ALSO", ".BR h5sim (1)"]
+
+
+def page_of_function(function, version):
+    page = title(function.name, 3, version)
+    page += [".SH NAME", f"{escaped(function.name)} \\- {escaped(function.summary[0].lower() + function.summary[1:].rstrip('.'))}"]
+    page += synopsis(function.declaration.splitlines())
+    return page + [".SH DESCRIPTION", *formatted(function.comment), ".SH SEE ALSO", ".BR h5sim (3)"]
+
+
+def page_of_command(usage, version):
+    lines = usage.strip("\n").splitlines()
+    page = title("h5sim", 1, version)
+    summary = re.sub(r"^h5sim (\w+)", r"\1", lines[0]).rstrip(".")
+    page += [".SH NAME", f"h5sim \\- {escaped(summary)}", ".SH SYNOPSIS", ".nf"]
+    commands = [re.match(r"\s+(h5sim .*?)\s{2,}(\S.*)", line) for line in lines]
+    page += [escaped(command[1]) for command in commands if command] + [".fi", ".SH DESCRIPTION"]
+    for line, command in zip(lines[1:], commands[1:]):
+        page += [".TP", ".B " + escaped(command[1]), escaped(command[2])] if command else [escaped(line.strip()) or ".PP"]
+    return page + [".SH SEE ALSO", ".BR h5sim (3), h5dump (1)"]
+
+
+def main():
+    version, folder = sys.argv[1:]
+    header = Header(os.path.join(ROOT, "include", "h5sim.h"))
+    pages = {("man3", "h5sim.3"): page_of_all(header, version)}
+    for function in header.functions:
+        pages["man3", function.name + ".3"] = page_of_function(function, version)
+    pages["man1", "h5sim.1"] = page_of_command(sys.stdin.read(), version)
+    for (section, name), page in pages.items():
+        os.makedirs(os.path.join(folder, section), exist_ok=True)
+        with open(os.path.join(folder, section, name), "w", encoding="ascii") as file:
+            file.write("\n".join(page) + "\n")
+
+
+main()

@@ -4,13 +4,15 @@
 #   tools/setup.sh demo    and h5py and matplotlib, for the picture at the end of the demo
 #   tools/setup.sh header  and what `make header` needs to write the bindings
 #   tools/setup.sh test    and what the tests and benchmarks need besides
-# Python packages go into target/venv. Whatever else is missing is installed where this
-# is Debian (or made from it) and the user is root; otherwise one line says how to get it.
+# Python packages go into target/venv. Whatever else is missing is installed where this is Debian (or made from it), the user
+# is root, and has asked for it (H5SIM_MAY_INSTALL=1, which make demo, make test and make setup say); otherwise one line says
+# how to get it.
 # Nothing is asked of the network when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-build}
 venv=target/venv
+rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 # rustup puts cargo there, and not every shell has it in its PATH.
 PATH=$PATH:$HOME/.cargo/bin
 lists_are_fresh=no
@@ -26,7 +28,7 @@ missing() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-can_apt() { [ "$(id -u)" = 0 ] && have apt-get; }
+can_apt() { [ "${H5SIM_MAY_INSTALL:-}" = 1 ] && [ "$(id -u)" = 0 ] && have apt-get; }
 
 quiet_apt() { DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >/dev/null; }
 
@@ -56,11 +58,34 @@ c_compiler() {
     compiles_c || missing "a C compiler" "install the packages 'gcc' and 'libc6-dev' (Debian: sudo apt-get install gcc libc6-dev)"
 }
 
+# The crates, from the release's own folder, from what cargo has at hand, or from the network.
+crates() {
+    cargo fetch --quiet --locked --offline 2>/dev/null && return
+    local said
+    said=$(cargo fetch --quiet --locked 2>&1) && return
+    case $said in
+        *"cannot update the lock file"* | *"needs to be updated"*) say "Cargo.lock does not fit Cargo.toml: $said" ;;
+        *) say "the crates could not be downloaded; a release tarball (make dist) has them inside. cargo says: $said" ;;
+    esac
+    unavailable=1
+}
+
 set_up_rust() {
     if ! have cargo; then
-        missing "Rust (cargo)" "install version 1.85 or newer from https://rustup.rs"
+        missing "Rust (cargo)" "install version $rust_wanted or newer from https://rustup.rs"
         return
     fi
+    local found
+    found=$(rustc --version 2>/dev/null | sed -n 's/^rustc \([0-9.]*\).*/\1/p')
+    if [ -z "$found" ]; then
+        missing "Rust's compiler" "cargo is there, but rustc does not run: install version $rust_wanted or newer from https://rustup.rs"
+        return
+    elif [ "$(printf '%s\n' "$rust_wanted" "$found" | sort -V | head -n 1)" != "$rust_wanted" ]; then
+        say "Rust $found is too old ($(command -v rustc)): version $rust_wanted or newer is needed, from https://rustup.rs"
+        unavailable=1
+        return
+    fi
+    crates
     [ "$what" = test ] || return 0
     have cargo-fmt && have cargo-clippy ||
         missing "rustfmt or clippy" "rustup component add rustfmt clippy"
@@ -78,6 +103,8 @@ cmake_is_new_enough() {
 set_up_python() {
     need python3 python3
     have python3 || return 0
+    # For the library alone nothing of Python's is wanted where CMake is new enough.
+    [ "$what" = build ] && cmake_is_new_enough && return
     if ! $venv/bin/python -c 'import pip' 2>/dev/null; then
         python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv || true
         python3 -m venv $venv 2>/dev/null || {
@@ -154,12 +181,19 @@ of_debian_11() {
     rm -rf $folder/lists
 }
 
+if ! mkdir -p target 2>/dev/null || ! [ -w target ]; then
+    say "$PWD/target may not be written by $(id -un): work in a copy of the sources that is your own"
+    exit 1
+fi
 set_up_rust
 c_compiler
 need make make
 set_up_python
 if [ "$what" = test ]; then
     need g++ g++
+    # The tests run without these two, and say so.
+    have clang++ || apt_install clang || true
+    [ -e /usr/include/eigen3 ] || apt_install libeigen3-dev || true
     need gfortran gfortran
     need pkg-config pkg-config
     need valgrind valgrind

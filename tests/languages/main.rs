@@ -1,9 +1,10 @@
-//! Fortran and Julia: their examples, their programs against h5py, and one definition in four languages.
+//! C++, Fortran and Julia: their examples, their programs against h5py, and one definition in four languages.
 
 #![forbid(unsafe_code)]
 
 #[path = "../common/mod.rs"]
 mod common;
+mod cplusplus;
 mod definition;
 
 use common::{client, python, run, skip, succeed, Folder};

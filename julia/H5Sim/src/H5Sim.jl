@@ -726,7 +726,8 @@ reachable(A::SubArray{<:Element, N, <:Array}) where {N} = A isa StridedArray ? A
 reachable(A::AbstractArray) = Array(A)
 
 # An array whose elements lie side by side.
-side_by_side(A::Array) = A
+side_by_side(A::Array{<:Element}) = A
+side_by_side(A::Base.FastContiguousSubArray{<:Element, N, <:Array}) where {N} = A
 side_by_side(A::AbstractArray) = Array(A)
 
 # A scalar as an array of no axes.
