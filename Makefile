@@ -5,6 +5,7 @@
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7)
 # make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
 # make torture    the long version of the crash tests
+# make soak       random programs against a model of the whole interface, for hours (SECONDS=3600, H5SIM_SEED=1)
 # make header     writes include/h5sim.h anew from the Rust sources
 # make install    PREFIX=/usr/local DESTDIR= LIBDIR=lib
 # make clean      removes what was built, but not the tools in target/venv
@@ -22,10 +23,11 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 LIBDIR ?= lib
 SECONDS_EACH ?= 60
+SECONDS ?= 3600
 ROWS ?=
 REPETITIONS ?=
 
-.PHONY: library demo test bench fuzz torture header install clean setup-build setup-test
+.PHONY: library demo test bench fuzz torture soak header install clean setup-build setup-test
 
 library: setup-build
 	cargo build --release
@@ -51,6 +53,10 @@ fuzz: setup-build
 
 torture: setup-test
 	H5SIM_TORTURE=1 cargo test --release --test torture
+
+soak: setup-test
+	cargo build --release
+	H5SIM_SOAK=$(SECONDS) cargo test --release --test model -- --nocapture
 
 header: setup-build
 	H5SIM_UPDATE_HEADER=1 cargo test --release --test header
