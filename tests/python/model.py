@@ -253,7 +253,7 @@ class Runner:
         if expected == {"nothing"}:
             return None
         was_tight = self.is_tight()
-        result, status = self.status_of(f"{slot}.{name}", lambda: invoke(handle.file))
+        result, status = self.attempt(handle, f"{slot}.{name}", lambda: invoke(handle.file))
         if status == "IO" and (was_tight or self.is_tight()):
             return "IO"
         if expected:
@@ -265,6 +265,9 @@ class Runner:
             if change is not None:
                 change()
         return result if result is not None else True
+
+    def attempt(self, handle, name, call):
+        return self.status_of(name, call)
 
     def settle_doubt(self, handle):
         """After an append that failed: whether its records were kept is seen in the file, if that can be read."""
@@ -425,17 +428,20 @@ class Runner:
                 # The others still have all of it.
                 disk.handles[0].wrote = True
                 return self.report()
-            disk.states = list(disk.committed)
+            disk.states = self.after_failed_close(disk)
         else:
             expect(status is None, "close failed:", status, result)
             if disk.handles:
                 if commits:
                     self.is_committed(disk)
             else:
-                disk.states = self.currents(disk) if any(True for _ in [0]) else []
+                disk.states = self.currents(disk)
         if not disk.handles:
             disk.tree, disk.doubt, disk.committed = None, None, [None]
         self.report()
+
+    def after_failed_close(self, disk):
+        return list(disk.committed)
 
     def op_close(self, slot):
         handle = self.slots[slot]
@@ -1215,7 +1221,7 @@ def random_program(rng, length):
 
 # Processes.
 
-def child_process(operations, first, folder, states, small, write_end, trace):
+def child_process(operations, first, folder, states, small, write_end, trace, make_runner):
     """Runs the program from `first` on; never returns."""
     def tell(message):
         data = pickle.dumps(message)
@@ -1224,7 +1230,7 @@ def child_process(operations, first, folder, states, small, write_end, trace):
             data = data[os.write(write_end, data):]
 
     try:
-        runner = Runner(folder, states, small, tell, trace)
+        runner = make_runner(folder, states, small, tell, trace)
         runner.begin()
         runner.run(operations, first)
         tell(("called", sorted(runner.called)))
@@ -1240,7 +1246,7 @@ def child_process(operations, first, folder, states, small, write_end, trace):
 PATIENCE = 120
 
 
-def run_part(operations, first, folder, states, small, trace):
+def run_part(operations, first, folder, states, small, trace, make_runner):
     """One process of a program: gives its messages, how it ended, and what it had printed on stderr."""
     read_end, write_end = os.pipe()
     errors = os.memfd_create("stderr")
@@ -1248,7 +1254,7 @@ def run_part(operations, first, folder, states, small, trace):
     if process == 0:
         os.close(read_end)
         os.dup2(errors, 2)
-        child_process(operations, first, folder, states, small, write_end, trace)
+        child_process(operations, first, folder, states, small, write_end, trace, make_runner)
     os.close(write_end)
     data, deadline, is_late = b"", time.monotonic() + PATIENCE, False
     while True:
@@ -1276,13 +1282,13 @@ def run_part(operations, first, folder, states, small, trace):
     return messages, "late" if is_late else status, said
 
 
-def failure_of(operations, folder, small, called=None, trace=False):
+def failure_of(operations, folder, small, called=None, trace=False, make_runner=Runner):
     """Runs a program from an empty folder; gives what was wrong, or None."""
     for name in os.listdir(folder):
         os.unlink(os.path.join(folder, name))
     states, first = [[None] for _ in range(FILES)], 0
     while True:
-        messages, status, said = run_part(operations, first, folder, states, small, trace)
+        messages, status, said = run_part(operations, first, folder, states, small, trace, make_runner)
         at = max([message[1] for message in messages if message[0] in ["at", "states"]], default=first)
         where = f"operation {at}, {operations[at] if at < len(operations) else 'the end'}"
         for message in messages:

@@ -332,9 +332,10 @@ def never_written_elements_are_fill(path):
                 file.commit()
                 assert (file.read("new") == expected).all(), (size, committed, options)
                 file.close()
-                for reader in [lambda name: h5py.File(path)[name][...], lambda name: File(path).read(name)]:
-                    assert (reader("new") == expected).all(), (size, committed, options)
-                    assert (reader("never") == fill).all(), (size, committed, options)
+                with h5py.File(path) as theirs, File(path) as ours:
+                    for read in [lambda name: theirs[name][...], ours.read]:
+                        assert (read("new") == expected).all(), (size, committed, options)
+                        assert (read("never") == fill).all(), (size, committed, options)
                 with open(path, "rb") as raw:
                     # Not in the file either, where the dataset's bytes are.
                     with h5py.File(path) as theirs:
