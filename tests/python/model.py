@@ -211,7 +211,7 @@ class Runner:
         self.slots = [None] * SLOTS
         self.armed, self.index, self.closed = False, 0, h5sim_ctypes.File.__new__(h5sim_ctypes.File)
         self.closed.handle = 0
-        self.called = set()
+        self.called, self.expected = set(), set()
 
     # How calls are made.
 
@@ -252,7 +252,7 @@ class Runner:
             expected = expected | {"READ_ONLY"}
         if expected == {"nothing"}:
             return None
-        was_tight = self.is_tight()
+        was_tight, self.expected = self.is_tight(), expected
         result, status = self.attempt(handle, f"{slot}.{name}", lambda: invoke(handle.file))
         if status == "IO" and (was_tight or self.is_tight()):
             return "IO"
