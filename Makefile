@@ -7,6 +7,7 @@
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
 # make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
 # make torture    the long version of the crash tests
+# make soak       random programs against a model of the whole interface, for hours (SECONDS=3600, H5SIM_SEED=1)
 # make header     writes include/h5sim.h anew from the Rust sources, and from it what is generated of the
 #                 Fortran module and of the Julia package
 # make notices    writes packaging/THIRD-PARTY-NOTICES anew, after a change of the dependencies
@@ -29,11 +30,12 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 LIBDIR ?= lib
 SECONDS_EACH ?= 60
+SECONDS ?= 3600
 ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library help demo test check setup bench fuzz torture header notices install uninstall dist clean setup-build setup-header setup-test
+.PHONY: library help demo test check setup bench fuzz torture soak header notices install uninstall dist clean setup-build setup-header setup-test
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -79,6 +81,10 @@ fuzz: setup-build
 
 torture: setup-test
 	H5SIM_TORTURE=1 cargo test --release --test torture
+
+soak: setup-test
+	cargo build --release
+	H5SIM_SOAK=$(SECONDS) cargo test --release --test model -- --nocapture
 
 header: setup-header
 	H5SIM_UPDATE_HEADER=1 cargo test --release --test header

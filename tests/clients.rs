@@ -2,10 +2,13 @@
 
 mod common;
 
-use common::{client, compile_c, compile_c_with, python, run, skip, succeed, Folder};
+use common::{
+    can_mount, client, compile_c, compile_c_with, compile_test, python, run, skip, succeed,
+    with_mounts, Folder,
+};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// The examples, each with exactly what it prints.
@@ -44,12 +47,6 @@ const EXAMPLES: [(&str, &str); 4] = [
 fn compile_example(name: &str, folder: &Folder) -> PathBuf {
     let program = folder.join(name);
     compile_c(format!("examples_c/{name}.c"), &program);
-    program
-}
-
-fn compile_test(name: &str, folder: &Folder) -> PathBuf {
-    let program = folder.join(name);
-    compile_c(format!("tests/c/{name}.c"), &program);
     program
 }
 
@@ -257,24 +254,6 @@ fn the_misuse_test_calls_every_function() {
         .filter(|name| !code.contains(&format!("{name}(")))
         .collect();
     assert_eq!(missing, Vec::<String>::new());
-}
-
-/// Runs a shell script in a mount namespace of its own, as only root can.
-fn with_mounts(script: &str, arguments: &[&Path]) -> Command {
-    let mut command = client("unshare");
-    command
-        .args(["--mount", "sh", "-ec", script, "sh"])
-        .args(arguments);
-    command
-}
-
-fn can_mount(folder: &Folder) -> bool {
-    run(&mut with_mounts(
-        "mount -t tmpfs -o size=1m none \"$1\"",
-        &[folder.path()],
-    ))
-    .status
-    .success()
 }
 
 #[test]

@@ -162,6 +162,13 @@ pub fn compile_c_with(source: impl AsRef<Path>, program: &Path, libraries: &[&st
     succeed(&mut compiler);
 }
 
+/// Compiles a program of tests/c into a folder.
+pub fn compile_test(name: &str, folder: &Folder) -> PathBuf {
+    let program = folder.join(name);
+    compile_c(format!("tests/c/{name}.c"), &program);
+    program
+}
+
 /// A command that finds the shared library.
 pub fn client(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
@@ -171,6 +178,25 @@ pub fn client(program: impl AsRef<OsStr>) -> Command {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("H5SIM_LIB", library_folder().join("libh5sim.so"));
     command
+}
+
+/// Runs a shell script in a mount namespace of its own, as only root can.
+pub fn with_mounts(script: &str, arguments: &[&Path]) -> Command {
+    let mut command = client("unshare");
+    command
+        .args(["--mount", "sh", "-ec", script, "sh"])
+        .args(arguments);
+    command
+}
+
+/// Whether a disk of a test's own can be mounted on a folder.
+pub fn can_mount(folder: &Folder) -> bool {
+    run(&mut with_mounts(
+        "mount -t tmpfs -o size=1m none \"$1\"",
+        &[folder.path()],
+    ))
+    .status
+    .success()
 }
 
 /// The venv's Python on a script of tests/python.
