@@ -2,7 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use super::dataset::Storage;
+use super::cache::ChunkKey;
+use super::dataset::{Lookup, Storage};
 use super::moving;
 use super::owner::State;
 use super::segments::{self, each_of, Array, Memory, Segment};
@@ -271,7 +272,8 @@ impl State {
         let worth = pipeline.compresses() && all.len() * write.chunk_bytes >= PARALLEL;
         let threads = if worth { workers::threads(threads) } else { 1 };
         let (raw, cache) = (&self.raw, &mut self.cache);
-        workers::in_order(
+        let mut failed = None;
+        let written = workers::in_order(
             threads,
             all.len(),
             |scratch: &mut Scratch, index, stored: &mut Vec<u8>| {
@@ -283,13 +285,55 @@ impl State {
                 )
             },
             |index, stored| {
-                store_chunk(open, raw, numbers[index], 0, stored)?;
-                open.chunked()?.0.unfinished.remove(&numbers[index]);
+                let number = numbers[index];
+                let before = open.chunked()?.0.place(number);
+                if let Err(error) = store_chunk(open, raw, number, 0, stored) {
+                    failed = Some((number, before));
+                    return Err(error);
+                }
+                open.chunked()?.0.unfinished.remove(&number);
                 // What was in memory is older.
-                cache.remove((id, numbers[index]));
+                cache.remove((id, number));
                 Ok(())
             },
-        )
+        );
+        if let Some((number, before)) = failed {
+            // The first failure is the one to tell of.
+            let _ = self.restore_chunk((id, number), before);
+        }
+        written
+    }
+
+    /// After a chunk could not be stored: what was there before it is kept in memory, since its place may be gone.
+    fn restore_chunk(&mut self, key: ChunkKey, before: Lookup) -> Result<()> {
+        if self.cache.find(key).is_some() {
+            return Ok(());
+        }
+        let Some(open) = self.datasets.get_mut(key.0) else {
+            return Ok(());
+        };
+        let fill = open.fill.clone();
+        let chunked = &*open.chunked()?.0;
+        if chunked.place(key.1) == before {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        match before {
+            Lookup::At(place) => {
+                let mut stored: Vec<u8> = h5::zeroed(place.stored, 1)?;
+                self.raw.read(place.address, &mut stored)?;
+                let mut scratch = self.scratch.take();
+                let pipeline = &chunked.pipeline;
+                pipeline.decode(&mut scratch, place.mask, &stored, chunked.bytes, &mut bytes)?;
+                self.scratch.give_back(scratch);
+            }
+            Lookup::Missing | Lookup::AskHdf5 => {
+                super::storing::complete(&mut bytes, chunked.bytes, &fill)?;
+            }
+        }
+        let all = 0..bytes.len();
+        self.cache.insert(key, bytes, Some(all));
+        Ok(())
     }
 
     /// Changes a chunk in the cache: a part of it, or the whole.
