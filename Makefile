@@ -80,7 +80,8 @@ fuzz: setup-build
 	@tools/fuzz.sh $(SECONDS_EACH)
 
 torture: setup-test
-	H5SIM_TORTURE=1 cargo test --release --test torture
+	H5SIM_TORTURE=1 cargo test --release --features mutants --test torture
+	cargo build --release
 
 soak: setup-test
 	cargo build --release

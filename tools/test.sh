@@ -24,6 +24,10 @@ step cargo fmt --check
 step cargo clippy --release --all-targets -- -D warnings
 # The shared library is what the clients of the tests link.
 step cargo build --release && step cargo test --release --no-fail-fast
+# The crash tests come last: their library has the deliberate defects compiled in, and must not be
+# what the other tests, or an installation, find in target/release.
+step cargo test --release --features mutants --test torture
+step cargo build --release
 
 # Each test program ends with `test result: ok. 3 passed; 0 failed; ...`; the crash tests
 # print a table of tests, cases and failures; a test that cannot run here says

@@ -11,8 +11,6 @@ use super::superblock::SIGNATURE;
 use super::sys::File;
 use std::io;
 
-/// How many zeros are written at once.
-const ZEROS_AT_ONCE: usize = 1 << 18;
 /// The length of the signature.
 const SIGNATURE_LENGTH: u64 = SIGNATURE.len() as u64;
 
@@ -152,17 +150,7 @@ impl Apply<'_> {
                     .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
                 self.file.copy_at(journal, offset, piece.address, length)
             }
-            Source::Zeros(length) => {
-                let zeros = [0; ZEROS_AT_ONCE];
-                let mut done = 0;
-                while done < length {
-                    let count = (length - done).min(ZEROS_AT_ONCE as u64);
-                    self.file
-                        .write_at(&zeros[..count as usize], piece.address + done)?;
-                    done += count;
-                }
-                Ok(())
-            }
+            Source::Zeros(length) => self.file.zero(piece.address, length),
         }
     }
 }

@@ -6,11 +6,12 @@ use super::apply::{Apply, Piece, Source};
 use super::belonging::{self, Changing, FEWEST_ANCHORS};
 use super::checksum::checksum;
 use super::format::{
-    Header, Index, IndexedExtent, Modified, COMMIT_HEADER, HEADER_SIZE, INLINE_START,
+    Header, Index, IndexedExtent, Modified, COMMIT_HEADERS, HEADER_SIZE, INLINE_START,
     MOST_UNWRITTEN, RECORDS, RECORD_ROOM, ZEROS,
 };
 use super::hooks::{self, Mutant};
 use super::overlay::Content;
+use super::ranges::Ranges;
 use super::recovery;
 use super::session::{Kind, Session};
 use super::superblock::{self, Superblock};
@@ -42,13 +43,22 @@ impl Session {
         let end = self.allocated_end;
         self.overlay.truncate(end);
         self.unwritten.remove(end, u64::MAX);
+        self.stale.remove(end, u64::MAX);
         // Before anything else: this may be what a full disk has kept out of the file.
         self.write_late()?;
         self.bound_unwritten()?;
-        let nothing_waits = self.overlay.is_empty() && end == self.committed_end;
-        if nothing_waits && self.unwritten == self.recorded {
+        let nothing_waits = !self.deferred
+            && self.overlay.is_empty()
+            && self.stale.is_empty()
+            && end == self.committed_end;
+        let same_bytes = nothing_waits
+            || (self.deferred
+                && !self.overlay.is_changed()
+                && self.unwritten == self.recorded
+                && end == self.committed_end);
+        if same_bytes && self.unwritten == self.recorded {
             self.release_reserve();
-            return Ok(());
+            return self.apply_deferred();
         }
         let path = self.file.path().to_path_buf();
         let facts = self
@@ -101,50 +111,124 @@ impl Session {
         if nothing_waits {
             return self.commit_ranges(power);
         }
-        if !hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {
-            let written =
-                self.write_journal(end)
-                    .and_then(|()| if power { self.sync_journal() } else { Ok(()) });
-            if let Err(error) = written {
+        let written = if hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {
+            Vec::new()
+        } else {
+            self.make_permanent(end, power)?
+        };
+        // The commit is made: what is left can be done from the journal at any time.
+        self.committed_end = end;
+        self.recorded.clone_from(&self.unwritten);
+        self.sequence += 1;
+        self.release_reserve();
+        let waits_for_readers = !self.new_file
+            && self.journal.length() <= self.waiting_limit
+            && !hooks::mutant(Mutant::ApplyBesideReaders)
+            && !self.lock_out_readers()?;
+        if waits_for_readers {
+            self.overlay.settle(&written);
+            self.deferred = true;
+            // What readers see of the commit in the file must stay as well.
+            let mut unused = self.applied_recorded.clone();
+            unused.add(self.applied_end, u64::MAX);
+            self.direct = self.recorded.common(&unused);
+            return Ok(());
+        }
+        self.take_into_file(power)
+    }
+
+    /// Writes the journal; an error leaves the commit before it.
+    fn make_permanent(&mut self, end: u64, power: bool) -> Result<Vec<IndexedExtent>> {
+        let path = self.file.path().to_path_buf();
+        let (old_header, was_deferred) = (self.header, self.deferred);
+        self.header = if was_deferred { 1 - old_header } else { 0 };
+        let written = self.write_journal(end).and_then(|extents| {
+            if power {
+                self.sync_journal()?;
+            }
+            Ok(extents)
+        });
+        match written {
+            Ok(extents) => {
+                if was_deferred && !hooks::mutant(Mutant::KeepOlderCommit) {
+                    // From here on the older one could only do harm.
+                    let place = COMMIT_HEADERS[old_header];
+                    let voided = self
+                        .journal
+                        .open_file()
+                        .and_then(|journal| journal.write_at(&[0; 8], place));
+                    if let Err(error) = voided {
+                        return Err(self.leave_in_journal(&error));
+                    }
+                }
+                Ok(extents)
+            }
+            Err(error) => {
                 let error = io_error("write the journal of", &path, &error);
                 // Half a commit is never believed. A whole one that nobody is told of must not be
                 // found either, because what is written from here on may spoil it.
                 if self.void_journal(false).is_err() && self.journal_may_be_whole() {
                     self.poison(&error);
                 }
-                return Err(error);
+                self.header = old_header;
+                Err(error)
             }
         }
-        // The commit is made: what is left can be done from the journal at any time.
-        if let Err(error) = self.apply(end, power) {
-            self.half_applied = true;
-            let error = Error::io(format!(
-                "the step is safe in '{}', but could not be taken into the file ({error}); close the file and open it again, keeping both files together",
-                self.journal.path().display()
-            ));
-            self.poison(&error);
-            return Err(error);
+    }
+
+    /// Ends an opening whose last commit is only in the journal.
+    fn leave_in_journal(&mut self, error: &io::Error) -> Error {
+        self.half_applied = true;
+        let error = Error::io(format!(
+            "the step is safe in '{}', but could not be taken into the file ({error}); close the file and open it again, keeping both files together",
+            self.journal.path().display()
+        ));
+        self.poison(&error);
+        error
+    }
+
+    /// Takes a commit into the file that waits for readers, if they have gone.
+    pub fn apply_deferred(&mut self) -> Result<()> {
+        let is_ready = self.deferred && self.poison.is_none() && !self.overlay.is_changed();
+        if is_ready && self.lock_out_readers()? {
+            return self.take_into_file(self.durability == Durability::Power);
         }
-        // From here on the record says what is not written. Until it does, the commit itself does.
-        if let Err(error) = self.record_unwritten(end, self.sequence, power) {
-            let error = Error::io(format!(
-                "the step is safe in '{}', but its record of ranges could not be written ({error}); close the file and open it again, keeping both files together",
-                self.journal.path().display()
-            ));
-            self.half_applied = true;
-            self.poison(&error);
-            return Err(error);
+        Ok(())
+    }
+
+    /// Takes the last commit into the file, which nobody else reads.
+    fn take_into_file(&mut self, power: bool) -> Result<()> {
+        let end = self.committed_end;
+        let applied = self.apply(end).and_then(|()| {
+            if self.journal.exists() {
+                self.journal.count_applied()?;
+            }
+            Ok(())
+        });
+        self.let_readers_in();
+        let applied = applied.and_then(|()| {
+            if power && !hooks::mutant(Mutant::SkipSyncOfAppliedFile) {
+                self.file.sync()?;
+            }
+            Ok(())
+        });
+        // The record says from here on what is not written. Until it does, the commit itself does.
+        let done = applied.and_then(|()| self.record_unwritten(end, self.sequence - 1, power));
+        if let Err(error) = done {
+            return Err(self.leave_in_journal(&error));
         }
         // If this fails, replaying the commit is merely idle work.
         let _ = self.void_journal(self.new_file);
         self.overlay.clear();
-        self.recorded.clone_from(&self.unwritten);
+        self.stale = Ranges::default();
         self.journal.reset();
-        self.committed_end = end;
-        self.physical_end = end;
-        self.release_reserve();
+        self.deferred = false;
+        self.direct.clone_from(&self.recorded);
+        self.applied_recorded.clone_from(&self.recorded);
+        self.header = 0;
+        self.applied_end = end;
+        self.physical_end = self.physical_end.min(end);
         self.new_file = false;
-        self.sequence += 1;
         Ok(())
     }
 
@@ -179,9 +263,13 @@ impl Session {
 
     /// Commits a step that has only written what was unwritten: a new record is all it takes.
     fn commit_ranges(&mut self, power: bool) -> Result<()> {
-        self.record_unwritten(self.committed_end, self.sequence, power)
-            .map_err(|error| io_error("write the journal of", self.file.path(), &error))?;
-        self.recorded.clone_from(&self.unwritten);
+        let before = std::mem::replace(&mut self.recorded, self.unwritten.clone());
+        if let Err(error) = self.record_unwritten(self.committed_end, self.sequence, power) {
+            self.recorded = before;
+            return Err(io_error("write the journal of", self.file.path(), &error));
+        }
+        self.direct.clone_from(&self.recorded);
+        self.applied_recorded.clone_from(&self.recorded);
         self.release_reserve();
         self.sequence += 1;
         Ok(())
@@ -200,7 +288,7 @@ impl Session {
 
     /// Writes the record of what is unwritten beside the one that counts until this one is whole.
     fn record_unwritten(&mut self, end: u64, sequence: u64, power: bool) -> io::Result<()> {
-        if self.unwritten.is_empty() && !self.has_record {
+        if self.recorded.is_empty() && !self.has_record {
             return Ok(());
         }
         if hooks::mutant(Mutant::SkipUnwrittenRecord) {
@@ -214,12 +302,12 @@ impl Session {
                 .iter()
                 .filter(|window| {
                     let end = window.address + window.length;
-                    !self.unwritten.touches(window.address, end)
+                    !self.recorded.touches(window.address, end)
                 })
                 .copied()
                 .collect(),
             extents: Vec::new(),
-            unwritten: self.unwritten.iter().collect(),
+            unwritten: self.recorded.iter().collect(),
         }
         .encode();
         let place = RECORDS[(sequence % 2) as usize];
@@ -239,7 +327,7 @@ impl Session {
         let journal = self.journal.file()?;
         journal.write_at(&bytes, place)?;
         // An empty record outlives all commits without any.
-        self.has_record = !self.unwritten.is_empty();
+        self.has_record = !self.recorded.is_empty();
         if power && !hooks::mutant(Mutant::SkipSyncOfUnwrittenRecord) {
             self.sync_journal()?;
         }
@@ -271,6 +359,7 @@ impl Session {
                 position = to;
             }
             self.unwritten.remove(start, end);
+            self.stale.remove(start, end);
         }
         Ok(())
     }
@@ -295,7 +384,7 @@ impl Session {
     }
 
     /// Writes the journal; with its last byte the commit is made.
-    fn write_journal(&mut self, end: u64) -> io::Result<()> {
+    fn write_journal(&mut self, end: u64) -> io::Result<Vec<IndexedExtent>> {
         let modified = belonging::modified_windows(
             &self.overlay,
             &self.file,
@@ -309,7 +398,7 @@ impl Session {
             self.unwritten.count(),
         );
         let total = index_length + self.overlay.memory();
-        let inline = INLINE_START + total as u64 <= RECORDS[0];
+        let inline = INLINE_START + total as u64 <= RECORDS[0] && !self.deferred;
         let index_offset = if inline {
             INLINE_START
         } else {
@@ -374,7 +463,9 @@ impl Session {
             index_offset,
             index_length: index_length as u64,
         };
-        let index = index.encode();
+        let encoded = index.encode();
+        let extents = index.extents;
+        let index = encoded;
         let mut header = header.encode(&index);
         let journal = self.journal.open_file()?;
         // One write does it all, unless the note of a new file has to outlive a torn one.
@@ -383,8 +474,8 @@ impl Session {
         let mut offset = index_offset;
         if at_once {
             buffer.append(&mut header);
-            buffer.resize(INLINE_START as usize, 0);
-            offset = COMMIT_HEADER;
+            self.journal.fill_preamble(&mut buffer);
+            offset = 0;
         }
         buffer.extend_from_slice(&index);
         for (_, content) in self.overlay.extents() {
@@ -401,15 +492,24 @@ impl Session {
             journal.write_at(&buffer, offset)?;
         }
         if !at_once {
-            journal.write_at(&header[..HEADER_SIZE], COMMIT_HEADER)?;
+            journal.write_at(&header[..HEADER_SIZE], COMMIT_HEADERS[self.header])?;
         }
-        Ok(())
+        let journal_end = if inline {
+            0
+        } else {
+            index_offset + total as u64
+        };
+        self.journal.freeze(journal_end);
+        Ok(extents)
     }
 
     /// Whether the next recovery could find a commit in the journal.
     fn journal_may_be_whole(&self) -> bool {
         match self.journal.open_file() {
-            Ok(file) => !matches!(recovery::load(file), Ok(None)),
+            Ok(file) => match recovery::load(file) {
+                Ok(found) => found.is_some_and(|(header, _)| header.sequence >= self.sequence),
+                Err(_) => true,
+            },
             Err(_) => false,
         }
     }
@@ -437,8 +537,8 @@ impl Session {
     }
 
     /// Takes the commit into the file.
-    fn apply(&self, end: u64, power: bool) -> io::Result<()> {
-        let pieces: Vec<Piece> = self
+    fn apply(&self, end: u64) -> io::Result<()> {
+        let mut pieces: Vec<Piece> = self
             .overlay
             .extents()
             .map(|(address, content)| Piece {
@@ -453,6 +553,12 @@ impl Session {
                 },
             })
             .collect();
+        // Old bytes of what is allocated and not written go with the commit that allocates it.
+        pieces.extend(self.stale.iter().map(|(start, end)| Piece {
+            address: start,
+            source: Source::Zeros(end - start),
+        }));
+        pieces.sort_unstable_by_key(|piece| piece.address);
         Apply {
             file: &self.file,
             journal: self.journal.open_file().ok(),
@@ -462,10 +568,6 @@ impl Session {
             size: self.physical_end,
             end,
         }
-        .run()?;
-        if power && !hooks::mutant(Mutant::SkipSyncOfAppliedFile) {
-            self.file.sync()?;
-        }
-        Ok(())
+        .run()
     }
 }

@@ -24,6 +24,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// The driver's number, free for use outside the HDF Group.
 const DRIVER_VALUE: c_int = 511;
@@ -49,6 +50,8 @@ const FREE_LISTS: [MemoryType; MEMORY_TYPES] = [1, 1, 1, 3, 3, 1, 1];
 struct Settings {
     durability: Durability,
     overlay_limit: usize,
+    waiting_limit: u64,
+    patience: Duration,
     locking: Locking,
 }
 
@@ -170,6 +173,8 @@ pub fn set(access_list: hid_t, options: &Options) -> Result<()> {
     let settings = Settings {
         durability: options.durability,
         overlay_limit: options.overlay_limit,
+        waiting_limit: options.waiting_limit,
+        patience: options.patience,
         locking: options.locking,
     };
     // SAFETY: HDF5 copies `access_list_size` bytes of the settings, which are plain values.
@@ -287,15 +292,18 @@ unsafe extern "C" fn open(
         // SAFETY: the list is the one that chose this driver.
         let settings = unsafe { H5Pget_driver_info(access_list) }.cast::<Settings>();
         // SAFETY: the driver's data in the list are `Settings`, or absent.
-        let settings = unsafe { settings.as_ref() }.copied().unwrap_or(Settings {
-            durability: Durability::Kill,
-            overlay_limit: Options::default().overlay_limit,
-            locking: Locking::default(),
-        });
-        let options = Options {
-            durability: settings.durability,
-            overlay_limit: settings.overlay_limit,
-            locking: settings.locking,
+        let options = match unsafe { settings.as_ref() } {
+            None => Options {
+                locking: Locking::default().unless_overruled(),
+                ..Options::default()
+            },
+            Some(settings) => Options {
+                durability: settings.durability,
+                overlay_limit: settings.overlay_limit,
+                waiting_limit: settings.waiting_limit,
+                patience: settings.patience,
+                locking: settings.locking,
+            },
         };
         let session = if flags & (H5F_ACC_CREAT | H5F_ACC_TRUNC) != 0 {
             Session::create(path, flags & H5F_ACC_EXCL != 0, &options)?

@@ -1,8 +1,11 @@
 //! The bytes of a journal: what they mean, and how they are checked.
 //!
 //! ```text
-//! 0          header of the commit: begins with zeros when there is nothing to replay
+//! 0, 256     headers of commits: they begin with zeros when there is nothing to replay; the one with
+//!            the larger number counts
 //! 512        header of a new file: here as long as nothing was committed yet
+//! 640        how often a commit was taken into the file
+//! 648        the process that writes the file
 //! 1024       index, then the extents' bytes, if they fit before the records
 //! 976 KiB    two records, 24 KiB each, of the ranges that are allocated and were never written; each
 //!            is a header and an index without extents, and the one with the larger number counts
@@ -23,14 +26,21 @@ use super::sys::Identity;
 const MAGIC: [u8; 8] = *b"h5simJ02";
 /// A header's size, checksum included.
 pub const HEADER_SIZE: usize = 112;
-/// Where the header of a commit is.
-pub const COMMIT_HEADER: u64 = 0;
+/// Where the header of a commit is: at the second place while a commit at the first waits for
+/// readers, and the other way round. Both lie in one sector of a disk.
+pub const COMMIT_HEADERS: [u64; 2] = [0, 256];
 /// Where the header of a new file is.
 pub const NEW_FILE_HEADER: u64 = 512;
 /// Where small commits have their index.
 pub const INLINE_START: u64 = 1024;
 /// Where bytes go that memory does not hold.
 pub const SPILL_START: u64 = 1 << 20;
+/// Where the count of commits is that were taken into the file.
+pub const APPLIED: u64 = 640;
+/// Where the writing process's name is, and its size, checksum included.
+pub const OWNER: u64 = 648;
+/// See [`OWNER`].
+pub const OWNER_SIZE: usize = 128;
 /// Room for one record of unwritten ranges.
 pub const RECORD_ROOM: u64 = 24 << 10;
 /// Where the two records are.

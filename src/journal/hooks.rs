@@ -88,6 +88,8 @@ pub struct Plan {
 }
 
 /// A deliberate defect. Each one must turn a test red, which is how the tests are tested.
+///
+/// They are compiled in by the feature `mutants` only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // The names say it.
 pub enum Mutant {
@@ -117,11 +119,14 @@ pub enum Mutant {
     IgnoreUnwrittenRanges,
     SkipSyncOfUnwrittenRecord,
     SkipZerosAtClose,
+    KeepOlderCommit,
+    RewriteFrozenBytes,
+    ApplyBesideReaders,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 26] = [
+    pub const ALL: [Mutant; 29] = [
         Mutant::SkipSyncOfFileBeforeJournal,
         Mutant::SkipSyncOfJournal,
         Mutant::SkipSyncOfDirectory,
@@ -148,6 +153,9 @@ impl Mutant {
         Mutant::IgnoreUnwrittenRanges,
         Mutant::SkipSyncOfUnwrittenRecord,
         Mutant::SkipZerosAtClose,
+        Mutant::KeepOlderCommit,
+        Mutant::RewriteFrozenBytes,
+        Mutant::ApplyBesideReaders,
     ];
 }
 
@@ -160,6 +168,7 @@ struct Switches {
 
 thread_local! {
     static ARMED: Cell<bool> = const { Cell::new(false) };
+    #[cfg(feature = "mutants")]
     static MUTANT: Cell<Option<Mutant>> = const { Cell::new(None) };
     static SWITCHES: RefCell<Switches> = RefCell::default();
 }
@@ -198,13 +207,21 @@ pub fn mark(value: u64) {
 }
 
 /// Chooses the defect of this thread.
+#[cfg(feature = "mutants")]
 pub fn set_mutant(mutant: Option<Mutant>) {
     MUTANT.set(mutant);
 }
 
 /// Whether this defect was chosen.
+#[cfg(feature = "mutants")]
 pub(super) fn mutant(mutant: Mutant) -> bool {
     MUTANT.get() == Some(mutant)
+}
+
+/// Whether this defect was chosen: the library that is shipped has none.
+#[cfg(not(feature = "mutants"))]
+pub(super) const fn mutant(_: Mutant) -> bool {
+    false
 }
 
 fn record(event: Event) {

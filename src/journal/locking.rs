@@ -7,7 +7,7 @@
 
 use super::process::PerProcess;
 use super::sys::{File, Identity};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// How file locks are used.
@@ -24,7 +24,7 @@ pub enum Locking {
 
 impl Locking {
     /// What the variable `HDF5_USE_FILE_LOCKING` asks for, and this only if it says nothing.
-    fn unless_overruled(self) -> Self {
+    pub fn unless_overruled(self) -> Self {
         match std::env::var("HDF5_USE_FILE_LOCKING").as_deref() {
             Ok("FALSE" | "0") => Locking::Off,
             Ok("TRUE" | "1") => Locking::Strict,
@@ -36,7 +36,6 @@ impl Locking {
 
 /// Takes or changes a lock; `false` says that another opening holds one that forbids it.
 fn take(file: &File, operation: libc::c_int, locking: Locking) -> io::Result<bool> {
-    let locking = locking.unless_overruled();
     if locking == Locking::Off {
         return Ok(true);
     }
@@ -64,8 +63,39 @@ pub fn shared(file: &File, locking: Locking) -> io::Result<bool> {
     take(file, libc::LOCK_SH, locking)
 }
 
+/// Lets go of a lock.
+pub fn release_lock(file: &File, locking: Locking) {
+    if locking != Locking::Off {
+        let _ = file.lock(libc::LOCK_UN);
+    }
+}
+
 /// The files that this process has open for writing.
 static OPEN: PerProcess<BTreeSet<Identity>> = PerProcess::new();
+
+/// The files that this process has open for reading through a session of their own, and how often.
+static READ: PerProcess<BTreeMap<Identity, usize>> = PerProcess::new();
+
+/// Notes that this process reads the file.
+pub fn register_reader(identity: Identity) {
+    *READ.lock().entry(identity).or_insert(0) += 1;
+}
+
+/// Notes that one of its readings has ended.
+pub fn release_reader(identity: Identity) {
+    let mut read = READ.lock();
+    if let Some(count) = read.get_mut(&identity) {
+        *count -= 1;
+        if *count == 0 {
+            read.remove(&identity);
+        }
+    }
+}
+
+/// Whether this process reads the file without writing it.
+pub fn is_read_here(identity: Identity) -> bool {
+    READ.lock().contains_key(&identity)
+}
 
 /// Notes that this process writes the file.
 pub fn register(identity: Identity) {

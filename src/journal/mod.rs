@@ -43,6 +43,7 @@ mod driver;
 mod format;
 mod locking;
 mod overlay;
+mod owner;
 pub mod process;
 mod ranges;
 mod raw;
@@ -104,6 +105,12 @@ pub struct Options {
     pub durability: Durability,
     /// How many bytes of replaced data are held in memory; the others wait in the journal.
     pub overlay_limit: usize,
+    /// How long commits may wait in the journal for other programs that read the file: up to so many
+    /// bytes of journal. Past that they are applied beside the readers.
+    pub waiting_limit: u64,
+    /// How long a close waits for readers before it applies what waits for them, and an opening for
+    /// other programs that hold the file.
+    pub patience: Duration,
     /// How the file is locked; [`create`] and [`open`] take it from the file access property list.
     pub locking: Locking,
 }
@@ -113,6 +120,8 @@ impl Default for Options {
         Self {
             durability: Durability::default(),
             overlay_limit: 64 << 20,
+            waiting_limit: 256 << 20,
+            patience: Duration::ZERO,
             locking: Locking::default(),
         }
     }
@@ -138,6 +147,10 @@ pub enum Ending {
 
 /// How long an opening for reading waits for a writer in the middle of a commit.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an opening for reading waits for any program that has locked the file.
+const BRIEFLY: Duration = Duration::from_millis(100);
+/// How long an opening that waits for another program sleeps before it looks again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// A property list that is closed when it is no longer needed.
 struct List(hid_t);
@@ -197,7 +210,7 @@ fn copy_of(access_list: hid_t) -> Result<List> {
 /// How a file access property list wants files to be locked.
 fn locking_of(access_list: hid_t) -> Result<Locking> {
     if access_list == H5P_DEFAULT {
-        return Ok(Locking::default());
+        return Ok(Locking::default().unless_overruled());
     }
     let (mut uses, mut ignores) = (0, 0);
     // SAFETY: HDF5's lock is held, both places are valid, and HDF5 checks the identifier.
@@ -206,11 +219,12 @@ fn locking_of(access_list: hid_t) -> Result<Locking> {
             "HDF5 does not give the list's choice of file locks",
         ));
     }
-    Ok(match (uses, ignores) {
+    let locking = match (uses, ignores) {
         (0, _) => Locking::Off,
         (_, 0) => Locking::Strict,
         _ => Locking::BestEffort,
-    })
+    };
+    Ok(locking.unless_overruled())
 }
 
 /// Chooses the driver, and that closing a file closes what a failed call has left open in it.
@@ -244,6 +258,32 @@ fn opened(file: hid_t, doing: &str, path: &Path) -> Result<hid_t> {
 ///
 /// A file that another program writes is left untouched: [`crate::error::Status::Locked`].
 pub fn create(
+    path: &Path,
+    exclusive: bool,
+    creation_list: hid_t,
+    access_list: hid_t,
+    options: &Options,
+) -> Result<hid_t> {
+    waiting(options.patience, || {
+        create_at_once(path, exclusive, creation_list, access_list, options)
+    })
+}
+
+/// Tries an opening again for so long as another program holds the file. HDF5 is free meanwhile,
+/// unless the caller has its lock.
+fn waiting(patience: Duration, open: impl Fn() -> Result<hid_t>) -> Result<hid_t> {
+    let begun = Instant::now();
+    loop {
+        match open() {
+            Err(error) if error.status == Status::Locked && begun.elapsed() < patience => {
+                std::thread::sleep(BETWEEN_TRIES.min(patience));
+            }
+            done => return done,
+        }
+    }
+}
+
+fn create_at_once(
     path: &Path,
     exclusive: bool,
     creation_list: hid_t,
@@ -299,16 +339,46 @@ fn identity_of(path: &Path) -> Option<sys::Identity> {
 /// writers. For reading nothing is changed: a journal that waits to be replayed is read
 /// together with the file.
 pub fn open(path: &Path, access: Access, access_list: hid_t, options: &Options) -> Result<hid_t> {
-    let _lock = LOCK.lock();
-    let _quiet = Quiet::new();
-    take_failure();
-    let options = &Options {
-        locking: locking_of(access_list)?,
-        ..*options
+    waiting(options.patience, || {
+        open_at_once(path, access, access_list, options)
+    })
+}
+
+fn open_at_once(
+    path: &Path,
+    access: Access,
+    access_list: hid_t,
+    options: &Options,
+) -> Result<hid_t> {
+    let begun = Instant::now();
+    let flags = match access {
+        Access::Write => H5F_ACC_RDWR,
+        Access::Read => H5F_ACC_RDONLY,
     };
-    match access {
-        Access::Write => open_through_driver(path, H5F_ACC_RDWR, access_list, options),
-        Access::Read => open_for_reading(path, access_list, options),
+    loop {
+        let opened = {
+            let _lock = LOCK.lock();
+            let _quiet = Quiet::new();
+            take_failure();
+            let options = &Options {
+                locking: locking_of(access_list)?,
+                ..*options
+            };
+            open_through_driver(path, flags, access_list, options)
+        };
+        let Err(error) = &opened else {
+            return opened;
+        };
+        // A writer of ours that opens the file, or takes a commit into it, is soon done.
+        let is_brief = access == Access::Read
+            && match error.status {
+                Status::Locked if begun.elapsed() < BRIEFLY => true,
+                _ => begun.elapsed() < PATIENCE && session::is_being_committed(path),
+            };
+        if !is_brief {
+            return opened;
+        }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -333,18 +403,6 @@ fn open_through_driver(
         }
     }
     opened(file, "open", path)
-}
-
-fn open_for_reading(path: &Path, access_list: hid_t, options: &Options) -> Result<hid_t> {
-    let begun = Instant::now();
-    loop {
-        let opened = open_through_driver(path, H5F_ACC_RDONLY, access_list, options);
-        if opened.is_err() && begun.elapsed() < PATIENCE && session::is_being_committed(path) {
-            std::thread::sleep(Duration::from_millis(1));
-            continue;
-        }
-        return opened;
-    }
 }
 
 /// Flushes what HDF5 holds of a file, unless nothing of it can be committed anyway.
@@ -553,10 +611,10 @@ pub fn take_failure() -> Option<Error> {
 /// Brings a file to its last commit, as opening it for writing does.
 pub fn recover(path: &Path) -> Result<Recovery> {
     let _lock = LOCK.lock();
-    session::Session::recover(path, Locking::default())
+    session::Session::recover(path, Locking::default().unless_overruled())
 }
 
 /// Removes a file and its journal. A file that is open anywhere stays.
 pub fn remove(path: &Path) -> Result<()> {
-    session::Session::remove(path, Locking::default())
+    session::Session::remove(path, Locking::default().unless_overruled())
 }

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use super::checksum::checksum;
+use super::format::{IndexedExtent, ZEROS};
 use super::hooks::{self, Mutant};
 use super::spill::Journal;
 use super::words::{copied, zeroed};
@@ -90,6 +91,7 @@ pub struct Overlay {
     memory: usize,
     limit: usize,
     spills: bool,
+    changed: bool,
 }
 
 /// The range of an index type, in bytes of memory. A file is never that large.
@@ -105,7 +107,30 @@ impl Overlay {
             memory: 0,
             limit,
             spills: true,
+            changed: false,
         }
+    }
+
+    /// Whether anything was changed since [`Overlay::settle`] or [`Overlay::clear`].
+    pub fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Leaves all bytes in the journal, where a commit that waits for readers has them.
+    pub fn settle(&mut self, written: &[IndexedExtent]) {
+        for extent in written {
+            if let Some(content) = self.extents.get_mut(&extent.address) {
+                if extent.source != ZEROS {
+                    *content = Content::Spilled {
+                        offset: extent.source,
+                        length: extent.length,
+                        checksum: Some(extent.checksum),
+                    };
+                }
+            }
+        }
+        self.memory = 0;
+        self.changed = false;
     }
 
     /// Whether nothing waits.
@@ -141,6 +166,7 @@ impl Overlay {
     pub fn clear(&mut self) {
         self.extents.clear();
         self.memory = 0;
+        self.changed = false;
     }
 
     /// Sends nothing more to the journal: what comes now is soon forgotten.
@@ -213,6 +239,7 @@ impl Overlay {
         journal: &mut Journal,
     ) -> io::Result<()> {
         let end = address + data.len() as u64;
+        self.changed = true;
         if self.memory.saturating_add(data.len()) > self.limit
             && self.memory > 0
             && self.spills
@@ -226,20 +253,24 @@ impl Overlay {
         let met: Vec<(u64, u64, bool)> = self
             .overlapping(address, end)
             .map(|(start, content)| {
-                let is_zeros = matches!(content, Content::Zeros(_));
-                (start, start + content.length(), is_zeros)
+                let is_replaced = match content {
+                    Content::Memory(_) => false,
+                    Content::Spilled { offset, .. } => journal.is_frozen(*offset),
+                    Content::Zeros(_) => true,
+                };
+                (start, start + content.length(), is_replaced)
             })
             .collect();
         // What can fail comes first: bytes of the journal that change, and room for new extents.
         let mut gaps: Vec<(u64, u64)> = Vec::new();
         let mut position = address;
-        for (start, extent_end, is_zeros) in &met {
+        for (start, extent_end, is_replaced) in &met {
             if *start > position {
                 gaps.push((position, *start));
                 position = *start;
             }
             let to = (*extent_end).min(end);
-            if *is_zeros {
+            if *is_replaced {
                 gaps.push((position, to));
             } else {
                 let part = &data[index(position - address)..index(to - address)];
@@ -256,9 +287,9 @@ impl Overlay {
             self.prepare(from, part, must, journal, &mut new)?;
         }
         // From here on nothing fails.
-        for (start, extent_end, is_zeros) in met {
+        for (start, extent_end, is_replaced) in met {
             let (from, to) = (start.max(address), extent_end.min(end));
-            if is_zeros {
+            if is_replaced {
                 self.remove(from, to);
             } else if let Some(Content::Memory(bytes)) = self.extents.get_mut(&start) {
                 bytes[index(from - start)..index(to - start)]
@@ -429,6 +460,7 @@ impl Overlay {
 
     /// Forgets what waits in `[start, end)`.
     pub fn remove(&mut self, start: u64, end: u64) {
+        self.changed |= self.touches(start, end.saturating_sub(start));
         let met: Vec<u64> = self
             .overlapping(start, end)
             .map(|(address, _)| address)
@@ -465,6 +497,7 @@ impl Overlay {
     /// Makes `[start, end)` read as zeros.
     pub fn zero(&mut self, start: u64, end: u64) {
         if end > start {
+            self.changed = true;
             self.remove(start, end);
             self.extents.insert(start, Content::Zeros(end - start));
         }
@@ -472,6 +505,7 @@ impl Overlay {
 
     /// Forgets what lies at or past `end`.
     pub fn truncate(&mut self, end: u64) {
+        self.changed |= self.touches(end, u64::MAX - end);
         for (_, content) in self.extents.split_off(&end) {
             if let Content::Memory(bytes) = content {
                 self.memory -= bytes.len();

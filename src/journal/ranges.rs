@@ -58,6 +58,17 @@ impl Ranges {
         self.within(start, end).next().is_some()
     }
 
+    /// What lies in both.
+    pub fn common(&self, other: &Ranges) -> Ranges {
+        let mut common = Ranges::default();
+        for (start, end) in self.iter() {
+            for (from, to) in other.within(start, end) {
+                common.add(from, to);
+            }
+        }
+        common
+    }
+
     /// Adds `[start, end)`.
     pub fn add(&mut self, mut start: u64, mut end: u64) {
         if start >= end {
@@ -165,6 +176,12 @@ mod tests {
             let outside: u64 = ranges.gaps(from, to).iter().map(|(a, b)| b - a).sum();
             assert_eq!(inside + outside, to - from);
             assert_eq!(ranges.touches(from, to), inside > 0);
+            let mut part = Ranges::default();
+            part.add(from, to);
+            assert_eq!(
+                ranges.common(&part).iter().collect::<Vec<_>>(),
+                ranges.within(from, to).collect::<Vec<_>>()
+            );
             assert_eq!(
                 inside,
                 flags[start..end].iter().filter(|flag| **flag).count() as u64

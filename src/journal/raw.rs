@@ -271,6 +271,34 @@ impl RawFile {
             .is_ok_and(|session| session.is_behind_journal())
     }
 
+    /// Of a file that is only read: keeps other programs from changing it until
+    /// [`release`](Self::release), and says whether one has since it was opened.
+    ///
+    /// If so, what HDF5 knows of the file is of an older commit: close and open it again. To be called
+    /// when a call begins; of a file that this process writes nothing happens, and no is the answer.
+    pub fn refresh(&self) -> Result<bool> {
+        self.open_to_change()?.refresh()
+    }
+
+    /// Of a file that is only read: lets other programs change it until the next
+    /// [`refresh`](Self::refresh). To be called when a call ends; what is never released keeps the
+    /// commits of its writer waiting.
+    pub fn release(&self) {
+        if let Ok(mut session) = self.open_to_change() {
+            session.release();
+        }
+    }
+
+    /// Takes a commit into the file that waited for other programs' reading, if they have gone.
+    ///
+    /// Costs nothing unless one waits. To be called now and then, because an idle program does not try.
+    pub fn apply_waiting_commit(&self) -> Result<()> {
+        if self.open()?.deferred {
+            return self.open_to_change()?.apply_deferred();
+        }
+        Ok(())
+    }
+
     /// A descriptor of the file's own, if the file is only read and nothing lies over it.
     pub fn descriptor(&self) -> Option<std::fs::File> {
         let session = self.open().ok()?;

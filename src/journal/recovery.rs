@@ -6,7 +6,7 @@ use super::apply::{Apply, Piece, Source};
 use super::belonging::{self, Seal};
 use super::checksum::checksum;
 use super::format::{
-    Header, Index, COMMIT_HEADER, HEADER_SIZE, NEW_FILE_HEADER, RECORDS, RECORD_ROOM, ZEROS,
+    Header, Index, COMMIT_HEADERS, HEADER_SIZE, NEW_FILE_HEADER, RECORDS, RECORD_ROOM, ZEROS,
 };
 use super::hooks::{self, Mutant};
 use super::overlay::{Content, Overlay};
@@ -55,9 +55,25 @@ fn read_header(journal: &File, offset: u64) -> io::Result<Option<(Vec<u8>, Heade
     Ok(Header::decode(&bytes).map(|header| (bytes, header)))
 }
 
-/// Reads a whole commit; `None` if a byte of it is missing or wrong.
+/// Reads the newer of the whole commits; `None` if there is none.
 pub fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
-    let Some((bytes, header)) = read_header(journal, COMMIT_HEADER)? else {
+    let mut newest: Option<(Header, Index)> = None;
+    for place in COMMIT_HEADERS {
+        if let Some(found) = load_at(journal, place)? {
+            let is_newer = newest
+                .as_ref()
+                .is_none_or(|(known, _)| known.sequence < found.0.sequence);
+            if is_newer {
+                newest = Some(found);
+            }
+        }
+    }
+    Ok(newest)
+}
+
+/// Reads a whole commit; `None` if a byte of it is missing or wrong.
+fn load_at(journal: &File, place: u64) -> io::Result<Option<(Header, Index)>> {
+    let Some((bytes, header)) = read_header(journal, place)? else {
         return Ok(None);
     };
     let size = journal.facts()?.size;
@@ -224,7 +240,6 @@ pub fn recover(file: &File) -> Result<Recovery> {
         Contents::Missing => {}
         Contents::Hot(hot) => {
             replay(file, &hot).map_err(failed)?;
-            done.zeroed = forget_unwritten(file, &hot.index).map_err(failed)?;
             done.replayed = Some(hot.index.extents.iter().map(|extent| extent.length).sum());
             remove_journal(file, &journal).map_err(failed)?;
         }
@@ -276,7 +291,16 @@ fn forget_unwritten(file: &File, index: &Index) -> io::Result<u64> {
 }
 
 fn replay(file: &File, hot: &Hot) -> io::Result<()> {
-    let pieces: Vec<Piece> = hot
+    let unwritten: &[(u64, u64)] = if hooks::mutant(Mutant::IgnoreUnwrittenRanges) {
+        &[]
+    } else {
+        &hot.index.unwritten
+    };
+    let zeros = unwritten.iter().map(|(start, end)| Piece {
+        address: *start,
+        source: Source::Zeros(end - start),
+    });
+    let mut pieces: Vec<Piece> = hot
         .index
         .extents
         .iter()
@@ -291,7 +315,9 @@ fn replay(file: &File, hot: &Hot) -> io::Result<()> {
                 }
             },
         })
+        .chain(zeros)
         .collect();
+    pieces.sort_unstable_by_key(|piece| piece.address);
     Apply {
         file,
         journal: Some(&hot.journal),

@@ -124,7 +124,7 @@ pub fn check(path: &Path) -> Result<Report> {
 }
 
 /// Whether a living writer holds the journal.
-fn is_held(journal: &Path) -> bool {
+pub fn is_held(journal: &Path) -> bool {
     File::open(journal, Access::Read).is_ok_and(|file| {
         file.lock(libc::LOCK_SH)
             .is_err_and(|error| error.raw_os_error() == Some(libc::EWOULDBLOCK))
@@ -137,7 +137,7 @@ pub enum Readability {
     /// By itself.
     Plain,
     /// Together with the journal that its dead writer left.
-    ThroughJournal(Hot),
+    ThroughJournal(Box<Hot>),
     /// Not yet: its writer is in the middle of a commit.
     Wait,
     /// Not at all: nothing was committed.
@@ -156,7 +156,7 @@ pub fn readability(file: &File, journal: &Path) -> io::Result<Readability> {
         });
     }
     Ok(match recovery::examine(file, journal)? {
-        Contents::Hot(hot) | Contents::Unwritten(hot) => Readability::ThroughJournal(hot),
+        Contents::Hot(hot) | Contents::Unwritten(hot) => Readability::ThroughJournal(Box::new(hot)),
         Contents::NewFile => Readability::Nothing,
         _ => Readability::Plain,
     })

@@ -2,23 +2,28 @@
 
 #![forbid(unsafe_code)]
 
-use super::format::{Anchor, Header, Modified, COMMIT_HEADER, NEW_FILE_HEADER};
+use super::format::{Anchor, Header, Modified, APPLIED, COMMIT_HEADERS, NEW_FILE_HEADER, OWNER};
 use super::hooks::{self, Mutant};
 use super::locking::{self, Locking};
 use super::overlay::Overlay;
+use super::owner;
 use super::ranges::Ranges;
 use super::recovery::{self, Recovery};
 use super::report::{self, Readability};
 use super::spill::Journal;
 use super::sys::{self, Access, File, Identity};
-use super::words::{io_error, journal_path, locked};
+use super::words::{io_error, journal_path};
 use super::{Durability, Options};
 use crate::error::{Error, Result};
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Up to here a new file's bytes are held back until its first commit, from its user block's end on.
 const HELD_BACK: u64 = 512;
+
+/// How long a reader waits for a writer that takes a commit into the file.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What an opening is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +60,19 @@ pub struct Session {
     pub(super) logical_end: u64,
     /// The end of the file as the last commit left it; 0 if there was none.
     pub(super) committed_end: u64,
+    /// The end of the file as the last commit that is in it left it: an older one while commits wait for
+    /// readers.
+    pub(super) applied_end: u64,
+    /// Whether the last commit waits in the journal.
+    pub(super) deferred: bool,
+    /// Which of the two headers the last commit has.
+    pub(super) header: usize,
+    /// How the file is locked.
+    pub(super) locking: Locking,
+    /// Up to how many bytes of journal commits wait.
+    pub(super) waiting_limit: u64,
+    /// How long a close waits for readers.
+    pub(super) patience: Duration,
     /// The size that the file has on disk unless somebody else changed it.
     pub(super) physical_end: u64,
     /// Whether nothing was ever committed.
@@ -65,8 +83,14 @@ pub struct Session {
     pub(super) anchors: Vec<Anchor>,
     /// What is allocated and was never written: it reads as zeros. Nothing of it waits in the overlay.
     pub(super) unwritten: Ranges,
-    /// The same as the last commit has recorded it: what is written there replaces nothing.
+    /// The part of it where the file on disk may have other bytes than zeros.
+    pub(super) stale: Ranges,
+    /// The same as the last commit has recorded it.
     pub(super) recorded: Ranges,
+    /// The same as the commit that is in the file has recorded it.
+    pub(super) applied_recorded: Ranges,
+    /// What is written here replaces nothing of either commit.
+    pub(super) direct: Ranges,
     /// Windows that the last commit has changed, for its record.
     pub(super) changed_windows: Vec<Modified>,
     /// Whether the journal may hold a record of ranges.
@@ -79,6 +103,10 @@ pub struct Session {
     pub(super) reserved: bool,
     /// While not none: where HDF5 would have written its placeholder.
     pub(super) places: Option<Vec<(u64, u64)>>,
+    /// Of a reader: what tells whether the file holds another commit now.
+    stamp: Option<Stamp>,
+    /// Of a reader: whether it keeps writers from changing the file.
+    holds_lock: bool,
     /// Whether HDF5 has closed the file.
     pub(super) closed: bool,
     /// Why nothing more can be committed.
@@ -115,19 +143,30 @@ impl Session {
             allocated_end: 0,
             logical_end: facts.size,
             committed_end: facts.size,
+            applied_end: facts.size,
+            deferred: false,
+            header: 0,
+            locking: options.locking,
+            waiting_limit: options.waiting_limit,
+            patience: options.patience,
             physical_end: facts.size,
             new_file: false,
             base: 0,
             sequence: 0,
             anchors: Vec::new(),
             unwritten: Ranges::default(),
+            stale: Ranges::default(),
             recorded: Ranges::default(),
+            applied_recorded: Ranges::default(),
+            direct: Ranges::default(),
             changed_windows: Vec::new(),
             has_record: false,
             has_record_room: false,
             late: false,
             reserved: false,
             places: None,
+            stamp: None,
+            holds_lock: false,
             closed: false,
             poison: None,
             half_applied: false,
@@ -158,10 +197,17 @@ impl Session {
         if !locking::shared(&file, options.locking)
             .map_err(|error| io_error("lock", path, &error))?
         {
-            return Err(locked(path));
+            return Err(locked(&file, path));
         }
         let real = std::fs::canonicalize(path).map_err(|error| io_error("find", path, &error))?;
         let mut session = Self::start(file, Role::Reader, options)?;
+        session.journal = Journal::new(journal_path(&real), 0);
+        session.holds_lock = true;
+        session.stamp = Some(
+            session
+                .stamp()
+                .map_err(|error| io_error("look at", path, &error))?,
+        );
         match report::readability(&session.file, &journal_path(&real))
             .map_err(|error| io_error("read", path, &error))?
         {
@@ -184,6 +230,7 @@ impl Session {
                 session.journal = Journal::existing(hot.journal);
             }
         }
+        locking::register_reader(session.identity);
         Ok(session)
     }
 
@@ -193,9 +240,23 @@ impl Session {
             return Ok(duplicate);
         }
         let file = open_file(path, Access::Write)?;
-        let file = Self::lock_for_writing(file, path, options.locking)?;
-        recovery::recover(&file)?;
+        let (file, is_alone) = Self::claim(file, path, options.locking)?;
+        if is_alone {
+            recovery::recover(&file)?;
+        } else if options.durability == Durability::None {
+            return Err(locked(&file, path));
+        }
         let mut session = Self::start(file, Role::Writer, options)?;
+        if session.is_behind_journal() && !is_alone {
+            // Programs that read it are no obstacle. With the journal other writers are locked out.
+            match session.journal.make() {
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    return Err(locked(&session.file, path))
+                }
+                Err(error) => return Err(io_error("make the journal of", path, &error)),
+            }
+        }
         if session.physical_end == 0 {
             session.begin_new_file()?;
         } else {
@@ -209,6 +270,7 @@ impl Session {
                 )));
             }
             session.committed_end = superblock.end.min(session.physical_end);
+            session.applied_end = session.committed_end;
             session.base = superblock.address;
         }
         session.finish_open(options.locking)
@@ -256,29 +318,43 @@ impl Session {
     }
 
     /// Takes the exclusive lock, and makes sure that the name still means this file.
-    fn lock_for_writing(mut file: File, path: &Path, locking: Locking) -> Result<File> {
+    fn lock_for_writing(file: File, path: &Path, locking: Locking) -> Result<File> {
+        match Self::claim(file, path, locking)? {
+            (file, true) => Ok(file),
+            (file, false) => Err(locked(&file, path)),
+        }
+    }
+
+    /// Takes the exclusive lock, or, where only programs that read the file have it open and
+    /// nothing waits to be recovered, the shared one: then the second value is `false`.
+    fn claim(mut file: File, path: &Path, locking: Locking) -> Result<(File, bool)> {
         let facts = file
             .facts()
             .map_err(|error| io_error("look at", path, &error))?;
         if !facts.regular {
             return Err(irregular(path));
         }
-        if locking::is_open_here(facts.identity)
-            || !locking::exclusive(&file, locking)
-                .map_err(|error| io_error("lock", path, &error))?
-        {
-            return Err(locked(path));
-        }
         let real = std::fs::canonicalize(path).map_err(|error| io_error("find", path, &error))?;
+        let journal = journal_path(&real);
+        let failed = |error: io::Error| io_error("lock", path, &error);
+        if locking::is_open_here(facts.identity) || locking::is_read_here(facts.identity) {
+            return Err(locked(&file, path));
+        }
+        let is_alone = locking::exclusive(&file, locking).map_err(failed)?;
+        let is_shared =
+            is_alone || (!journal.exists() && locking::shared(&file, locking).map_err(failed)?);
+        if !is_shared || report::is_held(&journal) || owner::is_written_elsewhere(&journal) {
+            return Err(locked(&file, path));
+        }
         let now = File::open(&real, Access::Read)
             .and_then(|file| file.facts())
             .map_err(|error| io_error("open", path, &error))?;
         if now.identity != facts.identity {
-            return Err(locked(path));
+            return Err(locked(&file, path));
         }
         // The journal lies beside the file itself, whatever link led to it.
         file.set_path(real);
-        Ok(file)
+        Ok((file, is_alone))
     }
 
     /// Leaves a note that nothing is committed yet, and only then empties the file.
@@ -314,6 +390,7 @@ impl Session {
         }
         self.logical_end = 0;
         self.committed_end = 0;
+        self.applied_end = 0;
         self.physical_end = 0;
         Ok(())
     }
@@ -332,8 +409,15 @@ impl Session {
                 path.display()
             )));
         }
+        // What tells other programs that this one writes, also where no lock does. As long as this
+        // opening is alone, it is made without a race.
+        let path = path.to_path_buf();
+        self.journal
+            .file()
+            .map_err(|error| io_error("make the journal of", &path, &error))?;
+        let path = path.as_path();
         if !locking::shared(&self.file, locking).map_err(|error| io_error("lock", path, &error))? {
-            let refused = locked(path);
+            let refused = locked(&self.file, path);
             self.abandon();
             return Err(refused);
         }
@@ -359,7 +443,7 @@ impl Session {
         } else if self.new_file && !hooks::mutant(Mutant::ReleaseHeldBackBytes) {
             self.base + HELD_BACK
         } else {
-            self.committed_end
+            self.committed_end.max(self.applied_end)
         }
     }
 
@@ -369,7 +453,7 @@ impl Session {
         if start >= end {
             return Vec::new();
         }
-        self.recorded.gaps(start, end)
+        self.direct.gaps(start, end)
     }
 
     /// The end of what can be read.
@@ -447,12 +531,16 @@ impl Session {
                 return Ok(());
             }
             if kind == Kind::Data {
+                for (from, to) in self.unwritten.within(address, end) {
+                    self.stale.add(from, to);
+                }
                 return Err(error);
             }
             self.late = true;
             self.keep(address, data);
         }
         self.unwritten.remove(address, end);
+        self.stale.remove(address, end);
         Ok(())
     }
 
@@ -544,6 +632,7 @@ impl Session {
                 .zero(address, to.saturating_sub(address))
                 .map_err(|error| io_error("write", path, &error));
         }
+        self.stale.add(address, end.min(self.physical_end));
         self.unwritten.add(address, end);
         Ok(())
     }
@@ -582,6 +671,7 @@ impl Session {
         let end = self.allocated_end;
         self.logical_end = end;
         self.unwritten.remove(end, u64::MAX);
+        self.stale.remove(end, u64::MAX);
         if self.discard || self.poison.is_some() {
             return;
         }
@@ -589,7 +679,8 @@ impl Session {
             self.overlay.truncate(end);
             if !self.new_file {
                 // Should it grow again before the commit, the bytes there read as zeros.
-                self.unwritten.add(end, self.committed_end);
+                self.stale.add(end, self.boundary());
+                self.unwritten.add(end, self.boundary());
             }
         }
         if !self.is_behind_journal() {
@@ -600,6 +691,7 @@ impl Session {
         let keep = end.max(self.boundary());
         if self.physical_end > keep && self.set_size(keep).is_err() {
             // Nobody needs these bytes, and nobody is to see them again.
+            self.stale.add(keep, self.physical_end);
             self.unwritten.add(keep, self.physical_end);
         }
     }
@@ -644,6 +736,9 @@ impl Session {
             done = done.and(self.tidy());
             locking::release(self.identity);
         }
+        if self.role == Role::Reader {
+            locking::release_reader(self.identity);
+        }
         // Whoever still has a reference to the session holds no lock by that.
         self.file.close();
         self.journal.close();
@@ -664,6 +759,9 @@ impl Session {
         if self.half_applied || !self.is_behind_journal() {
             // The next opening takes the commit from the journal.
             return Ok(());
+        }
+        if self.deferred {
+            return self.apply_at_last();
         }
         let path = self.file.path().to_path_buf();
         let size = self
@@ -692,9 +790,51 @@ impl Session {
         Ok(())
     }
 
+    /// Takes the last commit into the file, when readers have gone or have been waited for.
+    fn apply_at_last(&mut self) -> Result<()> {
+        let begun = Instant::now();
+        while !self.lock_out_readers()? && begun.elapsed() < self.patience {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // As after a kill: what was begun since is forgotten with it.
+        recovery::recover(&self.file).map(drop)
+    }
+
+    /// Tries to get the file for itself; with another program in it, nothing changes.
+    pub(super) fn lock_out_readers(&mut self) -> Result<bool> {
+        let path = self.file.path();
+        let failed = |error: io::Error| io_error("lock", path, &error);
+        if locking::exclusive(&self.file, self.locking).map_err(failed)? {
+            return Ok(true);
+        }
+        // A lock that could not be raised may be lost altogether.
+        if locking::shared(&self.file, self.locking).map_err(failed)? {
+            return Ok(false);
+        }
+        let error = Error::locked(format!(
+            "another program has taken '{}' for writing while it was open here",
+            path.display()
+        ));
+        self.poison(&error);
+        Err(error)
+    }
+
+    /// Lets readers in again.
+    pub(super) fn let_readers_in(&mut self) {
+        if !matches!(locking::shared(&self.file, self.locking), Ok(true)) {
+            let error = Error::locked(format!(
+                "another program has taken '{}' for writing while it was open here",
+                self.file.path().display()
+            ));
+            self.poison(&error);
+        }
+    }
+
     /// Makes what no commit has written zeros, which the journal says until here.
     fn write_recorded_zeros(&mut self) -> Result<()> {
-        if hooks::mutant(Mutant::SkipZerosAtClose) {
+        // Nothing was written there since the commit, which has left zeros.
+        let are_zeros = self.unwritten == self.recorded && self.stale.is_empty();
+        if are_zeros || hooks::mutant(Mutant::SkipZerosAtClose) {
             return Ok(());
         }
         let path = self.file.path();
@@ -717,10 +857,12 @@ impl Session {
             return Ok(());
         }
         let zeros = [0; NEW_FILE_HEADER as usize + 8];
-        let length = if with_note { zeros.len() } else { 8 };
-        self.journal
-            .open_file()?
-            .write_at(&zeros[..length], COMMIT_HEADER)
+        let (length, place) = if with_note {
+            (zeros.len(), 0)
+        } else {
+            (8, COMMIT_HEADERS[self.header])
+        };
+        self.journal.open_file()?.write_at(&zeros[..length], place)
     }
 }
 
@@ -733,6 +875,79 @@ pub fn is_being_committed(path: &Path) -> bool {
         report::readability(&file, &journal_path(&real)),
         Ok(Readability::Wait)
     )
+}
+
+/// That another program, or another opening of this one, keeps a file from being opened.
+fn locked(file: &File, path: &Path) -> Error {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let identity = file.facts().map_or(
+        Identity {
+            device: 0,
+            inode: 0,
+        },
+        |facts| facts.identity,
+    );
+    owner::locked(path, &journal_path(&real), identity)
+}
+
+/// What tells whether the commit in a file is still the one that was there before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    size: u64,
+    changed: (i64, i64),
+    journal: Option<(Identity, [u8; 8], [u8; 8])>,
+}
+
+impl Session {
+    /// Of a reader: keeps writers from changing the file, and says whether one did since it was opened.
+    pub fn refresh(&mut self) -> Result<bool> {
+        let Some(known) = self.stamp.clone() else {
+            return Ok(false);
+        };
+        let path = self.file.path();
+        let begun = Instant::now();
+        while !self.holds_lock {
+            self.holds_lock = locking::shared(&self.file, self.locking)
+                .map_err(|error| io_error("lock", path, &error))?;
+            if !self.holds_lock {
+                if begun.elapsed() > PATIENCE {
+                    return Err(locked(&self.file, path));
+                }
+                std::thread::sleep(Duration::from_micros(100));
+            }
+        }
+        let now = self
+            .stamp()
+            .map_err(|error| io_error("look at", path, &error))?;
+        Ok(now != known)
+    }
+
+    /// Of a reader: lets writers change the file until the next [`Session::refresh`].
+    pub fn release(&mut self) {
+        if self.role == Role::Reader && std::mem::take(&mut self.holds_lock) {
+            locking::release_lock(&self.file, self.locking);
+        }
+    }
+
+    /// The stamp of the file now.
+    fn stamp(&self) -> io::Result<Stamp> {
+        let facts = self.file.facts()?;
+        let journal = match File::open(self.journal.path(), Access::Read) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+            Ok(journal) => {
+                let (mut applied, mut writer) = ([0; 8], [0; 8]);
+                journal.read_at(&mut applied, APPLIED)?;
+                journal.read_at(&mut writer, OWNER)?;
+                Some((journal.facts()?.identity, applied, writer))
+            }
+        };
+        Ok(Stamp {
+            size: facts.size,
+            changed: facts.changed,
+            journal,
+        })
+    }
 }
 
 fn irregular(path: &Path) -> Error {

@@ -2,7 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::format::SPILL_START;
+use super::format::{APPLIED, INLINE_START, OWNER, SPILL_START};
+use super::hooks::{self, Mutant};
+use super::owner;
 use super::sys::{self, Access, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,10 @@ pub struct Journal {
     permissions: u32,
     file: Option<File>,
     spill_end: u64,
+    /// Bytes before this belong to a commit that waits for readers.
+    frozen_end: u64,
+    /// How often a commit was taken into the file.
+    applied: u64,
     /// Whether the directory is known to name the journal even after a power cut.
     pub directory_synced: bool,
 }
@@ -26,6 +32,8 @@ impl Journal {
             permissions,
             file: None,
             spill_end: SPILL_START,
+            frozen_end: 0,
+            applied: 0,
             directory_synced: false,
         }
     }
@@ -37,6 +45,8 @@ impl Journal {
             permissions: 0,
             file: Some(file),
             spill_end: SPILL_START,
+            frozen_end: 0,
+            applied: 0,
             directory_synced: false,
         }
     }
@@ -56,9 +66,19 @@ impl Journal {
         if self.file.is_none() {
             // Whatever lies there was judged when the file was opened.
             sys::unlink(&self.path)?;
+        }
+        self.make()
+    }
+
+    /// The same, but a journal that is there is another writer's.
+    pub fn make(&mut self) -> io::Result<&File> {
+        if self.file.is_none() {
             let made = File::open_with(&self.path, Access::CreateNew, self.permissions)?;
             // Tells readers that the writer lives. Where locks do not work, nobody can tell.
             let _ = made.lock_and_wait();
+            if let Some(owner) = owner::myself() {
+                made.write_at(&owner, OWNER)?;
+            }
             self.file = Some(made);
         }
         self.open_file()
@@ -69,6 +89,23 @@ impl Journal {
         self.file
             .as_ref()
             .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    /// Tells readers that the file holds another commit. Whoever reads it is locked out.
+    pub fn count_applied(&mut self) -> io::Result<()> {
+        self.applied += 1;
+        let count = self.applied.to_le_bytes();
+        self.open_file()?.write_at(&count, APPLIED)
+    }
+
+    /// Puts the bytes that belong between the headers and [`INLINE_START`] behind the headers.
+    pub fn fill_preamble(&self, buffer: &mut Vec<u8>) {
+        buffer.resize(APPLIED as usize, 0);
+        buffer.extend_from_slice(&self.applied.to_le_bytes());
+        if let Some(owner) = owner::myself() {
+            buffer.extend_from_slice(&owner);
+        }
+        buffer.resize(INLINE_START as usize, 0);
     }
 
     /// Adds bytes and returns where they are.
@@ -92,6 +129,23 @@ impl Journal {
     /// Forgets what was added: the commit has taken it into the file.
     pub fn reset(&mut self) {
         self.spill_end = SPILL_START;
+        self.frozen_end = 0;
+    }
+
+    /// Leaves everything before `end`, and what was added, as it is until [`Journal::reset`].
+    pub fn freeze(&mut self, end: u64) {
+        self.spill_end = self.spill_end.max(end);
+        self.frozen_end = self.spill_end;
+    }
+
+    /// Whether a byte must be left as it is.
+    pub fn is_frozen(&self, offset: u64) -> bool {
+        offset < self.frozen_end && !hooks::mutant(Mutant::RewriteFrozenBytes)
+    }
+
+    /// How long it has become.
+    pub fn length(&self) -> u64 {
+        self.spill_end
     }
 
     /// Closes and removes the journal.

@@ -40,6 +40,8 @@ pub struct Facts {
     pub regular: bool,
     /// The permission bits.
     pub permissions: u32,
+    /// When its bytes were last changed: seconds and nanoseconds.
+    pub changed: (i64, i64),
 }
 
 /// Device and inode.
@@ -182,6 +184,7 @@ impl File {
                 .saturating_mul(512),
             regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
             permissions: status.st_mode as u32 & 0o777,
+            changed: (status.st_mtime, status.st_mtime_nsec),
         })
     }
 

@@ -21,14 +21,6 @@ pub fn io_error(doing: &str, path: &Path, error: &io::Error) -> Error {
     Error::io(format!("cannot {doing} '{}': {error}", path.display()))
 }
 
-/// That another program, or another opening of this one, keeps a file from being opened.
-pub fn locked(path: &Path) -> Error {
-    Error::locked(format!(
-        "'{}' is open in another program, or elsewhere in this one; close it there first",
-        path.display()
-    ))
-}
-
 /// That a file was opened by the process from which this one was forked.
 pub fn opened_before_fork(path: &Path) -> Error {
     Error::handle(format!(

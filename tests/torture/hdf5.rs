@@ -129,6 +129,14 @@ impl Lists {
     }
 }
 
+/// A file access property list without file locks.
+pub fn access_without_locks() -> hid_t {
+    let list = Lists::default().access();
+    // SAFETY: the list was made just now.
+    assert!(unsafe { hdf5_sys::h5p::H5Pset_file_locking(list, 0, 0) } >= 0);
+    list
+}
+
 pub fn close_list(list: hid_t) {
     // SAFETY: HDF5 checks the identifier.
     unsafe { H5Pclose(list) };

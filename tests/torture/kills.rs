@@ -50,6 +50,20 @@ pub fn child(arguments: &[String]) {
     }
 }
 
+/// Starts the child without file locks.
+pub fn start_without_locks(
+    path: &Path,
+    variant: usize,
+    steps: (usize, usize),
+    kill: (i64, usize),
+    pause: u64,
+) -> Child {
+    command(path, variant, steps, kill, pause)
+        .env("HDF5_USE_FILE_LOCKING", "FALSE")
+        .spawn()
+        .unwrap()
+}
+
 /// Starts the child.
 pub fn start(
     path: &Path,
@@ -58,7 +72,18 @@ pub fn start(
     kill: (i64, usize),
     pause: u64,
 ) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    command(path, variant, steps, kill, pause).spawn().unwrap()
+}
+
+fn command(
+    path: &Path,
+    variant: usize,
+    steps: (usize, usize),
+    kill: (i64, usize),
+    pause: u64,
+) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .arg("child")
         .arg(path)
         .args([
@@ -68,9 +93,8 @@ pub fn start(
         ])
         .args([kill.0.to_string(), kill.1.to_string(), pause.to_string()])
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+        .stderr(Stdio::piped());
+    command
 }
 
 /// Waits for a dead child: what it acknowledged last, and its complaint if it was not killed.
@@ -217,10 +241,18 @@ pub fn at_calls(count: usize, seed: u64) -> (Row, Row) {
 /// What stock h5py sees in the killed files before anything has recovered them: a commit, or a refusal.
 fn stock_readers(victims: &[Victim]) -> Row {
     let mut row = Row::default();
-    let copies: Vec<&(PathBuf, usize)> = victims.iter().flat_map(|victim| &victim.copies).collect();
-    let paths: Vec<&Path> = copies.iter().map(|copy| copy.0.as_path()).collect();
+    let copies: Vec<(&Path, usize, bool)> = victims
+        .iter()
+        .flat_map(|victim| {
+            // Where commits waited for readers, the file holds an older one.
+            let waits = VARIANTS[victim.variant].reader.is_some();
+            let copies = victim.copies.iter();
+            copies.map(move |(path, step)| (path.as_path(), *step, waits))
+        })
+        .collect();
+    let paths: Vec<&Path> = copies.iter().map(|copy| copy.0).collect();
     let (mut read, mut refused) = (0, 0);
-    for ((path, acknowledged), seen) in copies.iter().zip(python::listings(&paths)) {
+    for ((path, acknowledged, waits), seen) in copies.iter().zip(python::listings(&paths)) {
         let outcome = seen.and_then(|lines| match lines {
             None => {
                 refused += 1;
@@ -230,6 +262,7 @@ fn stock_readers(victims: &[Victim]) -> Row {
                 read += 1;
                 match workload::state_of_listing_under_way(&lines) {
                     Ok(state) if state == *acknowledged || state == acknowledged + 1 => Ok(()),
+                    Ok(state) if *waits && state < *acknowledged => Ok(()),
                     other => Err(format!(
                         "{acknowledged} was acknowledged, h5py sees {other:?}"
                     )),

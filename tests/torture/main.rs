@@ -1,6 +1,6 @@
 //! Breaks the journal in every way that can be thought of, and demands the last commit.
 //!
-//! `cargo test --test torture` runs a quick version, `make torture` (H5SIM_TORTURE=1) the long
+//! `cargo test --release --features mutants --test torture` runs a quick version, `make torture` (H5SIM_TORTURE=1) the long
 //! one. Both print a table of cases and failures. Words given as arguments choose the tests whose
 //! names contain one of them.
 
@@ -81,6 +81,9 @@ fn main() {
     table.run("stock h5py on the killed files", || stock);
     table.run("journals and files", || belonging::pairs(&VARIANTS[0]));
     table.run("two handles", sharing::two_handles);
+    table.run("commits that wait for readers", sharing::waiting_commits);
+    table.run("a second writer without locks", sharing::second_writer);
+    table.run("readers of h5sim", sharing::own_readers);
     table.run("external links", sharing::external_links);
     table.run("two processes", sharing::two_processes);
     table.run("truncated by h5py", sharing::truncated_by_others);

@@ -49,6 +49,8 @@ fn red(mutant: Mutant, seed: u64) -> Vec<String> {
         | Mutant::SkipUnwrittenRecord
         | Mutant::IgnoreUnwrittenRanges
         | Mutant::SkipZerosAtClose => simulated(base, false),
+        Mutant::KeepOlderCommit | Mutant::RewriteFrozenBytes => simulated(VARIANTS[8], false),
+        Mutant::ApplyBesideReaders => sharing::waiting_commits().failures,
         Mutant::IgnoreAnchors | Mutant::IgnoreModifiedWindows => belonging::pairs(&base).failures,
         Mutant::ForgetFailures => faults::everywhere(&base, 3).failures,
         Mutant::TruncateBeforeLock => sharing::two_processes().failures,

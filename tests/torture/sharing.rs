@@ -116,6 +116,189 @@ pub fn two_handles() -> Row {
     row
 }
 
+/// Commits wait for a program that reads the file, and are taken into it when that has gone.
+pub fn waiting_commits() -> Row {
+    let mut row = Row::default();
+    let directory = scratch("waiting");
+    let path = directory.join("waiting.h5");
+    let variant = VARIANTS[0];
+    let state = |expected: usize| {
+        let seen = python::listings(&[&path]).remove(0)?;
+        let lines = seen.ok_or("h5py refuses the file")?;
+        match workload::state_of_listing_under_way(&lines)? {
+            state if state == expected => Ok(()),
+            state => Err(format!("h5py sees {state} in place of {expected}")),
+        }
+    };
+    let commit = |file, step: usize| {
+        make_step(file, &variant, &Model::after(&variant, step))?;
+        journal::commit(file, true).map_err(words)
+    };
+    for ending in ["commit", "nothing new", "close", "limit"] {
+        let outcome = (|| {
+            let list = Lists::default().access();
+            let options = Options {
+                waiting_limit: if ending == "limit" {
+                    3 << 20
+                } else {
+                    256 << 20
+                },
+                overlay_limit: if ending == "limit" { 8192 } else { 64 << 20 },
+                ..Options::default()
+            };
+            let file = journal::create(&path, false, 0, list, &options).map_err(words)?;
+            hdf5::close_list(list);
+            let raw = journal::raw_file(file).map_err(words)?;
+            commit(file, 0)?;
+            commit(file, 1)?;
+            let reader = workload::Reader::of(&path)?;
+            let before = std::fs::read(&path).unwrap();
+            let is_as_before = || {
+                let now = std::fs::read(&path).unwrap();
+                now[..before.len()] == before[..]
+            };
+            for step in 2..6 {
+                commit(file, step)?;
+                raw.apply_waiting_commit().map_err(words)?;
+                if !is_as_before() {
+                    return Err(format!("step {step} changed what the reader sees"));
+                }
+                state(2)?;
+                if hdf5::listing(file)? != Model::after(&variant, step + 1).listing() {
+                    return Err("the writer itself sees something else".into());
+                }
+            }
+            if ending == "limit" {
+                let mut step = 6;
+                while is_as_before() {
+                    commit(file, step)?;
+                    step += 1;
+                    if step > 200 {
+                        return Err("no limit".into());
+                    }
+                }
+                state(step)?;
+                return journal::close(file, Ending::Commit).map_err(words);
+            }
+            if ending != "close" {
+                drop(reader);
+                match ending {
+                    "commit" => commit(file, 6)?,
+                    _ => raw.apply_waiting_commit().map_err(words)?,
+                }
+                state(if ending == "commit" { 7 } else { 6 })?;
+            }
+            journal::close(file, Ending::Commit).map_err(words)?;
+            if journal_path(&path).exists() {
+                return Err("a journal is left".into());
+            }
+            state(if ending == "commit" { 7 } else { 6 })
+        })();
+        row.check(outcome, || ending.into());
+    }
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
+/// Without file locks a second writer is found by the journal.
+pub fn second_writer() -> Row {
+    let mut row = Row::default();
+    let directory = scratch("second");
+    let path = directory.join("second.h5");
+    let outcome = (|| {
+        let mut writer = kills::start_without_locks(&path, 0, (0, 4), (-1, 0), 700);
+        let mut acknowledged = BufReader::new(writer.stdout.take().unwrap()).lines();
+        acknowledged.next();
+        let options = Options {
+            locking: journal::Locking::Off,
+            ..Options::default()
+        };
+        let list = hdf5::access_without_locks();
+        let opened = journal::open(&path, Access::Write, list, &options);
+        let word = format!("process {}", writer.id());
+        let refused = expect(opened, Status::Locked, &word);
+        let created = journal::create(&path, false, 0, list, &options);
+        let refused = refused.and(expect(created, Status::Locked, &word));
+        let _ = writer.kill();
+        let _ = writer.wait();
+        refused?;
+        // Dead, it is no obstacle.
+        let file = journal::open(&path, Access::Write, list, &options).map_err(words)?;
+        hdf5::close_list(list);
+        journal::close(file, Ending::Commit).map_err(words)
+    })();
+    row.check(outcome, || "second writer".into());
+    // With locks the sentence names the holder as well, and an opening can wait for it.
+    let mut writer = kills::start(&path, 0, (0, 2), (-1, 0), 300);
+    let outcome = (|| {
+        let mut acknowledged = BufReader::new(writer.stdout.take().unwrap()).lines();
+        acknowledged.next();
+        expect(
+            open(&path, Access::Write),
+            Status::Locked,
+            &format!("process {}", writer.id()),
+        )?;
+        let list = Lists::default().access();
+        let options = Options {
+            patience: std::time::Duration::from_secs(30),
+            ..Options::default()
+        };
+        let file = journal::open(&path, Access::Write, list, &options);
+        hdf5::close_list(list);
+        let file = file.map_err(words)?;
+        journal::close(file, Ending::Commit).map_err(words)?;
+        match workload::state_of(&path, Access::Read)? {
+            2 => Ok(()),
+            state => Err(format!("state {state}")),
+        }
+    })();
+    let _ = writer.wait();
+    row.check(outcome, || "waiting for the first".into());
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
+/// Readers of ours that let the writer change the file between their calls, and notice that it did.
+pub fn own_readers() -> Row {
+    let mut row = Row::default();
+    let directory = scratch("own readers");
+    let path = directory.join("live.h5");
+    let mut writer = kills::start(&path, 0, (0, 60), (-1, 0), 4);
+    let outcome = (|| {
+        let mut acknowledged = BufReader::new(writer.stdout.take().unwrap()).lines();
+        acknowledged.next();
+        let mut file = open(&path, Access::Read).map_err(words)?;
+        let mut raw = journal::raw_file(file).map_err(words)?;
+        let (mut latest, mut reopened) = (0, 0);
+        while writer.try_wait().unwrap().is_none() {
+            if raw.refresh().map_err(words)? {
+                journal::close(file, Ending::Commit).map_err(words)?;
+                file = open(&path, Access::Read).map_err(words)?;
+                raw = journal::raw_file(file).map_err(words)?;
+                reopened += 1;
+            }
+            let state = workload::state_of_listing_under_way(&hdf5::listing(file)?)?;
+            raw.release();
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            if state < latest {
+                return Err(format!("{state} after {latest}"));
+            }
+            latest = state;
+        }
+        journal::close(file, Ending::Commit).map_err(words)?;
+        let state = workload::state_of(&path, Access::Read)?;
+        if reopened < 3 || state != 60 {
+            return Err(format!("{reopened} times opened anew, state {state}"));
+        }
+        Ok(())
+    })();
+    let _ = writer.kill();
+    let _ = writer.wait();
+    row.check(outcome, || "refresh".into());
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
 /// A file behind an external link is opened by HDF5 itself, with a copy of the first one's property list.
 pub fn external_links() -> Row {
     let mut row = Row::default();

@@ -28,6 +28,8 @@ pub struct Run {
     pub initial: Files,
     /// The state that they hold.
     pub first: usize,
+    /// Whether commits wait for readers, who see older ones meanwhile.
+    pub waits: bool,
     /// Where elements may be that no commit has written, and other programs may see before one does.
     pub lazy: Vec<(u64, u64)>,
 }
@@ -185,6 +187,7 @@ pub fn trace_from(
         images,
         initial,
         first,
+        waits: variant.reader.is_some(),
         lazy,
     })
 }
@@ -281,7 +284,7 @@ fn stock_view(run: &Run, files: &Files, allowed: &[usize]) -> Outcome<()> {
 
 /// Whether a journal begins with a commit, or has a record of ranges.
 fn holds_something(journal: &[u8]) -> bool {
-    [0, (1 << 20) - (48 << 10), (1 << 20) - (24 << 10)]
+    [0, 256, (1 << 20) - (48 << 10), (1 << 20) - (24 << 10)]
         .iter()
         .any(|at| {
             journal
@@ -402,7 +405,11 @@ pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
         }
         for (state, cut) in states {
             let context = || format!("before call {number} of {}, cut {cut}", run.events.len());
-            row.check(stock_view(run, &state, &may), context);
+            let seen: Vec<usize> = match run.waits {
+                true => (run.first..=acknowledged + 1).collect(),
+                false => may.clone(),
+            };
+            row.check(stock_view(run, &state, &seen), context);
             materialise(run, &state);
             // A journal with something to replay is where a killed recovery could do harm.
             let hot = state
@@ -423,6 +430,7 @@ pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
                 // Between commits there is nothing to replay: another program may change the file.
                 materialise(run, &files);
                 let idle = match journal::check(&run.path) {
+                    Ok(_) if run.waits => Ok(()),
                     Ok(report) if report.finding == journal::Finding::CommitInJournal => {
                         Err(report.sentence)
                     }
@@ -789,7 +797,12 @@ pub fn flipped_bits(run: &Run, count: usize, seed: u64) -> Row {
             let at = random.below(limit as u64) as usize;
             bytes[at] ^= 1 << random.below(8);
             materialise(run, &changed);
-            row.check(recover_to(run, &[step - 1, step]).map(drop), || {
+            // A commit that waited for readers is in the journal only: the file is an older one.
+            let may: Vec<usize> = match run.waits {
+                true => (run.first..=step).collect(),
+                false => vec![step - 1, step],
+            };
+            row.check(recover_to(run, &may).map(drop), || {
                 format!("byte {at} of the journal of step {step}")
             });
         }

@@ -19,6 +19,8 @@ pub struct Variant {
     /// At which steps the file is closed and opened again.
     pub reopen_every: usize,
     pub steps: usize,
+    /// A program that locks reads the file from before the one commit until after the other.
+    pub reader: Option<(usize, usize)>,
 }
 
 impl Variant {
@@ -26,6 +28,11 @@ impl Variant {
         Options {
             durability: self.durability,
             overlay_limit: self.overlay_limit,
+            // A close waits for a reader that is in the middle of a call.
+            patience: match self.reader {
+                None => std::time::Duration::from_secs(5),
+                Some(_) => std::time::Duration::ZERO,
+            },
             ..Options::default()
         }
     }
@@ -45,10 +52,11 @@ const BASE: Variant = Variant {
     bulk: 6000,
     reopen_every: 4,
     steps: 9,
+    reader: None,
 };
 
 /// The variants; those of a quick run come first.
-pub const VARIANTS: [Variant; 7] = [
+pub const VARIANTS: [Variant; 9] = [
     BASE,
     Variant {
         name: "latest",
@@ -104,6 +112,23 @@ pub const VARIANTS: [Variant; 7] = [
             ..BASE.lists
         },
         reopen_every: 3,
+        ..BASE
+    },
+    Variant {
+        name: "readers",
+        reopen_every: 100,
+        reader: Some((2, 7)),
+        ..BASE
+    },
+    Variant {
+        name: "readers, latest, spilling",
+        lists: Lists {
+            latest: true,
+            ..BASE.lists
+        },
+        overlay_limit: 8192,
+        reopen_every: 100,
+        reader: Some((3, 20)),
         ..BASE
     },
 ];
@@ -443,6 +468,23 @@ pub fn make_step(file: hid_t, variant: &Variant, before: &Model) -> Outcome<()> 
     Ok(())
 }
 
+/// Another program that reads the file and locks it meanwhile, as stock HDF5 does.
+pub struct Reader {
+    _file: std::fs::File,
+}
+
+impl Reader {
+    pub fn of(path: &Path) -> Outcome<Self> {
+        use std::os::fd::AsRawFd;
+        let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+        // SAFETY: the descriptor is open.
+        if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_SH | libc::LOCK_NB) } != 0 {
+            return Err("the reader gets no lock".into());
+        }
+        Ok(Self { _file: file })
+    }
+}
+
 /// Opens the file for writing, or makes it.
 pub fn open(path: &Path, variant: &Variant, create: bool) -> Outcome<hid_t> {
     let (access, creation) = (variant.lists.access(), variant.lists.creation());
@@ -496,7 +538,15 @@ pub fn run(
 ) -> Outcome<()> {
     let mut model = Model::after(variant, from);
     let mut file = open(path, variant, from == 0)?;
+    let mut reader = None;
     while model.step < to {
+        if let Some((first, last)) = variant.reader {
+            if model.step == first {
+                reader = Some(Reader::of(path)?);
+            } else if model.step == last {
+                reader = None;
+            }
+        }
         let made = make_step(file, variant, &model)
             .and_then(|()| commit(&mut file, path, variant, habits));
         if let Err(error) = made {
@@ -522,6 +572,7 @@ pub fn run(
         }
     }
     journal::close(file, Ending::Commit).map_err(words)?;
+    drop(reader);
     committed(model.step);
     Ok(())
 }

@@ -1,0 +1,241 @@
+//! Who has a file open: what the journal says of its writer, and the system of its locks.
+
+#![forbid(unsafe_code)]
+
+use super::checksum::checksum;
+use super::format::{OWNER, OWNER_SIZE};
+use super::process::PerProcess;
+use super::sys::{Access, File, Identity};
+use crate::error::Error;
+use std::path::Path;
+
+/// A process, told from all others that had or will have its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Its number.
+    process: u32,
+    /// When it began, in the system's ticks since the boot.
+    started: u64,
+    /// Which boot of which computer.
+    boot: [u8; 40],
+    /// The computer's name.
+    host: [u8; 64],
+}
+
+/// When a process began; `None` if there is none with this number.
+fn start_of(process: u32) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name, in parentheses, may contain anything.
+    let rest = text.rsplit_once(')')?.1;
+    let state = rest.split_whitespace().next()?;
+    let started = rest.split_whitespace().nth(19)?.parse().ok()?;
+    (state != "Z").then_some(started)
+}
+
+fn field<const N: usize>(path: &str) -> [u8; N] {
+    let mut bytes = [0; N];
+    let text = std::fs::read(path).unwrap_or_default();
+    let text = text.trim_ascii();
+    let length = text.len().min(N);
+    bytes[..length].copy_from_slice(&text[..length]);
+    bytes
+}
+
+impl Owner {
+    /// This process; `None` where the system does not tell what is needed.
+    pub fn myself() -> Option<Self> {
+        let process = std::process::id();
+        let owner = Self {
+            process,
+            started: start_of(process)?,
+            boot: field("/proc/sys/kernel/random/boot_id"),
+            host: field("/proc/sys/kernel/hostname"),
+        };
+        (owner.boot != [0; 40]).then_some(owner)
+    }
+
+    /// The bytes that stand in a journal.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = u64::from(self.process).to_le_bytes().to_vec();
+        bytes.extend_from_slice(&self.started.to_le_bytes());
+        bytes.extend_from_slice(&self.boot);
+        bytes.extend_from_slice(&self.host);
+        let sum = checksum(&bytes);
+        bytes.extend_from_slice(&sum.to_le_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (covered, sum) = bytes.split_last_chunk::<8>()?;
+        if *sum != checksum(covered).to_le_bytes() {
+            return None;
+        }
+        let (process, rest) = covered.split_first_chunk::<8>()?;
+        let (started, rest) = rest.split_first_chunk::<8>()?;
+        let (boot, host) = rest.split_first_chunk::<40>()?;
+        Some(Self {
+            process: u32::try_from(u64::from_le_bytes(*process)).ok()?,
+            started: u64::from_le_bytes(*started),
+            boot: *boot,
+            host: *host.first_chunk::<64>()?,
+        })
+    }
+
+    /// The one whose name is in a journal.
+    fn of_journal(journal: &Path) -> Option<Self> {
+        let file = File::open(journal, Access::Read).ok()?;
+        let mut bytes = [0; OWNER_SIZE];
+        file.read_at(&mut bytes, OWNER).ok()?;
+        Self::decode(&bytes)
+    }
+
+    /// Whether it lives and is not this process; one on another computer is not known to be dead.
+    fn is_alive_elsewhere(&self) -> bool {
+        let Some(myself) = Self::myself() else {
+            return false;
+        };
+        if self.boot != myself.boot {
+            return self.host != myself.host;
+        }
+        *self != myself && start_of(self.process) == Some(self.started)
+    }
+
+    fn is_on_this_computer(&self) -> bool {
+        Self::myself().is_some_and(|myself| myself.boot == self.boot)
+    }
+}
+
+/// Whether the journal of a file says that a process of this computer, another one, writes the file.
+///
+/// This holds where files cannot be locked. What another computer's process has left is judged by locks alone: nobody
+/// here knows whether it lives.
+pub fn is_written_elsewhere(journal: &Path) -> bool {
+    Owner::of_journal(journal)
+        .is_some_and(|owner| owner.is_on_this_computer() && owner.is_alive_elsewhere())
+}
+
+/// That a file cannot be opened because of another program, with all that can be said of that one.
+pub fn locked(path: &Path, journal: &Path, identity: Identity) -> Error {
+    let holder = match Owner::of_journal(journal).filter(Owner::is_alive_elsewhere) {
+        Some(owner) => {
+            let place = if owner.is_on_this_computer() {
+                "this computer".to_string()
+            } else {
+                let host = String::from_utf8_lossy(&owner.host);
+                format!("the computer '{}'", host.trim_end_matches('\0'))
+            };
+            format!("process {} on {place} writes it", owner.process)
+        }
+        None => match holders(identity)[..] {
+            [] => "perhaps on another computer, or elsewhere in this program".to_string(),
+            [(process, ref name), ..] => {
+                format!("process {process}, '{name}', on this computer holds it")
+            }
+        },
+    };
+    let ranks = if under_mpi() {
+        ", or, if it is another rank of this program, open the file on all of them by h5sim_open_ranks or h5sim_open_mpi"
+    } else {
+        ""
+    };
+    Error::locked(format!(
+        "'{}' is open in another program ({holder}); close it there first, or wait for that with \"wait\": seconds{ranks}",
+        path.display()
+    ))
+}
+
+/// The other processes of this computer that hold locks on a file, with their programs' names.
+fn holders(identity: Identity) -> Vec<(u32, String)> {
+    let text = std::fs::read_to_string("/proc/locks").unwrap_or_default();
+    let mut found = Vec::new();
+    for line in text.lines() {
+        // 1: FLOCK  ADVISORY  READ 1234 08:01:4567 0 EOF
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (Some(process), Some(place)) = (words.get(4), words.get(5)) else {
+            continue;
+        };
+        let mut parts = place.split(':');
+        let number = |part: Option<&str>| u64::from_str_radix(part?, 16).ok();
+        let (Some(major), Some(minor)) = (number(parts.next()), number(parts.next())) else {
+            continue;
+        };
+        let inode = parts.next().and_then(|part| part.parse().ok());
+        let device = libc::makedev(major as u32, minor as u32);
+        if inode != Some(identity.inode) || device != identity.device {
+            continue;
+        }
+        let Some(process) = process
+            .parse()
+            .ok()
+            .filter(|known| *known != std::process::id())
+        else {
+            continue;
+        };
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+        found.push((process, name.trim().to_string()));
+    }
+    found
+}
+
+/// Whether this process was started as one of several ranks.
+fn under_mpi() -> bool {
+    ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .any(|value| value.parse::<u32>().is_ok_and(|ranks| ranks > 1))
+}
+
+/// What a journal of this process says of it; none where the system does not tell what is needed.
+pub fn myself() -> Option<Vec<u8>> {
+    // Of this process only: a child finds out anew.
+    static MYSELF: PerProcess<Option<Option<Vec<u8>>>> = PerProcess::new();
+    MYSELF
+        .lock()
+        .get_or_insert_with(|| Owner::myself().map(|owner| owner.encode()))
+        .clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_encoded_is_decoded_and_this_process_is_not_elsewhere() {
+        let Some(myself) = Owner::myself() else {
+            println!("SKIPPED: the system does not tell when a process began");
+            return;
+        };
+        let bytes = myself.encode();
+        assert_eq!(bytes.len(), OWNER_SIZE);
+        assert_eq!(Owner::decode(&bytes), Some(myself.clone()));
+        for position in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[position] ^= 4;
+            assert_eq!(Owner::decode(&changed), None);
+        }
+        assert!(!myself.is_alive_elsewhere());
+        // The process that was here before with the same number.
+        let before = Owner {
+            started: myself.started - 1,
+            ..myself.clone()
+        };
+        assert!(!before.is_alive_elsewhere());
+        let parent = std::os::unix::process::parent_id();
+        let parent = Owner {
+            process: parent,
+            started: start_of(parent).unwrap(),
+            ..myself.clone()
+        };
+        assert!(parent.is_alive_elsewhere());
+        let earlier_boot = Owner {
+            boot: [b'x'; 40],
+            ..parent.clone()
+        };
+        assert!(!earlier_boot.is_alive_elsewhere());
+        let elsewhere = Owner {
+            host: [b'x'; 64],
+            ..earlier_boot
+        };
+        assert!(elsewhere.is_alive_elsewhere() && !elsewhere.is_on_this_computer());
+    }
+}
