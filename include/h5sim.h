@@ -418,7 +418,8 @@ int32_t h5sim_keys(h5sim_file file,
  *          within each group: {"timeseries": {"kind": "group", "attributes": {}}, "timeseries/0": {"kind": "dataset",
  *          "dtype": "f8", "shape": [1000, 2], "attributes": {"unit": "m"}}}. Shapes are in C order. A soft or external link
  *          is {"kind": "link", "target": "…"} and is not followed; an object with several names is described at each, and
- *          its content once. Free it with h5sim_free().
+ *          its content once. An object that cannot be read is {"kind": "damaged", "error": "…"}, and the others are described.
+ *          Free it with h5sim_free().
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
  * Threads: any. Since: 0.1.0.

@@ -15,6 +15,7 @@ pub mod format;
 pub mod hash;
 pub mod journal;
 pub mod json;
+pub mod listing;
 pub mod slice;
 pub mod small;
 pub mod store;

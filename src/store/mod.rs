@@ -8,7 +8,6 @@ mod file;
 mod group;
 pub(crate) mod h5;
 pub(crate) mod header;
-mod nested;
 mod opening;
 mod options;
 pub(crate) mod path;
@@ -26,6 +25,7 @@ pub(crate) use opening::{explain, look_at};
 pub use opening::{Mode, OpenOptions};
 pub use options::{AppendOptions, Options};
 pub(crate) use storage::StorageOptions;
+pub use tree::{Described, Elements, Entry, Item};
 
 /// The largest rank of an array: HDF5's own limit.
 pub const MAX_RANK: usize = 32;
