@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use crate::catalog::{Findings, Match, Other};
 use crate::json::{Integer, Object, Value};
 use crate::store::{Described, Dtype, Elements, Entry, Item};
 
@@ -14,6 +15,30 @@ pub fn names(names: Vec<String>) -> Value {
 pub fn tree(entries: Vec<Entry>) -> Value {
     let describe = |entry: Entry| (entry.path, item(entry.item));
     Value::Object(entries.into_iter().map(describe).collect())
+}
+
+/// The runs that were found, and behind them the files that are none.
+pub fn findings(findings: Findings) -> Value {
+    let run = |found: Match| {
+        let status = if found.finished {
+            "finished"
+        } else {
+            "unfinished"
+        };
+        members([
+            ("path", Value::Text(found.path)),
+            ("status", Value::Text(status.to_owned())),
+            ("meta", found.metadata),
+        ])
+    };
+    let other = |found: Other| {
+        members([
+            ("path", Value::Text(found.path)),
+            ("error", Value::Text(found.reason)),
+        ])
+    };
+    let runs = findings.runs.into_iter().map(run);
+    Value::Array(runs.chain(findings.others.into_iter().map(other)).collect())
 }
 
 /// Elements nested as their shape is, in C order; that of a scalar stands for itself.

@@ -13,7 +13,7 @@ use crate::slice::{self, Axis};
 use crate::small::Found;
 use crate::store::h5::{self, Hyperslab};
 use crate::store::strided::{self, fitting, show_shape, Layout, Strided, StridedMut};
-use crate::store::{path, Dtype, Entry, Kind, StorageOptions};
+use crate::store::{path, Dtype, Entry, Kind, StorageOptions, StoredAs};
 
 /// Arrays that are not in C order are packed in pieces of about so many bytes on their way to the file.
 const GATHER_BYTES: usize = 4 << 20;
@@ -287,6 +287,14 @@ impl File {
         self.look(|state| {
             state.flush()?;
             state.hdf5.tree(group)
+        })
+    }
+
+    /// How a dataset is stored.
+    pub fn stored_as(&self, path: &str) -> Result<StoredAs> {
+        self.look(|state| {
+            state.flush_for(path)?;
+            state.hdf5.stored_as(path)
         })
     }
 

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
-    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist,
-    H5Dget_offset, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
+    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist, H5Dget_offset,
+    H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
@@ -288,6 +288,13 @@ impl Dataset {
             return None;
         }
         Some(address)
+    }
+
+    /// The bytes that the elements take in the file, without what describes them.
+    pub fn stored_size(&self) -> u64 {
+        let _lock = lock();
+        // SAFETY: a live dataset.
+        unsafe { H5Dget_storage_size(self.id().raw()) }
     }
 
     /// Whether HDF5 may tell wrong places of chunks, of a dataset whose one unlimited axis is not
