@@ -179,7 +179,7 @@ fn find_prints_paths_tables_csv_and_json() {
     assert_eq!(find(&["--flat", "{\"k\": {\"$gte\": 1}}"]), "a.h5\nb.h5\n");
     assert_eq!(
         find(&["--table", "k,name,run.status", "--sort", "-k"]),
-        "path        k     name  run.status\n\
+        "path           k  name  run.status\n\
          inner/c.h5  10.5  z     unfinished\n\
          b.h5           2  x y   unfinished\n\
          a.h5           1        finished\n"

@@ -8,7 +8,7 @@ use common::{client, command_line, compile_c, run, succeed, Folder};
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 /// The command line: its exit status and what it printed.

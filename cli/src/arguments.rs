@@ -82,6 +82,7 @@ pub struct Cat {
     /// The dataset
     pub path: String,
     /// What of it, as NumPy's slices: 0, -1, 10:20, ::2, ...
+    #[arg(allow_hyphen_values = true)]
     pub slice: Option<String>,
 }
 

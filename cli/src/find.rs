@@ -1,10 +1,11 @@
 //! `h5sim find`
 
 use crate::arguments::Find;
-use crate::output::{csv_field, harmless, utf8, Done, Printer, Role};
+use crate::output::{csv_field, harmless, utf8, watched, Done, Printer, Role};
 use h5sim::catalog::{self, FindOptions, Match, Query};
 use h5sim::json::{self, Object, Value};
 use h5sim::listing;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The exit status when no run was found.
 const NOTHING_FOUND: u8 = 1;
@@ -12,8 +13,15 @@ const NOTHING_FOUND: u8 = 1;
 pub fn run(arguments: &Find) -> Done {
     utf8(&arguments.directory)?;
     let query = Query::parse(&arguments.query)?;
-    let options = FindOptions::parse(&options(arguments))?;
-    let mut findings = catalog::find(&arguments.directory, &query, &options)?;
+    let mut options = FindOptions::parse(&options(arguments))?;
+    let progress = options.watch();
+    let mut findings = watched(
+        || match progress.all.load(Relaxed) {
+            0 => None,
+            all => Some((progress.done.load(Relaxed), all)),
+        },
+        || catalog::find(&arguments.directory, &query, &options),
+    )?;
     let mut printer = Printer::new();
     for other in std::mem::take(&mut findings.others) {
         eprintln!(

@@ -13,36 +13,33 @@ const SHOWN: usize = 100;
 pub fn run(arguments: &Ls) -> Done {
     let file = open(&arguments.file)?;
     let mut printer = Printer::new();
-    let entries = entries(&file, &arguments.path)?;
+    let (group, entries) = entries(&file, arguments.path.trim_matches('/'))?;
     for entry in &entries {
-        if !arguments.recursive && entry.path.contains('/') {
-            continue;
+        if arguments.recursive || !entry.path.contains('/') {
+            show(&mut printer, &file, arguments, &group, entry)?;
         }
-        show(&mut printer, &file, arguments, entry)?;
     }
     printer.end()?;
     Ok(0)
 }
 
-/// What is below a group, or the one object at the path.
-fn entries(file: &File, path: &str) -> h5sim::error::Result<Vec<Entry>> {
-    let (group, name) = match path.trim_matches('/').rsplit_once('/') {
-        Some((group, name)) => (group, name),
-        None => ("/", path.trim_matches('/')),
-    };
-    let is_dataset = !name.is_empty() && file.kind(path)? == Kind::Dataset;
+/// A group and what is below it; of any other object its group, and itself alone.
+fn entries(file: &File, path: &str) -> h5sim::error::Result<(String, Vec<Entry>)> {
+    let is_dataset = !path.is_empty() && file.kind(path)? == Kind::Dataset;
     if !is_dataset {
-        return file.tree(path);
+        return Ok((path.to_owned(), file.tree(path)?));
     }
+    let (group, name) = path.rsplit_once('/').unwrap_or(("", path));
     let mut entries = file.tree(group)?;
     entries.retain(|entry| entry.path == name);
-    Ok(entries)
+    Ok((group.to_owned(), entries))
 }
 
 fn show(
     printer: &mut Printer,
     file: &File,
     arguments: &Ls,
+    group: &str,
     entry: &Entry,
 ) -> Result<(), crate::output::Failure> {
     let name = harmless(&entry.path);
@@ -58,11 +55,7 @@ fn show(
             attributes,
         } => {
             shown = attributes.clone();
-            let whole = format!("{}/{}", arguments.path.trim_end_matches('/'), entry.path);
-            let place = match entry.path == arguments.path.trim_matches('/') {
-                true => entry.path.clone(),
-                false => whole,
-            };
+            let place = format!("{group}/{}", entry.path);
             let stored = file
                 .stored_as(&place)
                 .map(|stored| stored_in_words(&stored))

@@ -5,6 +5,8 @@ use h5sim::file::File;
 use h5sim::store::{Mode, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::path::Path;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 /// Why a command ends early.
 pub enum Failure {
@@ -37,7 +39,8 @@ pub fn status_of(error: &Error) -> u8 {
     match error.status {
         Status::Locked => 2,
         Status::Format => 3,
-        Status::Argument => 64,
+        // Besides wrong options these are slices that do not fit.
+        Status::Argument | Status::Shape => 64,
         _ => 4,
     }
 }
@@ -114,6 +117,40 @@ impl Printer {
         self.out.flush()
     }
 }
+
+/// Does a piece of work, and shows to a person at a terminal how far it is if it takes long.
+pub fn watched<T>(
+    progress: impl Fn() -> Option<(usize, usize)> + Sync,
+    work: impl FnOnce() -> T,
+) -> T {
+    const WIDTH: usize = 40;
+    if !io::stderr().is_terminal() {
+        return work();
+    }
+    let (over, is_over) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let is_over = is_over;
+            let mut shown = false;
+            while let Err(RecvTimeoutError::Timeout) = is_over.recv_timeout(LONG) {
+                if let Some((done, all)) = progress() {
+                    let bar = "#".repeat(WIDTH * done / all.max(1));
+                    eprint!("\r[{bar:<WIDTH$}] {done} of {all} files");
+                    shown = true;
+                }
+            }
+            if shown {
+                eprint!("\r{}\r", " ".repeat(WIDTH + 40));
+            }
+        });
+        let made = work();
+        drop(over);
+        made
+    })
+}
+
+/// How long a piece of work takes that one would like to watch.
+const LONG: Duration = Duration::from_millis(300);
 
 /// A text that cannot change what the terminal does: control characters are escaped.
 pub fn harmless(text: &str) -> String {

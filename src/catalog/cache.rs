@@ -10,7 +10,7 @@
 //! "h5simcat" | version u32 | entries u32 | read at i64 | XXH3 of all that follows u64 |
 //! path of the metadata text | entries, sorted by path
 //! entry: path text | size u64 | modified i64 | changed i64 | inode u64 |
-//!        journal u8, then as the four before | kind u8 | text
+//!        journal u8, then as the four before | kind u8 | text | of a run: length u32, tape
 //! text: length u32 | UTF-8
 //! ```
 //! All numbers are little-endian; times are nanoseconds since 1970.
@@ -68,12 +68,23 @@ pub struct Cached<'a> {
 /// What a file held, as it lies in the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CachedContent<'a> {
-    /// A run's metadata, and whether it is finished.
-    Run(&'a str, bool),
+    /// A run.
+    Run(CachedRun<'a>),
     /// HDF5 without readable metadata, and why.
     Foreign(&'a str),
     /// No HDF5.
     NotHdf5,
+}
+
+/// A run as it lies in the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CachedRun<'a> {
+    /// The JSON text of its metadata.
+    pub text: &'a str,
+    /// The same as a tape, in which keys are looked up.
+    pub tape: &'a [u8],
+    /// Whether it is marked as finished.
+    pub finished: bool,
 }
 
 /// The bytes of a cache, or of none.
@@ -136,9 +147,22 @@ impl<'a> Entries<'a> {
     }
 
     /// What is known of a file that is in this state now.
-    pub fn find(&self, path: &str, stamp: &Stamp, journal: Option<&Stamp>) -> Option<Cached<'a>> {
-        let at = self.all.binary_search_by(|entry| entry.path.cmp(path));
-        let entry = self.all[at.ok()?];
+    ///
+    /// Where nothing came or went it is the entry at `place` among all.
+    pub fn find(
+        &self,
+        place: usize,
+        path: &str,
+        stamp: &Stamp,
+        journal: Option<&Stamp>,
+    ) -> Option<Cached<'a>> {
+        let entry = match self.all.get(place) {
+            Some(entry) if entry.path == path => *entry,
+            _ => {
+                let at = self.all.binary_search_by(|entry| entry.path.cmp(path));
+                self.all[at.ok()?]
+            }
+        };
         let is_same = entry.stamp == *stamp && entry.journal.as_ref() == journal;
         (is_same && self.was_at_rest(stamp) && journal.is_none_or(|one| self.was_at_rest(one)))
             .then_some(entry)
@@ -175,9 +199,13 @@ impl<'a> Fields<'a> {
         Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
     }
 
-    fn text(&mut self) -> Option<&'a str> {
+    fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = self.short()? as usize;
-        std::str::from_utf8(self.take(length)?).ok()
+        self.take(length)
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes()?).ok()
     }
 
     fn stamp(&mut self) -> Option<Stamp> {
@@ -199,7 +227,11 @@ impl<'a> Fields<'a> {
         let content = match kind {
             0 => CachedContent::NotHdf5,
             1 => CachedContent::Foreign(text),
-            2 | 3 => CachedContent::Run(text, kind == 3),
+            2 | 3 => CachedContent::Run(CachedRun {
+                text,
+                tape: self.bytes()?,
+                finished: kind == 3,
+            }),
             _ => return None,
         };
         Some(Cached {
@@ -269,10 +301,14 @@ impl Drop for Writer {
     }
 }
 
-fn put_text(bytes: &mut Vec<u8>, text: &str) {
+fn put_bytes(bytes: &mut Vec<u8>, content: &[u8]) {
     // No file name and no metadata come near 4 GiB: they are read with bounds.
-    bytes.extend((text.len() as u32).to_le_bytes());
-    bytes.extend(text.as_bytes());
+    bytes.extend((content.len() as u32).to_le_bytes());
+    bytes.extend(content);
+}
+
+fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    put_bytes(bytes, text.as_bytes());
 }
 
 fn put_stamp(bytes: &mut Vec<u8>, stamp: &Stamp) {
@@ -289,13 +325,16 @@ fn put_entry(bytes: &mut Vec<u8>, entry: &Cached<'_>) {
     if let Some(journal) = &entry.journal {
         put_stamp(bytes, journal);
     }
-    let (kind, text) = match entry.content {
-        CachedContent::NotHdf5 => (0, ""),
-        CachedContent::Foreign(reason) => (1, reason),
-        CachedContent::Run(text, finished) => (2 + u8::from(finished), text),
+    let (kind, text, tape) = match entry.content {
+        CachedContent::NotHdf5 => (0, "", None),
+        CachedContent::Foreign(reason) => (1, reason, None),
+        CachedContent::Run(run) => (2 + u8::from(run.finished), run.text, Some(run.tape)),
     };
     bytes.push(kind);
     put_text(bytes, text);
+    if let Some(tape) = tape {
+        put_bytes(bytes, tape);
+    }
 }
 
 impl Entry {
@@ -306,7 +345,15 @@ impl Entry {
             stamp: self.stamp,
             journal: self.journal,
             content: match &self.content {
-                Content::Run { text, finished } => CachedContent::Run(text, *finished),
+                Content::Run {
+                    text,
+                    tape,
+                    finished,
+                } => CachedContent::Run(CachedRun {
+                    text,
+                    tape,
+                    finished: *finished,
+                }),
                 Content::Foreign(reason) => CachedContent::Foreign(reason),
                 Content::NotHdf5 => CachedContent::NotHdf5,
             },
@@ -351,10 +398,12 @@ mod tests {
             Content::Foreign("why".to_owned()),
             Content::Run {
                 text: "{\"a\": 1}".to_owned(),
+                tape: vec![1, 2, 3],
                 finished: true,
             },
             Content::Run {
                 text: String::new(),
+                tape: Vec::new(),
                 finished: false,
             },
         ];
@@ -381,16 +430,16 @@ mod tests {
         let found = cache.entries("meta");
         assert_eq!(found.len(), 4);
         for entry in &all {
-            let cached = found.find(&entry.path, &entry.stamp, entry.journal.as_ref());
+            let cached = found.find(1, &entry.path, &entry.stamp, entry.journal.as_ref());
             assert_eq!(cached.unwrap().content, entry.as_cached().content);
             let mut other = entry.stamp;
             other.changed += 1;
             assert!(found
-                .find(&entry.path, &other, entry.journal.as_ref())
+                .find(0, &entry.path, &other, entry.journal.as_ref())
                 .is_none());
         }
-        assert!(found.find("4", &all[0].stamp, None).is_none());
-        assert!(found.find("2", &all[2].stamp, None).is_none());
+        assert!(found.find(9, "4", &all[0].stamp, None).is_none());
+        assert!(found.find(2, "2", &all[2].stamp, None).is_none());
         assert_eq!(cache.entries("other").len(), 0);
         // One bit of it changed, or a byte missing: there is no cache.
         for bit in 0..8 * cache.bytes.len() {

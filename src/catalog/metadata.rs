@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::{plain, FINISHED};
+use super::{plain, tape, FINISHED};
 use crate::error::{Error, Result, Status};
 use crate::file::File;
 use crate::journal;
@@ -18,6 +18,8 @@ pub enum Content {
     Run {
         /// The JSON text as it is in the file.
         text: String,
+        /// The same as a tape.
+        tape: Vec<u8>,
         /// Whether the run is marked as finished.
         finished: bool,
     },
@@ -115,7 +117,11 @@ pub fn read(path: &Path, meta: &str) -> Result<Content> {
 /// A run, if the text is JSON.
 fn checked(text: String, finished: bool, meta: &str) -> Content {
     match crate::json::parse(&text) {
-        Ok(_) => Content::Run { text, finished },
+        Ok(document) => Content::Run {
+            tape: tape::encode(&document),
+            text,
+            finished,
+        },
         Err(error) => Content::Foreign(format!("'{meta}' is not JSON: {}", error.message)),
     }
 }

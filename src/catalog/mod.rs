@@ -12,20 +12,23 @@ mod plain;
 mod query;
 mod run;
 mod scan;
+mod tape;
 
 pub use cache::NAME as CACHE_NAME;
 pub use metadata::Content;
 pub use query::{descend, names, Lookup, Query};
 pub use run::{finish, is_claimed_here, produce, release, ProduceOptions, Run, State};
+pub use scan::Progress;
 
 use crate::error::{Error, Result};
 use crate::file::File;
 use crate::json::{self, Integer, Object, Value};
 use crate::store::Options;
-use cache::CachedContent;
+use cache::{CachedContent, CachedRun};
 use scan::Found;
 use std::cmp::Ordering;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The attribute of the root that marks a run as finished.
 pub const FINISHED: &str = "h5sim_finished";
@@ -89,8 +92,14 @@ impl FindOptions {
                 recursive: options.boolean("recursive")?.unwrap_or(true),
                 cache: options.boolean("cache")?.unwrap_or(true),
                 threads: options.threads()?,
+                progress: None,
             },
         })
+    }
+
+    /// What tells another thread how far the search is.
+    pub fn watch(&mut self) -> Arc<Progress> {
+        self.scan.progress.get_or_insert_default().clone()
     }
 }
 
@@ -168,6 +177,75 @@ impl Lookup for Document {
     }
 }
 
+/// The values at the keys of a query, of a document that is not in memory.
+struct Known<'k> {
+    keys: &'k [Vec<String>],
+    values: Vec<Option<Value>>,
+    run: Option<Value>,
+}
+
+impl Lookup for Known<'_> {
+    fn get(&self, key: &[String]) -> Option<&Value> {
+        match (&self.run, key.split_first()) {
+            (Some(run), Some((first, rest))) if first == RUN => descend(run, rest),
+            _ => {
+                let at = self.keys.iter().position(|wanted| wanted == key)?;
+                self.values[at].as_ref()
+            }
+        }
+    }
+}
+
+/// A query, and what it needs to know of a document.
+struct Question<'q> {
+    query: &'q Query,
+    /// Its keys, and `run` if what is known besides the metadata matters.
+    keys: Vec<Vec<String>>,
+    wants_run: bool,
+}
+
+impl<'q> Question<'q> {
+    fn new(query: &'q Query, options: &FindOptions) -> Self {
+        let mut keys = Vec::new();
+        query.collect_keys(&mut keys);
+        let others = options.sort.iter().map(|sort| &sort.0);
+        let mut all = keys.iter().chain(others).chain(&options.project);
+        let wants_run = all.any(|key| key.first().is_some_and(|first| first == RUN));
+        if wants_run {
+            keys.push(vec![RUN.to_owned()]);
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        Self {
+            query,
+            keys,
+            wants_run,
+        }
+    }
+
+    /// The document of a run, if it matches.
+    fn answer(&self, found: &Found<'_>, run: CachedRun<'_>) -> Option<Document> {
+        let facts =
+            |has_run: bool| (self.wants_run && !has_run).then(|| facts(found, run.finished));
+        let value = |key: &Vec<String>| tape::get(run.tape, key);
+        let mut known = Known {
+            keys: &self.keys,
+            values: self.keys.iter().map(value).collect(),
+            run: None,
+        };
+        let has_run = known.get(&[RUN.to_owned()]).is_some();
+        known.run = facts(has_run);
+        if !self.query.matches(&known) {
+            return None;
+        }
+        Some(Document {
+            run: known.run,
+            // It was JSON when it was read.
+            metadata: json::parse(run.text).ok()?,
+        })
+    }
+}
+
 /// What became of one file.
 enum Made {
     Match(Place, Document),
@@ -185,28 +263,15 @@ struct Place {
 /// # Errors
 /// `NotFound`, `Io` when the directory cannot be read; `Argument` for a query that makes no sense.
 pub fn find(directory: &Path, query: &Query, options: &FindOptions) -> Result<Findings> {
-    let wants_run = query.mentions(RUN)
-        || options.sort.iter().any(|(key, _)| is_of_run(key))
-        || options.project.iter().any(|key| is_of_run(key));
+    let question = Question::new(query, options);
     let made = scan::scan(directory, &options.scan, |found| match found.content {
-        CachedContent::Run(text, finished) => {
-            // It was JSON when it was read.
-            let metadata = json::parse(text).ok()?;
-            let has_run = matches!(&metadata, Value::Object(members) if members.contains_key(RUN));
-            let document = Document {
-                run: (wants_run && !has_run).then(|| facts(&found, finished)),
-                metadata,
+        CachedContent::Run(run) => {
+            let document = question.answer(&found, run)?;
+            let place = Place {
+                path: found.path.to_owned(),
+                finished: run.finished,
             };
-            let path = || found.path.to_owned();
-            query.matches(&document).then(|| {
-                Made::Match(
-                    Place {
-                        path: path(),
-                        finished,
-                    },
-                    document,
-                )
-            })
+            Some(Made::Match(place, document))
         }
         CachedContent::Foreign(reason) => options.others.then(|| {
             Made::Other(Other {
@@ -242,10 +307,6 @@ pub fn find(directory: &Path, query: &Query, options: &FindOptions) -> Result<Fi
         runs: runs.collect(),
         others,
     })
-}
-
-fn is_of_run(key: &[String]) -> bool {
-    key.first().is_some_and(|first| first == RUN)
 }
 
 /// What is known of a run besides its metadata.

@@ -101,14 +101,14 @@ impl Query {
         }
     }
 
-    /// Whether some key begins with a name.
-    pub fn mentions(&self, name: &str) -> bool {
+    /// Adds the keys that it asks for.
+    pub fn collect_keys(&self, keys: &mut Vec<Vec<String>>) {
         match self {
             Query::All(queries) | Query::Any(queries) => {
-                queries.iter().any(|query| query.mentions(name))
+                queries.iter().for_each(|query| query.collect_keys(keys));
             }
-            Query::Not(query) => query.mentions(name),
-            Query::Test { key, .. } => key.first().is_some_and(|first| first == name),
+            Query::Not(query) => query.collect_keys(keys),
+            Query::Test { key, .. } => keys.push(key.clone()),
         }
     }
 }

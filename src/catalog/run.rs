@@ -196,7 +196,7 @@ fn look(path: &Path, parameters: &Value, meta: &str, alone: bool) -> Result<Opti
         Err(error) => return Err(error),
     };
     match content {
-        Content::Run { text, finished } => {
+        Content::Run { text, finished, .. } => {
             compare(path, &json::parse(&text)?, parameters)?;
             Ok(Some(match finished {
                 true => State::Finished,

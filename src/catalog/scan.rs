@@ -8,7 +8,8 @@ use crate::codec::workers;
 use crate::error::{Error, Result, Status};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a directory is looked through.
 #[derive(Clone, Debug)]
@@ -21,6 +22,17 @@ pub struct Options {
     pub cache: bool,
     /// How many threads look, 0 for as many as the process may use processors.
     pub threads: usize,
+    /// Where one can see how far it is.
+    pub progress: Option<Arc<Progress>>,
+}
+
+/// How far a search is.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// How many files are to be opened.
+    pub all: AtomicUsize,
+    /// How many of them have been.
+    pub done: AtomicUsize,
 }
 
 /// A thread takes so many files at a time.
@@ -76,8 +88,8 @@ pub fn scan<Made: Send>(
     };
     let entries = cache.entries(&options.meta);
     let threads = workers::threads(options.threads);
-    let mut known = in_parallel(threads, &candidates, |candidate| {
-        look_up(directory, candidate, &entries)
+    let mut known = in_parallel(threads, &candidates, |place, candidate| {
+        look_up(directory, candidate, place, &entries)
     })?;
     let is_unread = |at: &usize| matches!(known[*at], Known::Unread);
     let unread: Vec<usize> = (0..known.len()).filter(is_unread).collect();
@@ -88,8 +100,15 @@ pub fn scan<Made: Send>(
         true => cache::Writer::begin(directory),
         false => None,
     };
-    let read = in_parallel(threads, &unread, |&at| {
-        read(directory, &candidates[at], &options.meta)
+    if let Some(progress) = &options.progress {
+        progress.all.store(unread.len(), Ordering::Relaxed);
+    }
+    let read = in_parallel(threads, &unread, |_, &at| {
+        let known = read(directory, &candidates[at], &options.meta);
+        if let Some(progress) = &options.progress {
+            progress.done.fetch_add(1, Ordering::Relaxed);
+        }
+        known
     })?;
     let is_new = has_gone || read.iter().any(|one| matches!(one, Known::Read(_)));
     for (at, read) in unread.iter().zip(read) {
@@ -99,7 +118,7 @@ pub fn scan<Made: Send>(
         writer.finish(&options.meta, known.iter().filter_map(Known::cached));
     }
     let found = found(&candidates, &known);
-    let made = in_parallel(threads, &found, |found| visit(*found))?;
+    let made = in_parallel(threads, &found, |_, found| visit(*found))?;
     Ok(made.into_iter().flatten().collect())
 }
 
@@ -145,11 +164,16 @@ fn stamps(path: &Path, candidate: &Candidate) -> Option<(Stamp, Option<Stamp>)> 
 }
 
 /// What is known without opening the file.
-fn look_up<'a>(directory: &Path, candidate: &Candidate, entries: &Entries<'a>) -> Known<'a> {
+fn look_up<'a>(
+    directory: &Path,
+    candidate: &Candidate,
+    place: usize,
+    entries: &Entries<'a>,
+) -> Known<'a> {
     let Some((stamp, journal)) = stamps(&directory.join(&candidate.path), candidate) else {
         return Known::Nothing;
     };
-    match entries.find(&candidate.path, &stamp, journal.as_ref()) {
+    match entries.find(place, &candidate.path, &stamp, journal.as_ref()) {
         Some(entry) => Known::Still(entry),
         None => Known::Unread,
     }
@@ -261,17 +285,19 @@ fn file_of_journal(name: &str) -> Option<&str> {
     journal.strip_suffix("-journal")
 }
 
-/// Runs `work` on every item, on so many threads; the results come in the order of the items.
+/// Runs `work` on every item and its number, on so many threads; the results come in the order of the items.
 fn in_parallel<Item: Sync, Made: Send>(
     threads: usize,
     items: &[Item],
-    work: impl Fn(&Item) -> Made + Sync,
+    work: impl Fn(usize, &Item) -> Made + Sync,
 ) -> Result<Vec<Made>> {
     let portions: Vec<&[Item]> = items.chunks(PORTION).collect();
     let places: Vec<Mutex<Vec<Made>>> = portions.iter().map(|_| Mutex::default()).collect();
     let numbered = (0..portions.len()).collect();
     workers::each(threads, numbered, |portion: usize| {
-        let made = portions[portion].iter().map(&work).collect();
+        let items = portions[portion].iter().enumerate();
+        let made = items.map(|(at, item)| work(portion * PORTION + at, item));
+        let made = made.collect();
         *places[portion]
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = made;
