@@ -332,6 +332,12 @@ int32_t h5sim_finalize(void);
 /**
  * Open or create a file.
  *
+ * A file can be opened several times in one process: all handles to it share it, whatever paths led there, and see each other's writes at
+ * once; a commit by any of them is a commit of all. A handle opened "r" refuses to write. The options of the first opening stand.
+ *
+ * A process that is forked cannot use the handles of its parent (H5SIM_ERR_HANDLE) and does nothing to its files; it can open files of
+ * its own, unless another thread of the parent was inside a call of this library at the fork (H5SIM_ERR_UNSUPPORTED).
+ *
  * path     where it is.
  * mode     as in h5py: "r" to read an existing file; "r+" to read and write an existing file; "w" to create a file, emptying
  *          one that exists; "w-" or "x" to create a file that must not exist; "a" to read and write, creating it if need be.
@@ -347,8 +353,9 @@ int32_t h5sim_finalize(void);
  * file     output: the handle, to be closed with h5sim_close().
  *
  * Status: H5SIM_ERR_NOT_FOUND (no such file, or its folder is missing); H5SIM_ERR_EXISTS (mode "w-"); H5SIM_ERR_FORMAT (not HDF5,
- * truncated, or left unfinished by another writer); H5SIM_ERR_LOCKED (another process, or this one, has it open in a way
- * that does not fit); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options).
+ * truncated, or left unfinished by another writer); H5SIM_ERR_LOCKED (another process has it open in a way that does not fit, or mode
+ * "w" and this one has it open); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options, or a
+ * "durability" other than that of the first opening); H5SIM_ERR_UNSUPPORTED (see above).
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_open(const char *path,
@@ -360,22 +367,25 @@ int32_t h5sim_open(const char *path,
  * Make all that was written so far durable, as one step.
  *
  * After a kill at any later instant the next h5sim_open() finds exactly the state of the latest commit: all of its steps, bit for bit, and
- * nothing of the step that was under way ("durability": "kill"). With "power" the same holds for a power cut, at the price
+ * nothing of the step that was under way ("durability": "kill"). The step is all that was written to the file, through any handle. With "power" the same holds for a power cut, at the price
  * of waiting for the disk. With "none" a commit only hands the data to the operating system, and a kill can damage the file.
  * Other programs that open the file read-only see the latest commit too. On a file opened "r" it does nothing.
  *
  * file     an open file.
  *
  * Status: H5SIM_ERR_IO: the disk is full or failing, nothing of this step is committed, the latest commit stands; where the disk was full,
- * the commit can be tried again.
+ * the commit can be tried again, and has everything that was accepted. After a disk that failed to sync it cannot: the file has to be closed.
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_commit(h5sim_file file);
 
 /**
- * Commit and close a file.
+ * Close a handle; the last one of a file commits and closes the file.
  *
  * file     an open file. Its handle goes stale, also when closing fails.
+ *
+ * While other handles to the file stay open, closing one through which something was written since the latest commit
+ * commits (all that was written, as h5sim_commit() does), and closing another commits nothing.
  *
  * Files still open when the process exits are closed too: all that was written is kept, unless the program has called
  * h5sim_commit() on the file, which then is left at its latest commit.
@@ -481,8 +491,8 @@ int32_t h5sim_delete(h5sim_file file, const char *path);
  *
  * Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
  * H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
- * On failure the file is as before. Small arrays (up to 64 KiB, contiguous in the file) that go into a new group are gathered in memory, half a
- * mebibyte at a time, until another call on the file needs them: a disk that is full may then be told of by a later call, at the latest by the next commit.
+ * On failure the file is as before. Small arrays (up to 64 KiB, contiguous in the file) are gathered in memory until another call on the file needs
+ * them, and compressed chunks until there are several: a disk that is full may then be told of by a later call, at the latest by the next commit.
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_write(h5sim_file file,
@@ -603,7 +613,9 @@ int32_t h5sim_slice_shape(h5sim_file file,
  * data      output: the elements in C order.
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (index out of bounds, too many indices, capacity); H5SIM_ERR_ARGUMENT (not a slice, step 0);
- * H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO.
+ * H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO. On failure data is as it was,
+ * save that a damaged chunk (H5SIM_ERR_FORMAT) or a failing disk (H5SIM_ERR_IO) met by a read of more than 1 MiB, or by one of a dataset that is not
+ * compressed, can leave some of the elements in it.
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_read(h5sim_file file,
@@ -713,9 +725,8 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
  *
  * The first call creates the dataset if there is none: chunked, its first axis unlimited, its other axes the record's. Later calls, also
  * of later runs, add one record each; a dataset that h5py or another program made with maxshape (None, ...) is continued too.
- * Records are gathered in memory and written as whole chunks. h5sim_commit(), h5sim_close() and every other call on the
- * file bring all of them into the file first, so that none of them ever sees less than was appended. At most 256 MiB of records
- * are kept in memory for a file; beyond that the longest series is written out.
+ * Records are gathered in memory and written as whole chunks; every call on the file sees them. They are in the file after
+ * h5sim_commit() and h5sim_close(). The option "memory" of h5sim_open() bounds what is kept in memory.
  *
  * file     a file open for writing.
  * path     the dataset's path; missing groups on the way are created.
@@ -735,8 +746,8 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
  * until it is full or the file is closed, so that commits need no new room for it.
  *
  * Status: H5SIM_ERR_SHAPE (the record's shape is not the dataset's, or the dataset cannot grow); H5SIM_ERR_TYPE (the types do not convert, or
- * something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full: the record is kept in memory and is
- * tried again by the next append, commit or close). Threads: any. Since: 0.1.0.
+ * something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full, or no memory: the record was not taken). Where
+ * there is memory a full disk is told of by the next commit or close, and nothing that was accepted is lost as long as the file is open. Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_append(h5sim_file file,
                      const char *path,

@@ -241,7 +241,10 @@ fn a_sweep_produces_what_is_missing_and_finds_what_is_there() {
         printed += &String::from_utf8_lossy(&output.stdout);
     }
     assert_eq!(printed.matches(": new\n").count(), 6, "{printed}");
-    assert_eq!(sweep(&["together"]).matches(": finished before\n").count(), 6);
+    assert_eq!(
+        sweep(&["together"]).matches(": finished before\n").count(),
+        6
+    );
 }
 
 #[test]
