@@ -46,7 +46,7 @@ endif
 demo test setup: export H5SIM_MAY_INSTALL = 1
 
 library: setup-build
-	cargo build --release --locked
+	cargo build --release --locked --package h5sim --package h5sim-cli
 	ln -sf libh5sim.so target/release/libh5sim.so.0
 
 help:

@@ -43,6 +43,8 @@ FAST = [
     Row("scale", "record", "a record among 10,000,000 beside one among 1,000", {"few": 0.67}),
     Row("scale", "dataset", "a dataset among 100,000 beside one among 100", {"few": 0.67}),
     Row("corner", "read", "a 2×2 corner by path and slice, read", {"hdf5": 0.8}),
+    Row("catalog", "first", "search of 10,000 files with metadata, the first", {"h5py": 10}),
+    Row("catalog", "again", "the same search again, nothing changed", {"h5py": 200, "signac": 5}),
     Row("hash", "hash", "hash of the tutorial's metadata", {"python": 5.0}),
 ]
 

@@ -68,6 +68,12 @@ module h5sim_c
   integer(c_int32_t), parameter :: H5SIM_JSON_ARRAY = 5
   !> JSON type: an object.
   integer(c_int32_t), parameter :: H5SIM_JSON_OBJECT = 6
+  !> Run: nothing is there yet; the caller is to produce it.
+  integer(c_int32_t), parameter :: H5SIM_RUN_ABSENT = 0
+  !> Run: it was begun and is not marked as finished.
+  integer(c_int32_t), parameter :: H5SIM_RUN_UNFINISHED = 1
+  !> Run: it is marked as finished.
+  integer(c_int32_t), parameter :: H5SIM_RUN_FINISHED = 2
   !> Success.
   integer(c_int32_t), parameter :: H5SIM_OK = 0
   !> An argument makes no sense: NULL, an unknown option or mode, text that is not UTF-8.
@@ -160,7 +166,7 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_commit
 
-    !> Commit and close a file.
+    !> Close a handle; the last one of a file commits and closes the file.
     function h5sim_close(file) bind(c, name="h5sim_close") result(status)
       import :: c_int32_t, c_int64_t
       integer(c_int64_t), value :: file
@@ -697,6 +703,53 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_hash_name
 
+    !> Find the file of the run with these parameters, and claim the run unless it is finished.
+    function h5sim_produce(directory, prefix, json, digits, suffix, options, path, state) &
+      & bind(c, name="h5sim_produce") result(status)
+      import :: c_char, c_int32_t, c_ptr
+      character(kind=c_char), intent(in) :: directory(*)
+      character(kind=c_char), intent(in) :: prefix(*)
+      character(kind=c_char), intent(in) :: json(*)
+      integer(c_int32_t), value :: digits
+      character(kind=c_char), intent(in) :: suffix(*)
+      character(kind=c_char), intent(in) :: options(*)
+      type(c_ptr), intent(inout) :: path
+      integer(c_int32_t), intent(inout) :: state
+      integer(c_int32_t) :: status
+    end function h5sim_produce
+
+    !> Tell whether this process has claimed a run by h5sim_produce(), and is to produce it.
+    function h5sim_is_claimed(path, claimed) bind(c, name="h5sim_is_claimed") result(status)
+      import :: c_char, c_int32_t
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), intent(inout) :: claimed
+      integer(c_int32_t) :: status
+    end function h5sim_is_claimed
+
+    !> Give back a run that was claimed by h5sim_produce() and is not finished, so that another process can go on with it.
+    function h5sim_release(path) bind(c, name="h5sim_release") result(status)
+      import :: c_char, c_int32_t
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t) :: status
+    end function h5sim_release
+
+    !> Mark the run in a file as finished, and commit: all that was written and the mark become durable as one step.
+    function h5sim_finish(file) bind(c, name="h5sim_finish") result(status)
+      import :: c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      integer(c_int32_t) :: status
+    end function h5sim_finish
+
+    !> Find the runs in a directory whose metadata match a query.
+    function h5sim_find(directory, query, options, json_array) bind(c, name="h5sim_find") result(status)
+      import :: c_char, c_int32_t, c_ptr
+      character(kind=c_char), intent(in) :: directory(*)
+      character(kind=c_char), intent(in) :: query(*)
+      character(kind=c_char), intent(in) :: options(*)
+      type(c_ptr), intent(inout) :: json_array
+      integer(c_int32_t) :: status
+    end function h5sim_find
+
   end interface
 
 end module h5sim_c
@@ -800,6 +853,11 @@ module h5sim
     & c_canonical_json => h5sim_canonical_json, &
     & c_hash => h5sim_hash, &
     & c_hash_name => h5sim_hash_name, &
+    & c_produce => h5sim_produce, &
+    & c_is_claimed => h5sim_is_claimed, &
+    & c_release => h5sim_release, &
+    & c_finish => h5sim_finish, &
+    & c_find => h5sim_find, &
     & H5SIM_MAX_RANK, &
     & H5SIM_F64, &
     & H5SIM_F32, &
@@ -827,6 +885,9 @@ module h5sim
     & H5SIM_JSON_TEXT, &
     & H5SIM_JSON_ARRAY, &
     & H5SIM_JSON_OBJECT, &
+    & H5SIM_RUN_ABSENT, &
+    & H5SIM_RUN_UNFINISHED, &
+    & H5SIM_RUN_FINISHED, &
     & H5SIM_OK, &
     & H5SIM_ERR_ARGUMENT, &
     & H5SIM_ERR_HANDLE, &
@@ -871,6 +932,9 @@ module h5sim
   public :: H5SIM_JSON_TEXT
   public :: H5SIM_JSON_ARRAY
   public :: H5SIM_JSON_OBJECT
+  public :: H5SIM_RUN_ABSENT
+  public :: H5SIM_RUN_UNFINISHED
+  public :: H5SIM_RUN_FINISHED
   public :: H5SIM_OK
   public :: H5SIM_ERR_ARGUMENT
   public :: H5SIM_ERR_HANDLE
@@ -893,9 +957,11 @@ module h5sim
   public :: h5sim_status_name
   public :: h5sim_finalize
   public :: h5sim_canonical_json, h5sim_hash, h5sim_hash_name, h5sim_options
+  public :: h5sim_produce, h5sim_is_claimed, h5sim_release, h5sim_find
   public :: h5sim_open
   public :: h5sim_close
   public :: h5sim_commit
+  public :: h5sim_finish
   public :: h5sim_create_group
   public :: h5sim_delete
   public :: h5sim_exists
@@ -1015,6 +1081,7 @@ module h5sim
     procedure :: open => file_open
     procedure :: close => file_close
     procedure :: commit => file_commit
+    procedure :: finish => file_finish
     procedure :: create_group => file_create_group
     procedure :: delete => file_delete
     procedure :: exists => file_exists
@@ -1881,6 +1948,9 @@ module h5sim
   interface h5sim_commit
     module procedure file_commit
   end interface h5sim_commit
+  interface h5sim_finish
+    module procedure file_finish
+  end interface h5sim_finish
   interface h5sim_create_group
     module procedure file_create_group
   end interface h5sim_create_group
@@ -2452,6 +2522,27 @@ module h5sim
     module procedure hash_name_of_text, hash_name_of_document
   end interface h5sim_hash_name
 
+  !> Find the file of the run with these parameters, and claim the run unless it is finished: path, and state as one of
+  !> H5SIM_RUN_ABSENT, H5SIM_RUN_UNFINISHED and H5SIM_RUN_FINISHED.
+  interface h5sim_produce
+    module procedure produce_of_text, produce_of_document
+  end interface h5sim_produce
+
+  !> Tell whether this process has claimed a run, and is to produce it.
+  interface h5sim_is_claimed
+    module procedure is_claimed_here
+  end interface h5sim_is_claimed
+
+  !> Give back a run that was claimed and is not finished.
+  interface h5sim_release
+    module procedure release_claim
+  end interface h5sim_release
+
+  !> Find the runs in a directory whose metadata match a query: a document with an array of path, status and meta.
+  interface h5sim_find
+    module procedure find_runs
+  end interface h5sim_find
+
   interface
     function c_strlen(text) bind(c, name="strlen") result(length)
       import :: c_ptr, c_size_t
@@ -2637,6 +2728,15 @@ contains
 
     call conclude(c_commit(self%handle), stat, errmsg)
   end subroutine file_commit
+
+  !> Mark the run in the file as finished, and commit.
+  subroutine file_finish(self, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_finish(self%handle), stat, errmsg)
+  end subroutine file_finish
 
   !> Create a group, and the groups on the way to it.
   subroutine file_create_group(self, path, stat, errmsg)
@@ -11094,6 +11194,85 @@ contains
     wanted = 10
     if (present(digits)) wanted = int(digits, c_int32_t)
   end function digits_wanted
+
+  ! ------------------------------------------------------------------------------------------------ runs in a directory
+
+  subroutine produce_of_text(directory, prefix, json, path, state, digits, suffix, options, stat, errmsg)
+    character(*), intent(in) :: directory, prefix, json
+    character(:), allocatable, intent(inout) :: path
+    integer, intent(inout) :: state
+    integer, intent(in), optional :: digits
+    character(*), intent(in), optional :: suffix, options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: found
+    integer(c_int32_t) :: status, reached
+
+    status = c_produce(c_text(directory), c_text(prefix), c_text(json), digits_wanted(digits), c_text(suffix), &
+      & c_text(options), found, reached)
+    if (status == H5SIM_OK) then
+      path = taken(status, found)
+      state = int(reached)
+    end if
+    call conclude(status, stat, errmsg)
+  end subroutine produce_of_text
+
+  subroutine produce_of_document(directory, prefix, json, path, state, digits, suffix, options, stat, errmsg)
+    character(*), intent(in) :: directory, prefix
+    type(h5sim_json), intent(in) :: json
+    character(:), allocatable, intent(inout) :: path
+    integer, intent(inout) :: state
+    integer, intent(in), optional :: digits
+    character(*), intent(in), optional :: suffix, options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: dumped
+    integer(c_int32_t) :: status
+
+    status = c_json_dump(json%handle, dumped)
+    if (status == H5SIM_OK) then
+      call produce_of_text(directory, prefix, taken(status, dumped), path, state, digits, suffix, options, stat, errmsg)
+    else
+      call conclude(status, stat, errmsg)
+    end if
+  end subroutine produce_of_document
+
+  function is_claimed_here(path, stat, errmsg) result(claimed)
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical :: claimed
+    integer(c_int32_t) :: answer
+
+    answer = 0
+    call conclude(c_is_claimed(c_text(path), answer), stat, errmsg)
+    claimed = answer == 1
+  end function is_claimed_here
+
+  subroutine release_claim(path, stat, errmsg)
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_release(c_text(path)), stat, errmsg)
+  end subroutine release_claim
+
+  subroutine find_runs(directory, query, runs, options, stat, errmsg)
+    character(*), intent(in) :: directory, query
+    type(h5sim_json), intent(inout) :: runs
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: found
+    integer(c_int32_t) :: status
+
+    status = c_find(c_text(directory), c_text(query), c_text(options), found)
+    if (status == H5SIM_OK) then
+      call json_parse(runs, taken(status, found), stat, errmsg)
+    else
+      call conclude(status, stat, errmsg)
+    end if
+  end subroutine find_runs
 
   ! ---------------------------------------------------------------------------------------------- failures and texts
 

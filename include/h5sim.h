@@ -171,6 +171,21 @@
 #define H5SIM_JSON_OBJECT 6
 
 /**
+ * Run: nothing is there yet; the caller is to produce it.
+ */
+#define H5SIM_RUN_ABSENT 0
+
+/**
+ * Run: it was begun and is not marked as finished.
+ */
+#define H5SIM_RUN_UNFINISHED 1
+
+/**
+ * Run: it is marked as finished.
+ */
+#define H5SIM_RUN_FINISHED 2
+
+/**
  * Success.
  */
 #define H5SIM_OK 0
@@ -317,6 +332,12 @@ int32_t h5sim_finalize(void);
 /**
  * Open or create a file.
  *
+ * A file can be opened several times in one process: all handles to it share it, whatever paths led there, and see each other's writes at
+ * once; a commit by any of them is a commit of all. A handle opened "r" refuses to write. The options of the first opening stand.
+ *
+ * A process that is forked cannot use the handles of its parent (H5SIM_ERR_HANDLE) and does nothing to its files; it can open files of
+ * its own, unless another thread of the parent was inside a call of this library at the fork (H5SIM_ERR_UNSUPPORTED).
+ *
  * path     where it is.
  * mode     as in h5py: "r" to read an existing file; "r+" to read and write an existing file; "w" to create a file, emptying
  *          one that exists; "w-" or "x" to create a file that must not exist; "a" to read and write, creating it if need be.
@@ -332,8 +353,9 @@ int32_t h5sim_finalize(void);
  * file     output: the handle, to be closed with h5sim_close().
  *
  * Status: H5SIM_ERR_NOT_FOUND (no such file, or its folder is missing); H5SIM_ERR_EXISTS (mode "w-"); H5SIM_ERR_FORMAT (not HDF5,
- * truncated, or left unfinished by another writer); H5SIM_ERR_LOCKED (another process, or this one, has it open in a way
- * that does not fit); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options).
+ * truncated, or left unfinished by another writer); H5SIM_ERR_LOCKED (another process has it open in a way that does not fit, or mode
+ * "w" and this one has it open); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options, or a
+ * "durability" other than that of the first opening); H5SIM_ERR_UNSUPPORTED (see above).
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_open(const char *path,
@@ -345,22 +367,25 @@ int32_t h5sim_open(const char *path,
  * Make all that was written so far durable, as one step.
  *
  * After a kill at any later instant the next h5sim_open() finds exactly the state of the latest commit: all of its steps, bit for bit, and
- * nothing of the step that was under way ("durability": "kill"). With "power" the same holds for a power cut, at the price
+ * nothing of the step that was under way ("durability": "kill"). The step is all that was written to the file, through any handle. With "power" the same holds for a power cut, at the price
  * of waiting for the disk. With "none" a commit only hands the data to the operating system, and a kill can damage the file.
  * Other programs that open the file read-only see the latest commit too. On a file opened "r" it does nothing.
  *
  * file     an open file.
  *
  * Status: H5SIM_ERR_IO: the disk is full or failing, nothing of this step is committed, the latest commit stands; where the disk was full,
- * the commit can be tried again.
+ * the commit can be tried again, and has everything that was accepted. After a disk that failed to sync it cannot: the file has to be closed.
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_commit(h5sim_file file);
 
 /**
- * Commit and close a file.
+ * Close a handle; the last one of a file commits and closes the file.
  *
  * file     an open file. Its handle goes stale, also when closing fails.
+ *
+ * While other handles to the file stay open, closing one through which something was written since the latest commit
+ * commits (all that was written, as h5sim_commit() does), and closing another commits nothing.
  *
  * Files still open when the process exits are closed too: all that was written is kept, unless the program has called
  * h5sim_commit() on the file, which then is left at its latest commit.
@@ -418,7 +443,8 @@ int32_t h5sim_keys(h5sim_file file,
  *          within each group: {"timeseries": {"kind": "group", "attributes": {}}, "timeseries/0": {"kind": "dataset",
  *          "dtype": "f8", "shape": [1000, 2], "attributes": {"unit": "m"}}}. Shapes are in C order. A soft or external link
  *          is {"kind": "link", "target": "…"} and is not followed; an object with several names is described at each, and
- *          its content once. Free it with h5sim_free().
+ *          its content once. An object that cannot be read is {"kind": "damaged", "error": "…"}, and the others are described.
+ *          Free it with h5sim_free().
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
  * Threads: any. Since: 0.1.0.
@@ -465,8 +491,8 @@ int32_t h5sim_delete(h5sim_file file, const char *path);
  *
  * Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
  * H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
- * On failure the file is as before. Small arrays (up to 64 KiB, contiguous in the file) that go into a new group are gathered in memory, half a
- * mebibyte at a time, until another call on the file needs them: a disk that is full may then be told of by a later call, at the latest by the next commit.
+ * On failure the file is as before. Small arrays (up to 64 KiB, contiguous in the file) are gathered in memory until another call on the file needs
+ * them, and compressed chunks until there are several: a disk that is full may then be told of by a later call, at the latest by the next commit.
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_write(h5sim_file file,
@@ -587,7 +613,9 @@ int32_t h5sim_slice_shape(h5sim_file file,
  * data      output: the elements in C order.
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (index out of bounds, too many indices, capacity); H5SIM_ERR_ARGUMENT (not a slice, step 0);
- * H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO.
+ * H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO. On failure data is as it was,
+ * save that a damaged chunk (H5SIM_ERR_FORMAT) or a failing disk (H5SIM_ERR_IO) met by a read of more than 1 MiB, or by one of a dataset that is not
+ * compressed, can leave some of the elements in it.
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_read(h5sim_file file,
@@ -697,9 +725,8 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
  *
  * The first call creates the dataset if there is none: chunked, its first axis unlimited, its other axes the record's. Later calls, also
  * of later runs, add one record each; a dataset that h5py or another program made with maxshape (None, ...) is continued too.
- * Records are gathered in memory and written as whole chunks. h5sim_commit(), h5sim_close() and every other call on the
- * file bring all of them into the file first, so that none of them ever sees less than was appended. At most 256 MiB of records
- * are kept in memory for a file; beyond that the longest series is written out.
+ * Records are gathered in memory and written as whole chunks; every call on the file sees them. They are in the file after
+ * h5sim_commit() and h5sim_close(). The option "memory" of h5sim_open() bounds what is kept in memory.
  *
  * file     a file open for writing.
  * path     the dataset's path; missing groups on the way are created.
@@ -719,8 +746,8 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
  * until it is full or the file is closed, so that commits need no new room for it.
  *
  * Status: H5SIM_ERR_SHAPE (the record's shape is not the dataset's, or the dataset cannot grow); H5SIM_ERR_TYPE (the types do not convert, or
- * something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full: the record is kept in memory and is
- * tried again by the next append, commit or close). Threads: any. Since: 0.1.0.
+ * something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full, or no memory: the record was not taken). Where
+ * there is memory a full disk is told of by the next commit or close, and nothing that was accepted is lost as long as the file is open. Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_append(h5sim_file file,
                      const char *path,
@@ -1237,6 +1264,116 @@ int32_t h5sim_hash_name(const char *prefix,
                         int32_t digits,
                         const char *suffix,
                         char **name);
+
+/**
+ * Find the file of the run with these parameters, and claim the run unless it is finished.
+ *
+ * The file is directory/prefix + hash + suffix, as h5sim_hash_name() names it. When many processes ask for the same run at once, one
+ * of them gets H5SIM_RUN_ABSENT, or H5SIM_RUN_UNFINISHED with a claim (see h5sim_is_claimed()), and is to produce it or to go on with it:
+ *
+ *   h5sim_produce("runs", "heat_", parameters, 0, ".h5", NULL, &path, &state);
+ *   h5sim_is_claimed(path, &mine);
+ *   if (state != H5SIM_RUN_FINISHED && mine) {
+ *       h5sim_open(path, state == H5SIM_RUN_ABSENT ? "w" : "r+", NULL, &file);
+ *       ... h5sim_write_json(file, "meta", parameters) when new, h5sim_append() ...
+ *       h5sim_finish(file);
+ *       h5sim_close(file);
+ *   }
+ *
+ * The others get H5SIM_RUN_UNFINISHED without a claim, or wait. A claim ends with h5sim_finish(), h5sim_release() or with the process,
+ * however it ends: the run of a producer that was killed goes to the next one who asks. The claim is a lock on the hidden file
+ * .NAME.claim beside the run's file, and holds among machines where the file system's locks do.
+ *
+ * directory  an existing directory; "" is the present one.
+ * prefix     what the name begins with, such as "heat_"; NULL is "".
+ * json       the parameters, a JSON text: those that the file holds as its metadata.
+ * digits     how many hex digits, 1 to 40; 0 means 10.
+ * suffix     what the name ends with, such as ".h5"; NULL is "".
+ * options    NULL or a JSON object with any of:
+ *            "wait": seconds to wait (default 0) for another process that produces this run to finish or to end;
+ *            "meta": the path of the metadata in the file (default "meta").
+ * path       output: the path of the file; free it with h5sim_free().
+ * state      output: H5SIM_RUN_ABSENT, H5SIM_RUN_UNFINISHED or H5SIM_RUN_FINISHED.
+ *
+ * Status: H5SIM_ERR_EXISTS (the file holds other metadata, a hash collision or an edited file: the sentence shows the difference);
+ * H5SIM_ERR_NOT_FOUND (no such directory); H5SIM_ERR_JSON; H5SIM_ERR_FORMAT (the file is not HDF5); H5SIM_ERR_READ_ONLY
+ * (absent, and the directory cannot be written); H5SIM_ERR_ARGUMENT.
+ * Threads: any; among those of a process one gets the claim. Since: 0.1.0.
+ */
+int32_t h5sim_produce(const char *directory,
+                      const char *prefix,
+                      const char *json,
+                      int32_t digits,
+                      const char *suffix,
+                      const char *options,
+                      char **path,
+                      int32_t *state);
+
+/**
+ * Tell whether this process has claimed a run by h5sim_produce(), and is to produce it.
+ *
+ * path     the run's path, as h5sim_produce() gives it.
+ * claimed  output: 1 or 0.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_is_claimed(const char *path, int32_t *claimed);
+
+/**
+ * Give back a run that was claimed by h5sim_produce() and is not finished, so that another process can go on with it.
+ *
+ * path     the run's path. Close its file first. That the run is not claimed here is no error.
+ *
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_release(const char *path);
+
+/**
+ * Mark the run in a file as finished, and commit: all that was written and the mark become durable as one step.
+ *
+ * The mark is the attribute h5sim_finished of the root. The claim that h5sim_produce() gave ends.
+ *
+ * file     a file open for writing; it stays open.
+ *
+ * Status: as h5sim_commit(); the run is then not marked. H5SIM_ERR_READ_ONLY.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_finish(h5sim_file file);
+
+/**
+ * Find the runs in a directory whose metadata match a query.
+ *
+ * A query is a JSON object: an example, {"model": {"k0": 1.2}}, the same with dotted keys, {"model.k0": 1.2}, or operators in the place
+ * of values, {"model.k0": {"$gt": 1, "$lte": 2}}: $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $regex, $exists, $type (int, float,
+ * number, bool, str, list, dict, null), $near ([value, relative, absolute tolerance]), $not; and $and, $or, $not between queries. They
+ * mean what they mean in signac, but for true and false, which are no numbers. Or it is an expression,
+ * model.k0 < 2 and run.status == "finished". Under run, unless the metadata have a member of that name, are run.status
+ * ("finished" or "unfinished"), run.path, run.size (bytes) and run.modified (seconds since 1970).
+ *
+ * What was read is kept in the file .h5sim-catalog in the directory, if it can be written. It can be deleted at any time, and is used for
+ * files only that have not changed since. Files that are open elsewhere are found with their last commit.
+ *
+ * directory   where to look; directories in it are looked through too, hidden files and directories are not.
+ * query       a JSON object or an expression; NULL, "" or {} finds all runs.
+ * options     NULL or a JSON object with any of:
+ *             "sort": a key or an array of keys, "-" before one for descending; default: by path;
+ *             "limit": how many runs at most;
+ *             "project": a key or an array of keys: only these of the metadata (and of run) are given;
+ *             "others": true to have the files listed too that hold no metadata;
+ *             "recursive": false to look into the directory itself only;
+ *             "cache": false to read everything anew and to write no cache;
+ *             "meta": the path of the metadata in the files (default "meta");
+ *             "threads": how many threads look, 0 (default) for as many as the process may use processors.
+ * json_array  output: [{"path": "heat_0a1b2c3d4e.h5", "status": "finished", "meta": {...}}, ...]; paths are relative to the directory. A file
+ *             without metadata is {"path": ..., "error": "why"}. Free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_ARGUMENT (a query or option that makes no sense, with what was expected); H5SIM_ERR_NOT_FOUND (no such directory).
+ * Threads: any; HDF5 is needed for unusual files only. Since: 0.1.0.
+ */
+int32_t h5sim_find(const char *directory,
+                   const char *query,
+                   const char *options,
+                   char **json_array);
 
 #ifdef __cplusplus
 }  // extern "C"

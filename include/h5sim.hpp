@@ -707,6 +707,8 @@ public:
         return status;
     }
     Status try_commit() { return h5sim_commit(handle_); }
+    /// Mark the run in the file as finished, and commit.
+    Status try_finish() { return h5sim_finish(handle_); }
     Status try_close() { return h5sim_close(std::exchange(handle_, 0)); }
 
     Status try_create_group(detail::Name path) { return h5sim_create_group(handle_, path); }
@@ -882,6 +884,8 @@ public:
     }
     /// Make all that was written so far durable, as one step.
     void commit() { detail::check(try_commit()); }
+    /// Mark the run in the file as finished, and commit: all that was written and the mark become durable as one step.
+    void finish() { detail::check(try_finish()); }
     void close() { detail::check(try_close()); }
     void create_group(detail::Name path) { detail::check(try_create_group(path)); }
     int32_t kind(detail::Name path) const
@@ -1033,8 +1037,53 @@ inline Status try_hash_name(detail::Name prefix, detail::Name json, detail::Name
     return text.to(name, h5sim_hash_name(prefix, json, digits, suffix, text.out()));
 }
 
+/// A run in a directory: where its file is, how far it has come, and whether this process is to produce it.
+struct Run {
+    std::string path{};
+    /// H5SIM_RUN_ABSENT, H5SIM_RUN_UNFINISHED or H5SIM_RUN_FINISHED.
+    int32_t state = H5SIM_RUN_ABSENT;
+    bool claimed = false;
+};
+
+/// Find the file of the run with these parameters, and claim the run unless it is finished; options as of h5sim_produce().
+inline Status try_produce(detail::Name directory, detail::Name prefix, detail::Name json, detail::Name suffix, Run &run,
+                          detail::Name options = "", int32_t digits = 10)
+{
+    detail::Text text;
+    int32_t state = H5SIM_RUN_ABSENT, claimed = 0;
+    Status status = text.to(run.path, h5sim_produce(directory, prefix, json, digits, suffix, options, text.out(), &state));
+    if (status) {
+        run.state = state;
+        status = h5sim_is_claimed(run.path.c_str(), &claimed);
+        run.claimed = claimed == 1;
+    }
+    return status;
+}
+/// Give back a run that was claimed and is not finished, so that another process can go on with it.
+inline Status try_release(detail::Name path) { return h5sim_release(path); }
+/// Find the runs in a directory whose metadata match a query, a JSON object or an expression: a JSON array.
+inline Status try_find(detail::Name directory, detail::Name query, std::string &json, detail::Name options = "")
+{
+    detail::Text text;
+    return text.to(json, h5sim_find(directory, query, options, text.out()));
+}
+
 #ifndef H5SIM_NO_EXCEPTIONS
 inline void finalize() { detail::check(try_finalize()); }
+inline Run produce(detail::Name directory, detail::Name prefix, detail::Name json, detail::Name suffix,
+                   detail::Name options = "", int32_t digits = 10)
+{
+    Run run;
+    detail::check(try_produce(directory, prefix, json, suffix, run, options, digits));
+    return run;
+}
+inline void release(detail::Name path) { detail::check(try_release(path)); }
+inline std::string find(detail::Name directory, detail::Name query = "", detail::Name options = "")
+{
+    std::string json;
+    detail::check(try_find(directory, query, json, options));
+    return json;
+}
 inline std::string canonical_json(detail::Name json)
 {
     std::string canonical;

@@ -24,6 +24,18 @@ pub fn canonical_json(json: &str) -> Result<String> {
 /// # Errors
 /// `Argument` unless there are 0 to 40 digits; `Json` when the text is not JSON.
 pub fn hash(json: &str, digits: i32) -> Result<String> {
+    hash_of_canonical(&canonical_json(json)?, digits)
+}
+
+/// As [`hash`], of a YAML text: what Python gives for `yaml.safe_load` of it.
+///
+/// # Errors
+/// `Argument` unless there are 0 to 40 digits; `Json` when the text is not YAML, or JSON cannot hold it.
+pub fn hash_yaml(yaml: &str, digits: i32) -> Result<String> {
+    hash_of_canonical(&json::yaml::canonical(yaml)?, digits)
+}
+
+fn hash_of_canonical(canonical: &str, digits: i32) -> Result<String> {
     let digits = match usize::try_from(digits) {
         Ok(0) => DEFAULT_DIGITS,
         Ok(digits @ 1..=40) => digits,
@@ -33,7 +45,7 @@ pub fn hash(json: &str, digits: i32) -> Result<String> {
             )))
         }
     };
-    let sum = Sha1::digest(canonical_json(json)?);
+    let sum = Sha1::digest(canonical);
     let mut hash = String::with_capacity(2 * sum.len());
     for byte in sum {
         for nibble in [byte >> 4, byte & 15] {

@@ -2,12 +2,13 @@
 //!
 //! C, Fortran and Julia programs use the C interface in [`capi`], which becomes
 //! `include/h5sim.h`. Imports run one way:
-//! `capi -> file -> {small, store} -> {codec, format} -> journal -> {slice, json, hash} -> error`.
+//! `capi -> catalog -> file -> {small, store} -> {codec, format} -> journal -> {slice, json, hash} -> error`.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
 
 pub mod capi;
+pub mod catalog;
 pub mod codec;
 pub mod error;
 pub mod file;
@@ -15,6 +16,7 @@ pub mod format;
 pub mod hash;
 pub mod journal;
 pub mod json;
+pub mod listing;
 pub mod slice;
 pub mod small;
 pub mod store;

@@ -50,3 +50,9 @@ fn small_datasets_of_new_groups_are_as_hdf5_makes_them() {
             .arg(folder.path()),
     );
 }
+
+#[test]
+fn texts_of_c_limits_of_hdf5_and_damaged_objects_are_met_with_care() {
+    let folder = Folder::new("limits");
+    succeed(python("limits.py").arg(folder.path()));
+}

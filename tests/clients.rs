@@ -207,6 +207,47 @@ fn the_header_compiles_alone_as_c_and_as_cplusplus() {
 }
 
 #[test]
+fn a_sweep_produces_what_is_missing_and_finds_what_is_there() {
+    let folder = Folder::new("sweep");
+    let program = compile_example("08_sweep", &folder);
+    let sweep = |arguments: &[&str]| {
+        let mut command = client(&program);
+        succeed(command.args(arguments).current_dir(folder.path()))
+    };
+    let table = "    k0       dt  file\n";
+    let stopped = sweep(&["runs", "100"]);
+    assert_eq!(stopped.matches(": new\n").count(), 2, "{stopped}");
+    assert!(stopped.ends_with(table), "{stopped}");
+    let all = sweep(&["runs"]);
+    let found = "  1.20   0.0010  rod_a6a9fc61ba.h5\n  2.00   0.0010  rod_9d0ba8457d.h5\n";
+    for (what, count) in [("finished before", 1), ("gone on with", 1), ("new", 4)] {
+        assert_eq!(all.matches(&format!(": {what}\n")).count(), count, "{all}");
+    }
+    assert!(all.ends_with(&format!("{table}{found}")), "{all}");
+    assert_eq!(sweep(&["runs"]).matches(": finished before\n").count(), 6);
+    // Five at once on a new directory: each run is new to one of them.
+    let jobs: Vec<_> = (0..5)
+        .map(|_| {
+            let mut command = client(&program);
+            command.arg("together").current_dir(folder.path());
+            command.stdout(std::process::Stdio::piped());
+            command.spawn().expect("a job")
+        })
+        .collect();
+    let mut printed = String::new();
+    for job in jobs {
+        let output = job.wait_with_output().expect("a job");
+        assert!(output.status.success());
+        printed += &String::from_utf8_lossy(&output.stdout);
+    }
+    assert_eq!(printed.matches(": new\n").count(), 6, "{printed}");
+    assert_eq!(
+        sweep(&["together"]).matches(": finished before\n").count(),
+        6
+    );
+}
+
+#[test]
 fn the_library_exports_the_headers_functions_and_nothing_else() {
     let library = common::library_folder().join("libh5sim.so");
     let symbols = succeed(

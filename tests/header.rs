@@ -19,6 +19,7 @@ fn the_committed_header_is_current() {
         .with_src(root.join("src/capi/attributes.rs"))
         .with_src(root.join("src/capi/documents.rs"))
         .with_src(root.join("src/capi/names.rs"))
+        .with_src(root.join("src/capi/catalog.rs"))
         .generate()
         .expect("cbindgen reads src/capi")
         .write(&mut generated);

@@ -4,18 +4,16 @@
 
 mod common;
 
-use common::{client, compile_c, run, succeed, Folder};
+use common::{client, command_line, compile_c, run, succeed, Folder};
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 /// The command line: its exit status and what it printed.
 fn h5sim(task: &str, file: &Path) -> (i32, String) {
-    let output = run(Command::new(env!("CARGO_BIN_EXE_h5sim"))
-        .arg(task)
-        .arg(file));
+    let output = run(command_line().arg(task).arg(file));
     let printed = [output.stdout, output.stderr].concat();
     (
         output.status.code().expect("an exit status"),

@@ -78,10 +78,17 @@ python=target/venv/bin/python
 [ -x $python ] || python=python3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-usage=$("$built/h5sim" 2>&1) || true
-$python tools/manual.py "$version" "$work/man" <<<"$usage"
+$python tools/manual.py "$version" "$work/man"
+# Those of the command, and the completions, come from the command itself.
+mkdir -p "$work/man/man1"
+"$built/h5sim" man "$work/man/man1"
 for page in "$work"/man/man*/*; do
     put 644 "$page" "share/man/$(basename "$(dirname "$page")")/$(basename "$page")"
+done
+
+for shell in bash:bash-completion/completions/h5sim fish:fish/vendor_completions.d/h5sim.fish; do
+    "$built/h5sim" completions "${shell%%:*}" >"$work/completions"
+    put 644 "$work/completions" "share/${shell#*:}"
 done
 
 if command -v "$fortran" >/dev/null 2>&1; then

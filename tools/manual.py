@@ -1,10 +1,10 @@
-"""Makes the manual's pages of the header and of the command:
+"""Makes the manual's pages of the header:
 
-    h5sim | manual.py VERSION FOLDER
+    manual.py VERSION FOLDER
 
-man3/h5sim.3 has what holds for all, the constants and the list of functions; man3/h5sim_….3 one function each; man1/h5sim.1,
-from the usage on the standard input, the command. The comments keep to one form, which this reads: paragraphs, and lists
-whose items begin with a name and two blanks.
+man3/h5sim.3 has what holds for all, the constants and the list of functions; man3/h5sim_….3 one function each. The comments
+keep to one form, which this reads: paragraphs, and lists whose items begin with a name and two blanks. The command's pages come
+from itself: h5sim man FOLDER.
 """
 
 import os
@@ -78,25 +78,12 @@ def page_of_function(function, version):
     return page + [".SH DESCRIPTION", *formatted(function.comment), ".SH SEE ALSO", ".BR h5sim (3)"]
 
 
-def page_of_command(usage, version):
-    lines = usage.strip("\n").splitlines()
-    page = title("h5sim", 1, version)
-    summary = re.sub(r"^h5sim (\w+)", r"\1", lines[0]).rstrip(".")
-    page += [".SH NAME", f"h5sim \\- {escaped(summary)}", ".SH SYNOPSIS", ".nf"]
-    commands = [re.match(r"\s+(h5sim .*?)\s{2,}(\S.*)", line) for line in lines]
-    page += [escaped(command[1]) for command in commands if command] + [".fi", ".SH DESCRIPTION"]
-    for line, command in zip(lines[1:], commands[1:]):
-        page += [".TP", ".B " + escaped(command[1]), escaped(command[2])] if command else [escaped(line.strip()) or ".PP"]
-    return page + [".SH SEE ALSO", ".BR h5sim (3), h5dump (1)"]
-
-
 def main():
     version, folder = sys.argv[1:]
     header = Header(os.path.join(ROOT, "include", "h5sim.h"))
     pages = {("man3", "h5sim.3"): page_of_all(header, version)}
     for function in header.functions:
         pages["man3", function.name + ".3"] = page_of_function(function, version)
-    pages["man1", "h5sim.1"] = page_of_command(sys.stdin.read(), version)
     for (section, name), page in pages.items():
         os.makedirs(os.path.join(folder, section), exist_ok=True)
         with open(os.path.join(folder, section, name), "w", encoding="ascii") as file:

@@ -29,11 +29,11 @@ def cargo(*arguments):
 
 def linked_crates():
     """Names and versions of what the library and the command are made of, build scripts aside but for those that carry C."""
-    tree = cargo("tree", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}")
-    normal = cargo("tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}")
+    tree = cargo("tree", "--workspace", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}")
+    normal = cargo("tree", "--workspace", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}")
     pairs = {tuple(line.split()[:2]) for line in normal.splitlines() if line}
     pairs |= {pair for pair in (tuple(line.split()[:2]) for line in tree.splitlines() if line) if pair[0] in CARRIED}
-    return sorted((name, version.lstrip("v")) for name, version in pairs if name != "h5sim")
+    return sorted((name, version.lstrip("v")) for name, version in pairs if name not in ("h5sim", "h5sim-cli"))
 
 
 def texts(folder, patterns):

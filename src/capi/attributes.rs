@@ -4,6 +4,8 @@ use super::constants::h5sim_file;
 use super::convert;
 use super::files::with_object;
 use super::guard::guard;
+use crate::json;
+use crate::listing;
 use std::ffi::{c_char, c_void};
 
 /// Set an attribute of a group or dataset, replacing one of that name.
@@ -236,7 +238,7 @@ pub unsafe extern "C" fn h5sim_attr_keys(
         // SAFETY: the caller vouches for the text.
         unsafe {
             with_object(file, object, "object", arguments, |file, object, output| {
-                output.hand_out(&file.attribute_keys_json(object)?)
+                output.hand_out(&json::dumps(&listing::names(file.attribute_keys(object)?)))
             })
         }
     })

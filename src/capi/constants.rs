@@ -1,5 +1,6 @@
 //! The types and constants of the header.
 
+use crate::catalog::State;
 use crate::error::Status;
 use crate::json;
 use crate::store::{Dtype, Kind};
@@ -68,6 +69,13 @@ pub const H5SIM_JSON_ARRAY: i32 = 5;
 /// JSON type: an object.
 pub const H5SIM_JSON_OBJECT: i32 = 6;
 
+/// Run: nothing is there yet; the caller is to produce it.
+pub const H5SIM_RUN_ABSENT: i32 = 0;
+/// Run: it was begun and is not marked as finished.
+pub const H5SIM_RUN_UNFINISHED: i32 = 1;
+/// Run: it is marked as finished.
+pub const H5SIM_RUN_FINISHED: i32 = 2;
+
 /// Success.
 pub const H5SIM_OK: i32 = 0;
 /// An argument makes no sense: NULL, an unknown option or mode, text that is not UTF-8.
@@ -117,6 +125,9 @@ const _: () = {
     assert!(H5SIM_JSON_TEXT == json::Kind::Text as i32);
     assert!(H5SIM_JSON_ARRAY == json::Kind::Array as i32);
     assert!(H5SIM_JSON_OBJECT == json::Kind::Object as i32);
+    assert!(H5SIM_RUN_ABSENT == State::Absent as i32);
+    assert!(H5SIM_RUN_UNFINISHED == State::Unfinished as i32);
+    assert!(H5SIM_RUN_FINISHED == State::Finished as i32);
     assert!(H5SIM_ERR_ARGUMENT == Status::Argument.code());
     assert!(H5SIM_ERR_HANDLE == Status::Handle.code());
     assert!(H5SIM_ERR_NOT_FOUND == Status::NotFound.code());

@@ -4,6 +4,8 @@ use super::constants::h5sim_file;
 use super::convert;
 use super::files::with_object;
 use super::guard::guard;
+use crate::json;
+use crate::listing;
 use std::ffi::c_char;
 
 /// Create a group, and the groups on the way to it.
@@ -75,7 +77,7 @@ pub unsafe extern "C" fn h5sim_keys(
         // SAFETY: the caller vouches for the text.
         unsafe {
             with_object(file, group, "group", arguments, |file, group, output| {
-                output.hand_out(&file.keys_json(group)?)
+                output.hand_out(&json::dumps(&listing::names(file.keys(group)?)))
             })
         }
     })
@@ -89,7 +91,8 @@ pub unsafe extern "C" fn h5sim_keys(
 ///          within each group: {"timeseries": {"kind": "group", "attributes": {}}, "timeseries/0": {"kind": "dataset",
 ///          "dtype": "f8", "shape": [1000, 2], "attributes": {"unit": "m"}}}. Shapes are in C order. A soft or external link
 ///          is {"kind": "link", "target": "…"} and is not followed; an object with several names is described at each, and
-///          its content once. Free it with h5sim_free().
+///          its content once. An object that cannot be read is {"kind": "damaged", "error": "…"}, and the others are described.
+///          Free it with h5sim_free().
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
 /// Threads: any. Since: 0.1.0.
@@ -105,7 +108,7 @@ pub unsafe extern "C" fn h5sim_tree(
         // SAFETY: the caller vouches for the text.
         unsafe {
             with_object(file, group, "group", arguments, |file, group, output| {
-                output.hand_out(&file.tree_json(group)?)
+                output.hand_out(&json::dumps(&listing::tree(file.tree(group)?)))
             })
         }
     })

@@ -34,13 +34,19 @@ struct Slot<T> {
     entry: Option<Arc<T>>,
 }
 
+/// The slots, and which of them are free: the one that was freed last is used first.
+struct Slots<T> {
+    all: Vec<Slot<T>>,
+    free: Vec<usize>,
+}
+
 /// All live entries of one kind.
 pub(super) struct Table<T> {
     kind: i64,
     noun: &'static str,
     /// Which of a line of forked processes it belongs to.
     process: i64,
-    slots: Mutex<Vec<Slot<T>>>,
+    slots: Mutex<Slots<T>>,
 }
 
 impl<T> Table<T> {
@@ -55,11 +61,14 @@ impl<T> Table<T> {
             kind,
             noun,
             process: process as i64 & (PROCESSES - 1),
-            slots: Mutex::new(Vec::new()),
+            slots: Mutex::new(Slots {
+                all: Vec::new(),
+                free: Vec::new(),
+            }),
         }
     }
 
-    fn slots(&self) -> MutexGuard<'_, Vec<Slot<T>>> {
+    fn slots(&self) -> MutexGuard<'_, Slots<T>> {
         // No code that can panic runs while the table is locked.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -72,17 +81,14 @@ impl<T> Table<T> {
     /// Adds an entry and gives its handle.
     pub(super) fn insert(&self, entry: T) -> i64 {
         let mut slots = self.slots();
-        let index = match slots.iter().position(|slot| slot.entry.is_none()) {
-            Some(index) => index,
-            None => {
-                slots.push(Slot {
-                    generation: 0,
-                    entry: None,
-                });
-                slots.len() - 1
-            }
-        };
-        let slot = &mut slots[index];
+        let index = slots.free.pop().unwrap_or_else(|| {
+            slots.all.push(Slot {
+                generation: 0,
+                entry: None,
+            });
+            slots.all.len() - 1
+        });
+        let slot = &mut slots.all[index];
         slot.generation = slot.generation % (GENERATIONS - 1) + 1;
         slot.entry = Some(Arc::new(entry));
         (self.kind << KIND_SHIFT)
@@ -112,7 +118,7 @@ impl<T> Table<T> {
     /// The entry of a handle.
     pub(super) fn get(&self, handle: i64) -> Result<Arc<T>> {
         let mut slots = self.slots();
-        let slot = self.live(&mut slots, handle)?;
+        let slot = self.live(&mut slots.all, handle)?;
         slot.entry
             .clone()
             .ok_or_else(|| Error::internal("a live slot is empty"))
@@ -121,18 +127,27 @@ impl<T> Table<T> {
     /// Takes the entry out, so that its handle goes stale.
     pub(super) fn remove(&self, handle: i64) -> Result<Arc<T>> {
         let mut slots = self.slots();
-        let slot = self.live(&mut slots, handle)?;
-        slot.entry
+        let slot = self.live(&mut slots.all, handle)?;
+        let entry = slot
+            .entry
             .take()
-            .ok_or_else(|| Error::internal("a live slot is empty"))
+            .ok_or_else(|| Error::internal("a live slot is empty"))?;
+        slots.free.push(index_of(handle));
+        Ok(entry)
     }
 
     /// Takes all entries out.
     pub(super) fn drain(&self) -> Vec<Arc<T>> {
-        self.slots()
-            .iter_mut()
-            .filter_map(|slot| slot.entry.take())
-            .collect()
+        let mut slots = self.slots();
+        let Slots { all, free } = &mut *slots;
+        let mut entries = Vec::new();
+        for (index, slot) in all.iter_mut().enumerate() {
+            if let Some(entry) = slot.entry.take() {
+                entries.push(entry);
+                free.push(index);
+            }
+        }
+        entries
     }
 }
 
@@ -174,13 +189,33 @@ mod tests {
     #[test]
     fn generations_wrap_without_becoming_zero() {
         let table: Table<u8> = Table::new(3, "x");
-        table.insert(0);
-        table.slots()[0] = Slot {
-            generation: GENERATIONS - 1,
-            entry: None,
-        };
+        let first = table.insert(0);
+        table.remove(first).unwrap();
+        table.slots().all[0].generation = GENERATIONS - 1;
         let handle = table.insert(7);
-        assert_eq!(table.slots()[0].generation, 1);
+        assert_eq!(table.slots().all[0].generation, 1);
         assert_eq!(*table.get(handle).unwrap(), 7);
+    }
+
+    #[test]
+    fn freed_slots_are_used_again_and_no_slot_twice() {
+        let table: Table<usize> = Table::new(1, "x");
+        let handles: Vec<i64> = (0..100).map(|entry| table.insert(entry)).collect();
+        for &handle in handles.iter().step_by(3) {
+            table.remove(handle).unwrap();
+        }
+        let again: Vec<i64> = (100..140).map(|entry| table.insert(entry)).collect();
+        // 34 were free, so that 6 of the 40 are new.
+        assert_eq!(table.slots().all.len(), 106);
+        for (entry, &handle) in (100..).zip(&again) {
+            assert_eq!(*table.get(handle).unwrap(), entry);
+        }
+        for (entry, &handle) in handles.iter().enumerate() {
+            assert_eq!(table.get(handle).is_ok(), entry % 3 != 0);
+        }
+        assert_eq!(table.drain().len(), 106);
+        let last = table.insert(0);
+        assert_eq!(table.slots().all.len(), 106);
+        assert!(table.get(last).is_ok() && table.get(again[0]).is_err());
     }
 }

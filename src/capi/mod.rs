@@ -11,6 +11,7 @@
 
 mod arrays;
 mod attributes;
+mod catalog;
 mod constants;
 mod convert;
 mod documents;
@@ -25,6 +26,7 @@ mod texts;
 
 pub use arrays::*;
 pub use attributes::*;
+pub use catalog::*;
 pub use constants::*;
 pub use documents::*;
 pub use files::*;

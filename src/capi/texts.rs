@@ -5,6 +5,9 @@ use super::convert;
 use super::files::with_object;
 use super::guard::guard;
 use crate::error::Result;
+use crate::json;
+use crate::listing;
+use crate::store::Elements;
 use std::ffi::c_char;
 
 /// Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
@@ -121,7 +124,13 @@ pub unsafe extern "C" fn h5sim_read_texts(
         // SAFETY: the caller vouches for the text.
         unsafe {
             with_object(file, path, "path", arguments, |file, path, output| {
-                output.hand_out(&file.read_texts_json(path)?)
+                let (texts, shape) = file.read_texts(path)?;
+                // A single text is an array of one.
+                let shape = if shape.is_empty() { vec![1] } else { shape };
+                output.hand_out(&json::dumps(&listing::array(
+                    &Elements::Texts(texts),
+                    &shape,
+                )))
             })
         }
     })

@@ -9,12 +9,11 @@ use super::selection::{check_hyperslab, even_parts};
 use super::writing::Source;
 use super::File;
 use crate::error::{Error, Result};
-use crate::json::{self, Value};
 use crate::slice::{self, Axis};
 use crate::small::Found;
 use crate::store::h5::{self, Hyperslab};
 use crate::store::strided::{self, fitting, show_shape, Layout, Strided, StridedMut};
-use crate::store::{path, Dtype, Kind, StorageOptions};
+use crate::store::{path, Dtype, Entry, Kind, StorageOptions, StoredAs};
 
 /// Arrays that are not in C order are packed in pieces of about so many bytes on their way to the file.
 const GATHER_BYTES: usize = 4 << 20;
@@ -275,19 +274,27 @@ impl File {
         })
     }
 
-    /// The names in a group in alphabetical order, as a JSON array.
-    pub fn keys_json(&self, group: &str) -> Result<String> {
+    /// The names in a group in alphabetical order.
+    pub fn keys(&self, group: &str) -> Result<Vec<String>> {
         self.look(|state| {
             state.gathered.flush_group(state.hdf5.id(), group)?;
-            state.hdf5.keys_json(group)
+            state.hdf5.keys(group)
         })
     }
 
-    /// Describes every object below a group: a JSON object with a member per path.
-    pub fn tree_json(&self, group: &str) -> Result<String> {
+    /// Describes every object below a group, each group before its members, in alphabetical order.
+    pub fn tree(&self, group: &str) -> Result<Vec<Entry>> {
         self.look(|state| {
             state.flush()?;
-            state.hdf5.tree_json(group)
+            state.hdf5.tree(group)
+        })
+    }
+
+    /// How a dataset is stored.
+    pub fn stored_as(&self, path: &str) -> Result<StoredAs> {
+        self.look(|state| {
+            state.flush_for(path)?;
+            state.hdf5.stored_as(path)
         })
     }
 
@@ -386,15 +393,14 @@ impl File {
         })
     }
 
-    /// The names of an object's attributes in alphabetical order, as a JSON array.
-    pub fn attribute_keys_json(&self, object: &str) -> Result<String> {
+    /// The names of an object's attributes in alphabetical order.
+    pub fn attribute_keys(&self, object: &str) -> Result<Vec<String>> {
         self.look(|state| {
             if let Some((names, true)) = state.gathered.attribute_names(object) {
-                let names = names.into_iter().map(|name| Value::Text(name.to_owned()));
-                return Ok(json::dumps(&Value::Array(names.collect())));
+                return Ok(names.into_iter().map(str::to_owned).collect());
             }
             state.flush_for(object)?;
-            state.hdf5.attribute_keys_json(object)
+            state.hdf5.attribute_keys(object)
         })
     }
 
@@ -436,11 +442,11 @@ impl File {
         })
     }
 
-    /// Reads a dataset of texts as a JSON array that is nested as its shape is.
-    pub fn read_texts_json(&self, path: &str) -> Result<String> {
+    /// Reads a dataset of texts: the texts in C order, and its shape.
+    pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
         self.look(|state| {
             state.flush_for(path)?;
-            state.hdf5.read_texts_json(path)
+            state.hdf5.read_texts(path)
         })
     }
 }

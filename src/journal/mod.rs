@@ -45,6 +45,7 @@ mod locking;
 mod overlay;
 mod owner;
 pub mod process;
+pub(crate) mod process_lock;
 mod ranges;
 mod raw;
 mod recovery;
@@ -134,6 +135,20 @@ pub enum Access {
     Read,
     /// Reading and writing.
     Write,
+}
+
+/// Whether this process has the file with this device and inode open for writing.
+pub(crate) fn is_written_here(device: u64, inode: u64) -> bool {
+    locking::is_open_here(sys::Identity { device, inode })
+}
+
+/// Whether a file is its last commit right now, without what a dead writer's journal holds.
+pub(crate) fn holds_last_commit(path: &Path) -> bool {
+    let readability = || -> std::io::Result<report::Readability> {
+        let file = sys::File::open(path, sys::Access::Read)?;
+        report::readability(&file, &journal_path(&std::fs::canonicalize(path)?))
+    };
+    matches!(readability(), Ok(report::Readability::Plain))
 }
 
 /// How a file is closed.

@@ -2,8 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::events::{walk, Container, Scalar, Sink};
+use super::events::{Container, Scalar, Sink};
 use super::parse::read;
+use super::tree::walk;
 use super::value::Value;
 use crate::error::Result;
 use std::borrow::Cow;
@@ -43,7 +44,7 @@ pub fn float_repr(float: f64) -> String {
 }
 
 /// Makes the text of a document from its events.
-struct Writer<'a> {
+pub(super) struct Writer<'a> {
     out: String,
     /// Whether members are sorted, and duplicates left out, when their object ends.
     sort: bool,
@@ -60,6 +61,8 @@ struct Open {
     begin: usize,
     /// How many members there were of the objects around it.
     outer_members: usize,
+    /// Whether its members are sorted when it ends.
+    sort: bool,
 }
 
 /// A member that has been written.
@@ -70,6 +73,16 @@ struct Member<'a> {
 }
 
 impl<'a> Writer<'a> {
+    /// What makes a canonical text.
+    pub(super) fn canonical() -> Self {
+        Self::new(true)
+    }
+
+    /// The text, after the last event.
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+
     fn new(sort: bool) -> Self {
         Self {
             out: String::with_capacity(256),
@@ -129,7 +142,15 @@ impl<'a> Sink<'a> for Writer<'a> {
             container,
             begin: self.out.len(),
             outer_members: self.members.len(),
+            sort: self.sort && container == Container::Object,
         });
+    }
+
+    fn begin_ordered_object(&mut self) {
+        self.begin(Container::Object);
+        if let Some(open) = self.open.last_mut() {
+            open.sort = false;
+        }
     }
 
     fn name(&mut self, name: Cow<'a, str>) {
@@ -137,7 +158,7 @@ impl<'a> Sink<'a> for Writer<'a> {
         let begin = self.out.len();
         write_text(&mut self.out, &name);
         self.out.push_str(": ");
-        if self.sort {
+        if self.open.last().is_some_and(|open| open.sort) {
             self.members.push(Member { name, begin });
         }
     }
@@ -160,7 +181,7 @@ impl<'a> Sink<'a> for Writer<'a> {
         let Some(open) = self.open.pop() else {
             return;
         };
-        if open.container == Container::Object && self.sort {
+        if open.sort {
             self.sort_members(&open);
             self.members.truncate(open.outer_members);
         }

@@ -6,7 +6,6 @@
 
 #![forbid(unsafe_code)]
 
-use super::value::{Integer, Value};
 use std::borrow::Cow;
 
 /// What takes the events of one document.
@@ -16,6 +15,10 @@ use std::borrow::Cow;
 pub trait Sink<'a> {
     /// An array or object begins.
     fn begin(&mut self, container: Container);
+    /// An object begins whose members come in Python's order: as numbers, not as texts.
+    fn begin_ordered_object(&mut self) {
+        self.begin(Container::Object);
+    }
     /// A member of the innermost object has this name.
     fn name(&mut self, name: Cow<'a, str>);
     /// A value that is no container.
@@ -48,53 +51,4 @@ pub enum Scalar<'a> {
     Float(f64),
     /// A string.
     Text(Cow<'a, str>),
-}
-
-/// Gives the events of a document in memory.
-pub fn walk<'a>(document: &'a Value, sink: &mut impl Sink<'a>) {
-    let mut open: Vec<Rest> = Vec::new();
-    let mut value = document;
-    loop {
-        match value {
-            Value::Null => sink.scalar(Scalar::Null),
-            Value::Bool(bool) => sink.scalar(Scalar::Bool(*bool)),
-            Value::Integer(Integer::Small(integer)) => sink.scalar(Scalar::Small(*integer)),
-            Value::Integer(Integer::Big(digits)) => sink.scalar(Scalar::Big(digits)),
-            Value::Float(float) => sink.scalar(Scalar::Float(*float)),
-            Value::Text(text) => sink.scalar(Scalar::Text(Cow::Borrowed(text))),
-            Value::Array(elements) => {
-                sink.begin(Container::Array);
-                open.push(Rest::Elements(elements.iter()));
-            }
-            Value::Object(members) => {
-                sink.begin(Container::Object);
-                open.push(Rest::Members(members.iter()));
-            }
-        }
-        // Go on in the innermost container that has something left.
-        value = loop {
-            match open.last_mut() {
-                None => return,
-                Some(Rest::Elements(elements)) => {
-                    if let Some(element) = elements.next() {
-                        break element;
-                    }
-                }
-                Some(Rest::Members(members)) => {
-                    if let Some((name, member)) = members.next() {
-                        sink.name(Cow::Borrowed(name));
-                        break member;
-                    }
-                }
-            }
-            sink.end();
-            open.pop();
-        };
-    }
-}
-
-/// What is left of a container that has begun.
-enum Rest<'a> {
-    Elements(std::slice::Iter<'a, Value>),
-    Members(indexmap::map::Iter<'a, String, Value>),
 }

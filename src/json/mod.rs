@@ -5,6 +5,7 @@
 mod canonical;
 mod document;
 pub mod events;
+pub mod number;
 mod parse;
 mod tree;
 pub mod value;

@@ -1,4 +1,4 @@
-//! Making a document in memory from its events.
+//! Documents in memory: made of events, and taken apart into events.
 
 #![forbid(unsafe_code)]
 
@@ -70,4 +70,62 @@ impl<'a> Sink<'a> for Tree {
             self.put(container);
         }
     }
+}
+
+/// Written out because the derived copy needs too much stack for each level.
+impl Clone for Value {
+    fn clone(&self) -> Self {
+        let mut copy = Tree::new();
+        walk(self, &mut copy);
+        copy.finish()
+    }
+}
+
+/// Gives the events of a document in memory.
+pub fn walk<'a>(document: &'a Value, sink: &mut impl Sink<'a>) {
+    let mut open: Vec<Rest> = Vec::new();
+    let mut value = document;
+    loop {
+        match value {
+            Value::Null => sink.scalar(Scalar::Null),
+            Value::Bool(bool) => sink.scalar(Scalar::Bool(*bool)),
+            Value::Integer(Integer::Small(integer)) => sink.scalar(Scalar::Small(*integer)),
+            Value::Integer(Integer::Big(digits)) => sink.scalar(Scalar::Big(digits)),
+            Value::Float(float) => sink.scalar(Scalar::Float(*float)),
+            Value::Text(text) => sink.scalar(Scalar::Text(Cow::Borrowed(text))),
+            Value::Array(elements) => {
+                sink.begin(Container::Array);
+                open.push(Rest::Elements(elements.iter()));
+            }
+            Value::Object(members) => {
+                sink.begin(Container::Object);
+                open.push(Rest::Members(members.iter()));
+            }
+        }
+        // Go on in the innermost container that has something left.
+        value = loop {
+            match open.last_mut() {
+                None => return,
+                Some(Rest::Elements(elements)) => {
+                    if let Some(element) = elements.next() {
+                        break element;
+                    }
+                }
+                Some(Rest::Members(members)) => {
+                    if let Some((name, member)) = members.next() {
+                        sink.name(Cow::Borrowed(name));
+                        break member;
+                    }
+                }
+            }
+            sink.end();
+            open.pop();
+        };
+    }
+}
+
+/// What is left of a container that has begun.
+enum Rest<'a> {
+    Elements(std::slice::Iter<'a, Value>),
+    Members(indexmap::map::Iter<'a, String, Value>),
 }

@@ -2,8 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use super::events::walk;
-use super::tree::Tree;
 use crate::error::{Error, Result};
 use indexmap::IndexMap;
 use std::fmt;
@@ -88,15 +86,6 @@ impl fmt::Display for Kind {
             Kind::Array => "an array",
             Kind::Object => "an object",
         })
-    }
-}
-
-/// Written out because the derived copy needs too much stack for each level.
-impl Clone for Value {
-    fn clone(&self) -> Self {
-        let mut copy = Tree::new();
-        walk(self, &mut copy);
-        copy.finish()
     }
 }
 

@@ -8,7 +8,6 @@ use super::strided::{fitting, show_shape};
 use super::{path, text};
 use super::{Dtype, File};
 use crate::error::{Error, Result};
-use crate::json::{self, Value};
 use std::ffi::CString;
 
 /// What HDF5's object headers take, with room for the description.
@@ -122,13 +121,9 @@ impl File {
         })
     }
 
-    /// The names of an object's attributes in alphabetical order, as a JSON array.
-    pub fn attribute_keys_json(&self, object: &str) -> Result<String> {
-        let id = self.open_object(object)?;
-        let names = h5::attribute_names(&id)?;
-        Ok(json::dumps(&Value::Array(
-            names.into_iter().map(Value::Text).collect(),
-        )))
+    /// The names of an object's attributes in alphabetical order.
+    pub fn attribute_keys(&self, object: &str) -> Result<Vec<String>> {
+        h5::attribute_names(&self.open_object(object)?)
     }
 
     /// Deletes an attribute.

@@ -6,7 +6,6 @@ use super::h5::{self, Id, LinkType};
 use super::path;
 use super::{File, Kind};
 use crate::error::{Error, Result};
-use crate::json::{self, Value};
 
 impl File {
     /// Creates a group and those on the way to it.
@@ -30,14 +29,10 @@ impl File {
         }
     }
 
-    /// The names in a group in alphabetical order, as a JSON array.
-    pub fn keys_json(&self, group: &str) -> Result<String> {
+    /// The names in a group in alphabetical order.
+    pub fn keys(&self, group: &str) -> Result<Vec<String>> {
         let group = self.open_group(group)?;
-        let names = h5::links(&group)?
-            .into_iter()
-            .map(|(name, _)| Value::Text(name))
-            .collect();
-        Ok(json::dumps(&Value::Array(names)))
+        Ok(h5::links(&group)?.into_iter().map(|link| link.0).collect())
     }
 
     /// What goes when the link at a normal path is deleted: None if it leads nowhere, or is no hard link.

@@ -6,6 +6,7 @@
 
 mod attributes;
 mod chunks;
+mod collect;
 mod datasets;
 mod failure;
 mod files;

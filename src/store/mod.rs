@@ -8,7 +8,7 @@ mod file;
 mod group;
 pub(crate) mod h5;
 pub(crate) mod header;
-mod nested;
+mod layout;
 mod opening;
 mod options;
 pub(crate) mod path;
@@ -22,10 +22,12 @@ pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};
 pub use file::File;
 pub use h5::{version as hdf5_version, Hyperslab};
+pub use layout::StoredAs;
 pub(crate) use opening::{explain, look_at};
 pub use opening::{Mode, OpenOptions};
 pub use options::{AppendOptions, Options};
 pub(crate) use storage::StorageOptions;
+pub use tree::{Described, Elements, Entry, Item};
 
 /// The largest rank of an array: HDF5's own limit.
 pub const MAX_RANK: usize = 32;

@@ -2,24 +2,23 @@
 
 #![forbid(unsafe_code)]
 
-use super::h5::{self, Creation, ElementType, Extent};
-use super::nested::nest;
+use super::h5::{self, Creation, ElementType, Extent, TextEnd};
 use super::path;
 use super::strided::show_shape;
 use super::{Dtype, File};
 use crate::error::{Error, Result};
-use crate::json::{self, Value};
 
 /// Decodes the bytes of a text as HDF5 gives them: padded, or of the text's own length.
-pub(super) fn decode(bytes: &[u8], is_space_padded: bool) -> Result<String> {
-    let mut bytes = bytes;
-    while let Some((&last, rest)) = bytes.split_last() {
-        if last == 0 || (is_space_padded && last == b' ') {
-            bytes = rest;
-        } else {
-            break;
+pub(super) fn decode(bytes: &[u8], end: TextEnd) -> Result<String> {
+    let is_text = |byte: &u8| *byte != 0 && (end != TextEnd::Spaces || *byte != b' ');
+    let length = match end {
+        TextEnd::FirstNul => bytes.iter().position(|&byte| byte == 0),
+        TextEnd::Nuls | TextEnd::Spaces => {
+            let last = bytes.iter().rposition(is_text);
+            Some(last.map_or(0, |last| last + 1))
         }
-    }
+    };
+    let bytes = &bytes[..length.unwrap_or(bytes.len())];
     String::from_utf8(bytes.to_vec()).map_err(|error| {
         Error::format(format!(
             "the text is not UTF-8: byte {} is {:#04x}",
@@ -42,11 +41,8 @@ pub(super) fn require_text(element: &ElementType) -> Result<()> {
 
 /// Decodes texts, all of one type.
 pub(super) fn decode_all(element: &ElementType, texts: &[Vec<u8>]) -> Result<Vec<String>> {
-    let is_space_padded = element.is_space_padded();
-    texts
-        .iter()
-        .map(|bytes| decode(bytes, is_space_padded))
-        .collect()
+    let end = element.text_end();
+    texts.iter().map(|bytes| decode(bytes, end)).collect()
 }
 
 /// The only one of several texts.
@@ -87,22 +83,13 @@ impl File {
 
     /// Reads a dataset that holds one text.
     pub fn read_text(&self, path: &str) -> Result<String> {
-        let (texts, shape) = self.read_all_texts(path)?;
+        let (texts, shape) = self.read_texts(path)?;
         single(texts, &shape, ": read several with h5sim_read_texts")
             .map_err(|error| error.within(format_args!("dataset '{}'", path::normalise(path))))
     }
 
-    /// Reads a dataset of texts as a JSON array that is nested as its shape is.
-    pub fn read_texts_json(&self, path: &str) -> Result<String> {
-        let (texts, shape) = self.read_all_texts(path)?;
-        let texts = nest(texts.into_iter().map(Value::Text).collect(), &shape);
-        Ok(json::dumps(&match texts {
-            Value::Array(_) => texts,
-            scalar => Value::Array(vec![scalar]),
-        }))
-    }
-
-    fn read_all_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
+    /// Reads a dataset of texts: the texts in C order, and its shape.
+    pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
         self.with_dataset(path, |dataset| {
             require_text(&dataset.element)?;
             let texts = decode_all(&dataset.element, &dataset.read_texts()?)?;
@@ -126,10 +113,16 @@ mod tests {
 
     #[test]
     fn padding_goes_and_the_rest_stays() {
-        assert_eq!(decode(b"ab \0\0", false).unwrap(), "ab ");
-        assert_eq!(decode(b"ab  ", true).unwrap(), "ab");
-        assert_eq!(decode("é".as_bytes(), false).unwrap(), "é");
-        let error = decode(b"a\xe9", false).unwrap_err();
+        assert_eq!(decode(b"ab \0\0", TextEnd::Nuls).unwrap(), "ab ");
+        assert_eq!(decode(b"ab  \0", TextEnd::Spaces).unwrap(), "ab");
+        assert_eq!(decode(b"a\0b\0", TextEnd::Nuls).unwrap(), "a\0b");
+        assert_eq!(decode(b"ab \0cd\0\xff", TextEnd::FirstNul).unwrap(), "ab ");
+        for end in [TextEnd::FirstNul, TextEnd::Nuls, TextEnd::Spaces] {
+            assert_eq!(decode("é".as_bytes(), end).unwrap(), "é");
+            assert_eq!(decode(b"", end).unwrap(), "");
+            assert_eq!(decode(b"\0\0", end).unwrap(), "");
+        }
+        let error = decode(b"a\xe9", TextEnd::FirstNul).unwrap_err();
         assert_eq!(error.message, "the text is not UTF-8: byte 1 is 0xe9");
     }
 }

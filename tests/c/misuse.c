@@ -54,6 +54,7 @@ static void bad_handles(void)
 #define BAD_FILE(call) FAIL(H5SIM_ERR_HANDLE, "file", call)
         BAD_FILE(h5sim_close(bad));
         BAD_FILE(h5sim_commit(bad));
+        BAD_FILE(h5sim_finish(bad));
         BAD_FILE(h5sim_create_group(bad, "g"));
         BAD_FILE(h5sim_exists(bad, "a", &out.kind));
         BAD_FILE(h5sim_keys(bad, "/", &out.text));
@@ -235,6 +236,15 @@ static void nulls(void)
     IS_NULL("hex", h5sim_hash("{}", 10, NULL));
     IS_NULL("json", h5sim_hash_name("data_", NULL, 10, ".h5", &out.text));
     IS_NULL("name", h5sim_hash_name("data_", "{}", 10, ".h5", NULL));
+    IS_NULL("directory", h5sim_produce(NULL, "data_", "{}", 10, ".h5", NULL, &out.text, &out.rank));
+    IS_NULL("json", h5sim_produce(".", "data_", NULL, 10, ".h5", NULL, &out.text, &out.rank));
+    IS_NULL("path", h5sim_produce(".", "data_", "{}", 10, ".h5", NULL, NULL, &out.rank));
+    IS_NULL("state", h5sim_produce(".", "data_", "{}", 10, ".h5", NULL, &out.text, NULL));
+    IS_NULL("path", h5sim_is_claimed(NULL, &out.rank));
+    IS_NULL("claimed", h5sim_is_claimed("a.h5", NULL));
+    IS_NULL("path", h5sim_release(NULL));
+    IS_NULL("directory", h5sim_find(NULL, NULL, NULL, &out.text));
+    IS_NULL("json_array", h5sim_find(".", NULL, NULL, NULL));
 }
 
 static void ranks_and_extents(void)
@@ -375,6 +385,16 @@ static void invalid_utf8(void)
     NOT_UTF8("prefix", h5sim_hash_name(BAD_UTF8, "{}", 10, ".h5", &out.text));
     NOT_UTF8("json", h5sim_hash_name("data_", BAD_UTF8, 10, ".h5", &out.text));
     NOT_UTF8("suffix", h5sim_hash_name("data_", "{}", 10, BAD_UTF8, &out.text));
+    NOT_UTF8("directory", h5sim_produce(BAD_UTF8, "data_", "{}", 10, ".h5", NULL, &out.text, &out.rank));
+    NOT_UTF8("prefix", h5sim_produce(".", BAD_UTF8, "{}", 10, ".h5", NULL, &out.text, &out.rank));
+    NOT_UTF8("json", h5sim_produce(".", "data_", BAD_UTF8, 10, ".h5", NULL, &out.text, &out.rank));
+    NOT_UTF8("suffix", h5sim_produce(".", "data_", "{}", 10, BAD_UTF8, NULL, &out.text, &out.rank));
+    NOT_UTF8("options", h5sim_produce(".", "data_", "{}", 10, ".h5", BAD_UTF8, &out.text, &out.rank));
+    NOT_UTF8("path", h5sim_is_claimed(BAD_UTF8, &out.rank));
+    NOT_UTF8("path", h5sim_release(BAD_UTF8));
+    NOT_UTF8("directory", h5sim_find(BAD_UTF8, NULL, NULL, &out.text));
+    NOT_UTF8("query", h5sim_find(".", BAD_UTF8, NULL, &out.text));
+    NOT_UTF8("options", h5sim_find(".", NULL, BAD_UTF8, &out.text));
     HOLDS(h5sim_has_feature(BAD_UTF8) == 0);
 }
 
@@ -390,6 +410,7 @@ static void not_json(void)
         NOT_JSON(h5sim_canonical_json(text, &out.text));
         NOT_JSON(h5sim_hash(text, 10, &out.text));
         NOT_JSON(h5sim_hash_name("data_", text, 10, ".h5", &out.text));
+        NOT_JSON(h5sim_produce(".", "data_", text, 10, ".h5", NULL, &out.text, &out.rank));
     }
     NOT_JSON(h5sim_json_parse_yaml("a: [1, 2", &out.json));
     NOT_JSON(h5sim_json_parse_yaml("a: 'open", &out.json));
@@ -401,6 +422,12 @@ static void not_json(void)
     FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_hash("{}", -1, &out.text));
     FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_hash("{}", 41, &out.text));
     FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_hash_name("d", "{}", 41, "", &out.text));
+    FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_produce(".", "d", "{}", 41, "", NULL, &out.text, &out.rank));
+    FAIL(H5SIM_ERR_ARGUMENT, "wait", h5sim_produce(".", "d", "{}", 1, "", "{\"wait\": -1}", &out.text, &out.rank));
+    FAIL(H5SIM_ERR_NOT_FOUND, "no such", h5sim_produce("no such", "d", "{}", 1, "", NULL, &out.text, &out.rank));
+    FAIL(H5SIM_ERR_NOT_FOUND, "no such", h5sim_find("no such", NULL, NULL, &out.text));
+    FAIL(H5SIM_ERR_ARGUMENT, "sort", h5sim_find(".", NULL, "{\"sort\": 1}", &out.text));
+    FAIL(H5SIM_ERR_ARGUMENT, "$sum", h5sim_find(".", "{\"a\": {\"$sum\": 1}}", NULL, &out.text));
 }
 
 static void json_documents(void)
@@ -570,6 +597,7 @@ static void read_only_files(void)
     NOT_WRITABLE(h5sim_set_attr_text(read_only, "a", "n", "text"));
     NOT_WRITABLE(h5sim_delete_attr(read_only, "a", "n"));
     SUCCEED(h5sim_commit(read_only));
+    NOT_WRITABLE(h5sim_finish(read_only));
 }
 
 static void write_bytes(const char *path, const void *bytes, size_t count)

@@ -199,6 +199,25 @@ pub fn can_mount(folder: &Folder) -> bool {
     .success()
 }
 
+/// The command line `h5sim`, built if it is not current.
+pub fn command_line() -> Command {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let program = BUILT.get_or_init(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = run(Command::new(cargo)
+            .current_dir(root())
+            .args(["build", "--release", "--quiet", "--package", "h5sim-cli"])
+            .args(["--target-dir", "target"]));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "the command line: {stderr}");
+        root().join("target/release/h5sim")
+    });
+    let mut command = Command::new(program);
+    // As in a pipe: without colours.
+    command.env("NO_COLOR", "1");
+    command
+}
+
 /// The venv's Python on a script of tests/python.
 pub fn python(script: &str) -> Command {
     let mut command = client(root().join("target/venv/bin/python"));

@@ -253,6 +253,53 @@ fn a_simulation_stopped_in_c_goes_on_in_fortran_and_is_the_same_bit_for_bit() {
 }
 
 #[test]
+fn a_sweep_begun_in_c_goes_on_in_fortran_and_in_julia_and_all_find_its_runs() {
+    let folder = Folder::new("sweep-languages");
+    let (in_c, in_fortran) = (folder.join("in_c"), folder.join("in_fortran"));
+    common::compile_c("examples_c/08_sweep.c", &in_c);
+    compile_fortran(
+        &common::root().join("examples_fortran/08_sweep.f90"),
+        &in_fortran,
+    );
+    let mut programs = vec![("fortran", Some(client(&in_fortran)))];
+    programs.push((
+        "julia",
+        julia().map(|mut julia| {
+            julia.arg(common::root().join("examples_julia/08_sweep.jl"));
+            julia
+        }),
+    ));
+    for (language, program) in programs {
+        let place = folder.join(language);
+        fs::create_dir_all(place.join("runs")).expect("a folder");
+        let c = |arguments: &[&str]| succeed(client(&in_c).args(arguments).current_dir(&place));
+        let stopped = c(&["runs", "100"]);
+        assert_eq!(stopped.matches(": new\n").count(), 2, "{stopped}");
+        let Some(mut program) = program else {
+            continue;
+        };
+        let printed = succeed(program.current_dir(&place));
+        for (what, count) in [("finished before", 1), ("gone on with", 1), ("new", 4)] {
+            let found = printed.matches(&format!(": {what}\n")).count();
+            assert_eq!(found, count, "{language}: {printed}");
+        }
+        // The same table, and the same rods bit for bit as from C alone.
+        let again = c(&["runs"]);
+        assert_eq!(again.matches(": finished before\n").count(), 6, "{again}");
+        let table = |text: &str| text[text.find("    k0 ").expect("a table")..].to_owned();
+        assert_eq!(table(&printed), table(&again), "{language}");
+        assert_eq!(c(&["alone"]).matches(": new\n").count(), 6);
+        for run in ["rod_b28e958342.h5", "rod_9d0ba8457d.h5"] {
+            let mut compare = Command::new("h5diff");
+            for runs in ["runs", "alone"] {
+                compare.arg(place.join(runs).join(run));
+            }
+            assert_eq!(succeed(compare.arg("rod")), "", "{language} {run}");
+        }
+    }
+}
+
+#[test]
 fn a_simulation_killed_again_and_again_ends_with_the_same_file() {
     let folder = Folder::new("heat-killed");
     let (in_c, in_fortran) = (folder.join("in_c"), folder.join("in_fortran"));

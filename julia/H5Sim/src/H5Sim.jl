@@ -109,6 +109,9 @@ const H5SIM_JSON_FLOAT = Int32(3)
 const H5SIM_JSON_TEXT = Int32(4)
 const H5SIM_JSON_ARRAY = Int32(5)
 const H5SIM_JSON_OBJECT = Int32(6)
+const H5SIM_RUN_ABSENT = Int32(0)
+const H5SIM_RUN_UNFINISHED = Int32(1)
+const H5SIM_RUN_FINISHED = Int32(2)
 const H5SIM_OK = Int32(0)
 const H5SIM_ERR_ARGUMENT = Int32(-1)
 const H5SIM_ERR_HANDLE = Int32(-2)
@@ -349,6 +352,23 @@ h5sim_hash_name(prefix, json, digits, suffix, name) =
     ccall(at(h5sim_hash_name_entry), Int32,
           (Cstring, Cstring, Int32, Cstring, Ptr{Cstring}),
           prefix, json, digits, suffix, name)
+const h5sim_produce_entry = Entry(:h5sim_produce)
+h5sim_produce(directory, prefix, json, digits, suffix, options, path, state) =
+    ccall(at(h5sim_produce_entry), Int32,
+          (Cstring, Cstring, Cstring, Int32, Cstring, Cstring, Ptr{Cstring}, Ptr{Int32}),
+          directory, prefix, json, digits, suffix, options, path, state)
+const h5sim_is_claimed_entry = Entry(:h5sim_is_claimed)
+h5sim_is_claimed(path, claimed) =
+    ccall(at(h5sim_is_claimed_entry), Int32, (Cstring, Ptr{Int32}), path, claimed)
+const h5sim_release_entry = Entry(:h5sim_release)
+h5sim_release(path) =
+    ccall(at(h5sim_release_entry), Int32, (Cstring,), path)
+const h5sim_finish_entry = Entry(:h5sim_finish)
+h5sim_finish(file) =
+    ccall(at(h5sim_finish_entry), Int32, (Int64,), file)
+const h5sim_find_entry = Entry(:h5sim_find)
+h5sim_find(directory, query, options, json_array) =
+    ccall(at(h5sim_find_entry), Int32, (Cstring, Cstring, Cstring, Ptr{Cstring}), directory, query, options, json_array)
 
 # Here ends what is made from include/h5sim.h.
 
@@ -567,6 +587,41 @@ Give a file name made from the hash of metadata: prefix, digits, suffix.
 """
 hash_name(prefix, metadata; digits = 10, suffix = "") = text_of(C.h5sim_hash_name, prefix, json(metadata), digits, suffix)
 
+"""
+    produce(directory, prefix, metadata; digits = 10, suffix = "", options...)
+
+Find the file of the run with these parameters, and claim the run unless it is finished. Gives the path, the state (`:absent`,
+`:unfinished` or `:finished`), and whether this process has claimed the run and is to produce it. Of many processes that ask
+for a run at once one has it; `wait = seconds` waits for it.
+"""
+function produce(directory, prefix, metadata; digits = 10, suffix = "", options...)
+    state = Ref(Int32(0))
+    text = options_text(options)
+    path = text_of((arguments...) -> C.h5sim_produce(arguments..., state),
+                   directory, prefix, json(metadata), digits, suffix, text)
+    return (path = path, state = (:absent, :unfinished, :finished)[state[] + 1], claimed = is_claimed(path))
+end
+
+"Tell whether this process has claimed a run by `produce`, and is to produce it."
+function is_claimed(path)
+    claimed = Ref(Int32(0))
+    check(C.h5sim_is_claimed(path, claimed))
+    return claimed[] == 1
+end
+
+"Give back a run that was claimed and is not finished, so that another process can go on with it."
+release(path) = check(C.h5sim_release(path))
+
+"""
+    find(directory, query = ""; options...)
+
+Find the runs in a directory whose metadata match a query: an example such as `(model = (k0 = 1.2,),)`, with operators as in
+`Dict("model.k0" => Dict("\$gt" => 1))`, or an expression such as `"model.k0 > 1 and run.status == 'finished'"`. Gives a vector of
+dictionaries with `"path"`, `"status"` and `"meta"`. Options: `sort`, `limit`, `project` and others of h5sim_find.
+"""
+find(directory, query = ""; options...) =
+    parse_json(text_of(C.h5sim_find, directory, query isa AbstractString ? query : json(query), options_text(options)))
+
 # ------------------------------------------------------------------------------------------------------------------ files
 
 "An open file. Closing it is up to the program (or use the form with `do`); what is open when Julia exits is closed then."
@@ -645,6 +700,9 @@ Base.show(io::IO, d::Dataset) = print(io, "H5Sim.Dataset(", repr(d.path), " of "
 
 "Make all that was written so far durable, as one step."
 commit(f::File) = check(C.h5sim_commit(f.handle))
+
+"Mark the run in a file as finished, and commit: all that was written and the mark become durable as one step."
+finish(f::File) = check(C.h5sim_finish(f.handle))
 
 "List the names in a file or group."
 Base.keys(parent::Parent) = String.(parse_json(text_of(C.h5sim_keys, handle_of(parent), path_of(parent))))

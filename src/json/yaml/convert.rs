@@ -4,20 +4,24 @@
 
 use super::super::canonical::float_repr;
 use super::super::events::{self, Container, Sink};
-use super::super::tree::Tree;
-use super::super::value::{Integer, Value, MAX_DEPTH};
+use super::super::value::{Integer, MAX_DEPTH};
 use super::budget::Budget;
 use super::graph::{Graph, NodeId};
 use super::python::{bytes_representation, Object, Scalar};
 use crate::error::Result;
 use std::borrow::Cow;
 
-/// Gives the document whose nodes have become `objects`.
-pub(super) fn convert(
-    graph: &Graph,
-    objects: &[Option<Object>],
+/// Gives `sink` the document whose nodes have become `objects`.
+///
+/// Where the members will be `sorted`, those of a mapping with numbers as keys come sorted as
+/// numbers, and keys that Python cannot compare are an error as there.
+pub(super) fn convert<'a>(
+    graph: &'a Graph,
+    objects: &'a [Option<Object>],
     budget: &mut Budget,
-) -> Result<Value> {
+    sorted: bool,
+    sink: &mut impl Sink<'a>,
+) -> Result<()> {
     let mut converter = Converter {
         graph,
         objects,
@@ -25,24 +29,26 @@ pub(super) fn convert(
         seen: vec![false; objects.len()],
         inside: vec![false; objects.len()],
         open: Vec::new(),
-        tree: Tree::new(),
+        sorted,
+        sink,
     };
     converter.value(graph.root)?;
     while converter.step()? {}
-    Ok(converter.tree.finish())
+    Ok(())
 }
 
-struct Converter<'a> {
+struct Converter<'a, 's, S> {
     graph: &'a Graph,
     objects: &'a [Option<Object>],
-    budget: &'a mut Budget,
+    budget: &'s mut Budget,
     /// The nodes met before: to meet one again is to copy it.
     seen: Vec<bool>,
     /// The nodes of the collections in `open`.
     inside: Vec<bool>,
     /// The collections that are being converted, outermost first.
     open: Vec<OpenCollection<'a>>,
-    tree: Tree,
+    sorted: bool,
+    sink: &'s mut S,
 }
 
 /// A collection of which some values are converted.
@@ -57,6 +63,7 @@ enum Rest<'a> {
     Items(std::slice::Iter<'a, NodeId>),
     Pairs(std::slice::Iter<'a, [NodeId; 2]>),
     Members(std::slice::Iter<'a, (NodeId, NodeId)>),
+    Sorted(std::vec::IntoIter<(NodeId, NodeId)>),
 }
 
 /// A step in the innermost collection.
@@ -75,11 +82,14 @@ impl<'a> Rest<'a> {
             Rest::Members(members) => members
                 .next()
                 .map_or(Step::End, |(key, value)| Step::Member(*key, *value)),
+            Rest::Sorted(members) => members
+                .next()
+                .map_or(Step::End, |(key, value)| Step::Member(key, value)),
         }
     }
 }
 
-impl<'a> Converter<'a> {
+impl<'a, S: Sink<'a>> Converter<'a, '_, S> {
     /// Goes on in the innermost collection, if there is one.
     fn step(&mut self) -> Result<bool> {
         let Some(collection) = self.open.last_mut() else {
@@ -95,7 +105,7 @@ impl<'a> Converter<'a> {
             Step::Member(key, value) => {
                 let name = self.key(key)?;
                 self.meet(key, &name)?;
-                self.tree.name(name);
+                self.sink.name(name);
                 self.value(value)?;
             }
             Step::End => {
@@ -103,7 +113,7 @@ impl<'a> Converter<'a> {
                     self.inside[node] = false;
                 }
                 self.open.pop();
-                self.tree.end();
+                self.sink.end();
             }
         }
         Ok(true)
@@ -124,7 +134,10 @@ impl<'a> Converter<'a> {
         let (container, rest) = match &objects[node] {
             Some(Object::List(items)) => (Container::Array, Rest::Items(items.iter())),
             Some(Object::Pairs(pairs)) => (Container::Array, Rest::Pairs(pairs.iter())),
-            Some(Object::Mapping(members)) => (Container::Object, Rest::Members(members.iter())),
+            Some(Object::Mapping(members)) => match self.by_number(members)? {
+                Some(sorted) => (Container::Object, Rest::Sorted(sorted.into_iter())),
+                None => (Container::Object, Rest::Members(members.iter())),
+            },
             Some(Object::Set(members)) => {
                 let text = self.set_text(members)?;
                 return self.text(node, Cow::Owned(text));
@@ -132,7 +145,7 @@ impl<'a> Converter<'a> {
             Some(Object::Scalar(scalar)) => return self.scalar(node, scalar),
             // Every node that can be reached has an object.
             None => {
-                self.tree.scalar(events::Scalar::Null);
+                self.sink.scalar(events::Scalar::Null);
                 return Ok(());
             }
         };
@@ -159,14 +172,49 @@ impl<'a> Converter<'a> {
                 "expected at most {MAX_DEPTH} sequences and mappings inside each other, found more"
             )));
         }
+        match rest {
+            Rest::Sorted(_) => self.sink.begin_ordered_object(),
+            _ => self.sink.begin(container),
+        }
         self.open.push(OpenCollection { node, rest });
-        self.tree.begin(container);
         Ok(())
+    }
+
+    /// The members of a mapping sorted by their keys, if these are numbers and are to be sorted.
+    fn by_number(&self, members: &[(NodeId, NodeId)]) -> Result<Option<Vec<(NodeId, NodeId)>>> {
+        if !self.sorted || members.len() < 2 {
+            return Ok(None);
+        }
+        let mut numbers = Vec::new();
+        let mut other = None;
+        for &(key, value) in members {
+            match self.objects[key].as_ref().and_then(Object::as_number) {
+                Some(number) => numbers.push((number, (key, value))),
+                None => other = Some(key),
+            }
+        }
+        match other {
+            // Null cannot be compared even with itself, but it is one key only.
+            Some(_) if numbers.is_empty() && !members.iter().any(|&(key, _)| self.is_null(key)) => {
+                Ok(None)
+            }
+            Some(key) => Err(self.graph.nodes[key].mark.failure(
+                "expected keys of one kind, which can be sorted, found text, numbers or null beside each other",
+            )),
+            None => {
+                numbers.sort_by(|one, other| one.0.compare(&other.0));
+                Ok(Some(numbers.into_iter().map(|number| number.1).collect()))
+            }
+        }
+    }
+
+    fn is_null(&self, node: NodeId) -> bool {
+        matches!(self.objects[node], Some(Object::Scalar(Scalar::Null)))
     }
 
     fn text(&mut self, node: NodeId, text: Cow<'a, str>) -> Result<()> {
         self.meet(node, &text)?;
-        self.tree.scalar(events::Scalar::Text(text));
+        self.sink.scalar(events::Scalar::Text(text));
         Ok(())
     }
 
@@ -188,7 +236,7 @@ impl<'a> Converter<'a> {
             _ => "",
         };
         self.meet(node, digits)?;
-        self.tree.scalar(converted);
+        self.sink.scalar(converted);
         Ok(())
     }
 

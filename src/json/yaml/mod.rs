@@ -39,23 +39,56 @@ mod source;
 mod tests;
 mod timestamp;
 
+use super::canonical::Writer;
+use super::tree::Tree;
 use super::value::Value;
 use crate::error::Result;
 use budget::Budget;
 use emit::KeyOrder;
 use graph::Graph;
+use python::Object;
 
 /// Read a YAML text, which holds one document or none.
 ///
 /// An empty text is null. Failures have the status [`crate::error::Status::Json`] and name
 /// the line and the column.
 pub fn load(text: &str) -> Result<Value> {
+    let mut tree = Tree::new();
+    if let Some((graph, objects, mut budget)) = objects_of(text)? {
+        convert::convert(&graph, &objects, &mut budget, false, &mut tree)?;
+    }
+    // Of a text without a document nothing is known, which is null.
+    Ok(tree.finish())
+}
+
+/// Give the canonical JSON of a YAML text: what Python's
+/// `json.dumps(yaml.safe_load(text), ensure_ascii=True, sort_keys=True, default=str)` prints.
+///
+/// A mapping with numbers as keys is sorted by these numbers, which the JSON of [`load`] is not:
+/// there all keys are texts, as in Python after `json.loads`.
+///
+/// # Errors
+/// `Json` as [`load`], and for a mapping whose keys Python cannot sort: texts and numbers mixed.
+pub fn canonical(text: &str) -> Result<String> {
+    let Some((graph, objects, mut budget)) = objects_of(text)? else {
+        return Ok("null".to_owned());
+    };
+    let mut writer = Writer::canonical();
+    convert::convert(&graph, &objects, &mut budget, true, &mut writer)?;
+    Ok(writer.finish())
+}
+
+/// The nodes of a text, Python's objects for them, and what may still be copied.
+type Constructed = (Graph, Vec<Option<Object>>, Budget);
+
+/// Reads a text as far as Python's objects; None where there is no document.
+fn objects_of(text: &str) -> Result<Option<Constructed>> {
     let Some(mut graph) = Graph::read(text)? else {
-        return Ok(Value::Null);
+        return Ok(None);
     };
     let mut budget = Budget::new();
     let objects = construct::construct(&mut graph, &mut budget)?;
-    convert::convert(&graph, &objects, &mut budget)
+    Ok(Some((graph, objects, budget)))
 }
 
 /// Print a document as YAML, the members of mappings sorted by their keys.

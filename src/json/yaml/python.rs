@@ -6,6 +6,7 @@ use super::super::canonical::float_repr;
 use super::super::value::Integer;
 use super::graph::NodeId;
 use super::timestamp;
+use std::cmp::Ordering;
 
 /// What a node becomes.
 pub(super) enum Object {
@@ -29,6 +30,60 @@ pub(super) enum Scalar {
     Text(String),
     Bytes(Vec<u8>),
     Timestamp(timestamp::Fields),
+}
+
+/// A number that is a key.
+pub(super) enum Number<'a> {
+    /// An integer of 64 bits, or a truth value.
+    Small(i64),
+    /// The digits of any other integer.
+    Big(&'a str),
+    /// Any other number.
+    Float(f64),
+}
+
+impl Object {
+    /// The number that it is, as Python's comparisons take it.
+    pub fn as_number(&self) -> Option<Number<'_>> {
+        match self {
+            Object::Scalar(Scalar::Bool(value)) => Some(Number::Small((*value).into())),
+            Object::Scalar(Scalar::Integer(Integer::Small(small))) => Some(Number::Small(*small)),
+            Object::Scalar(Scalar::Integer(Integer::Big(digits))) => Some(Number::Big(digits)),
+            Object::Scalar(Scalar::Float(float)) => Some(Number::Float(*float)),
+            _ => None,
+        }
+    }
+}
+
+impl Number<'_> {
+    /// Compares two numbers exactly.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        use crate::json::number;
+        match (self, other) {
+            (Number::Small(one), Number::Small(other)) => one.cmp(other),
+            (Number::Float(one), Number::Float(other)) => {
+                one.partial_cmp(other).unwrap_or(Ordering::Equal)
+            }
+            (Number::Float(one), other) => {
+                number::compare_float(*one, &other.digits()).unwrap_or(Ordering::Equal)
+            }
+            (one, Number::Float(other)) => {
+                let order = number::compare_float(*other, &one.digits());
+                order.map_or(Ordering::Equal, Ordering::reverse)
+            }
+            (one, other) => number::compare_digits(&one.digits(), &other.digits()),
+        }
+    }
+
+    /// The digits of an integer.
+    fn digits(&self) -> String {
+        match self {
+            Number::Small(integer) => integer.to_string(),
+            Number::Big(digits) => (*digits).to_owned(),
+            // Not asked for.
+            Number::Float(_) => String::new(),
+        }
+    }
 }
 
 /// What tells two keys of a mapping apart: in Python `1`, `1.0` and `True` are one key.

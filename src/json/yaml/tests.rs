@@ -359,3 +359,42 @@ fn merges_and_values_lead_to_each_other_only_so_far() {
         assert_eq!(loaded("&a {<<: *a, <<: [*a, *a], b: 1}"), r#"{"b": 1}"#);
     });
 }
+
+#[test]
+fn keys_that_are_numbers_are_sorted_as_in_python() {
+    // What Python 3.11 prints of json.dumps(yaml.safe_load(text), sort_keys=True, default=str).
+    for (text, json) in [
+        (
+            "{10: a, 2: b, -1: c}",
+            r#"{"-1": "c", "2": "b", "10": "a"}"#,
+        ),
+        (
+            "{1.5: a, 10: b, true: c, 2: {b: 1, a: 2}}",
+            r#"{"true": "c", "1.5": "a", "2": {"a": 2, "b": 1}, "10": "b"}"#,
+        ),
+        (
+            "{100000000000000000000: a, 3.0: b, -5: c, 0.1: d, .inf: e}",
+            r#"{"-5": "c", "0.1": "d", "3.0": "b", "100000000000000000000": "a", "Infinity": "e"}"#,
+        ),
+        ("{~: 1}", r#"{"null": 1}"#),
+        ("{'10': a, '2': b}", r#"{"10": "a", "2": "b"}"#),
+        (
+            "- {10: [{3: x, 20: y}], 9: z}",
+            r#"[{"9": "z", "10": [{"3": "x", "20": "y"}]}]"#,
+        ),
+        ("", "null"),
+        ("2001-12-14", r#""2001-12-14""#),
+    ] {
+        assert_eq!(canonical(text).as_deref(), Ok(json), "{text}");
+    }
+    for text in ["{1: a, b: c}", "{~: a, b: c}", "{~: a, 1: c}"] {
+        let error = canonical(text).unwrap_err();
+        assert_eq!(error.status, Status::Json);
+        assert!(error.message.contains("keys of one kind"), "{error}");
+    }
+    // Where nothing is sorted, all is as it was given.
+    assert_eq!(
+        loaded("{10: a, 2: b, c: d}"),
+        r#"{"10": "a", "2": "b", "c": "d"}"#
+    );
+}

@@ -1,5 +1,6 @@
 //! Attributes.
 
+use super::collect::Collector;
 use super::types::take_variable_texts;
 use super::{c_text, check, extent, lock, zeroed, ElementType, Id};
 use crate::error::Result;
@@ -117,29 +118,28 @@ pub fn attribute_names(object: &Id) -> Result<Vec<String>> {
         _: *const H5A_info_t,
         list: *mut c_void,
     ) -> c_int {
-        // SAFETY: HDF5 passes a terminated name; `list` is the vector below.
-        unsafe {
-            let name = CStr::from_ptr(name).to_string_lossy().into_owned();
-            (*list.cast::<Vec<String>>()).push(name);
-        }
-        0
+        // SAFETY: HDF5 passes a terminated name; `list` is the walk below.
+        let (name, walk) = unsafe {
+            let walk = &mut *list.cast::<Collector<Vec<String>>>();
+            (CStr::from_ptr(name), walk)
+        };
+        walk.go(|list| list.push(name.to_string_lossy().into_owned()))
     }
     let _lock = lock();
-    let mut list: Vec<String> = Vec::new();
-    // SAFETY: a live object; the callback gets the vector for as long as the walk lasts.
-    check(
-        unsafe {
-            H5Aiterate2(
-                object.raw(),
-                H5_index_t::H5_INDEX_NAME,
-                H5_iter_order_t::H5_ITER_INC,
-                std::ptr::null_mut(),
-                Some(collect),
-                std::ptr::from_mut(&mut list).cast(),
-            )
-        },
-        "listing the attributes",
-    )?;
+    let mut list: Collector<Vec<String>> = Collector::new(Vec::new());
+    // SAFETY: a live object; the callback gets the list for as long as the walk lasts.
+    let status = unsafe {
+        H5Aiterate2(
+            object.raw(),
+            H5_index_t::H5_INDEX_NAME,
+            H5_iter_order_t::H5_ITER_INC,
+            std::ptr::null_mut(),
+            Some(collect),
+            std::ptr::from_mut(&mut list).cast(),
+        )
+    };
+    let list = list.end();
+    check(status, "listing the attributes")?;
     Ok(list)
 }
 

@@ -1,5 +1,6 @@
 //! Where a dataset's bytes are, and chunks as they are in the file, past HDF5's filters.
 
+use super::collect::Collector;
 use super::Hyperslab;
 use super::{check, lock, Dataset, ElementType, Id};
 use crate::codec::convert::{Class, Number};
@@ -8,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
-    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist,
-    H5Dget_offset, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
+    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist, H5Dget_offset,
+    H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
@@ -289,6 +290,13 @@ impl Dataset {
         Some(address)
     }
 
+    /// The bytes that the elements take in the file, without what describes them.
+    pub fn stored_size(&self) -> u64 {
+        let _lock = lock();
+        // SAFETY: a live dataset.
+        unsafe { H5Dget_storage_size(self.id().raw()) }
+    }
+
     /// Whether HDF5 may tell wrong places of chunks, of a dataset whose one unlimited axis is not
     /// the first: the walk over an extensible array takes it for the first, and so does the search
     /// by place, which is made of that walk (seen with 2.2.0, H5D__earray_idx_iterate_cb).
@@ -299,9 +307,9 @@ impl Dataset {
 
     /// Calls `visit` with the first element and the place of each chunk that was written.
     pub fn each_chunk(&self, visit: impl FnMut(&[u64], Place)) -> Result<()> {
-        struct Walk<F> {
+        struct Chunks<F> {
             rank: usize,
-            visit: F,
+            visit: Collector<F>,
         }
         unsafe extern "C" fn step<F: FnMut(&[u64], Place)>(
             offset: *const u64,
@@ -311,25 +319,25 @@ impl Dataset {
             walk: *mut c_void,
         ) -> c_int {
             // SAFETY: `walk` is the one below, and HDF5 gives an offset of the dataset's rank.
-            unsafe {
-                let walk = &mut *walk.cast::<Walk<F>>();
+            let (walk, offset) = unsafe {
+                let walk = &mut *walk.cast::<Chunks<F>>();
                 let offset = std::slice::from_raw_parts(offset, walk.rank);
-                let place = Place {
-                    address,
-                    stored,
-                    mask,
-                };
-                (walk.visit)(offset, place);
-            }
-            0
+                (walk, offset)
+            };
+            let place = Place {
+                address,
+                stored,
+                mask,
+            };
+            walk.visit.go(|visit| visit(offset, place))
         }
-        fn callback<F: FnMut(&[u64], Place)>(_: &Walk<F>) -> hdf5_sys::h5d::H5D_chunk_iter_op_t {
+        fn callback<F: FnMut(&[u64], Place)>(_: &Chunks<F>) -> hdf5_sys::h5d::H5D_chunk_iter_op_t {
             Some(step::<F>)
         }
         let _lock = lock();
-        let mut walk = Walk {
+        let mut walk = Chunks {
             rank: self.extent.shape.len(),
-            visit,
+            visit: Collector::new(visit),
         };
         let callback = callback(&walk);
         // SAFETY: a live dataset; the callback gets the walk for as long as it lasts.
@@ -341,6 +349,7 @@ impl Dataset {
                 std::ptr::from_mut(&mut walk).cast(),
             )
         };
+        walk.visit.end();
         check(status, "listing chunks")
     }
 

@@ -1,5 +1,6 @@
 //! HDF5's error stack, turned into one sentence.
 
+use super::collect::Collector;
 use super::lock;
 use crate::error::{Error, Status};
 use crate::journal;
@@ -9,18 +10,19 @@ use std::ffi::{c_uint, c_void, CStr};
 /// The descriptions on HDF5's error stack, the innermost first. The stack is emptied.
 fn reasons() -> Vec<String> {
     unsafe extern "C" fn collect(_: c_uint, error: *const H5E_error2_t, list: *mut c_void) -> i32 {
-        // SAFETY: HDF5 passes a valid entry, and `list` is the vector below.
-        unsafe {
-            if !(*error).desc.is_null() {
-                let text = CStr::from_ptr((*error).desc).to_string_lossy().into_owned();
-                (*list.cast::<Vec<String>>()).push(text);
+        // SAFETY: HDF5 passes a valid entry, and `list` is the walk below.
+        let (text, walk) = unsafe {
+            if (*error).desc.is_null() {
+                return 0;
             }
-        }
-        0
+            let walk = &mut *list.cast::<Collector<Vec<String>>>();
+            (CStr::from_ptr((*error).desc), walk)
+        };
+        walk.go(|list| list.push(text.to_string_lossy().into_owned()))
     }
     let _lock = lock();
-    let mut list: Vec<String> = Vec::new();
-    // SAFETY: the callback gets the vector for as long as the walk lasts.
+    let mut list: Collector<Vec<String>> = Collector::new(Vec::new());
+    // SAFETY: the callback gets the list for as long as the walk lasts.
     unsafe {
         H5Ewalk2(
             H5E_DEFAULT,
@@ -30,13 +32,25 @@ fn reasons() -> Vec<String> {
         );
         H5Eclear2(H5E_DEFAULT);
     }
-    list
+    list.end()
 }
+
+/// What a caller asked for that HDF5 cannot hold, by HDF5's words and in ours.
+const LIMITS: [(&str, &str); 2] = [
+    (
+        "size of dataset's storage overflowed",
+        "its elements would take more bytes than can be counted; give it chunks",
+    ),
+    (
+        "object header message is too large",
+        "with its name, type and shape it would take 65,536 bytes or more, HDF5 takes fewer: write a dataset",
+    ),
+];
 
 /// The error of a call that failed, with HDF5's innermost reason.
 ///
-/// What the operating system refused is `Io`, or `Locked` where it was a lock; what is wrong in the
-/// file is `Format`.
+/// What the operating system refused is `Io`, or `Locked` where it was a lock; what is larger than
+/// HDF5 can hold is `Shape`; what is wrong in the file is `Format`.
 pub fn failure(what: &str) -> Error {
     let reasons = reasons();
     if let Some(error) = journal::take_failure() {
@@ -44,6 +58,9 @@ pub fn failure(what: &str) -> Error {
         return error.within(format_args!("{what} failed"));
     }
     let innermost = reasons.first().map_or("", String::as_str);
+    if let Some((_, reason)) = LIMITS.iter().find(|limit| innermost.contains(limit.0)) {
+        return Error::shape(format!("{what} failed: {reason}"));
+    }
     let errno = errno(innermost);
     let status = match errno {
         Some(_) if innermost.contains("unable to lock file") => Status::Locked,

@@ -1,5 +1,6 @@
 //! Groups, links and what is at a path.
 
+use super::collect::Collector;
 use super::{c_text, check, failure, lock, Id};
 use crate::error::Result;
 use crate::store::dtype::Kind;
@@ -239,29 +240,28 @@ pub fn links(group: &Id) -> Result<Vec<(String, LinkType)>> {
         info: *const H5L_info2_t,
         list: *mut c_void,
     ) -> c_int {
-        // SAFETY: HDF5 passes a terminated name and a description; `list` is the vector below.
-        unsafe {
-            let name = CStr::from_ptr(name).to_string_lossy().into_owned();
-            (*list.cast::<Vec<(String, LinkType)>>()).push((name, LinkType::of(info)));
-        }
-        0
+        // SAFETY: HDF5 passes a terminated name and a description; `list` is the walk below.
+        let (name, link, walk) = unsafe {
+            let walk = &mut *list.cast::<Collector<Vec<(String, LinkType)>>>();
+            (CStr::from_ptr(name), LinkType::of(info), walk)
+        };
+        walk.go(|list| list.push((name.to_string_lossy().into_owned(), link)))
     }
     let _lock = lock();
-    let mut list: Vec<(String, LinkType)> = Vec::new();
-    // SAFETY: a live group; the callback gets the vector for as long as the walk lasts.
-    check(
-        unsafe {
-            H5Literate2(
-                group.raw(),
-                H5_index_t::H5_INDEX_NAME,
-                H5_iter_order_t::H5_ITER_INC,
-                std::ptr::null_mut(),
-                Some(collect),
-                std::ptr::from_mut(&mut list).cast(),
-            )
-        },
-        "listing the group",
-    )?;
+    let mut list: Collector<Vec<(String, LinkType)>> = Collector::new(Vec::new());
+    // SAFETY: a live group; the callback gets the list for as long as the walk lasts.
+    let status = unsafe {
+        H5Literate2(
+            group.raw(),
+            H5_index_t::H5_INDEX_NAME,
+            H5_iter_order_t::H5_ITER_INC,
+            std::ptr::null_mut(),
+            Some(collect),
+            std::ptr::from_mut(&mut list).cast(),
+        )
+    };
+    let list = list.end();
+    check(status, "listing the group")?;
     Ok(list)
 }
 

@@ -91,6 +91,17 @@ pub enum Order {
     Big,
 }
 
+/// Where a text ends in the bytes that its datatype gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextEnd {
+    /// At the first NUL, whatever follows it, as in C.
+    FirstNul,
+    /// Before the NULs that fill it up.
+    Nuls,
+    /// Before the spaces that fill it up, as in Fortran.
+    Spaces,
+}
+
 /// The type of the elements of a dataset or attribute.
 #[derive(Debug)]
 pub struct ElementType {
@@ -236,12 +247,15 @@ impl ElementType {
         self.dtype == Dtype::Text && unsafe { H5Tis_variable_str(self.id.raw()) > 0 }
     }
 
-    /// Whether texts are padded with spaces, as Fortran's are.
-    pub fn is_space_padded(&self) -> bool {
+    /// Where the texts of an element type of texts end.
+    pub fn text_end(&self) -> TextEnd {
         let _lock = lock();
-        // SAFETY: a live datatype.
-        self.dtype == Dtype::Text
-            && unsafe { H5Tget_strpad(self.id.raw()) == H5T_str_t::H5T_STR_SPACEPAD }
+        // SAFETY: a live datatype; what is no text has no padding, and is of no interest here.
+        match unsafe { H5Tget_strpad(self.id.raw()) } {
+            H5T_str_t::H5T_STR_SPACEPAD => TextEnd::Spaces,
+            H5T_str_t::H5T_STR_NULLPAD => TextEnd::Nuls,
+            _ => TextEnd::FirstNul,
+        }
     }
 
     /// The datatype that elements of `dtype` have in memory when they go to or come from this type.

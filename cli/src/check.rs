@@ -1,24 +1,20 @@
-//! The command line beside the library: looks after files whose writer was killed.
+//! `h5sim check` and `h5sim recover`
 
-#![forbid(unsafe_code)]
-
+use crate::arguments::{Check, Recover};
+use crate::output::Done;
 use h5sim::error::Status;
 use h5sim::journal::{self, Finding, Recovery};
-use std::ffi::OsString;
 use std::path::Path;
-use std::process::ExitCode;
 
-const USAGE: &str = "\
-h5sim looks after HDF5 files whose writer was killed.
+pub fn check(arguments: &Check) -> Done {
+    let statuses = arguments.files.iter().map(|file| check_one(file));
+    Ok(statuses.max().unwrap_or(0))
+}
 
-    h5sim check FILE...      say in which state a file is; changes nothing
-    h5sim recover FILE...    bring a file to its last commit, as the next opening for writing does
-
-Exit status of check: 0 the file is whole; 1 `h5sim recover` or the next opening completes it;
-2 another program has it open; 3 it cannot be used as it is; 4 it could not be read.
-Exit status of recover: 0 the file is at its last commit; 2 another program has it open;
-3 it cannot be recovered; 4 it could not be read or written. With several files: the largest.
-";
+pub fn recover(arguments: &Recover) -> Done {
+    let statuses = arguments.files.iter().map(|file| recover_one(file));
+    Ok(statuses.max().unwrap_or(0))
+}
 
 /// Says what a recovery did.
 fn tell(path: &Path, done: &Recovery) -> String {
@@ -53,7 +49,7 @@ fn tell(path: &Path, done: &Recovery) -> String {
     format!("'{name}' is at its last commit: {}", parts.join("; "))
 }
 
-fn recover(path: &Path) -> u8 {
+fn recover_one(path: &Path) -> u8 {
     match journal::recover(path) {
         Ok(done) => {
             println!("{}", tell(path, &done));
@@ -70,7 +66,7 @@ fn recover(path: &Path) -> u8 {
     }
 }
 
-fn check(path: &Path) -> u8 {
+fn check_one(path: &Path) -> u8 {
     match journal::check(path) {
         Ok(report) => {
             println!("{}", report.sentence);
@@ -89,36 +85,4 @@ fn check(path: &Path) -> u8 {
             4
         }
     }
-}
-
-fn main() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let task = match arguments.first().and_then(|word| word.to_str()) {
-        Some("check") => check,
-        Some("recover") => recover,
-        Some("--help" | "-h" | "help") => {
-            print!("{USAGE}");
-            return ExitCode::SUCCESS;
-        }
-        Some("--version") => {
-            println!("h5sim {}", env!("CARGO_PKG_VERSION"));
-            return ExitCode::SUCCESS;
-        }
-        _ => {
-            eprint!("{USAGE}");
-            return ExitCode::from(64);
-        }
-    };
-    let files = &arguments[1..];
-    if files.is_empty() {
-        eprint!("{USAGE}");
-        return ExitCode::from(64);
-    }
-    ExitCode::from(
-        files
-            .iter()
-            .map(|name| task(Path::new(name)))
-            .max()
-            .unwrap_or(0),
-    )
 }

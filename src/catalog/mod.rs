@@ -1,0 +1,389 @@
+//! A directory of runs as a database: files named by the hash of their metadata, produced once,
+//! and found by what is in their metadata.
+
+#![forbid(unsafe_code)]
+
+mod cache;
+pub mod difference;
+mod expression;
+mod matching;
+mod metadata;
+mod plain;
+mod query;
+mod run;
+mod scan;
+mod tape;
+
+pub use cache::NAME as CACHE_NAME;
+pub use metadata::Content;
+pub use query::{descend, names, Lookup, Query};
+pub use run::{finish, is_claimed_here, produce, release, ProduceOptions, Run, State};
+pub use scan::Progress;
+
+use crate::error::{Error, Result};
+use crate::file::File;
+use crate::json::{self, Integer, Object, Value};
+use crate::store::Options;
+use cache::{CachedContent, CachedRun};
+use scan::Found;
+use std::cmp::Ordering;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The attribute of the root that marks a run as finished.
+pub const FINISHED: &str = "h5sim_finished";
+
+/// Where the metadata are if nothing is said.
+const META: &str = "meta";
+
+/// The name under which queries find what is known of a run besides its metadata.
+const RUN: &str = "run";
+
+/// What is looked for besides the query.
+#[derive(Clone, Debug)]
+pub struct FindOptions {
+    /// The keys by which the runs are sorted, and whether each counts backwards.
+    pub sort: Vec<(Vec<String>, bool)>,
+    /// How many runs at most.
+    pub limit: usize,
+    /// The keys that are wanted of the metadata; all of them if there are none.
+    pub project: Vec<Vec<String>>,
+    /// Whether the files that hold no metadata are told of too.
+    pub others: bool,
+    /// How the directory is looked through.
+    scan: scan::Options,
+}
+
+impl FindOptions {
+    /// Reads the options of `h5sim_find`.
+    ///
+    /// # Errors
+    /// `Argument`, naming the option.
+    pub fn parse(text: &str) -> Result<Self> {
+        let known = [
+            "sort",
+            "limit",
+            "project",
+            "others",
+            "recursive",
+            "cache",
+            "threads",
+            "meta",
+        ];
+        let options = Options::parse(text, &known)?;
+        let sort = keys_option(&options, "sort")?;
+        let limit = options.count("limit", 0)?.unwrap_or(u64::MAX);
+        Ok(Self {
+            sort: sort
+                .iter()
+                .map(|key| match key.strip_prefix('-') {
+                    Some(key) => (names(key), true),
+                    None => (names(key), false),
+                })
+                .collect(),
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            project: keys_option(&options, "project")?
+                .iter()
+                .map(|key| names(key))
+                .collect(),
+            others: options.boolean("others")?.unwrap_or(false),
+            scan: scan::Options {
+                meta: meta_option(&options)?,
+                recursive: options.boolean("recursive")?.unwrap_or(true),
+                cache: options.boolean("cache")?.unwrap_or(true),
+                threads: options.threads()?,
+                progress: None,
+            },
+        })
+    }
+
+    /// What tells another thread how far the search is.
+    pub fn watch(&mut self) -> Arc<Progress> {
+        self.scan.progress.get_or_insert_default().clone()
+    }
+}
+
+/// The path of the metadata in a file.
+fn meta_option(options: &Options) -> Result<String> {
+    match options.get("meta") {
+        None => Ok(META.to_owned()),
+        Some(Value::Text(path)) => Ok(path.clone()),
+        Some(other) => Err(wrong_option("meta", "the path of a dataset", other)),
+    }
+}
+
+/// An option that is a key, or an array of keys.
+fn keys_option(options: &Options, name: &str) -> Result<Vec<String>> {
+    let expected = "a key such as \"model.k0\", or an array of keys";
+    let key = |value: &Value| match value {
+        Value::Text(key) => Ok(key.clone()),
+        other => Err(wrong_option(name, expected, other)),
+    };
+    match options.get(name) {
+        None => Ok(Vec::new()),
+        Some(Value::Array(keys)) => keys.iter().map(key).collect(),
+        Some(other) => Ok(vec![key(other)?]),
+    }
+}
+
+fn wrong_option(name: &str, expected: &str, found: &Value) -> Error {
+    Error::argument(format!(
+        "option '{name}' is {}, expected {expected}",
+        json::dumps(found)
+    ))
+}
+
+/// A run that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// The file's path from the directory on.
+    pub path: String,
+    /// Whether the run is marked as finished.
+    pub finished: bool,
+    /// Its metadata, or what was wanted of them.
+    pub metadata: Value,
+}
+
+/// A file that holds no metadata.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// The file's path from the directory on.
+    pub path: String,
+    /// Why it is no run.
+    pub reason: String,
+}
+
+/// What was found in a directory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Findings {
+    /// The runs that match, in the order that was asked for, or of their paths.
+    pub runs: Vec<Match>,
+    /// The files that hold no metadata, if they were asked for.
+    pub others: Vec<Other>,
+}
+
+/// Metadata, and under `run` what else is known unless the metadata have a member of that name.
+struct Document {
+    metadata: Value,
+    run: Option<Value>,
+}
+
+impl Lookup for Document {
+    fn get(&self, key: &[String]) -> Option<&Value> {
+        match (&self.run, key.split_first()) {
+            (Some(run), Some((first, rest))) if first == RUN => descend(run, rest),
+            _ => descend(&self.metadata, key),
+        }
+    }
+}
+
+/// The values at the keys of a query, of a document that is not in memory.
+struct Known<'k> {
+    keys: &'k [Vec<String>],
+    values: Vec<Option<Value>>,
+    run: Option<Value>,
+}
+
+impl Lookup for Known<'_> {
+    fn get(&self, key: &[String]) -> Option<&Value> {
+        match (&self.run, key.split_first()) {
+            (Some(run), Some((first, rest))) if first == RUN => descend(run, rest),
+            _ => {
+                let at = self.keys.iter().position(|wanted| wanted == key)?;
+                self.values[at].as_ref()
+            }
+        }
+    }
+}
+
+/// A query, and what it needs to know of a document.
+struct Question<'q> {
+    query: &'q Query,
+    /// Its keys, and `run` if what is known besides the metadata matters.
+    keys: Vec<Vec<String>>,
+    wants_run: bool,
+}
+
+impl<'q> Question<'q> {
+    fn new(query: &'q Query, options: &FindOptions) -> Self {
+        let mut keys = Vec::new();
+        query.collect_keys(&mut keys);
+        let others = options.sort.iter().map(|sort| &sort.0);
+        let mut all = keys.iter().chain(others).chain(&options.project);
+        let wants_run = all.any(|key| key.first().is_some_and(|first| first == RUN));
+        if wants_run {
+            keys.push(vec![RUN.to_owned()]);
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        Self {
+            query,
+            keys,
+            wants_run,
+        }
+    }
+
+    /// The document of a run, if it matches.
+    fn answer(&self, found: &Found<'_>, run: CachedRun<'_>) -> Option<Document> {
+        let facts =
+            |has_run: bool| (self.wants_run && !has_run).then(|| facts(found, run.finished));
+        let value = |key: &Vec<String>| tape::get(run.tape, key);
+        let mut known = Known {
+            keys: &self.keys,
+            values: self.keys.iter().map(value).collect(),
+            run: None,
+        };
+        let has_run = known.get(&[RUN.to_owned()]).is_some();
+        known.run = facts(has_run);
+        if !self.query.matches(&known) {
+            return None;
+        }
+        Some(Document {
+            run: known.run,
+            // It was JSON when it was read.
+            metadata: json::parse(run.text).ok()?,
+        })
+    }
+}
+
+/// What became of one file.
+enum Made {
+    Match(Place, Document),
+    Other(Other),
+}
+
+/// Where a match is, and whether it is finished.
+struct Place {
+    path: String,
+    finished: bool,
+}
+
+/// Finds the runs in a directory whose metadata match a query.
+///
+/// # Errors
+/// `NotFound`, `Io` when the directory cannot be read; `Argument` for a query that makes no sense.
+pub fn find(directory: &Path, query: &Query, options: &FindOptions) -> Result<Findings> {
+    let question = Question::new(query, options);
+    let made = scan::scan(directory, &options.scan, |found| match found.content {
+        CachedContent::Run(run) => {
+            let document = question.answer(&found, run)?;
+            let place = Place {
+                path: found.path.to_owned(),
+                finished: run.finished,
+            };
+            Some(Made::Match(place, document))
+        }
+        CachedContent::Foreign(reason) => options.others.then(|| {
+            Made::Other(Other {
+                path: found.path.to_owned(),
+                reason: reason.to_owned(),
+            })
+        }),
+        CachedContent::NotHdf5 => options.others.then(|| {
+            Made::Other(Other {
+                path: found.path.to_owned(),
+                reason: "it is not an HDF5 file".to_owned(),
+            })
+        }),
+    })?;
+    let mut matches = Vec::new();
+    let mut others = Vec::new();
+    for made in made {
+        match made {
+            Made::Match(found, document) => matches.push((found, document)),
+            Made::Other(other) => others.push(other),
+        }
+    }
+    if !options.sort.is_empty() {
+        matches.sort_by(|one, other| order(&options.sort, &one.1, &other.1));
+    }
+    matches.truncate(options.limit);
+    let runs = matches.into_iter().map(|(found, document)| Match {
+        path: found.path,
+        finished: found.finished,
+        metadata: projected(document, &options.project),
+    });
+    Ok(Findings {
+        runs: runs.collect(),
+        others,
+    })
+}
+
+/// What is known of a run besides its metadata.
+fn facts(found: &Found<'_>, finished: bool) -> Value {
+    let status = if finished { "finished" } else { "unfinished" };
+    let number = |number: u64| {
+        Value::Integer(match i64::try_from(number) {
+            Ok(small) => Integer::Small(small),
+            Err(_) => Integer::Big(number.to_string()),
+        })
+    };
+    let modified = found.stamp.modified as f64 / 1e9;
+    let members = [
+        ("status", Value::Text(status.to_owned())),
+        ("path", Value::Text(found.path.to_owned())),
+        ("size", number(found.stamp.size)),
+        ("modified", Value::Float(modified)),
+    ];
+    Value::Object(
+        members
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
+}
+
+fn order(sort: &[(Vec<String>, bool)], one: &Document, other: &Document) -> Ordering {
+    let orders = sort.iter().map(|(key, backwards)| {
+        let (one, other) = (one.get(key), other.get(key));
+        let order = matching::sorting_order(one, other);
+        // What is missing is last either way.
+        match *backwards && one.is_some() && other.is_some() {
+            true => order.reverse(),
+            false => order,
+        }
+    });
+    orders
+        .into_iter()
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
+/// The members at these keys, each where it was; all of them if no keys are given.
+fn projected(document: Document, keys: &[Vec<String>]) -> Value {
+    if keys.is_empty() {
+        return document.metadata;
+    }
+    let mut projection = Value::Object(Object::new());
+    for key in keys {
+        let Some(value) = document.get(key) else {
+            continue;
+        };
+        let mut place = &mut projection;
+        for name in key {
+            // An array on the way becomes an object with its numbers as names.
+            if !matches!(place, Value::Object(_)) {
+                *place = Value::Object(Object::new());
+            }
+            let Value::Object(members) = place else {
+                break;
+            };
+            place = members.entry(name.clone()).or_insert(Value::Null);
+        }
+        *place = value.clone();
+    }
+    projection
+}
+
+/// What a file holds: its metadata, or why it has none.
+///
+/// # Errors
+/// `NotFound`, `Io`, `Locked`.
+pub fn read(path: &Path, meta: &str) -> Result<Content> {
+    metadata::read(path, meta)
+}
+
+/// Marks the run in a file as finished; the next commit makes it so.
+fn mark_finished(file: &File) -> Result<()> {
+    run::mark(file)
+}

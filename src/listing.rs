@@ -1,0 +1,211 @@
+//! Listings and elements as JSON, for those who have no types of their own for them.
+
+#![forbid(unsafe_code)]
+
+use crate::catalog::{Findings, Match, Other};
+use crate::json::{Integer, Object, Value};
+use crate::store::{Described, Dtype, Elements, Entry, Item};
+
+/// Names as an array.
+pub fn names(names: Vec<String>) -> Value {
+    Value::Array(names.into_iter().map(Value::Text).collect())
+}
+
+/// The objects below a group: an object with a member for each path.
+pub fn tree(entries: Vec<Entry>) -> Value {
+    let describe = |entry: Entry| (entry.path, item(entry.item));
+    Value::Object(entries.into_iter().map(describe).collect())
+}
+
+/// The runs that were found, and behind them the files that are none.
+pub fn findings(findings: Findings) -> Value {
+    let run = |found: Match| {
+        let status = if found.finished {
+            "finished"
+        } else {
+            "unfinished"
+        };
+        members([
+            ("path", Value::Text(found.path)),
+            ("status", Value::Text(status.to_owned())),
+            ("meta", found.metadata),
+        ])
+    };
+    let other = |found: Other| {
+        members([
+            ("path", Value::Text(found.path)),
+            ("error", Value::Text(found.reason)),
+        ])
+    };
+    let runs = findings.runs.into_iter().map(run);
+    Value::Array(runs.chain(findings.others.into_iter().map(other)).collect())
+}
+
+/// Elements nested as their shape is, in C order; that of a scalar stands for itself.
+pub fn array(elements: &Elements, shape: &[u64]) -> Value {
+    let values = match elements {
+        Elements::Texts(texts) => texts.iter().cloned().map(Value::Text).collect(),
+        // A type without a size has no elements to show.
+        Elements::Numbers(dtype, bytes) => bytes
+            .chunks_exact(dtype.size().max(1))
+            .map(|bytes| element(*dtype, bytes))
+            .collect(),
+    };
+    nest(values, shape)
+}
+
+fn item(item: Item) -> Value {
+    let kind = |kind: &str| ("kind", Value::Text(kind.to_owned()));
+    match item {
+        Item::Group { attributes } => members([kind("group"), described(attributes)]),
+        Item::Dataset {
+            dtype,
+            shape,
+            attributes,
+        } => members([
+            kind("dataset"),
+            ("dtype", Value::Text(dtype)),
+            ("shape", extents(&shape)),
+            described(attributes),
+        ]),
+        Item::Datatype { attributes } => members([kind("datatype"), described(attributes)]),
+        Item::Link { target } => members([kind("link"), ("target", Value::Text(target))]),
+        Item::Damaged { error } => members([kind("damaged"), ("error", Value::Text(error))]),
+    }
+}
+
+fn described(attributes: Vec<(String, Described)>) -> (&'static str, Value) {
+    let described = attributes
+        .into_iter()
+        .map(|(name, attribute)| (name, attribute_value(attribute)));
+    ("attributes", Value::Object(described.collect()))
+}
+
+fn attribute_value(attribute: Described) -> Value {
+    match attribute {
+        Described::Quoted { shape, elements } => array(&elements, &shape),
+        Described::Unquoted { dtype, shape } => {
+            members([("dtype", Value::Text(dtype)), ("shape", extents(&shape))])
+        }
+        Described::Damaged { error } => members([
+            ("kind", Value::Text("damaged".to_owned())),
+            ("error", Value::Text(error)),
+        ]),
+    }
+}
+
+fn members<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let owned = members
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value));
+    Value::Object(owned.collect::<Object>())
+}
+
+fn extents(shape: &[u64]) -> Value {
+    Value::Array(shape.iter().map(|&extent| whole(extent.into())).collect())
+}
+
+fn whole(number: i128) -> Value {
+    Value::Integer(match i64::try_from(number) {
+        Ok(small) => Integer::Small(small),
+        Err(_) => Integer::Big(number.to_string()),
+    })
+}
+
+/// One element, from its bytes in memory; a complex number is [real, imaginary].
+pub fn element(dtype: Dtype, bytes: &[u8]) -> Value {
+    /// The first bytes as an array, for `from_ne_bytes`.
+    fn take<const N: usize>(bytes: &[u8]) -> [u8; N] {
+        let mut taken = [0; N];
+        taken.copy_from_slice(&bytes[..N]);
+        taken
+    }
+    let f64_at = |at: usize| Value::Float(f64::from_ne_bytes(take(&bytes[at..])));
+    let f32_at = |at: usize| Value::Float(f32::from_ne_bytes(take(&bytes[at..])).into());
+    match dtype {
+        Dtype::F64 => f64_at(0),
+        Dtype::F32 => f32_at(0),
+        Dtype::I64 => whole(i64::from_ne_bytes(take(bytes)).into()),
+        Dtype::I32 => whole(i32::from_ne_bytes(take(bytes)).into()),
+        Dtype::I16 => whole(i16::from_ne_bytes(take(bytes)).into()),
+        Dtype::I8 => whole(i8::from_ne_bytes(take(bytes)).into()),
+        Dtype::U64 => whole(u64::from_ne_bytes(take(bytes)).into()),
+        Dtype::U32 => whole(u32::from_ne_bytes(take(bytes)).into()),
+        Dtype::U16 => whole(u16::from_ne_bytes(take(bytes)).into()),
+        Dtype::U8 => whole(bytes[0].into()),
+        Dtype::Bool => Value::Bool(bytes[0] != 0),
+        Dtype::C128 => Value::Array(vec![f64_at(0), f64_at(8)]),
+        Dtype::C64 => Value::Array(vec![f32_at(0), f32_at(4)]),
+        Dtype::Text | Dtype::Other => Value::Null,
+    }
+}
+
+/// Values nested as the shape is, in C order; the value of a scalar stands for itself.
+fn nest(mut values: Vec<Value>, shape: &[u64]) -> Value {
+    if values.is_empty() {
+        // An empty array has no inner extents to be seen.
+        return Value::Array(Vec::new());
+    }
+    for &extent in shape.iter().rev() {
+        let mut whole = Vec::with_capacity(values.len() / (extent as usize).max(1));
+        let mut rest = values.into_iter();
+        loop {
+            let row: Vec<Value> = rest.by_ref().take(extent as usize).collect();
+            if row.is_empty() {
+                break;
+            }
+            whole.push(Value::Array(row));
+        }
+        values = whole;
+    }
+    values.into_iter().next().unwrap_or(Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::dumps;
+
+    #[test]
+    fn values_are_nested_as_their_shape() {
+        let texts =
+            |texts: &[&str]| Elements::Texts(texts.iter().map(|&text| text.to_owned()).collect());
+        let nested = |elements: &[&str], shape: &[u64]| dumps(&array(&texts(elements), shape));
+        assert_eq!(
+            nested(&["a", "b", "c", "d"], &[2, 2]),
+            r#"[["a", "b"], ["c", "d"]]"#
+        );
+        assert_eq!(nested(&["a", "b"], &[2]), r#"["a", "b"]"#);
+        assert_eq!(nested(&["a"], &[1, 1, 1]), r#"[[["a"]]]"#);
+        assert_eq!(nested(&["a"], &[]), r#""a""#);
+        assert_eq!(nested(&[], &[0, 3]), "[]");
+    }
+
+    #[test]
+    fn what_is_damaged_is_shown_as_that() {
+        let entries = vec![
+            Entry {
+                path: "a".to_owned(),
+                item: Item::Damaged {
+                    error: "bad".to_owned(),
+                },
+            },
+            Entry {
+                path: "b".to_owned(),
+                item: Item::Group {
+                    attributes: vec![(
+                        "x".to_owned(),
+                        Described::Quoted {
+                            shape: vec![1],
+                            elements: Elements::Numbers(Dtype::U8, vec![7]),
+                        },
+                    )],
+                },
+            },
+        ];
+        assert_eq!(
+            dumps(&tree(entries)),
+            r#"{"a": {"kind": "damaged", "error": "bad"}, "b": {"kind": "group", "attributes": {"x": [7]}}}"#
+        );
+    }
+}
