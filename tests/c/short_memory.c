@@ -211,10 +211,12 @@ static const struct {
     const char *name;
     void (*run)(void);
     int largest;
+    /* Whether it may do with as little as there is. */
+    int is_frugal;
 } cases[] = {
-    {"plain chunk", plain_chunk, 700},     {"gzip chunk", gzip_chunk, 700}, {"sum chunk", sum_chunk, 700},
-    {"read of chunk", read_of_chunk, 150}, {"series", series, 700},         {"conversions", conversions, 250},
-    {"texts", texts, 500},                 {"overwritten", overwritten, 150},
+    {"plain chunk", plain_chunk, 700, 0},     {"gzip chunk", gzip_chunk, 700, 0}, {"sum chunk", sum_chunk, 700, 0},
+    {"read of chunk", read_of_chunk, 150, 0}, {"series", series, 700, 0},         {"conversions", conversions, 250, 0},
+    {"texts", texts, 500, 0},                 {"overwritten", overwritten, 150, 1},
 };
 
 int main(int argc, char **argv)
@@ -242,6 +244,7 @@ int main(int argc, char **argv)
             pid_t child = fork();
             if (child == 0) {
                 alarm(60);
+                wrong = 0;
                 const rlim_t bytes = (rlim_t)(now() + more) * MEBI;
                 const struct rlimit limit = {bytes, bytes};
                 setrlimit(RLIMIT_AS, &limit);
@@ -266,7 +269,7 @@ int main(int argc, char **argv)
         }
         /* The limits were indeed too small for some. */
         expectations++;
-        if (refusing == 0) {
+        if (refusing == 0 && !cases[i].is_frugal) {
             wrong++;
             printf("%s: memory was never short\n", cases[i].name);
         }
