@@ -127,10 +127,10 @@ pub unsafe extern "C" fn h5sim_read_texts(
                 let (texts, shape) = file.read_texts(path)?;
                 // A single text is an array of one.
                 let shape = if shape.is_empty() { vec![1] } else { shape };
-                output.hand_out(&json::dumps(&listing::array(
-                    &Elements::Texts(texts),
-                    &shape,
-                )))
+                let room = |text: &String| json::text_room(text) + 2 + 2 * shape.len();
+                let room = texts.iter().map(room).sum::<usize>() + 2 + 2 * shape.len();
+                let texts = listing::array(Elements::Texts(texts), &shape);
+                output.hand_out(&json::dumps_within(&texts, room)?)
             })
         }
     })

@@ -16,6 +16,12 @@ struct Node<T: 'static> {
     next: OnceLock<Box<Node<T>>>,
 }
 
+impl<T: Default + 'static> Default for PerProcess<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<T: Default + 'static> PerProcess<T> {
     /// No value yet.
     pub const fn new() -> Self {

@@ -6,7 +6,7 @@ use super::events::{Container, Scalar, Sink};
 use super::parse::read;
 use super::tree::walk;
 use super::value::Value;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -32,6 +32,28 @@ pub fn dumps(value: &Value) -> String {
     let mut writer = Writer::new(false);
     walk(value, &mut writer);
     writer.out
+}
+
+/// What [`dumps`] gives, of a value that takes at most so many bytes; an error where there is not so much memory.
+pub fn dumps_within(value: &Value, bytes: usize) -> Result<String> {
+    let mut writer = Writer::new(false);
+    writer
+        .out
+        .try_reserve(bytes)
+        .map_err(|_| Error::io(format!("no memory for a text of {bytes} bytes")))?;
+    walk(value, &mut writer);
+    Ok(writer.out)
+}
+
+/// The most bytes that a text takes in JSON, quotes included.
+pub fn text_room(text: &str) -> usize {
+    let room = |c: char| match c {
+        ' '..='~' if c != '"' && c != '\\' => 1,
+        '"' | '\\' => 2,
+        // One escape, or two for what UTF-16 needs two for.
+        c => 6 * c.len_utf16(),
+    };
+    text.chars().map(room).sum::<usize>() + 2
 }
 
 /// A float as Python's `repr` prints it: the fewest digits that read back as the same.

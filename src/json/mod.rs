@@ -11,7 +11,7 @@ mod tree;
 pub mod value;
 pub mod yaml;
 
-pub use canonical::{canonical, canonical_text, dumps, float_repr};
+pub use canonical::{canonical, canonical_text, dumps, dumps_within, float_repr, text_room};
 pub use document::{get, remove, set};
 pub use parse::parse;
 pub use value::{Integer, Kind, Object, Value, MAX_DEPTH};

@@ -128,3 +128,12 @@ pub fn zeroed<T: Copy + Default>(count: u64, size: usize) -> Result<Vec<T>> {
     memory.resize(items, T::default());
     Ok(memory)
 }
+
+/// A copy of bytes whose number a file decides; an error where there is not so much memory.
+pub fn copy_of(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len())
+        .map_err(|_| Error::io(format!("no memory for {} bytes", bytes.len())))?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
+}

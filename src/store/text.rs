@@ -19,7 +19,7 @@ pub(super) fn decode(bytes: &[u8], end: TextEnd) -> Result<String> {
         }
     };
     let bytes = &bytes[..length.unwrap_or(bytes.len())];
-    String::from_utf8(bytes.to_vec()).map_err(|error| {
+    String::from_utf8(h5::copy_of(bytes)?).map_err(|error| {
         Error::format(format!(
             "the text is not UTF-8: byte {} is {:#04x}",
             error.utf8_error().valid_up_to(),

@@ -213,11 +213,7 @@ impl Attribute {
                 },
                 what,
             )?;
-            return Ok(take_variable_texts(
-                &self.element,
-                &self.space,
-                &mut pointers,
-            ));
+            return take_variable_texts(&self.element, &self.space, &mut pointers);
         }
         let size = self.element.size();
         let mut data: Vec<u8> = zeroed(self.count()?, size)?;
@@ -226,6 +222,6 @@ impl Attribute {
             unsafe { H5Aread(self.id.raw(), self.element.raw(), data.as_mut_ptr().cast()) },
             what,
         )?;
-        Ok(data.chunks_exact(size).map(<[u8]>::to_vec).collect())
+        data.chunks_exact(size).map(super::copy_of).collect()
     }
 }

@@ -347,16 +347,12 @@ impl Dataset {
         if self.element.is_variable_text() {
             let mut pointers: Vec<usize> = zeroed(count, size_of::<usize>())?;
             read(pointers.as_mut_ptr().cast())?;
-            return Ok(take_variable_texts(
-                &self.element,
-                &self.space.lock(),
-                &mut pointers,
-            ));
+            return take_variable_texts(&self.element, &self.space.lock(), &mut pointers);
         }
         let size = self.element.size();
         let mut data: Vec<u8> = zeroed(count, size)?;
         read(data.as_mut_ptr())?;
-        Ok(data.chunks_exact(size).map(<[u8]>::to_vec).collect())
+        data.chunks_exact(size).map(super::copy_of).collect()
     }
 
     /// Closes the dataset, which can be when its last elements are written.

@@ -445,18 +445,17 @@ pub(super) fn take_variable_texts(
     text: &ElementType,
     space: &Id,
     pointers: &mut [usize],
-) -> Vec<Vec<u8>> {
+) -> Result<Vec<Vec<u8>>> {
     let _lock = lock();
     let texts = pointers
         .iter()
         .map(|&pointer| {
             if pointer == 0 {
-                return Vec::new();
+                return Ok(Vec::new());
             }
             // SAFETY: HDF5 made terminated texts.
-            unsafe { CStr::from_ptr(pointer as *const std::ffi::c_char) }
-                .to_bytes()
-                .to_vec()
+            let text = unsafe { CStr::from_ptr(pointer as *const std::ffi::c_char) };
+            super::copy_of(text.to_bytes())
         })
         .collect();
     // SAFETY: the pointers are those of the read, with its type and space.
