@@ -35,6 +35,7 @@ impl Ranges {
         self.0
             .range(first..end.max(first))
             .map(move |(from, to)| ((*from).max(start), (*to).min(end)))
+            .filter(|(from, to)| from < to)
     }
 
     /// The parts of `[start, end)` that lie in none of them, ascending.
