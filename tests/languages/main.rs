@@ -470,7 +470,7 @@ fn julia_and_h5py_read_each_others_arrays_of_every_type() {
     let theirs = folder.join("h5py.hdf5");
     succeed(python("languages.py").args(["write", "julia"]).arg(&theirs));
     for (mode, file, expected) in [
-        ("write", &ours, "776 checks\n"),
+        ("write", &ours, "782 checks\n"),
         ("read", &theirs, "72 checks\n"),
     ] {
         let Some(mut julia) = interpreted_julia() else {
@@ -494,7 +494,7 @@ fn every_failure_in_julia_is_an_exception_with_the_librarys_sentence() {
             .arg("errors")
             .arg(folder.join("errors.hdf5")),
     );
-    assert_eq!(printed, "27 checks\n");
+    assert_eq!(printed, "28 checks\n");
 
     // What nobody catches ends the program, with the sentence.
     let Some(mut julia) = interpreted_julia() else {
