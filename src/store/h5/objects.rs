@@ -23,7 +23,7 @@ use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
 /// How a link leads to its object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkType {
     /// It is the object's name.
     Hard,
@@ -247,6 +247,7 @@ pub fn links(group: &Id) -> Result<Vec<(String, LinkType)>> {
         0
     }
     let _lock = lock();
+    super::headers::require_walkable(group)?;
     let mut list: Vec<(String, LinkType)> = Vec::new();
     // SAFETY: a live group; the callback gets the vector for as long as the walk lasts.
     check(
@@ -254,7 +255,8 @@ pub fn links(group: &Id) -> Result<Vec<(String, LinkType)>> {
             H5Literate2(
                 group.raw(),
                 H5_index_t::H5_INDEX_NAME,
-                H5_iter_order_t::H5_ITER_INC,
+                // HDF5 sorts names that may not have been set.
+                H5_iter_order_t::H5_ITER_NATIVE,
                 std::ptr::null_mut(),
                 Some(collect),
                 std::ptr::from_mut(&mut list).cast(),
@@ -262,6 +264,7 @@ pub fn links(group: &Id) -> Result<Vec<(String, LinkType)>> {
         },
         "listing the group",
     )?;
+    list.sort_unstable();
     Ok(list)
 }
 
