@@ -1,7 +1,7 @@
 """Damaged and hostile files, read by h5sim beside h5py: SEED MUTANTS FOLDER [FILE...].
 
-Files of many kinds are changed at random, with their checksums repaired, and read in modes r and r+. What h5py
-survives h5sim has to survive: no crash, no hang, no memory without end; and no other numbers. The FILEs are read as
+Files of many kinds are changed in places that HDF5 trusts, and at random, with their checksums repaired, and read in
+modes r and r+. What h5py survives h5sim has to survive: no crash, no hang, no memory without end; and no other numbers. The FILEs are read as
 they are.
 """
 
@@ -188,6 +188,33 @@ def mutant(data, places, ranges):
     return bytes(data)
 
 
+def planted(data):
+    """An old file with what HDF5 follows blindly: trees without end, names outside their heaps, free lists that are none."""
+    def places(signature):
+        at = data.find(signature)
+        while at >= 0:
+            yield at
+            at = data.find(signature, at + 1)
+
+    def changed(*changes):
+        other = bytearray(data)
+        for at, value in changes:
+            other[at:at + len(value)] = value
+        return bytes(other)
+
+    for at in places(b"TREE\0"):
+        # A node that is its own child, at any depth.
+        yield changed((at + 5, b"\xec"), (at + 6, b"\1\0"), (at + 32, at.to_bytes(8, "little")))
+        yield changed((at + 5, b"\x01"), (at + 32, at.to_bytes(8, "little")))
+    for at in places(b"SNOD"):
+        for offset in [1 << 40, (1 << 64) - 1, 87, 1 << 16]:
+            yield changed((at + 8, offset.to_bytes(8, "little")))
+    for at in places(b"HEAP"):
+        yield changed((at + 16, bytes(8)))
+        yield changed((at + 8, bytes(8)))
+        yield changed((at + 8, b"\x10" + bytes(7)))
+
+
 # ---- Who reads them.
 
 def digest(array):
@@ -326,8 +353,8 @@ def judge(path):
             if os.path.exists(leftover):
                 os.remove(leftover)
         if isinstance(ours, str):
-            # Where HDF5 itself fails in that way so may we, but never with two answers.
-            if isinstance(theirs, str) and not ours.startswith("wrong"):
+            # Where HDF5 itself hangs so may we, but never crash where we look first, nor give two answers.
+            if isinstance(theirs, str) and not ours.startswith("wrong") and not path.endswith("whole.h5"):
                 continue
             return f"mode {mode}: {ours}; h5py: {theirs if isinstance(theirs, str) else 'reads it'}"
         if isinstance(theirs, str):
@@ -349,9 +376,17 @@ def main():
         if wrong:
             failures.append(f"{path}: {wrong}")
             print(failures[-1], flush=True)
-    files = [(data, places_of_interest(data), checked_ranges(data)) for data in (whole_files() if mutants else [])]
+    path = os.path.join(folder, "whole.h5")
+    whole = whole_files()
+    for number, data in enumerate(planted(whole[0])):
+        with open(path, "wb") as file:
+            file.write(data)
+        wrong = judge(path)
+        if wrong:
+            failures.append(f"planted damage {number}: {wrong}")
+            print(failures[-1], flush=True)
+    files = [(data, places_of_interest(data), checked_ranges(data)) for data in whole]
     for data, _, _ in files:
-        path = os.path.join(folder, "whole.h5")
         with open(path, "wb") as file:
             file.write(data)
         assert judge(path) is None, judge(path)
