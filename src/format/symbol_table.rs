@@ -298,3 +298,55 @@ fn links(leaf: &[u8], heap: &LocalHeap, sizes: Sizes) -> Option<Vec<Link>> {
     };
     (0..count).map(link).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::object_header;
+
+    /// A file of one group of two links, whose first bytes are the addresses of its parts by 4.
+    const GROUP: &[u8] = include_bytes!("../../fuzz/seeds/format/group");
+    const SIZES: Sizes = Sizes {
+        children: 4,
+        links: 2,
+    };
+
+    fn walkable(file: &[u8]) -> bool {
+        is_walkable(file, 96, 400, SIZES, Widths::USUAL).unwrap()
+    }
+
+    #[test]
+    fn a_table_is_read_with_its_names() {
+        let header = object_header::all(GROUP, 32, Widths::USUAL)
+            .unwrap()
+            .unwrap();
+        assert_eq!(places(&header, 8), Some((96, 400)));
+        let heap = LocalHeap::read(GROUP, 400, 1000).unwrap().unwrap();
+        assert_eq!((heap.place, heap.used), (448, 24));
+        let table = Table::read(GROUP, 96, &heap, SIZES, 10).unwrap().unwrap();
+        let names: Vec<&str> = table.leaves[0]
+            .links
+            .iter()
+            .map(|link| &*link.name)
+            .collect();
+        assert_eq!(names, ["a", "b"]);
+        assert!(walkable(GROUP));
+        for cut in 0..400 {
+            assert_eq!(Table::read(&GROUP[..cut], 96, &heap, SIZES, 10), Ok(None));
+        }
+    }
+
+    #[test]
+    fn what_leads_astray_is_no_table() {
+        // Its own child; a name outside the heap; a free block that is its own next one.
+        for (at, value) in [(128, 96u64), (264, 1 << 40), (264, 48), (472, 24)] {
+            let mut file = GROUP.to_vec();
+            file[at..at + 8].copy_from_slice(&value.to_le_bytes());
+            if at == 128 {
+                // A node above the leaves.
+                file[101] = 1;
+            }
+            assert!(!walkable(&file), "{at}");
+        }
+    }
+}

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
-    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist,
-    H5Dget_offset, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
+    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist, H5Dget_offset,
+    H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
