@@ -6,6 +6,7 @@
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
 # make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
+# make mutants    files of many kinds, damaged at random and read beside h5py (MUTANTS=10000)
 # make torture    the long version of the crash tests
 # make soak       random programs against a model, and calls that fail, for hours each (SECONDS=3600, H5SIM_SEED=1)
 # make header     writes include/h5sim.h anew from the Rust sources, and from it what is generated of the
@@ -30,12 +31,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 LIBDIR ?= lib
 SECONDS_EACH ?= 60
+MUTANTS ?= 10000
 SECONDS ?= 3600
 ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library help demo test check setup bench fuzz torture soak header notices install uninstall dist clean setup-build setup-header setup-test
+.PHONY: library help demo test check setup bench fuzz mutants torture soak header notices install uninstall dist clean setup-build setup-header setup-test
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -78,6 +80,10 @@ bench: setup-test library
 
 fuzz: setup-build
 	@tools/fuzz.sh $(SECONDS_EACH)
+
+mutants: setup-test library
+	@mkdir -p target/mutants
+	H5SIM_LIB=$(CURDIR)/target/release/libh5sim.so target/venv/bin/python tests/python/damaged_files.py 1 $(MUTANTS) target/mutants
 
 torture: setup-test
 	H5SIM_TORTURE=1 cargo test --release --features mutants --test torture

@@ -41,6 +41,16 @@ fn modes_overwriting_listing_attributes_and_texts_agree_with_h5py() {
 }
 
 #[test]
+fn damaged_files_are_survived() {
+    let folder = Folder::new("damaged");
+    succeed(
+        python("damaged_files.py")
+            .args(["1", "0"])
+            .arg(folder.path()),
+    );
+}
+
+#[test]
 fn small_datasets_of_new_groups_are_as_hdf5_makes_them() {
     let folder = Folder::new("small");
     let seed = seed().to_string();

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::{bytes, number64, Source};
+use super::{bytes, number64, number_of, Source};
 use crate::error::Result;
 
 /// The first bytes, and the version after them.
@@ -47,7 +47,7 @@ impl LocalHeap {
         let Some(data) = bytes(source, place, size)? else {
             return Ok(None);
         };
-        let used = tail(&data, free);
+        let used = tail(&data, free, 8);
         Ok(used.map(|used| Self { place, data, used }))
     }
 
@@ -61,25 +61,27 @@ impl LocalHeap {
 
 /// Where the free block at the end of a heap's data begins, their end if there is none; `None` if the
 /// list of free blocks is none.
-fn tail(data: &[u8], first: u64) -> Option<usize> {
+///
+/// `width` is how many bytes a length has.
+pub fn tail(data: &[u8], first: u64, width: usize) -> Option<usize> {
     let mut at = first;
     let mut before = None;
     // They are in no order, so that each may come once only.
-    let most = data.len() / FREE_PREFIX;
+    let most = data.len() / (2 * width).max(1);
     for _ in 0..=most {
         if at == NOTHING_FREE {
             return Some(before.unwrap_or(data.len()));
         }
         let start = usize::try_from(at).ok()?;
-        let size = usize::try_from(number64(data, start.checked_add(8)?)?).ok()?;
+        let size = usize::try_from(number_of(data, start.checked_add(width)?, width)?).ok()?;
         let end = start.checked_add(size)?;
-        if size < FREE_PREFIX || end > data.len() {
+        if size < 2 * width || end > data.len() {
             return None;
         }
         if end == data.len() {
             before = Some(start);
         }
-        at = number64(data, start)?;
+        at = number_of(data, start, width)?;
     }
     None
 }

@@ -9,9 +9,11 @@
 #![forbid(unsafe_code)]
 
 pub mod local_heap;
+pub mod object_header;
+pub mod superblock;
 pub mod symbol_table;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// No address.
 pub const UNDEFINED: u64 = u64::MAX;
@@ -23,16 +25,6 @@ pub trait Source {
 
     /// The end of the file.
     fn end(&self) -> u64;
-}
-
-impl Source for crate::journal::RawFile {
-    fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
-        self.read(address, target)
-    }
-
-    fn end(&self) -> u64 {
-        self.end()
-    }
 }
 
 /// A file in memory.
@@ -47,7 +39,7 @@ impl Source for [u8] {
                 target.copy_from_slice(bytes);
                 Ok(())
             }
-            None => Err(crate::error::Error::format(format!(
+            None => Err(Error::format(format!(
                 "{} bytes at byte {address} are referred to, but the file ends before: it is damaged",
                 target.len()
             ))),
@@ -57,6 +49,23 @@ impl Source for [u8] {
     fn end(&self) -> u64 {
         self.len() as u64
     }
+}
+
+/// How many bytes a file gives to addresses and lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Widths {
+    /// An address.
+    pub address: usize,
+    /// A length, or a place in a heap.
+    pub length: usize,
+}
+
+impl Widths {
+    /// Those of almost all files.
+    pub const USUAL: Self = Self {
+        address: 8,
+        length: 8,
+    };
 }
 
 /// Bytes of a file; `None` if it has not so many there.
@@ -72,10 +81,17 @@ pub fn bytes<S: Source + ?Sized>(source: &S, address: u64, length: u64) -> Resul
     let mut bytes = Vec::new();
     bytes
         .try_reserve_exact(length)
-        .map_err(|_| crate::error::Error::io(format!("no memory for {length} bytes")))?;
+        .map_err(|_| Error::io(format!("no memory for {length} bytes")))?;
     bytes.resize(length, 0);
     source.read(address, &mut bytes)?;
     Ok(Some(bytes))
+}
+
+/// A number of so many bytes, at most 8.
+pub fn number_of(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
+    let field = bytes.get(at..at.checked_add(width)?)?;
+    let add = |number: u64, &byte: &u8| number << 8 | u64::from(byte);
+    (width <= 8).then(|| field.iter().rev().fold(0, add))
 }
 
 /// A number of 2 bytes.

@@ -3,8 +3,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::local_heap::LocalHeap;
-use super::{bytes, number16, number64, Source};
+use super::local_heap::{self, LocalHeap};
+use super::object_header::{Found, SYMBOL_TABLE};
+use super::{bytes, number16, number64, number_of, Source, Widths};
 use crate::error::Result;
 
 /// Bytes before the links of a leaf.
@@ -164,6 +165,112 @@ impl Table {
     }
 }
 
+/// Where the tree and the heap are, by the messages of the group's header.
+pub fn places(header: &[Found], address: usize) -> Option<(u64, u64)> {
+    let mut tables = header.iter().filter(|message| message.kind == SYMBOL_TABLE);
+    match (tables.next(), tables.next()) {
+        (Some(table), None) => Some((
+            number_of(&table.content, 0, address)?,
+            number_of(&table.content, address, address)?,
+        )),
+        _ => None,
+    }
+}
+
+/// Whether a program that trusts the bytes can walk through a table: the tree ends, and each name lies in
+/// the heap. What such a program finds out for itself is no matter here.
+pub fn is_walkable<S: Source + ?Sized>(
+    source: &S,
+    tree: u64,
+    heap: u64,
+    sizes: Sizes,
+    widths: Widths,
+) -> Result<bool> {
+    let Some(names) = read_names(source, heap, widths)? else {
+        return Ok(false);
+    };
+    let ends = |offset: u64| {
+        let rest = usize::try_from(offset)
+            .ok()
+            .and_then(|start| names.get(start..));
+        rest.is_some_and(|rest| rest.contains(&0))
+    };
+    let (address, length) = (widths.address, widths.length);
+    let link = length + address + 24;
+    let leaf_length = LEAF_PREFIX + link * sizes.links;
+    let first = 8 + 2 * address + length;
+    let step = address + length;
+    let node_length = first + step * sizes.children;
+    // Nodes with their level, where it is known.
+    let mut nodes = vec![(tree, None)];
+    let mut left = source.end() / leaf_length.min(node_length).max(1) as u64 + 1;
+    while let Some((place, expected)) = nodes.pop() {
+        let Some(rest) = left.checked_sub(1) else {
+            return Ok(false);
+        };
+        left = rest;
+        if expected == Some(-1) {
+            let Some(leaf) = bytes(source, place, leaf_length as u64)? else {
+                continue;
+            };
+            let count = usize::from(number16(&leaf, 6).unwrap_or(0));
+            if leaf.get(..6) != Some(LEAF_SIGNATURE) || count > sizes.links {
+                continue;
+            }
+            let mut offsets =
+                (0..count).map(|number| number_of(&leaf, LEAF_PREFIX + link * number, length));
+            if !offsets.all(|offset| offset.is_some_and(ends)) {
+                return Ok(false);
+            }
+            continue;
+        }
+        let Some(node) = bytes(source, place, node_length as u64)? else {
+            continue;
+        };
+        let (Some(&level), Some(count)) = (node.get(5), number16(&node, 6)) else {
+            continue;
+        };
+        if node.get(..5) != Some(NODE_SIGNATURE) || usize::from(count) > sizes.children {
+            continue;
+        }
+        let level = i16::from(level);
+        if level >= i16::from(DEPTH) || expected.is_some_and(|expected| expected != level) {
+            return Ok(false);
+        }
+        let children =
+            (0..usize::from(count)).map(|child| number_of(&node, first + step * child, address));
+        nodes.extend(children.flatten().map(|child| (child, Some(level - 1))));
+    }
+    Ok(true)
+}
+
+/// The data of a heap of names; `None` if there is none, or its free blocks are not in order.
+fn read_names<S: Source + ?Sized>(
+    source: &S,
+    heap: u64,
+    widths: Widths,
+) -> Result<Option<Vec<u8>>> {
+    let length = 8 + 2 * widths.length + widths.address;
+    let Some(prefix) = bytes(source, heap, length as u64)? else {
+        return Ok(None);
+    };
+    let number = |at: usize, width: usize| number_of(&prefix, at, width);
+    let (Some(size), Some(free), Some(place)) = (
+        number(8, widths.length),
+        number(8 + widths.length, widths.length),
+        number(8 + 2 * widths.length, widths.address),
+    ) else {
+        return Ok(None);
+    };
+    if size == 0 {
+        return Ok(Some(Vec::new()));
+    }
+    let Some(data) = bytes(source, place, size)? else {
+        return Ok(None);
+    };
+    Ok(local_heap::tail(&data, free, widths.length).map(|_| data))
+}
+
 /// The level of a node and how many children it has.
 fn node_head(node: &[u8], sizes: Sizes) -> Option<(u8, usize)> {
     let level = *node.get(5)?;
@@ -190,4 +297,56 @@ fn links(leaf: &[u8], heap: &LocalHeap, sizes: Sizes) -> Option<Vec<Link>> {
         })
     };
     (0..count).map(link).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::object_header;
+
+    /// A file of one group of two links, whose first bytes are the addresses of its parts by 4.
+    const GROUP: &[u8] = include_bytes!("../../fuzz/seeds/format/group");
+    const SIZES: Sizes = Sizes {
+        children: 4,
+        links: 2,
+    };
+
+    fn walkable(file: &[u8]) -> bool {
+        is_walkable(file, 96, 400, SIZES, Widths::USUAL).unwrap()
+    }
+
+    #[test]
+    fn a_table_is_read_with_its_names() {
+        let header = object_header::all(GROUP, 32, Widths::USUAL)
+            .unwrap()
+            .unwrap();
+        assert_eq!(places(&header, 8), Some((96, 400)));
+        let heap = LocalHeap::read(GROUP, 400, 1000).unwrap().unwrap();
+        assert_eq!((heap.place, heap.used), (448, 24));
+        let table = Table::read(GROUP, 96, &heap, SIZES, 10).unwrap().unwrap();
+        let names: Vec<&str> = table.leaves[0]
+            .links
+            .iter()
+            .map(|link| &*link.name)
+            .collect();
+        assert_eq!(names, ["a", "b"]);
+        assert!(walkable(GROUP));
+        for cut in 0..400 {
+            assert_eq!(Table::read(&GROUP[..cut], 96, &heap, SIZES, 10), Ok(None));
+        }
+    }
+
+    #[test]
+    fn what_leads_astray_is_no_table() {
+        // Its own child; a name outside the heap; a free block that is its own next one.
+        for (at, value) in [(128, 96u64), (264, 1 << 40), (264, 48), (472, 24)] {
+            let mut file = GROUP.to_vec();
+            file[at..at + 8].copy_from_slice(&value.to_le_bytes());
+            if at == 128 {
+                // A node above the leaves.
+                file[101] = 1;
+            }
+            assert!(!walkable(&file), "{at}");
+        }
+    }
 }

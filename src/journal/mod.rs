@@ -52,11 +52,11 @@ mod recovery;
 mod report;
 mod session;
 mod spill;
-mod superblock;
 mod sys;
 mod words;
 
 use crate::error::{Error, Result, Status};
+use crate::format::superblock;
 use hdf5_sys::h5e::{
     H5E_auto2_t, H5Eget_auto2, H5Eget_current_stack, H5Eset_auto2, H5Eset_current_stack,
     H5E_DEFAULT,

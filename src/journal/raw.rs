@@ -7,9 +7,11 @@ use super::session::{Kind, Role, Session};
 use super::sys::Identity;
 use super::words::opened_before_fork;
 use crate::error::{Error, Result};
+use crate::format::Source;
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::LOCK;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::HashSet;
 use std::ffi::c_void;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
@@ -38,6 +40,8 @@ struct Seen {
     /// The ranges in the order in which they were first seen, but for those that were dropped.
     order: Vec<(u64, u64)>,
     dropped: usize,
+    /// Where structures begin that were found to be sound.
+    sound: HashSet<u64>,
 }
 
 /// The most ranges that are kept in the order in which they came, and the most of all.
@@ -259,6 +263,21 @@ impl RawFile {
         is_unseen
     }
 
+    /// Whether the structure at an address is known to be sound since the file was opened.
+    pub fn is_sound(&self, address: u64) -> bool {
+        self.0.seen.lock().sound.contains(&address)
+    }
+
+    /// Notes that the structure at an address is sound, which it stays until the file is closed: HDF5
+    /// changes it for the better only.
+    pub fn note_sound(&self, address: u64) {
+        let mut seen = self.0.seen.lock();
+        if seen.sound.len() >= SEEN {
+            seen.sound.clear();
+        }
+        seen.sound.insert(address);
+    }
+
     /// Device and inode.
     pub fn identity(&self) -> Identity {
         self.0.identity
@@ -306,6 +325,16 @@ impl RawFile {
             return None;
         }
         session.file.duplicate().ok()
+    }
+}
+
+impl Source for RawFile {
+    fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        self.read(address, target)
+    }
+
+    fn end(&self) -> u64 {
+        self.end()
     }
 }
 

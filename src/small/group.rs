@@ -400,7 +400,7 @@ mod tests {
                 .map(|part| part.len())
                 .collect::<Vec<_>>()
         };
-        assert_eq!(of(0, 8), []);
+        assert_eq!(of(0, 8), [0usize; 0]);
         assert_eq!(of(8, 8), [8]);
         assert_eq!(of(9, 8), [4, 5]);
         assert_eq!(of(17, 8), [5, 6, 6]);

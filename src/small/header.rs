@@ -10,11 +10,12 @@ use super::attribute::{Attributes, Types};
 use super::heap::TextHeap;
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
-use crate::format::symbol_table::Sizes;
-use crate::store::h5::{self, ElementType, Order};
-use crate::store::header::{
-    filler, message, number, Fields, FILLER, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE, UNDEFINED,
+use crate::format::object_header::{
+    filler, message, Fields, FILLER, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE,
 };
+use crate::format::symbol_table::Sizes;
+use crate::format::{number64, UNDEFINED};
+use crate::store::h5::{self, ElementType, Order};
 use crate::store::Dtype;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -58,8 +59,8 @@ impl DatasetHeader {
         let fields = Fields::of(&bytes).filter(|fields| fields.rank == rank)?;
         let mut extents = fields.extents.iter();
         // Those of the example are all 1, and it has no data.
-        let is_understood = extents.all(|&at| number(&bytes, at) == Some(1))
-            && number(&bytes, fields.data) == Some(UNDEFINED);
+        let is_understood = extents.all(|&at| number64(&bytes, at) == Some(1))
+            && number64(&bytes, fields.data) == Some(UNDEFINED);
         is_understood.then_some(Self {
             stored,
             bytes,

@@ -11,11 +11,13 @@
 use super::image::{Address, Image};
 use crate::error::Result;
 use crate::format::local_heap::{self, LocalHeap, FREE_PREFIX, NOTHING_FREE};
-use crate::format::symbol_table::{Leaf, Link, Sizes, Table, LEAF_SIGNATURE, LINK, NODE_SIGNATURE};
-use crate::format::{bytes, number32, number64, UNDEFINED};
+use crate::format::object_header;
+use crate::format::symbol_table::{
+    self, Leaf, Link, Sizes, Table, LEAF_SIGNATURE, LINK, NODE_SIGNATURE,
+};
+use crate::format::{Widths, UNDEFINED};
 use crate::journal::RawFile;
 use crate::store::h5::{self, Id};
-use crate::store::header::{message, PREFIX, SYMBOL_TABLE};
 use std::collections::BTreeMap;
 
 /// The largest heap of names that is kept in memory.
@@ -473,20 +475,6 @@ fn free_block(used: u64, size: u64) -> Vec<u8> {
 
 /// Where the tree and the heap are of the group whose header is at an address.
 fn places(raw: &RawFile, header: u64) -> Result<Option<(u64, u64)>> {
-    let Some(prefix) = bytes(raw, header, PREFIX as u64)? else {
-        return Ok(None);
-    };
-    let length = match (prefix.first(), number32(&prefix, 8)) {
-        (Some(1), Some(length)) => PREFIX as u64 + u64::from(length),
-        _ => return Ok(None),
-    };
-    let Some(header) = bytes(raw, header, length)? else {
-        return Ok(None);
-    };
-    Ok(message(&header, SYMBOL_TABLE).and_then(|content| {
-        Some((
-            number64(&header, content.start)?,
-            number64(&header, content.start + 8)?,
-        ))
-    }))
+    let messages = object_header::all(raw, header, Widths::USUAL)?.unwrap_or_default();
+    Ok(symbol_table::places(&messages, 8))
 }

@@ -7,7 +7,6 @@ mod dtype;
 mod file;
 mod group;
 pub(crate) mod h5;
-pub(crate) mod header;
 mod layout;
 mod opening;
 mod options;
@@ -17,6 +16,7 @@ pub mod strided;
 mod text;
 mod tree;
 
+pub(crate) use crate::format::object_header as header;
 pub(crate) use attribute::{set_array, set_text};
 pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};

@@ -24,7 +24,7 @@ use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
 /// How a link leads to its object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkType {
     /// It is the object's name.
     Hard,
@@ -248,20 +248,23 @@ pub fn links(group: &Id) -> Result<Vec<(String, LinkType)>> {
         walk.go(|list| list.push((name.to_string_lossy().into_owned(), link)))
     }
     let _lock = lock();
+    super::headers::require_walkable(group)?;
     let mut list: Collector<Vec<(String, LinkType)>> = Collector::new(Vec::new());
     // SAFETY: a live group; the callback gets the list for as long as the walk lasts.
     let status = unsafe {
         H5Literate2(
             group.raw(),
             H5_index_t::H5_INDEX_NAME,
-            H5_iter_order_t::H5_ITER_INC,
+            // HDF5 sorts names that may not have been set.
+            H5_iter_order_t::H5_ITER_NATIVE,
             std::ptr::null_mut(),
             Some(collect),
             std::ptr::from_mut(&mut list).cast(),
         )
     };
-    let list = list.end();
+    let mut list = list.end();
     check(status, "listing the group")?;
+    list.sort_unstable();
     Ok(list)
 }
 

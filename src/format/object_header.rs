@@ -1,12 +1,13 @@
-//! Object headers of version 1 and their messages, as bytes.
+//! Object headers and their messages.
 //!
-//! Formats: HDF5 File Format Specification 3.0, IV.A.1.a (the header), IV.A.2.b (dataspace), IV.A.2.d
+//! Formats: IV.A.1.a and IV.A.1.b (the headers of versions 1 and 2), IV.A.2.b (dataspace), IV.A.2.d
 //! (datatype), IV.A.2.h (external files), IV.A.2.i (layout), IV.A.2.l (filters).
 
 #![forbid(unsafe_code)]
 
-use super::MAX_RANK;
+use super::{bytes, number16, number32, number64, number_of, Source, Widths, UNDEFINED};
 use crate::codec::convert::{Class, Number};
+use crate::error::Result;
 use std::ops::Range;
 
 /// Nothing.
@@ -26,11 +27,10 @@ const CONTINUATION: u16 = 0x10;
 /// Where a group's links are.
 pub const SYMBOL_TABLE: u16 = 0x11;
 
-/// No address.
-pub const UNDEFINED: u64 = u64::MAX;
-
-/// Bytes before the first message, and before the content of each.
+/// Bytes before the first message.
 pub const PREFIX: usize = 16;
+
+/// Bytes before the content of each message.
 pub const MESSAGE_PREFIX: usize = 8;
 
 /// Set in the flags of a message that lies elsewhere.
@@ -71,6 +71,147 @@ fn messages(header: &[u8]) -> Option<Vec<Message>> {
     (at == header.len()).then_some(found)
 }
 
+/// A message of a header that may be in several pieces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its type.
+    pub kind: u16,
+    /// Its flags.
+    pub flags: u8,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+/// The largest piece of a header that is read: larger ones HDF5 does not keep either.
+const LARGEST_PIECE: u64 = 32 << 20;
+
+/// All messages of the header at an address, of version 1 or 2, whatever pieces it is in; `None` if it
+/// is not understood.
+pub fn all<S: Source + ?Sized>(
+    source: &S,
+    address: u64,
+    widths: Widths,
+) -> Result<Option<Vec<Found>>> {
+    // Of version 2 the messages begin after at most 34 bytes.
+    let length = source.end().saturating_sub(address).min(40);
+    let Some(start) = bytes(source, address, length)? else {
+        return Ok(None);
+    };
+    let Some(shape) = Shape::of(&start, widths) else {
+        return Ok(None);
+    };
+    // Pieces that lead to each other would never end: together they are no longer than the file.
+    let mut left = source.end();
+    let mut pieces = vec![(address.saturating_add(shape.first), shape.length)];
+    let mut found = Vec::new();
+    while let Some((place, length)) = pieces.pop() {
+        let Some(rest) = left.checked_sub(length.max(1)) else {
+            return Ok(None);
+        };
+        left = rest;
+        if length > LARGEST_PIECE {
+            return Ok(None);
+        }
+        let Some(piece) = bytes(source, place, length)? else {
+            return Ok(None);
+        };
+        if shape.messages(&piece, &mut found, &mut pieces).is_none() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(found))
+}
+
+/// How the messages of a header are laid out.
+struct Shape {
+    widths: Widths,
+    is_new: bool,
+    /// Where the first piece's messages begin in the header, and how long they are.
+    first: u64,
+    length: u64,
+    /// Bytes before each message's content.
+    prefix: usize,
+}
+
+impl Shape {
+    fn of(start: &[u8], widths: Widths) -> Option<Self> {
+        if start.get(..5) == Some(b"OHDR\x02") {
+            let flags = *start.get(5)?;
+            let times = if flags & 0x20 != 0 { 16 } else { 0 };
+            let phases = if flags & 0x10 != 0 { 4 } else { 0 };
+            let at = 6 + times + phases;
+            let width = 1usize << (flags & 3);
+            let field = start.get(at..at + width)?;
+            let length = field
+                .iter()
+                .rev()
+                .fold(0u64, |number, &byte| number << 8 | u64::from(byte));
+            return Some(Self {
+                widths,
+                is_new: true,
+                first: (at + width) as u64,
+                length,
+                prefix: if flags & 4 != 0 { 6 } else { 4 },
+            });
+        }
+        (*start.first()? == 1).then_some(())?;
+        Some(Self {
+            widths,
+            is_new: false,
+            first: PREFIX as u64,
+            length: u64::from(number32(start, 8)?),
+            prefix: MESSAGE_PREFIX,
+        })
+    }
+
+    /// Adds the messages of a piece, and the pieces that they lead to.
+    fn messages(
+        &self,
+        piece: &[u8],
+        found: &mut Vec<Found>,
+        pieces: &mut Vec<(u64, u64)>,
+    ) -> Option<()> {
+        let mut at = 0;
+        // What is too short for a message is a gap.
+        while at + self.prefix <= piece.len() {
+            let (kind, size, flags) = match self.is_new {
+                true => (
+                    u16::from(piece[at]),
+                    number16(piece, at + 1)?,
+                    piece[at + 3],
+                ),
+                false => (
+                    number16(piece, at)?,
+                    number16(piece, at + 2)?,
+                    piece[at + 4],
+                ),
+            };
+            let start = at + self.prefix;
+            let content = piece.get(start..start + usize::from(size))?;
+            at = start + content.len();
+            if kind == CONTINUATION {
+                let Widths { address, length } = self.widths;
+                let (place, length) = (
+                    number_of(content, 0, address)?,
+                    number_of(content, address, length)?,
+                );
+                // Those of version 2 have a signature and a checksum around them.
+                pieces.push(match self.is_new {
+                    true => (place.checked_add(4)?, length.checked_sub(8)?),
+                    false => (place, length),
+                });
+            } else {
+                found.push(Found {
+                    kind,
+                    flags,
+                    content: content.to_vec(),
+                });
+            }
+        }
+        Some(())
+    }
+}
+
 /// Where the content of the only message of a type is.
 fn only(messages: &[Message], wanted: u16) -> Option<Range<usize>> {
     let mut matching = messages.iter().filter(|message| message.kind == wanted);
@@ -91,11 +232,6 @@ pub fn filler(header: &[u8]) -> Option<Option<usize>> {
 /// Where the content of the only message of a type is in a header that is all in one piece.
 pub fn message(header: &[u8], wanted: u16) -> Option<Range<usize>> {
     only(&messages(header)?, wanted)
-}
-
-/// A number of 8 bytes.
-pub fn number(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
 }
 
 /// Where a contiguous dataset's header has what differs from dataset to dataset.
@@ -122,7 +258,7 @@ impl Fields {
         };
         let rank = usize::from(rank);
         let count = rank * (1 + usize::from(flags));
-        if rank > MAX_RANK || dataspace.len() != 8 + 8 * count {
+        if rank > crate::store::MAX_RANK || dataspace.len() != 8 + 8 * count {
             return None;
         }
         let layout = only(messages, LAYOUT)?;
@@ -158,12 +294,12 @@ pub fn plain(header: &[u8]) -> Option<Plain> {
     let fields = Fields::among(&messages, header)?;
     let extents = fields.extents[..fields.rank].iter();
     let shape = extents
-        .map(|&at| number(header, at))
+        .map(|&at| number64(header, at))
         .collect::<Option<Vec<u64>>>()?;
     let number_type = standard(header.get(only(&messages, DATATYPE)?)?)?;
     let (address, stored) = (
-        number(header, fields.data)?,
-        number(header, fields.data + 8)?,
+        number64(header, fields.data)?,
+        number64(header, fields.data + 8)?,
     );
     let bytes = shape
         .iter()

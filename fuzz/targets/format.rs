@@ -1,0 +1,64 @@
+//! The bytes of HDF5 files: no parser panics, reads past the end or goes on without one.
+//!
+//! An input is a file of at most some kilobytes; its first 16 bytes are the addresses to begin at.
+#![no_main]
+
+#[path = "../../src/error.rs"]
+#[allow(dead_code)]
+mod error;
+#[path = "../../src/format/mod.rs"]
+#[allow(dead_code)]
+mod format;
+#[path = "../../src/codec"]
+#[allow(dead_code)]
+mod codec {
+    pub mod convert;
+}
+mod store {
+    pub const MAX_RANK: usize = 32;
+}
+
+use format::local_heap::LocalHeap;
+use format::superblock::Superblock;
+use format::symbol_table::{is_walkable, places, Sizes, Table};
+use format::{object_header, Widths};
+
+libfuzzer_sys::fuzz_target!(|file: &[u8]| {
+    let at = |byte: usize| u64::from(file.get(byte).copied().unwrap_or(0)) * 4;
+    let sizes = Sizes {
+        children: 4,
+        links: 2,
+    };
+    let _ = Superblock::parse(file, 0);
+    let small = Widths {
+        address: 4,
+        length: 4,
+    };
+    for widths in [Widths::USUAL, small] {
+        let (mut tree, mut heap) = (at(1), at(2));
+        if let Ok(Some(messages)) = object_header::all(file, at(0), widths) {
+            let content: usize = messages.iter().map(|message| message.content.len()).sum();
+            assert!(content <= file.len());
+            (tree, heap) = places(&messages, widths.address).unwrap_or((tree, heap));
+        }
+        let _ = is_walkable(file, tree, heap, sizes, widths);
+        if let Ok(Some(names)) = LocalHeap::read(file, heap, 1 << 20) {
+            assert!(names.used <= names.data.len() && names.data.len() <= file.len());
+            if let Ok(Some(table)) = Table::read(file, tree, &names, sizes, 1000) {
+                // What is not walkable is no table either.
+                assert!(is_walkable(file, tree, heap, sizes, Widths::USUAL) == Ok(true));
+                let links: usize = table.leaves.iter().map(|leaf| leaf.links.len()).sum();
+                assert!(links * 40 <= file.len());
+            }
+        }
+    }
+    if let Some(header) = file.get(at(0) as usize..) {
+        if let Some(length) = object_header::length(header) {
+            let header = &header[..length.min(header.len())];
+            if let Some(plain) = object_header::plain(header) {
+                assert!(plain.shape.len() <= 32);
+            }
+            let _ = object_header::filler(header);
+        }
+    }
+});

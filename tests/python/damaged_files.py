@@ -1,0 +1,408 @@
+"""Damaged and hostile files, read by h5sim beside h5py: SEED MUTANTS FOLDER [FILE...].
+
+Files of many kinds are changed in places that HDF5 trusts, and at random, with their checksums repaired, and read in
+modes r and r+. What h5py survives h5sim has to survive: no crash, no hang, no memory without end; and no other numbers. The FILEs are read as
+they are.
+"""
+
+import ctypes
+import hashlib
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import sys
+import time
+
+import h5py
+import numpy as np
+
+from h5sim_ctypes import File, H5simError
+
+seed, mutants, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+rng = np.random.default_rng(seed)
+
+# The most elements of a dataset that are read, and what a reader may take.
+ELEMENTS = 1 << 20
+SECONDS = 20
+MEMORY = 4 << 30
+
+with open("/proc/self/maps") as maps:
+    HDF5 = ctypes.CDLL(next(line.split()[-1] for line in maps if "/libhdf5-" in line or "/libhdf5.so" in line))
+HDF5.H5_checksum_lookup3.restype = ctypes.c_uint32
+HDF5.H5_checksum_lookup3.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint32]
+
+
+def checksum(data):
+    return HDF5.H5_checksum_lookup3(bytes(data), len(data), 0)
+
+
+# ---- Files that are whole.
+
+def make(path, **options):
+    """A file with something of everything."""
+    with h5py.File(path, "w", **options) as file:
+        file["plain"] = np.arange(60.0).reshape(5, 12)
+        file["big endian"] = np.arange(7, dtype=">i4")
+        file["scalar"] = 5
+        file["empty"] = np.zeros((0, 3))
+        file["null"] = h5py.Empty("f4")
+        file["text"] = "text of variable length"
+        file["texts"] = ["one", "two", "three"]
+        file["fixed"] = np.array([b"abc", b"de"])
+        file["flags"] = np.array([True, False, True])
+        file["complex"] = np.arange(3) * (1 + 2j)
+        file["compound"] = np.array([(1, 2.5), (3, 4.5)], dtype=[("a", "i2"), ("b", "f8")])
+        file["list"] = h5py.Reference()
+        ragged = file.create_dataset("ragged", (3,), h5py.vlen_dtype("i4"))
+        ragged[0], ragged[2] = [1, 2, 3], [4]
+        for number, more in enumerate([{}, {"compression": 4}, {"compression": 1, "shuffle": True}, {"fletcher32": True}]):
+            file.create_dataset(f"chunks {number}", data=np.arange(600, dtype="f4").reshape(20, 30), chunks=(7, 8), **more)
+            file.create_dataset(f"growing {number}", data=np.arange(50, dtype="i8"), chunks=(6,), maxshape=(None,), **more)
+        file.create_dataset("growing both", data=np.arange(50, dtype="i2").reshape(5, 10), chunks=(2, 3), maxshape=(None, None))
+        file.create_dataset("one chunk", data=np.arange(40), chunks=(40,))
+        file.create_dataset("partly", (100,), "f8", chunks=(9,), fillvalue=1.5)[30:50] = np.arange(20)
+        file.create_dataset("sparse", (1 << 33,), "u1", chunks=(1 << 16,), maxshape=(None,))[5] = 7
+        compact = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        compact.set_layout(h5py.h5d.COMPACT)
+        space = h5py.h5s.create_simple((4,))
+        h5py.h5d.create(file.id, b"compact", h5py.h5t.NATIVE_INT32, space, compact).write(
+            h5py.h5s.ALL, h5py.h5s.ALL, np.arange(4, dtype="i4"))
+        many = file.create_group("many")
+        for number in range(60):
+            many[f"member {number}"] = number
+        for depth in range(6):
+            file.create_group("/".join(["deep"] * (depth + 1)))
+        file["hard"] = file["plain"]
+        file["soft"] = h5py.SoftLink("/many")
+        file["nowhere"] = h5py.SoftLink("/no/such/place")
+        file["external"] = h5py.ExternalLink("no such file.h5", "/x")
+        for name in ["plain", "many", "/"]:
+            for number in range(12 if name == "many" else 3):
+                file[name].attrs[f"number {number}"] = np.arange(number + 1.0)
+            file[name].attrs["text"] = "of variable length"
+            file[name].attrs["fixed"] = np.bytes_(b"fixed")
+        file["named type"] = np.dtype("f4")
+        file["plain"].dims[0].label = "x"
+        file["axis"] = np.arange(5.0)
+        file["axis"].make_scale("axis")
+        file["plain"].dims[0].attach_scale(file["axis"])
+
+
+def make_ours(path, **options):
+    with File(path, "w", **options) as file:
+        for number in range(40):
+            file.write(f"group/{number}", np.arange(float(number)))
+            file.set_attr(f"group/{number}", "step", np.array(number))
+            file.set_attr_text(f"group/{number}", "unit", "m" * number)
+        for record in range(50):
+            file.append("series", np.arange(4.0) + record)
+        file.write("gzip", np.arange(5000.0), compression="gzip", shuffle=True)
+        file.write("zstd", np.arange(5000.0), compression="zstd")
+
+
+def whole_files():
+    found = []
+    for name, options in [("old", {"libver": "earliest"}), ("new", {"libver": "latest"}), ("v110", {"libver": ("v110", "v110")}),
+                          ("block", {"libver": "earliest", "userblock_size": 512}),
+                          ("paged", {"libver": "latest", "fs_strategy": "page", "fs_persist": True})]:
+        path = os.path.join(folder, name + ".h5")
+        make(path, **options)
+        found.append(path)
+    for name, options in [("ours", {}), ("ours new", {"libver": "latest"})]:
+        path = os.path.join(folder, name + ".h5")
+        make_ours(path, **options)
+        found.append(path)
+    return [open(path, "rb").read() for path in found]
+
+
+# ---- What is done to them.
+
+SIGNATURES = [b"OHDR", b"OCHK", b"FRHP", b"FHDB", b"FHIB", b"BTHD", b"BTLF", b"BTIN", b"FAHD", b"FADB", b"EAHD", b"EAIB", b"EASB",
+              b"EADB", b"FSHD", b"FSSE", b"SMTB", b"SMLI", b"\x89HDF"]
+
+
+def checked_ranges(data):
+    """Starts and ends of what a checksum follows."""
+    found = []
+    for signature in SIGNATURES:
+        at = data.find(signature)
+        while at >= 0:
+            for end in range(at + 8, min(at + 4200, len(data) - 3)):
+                if checksum(data[at:end]) == int.from_bytes(data[end:end + 4], "little"):
+                    found.append((at, end))
+                    break
+            at = data.find(signature, at + 1)
+    return found
+
+
+def places_of_interest(data):
+    """Bytes of metadata: near signatures, and in old headers."""
+    places = []
+    for signature in SIGNATURES + [b"TREE", b"SNOD", b"HEAP", b"GCOL"]:
+        at = data.find(signature)
+        while at >= 0:
+            places.append((at, 300))
+            at = data.find(signature, at + 1)
+    at = data.find(b"\x01\x00")
+    while at >= 0:
+        if at % 8 == 0 and data[at + 4:at + 8] in [b"\x01\0\0\0", b"\x02\0\0\0"]:
+            places.append((at, 300))
+        at = data.find(b"\x01\x00", at + 1)
+    return places
+
+
+def mutant(data, places, ranges):
+    data = bytearray(data)
+    for _ in range(int(rng.choice([1, 1, 1, 2, 3, 8]))):
+        start, length = places[rng.integers(len(places))]
+        at = min(start + int(rng.integers(length)), len(data) - 9)
+        if rng.random() < 0.5:
+            at -= at % 8
+        kind = rng.random()
+        if kind < 0.3:
+            data[at] = int(rng.integers(256))
+        elif kind < 0.5:
+            data[at] ^= 1 << int(rng.integers(8))
+        elif kind < 0.65:
+            size = int(rng.choice([1, 2, 4, 8]))
+            value = int(rng.choice([0, 1, 2, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, (1 << 63) - 1, len(data)]))
+            data[at:at + size] = (value % (1 << 8 * size)).to_bytes(size, "little")
+        elif kind < 0.75:
+            data[at:at + 8] = b"\xff" * 8
+        elif kind < 0.9:
+            # An address of something else.
+            other, _ = places[rng.integers(len(places))]
+            data[at:at + 8] = other.to_bytes(8, "little")
+        else:
+            other, _ = places[rng.integers(len(places))]
+            size = int(rng.choice([8, 16, 40, 100]))
+            data[at:at + size] = data[other:other + size]
+    if rng.random() < 0.03:
+        del data[int(rng.integers(len(data))):]
+    for start, end in ranges:
+        if end + 4 <= len(data):
+            data[end:end + 4] = checksum(data[start:end]).to_bytes(4, "little")
+    return bytes(data)
+
+
+def planted(data):
+    """An old file with what HDF5 follows blindly: trees without end, names outside their heaps, free lists that are none."""
+    def places(signature):
+        at = data.find(signature)
+        while at >= 0:
+            yield at
+            at = data.find(signature, at + 1)
+
+    def changed(*changes):
+        other = bytearray(data)
+        for at, value in changes:
+            other[at:at + len(value)] = value
+        return bytes(other)
+
+    for at in places(b"TREE\0"):
+        # A node that is its own child, at any depth.
+        yield changed((at + 5, b"\xec"), (at + 6, b"\1\0"), (at + 32, at.to_bytes(8, "little")))
+        yield changed((at + 5, b"\x01"), (at + 32, at.to_bytes(8, "little")))
+    for at in places(b"SNOD"):
+        for offset in [1 << 40, (1 << 64) - 1, 87, 1 << 16]:
+            yield changed((at + 8, offset.to_bytes(8, "little")))
+    for at in places(b"HEAP"):
+        yield changed((at + 16, bytes(8)))
+        yield changed((at + 8, bytes(8)))
+        yield changed((at + 8, b"\x10" + bytes(7)))
+
+
+# ---- Who reads them.
+
+def digest(array):
+    array = np.ascontiguousarray(array)
+    if array.dtype.kind in "iufcb":
+        array = array.astype(array.dtype.newbyteorder("="))
+    return f"{array.dtype.str} {array.shape} {hashlib.sha1(array.tobytes()).hexdigest()}"
+
+
+def by_h5sim(path, mode):
+    """What is at each path: what was read, twice, or the status."""
+    found = {}
+    with File(path, mode) as file:
+        try:
+            tree = file.tree("/")
+        except H5simError as error:
+            tree = {}
+            found["/"] = error.status
+        for group in ["/"] + [name for name, item in tree.items() if item.get("kind") == "group"]:
+            try:
+                file.keys(group)
+                file.attr_keys(group)
+            except (H5simError, UnicodeDecodeError):
+                pass
+        for name, item in tree.items():
+            if item.get("kind") != "dataset":
+                continue
+            answers = []
+            for _ in range(2):
+                try:
+                    dtype, shape = file.info(name)
+                    count = int(np.prod([int(extent) for extent in shape], dtype=object))
+                    if dtype in ["TEXT", "OTHER"]:
+                        answers.append(dtype)
+                    elif count > ELEMENTS:
+                        answers.append(f"part {digest(file.read(name, '-1:'))}" if len(shape) == 1 else "large")
+                    else:
+                        answers.append(digest(file.read(name)))
+                    for attribute in file.attr_keys(name):
+                        kind, _ = file.attr_info(name, attribute)
+                        if kind == "TEXT":
+                            file.get_attr_text(name, attribute)
+                        elif kind != "OTHER":
+                            file.get_attr(name, attribute)
+                except H5simError as error:
+                    answers.append(error.status)
+            assert answers[0] == answers[1] or len(answers) != 2, f"two answers of one call for '{name}': {answers}"
+            found[name] = answers[0]
+        if mode == "r+":
+            try:
+                file.set_attr("/", "h5sim was here", np.arange(3.0))
+                file.write("h5sim was here/too", np.arange(3.0))
+                file.commit()
+            except H5simError:
+                pass
+    return found
+
+
+def by_h5py(path, mode):
+    found = {}
+    with h5py.File(path, mode) as file:
+        def visit(name, item):
+            try:
+                dict(item.attrs)
+            except Exception:
+                pass
+            if not isinstance(item, h5py.Dataset):
+                return
+            try:
+                if item.size is not None and item.size <= ELEMENTS:
+                    found[name] = digest(item[()])
+                elif item.ndim == 1:
+                    found[name] = f"part {digest(item[-1:])}"
+            except Exception:
+                found[name] = "failed"
+        file.visititems(visit)
+    return found
+
+
+def run(reader, path, mode):
+    """What a reader finds in a process of its own; a text says how it ended otherwise."""
+    output, inside = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 3
+        try:
+            os.close(output)
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 2)
+            try:
+                found = reader(path, mode)
+            except AssertionError as error:
+                found = f"wrong: {error}"
+            except MemoryError:
+                found = {}
+            except Exception:
+                found = {}
+            os.write(inside, json.dumps(found).encode()[:60000])
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(inside)
+    said, end = b"", time.monotonic() + SECONDS
+    while True:
+        ready, _, _ = select.select([output], [], [], max(0, end - time.monotonic()))
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            os.close(output)
+            return f"hangs: more than {SECONDS} seconds"
+        part = os.read(output, 65536)
+        if not part:
+            break
+        said += part
+    os.close(output)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return f"crashes: signal {os.WTERMSIG(status)}"
+    if os.WEXITSTATUS(status) != 0 or not said:
+        return f"ends with status {os.WEXITSTATUS(status)}"
+    return json.loads(said)
+
+
+def judge(path):
+    """What is wrong with the way h5sim reads a file."""
+    theirs = run(by_h5py, path, "r")
+    if os.path.exists(path + "-journal"):
+        os.remove(path + "-journal")
+    for mode in ["r", "r+"]:
+        copy = path + ".copy"
+        shutil.copyfile(path, copy)
+        ours = run(by_h5sim, copy, mode)
+        for leftover in [copy, copy + "-journal"]:
+            if os.path.exists(leftover):
+                os.remove(leftover)
+        if isinstance(ours, str):
+            # Where HDF5 itself hangs so may we, but never crash where we look first, nor give two answers.
+            if isinstance(theirs, str) and not ours.startswith("wrong") and not path.endswith("whole.h5"):
+                continue
+            return f"mode {mode}: {ours}; h5py: {theirs if isinstance(theirs, str) else 'reads it'}"
+        if isinstance(theirs, str):
+            continue
+        for name, answer in ours.items():
+            other = theirs.get(name)
+            is_read = not answer.startswith("H5SIM") and answer not in ["TEXT", "OTHER", "large"]
+            if is_read and other is not None and other != "failed" and answer != other:
+                return f"mode {mode}: '{name}' is {answer}, h5py has {other}"
+            if is_read and other == "failed" and name != "zstd":  # which h5py lacks
+                return f"mode {mode}: '{name}' is {answer}, h5py refuses it"
+    return None
+
+
+def main():
+    failures = []
+    for path in sys.argv[4:]:
+        wrong = judge(path)
+        if wrong:
+            failures.append(f"{path}: {wrong}")
+            print(failures[-1], flush=True)
+    path = os.path.join(folder, "whole.h5")
+    whole = whole_files()
+    for number, data in enumerate(planted(whole[0])):
+        with open(path, "wb") as file:
+            file.write(data)
+        wrong = judge(path)
+        if wrong:
+            failures.append(f"planted damage {number}: {wrong}")
+            print(failures[-1], flush=True)
+    files = [(data, places_of_interest(data), checked_ranges(data)) for data in whole]
+    for data, _, _ in files:
+        with open(path, "wb") as file:
+            file.write(data)
+        assert judge(path) is None, judge(path)
+        assert isinstance(run(by_h5sim, path, "r"), dict) and len(run(by_h5sim, path, "r")) > 20
+    for number in range(mutants):
+        data, places, ranges = files[rng.integers(len(files))]
+        path = os.path.join(folder, "mutant.h5")
+        with open(path, "wb") as file:
+            file.write(mutant(data, places, ranges))
+        wrong = judge(path)
+        if wrong:
+            kept = os.path.join(folder, f"failure-{seed}-{number}.h5")
+            shutil.copyfile(path, kept)
+            failures.append(f"{kept}: {wrong}")
+            print(failures[-1], flush=True)
+    assert not failures, f"{len(failures)} of {mutants} mutants"
+
+
+main()
