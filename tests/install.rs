@@ -46,9 +46,13 @@ fn install(prefix: &Path, destdir: &Path, libdir: &str) {
 
 /// Asks pkg-config about the installed copy.
 fn pkg_config(prefix: &Path, question: &[&str]) -> Vec<String> {
+    pkg_config_of(prefix, "h5sim", question)
+}
+
+fn pkg_config_of(prefix: &Path, package: &str, question: &[&str]) -> Vec<String> {
     let mut command = Command::new("pkg-config");
     command.env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"));
-    let answer = succeed(command.args(question).arg("h5sim"));
+    let answer = succeed(command.args(question).arg(package));
     answer.split_whitespace().map(str::to_owned).collect()
 }
 
@@ -111,6 +115,14 @@ fn consumers_by_pkg_config(prefix: &Path, folder: &Path) {
         "in_cxx",
         &with(&"main.cpp".to_owned()).iter().collect::<Vec<_>>(),
     );
+    // As its own compiler has compiled it, and from the source.
+    let compiled = pkg_config_of(prefix, "h5sim-fortran", &["--cflags", "--libs"]);
+    let fortran = [vec!["main.f90".to_owned()], compiled].concat();
+    compile(
+        "gfortran",
+        "in_fortran_compiled",
+        &fortran.iter().collect::<Vec<_>>(),
+    );
     let fortran = [vec![module], with(&"main.f90".to_owned())].concat();
     compile(
         "gfortran",
@@ -122,6 +134,14 @@ fn consumers_by_pkg_config(prefix: &Path, folder: &Path) {
     all_in_one.push(archive);
     all_in_one.extend(system_libraries.cloned());
     compile("cc", "in_c_static", &all_in_one.iter().collect::<Vec<_>>());
+    // Nothing shared at all. The linker warns of names that are looked up on the machine that runs it.
+    let mut command = Command::new("cc");
+    command
+        .current_dir(folder)
+        .args(["-static", "-o", "in_c_static_too"]);
+    let linked = common::run(command.args(&all_in_one));
+    assert!(linked.status.success(), "{linked:?}");
+    works(&folder.join("in_c_static_too"), prefix);
 }
 
 fn consumers_by_cmake(prefix: &Path, folder: &Path) {
@@ -195,21 +215,37 @@ fn the_installed_files_are_where_they_belong_and_name_no_other_place() {
             .args([".", "!", "-type", "d"])
             .current_dir(&root),
     );
-    let found: BTreeSet<&str> = files.lines().collect();
+    let is_page_of_function = |file: &&str| file.starts_with("./share/man/man3/h5sim_");
+    let pages = files.lines().filter(is_page_of_function).count();
+    assert_eq!(pages, common::header_functions().len());
+    let found: BTreeSet<&str> = files
+        .lines()
+        .filter(|file| !is_page_of_function(file))
+        .collect();
     let wanted = [
         "./bin/h5sim",
         "./include/h5sim.h",
         "./include/h5sim.hpp",
+        "./lib64/h5sim/modules/h5sim.mod",
+        "./lib64/h5sim/modules/h5sim_c.mod",
         "./lib64/libh5sim.a",
+        "./lib64/libh5sim_fortran.a",
         "./lib64/libh5sim.so",
         "./lib64/libh5sim.so.0",
         "./lib64/libh5sim.so.0.1.0",
         "./lib64/cmake/h5sim/h5sim-config-version.cmake",
         "./lib64/cmake/h5sim/h5sim-config.cmake",
+        "./lib64/pkgconfig/h5sim-fortran.pc",
         "./lib64/pkgconfig/h5sim.pc",
+        "./share/doc/h5sim/LICENSE-APACHE",
+        "./share/doc/h5sim/LICENSE-MIT",
+        "./share/doc/h5sim/THIRD-PARTY-NOTICES",
+        "./share/h5sim/fortran/fpm.toml",
         "./share/h5sim/fortran/h5sim.f90",
+        "./share/h5sim/installed-files",
         "./share/h5sim/julia/H5Sim/Project.toml",
         "./share/h5sim/julia/H5Sim/src/H5Sim.jl",
+        "./share/man/man1/h5sim.1",
         "./share/man/man3/h5sim.3",
     ];
     assert_eq!(found, BTreeSet::from(wanted));
@@ -222,17 +258,30 @@ fn the_installed_files_are_where_they_belong_and_name_no_other_place() {
             Path::new(target)
         );
     }
-    let is_text = |file: &&&str| !file.contains("/libh5sim.") && !file.starts_with("./bin/");
+    let is_text = |file: &&&str| {
+        !file.contains("/libh5sim") && !file.starts_with("./bin/") && !file.ends_with(".mod")
+    };
     for file in wanted.iter().filter(is_text) {
         let text = fs::read_to_string(root.join(file)).expect(file);
         for word in ["/opt/h5sim", "stage", "@VERSION@", "@LIBDIR@", "@UP"] {
             assert!(!text.contains(word), "{file} has {word}");
         }
     }
-    let manual = fs::read_to_string(root.join("share/man/man3/h5sim.3")).expect("the manual");
-    for function in common::header_functions() {
-        assert!(manual.contains(&format!(".SS {function}\n")), "{function}");
-    }
+    // All of it goes again, and nothing else.
+    fs::write(root.join("share/man/man3/other.3"), "").expect("a file of someone else's");
+    let mut uninstall = Command::new(common::root().join("tools/uninstall.sh"));
+    uninstall.env("PREFIX", "/opt/h5sim");
+    succeed(uninstall.env("DESTDIR", folder.join("stage")));
+    let left = succeed(Command::new("find").arg(".").current_dir(&root));
+    let left: BTreeSet<&str> = left.lines().collect();
+    let folders = [".", "./share", "./share/man", "./share/man/man3"];
+    assert_eq!(
+        left,
+        folders
+            .into_iter()
+            .chain(["./share/man/man3/other.3"])
+            .collect()
+    );
 }
 
 #[test]

@@ -63,6 +63,7 @@ strip --strip-debug "$to/bin/h5sim"
 put 644 include/h5sim.h include/h5sim.h
 put 644 include/h5sim.hpp include/h5sim.hpp
 put 644 include/h5sim.f90 share/h5sim/fortran/h5sim.f90
+put 644 packaging/fpm/fpm.toml share/h5sim/fortran/fpm.toml
 for file in Project.toml src/H5Sim.jl; do
     put 644 "julia/H5Sim/$file" "share/h5sim/julia/H5Sim/$file"
 done
