@@ -45,7 +45,7 @@ fi
 heading "fpm"
 mkdir -p "$work/consumer/app"
 cp tests/install/main.f90 "$work/consumer/app"
-printf 'name = "consumer"\n[dependencies]\nh5sim.path = "%s"\n' "$work/prefix/share/h5sim/fortran" >"$work/consumer/fpm.toml"
+printf 'name = "consumer"\n[dependencies]\nh5sim.path = "%s"\n' "../prefix/share/h5sim/fortran" >"$work/consumer/fpm.toml"
 (cd "$work/consumer" && LD_LIBRARY_PATH=$work/prefix/lib fpm run --link-flag "-L$work/prefix/lib" -- "$work/fpm.h5")
 
 heading "conda"
