@@ -15,6 +15,7 @@
 # make install    PREFIX=/usr/local DESTDIR= LIBDIR=lib FC=gfortran; needs no Rust once it is built
 # make uninstall  PREFIX=/usr/local DESTDIR=
 # make dist       target/dist/h5sim-VERSION.tar.gz with all crates in it, and its checksum
+# make packages   tries that tarball and the recipes in packaging/ (TWICE=1 for two builds with the same bytes)
 # make clean      removes what was built, but not the tools in target/venv
 #
 # Every target first sees to its tools: tools/setup.sh. The system's packages are installed by make demo, make test and
@@ -37,7 +38,11 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
+<<<<<<< HEAD
 .PHONY: library help demo test check setup bench fuzz mutants torture soak header notices install uninstall dist clean setup-build setup-header setup-test
+=======
+.PHONY: library help demo test check setup bench fuzz torture soak header notices install uninstall dist packages clean setup-build setup-header setup-test
+>>>>>>> refs/heads/fortran
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -110,6 +115,9 @@ uninstall:
 dist: setup-build
 	@tools/dist.sh
 
+packages: setup-test
+	@tools/test_packages.sh
+
 clean:
 	cargo clean --release
-	rm -rf target/dist target/check target/demo target/bench target/install
+	rm -rf target/dist target/packages target/check target/demo target/bench target/install

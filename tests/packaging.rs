@@ -1,0 +1,156 @@
+//! What goes with the library: the notices of all that is inside, the manual, the messages of set-up.
+
+#![forbid(unsafe_code)]
+
+mod common;
+
+use common::{run, succeed, Folder};
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(common::root().join(path)).expect(path)
+}
+
+/// Names and versions of the crates that the library is made of.
+fn linked_crates() -> BTreeSet<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(common::root());
+    cargo.args(["tree", "--locked", "--offline", "--edges", "normal"]);
+    let tree = run(cargo.args(["--prefix", "none", "--format", "{p}"]));
+    assert!(tree.status.success(), "{tree:?}");
+    let text = String::from_utf8_lossy(&tree.stdout).into_owned();
+    let names = text.lines().filter_map(|line| {
+        let mut words = line.split(' ');
+        let (name, version) = (words.next()?, words.next()?);
+        Some(format!("{name} {}", version.trim_start_matches('v')))
+    });
+    names.filter(|name| !name.starts_with("h5sim ")).collect()
+}
+
+#[test]
+fn the_notices_name_every_crate_and_every_c_library_that_is_inside() {
+    let notices = read("packaging/THIRD-PARTY-NOTICES");
+    let crates = linked_crates();
+    assert!(crates.len() > 15, "{crates:?}");
+    for name in crates {
+        assert!(
+            notices.contains(&format!("\n{name}  (")),
+            "{name} has no notice: run `make notices`"
+        );
+    }
+    for text in [
+        "HDF5 (Hierarchical Data Format 5) Software Library and Utilities",
+        "Jean-loup Gailly",
+        "Copyright 2016 Eric Biggers",
+        "Copyright (c) Meta Platforms, Inc. and affiliates",
+    ] {
+        assert!(notices.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_function_and_for_the_command() {
+    let folder = Folder::new("manual");
+    let mut manual = Command::new("sh");
+    manual.args([
+        "-c",
+        "echo 'h5sim looks.\n\n    h5sim check FILE  say it' | \"$0\" \"$@\"",
+    ]);
+    manual.arg(common::root().join("target/venv/bin/python"));
+    manual.arg(common::root().join("tools/manual.py"));
+    manual.env("PYTHONDONTWRITEBYTECODE", "1");
+    succeed(manual.arg("1.2.3").arg(folder.path()));
+    for function in common::header_functions() {
+        let page = fs::read_to_string(folder.join(format!("man3/{function}.3"))).expect(&function);
+        assert!(
+            page.contains(&format!(".SH NAME\n{function} \\- ")),
+            "{page}"
+        );
+        assert!(page.contains(&format!("{function}(")), "{page}");
+        assert!(page.is_ascii(), "{function}");
+    }
+    let append = fs::read_to_string(folder.join("man3/h5sim_append.3")).expect("a page");
+    assert!(append.contains(".TP\n.B shape\n"), "{append}");
+    let command = fs::read_to_string(folder.join("man1/h5sim.1")).expect("a page");
+    assert!(
+        command.contains(".B h5sim check FILE\nsay it\n"),
+        "{command}"
+    );
+    let all = fs::read_to_string(folder.join("man3/h5sim.3")).expect("a page");
+    assert!(all.contains(".B H5SIM_ERR_SHAPE \\-5\n") && all.contains("h5sim 1.2.3"));
+}
+
+#[test]
+fn set_up_says_what_is_the_matter() {
+    // A compiler that is too old, as Debian 12's is, and one that does not run.
+    let folder = Folder::new("old-rust");
+    for (rustc, sentence) in [
+        (
+            "echo 'rustc 1.63.0 (4b91a6ea7 2022-08-08)'",
+            "setup: Rust 1.63.0 is too old",
+        ),
+        (
+            "exit 1",
+            "setup: Rust's compiler is missing and could not be installed: cargo is there, but rustc does not run",
+        ),
+    ] {
+        for (name, body) in [("rustc", rustc), ("cargo", "exit 0")] {
+            let path = folder.join(name);
+            fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("a script");
+            succeed(Command::new("chmod").arg("+x").arg(&path));
+        }
+        let mut setup = Command::new(common::root().join("tools/setup.sh"));
+        let path = std::env::var("PATH").expect("PATH");
+        setup.env("PATH", format!("{}:{path}", folder.path().display()));
+        let output = run(setup.arg("build"));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && stderr.contains(sentence), "{stderr}");
+    }
+}
+
+#[test]
+fn make_help_names_every_target() {
+    let mut make = Command::new("make");
+    make.arg("-s").arg("help").current_dir(common::root());
+    let help = succeed(make.env_remove("MAKEFLAGS"));
+    let makefile = read("Makefile");
+    let phony = makefile.lines().find(|line| line.starts_with(".PHONY:"));
+    let targets = phony.expect(".PHONY").split_whitespace().skip(1);
+    for target in
+        targets.filter(|name| !name.starts_with("setup-") && !["library", "help"].contains(name))
+    {
+        assert!(
+            help.contains(&format!("make {target} ")),
+            "{target}: {help}"
+        );
+    }
+}
+
+#[test]
+fn the_versions_in_the_recipes_are_the_crates() {
+    let version = env!("CARGO_PKG_VERSION");
+    for (path, text) in [
+        ("packaging/debian/changelog", format!("h5sim ({version}-")),
+        (
+            "packaging/conda/recipe.yaml",
+            format!("version: \"{version}\""),
+        ),
+        ("packaging/fpm/fpm.toml", format!("version = \"{version}\"")),
+        (
+            "packaging/spack/package.py",
+            format!("version(\"{version}\""),
+        ),
+        (
+            "packaging/yggdrasil/build_tarballs.jl",
+            format!("v\"{version}\""),
+        ),
+        (
+            "julia/H5Sim/Project.toml",
+            format!("version = \"{version}\""),
+        ),
+    ] {
+        assert!(read(path).contains(&text), "{path}: {text}");
+    }
+}
