@@ -38,11 +38,7 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-<<<<<<< HEAD
-.PHONY: library help demo test check setup bench fuzz mutants torture soak header notices install uninstall dist clean setup-build setup-header setup-test
-=======
-.PHONY: library help demo test check setup bench fuzz torture soak header notices install uninstall dist packages clean setup-build setup-header setup-test
->>>>>>> refs/heads/fortran
+.PHONY: library help demo test check setup bench fuzz mutants torture soak header notices install uninstall dist packages clean setup-build setup-header setup-test
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)

@@ -41,14 +41,19 @@ pub fn findings(findings: Findings) -> Value {
     Value::Array(runs.chain(findings.others.into_iter().map(other)).collect())
 }
 
+/// Texts nested as their shape is, in C order; they are not copied.
+pub fn texts(texts: Vec<String>, shape: &[u64]) -> Value {
+    nest(texts.into_iter().map(Value::Text).collect(), shape)
+}
+
 /// Elements nested as their shape is, in C order; that of a scalar stands for itself.
-pub fn array(elements: Elements, shape: &[u64]) -> Value {
+pub fn array(elements: &Elements, shape: &[u64]) -> Value {
     let values = match elements {
-        Elements::Texts(texts) => texts.into_iter().map(Value::Text).collect(),
+        Elements::Texts(texts) => texts.iter().cloned().map(Value::Text).collect(),
         // A type without a size has no elements to show.
         Elements::Numbers(dtype, bytes) => bytes
             .chunks_exact(dtype.size().max(1))
-            .map(|bytes| element(dtype, bytes))
+            .map(|bytes| element(*dtype, bytes))
             .collect(),
     };
     nest(values, shape)
@@ -83,7 +88,7 @@ fn described(attributes: Vec<(String, Described)>) -> (&'static str, Value) {
 
 fn attribute_value(attribute: Described) -> Value {
     match attribute {
-        Described::Quoted { shape, elements } => array(elements, &shape),
+        Described::Quoted { shape, elements } => array(&elements, &shape),
         Described::Unquoted { dtype, shape } => {
             members([("dtype", Value::Text(dtype)), ("shape", extents(&shape))])
         }
@@ -170,7 +175,7 @@ mod tests {
     fn values_are_nested_as_their_shape() {
         let texts =
             |texts: &[&str]| Elements::Texts(texts.iter().map(|&text| text.to_owned()).collect());
-        let nested = |elements: &[&str], shape: &[u64]| dumps(&array(texts(elements), shape));
+        let nested = |elements: &[&str], shape: &[u64]| dumps(&array(&texts(elements), shape));
         assert_eq!(
             nested(&["a", "b", "c", "d"], &[2, 2]),
             r#"[["a", "b"], ["c", "d"]]"#

@@ -7,7 +7,6 @@ use super::guard::guard;
 use crate::error::Result;
 use crate::json;
 use crate::listing;
-use crate::store::Elements;
 use std::ffi::c_char;
 
 /// Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
@@ -129,7 +128,7 @@ pub unsafe extern "C" fn h5sim_read_texts(
                 let shape = if shape.is_empty() { vec![1] } else { shape };
                 let room = |text: &String| json::text_room(text) + 2 + 2 * shape.len();
                 let room = texts.iter().map(room).sum::<usize>() + 2 + 2 * shape.len();
-                let texts = listing::array(Elements::Texts(texts), &shape);
+                let texts = listing::texts(texts, &shape);
                 output.hand_out(&json::dumps_within(&texts, room)?)
             })
         }
