@@ -148,8 +148,14 @@ pub fn unwritten() -> Row {
                 require(hdf5::floats(file, "new")? == expected, "a part, committed")?;
                 raw.write(address + 8 * 1999, &bytes_of(&[3.5]))
                     .map_err(words)?;
-                expected[1999] = 3.5;
-                journal::close(file, Ending::Commit).map_err(words)?;
+                // What no commit has written is forgotten with the step, where there are commits.
+                let ending = if old_committed == new_committed && durability != Durability::None {
+                    Ending::Discard
+                } else {
+                    expected[1999] = 3.5;
+                    Ending::Commit
+                };
+                journal::close(file, ending).map_err(words)?;
                 require(values_in(&path, "new")? == expected, "after the close")
             })();
             row.check(outcome, || {
