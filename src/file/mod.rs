@@ -99,7 +99,10 @@ impl File {
             _ => return Err(self.closed()),
         };
         let done = state.check().and_then(|()| body(state));
-        let done = done.map_err(|error| error.within(&self.name))?;
+        let done = done.map_err(|error| {
+            state.note_failure(&error);
+            error.within(&self.name)
+        })?;
         state.commit_if_due(often);
         Ok(done)
     }

@@ -6,7 +6,7 @@ use super::cache::ChunkCache;
 use super::dataset::{self, OpenDataset};
 use super::scratch::ScratchPool;
 use super::table::DatasetTable;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::journal::{Ending, RawFile, SIGNATURE};
 use crate::small::Gathered;
 use crate::store::h5::ObjectKey;
@@ -106,6 +106,8 @@ pub struct State {
     commits: Commits,
     /// A call ended in the middle.
     is_broken: bool,
+    /// The disk or the memory refused something since all that waits was stored.
+    was_refused: bool,
 }
 
 impl std::fmt::Debug for State {
@@ -144,6 +146,7 @@ impl State {
                 unlooked: 0,
             },
             is_broken: false,
+            was_refused: false,
         })
     }
 
@@ -184,7 +187,9 @@ impl State {
             // The call has done its work and says so; a disk that is full now is told of by the
             // next commit or by the close.
             self.commits.latest = Instant::now();
-            let _ = self.commit_now(false);
+            if let Err(error) = self.commit_now(false) {
+                self.note_failure(&error);
+            }
         }
     }
 
@@ -229,10 +234,20 @@ impl State {
 
     /// Brings into the file what HDF5 may see at a path, or on the way to it.
     pub(super) fn flush_for(&mut self, path: &str) -> Result<()> {
-        match self.gathered.is_empty() {
-            true => Ok(()),
-            false => self.gathered.flush_for(self.hdf5.id(), path),
+        if self.gathered.is_empty() {
+            return Ok(());
         }
+        if self.was_refused {
+            // Part of a group may be stored: HDF5 must not look into it before the rest is.
+            self.flush_gathered()?;
+            self.was_refused = false;
+        }
+        self.gathered.flush_for(self.hdf5.id(), path)
+    }
+
+    /// Takes note of a call's failure: what waits may be stored in part.
+    pub(super) fn note_failure(&mut self, error: &Error) {
+        self.was_refused |= error.status == Status::Io;
     }
 
     /// Brings everything into its final form.
@@ -425,7 +440,7 @@ impl State {
         match self.find_dataset(normal) {
             Ok(Some(id)) => Ok(id),
             Ok(None) => Err(self.hdf5.not_found(normal)),
-            Err(error) if error.status == crate::error::Status::Type => Err(error),
+            Err(error) if error.status == Status::Type => Err(error),
             Err(error) => Err(error.within(format_args!("dataset '{normal}'"))),
         }
     }
