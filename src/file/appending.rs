@@ -148,8 +148,27 @@ impl State {
             ));
         };
         let data = data(all)?;
-        let id = self.series_at(normal, records, &record)?;
-        self.require_series(id, &record, records.dtype)?;
+        let (id, is_new) = self.series_at(normal, records, &record)?;
+        let appended = self.append_to(id, records, (&record, elements), count, data);
+        if appended.is_err() && is_new {
+            // A series that could not begin is not there. The first failure is the one to tell of.
+            self.forget_dataset(id);
+            let _ = self.hdf5.delete(&path::normalise(normal));
+            self.gathered.forget(normal);
+        }
+        appended
+    }
+
+    /// Appends records of these extents, with so many elements each, to the open dataset of a series.
+    fn append_to(
+        &mut self,
+        id: u32,
+        records: &Records<'_>,
+        (record, elements): (&[u64], u64),
+        count: u64,
+        data: &[u8],
+    ) -> Result<()> {
+        self.require_series(id, record, records.dtype)?;
         self.prepare_series(id, records, elements)?;
         if count == 0 {
             return Ok(());
@@ -323,16 +342,21 @@ impl State {
     }
 
     /// The dataset at a normal path, created if nothing is there.
-    fn series_at(&mut self, normal: &str, records: &Records<'_>, record: &[u64]) -> Result<u32> {
+    fn series_at(
+        &mut self,
+        normal: &str,
+        records: &Records<'_>,
+        record: &[u64],
+    ) -> Result<(u32, bool)> {
         let normal = &*path::of_new(normal)?;
         if let Some(id) = self.find_dataset(normal)? {
-            return Ok(id);
+            return Ok((id, false));
         }
         let others = self.series_created;
         let options = StorageOptions::parse_series(records.options, records.dtype, record, others)?;
         let id = self.create_dataset(normal, &options)?;
         self.series_created += 1;
-        Ok(id)
+        Ok((id, true))
     }
 
     fn require_series(&mut self, id: u32, record: &[u64], dtype: Dtype) -> Result<()> {
