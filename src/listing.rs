@@ -147,9 +147,20 @@ pub fn element(dtype: Dtype, bytes: &[u8]) -> Value {
 
 /// Values nested as the shape is, in C order; the value of a scalar stands for itself.
 fn nest(mut values: Vec<Value>, shape: &[u64]) -> Value {
+    /// The most empty arrays that stand for the extents before one of 0.
+    const MOST_EMPTY: u64 = 1 << 16;
+    let mut shape = shape;
     if values.is_empty() {
-        // An empty array has no inner extents to be seen.
-        return Value::Array(Vec::new());
+        let before = shape.iter().position(|&extent| extent == 0).unwrap_or(0);
+        shape = &shape[..before];
+        let count = shape
+            .iter()
+            .try_fold(1u64, |count, &extent| count.checked_mul(extent))
+            .filter(|&count| before > 0 && count <= MOST_EMPTY);
+        let Some(count) = count else {
+            return Value::Array(Vec::new());
+        };
+        values = vec![Value::Array(Vec::new()); count as usize];
     }
     for &extent in shape.iter().rev() {
         let mut whole = Vec::with_capacity(values.len() / (extent as usize).max(1));

@@ -303,7 +303,9 @@ impl State {
     ///
     /// All that was written is kept, unless the program commits itself: then its last commit is.
     pub(super) fn close_at_exit(mut self) {
-        if self.commits.explicit || self.is_broken {
+        // Without a journal there is no last commit to go back to: half of what was written would be left.
+        let goes_back = self.commits.explicit && self.raw.is_behind_journal();
+        if goes_back || self.is_broken {
             self.forget_datasets();
             let _ = self.hdf5.close(Ending::Discard);
         } else {

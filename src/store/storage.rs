@@ -115,6 +115,7 @@ impl StorageOptions {
             || creation.fletcher32
             || maxshape.is_some();
         creation.chunks = chunks(options, stored, shape, maxshape.as_deref(), needs_chunks)?;
+        check_bytes(shape, stored)?;
         Ok(Self {
             overwrite: options.boolean("overwrite")?.unwrap_or(false),
             is_plain: !KEYS[2..].iter().any(|key| options.has(key)),
@@ -142,6 +143,20 @@ impl StorageOptions {
     pub fn element(&self) -> Result<ElementType> {
         ElementType::stored(self.dtype, self.order)
     }
+}
+
+/// Checks that a file can hold so many elements: its offsets are signed, and it holds more than they.
+fn check_bytes(shape: &[u64], stored: Dtype) -> Result<()> {
+    const MOST: u64 = i64::MAX as u64 - (1 << 32);
+    let count = super::strided::count(shape)?;
+    let bytes = count.checked_mul(stored.size() as u64);
+    if bytes.is_none_or(|bytes| bytes > MOST) {
+        return Err(Error::shape(format!(
+            "an array of shape {} of {stored} has more bytes than a file can hold",
+            show_shape(shape)
+        )));
+    }
+    Ok(())
 }
 
 /// `"dtype"`: the stored type, which is the type in memory where none is given.

@@ -393,7 +393,7 @@ def numbers_out_of_range_have_their_statuses(path):
         file.write("d", np.arange(24.0).reshape(4, 6))
         for size in [65400, 65500, 65535, 65536, 65537, 70000]:
             message = fails("SHAPE", file.set_attr, "d", "a", np.zeros(size, "u1")) if size > 65450 else "65,536"
-            assert "65,536" in message or "64" in message, message
+            assert "65536" in message.replace(",", ""), message
         fails("SHAPE", file.set_attr, "d", "a", np.zeros(8188))
         file.set_attr("d", "a", np.zeros(60000, "u1"))
         for stride in [[0, 1], [1, 0], [0, 0]]:
