@@ -150,7 +150,7 @@ impl Session {
         });
         match written {
             Ok(extents) => {
-                if was_deferred && !hooks::mutant(Mutant::KeepOlderCommit) {
+                if was_deferred {
                     // From here on the older one could only do harm.
                     let place = COMMIT_HEADERS[old_header];
                     let voided = self

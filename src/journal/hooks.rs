@@ -119,14 +119,13 @@ pub enum Mutant {
     IgnoreUnwrittenRanges,
     SkipSyncOfUnwrittenRecord,
     SkipZerosAtClose,
-    KeepOlderCommit,
     RewriteFrozenBytes,
     ApplyBesideReaders,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 29] = [
+    pub const ALL: [Mutant; 28] = [
         Mutant::SkipSyncOfFileBeforeJournal,
         Mutant::SkipSyncOfJournal,
         Mutant::SkipSyncOfDirectory,
@@ -153,7 +152,6 @@ impl Mutant {
         Mutant::IgnoreUnwrittenRanges,
         Mutant::SkipSyncOfUnwrittenRecord,
         Mutant::SkipZerosAtClose,
-        Mutant::KeepOlderCommit,
         Mutant::RewriteFrozenBytes,
         Mutant::ApplyBesideReaders,
     ];

@@ -49,7 +49,7 @@ fn red(mutant: Mutant, seed: u64) -> Vec<String> {
         | Mutant::SkipVoidingOfJournal
         | Mutant::SkipUnwrittenRecord
         | Mutant::IgnoreUnwrittenRanges => simulated(base, false),
-        Mutant::KeepOlderCommit | Mutant::RewriteFrozenBytes => simulated(VARIANTS[8], false),
+        Mutant::RewriteFrozenBytes => simulated(VARIANTS[8], false),
         Mutant::SkipZerosAtClose => raw::unwritten().failures,
         Mutant::ApplyBesideReaders => sharing::waiting_commits().failures,
         Mutant::IgnoreAnchors | Mutant::IgnoreModifiedWindows => belonging::pairs(&base).failures,
