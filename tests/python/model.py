@@ -386,7 +386,8 @@ class Runner:
             expect(None in disk.states, "what a kill left cannot be opened:", status, handle)
             disk.states = [None]
             return self.choose_state(disk)
-        handle.close()
+        result, status = self.status_of("close after recovering", handle.close)
+        expect(status is None or (status == "IO" and self.is_tight()), "closing what was recovered:", status, result)
         for state in disk.states:
             if state is None:
                 continue
