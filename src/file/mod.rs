@@ -58,14 +58,14 @@ impl File {
         if let Some(bytes) = options.memory {
             memory::set_limit(bytes);
         }
-        let owner = registry::open(path, mode, options)?;
+        let (owner, waits_for) = registry::open(path, mode, options)?;
         Ok(Self {
             owner,
             name: path.into(),
             is_writable: mode != Mode::Read,
             generation,
             is_closed: AtomicBool::new(false),
-            written_for: AtomicU64::new(0),
+            written_for: AtomicU64::new(waits_for),
         })
     }
 

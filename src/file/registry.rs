@@ -53,7 +53,9 @@ fn identity_of(path: &str) -> Option<Identity> {
 }
 
 /// Opens a file, or joins those that have it open already.
-pub fn open(path: &str, mode: Mode, options: &OpenOptions) -> Result<Arc<Owner>> {
+///
+/// Gives the number of the commit that a new file waits for; 0 for one that was there.
+pub fn open(path: &str, mode: Mode, options: &OpenOptions) -> Result<(Arc<Owner>, u64)> {
     loop {
         let exists = look_at(path, mode)?;
         let identity = identity_of(path).filter(|_| exists);
@@ -82,13 +84,23 @@ pub fn open(path: &str, mode: Mode, options: &OpenOptions) -> Result<Arc<Owner>>
                     continue;
                 }
                 drop(state);
-                return Ok(present);
+                return Ok((present, 0));
             }
         }
         let opened = store::File::open(path, mode, exists, options)
             .and_then(|file| State::new(file, options));
+        let is_new = match mode {
+            Mode::Create | Mode::CreateNew => true,
+            Mode::Append => !exists,
+            Mode::Read | Mode::ReadWrite => false,
+        };
+        let mut waits_for = 0;
         match opened {
-            Ok(state) => {
+            Ok(mut state) => {
+                if is_new {
+                    // That it is there, and empty, is something written.
+                    waits_for = state.note_change();
+                }
                 let identity = state.raw.identity();
                 *opening = Some(state);
                 owners().insert((identity.device, identity.inode), Arc::clone(&owner));
@@ -99,7 +111,7 @@ pub fn open(path: &str, mode: Mode, options: &OpenOptions) -> Result<Arc<Owner>>
             }
         }
         drop(opening);
-        return Ok(owner);
+        return Ok((owner, waits_for));
     }
 }
 
