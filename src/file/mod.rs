@@ -136,9 +136,10 @@ impl File {
                     "the file is open for reading only: open it with mode r+ or a to write",
                 ));
             }
-            self.written_for
-                .store(state.note_change(), Ordering::Relaxed);
-            body(state)
+            let part_of = state.note_change();
+            let done = body(state)?;
+            self.written_for.store(part_of, Ordering::Relaxed);
+            Ok(done)
         })
     }
 

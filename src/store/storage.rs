@@ -152,7 +152,7 @@ fn check_bytes(shape: &[u64], stored: Dtype) -> Result<()> {
     let bytes = count.checked_mul(stored.size() as u64);
     if bytes.is_none_or(|bytes| bytes > MOST) {
         return Err(Error::shape(format!(
-            "an array of shape {} of {stored} has more bytes than a file can hold",
+            "an array of shape {} of {stored} has more bytes than can be counted in a file",
             show_shape(shape)
         )));
     }
