@@ -8,6 +8,7 @@ use super::segments::{axes_of, Memory};
 use super::selection::{check_hyperslab, even_parts};
 use super::writing::Source;
 use super::File;
+use crate::codec::convert::Number;
 use crate::error::{Error, Result};
 use crate::slice::{self, Axis};
 use crate::small::Found;
@@ -492,8 +493,17 @@ impl State {
     /// is stored stays as it is.
     fn is_like(&mut self, id: u32, options: &StorageOptions) -> Result<bool> {
         let open = self.opened(id)?;
-        let is_like =
-            open.shape == options.extent.shape && open.hdf5()?.element.equals(&options.element()?);
+        // The byte order is a matter of how it is stored.
+        let native = |number: Option<Number>| {
+            number.map(|number| Number {
+                big_endian: false,
+                ..number
+            })
+        };
+        let element = options.element()?;
+        let (ours, theirs) = (native(open.number), native(element.number()));
+        let is_like = open.shape == options.extent.shape
+            && (open.hdf5()?.element.equals(&element) || (ours.is_some() && ours == theirs));
         Ok(is_like)
     }
 
