@@ -339,7 +339,8 @@ class Runner:
             expected = {"LOCKED"}
         creates = mode == "w" or not is_there
         if creates and not expected:
-            self.report({disk: [None]})
+            # Killed before the call returns: the old content, no file, or an empty one.
+            self.report({disk: [None, snapshot(Tree())]})
         if disk.handles:
             durability = disk.durability
         was_tight = self.is_tight()
