@@ -11,6 +11,7 @@
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 
 use crate::error::{Error, Result};
+use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// More than a deflate stream can expand: a match of 258 bytes takes at least 2 bits.
 pub const MAXIMUM_RATIO: usize = 1032;
@@ -32,19 +33,40 @@ pub struct Deflater {
     repeats: Vec<u32>,
 }
 
+/// What restores the chunks that any level made.
+pub fn decompressor() -> Result<Decompressor> {
+    with_memory(64 << 10, Decompressor::new)
+}
+
+/// Makes what libdeflate works in, of about so many bytes; the crate panics where there are not so many.
+fn with_memory<T>(bytes: usize, make: impl FnOnce() -> T) -> Result<T> {
+    let no_memory = || Error::io("no memory for what chunks are compressed with");
+    // So that the panic, which a program may print, stays a rare one.
+    Vec::<u8>::new()
+        .try_reserve_exact(bytes)
+        .map_err(|_| no_memory())?;
+    catch_unwind(AssertUnwindSafe(make)).map_err(|_| no_memory())
+}
+
 impl Deflater {
     /// Makes a compressor for a level of zlib's scale, 0 to 9.
     ///
     /// Each level takes less time than zlib's of that number, and makes streams of about
     /// the same size: smaller for shuffled double precision fields, and nowhere found to be larger by
     /// more than a half percent.
-    pub fn new(level: u32) -> Self {
+    pub fn new(level: u32) -> Result<Self> {
         let ours = LEVELS[level.min(9) as usize];
-        Self {
+        let bytes = match ours {
+            // It looks for the best way through all matches.
+            10.. => 10 << 20,
+            _ => 1 << 20,
+        };
+        let ours = CompressionLvl::new(ours).unwrap_or_default();
+        Ok(Self {
             level,
-            compressor: Compressor::new(CompressionLvl::new(ours).unwrap_or_default()),
+            compressor: with_memory(bytes, || Compressor::new(ours))?,
             repeats: Vec::new(),
-        }
+        })
     }
 
     /// The level of zlib's scale it was made for.
@@ -222,7 +244,10 @@ mod tests {
 
     fn round_trip(level: u32, data: &[u8]) -> usize {
         let mut stored = Vec::new();
-        Deflater::new(level).compress(data, &mut stored).unwrap();
+        Deflater::new(level)
+            .unwrap()
+            .compress(data, &mut stored)
+            .unwrap();
         let mut back = vec![0; data.len()];
         let length = decompress(&mut Decompressor::new(), &stored, &mut back).unwrap();
         assert_eq!((length, &back[..]), (data.len(), data));
@@ -298,7 +323,10 @@ mod tests {
     fn damaged_streams_are_errors() {
         let data = noise(10_000);
         let mut stored = Vec::new();
-        Deflater::new(4).compress(&data, &mut stored).unwrap();
+        Deflater::new(4)
+            .unwrap()
+            .compress(&data, &mut stored)
+            .unwrap();
         let mut inflater = Decompressor::new();
         let mut short = vec![0; data.len() - 1];
         assert!(decompress(&mut inflater, &stored, &mut short)

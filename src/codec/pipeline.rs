@@ -106,7 +106,7 @@ impl Pipeline {
                 Step::Deflate { level } => {
                     let deflater = match &mut scratch.deflater {
                         Some(deflater) if deflater.level() == level => deflater,
-                        other => other.insert(Deflater::new(level)),
+                        other => other.insert(Deflater::new(level)?),
                     };
                     deflater.compress(input, &mut scratch.next)?;
                 }
@@ -241,7 +241,10 @@ impl Pipeline {
                 }
                 Step::Deflate { .. } => {
                     resize(&mut scratch.next, limits[index])?;
-                    let inflater = scratch.inflater.get_or_insert_with(Decompressor::new);
+                    let inflater = match &mut scratch.inflater {
+                        Some(inflater) => inflater,
+                        none => none.insert(deflate::decompressor()?),
+                    };
                     length = deflate::decompress(inflater, input, &mut scratch.next)?;
                 }
                 Step::Zstandard { .. } => {
