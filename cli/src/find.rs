@@ -2,8 +2,8 @@
 
 use crate::arguments::Find;
 use crate::output::{csv_field, harmless, utf8, watched, Done, Printer, Role};
-use h5sim::catalog::{self, FindOptions, Match, Query};
-use h5sim::json::{self, Object, Value};
+use h5sim::catalog::{self, Match, Query};
+use h5sim::json::{self, Value};
 use h5sim::listing;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -13,7 +13,7 @@ const NOTHING_FOUND: u8 = 1;
 pub fn run(arguments: &Find) -> Done {
     utf8(&arguments.directory)?;
     let query = Query::parse(&arguments.query)?;
-    let mut options = FindOptions::parse(&options(arguments))?;
+    let mut options = options(arguments);
     let progress = options.watch();
     let mut findings = watched(
         || match progress.all.load(Relaxed) {
@@ -50,25 +50,24 @@ pub fn run(arguments: &Find) -> Done {
     Ok(status)
 }
 
-/// The options of the search, as the library takes them.
-fn options(arguments: &Find) -> String {
-    let texts = |texts: &[String]| Value::Array(texts.iter().cloned().map(Value::Text).collect());
-    let mut options = Object::new();
-    let mut set = |name: &str, value| options.insert(name.to_owned(), value);
-    set("sort", texts(&arguments.sort));
-    set("others", Value::Bool(arguments.others));
-    set("recursive", Value::Bool(!arguments.flat));
-    set("cache", Value::Bool(!arguments.no_cache));
-    set("meta", Value::Text(arguments.meta.clone()));
-    if !arguments.table.is_empty() {
-        set("project", texts(&arguments.table));
+/// The options of the search.
+fn options(arguments: &Find) -> catalog::Find {
+    let mut options = catalog::Find::new()
+        .others(arguments.others)
+        .recursive(!arguments.flat)
+        .cache(!arguments.no_cache)
+        .meta(&arguments.meta);
+    for key in &arguments.sort {
+        options = options.sort(key);
     }
-    if let Some(limit) = arguments.limit {
+    for key in &arguments.table {
+        options = options.project(key);
+    }
+    match arguments.limit {
         // More than any directory holds is no limit.
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        set("limit", Value::Integer(json::Integer::Small(limit)));
+        Some(limit) => options.limit(usize::try_from(limit).unwrap_or(usize::MAX)),
+        None => options,
     }
-    json::dumps(&Value::Object(options))
 }
 
 /// The value of a key, as it stands in a table.

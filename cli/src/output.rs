@@ -2,7 +2,7 @@
 
 use h5sim::error::{Error, Status};
 use h5sim::file::File;
-use h5sim::store::{Mode, OpenOptions};
+use h5sim::store::{Mode, Open};
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::path::Path;
 use std::sync::mpsc::RecvTimeoutError;
@@ -53,7 +53,7 @@ pub fn utf8(path: &Path) -> Result<&str, Error> {
 
 /// Opens a file for reading.
 pub fn open(path: &Path) -> Result<File, Error> {
-    File::open(utf8(path)?, Mode::Read, &OpenOptions::parse("")?)
+    File::open(utf8(path)?, Mode::Read, &Open::new())
 }
 
 /// The standard output, with colours if a terminal shows them.

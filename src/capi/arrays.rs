@@ -4,8 +4,9 @@ use super::constants::{h5sim_file, H5SIM_F64};
 use super::convert;
 use super::files::with_object;
 use super::guard::guard;
+use super::options;
 use crate::error::Result;
-use crate::store::{Dtype, Hyperslab, MAX_RANK};
+use crate::store::{Dtype, Hyperslab, Write, MAX_RANK};
 use std::ffi::{c_char, c_void};
 
 /// Write an array to a new dataset, or over an existing one.
@@ -55,7 +56,7 @@ pub unsafe extern "C" fn h5sim_write(
             Ok((
                 dtype,
                 convert::strided(data, dtype, &shape, strides)?,
-                convert::optional_text(options, "options")?,
+                options::write(convert::optional_text(options, "options")?)?,
             ))
         };
         // SAFETY: the caller vouches for the text.
@@ -65,7 +66,7 @@ pub unsafe extern "C" fn h5sim_write(
                 path,
                 "path",
                 arguments,
-                |file, path, (dtype, array, options)| file.write(path, dtype, &array, options),
+                |file, path, (dtype, array, options)| file.write(path, dtype, &array, &options),
             )
         }
     })
@@ -97,7 +98,7 @@ pub unsafe extern "C" fn h5sim_write_f64(
         // SAFETY: the caller vouches for the text.
         unsafe {
             with_object(file, path, "path", arguments, |file, path, array| {
-                file.write(path, Dtype::F64, &array, "")
+                file.write(path, Dtype::F64, &array, &Write::new())
             })
         }
     })
@@ -132,7 +133,7 @@ pub unsafe extern "C" fn h5sim_create(
             Ok((
                 dtype,
                 convert::shape(rank, shape)?,
-                convert::optional_text(options, "options")?,
+                options::write(convert::optional_text(options, "options")?)?,
             ))
         };
         // SAFETY: the caller vouches for the text.
@@ -142,7 +143,7 @@ pub unsafe extern "C" fn h5sim_create(
                 path,
                 "path",
                 arguments,
-                |file, path, (dtype, shape, options)| file.create(path, dtype, &shape, options),
+                |file, path, (dtype, shape, options)| file.create(path, dtype, &shape, &options),
             )
         }
     })

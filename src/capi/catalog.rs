@@ -4,7 +4,8 @@ use super::constants::h5sim_file;
 use super::convert;
 use super::files::with_file;
 use super::guard::guard;
-use crate::catalog::{self, FindOptions, ProduceOptions, Query};
+use super::options;
+use crate::catalog::{self, Query};
 use crate::json;
 use crate::listing;
 use std::ffi::c_char;
@@ -67,7 +68,7 @@ pub unsafe extern "C" fn h5sim_produce(
                 convert::output(state, "state")?,
             )
         };
-        let options = ProduceOptions::parse(options)?;
+        let options = options::produce(options)?;
         let directory = present_if_empty(directory);
         let run = catalog::produce(directory, prefix, json, digits, suffix, &options)?;
         path.hand_out(&run.path.to_string_lossy())
@@ -174,7 +175,7 @@ pub unsafe extern "C" fn h5sim_find(
                 convert::output(json_array, "json_array")?,
             )
         };
-        let (query, options) = (Query::parse(query)?, FindOptions::parse(options)?);
+        let (query, options) = (Query::parse(query)?, options::find(options)?);
         let findings = catalog::find(present_if_empty(directory), &query, &options)?;
         output.hand_out(&json::dumps(&listing::findings(findings)))
     })

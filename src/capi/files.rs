@@ -4,10 +4,11 @@ use super::constants::h5sim_file;
 use super::convert;
 use super::guard::guard;
 use super::handle::Table;
+use super::options;
 use crate::error::{Error, Result};
 use crate::file::{self, File, PerProcess};
 use crate::journal;
-use crate::store::{Mode, OpenOptions};
+use crate::store::Mode;
 use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::Arc;
@@ -154,7 +155,7 @@ pub unsafe extern "C" fn h5sim_open(
                 convert::output(file, "file")?,
             )
         };
-        let file = File::open(path, Mode::parse(mode)?, &OpenOptions::parse(options)?)?;
+        let file = File::open(path, Mode::parse(mode)?, &options::open(options)?)?;
         output.set(FILES.get().0.insert(file));
         Ok(())
     })

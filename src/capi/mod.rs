@@ -21,6 +21,7 @@ mod guard;
 mod handle;
 mod library;
 mod names;
+mod options;
 mod series;
 mod texts;
 

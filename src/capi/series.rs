@@ -4,6 +4,7 @@ use super::constants::h5sim_file;
 use super::convert;
 use super::files::with_file;
 use super::guard::guard;
+use super::options;
 use crate::error::{Error, Result};
 use crate::file::Records;
 use crate::store::Dtype;
@@ -119,16 +120,21 @@ unsafe fn append(
         };
         let of_path = |error: Error| named(error.within(format_args!("'{path}'")));
         let dtype = dtype.map_err(of_path)?;
-        let records = Records {
-            dtype,
-            record: extents.map_err(of_path)?,
-            strides: None,
-            options: options.map_err(of_path)?,
-        };
-        file.append(path, &records, |count| {
-            let count = i64::try_from(count).unwrap_or(i64::MAX);
-            // SAFETY: the caller vouches for the records.
-            unsafe { convert::data(data, count, dtype, "data") }
+        let record = extents.map_err(of_path)?;
+        let options = options.map_err(of_path)?;
+        options::with_append(options, |options| {
+            let records = Records {
+                dtype,
+                record,
+                strides: None,
+                options,
+            };
+            Ok(file.append(path, &records, |count| {
+                let count = i64::try_from(count).unwrap_or(i64::MAX);
+                // SAFETY: the caller vouches for the records.
+                unsafe { convert::data(data, count, dtype, "data") }
+            }))
         })
+        .map_err(of_path)?
     })
 }

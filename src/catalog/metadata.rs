@@ -6,7 +6,7 @@ use super::{plain, tape, FINISHED};
 use crate::error::{Error, Result, Status};
 use crate::file::File;
 use crate::journal;
-use crate::store::{Dtype, Mode, OpenOptions};
+use crate::store::{Dtype, Mode, Open};
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
@@ -144,7 +144,7 @@ fn by_hdf5(path: &Path, meta: &str) -> Result<Content> {
     let Some(name) = path.to_str() else {
         return Ok(Content::Foreign("its name is not UTF-8".to_owned()));
     };
-    let options = OpenOptions::parse("")?;
+    let options = Open::new();
     let file = match File::open(name, Mode::Read, &options) {
         Ok(file) => file,
         Err(error) if matches!(error.status, Status::Format | Status::Unsupported) => {

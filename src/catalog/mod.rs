@@ -17,13 +17,13 @@ mod tape;
 pub use cache::NAME as CACHE_NAME;
 pub use metadata::Content;
 pub use query::{descend, names, Lookup, Query};
-pub use run::{finish, is_claimed_here, produce, release, ProduceOptions, Run, State};
+pub use run::{finish, is_claimed_here, produce, release, Produce, Run, State};
 pub use scan::Progress;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::file::File;
 use crate::json::{self, Integer, Object, Value};
-use crate::store::Options;
+use crate::store::check_threads;
 use cache::{CachedContent, CachedRun};
 use scan::Found;
 use std::cmp::Ordering;
@@ -39,98 +39,108 @@ const META: &str = "meta";
 /// The name under which queries find what is known of a run besides its metadata.
 const RUN: &str = "run";
 
-/// What is looked for besides the query.
+/// What is looked for besides the query, and how.
 #[derive(Clone, Debug)]
-pub struct FindOptions {
+pub struct Find {
     /// The keys by which the runs are sorted, and whether each counts backwards.
-    pub sort: Vec<(Vec<String>, bool)>,
+    sort: Vec<(Vec<String>, bool)>,
     /// How many runs at most.
-    pub limit: usize,
+    limit: usize,
     /// The keys that are wanted of the metadata; all of them if there are none.
-    pub project: Vec<Vec<String>>,
+    project: Vec<Vec<String>>,
     /// Whether the files that hold no metadata are told of too.
-    pub others: bool,
+    others: bool,
     /// How the directory is looked through.
     scan: scan::Options,
 }
 
-impl FindOptions {
-    /// Reads the options of `h5sim_find`.
-    ///
-    /// # Errors
-    /// `Argument`, naming the option.
-    pub fn parse(text: &str) -> Result<Self> {
-        let known = [
-            "sort",
-            "limit",
-            "project",
-            "others",
-            "recursive",
-            "cache",
-            "threads",
-            "meta",
-        ];
-        let options = Options::parse(text, &known)?;
-        let sort = keys_option(&options, "sort")?;
-        let limit = options.count("limit", 0)?.unwrap_or(u64::MAX);
-        Ok(Self {
-            sort: sort
-                .iter()
-                .map(|key| match key.strip_prefix('-') {
-                    Some(key) => (names(key), true),
-                    None => (names(key), false),
-                })
-                .collect(),
-            limit: usize::try_from(limit).unwrap_or(usize::MAX),
-            project: keys_option(&options, "project")?
-                .iter()
-                .map(|key| names(key))
-                .collect(),
-            others: options.boolean("others")?.unwrap_or(false),
+impl Default for Find {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Find {
+    /// The defaults: all runs in a directory and those in it, by their paths.
+    pub fn new() -> Self {
+        Self {
+            sort: Vec::new(),
+            limit: usize::MAX,
+            project: Vec::new(),
+            others: false,
             scan: scan::Options {
-                meta: meta_option(&options)?,
-                recursive: options.boolean("recursive")?.unwrap_or(true),
-                cache: options.boolean("cache")?.unwrap_or(true),
-                threads: options.threads()?,
+                meta: META.to_owned(),
+                recursive: true,
+                cache: true,
+                threads: 0,
                 progress: None,
             },
-        })
+        }
+    }
+
+    /// Sorts the runs by the values of a key, and those that are equal by further keys; "-" before a key is descending.
+    #[must_use]
+    pub fn sort(mut self, key: &str) -> Self {
+        self.sort.push(match key.strip_prefix('-') {
+            Some(key) => (names(key), true),
+            None => (names(key), false),
+        });
+        self
+    }
+
+    /// Gives so many runs at most.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Gives only this key of the metadata, and those named by other calls.
+    #[must_use]
+    pub fn project(mut self, key: &str) -> Self {
+        self.project.push(names(key));
+        self
+    }
+
+    /// Tells of the files too that hold no metadata.
+    #[must_use]
+    pub fn others(mut self, others: bool) -> Self {
+        self.others = others;
+        self
+    }
+
+    /// Looks into directories in the directory too, as it does by default.
+    #[must_use]
+    pub fn recursive(mut self, recursive: bool) -> Self {
+        self.scan.recursive = recursive;
+        self
+    }
+
+    /// Uses and writes the cache in the directory, as it does by default.
+    #[must_use]
+    pub fn cache(mut self, cache: bool) -> Self {
+        self.scan.cache = cache;
+        self
+    }
+
+    /// Looks for the metadata at another path in the files than `meta`.
+    #[must_use]
+    pub fn meta(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.scan.meta);
+        self
+    }
+
+    /// Lets so many threads look; 0, the default, is as many as the process may use processors.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.scan.threads = threads;
+        self
     }
 
     /// What tells another thread how far the search is.
     pub fn watch(&mut self) -> Arc<Progress> {
         self.scan.progress.get_or_insert_default().clone()
     }
-}
-
-/// The path of the metadata in a file.
-fn meta_option(options: &Options) -> Result<String> {
-    match options.get("meta") {
-        None => Ok(META.to_owned()),
-        Some(Value::Text(path)) => Ok(path.clone()),
-        Some(other) => Err(wrong_option("meta", "the path of a dataset", other)),
-    }
-}
-
-/// An option that is a key, or an array of keys.
-fn keys_option(options: &Options, name: &str) -> Result<Vec<String>> {
-    let expected = "a key such as \"model.k0\", or an array of keys";
-    let key = |value: &Value| match value {
-        Value::Text(key) => Ok(key.clone()),
-        other => Err(wrong_option(name, expected, other)),
-    };
-    match options.get(name) {
-        None => Ok(Vec::new()),
-        Some(Value::Array(keys)) => keys.iter().map(key).collect(),
-        Some(other) => Ok(vec![key(other)?]),
-    }
-}
-
-fn wrong_option(name: &str, expected: &str, found: &Value) -> Error {
-    Error::argument(format!(
-        "option '{name}' is {}, expected {expected}",
-        json::dumps(found)
-    ))
 }
 
 /// A run that was found.
@@ -205,7 +215,7 @@ struct Question<'q> {
 }
 
 impl<'q> Question<'q> {
-    fn new(query: &'q Query, options: &FindOptions) -> Self {
+    fn new(query: &'q Query, options: &Find) -> Self {
         let mut keys = Vec::new();
         query.collect_keys(&mut keys);
         let others = options.sort.iter().map(|sort| &sort.0);
@@ -262,7 +272,8 @@ struct Place {
 ///
 /// # Errors
 /// `NotFound`, `Io` when the directory cannot be read; `Argument` for a query that makes no sense.
-pub fn find(directory: &Path, query: &Query, options: &FindOptions) -> Result<Findings> {
+pub fn find(directory: &Path, query: &Query, options: &Find) -> Result<Findings> {
+    check_threads(options.scan.threads)?;
     let question = Question::new(query, options);
     let made = scan::scan(directory, &options.scan, |found| match found.content {
         CachedContent::Run(run) => {

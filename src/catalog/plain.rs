@@ -320,7 +320,7 @@ fn text(bytes: &Bytes, dataset: &[Message]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Mode, OpenOptions};
+    use crate::store::{Mode, Open};
     use std::sync::atomic::{AtomicU32, Ordering};
 
     /// A file of ours with metadata, in a temporary place.
@@ -328,7 +328,7 @@ mod tests {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(format!("h5sim-plain-{process}-{count}.h5"));
-        let options = OpenOptions::parse("").unwrap();
+        let options = Open::new();
         let name = path.to_string_lossy();
         let file = crate::file::File::open(&name, Mode::Create, &options).unwrap();
         file.write_text("meta", "{\"a\": 1}").unwrap();

@@ -14,7 +14,7 @@ use crate::error::{Error, Result, Status};
 use crate::file::File as OpenFile;
 use crate::journal::{self, process_lock, Finding};
 use crate::json::{self, Value};
-use crate::store::{Dtype, Options};
+use crate::store::Dtype;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -45,34 +45,39 @@ pub struct Run {
 }
 
 /// How a run is asked for.
-#[derive(Clone, Debug)]
-pub struct ProduceOptions {
-    /// The path of the metadata in the file.
-    pub meta: String,
-    /// How long to wait for another process that produces the run.
-    pub wait: Duration,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Produce {
+    meta: String,
+    wait: Duration,
 }
 
-impl ProduceOptions {
-    /// Reads the options of `h5sim_produce`.
-    ///
-    /// # Errors
-    /// `Argument`, naming the option.
-    pub fn parse(text: &str) -> Result<Self> {
-        let options = Options::parse(text, &["meta", "wait"])?;
-        let seconds = options.number("wait")?.unwrap_or(0.0);
-        let wait = match seconds {
-            f64::INFINITY => Ok(Duration::MAX),
-            seconds => Duration::try_from_secs_f64(seconds),
-        };
-        Ok(Self {
-            meta: super::meta_option(&options)?,
-            wait: wait.map_err(|_| {
-                Error::argument(format!(
-                    "option 'wait' is {seconds}, expected a number of seconds, 0 or more"
-                ))
-            })?,
-        })
+impl Default for Produce {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Produce {
+    /// The defaults: the metadata are at `meta`, and nobody is waited for.
+    pub fn new() -> Self {
+        Self {
+            meta: super::META.to_owned(),
+            wait: Duration::ZERO,
+        }
+    }
+
+    /// Expects the metadata at another path in the file.
+    #[must_use]
+    pub fn meta(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.meta);
+        self
+    }
+
+    /// Waits so long for another process that produces the run to finish or to end.
+    #[must_use]
+    pub fn wait(mut self, most: Duration) -> Self {
+        self.wait = most;
+        self
     }
 }
 
@@ -91,7 +96,7 @@ pub fn produce(
     json: &str,
     digits: i32,
     suffix: &str,
-    options: &ProduceOptions,
+    options: &Produce,
 ) -> Result<Run> {
     let name = crate::hash::hash_name(prefix, json, digits, suffix)?;
     if name.contains('/') {

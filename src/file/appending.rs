@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::slice::Axis;
 use crate::store::h5;
 use crate::store::strided::show_shape;
-use crate::store::{check_conversion, path, AppendOptions, Dtype, StorageOptions};
+use crate::store::{check_conversion, path, Append, Dtype, StorageOptions};
 
 /// The records of one append.
 pub struct Records<'a> {
@@ -21,27 +21,11 @@ pub struct Records<'a> {
     pub record: &'a [i64],
     /// The distance in elements between neighbours along each axis of a record; None is C order without gaps.
     pub strides: Option<&'a [i64]>,
-    /// The options text of the call.
-    pub options: &'a str,
+    /// The options of the call.
+    pub options: &'a Append,
 }
 
 impl State {
-    /// What the options of an append say; the text of the latest call is not read twice.
-    fn append_options(&mut self, text: &str) -> Result<AppendOptions> {
-        // Not by the comparison below: comparing nothing with nothing is slow on some processors.
-        if text.is_empty() {
-            return Ok(AppendOptions::default());
-        }
-        match &self.latest_options {
-            Some((latest, options)) if **latest == *text => Ok(*options),
-            _ => {
-                let options = AppendOptions::parse(text)?;
-                self.latest_options = Some((text.into(), options));
-                Ok(options)
-            }
-        }
-    }
-
     /// Appends records to the series at `path`, which is created if nothing is there.
     ///
     /// `data` gives the elements of so many.
@@ -52,20 +36,18 @@ impl State {
         data: impl FnOnce(u64) -> Result<&'a [u8]>,
     ) -> Result<()> {
         let normal = path::normal(path);
-        let options = self
-            .append_options(records.options)
-            .map_err(|error| error.within(format_args!("'{path}'")))?;
+        let count = records.options.records;
         let mut data = Some(data);
         let mut elements = |count: u64| match data.take() {
             Some(data) => data(count),
             None => Err(Error::internal("the records were asked for twice")),
         };
         if let Some(id) = self.datasets.find(&normal) {
-            if self.append_in_memory(id, records, options.records, &mut elements)? {
+            if self.append_in_memory(id, records, count, &mut elements)? {
                 return Ok(());
             }
         }
-        self.append_anywhere(&normal, records, options.records, &mut elements)
+        self.append_anywhere(&normal, records, count, &mut elements)
             .map_err(|error| error.within(format_args!("dataset '{normal}'")))
     }
 
@@ -353,7 +335,8 @@ impl State {
             return Ok((id, false));
         }
         let others = self.series_created;
-        let options = StorageOptions::parse_series(records.options, records.dtype, record, others)?;
+        let stored = &records.options.dataset;
+        let options = StorageOptions::of_series(stored, records.dtype, record, others)?;
         let id = self.create_dataset(normal, &options)?;
         self.series_created += 1;
         Ok((id, true))

@@ -14,7 +14,7 @@ use crate::slice::{self, Axis};
 use crate::small::Found;
 use crate::store::h5::{self, Hyperslab};
 use crate::store::strided::{self, fitting, show_shape, Layout, Strided, StridedMut};
-use crate::store::{path, Dtype, Entry, Kind, StorageOptions, StoredAs};
+use crate::store::{path, Dtype, Entry, Kind, StorageOptions, StoredAs, Write};
 
 /// Arrays that are not in C order are packed in pieces of about so many bytes on their way to the file.
 const GATHER_BYTES: usize = 4 << 20;
@@ -26,7 +26,7 @@ impl File {
         path: &str,
         dtype: Dtype,
         array: &Strided<'_>,
-        options: &str,
+        options: &Write,
     ) -> Result<()> {
         self.change(|state| {
             if state
@@ -38,7 +38,7 @@ impl File {
             let path = &path::of_new(path)?;
             let named = |error: Error| error.within(format_args!("dataset '{path}'"));
             let shape = array.shape();
-            let options = StorageOptions::parse(options, dtype, &shape).map_err(named)?;
+            let options = StorageOptions::new(options, dtype, &shape).map_err(named)?;
             state.flush_for(path)?;
             if !options.overwrite {
                 return state.create_filled(path, &options, |state, id| {
@@ -62,10 +62,10 @@ impl File {
     }
 
     /// Creates a dataset without data.
-    pub fn create(&self, path: &str, dtype: Dtype, shape: &[u64], options: &str) -> Result<()> {
+    pub fn create(&self, path: &str, dtype: Dtype, shape: &[u64], options: &Write) -> Result<()> {
         self.change(|state| {
             let path = &path::of_new(path)?;
-            let options = StorageOptions::parse(options, dtype, shape)
+            let options = StorageOptions::new(options, dtype, shape)
                 .map_err(|error| error.within(format_args!("dataset '{path}'")))?;
             state.flush_for(path)?;
             if options.overwrite && state.existing(path)?.is_some() {

@@ -27,7 +27,7 @@ pub use process::PerProcess;
 
 use crate::error::{Error, Result};
 use crate::journal;
-use crate::store::{Mode, OpenOptions};
+use crate::store::{check_threads, Mode, Open};
 use owner::{Owner, State};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
@@ -48,13 +48,14 @@ pub struct File {
 
 impl File {
     /// Opens or creates a file.
-    pub fn open(path: &str, mode: Mode, options: &OpenOptions) -> Result<Self> {
+    pub fn open(path: &str, mode: Mode, options: &Open) -> Result<Self> {
         let generation = journal::process::generation();
         if !journal::process::hdf5_is_usable() {
             return Err(Error::unsupported(format!(
                 "{path}: this process was forked while another thread of its parent was inside a call of this library: it cannot open files"
             )));
         }
+        check_threads(options.threads)?;
         if let Some(bytes) = options.memory {
             memory::set_limit(bytes);
         }

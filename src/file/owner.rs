@@ -10,7 +10,7 @@ use crate::error::{Error, Result, Status};
 use crate::journal::{Ending, RawFile, SIGNATURE};
 use crate::small::Gathered;
 use crate::store::h5::ObjectKey;
-use crate::store::{self, h5, header, path, AppendOptions, OpenOptions, StorageOptions};
+use crate::store::{self, h5, header, path, Open, StorageOptions};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -95,8 +95,6 @@ pub struct State {
     pub(super) threads: usize,
     /// How many series were created here.
     pub(super) series_created: usize,
-    /// The options text of the latest append, and what it says.
-    pub(super) latest_options: Option<(Box<str>, AppendOptions)>,
     /// How many handles share it.
     pub(super) handles: usize,
     /// HDF5's number of this file.
@@ -121,7 +119,7 @@ impl std::fmt::Debug for State {
 
 impl State {
     /// Takes an open file.
-    pub fn new(hdf5: store::File, options: &OpenOptions) -> Result<Self> {
+    pub fn new(hdf5: store::File, options: &Open) -> Result<Self> {
         let raw = h5::raw_file(hdf5.id())?;
         let number = root_number(&hdf5)?;
         Ok(Self {
@@ -135,10 +133,9 @@ impl State {
             scratch: ScratchPool::default(),
             threads: options.threads,
             series_created: 0,
-            latest_options: None,
             handles: 1,
             commits: Commits {
-                every: options.autocommit,
+                every: options.commits_every(),
                 latest: Instant::now(),
                 pending: false,
                 explicit: false,
@@ -266,14 +263,14 @@ impl State {
     }
 
     /// Opens a file that was open for reading for writing as well.
-    pub(super) fn become_writable(&mut self, options: &OpenOptions) -> Result<()> {
+    pub(super) fn become_writable(&mut self, options: &Open) -> Result<()> {
         self.forget_datasets();
         let reopened = self.hdf5.become_writable(options);
         self.raw = h5::raw_file(self.hdf5.id())?;
         self.number = root_number(&self.hdf5)?;
         reopened?;
         self.gathered = Gathered::default();
-        self.commits.every = options.autocommit;
+        self.commits.every = options.commits_every();
         self.commits.latest = Instant::now();
         Ok(())
     }

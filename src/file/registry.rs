@@ -5,7 +5,7 @@
 use super::owner::{Owner, State};
 use super::process::PerProcess;
 use crate::error::{Error, Result};
-use crate::store::{self, look_at, Mode, OpenOptions};
+use crate::store::{self, look_at, Mode, Open};
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,7 +55,7 @@ fn identity_of(path: &str) -> Option<Identity> {
 /// Opens a file, or joins those that have it open already.
 ///
 /// Gives the number of the commit that a new file waits for; 0 for one that was there.
-pub fn open(path: &str, mode: Mode, options: &OpenOptions) -> Result<(Arc<Owner>, u64)> {
+pub fn open(path: &str, mode: Mode, options: &Open) -> Result<(Arc<Owner>, u64)> {
     loop {
         let exists = look_at(path, mode)?;
         let identity = identity_of(path).filter(|_| exists);
@@ -116,7 +116,7 @@ pub fn open(path: &str, mode: Mode, options: &OpenOptions) -> Result<(Arc<Owner>
 }
 
 /// Lets one more handle share an open file.
-fn join(state: &mut State, path: &str, mode: Mode, options: &OpenOptions) -> Result<()> {
+fn join(state: &mut State, path: &str, mode: Mode, options: &Open) -> Result<()> {
     state.check().map_err(|error| error.within(path))?;
     if mode == Mode::Create {
         return Err(Error::locked(format!(

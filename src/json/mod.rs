@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod canonical;
+mod deserialize;
 mod document;
 pub mod events;
 pub mod number;
@@ -12,6 +13,7 @@ pub mod value;
 pub mod yaml;
 
 pub use canonical::{canonical, canonical_text, dumps, dumps_within, float_repr, text_room};
+pub use deserialize::{from_value, Misfit, Why};
 pub use document::{get, remove, set};
 pub use parse::parse;
 pub use value::{Integer, Kind, Object, Value, MAX_DEPTH};

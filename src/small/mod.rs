@@ -28,7 +28,7 @@ use crate::journal::RawFile;
 use crate::store::h5::{self, Id, LinkType, Order};
 use crate::store::path;
 use crate::store::strided::{count, Strided};
-use crate::store::{normal, Dtype, Kind, StorageOptions};
+use crate::store::{normal, Dtype, Kind, StorageOptions, Write};
 use attribute::{Attribute, Attributes, Types};
 use group::{put_group, Data, Dataset, Group, Member};
 use header::{Context, DatasetHeader};
@@ -153,25 +153,22 @@ impl Gathered {
         path: &str,
         dtype: Dtype,
         array: &Strided<'_>,
-        options: &str,
+        options: &Write,
     ) -> Result<bool> {
         let shape = array.shape();
         let Ok(length) = count(&shape).map(|count| count.saturating_mul(dtype.size() as u64))
         else {
             return Ok(false);
         };
-        if length > LARGEST {
+        if length > LARGEST || !options.is_plain() {
             return Ok(false);
         }
         let Some((path, way)) = self.place(file, path)? else {
             return Ok(false);
         };
-        let Ok(options) = StorageOptions::parse(options, dtype, &shape) else {
+        let Ok(options) = StorageOptions::new(options, dtype, &shape) else {
             return Ok(false);
         };
-        if !options.is_plain {
-            return Ok(false);
-        }
         let (stored, order) = options.stored();
         let Some(header) = DatasetHeader::of(stored, order, shape.len()) else {
             return Ok(false);

@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use super::h5::{self, Dataset, Id};
-use super::opening::{durability_name, explain, Mode, OpenOptions};
+use super::opening::{durability_name, explain, Mode};
+use super::options::Open;
 use super::path;
 use super::storage::StorageOptions;
 use super::Kind;
@@ -18,14 +19,14 @@ pub struct File {
     /// Where it is, whatever folder the program changes to meanwhile.
     place: PathBuf,
     writable: bool,
-    options: OpenOptions,
+    options: Open,
     /// The file is only whole when it is closed, and is committed by closing and opening it again.
     commits_by_reopening: bool,
 }
 
 impl File {
     /// Opens or creates a file, which `exists` or not.
-    pub fn open(path: &str, mode: Mode, exists: bool, options: &OpenOptions) -> Result<Self> {
+    pub fn open(path: &str, mode: Mode, exists: bool, options: &Open) -> Result<Self> {
         h5::register_zstandard()?;
         let opened = match (mode, exists) {
             (Mode::Read, _) => h5::open_file(path.as_ref(), Access::Read, options),
@@ -57,16 +58,16 @@ impl File {
     }
 
     /// Fails if another opening asks for what this one does not give.
-    pub(crate) fn require_compatible(&self, options: &OpenOptions) -> Result<()> {
-        let is_given = options.given_durability.is_some() && self.writable;
-        if is_given && options.durability != self.options.durability {
-            return Err(Error::argument(format!(
+    pub(crate) fn require_compatible(&self, options: &Open) -> Result<()> {
+        let ours = self.options.durability.unwrap_or_default();
+        match options.durability {
+            Some(other) if self.writable && other != ours => Err(Error::argument(format!(
                 "the file is open in this program already with \"durability\": \"{}\", which a second opening cannot change to \"{}\"",
-                durability_name(self.options.durability),
-                durability_name(options.durability)
-            )));
+                durability_name(ours),
+                durability_name(other)
+            ))),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Whether a commit closes the file and opens it again, so that nothing in it may be open.
@@ -89,7 +90,7 @@ impl File {
     }
 
     /// Opens the file for writing, of which only reading was asked so far; when that fails it is open for reading.
-    pub(crate) fn become_writable(&mut self, options: &OpenOptions) -> Result<()> {
+    pub(crate) fn become_writable(&mut self, options: &Open) -> Result<()> {
         let old = std::mem::replace(&mut self.id, Id::closed());
         h5::close_file(old, Ending::Discard)?;
         let opened = h5::open_file(&self.place, Access::Write, options);

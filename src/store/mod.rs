@@ -21,12 +21,13 @@ pub(crate) use attribute::{set_array, set_text};
 pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};
 pub use file::File;
-pub use h5::{version as hdf5_version, Hyperslab};
+pub use h5::{version as hdf5_version, Hyperslab, Libver, Locking, Order};
 pub use layout::StoredAs;
-pub(crate) use opening::{explain, look_at};
-pub use opening::{Mode, OpenOptions};
-pub use options::{AppendOptions, Options};
-pub(crate) use storage::StorageOptions;
+pub use opening::Mode;
+pub(crate) use opening::{explain, look_at, DURABILITIES};
+pub use options::{Append, Fill, Open, Write};
+pub(crate) use options::{Chunks, Compression, ONE_RECORD};
+pub(crate) use storage::{check_threads, StorageOptions};
 pub use tree::{Described, Elements, Entry, Item};
 
 /// The largest rank of an array: HDF5's own limit.

@@ -1,14 +1,11 @@
-//! What opening a file takes: modes, options, and plain words for plain mistakes.
+//! What opening a file takes: modes, and plain words for plain mistakes.
 
 #![forbid(unsafe_code)]
 
-use super::h5::{self, Libver, Locking};
-use super::options::Options;
+use super::h5;
 use crate::error::{Error, Result, Status};
 use crate::journal::Durability;
-use crate::json::Value;
 use std::io::ErrorKind;
-use std::time::Duration;
 
 /// How a file is opened, in h5py's letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,30 +40,8 @@ impl Mode {
     }
 }
 
-/// How long a program that never commits goes without, where nothing is said.
-const AUTOCOMMIT_SECONDS: f64 = 30.0;
-
-/// The options of `h5sim_open`.
-#[derive(Clone, Debug)]
-pub struct OpenOptions {
-    /// The oldest format of new objects.
-    pub libver: Libver,
-    /// Locks on files.
-    pub locking: Locking,
-    /// What commits survive.
-    pub durability: Durability,
-    /// How long a program that does not commit goes without; None is for ever.
-    pub autocommit: Option<Duration>,
-    /// Workers for compression and reading; 0 is one per core.
-    pub threads: usize,
-    /// The durability that was asked for in so many words.
-    pub given_durability: Option<Durability>,
-    /// The most bytes that this process keeps for all its files, if that is to change.
-    pub memory: Option<usize>,
-}
-
 /// The durabilities by their names in the options.
-const DURABILITIES: [(&str, Durability); 3] = [
+pub const DURABILITIES: [(&str, Durability); 3] = [
     ("none", Durability::None),
     ("kill", Durability::Kill),
     ("power", Durability::Power),
@@ -76,51 +51,6 @@ const DURABILITIES: [(&str, Durability); 3] = [
 pub fn durability_name(durability: Durability) -> &'static str {
     let named = DURABILITIES.iter().find(|named| named.1 == durability);
     named.map_or("", |named| named.0)
-}
-
-impl OpenOptions {
-    /// Reads the options of `h5sim_open`.
-    pub fn parse(text: &str) -> Result<Self> {
-        let options = Options::parse(
-            text,
-            &[
-                "libver",
-                "durability",
-                "autocommit",
-                "locking",
-                "threads",
-                "memory",
-            ],
-        )?;
-        let libver = options.choice(
-            "libver",
-            &[("earliest", Libver::Earliest), ("latest", Libver::Latest)],
-        )?;
-        let locking = match options.get("locking") {
-            Some(Value::Bool(true)) => Locking::On,
-            Some(Value::Bool(false)) => Locking::Off,
-            _ => {
-                let choice = options.choice("locking", &[("best-effort", Locking::BestEffort)])?;
-                choice.unwrap_or(Locking::BestEffort)
-            }
-        };
-        let durability = options.choice("durability", &DURABILITIES)?;
-        let seconds = options.number("autocommit")?.unwrap_or(AUTOCOMMIT_SECONDS);
-        let autocommit = Duration::try_from_secs_f64(seconds).map_err(|_| {
-            Error::argument(format!(
-                "option 'autocommit' is {seconds}, expected a number of seconds, 0 or more"
-            ))
-        })?;
-        Ok(Self {
-            libver: libver.unwrap_or(Libver::Earliest),
-            locking,
-            durability: durability.unwrap_or_default(),
-            autocommit: (!autocommit.is_zero()).then_some(autocommit),
-            threads: options.threads()?,
-            given_durability: durability,
-            memory: options.bytes("memory")?,
-        })
-    }
 }
 
 /// What the file system says before HDF5 is asked, so that the plain mistakes get plain words.

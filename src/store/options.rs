@@ -1,237 +1,351 @@
-//! Options: JSON objects whose every key is known.
+//! What a caller chooses: how a file is opened, how a dataset is stored.
+//!
+//! This is plain data. What makes no sense is refused where it is used, in the words of the options' names, which are h5py's.
 
 #![forbid(unsafe_code)]
 
-use crate::error::{Error, Result};
-use crate::json::{self, Integer, Kind, Object, Value};
+use super::h5::{Libver, Locking, Order};
+use super::Dtype;
+use crate::journal::Durability;
+use std::time::Duration;
 
-/// The members of an options text, none for the empty text.
-pub struct Options {
-    members: Object,
+/// How long a program that never commits goes without, where nothing is said.
+const AUTOCOMMIT: Duration = Duration::from_secs(30);
+
+/// How a file is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    pub(crate) libver: Libver,
+    pub(crate) locking: Locking,
+    /// None is the default, which a second opening does not insist on.
+    pub(crate) durability: Option<Durability>,
+    /// Zero is never.
+    pub(crate) autocommit: Duration,
+    pub(crate) threads: usize,
+    pub(crate) memory: Option<usize>,
 }
 
-impl Options {
-    /// Reads a text whose keys must be among `known`.
-    pub fn parse(text: &str, known: &[&str]) -> Result<Self> {
-        if text.trim().is_empty() {
-            return Ok(Self {
-                members: Object::new(),
-            });
-        }
-        let value = json::parse(text)
-            .map_err(|error| Error::argument(format!("options: {}", error.message)))?;
-        let kind = value.kind();
-        let Value::Object(members) = value else {
-            return Err(Error::argument(format!(
-                "options is {kind}, expected a JSON object such as {{\"{}\": …}}",
-                known.first().unwrap_or(&"key")
-            )));
-        };
-        if let Some(unknown) = members.keys().find(|key| !known.contains(&key.as_str())) {
-            return Err(Error::argument(format!(
-                "'{unknown}' is no option here; the options are {}",
-                known.join(", ")
-            )));
-        }
-        Ok(Self { members })
-    }
-
-    /// The value of a key; null counts as not given.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.members.get(key).filter(|value| **value != Value::Null)
-    }
-
-    /// Whether a key was given, be it as null.
-    pub fn has(&self, key: &str) -> bool {
-        self.members.contains_key(key)
-    }
-
-    /// The value of a key that is true or false.
-    pub fn boolean(&self, key: &str) -> Result<Option<bool>> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(Value::Bool(value)) => Ok(Some(*value)),
-            Some(other) => Err(wrong_type(key, "true or false", other)),
-        }
-    }
-
-    /// The value of a key that is a count, from `least` on.
-    pub fn count(&self, key: &str, least: u64) -> Result<Option<u64>> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(value) => match extent(value).filter(|&count| count >= least) {
-                Some(count) => Ok(Some(count)),
-                None => Err(wrong_type(
-                    key,
-                    &format!("an integer from {least} on"),
-                    value,
-                )),
-            },
-        }
-    }
-
-    /// The value of a key that is a number.
-    pub fn number(&self, key: &str) -> Result<Option<f64>> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(value) => value
-                .as_f64()
-                .map(Some)
-                .map_err(|_| wrong_type(key, "a number", value)),
-        }
-    }
-
-    /// `"threads"`: how many threads may work, 0 (the default) for as many as there are processors.
-    pub fn threads(&self) -> Result<usize> {
-        let Some(value) = self.get("threads") else {
-            return Ok(0);
-        };
-        extent(value)
-            .filter(|&threads| threads <= 1024)
-            .map(|threads| threads as usize)
-            .ok_or_else(|| wrong_type("threads", "an integer from 0 to 1024", value))
-    }
-
-    /// The value of a key that is a size: bytes, or a text with a unit such as `256 MiB`.
-    pub fn bytes(&self, key: &str) -> Result<Option<usize>> {
-        let Some(value) = self.get(key) else {
-            return Ok(None);
-        };
-        let wrong = || {
-            wrong_type(
-                key,
-                "a number of bytes, or a text such as \"256 MiB\"",
-                value,
-            )
-        };
-        let bytes = match value {
-            Value::Text(text) => {
-                let text = text.trim();
-                let digits = text
-                    .find(|c: char| !c.is_ascii_digit())
-                    .unwrap_or(text.len());
-                let count: u64 = text[..digits].parse().map_err(|_| wrong())?;
-                let unit: u64 = match text[digits..].trim() {
-                    "" | "B" => 1,
-                    "KiB" | "K" => 1 << 10,
-                    "MiB" | "M" => 1 << 20,
-                    "GiB" | "G" => 1 << 30,
-                    "kB" | "KB" => 1000,
-                    "MB" => 1_000_000,
-                    "GB" => 1_000_000_000,
-                    _ => return Err(wrong()),
-                };
-                count.checked_mul(unit)
-            }
-            other => extent(other),
-        };
-        bytes
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .map(Some)
-            .ok_or_else(wrong)
-    }
-
-    /// The value of a key that is one of several texts.
-    pub fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<Option<T>> {
-        let Some(value) = self.get(key) else {
-            return Ok(None);
-        };
-        let chosen = match value {
-            Value::Text(text) => choices.iter().find(|choice| choice.0 == text),
-            _ => None,
-        };
-        chosen.map(|choice| Some(choice.1)).ok_or_else(|| {
-            let names: Vec<String> = choices
-                .iter()
-                .map(|choice| format!("\"{}\"", choice.0))
-                .collect();
-            wrong_type(key, &names.join(" or "), value)
-        })
-    }
-}
-
-/// What the options of one append say that counts at every call; the others say how the dataset is created.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AppendOptions {
-    /// How many records the data hold.
-    pub records: u64,
-}
-
-impl Default for AppendOptions {
+impl Default for Open {
     fn default() -> Self {
-        Self { records: 1 }
+        Self::new()
     }
 }
 
-impl AppendOptions {
-    /// Reads the options; the values of those that only count when the dataset is created are not looked at.
-    pub fn parse(text: &str) -> Result<Self> {
-        if text.is_empty() {
-            return Ok(Self::default());
+impl Open {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self {
+            libver: Libver::Earliest,
+            locking: Locking::BestEffort,
+            durability: None,
+            autocommit: AUTOCOMMIT,
+            threads: 0,
+            memory: None,
         }
-        let options = Options::parse(text, &super::storage::SERIES_KEYS)?;
-        let records = options.count("records", 0)?.unwrap_or(1);
-        Ok(Self { records })
+    }
+
+    /// Chooses the oldest format that new objects may have; by default every reader from HDF5 1.8 on opens the file.
+    #[must_use]
+    pub const fn libver(mut self, libver: Libver) -> Self {
+        self.libver = libver;
+        self
+    }
+
+    /// Chooses how file locks are used, unless the variable `HDF5_USE_FILE_LOCKING` does.
+    #[must_use]
+    pub const fn locking(mut self, locking: Locking) -> Self {
+        self.locking = locking;
+        self
+    }
+
+    /// Chooses what a commit survives.
+    #[must_use]
+    pub const fn durability(mut self, durability: Durability) -> Self {
+        self.durability = Some(durability);
+        self
+    }
+
+    /// Commits at the end of a call when so long has passed, until the program commits itself; zero is never, the default
+    /// 30 seconds.
+    #[must_use]
+    pub const fn autocommit(mut self, every: Duration) -> Self {
+        self.autocommit = every;
+        self
+    }
+
+    /// Lets so many threads compress and read; 0, the default, is as many as the process may use processors.
+    #[must_use]
+    pub const fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// How long a program that never commits goes without; None is for ever.
+    pub(crate) fn commits_every(&self) -> Option<Duration> {
+        (!self.autocommit.is_zero()).then_some(self.autocommit)
+    }
+
+    /// Bounds the bytes that this process keeps in memory for all its files together; 256 MiB by default.
+    #[must_use]
+    pub const fn memory(mut self, bytes: usize) -> Self {
+        self.memory = Some(bytes);
+        self
     }
 }
 
-/// The error for a value of the wrong type.
-pub fn wrong_type(key: &str, expected: &str, found: &Value) -> Error {
-    let found = match found.kind() {
-        Kind::Array | Kind::Object => found.kind().to_string(),
-        _ => json::dumps(found),
-    };
-    Error::argument(format!("option '{key}' is {found}, expected {expected}"))
+/// How an array is written: how its dataset is stored, and whether it may replace one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Write {
+    pub(crate) overwrite: bool,
+    pub(crate) dtype: Option<Dtype>,
+    pub(crate) order: Option<Order>,
+    pub(crate) chunks: Option<Chunks>,
+    /// None of an axis is without bound.
+    pub(crate) maxshape: Option<Vec<Option<u64>>>,
+    pub(crate) compression: Option<Compression>,
+    pub(crate) shuffle: Option<bool>,
+    pub(crate) fletcher32: Option<bool>,
+    pub(crate) fillvalue: Option<Fill>,
+    pub(crate) quantize: Option<u64>,
+    pub(crate) threads: Option<usize>,
 }
 
-/// A value that is an extent: an integer from 0 to 2^63 - 1.
-pub fn extent(value: &Value) -> Option<u64> {
-    match value {
-        Value::Integer(Integer::Small(extent)) => u64::try_from(*extent).ok(),
-        _ => None,
+/// Whether a dataset is stored in chunks, and in which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Chunks {
+    /// Of extents that the library chooses.
+    Chosen,
+    /// In one piece.
+    Never,
+    /// Of these extents.
+    Of(Vec<u64>),
+}
+
+/// What chunks are compressed by, and the level where one is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    /// Deflate, which every reader has.
+    Gzip(Option<i64>),
+    /// Zstandard, the registered filter.
+    Zstd(Option<i64>),
+}
+
+/// A value for elements that were never written: a number, `true`, `false`, or a pair for a complex number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fill {
+    /// An integer.
+    Integer(i128),
+    /// A float; also for integers, where it is whole.
+    Float(f64),
+    /// Real and imaginary part.
+    Complex(f64, f64),
+    /// False or true.
+    Bool(bool),
+}
+
+impl Write {
+    /// The defaults: a new dataset in one piece, of the type of the data.
+    pub const fn new() -> Self {
+        Self {
+            overwrite: false,
+            dtype: None,
+            order: None,
+            chunks: None,
+            maxshape: None,
+            compression: None,
+            shuffle: None,
+            fletcher32: None,
+            fillvalue: None,
+            quantize: None,
+            threads: None,
+        }
+    }
+
+    /// Lets it replace a dataset: one of the same shape and type is rewritten in place.
+    #[must_use]
+    pub const fn overwrite(mut self) -> Self {
+        self.overwrite = true;
+        self
+    }
+
+    /// Stores the elements as another type.
+    #[must_use]
+    pub const fn dtype(mut self, dtype: Dtype) -> Self {
+        self.dtype = Some(dtype);
+        self
+    }
+
+    /// Stores the elements in a byte order; by default the machine's.
+    #[must_use]
+    pub const fn order(mut self, order: Order) -> Self {
+        self.order = Some(order);
+        self
+    }
+
+    /// Stores the dataset in chunks of these extents.
+    #[must_use]
+    pub fn chunks(mut self, extents: impl Into<Vec<u64>>) -> Self {
+        self.chunks = Some(Chunks::Of(extents.into()));
+        self
+    }
+
+    /// Stores the dataset in chunks whose extents the library chooses.
+    #[must_use]
+    pub fn chunked(mut self) -> Self {
+        self.chunks = Some(Chunks::Chosen);
+        self
+    }
+
+    /// Lets the dataset grow up to these extents, without bound where there is None.
+    #[must_use]
+    pub fn maxshape(mut self, extents: impl Into<Vec<Option<u64>>>) -> Self {
+        self.maxshape = Some(extents.into());
+        self
+    }
+
+    /// Compresses by Deflate, at a level from 0 to 9; h5py's default is 4.
+    #[must_use]
+    pub const fn gzip(mut self, level: u32) -> Self {
+        self.compression = Some(Compression::Gzip(Some(level as i64)));
+        self
+    }
+
+    /// Compresses by Zstandard, at a level from 1 to 22; the filter's default is 3.
+    #[must_use]
+    pub const fn zstd(mut self, level: u32) -> Self {
+        self.compression = Some(Compression::Zstd(Some(level as i64)));
+        self
+    }
+
+    /// Puts bytes of the same significance together before they are compressed.
+    #[must_use]
+    pub const fn shuffle(mut self) -> Self {
+        self.shuffle = Some(true);
+        self
+    }
+
+    /// Adds a checksum to each chunk.
+    #[must_use]
+    pub const fn fletcher32(mut self) -> Self {
+        self.fletcher32 = Some(true);
+        self
+    }
+
+    /// Gives elements that were never written a value.
+    #[must_use]
+    pub fn fillvalue(mut self, value: impl Into<Fill>) -> Self {
+        self.fillvalue = Some(value.into());
+        self
+    }
+
+    /// Lets floats keep so many significant decimal digits, so that they compress.
+    #[must_use]
+    pub const fn quantize(mut self, digits: u32) -> Self {
+        self.quantize = Some(digits as u64);
+        self
+    }
+
+    /// Lets so many threads compress; 0 is as many as there are processors.
+    #[must_use]
+    pub const fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Whether nothing is said of chunks and filters, so that a dataset in one piece will do.
+    pub(crate) fn is_plain(&self) -> bool {
+        let plain = Self {
+            overwrite: self.overwrite,
+            dtype: self.dtype,
+            order: self.order,
+            ..Self::new()
+        };
+        // Not by ==: a NaN to fill with is something said.
+        self.fillvalue.is_none() && *self == plain
+    }
+}
+
+/// How records are appended: how many, and how a series is stored that begins with them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Append {
+    pub(crate) records: u64,
+    pub(crate) dataset: Write,
+}
+
+/// Where nothing is said.
+pub(crate) static ONE_RECORD: Append = Append::new();
+
+impl Default for Append {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Append {
+    /// The defaults: one record, to a series that is stored as the library chooses.
+    pub const fn new() -> Self {
+        Self {
+            records: 1,
+            dataset: Write::new(),
+        }
+    }
+
+    /// Appends so many records, one after the other in the data.
+    #[must_use]
+    pub const fn records(mut self, records: u64) -> Self {
+        self.records = records;
+        self
+    }
+
+    /// Says how the dataset is stored if it is created; of no meaning afterwards.
+    #[must_use]
+    pub fn stored(mut self, dataset: Write) -> Self {
+        self.dataset = dataset;
+        self
+    }
+}
+
+macro_rules! fill_from {
+    ($($kind:ident($wide:ty): $($narrow:ty)*;)*) => {
+        $($(impl From<$narrow> for Fill {
+            fn from(value: $narrow) -> Self {
+                Self::$kind(<$wide>::from(value))
+            }
+        })*)*
+    };
+}
+
+fill_from! {
+    Integer(i128): i8 i16 i32 i64 u8 u16 u32 u64;
+    Float(f64): f32 f64;
+    Bool(bool): bool;
+}
+
+impl From<(f64, f64)> for Fill {
+    fn from((real, imaginary): (f64, f64)) -> Self {
+        Self::Complex(real, imaginary)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Status;
 
     #[test]
-    fn a_misspelt_option_is_refused_at_every_append() {
-        let error = AppendOptions::parse("{\"chunk\": 2}").unwrap_err();
-        assert!(error.message.starts_with("'chunk' is no option here"));
-        let options = AppendOptions::parse("{\"records\": 3, \"shuffle\": true}").unwrap();
-        assert_eq!(options.records, 3);
-    }
-
-    #[test]
-    fn unknown_keys_and_wrong_types_name_what_is_known() {
-        let error = Options::parse("{\"chunk\": true}", &["chunks", "dtype"])
-            .err()
-            .unwrap();
-        assert_eq!(error.status, Status::Argument);
-        assert_eq!(
-            error.message,
-            "'chunk' is no option here; the options are chunks, dtype"
-        );
-        let options =
-            Options::parse("{\"a\": 1, \"b\": \"x\", \"c\": null}", &["a", "b", "c"]).unwrap();
-        assert_eq!(
-            options.boolean("a").unwrap_err().message,
-            "option 'a' is 1, expected true or false"
-        );
-        assert_eq!(
-            options
-                .choice("b", &[("y", 1), ("z", 2)])
-                .unwrap_err()
-                .message,
-            "option 'b' is \"x\", expected \"y\" or \"z\""
-        );
-        assert_eq!(options.boolean("c").unwrap(), None);
-        assert!(options.has("c") && !options.has("d"));
-        assert!(Options::parse("[1]", &["a"]).is_err());
-        assert!(Options::parse("{\"a\"", &["a"]).is_err());
-        assert!(Options::parse(" ", &["a"]).is_ok());
+    fn what_says_nothing_of_chunks_and_filters_is_plain() {
+        let plain = Write::new().overwrite().dtype(Dtype::F32).order(Order::Big);
+        assert!(plain.is_plain());
+        for other in [
+            Write::new().chunked(),
+            Write::new().maxshape([None]),
+            Write::new().gzip(1),
+            Write::new().shuffle(),
+            Write::new().fletcher32(),
+            Write::new().fillvalue(f64::NAN),
+            Write::new().quantize(3),
+            Write::new().threads(1),
+        ] {
+            assert!(!other.is_plain(), "{other:?}");
+        }
     }
 }

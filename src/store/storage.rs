@@ -1,36 +1,14 @@
-//! How a new dataset is to be stored: the options that carry h5py's keyword names.
+//! How a new dataset is to be stored: what was chosen, checked against its type and its shape.
 
 #![forbid(unsafe_code)]
 
 use super::h5::{memory_number, Creation, ElementType, Extent, Order};
-use super::options::{extent, wrong_type, Options};
+use super::options::{Chunks, Compression, Fill, Write};
 use super::strided::show_shape;
 use super::{Dtype, MAX_RANK};
 use crate::codec::{chunk_shape, quantize};
 use crate::error::{Error, Result};
-use crate::json::{Integer, Value};
-
-/// The keys of the options, in the order in which they are explained; the first is not an append's.
-const KEYS: [&str; 11] = [
-    "overwrite",
-    "dtype",
-    "chunks",
-    "maxshape",
-    "compression",
-    "compression_opts",
-    "shuffle",
-    "fletcher32",
-    "fillvalue",
-    "quantize",
-    "threads",
-];
-
-/// Those of an append: a series is continued and never overwritten.
-pub const SERIES_KEYS: [&str; 11] = {
-    let mut keys = KEYS;
-    keys[0] = "records";
-    keys
-};
+use crate::json::float_repr;
 
 /// HDF5's chunks are smaller than 4 GiB.
 const LARGEST_CHUNK: u64 = (1 << 32) - 1;
@@ -41,12 +19,10 @@ const GZIP_LEVEL: u32 = 4;
 /// The level of Zstandard where none is given: the filter's own.
 const ZSTD_LEVEL: u32 = 3;
 
-/// The options of a new dataset, read and checked against its shape.
+/// The options of a new dataset, checked against its shape.
 pub struct StorageOptions {
     /// Replace what is there.
     pub overwrite: bool,
-    /// Nothing is said of chunks and filters, so that a dataset of the same shape and type will do.
-    pub is_plain: bool,
     /// Extents now and at most.
     pub extent: Extent,
     /// Chunks and filters.
@@ -60,21 +36,19 @@ pub struct StorageOptions {
 }
 
 impl StorageOptions {
-    /// Reads the options for an array of this type and shape.
-    pub fn parse(text: &str, dtype: Dtype, shape: &[u64]) -> Result<Self> {
-        Self::of(&Options::parse(text, &KEYS)?, dtype, shape, None)
+    /// Checks the options for an array of this type and shape.
+    pub fn new(options: &Write, dtype: Dtype, shape: &[u64]) -> Result<Self> {
+        Self::of(options, dtype, shape, None)
     }
 
-    /// Reads the options of an append for a new series of records of this shape, when its file has `others` already.
-    pub fn parse_series(text: &str, dtype: Dtype, record: &[u64], others: usize) -> Result<Self> {
-        let options = Options::parse(text, &SERIES_KEYS)?;
+    /// Checks the options for a new series of records of this shape, when its file has `others` already.
+    pub fn of_series(options: &Write, dtype: Dtype, record: &[u64], others: usize) -> Result<Self> {
         let shape = [&[0], record].concat();
         check_rank(&shape)?;
         let mut unbounded = shape.clone();
         unbounded[0] = u64::MAX;
-        let mut all = Self::of(&options, dtype, &shape, Some(unbounded))?;
-        let is_given = matches!(options.get("chunks"), Some(Value::Array(_)));
-        if !is_given {
+        let mut all = Self::of(options, dtype, &shape, Some(unbounded))?;
+        if !matches!(options.chunks, Some(Chunks::Of(_))) {
             let size = all.dtype.size() as u64;
             all.creation.chunks = Some(chunk_shape::for_series(record, size, others as u64));
         }
@@ -87,26 +61,31 @@ impl StorageOptions {
     }
 
     fn of(
-        options: &Options,
+        options: &Write,
         dtype: Dtype,
         shape: &[u64],
         default_maxshape: Option<Vec<u64>>,
     ) -> Result<Self> {
-        let (stored, order) = stored_type(options, dtype)?;
+        let stored = options.dtype.unwrap_or(dtype);
+        super::dtype::check_conversion(dtype, dtype.name(), stored, stored.name())?;
         let maxshape = maxshape(options, shape)?.or(default_maxshape);
         let quantize = quantize(options, stored)?;
         let mut creation = Creation {
             // Rounded values are there to be compressed.
-            shuffle: options.boolean("shuffle")?.unwrap_or(quantize.is_some()),
+            shuffle: options.shuffle.unwrap_or(quantize.is_some()),
             gzip: None,
             zstd: None,
-            fletcher32: options.boolean("fletcher32")?.unwrap_or(false),
+            fletcher32: options.fletcher32.unwrap_or(false),
             fill: fill_value(options, stored)?,
             chunks: None,
         };
-        match compression(options)? {
-            Some(Compression::Gzip(level)) => creation.gzip = Some(level),
-            Some(Compression::Zstd(level)) => creation.zstd = Some(level),
+        match options.compression {
+            Some(Compression::Gzip(level)) => {
+                creation.gzip = Some(checked(level, GZIP_LEVEL, 0, 9)?)
+            }
+            Some(Compression::Zstd(level)) => {
+                creation.zstd = Some(checked(level, ZSTD_LEVEL, 1, 22)?)
+            }
             None => creation.gzip = quantize.map(|_| GZIP_LEVEL),
         }
         let needs_chunks = creation.shuffle
@@ -117,20 +96,16 @@ impl StorageOptions {
         creation.chunks = chunks(options, stored, shape, maxshape.as_deref(), needs_chunks)?;
         check_bytes(shape, stored)?;
         Ok(Self {
-            overwrite: options.boolean("overwrite")?.unwrap_or(false),
-            is_plain: !KEYS[2..].iter().any(|key| options.has(key)),
+            overwrite: options.overwrite,
             extent: Extent {
                 shape: shape.to_vec(),
                 maxshape: maxshape.unwrap_or_else(|| shape.to_vec()),
             },
             creation,
             quantize,
-            threads: options
-                .has("threads")
-                .then(|| options.threads())
-                .transpose()?,
+            threads: options.threads.map(check_threads).transpose()?,
             dtype: stored,
-            order,
+            order: options.order,
         })
     }
 
@@ -159,40 +134,23 @@ fn check_bytes(shape: &[u64], stored: Dtype) -> Result<()> {
     Ok(())
 }
 
-/// `"dtype"`: the stored type, which is the type in memory where none is given.
-fn stored_type(options: &Options, dtype: Dtype) -> Result<(Dtype, Option<Order>)> {
-    let Some(value) = options.get("dtype") else {
-        return Ok((dtype, None));
-    };
-    let expected = "a type such as \"f4\", \"i8\", \"u2\", \"bool\", \"c16\"";
-    let Value::Text(text) = value else {
-        return Err(wrong_type("dtype", expected, value));
-    };
-    let (order, name) = match (text.strip_prefix('<'), text.strip_prefix('>')) {
-        (Some(name), _) => (Some(Order::Little), name),
-        (_, Some(name)) => (Some(Order::Big), name),
-        _ => (None, text.strip_prefix('=').unwrap_or(text)),
-    };
-    let stored = Dtype::from_name(name).ok_or_else(|| wrong_type("dtype", expected, value))?;
-    super::dtype::check_conversion(dtype, dtype.name(), stored, stored.name())?;
-    Ok((stored, order))
+/// Checks how many threads are to work.
+pub fn check_threads(threads: usize) -> Result<usize> {
+    match threads {
+        0..=1024 => Ok(threads),
+        more => Err(Error::argument(format!(
+            "option 'threads' is {more}, expected an integer from 0 to 1024"
+        ))),
+    }
 }
 
-/// `"maxshape"`: null for an axis without bound; null alone is no maxshape.
-fn maxshape(options: &Options, shape: &[u64]) -> Result<Option<Vec<u64>>> {
-    let Some(value) = options.get("maxshape") else {
+/// `"maxshape"`: the largest extents, [`u64::MAX`] for an axis without bound.
+fn maxshape(options: &Write, shape: &[u64]) -> Result<Option<Vec<u64>>> {
+    let Some(bounds) = &options.maxshape else {
         return Ok(None);
     };
-    let bound = |value: &Value| match value {
-        Value::Null => Some(u64::MAX),
-        other => extent(other),
-    };
-    let bounds: Option<Vec<u64>> = match value {
-        Value::Array(values) => values.iter().map(bound).collect(),
-        _ => None,
-    };
-    let bounds = bounds
-        .ok_or_else(|| wrong_type("maxshape", "an array of extents, null for unlimited", value))?;
+    let bound = |bound: &Option<u64>| bound.unwrap_or(u64::MAX);
+    let bounds: Vec<u64> = bounds.iter().map(bound).collect();
     if shape.is_empty() || bounds.len() != shape.len() {
         return Err(Error::shape(format!(
             "option 'maxshape' has {} axes, the data have shape {}",
@@ -209,57 +167,23 @@ fn maxshape(options: &Options, shape: &[u64]) -> Result<Option<Vec<u64>>> {
     Ok(Some(bounds))
 }
 
-/// What chunks are compressed by, and its level.
-enum Compression {
-    Gzip(u32),
-    Zstd(u32),
-}
-
-/// `"compression"` and `"compression_opts"`.
-fn compression(options: &Options) -> Result<Option<Compression>> {
-    let level = |key: &str, value: &Value, least: i64, most: i64| match value {
-        Value::Integer(Integer::Small(level)) if (least..=most).contains(level) => {
-            Ok(*level as u32)
-        }
-        other => Err(wrong_type(
-            key,
-            &format!("a level from {least} to {most}"),
-            other,
-        )),
+/// A level of compression, checked.
+fn checked(level: Option<i64>, default: u32, least: u32, most: u32) -> Result<u32> {
+    let Some(given) = level else {
+        return Ok(default);
     };
-    let given = options.get("compression_opts");
-    let given_or = |default: u32, least: i64, most: i64| match given {
-        None => Ok(default),
-        Some(value) => level("compression_opts", value, least, most),
-    };
-    match options.get("compression") {
-        None if given.is_some() => Err(Error::argument(
-            "option 'compression_opts' is given without 'compression'",
-        )),
-        None => Ok(None),
-        Some(Value::Text(name)) if name == "gzip" => {
-            Ok(Some(Compression::Gzip(given_or(GZIP_LEVEL, 0, 9)?)))
-        }
-        Some(Value::Text(name)) if name == "zstd" => {
-            Ok(Some(Compression::Zstd(given_or(ZSTD_LEVEL, 1, 22)?)))
-        }
-        Some(Value::Text(name)) if name == "lzf" || name == "szip" => Err(Error::unsupported(
-            format!("option 'compression' is \"{name}\", which many readers lack: use \"gzip\""),
-        )),
-        Some(value @ Value::Integer(_)) if given.is_none() => {
-            Ok(Some(Compression::Gzip(level("compression", value, 0, 9)?)))
-        }
-        Some(value) => Err(wrong_type(
-            "compression",
-            "\"gzip\", a level from 0 to 9, or \"zstd\"",
-            value,
-        )),
-    }
+    let level = u32::try_from(given).ok();
+    let level = level.filter(|level| (least..=most).contains(level));
+    level.ok_or_else(|| {
+        Error::argument(format!(
+            "option 'compression_opts' is {given}, expected a level from {least} to {most}"
+        ))
+    })
 }
 
 /// `"quantize"`: the significant digits that floats keep.
-fn quantize(options: &Options, stored: Dtype) -> Result<Option<u32>> {
-    let Some(digits) = options.count("quantize", 1)? else {
+fn quantize(options: &Write, stored: Dtype) -> Result<Option<u32>> {
+    let Some(digits) = options.quantize else {
         return Ok(None);
     };
     let digits = u32::try_from(digits).unwrap_or(u32::MAX);
@@ -277,59 +201,38 @@ fn check_rank(shape: &[u64]) -> Result<()> {
     Ok(())
 }
 
-/// `"chunks"`: true, false, or the extents of a chunk.
+/// `"chunks"`: the extents of a chunk, if the dataset has chunks.
 fn chunks(
-    options: &Options,
+    options: &Write,
     stored: Dtype,
     shape: &[u64],
     maxshape: Option<&[u64]>,
     needed: bool,
 ) -> Result<Option<Vec<u64>>> {
-    let value = options.get("chunks");
-    let wanted = match value {
-        None => needed,
-        Some(Value::Bool(wanted)) => *wanted,
-        Some(_) => true,
-    };
-    if !wanted {
-        if needed {
+    match &options.chunks {
+        None if !needed => return Ok(None),
+        Some(Chunks::Never) if !needed => return Ok(None),
+        Some(Chunks::Never) => {
             return Err(Error::argument(
                 "option 'chunks' is false, but compression, shuffle, fletcher32 and maxshape need chunks",
-            ));
+            ))
         }
-        return Ok(None);
+        _ if shape.is_empty() => {
+            return Err(Error::shape(
+                "a scalar has no chunks, and so no compression, shuffle, fletcher32 or maxshape",
+            ))
+        }
+        Some(Chunks::Of(chunk)) => {
+            check_chunk(chunk, stored, shape, maxshape)?;
+            return Ok(Some(chunk.clone()));
+        }
+        None | Some(Chunks::Chosen) => {}
     }
-    if shape.is_empty() {
-        return Err(Error::shape(
-            "a scalar has no chunks, and so no compression, shuffle, fletcher32 or maxshape",
-        ));
-    }
-    let Some(Value::Array(values)) = value else {
-        return match value {
-            None | Some(Value::Bool(_)) => {
-                let unlimited: Vec<bool> = maxshape.map_or(vec![false; shape.len()], |bounds| {
-                    bounds.iter().map(|&bound| bound == u64::MAX).collect()
-                });
-                let size = stored.size() as u64;
-                Ok(Some(chunk_shape::for_compression(shape, &unlimited, size)))
-            }
-            Some(other) => Err(wrong_type(
-                "chunks",
-                "true, false or an array of extents",
-                other,
-            )),
-        };
-    };
-    let chunk: Option<Vec<u64>> = values.iter().map(extent).collect();
-    let chunk = chunk.ok_or_else(|| {
-        wrong_type(
-            "chunks",
-            "true, false or an array of extents",
-            &Value::Array(values.clone()),
-        )
-    })?;
-    check_chunk(&chunk, stored, shape, maxshape)?;
-    Ok(Some(chunk))
+    let unlimited: Vec<bool> = maxshape.map_or(vec![false; shape.len()], |bounds| {
+        bounds.iter().map(|&bound| bound == u64::MAX).collect()
+    });
+    let size = stored.size() as u64;
+    Ok(Some(chunk_shape::for_compression(shape, &unlimited, size)))
 }
 
 fn check_chunk(
@@ -371,83 +274,172 @@ fn check_chunk(
 }
 
 /// `"fillvalue"`: one element of the stored type, as bytes in memory.
-fn fill_value(options: &Options, stored: Dtype) -> Result<Option<Vec<u8>>> {
-    let Some(value) = options.get("fillvalue") else {
+fn fill_value(options: &Write, stored: Dtype) -> Result<Option<Vec<u8>>> {
+    let Some(fill) = options.fillvalue else {
         return Ok(None);
     };
-    let integer = |low: i128, high: i128| -> Result<i128> {
-        let expected = || {
-            wrong_type(
-                "fillvalue",
-                &format!("an integer that fits {stored}"),
-                value,
-            )
-        };
-        let number: i128 = match value {
-            Value::Integer(integer) => integer.to_string().parse().map_err(|_| expected())?,
-            // 1.0 is as good as 1 here: nothing is lost.
-            Value::Float(float) if float.fract() == 0.0 => *float as i128,
-            _ => return Err(expected()),
-        };
-        if number < low || number > high {
-            return Err(expected());
+    let refuse = |expected: &str| {
+        Err(Error::argument(format!(
+            "option 'fillvalue' is {fill}, expected {expected}"
+        )))
+    };
+    let float = match fill {
+        Fill::Integer(integer) => Some(integer as f64),
+        Fill::Float(float) => Some(float),
+        Fill::Complex(..) | Fill::Bool(_) => None,
+    };
+    let (size, least, most): (usize, i128, i128) = match stored {
+        Dtype::F64 | Dtype::F32 => {
+            let Some(float) = float else {
+                return refuse("a number");
+            };
+            return Ok(Some(float_bytes(stored, float)));
         }
-        Ok(number)
-    };
-    let float = |value: &Value| {
-        value
-            .as_f64()
-            .map_err(|_| wrong_type("fillvalue", "a number", value))
-    };
-    let parts = || -> Result<(f64, f64)> {
-        match value {
-            Value::Array(parts) if parts.len() == 2 => Ok((float(&parts[0])?, float(&parts[1])?)),
-            Value::Array(_) => Err(wrong_type(
-                "fillvalue",
-                "a number or [real, imaginary]",
-                value,
-            )),
-            real => Ok((float(real)?, 0.0)),
+        Dtype::C128 | Dtype::C64 => {
+            let part = match stored {
+                Dtype::C128 => Dtype::F64,
+                _ => Dtype::F32,
+            };
+            let (real, imaginary) = match (fill, float) {
+                (Fill::Complex(real, imaginary), _) => (real, imaginary),
+                (_, Some(real)) => (real, 0.0),
+                _ => return refuse("a number or [real, imaginary]"),
+            };
+            let parts = [float_bytes(part, real), float_bytes(part, imaginary)];
+            return Ok(Some(parts.concat()));
         }
-    };
-    let bytes = match stored {
-        Dtype::F64 => float(value)?.to_ne_bytes().to_vec(),
-        Dtype::F32 => (float(value)? as f32).to_ne_bytes().to_vec(),
-        Dtype::I64 => (integer(i64::MIN.into(), i64::MAX.into())? as i64)
-            .to_ne_bytes()
-            .to_vec(),
-        Dtype::I32 => (integer(i32::MIN.into(), i32::MAX.into())? as i32)
-            .to_ne_bytes()
-            .to_vec(),
-        Dtype::I16 => (integer(i16::MIN.into(), i16::MAX.into())? as i16)
-            .to_ne_bytes()
-            .to_vec(),
-        Dtype::I8 => (integer(i8::MIN.into(), i8::MAX.into())? as i8)
-            .to_ne_bytes()
-            .to_vec(),
-        Dtype::U64 => (integer(0, u64::MAX.into())? as u64).to_ne_bytes().to_vec(),
-        Dtype::U32 => (integer(0, u32::MAX.into())? as u32).to_ne_bytes().to_vec(),
-        Dtype::U16 => (integer(0, u16::MAX.into())? as u16).to_ne_bytes().to_vec(),
-        Dtype::U8 => (integer(0, u8::MAX.into())? as u8).to_ne_bytes().to_vec(),
-        Dtype::Bool => match value {
-            Value::Bool(value) => vec![u8::from(*value)],
-            other => return Err(wrong_type("fillvalue", "true or false", other)),
+        Dtype::Bool => match fill {
+            Fill::Bool(value) => return Ok(Some(vec![u8::from(value)])),
+            _ => return refuse("true or false"),
         },
-        Dtype::C128 => {
-            let (real, imaginary) = parts()?;
-            [real.to_ne_bytes(), imaginary.to_ne_bytes()].concat()
-        }
-        Dtype::C64 => {
-            let (real, imaginary) = parts()?;
-            [
-                (real as f32).to_ne_bytes(),
-                (imaginary as f32).to_ne_bytes(),
-            ]
-            .concat()
-        }
+        Dtype::I64 => (8, i64::MIN.into(), i64::MAX.into()),
+        Dtype::I32 => (4, i32::MIN.into(), i32::MAX.into()),
+        Dtype::I16 => (2, i16::MIN.into(), i16::MAX.into()),
+        Dtype::I8 => (1, i8::MIN.into(), i8::MAX.into()),
+        Dtype::U64 => (8, 0, u64::MAX.into()),
+        Dtype::U32 => (4, 0, u32::MAX.into()),
+        Dtype::U16 => (2, 0, u16::MAX.into()),
+        Dtype::U8 => (1, 0, u8::MAX.into()),
         Dtype::Text | Dtype::Other => {
             return Err(Error::type_(format!("{stored} has no fill value")))
         }
     };
+    let integer = match fill {
+        Fill::Integer(integer) => Some(integer),
+        // 1.0 is as good as 1 here: nothing is lost.
+        Fill::Float(float) if float.fract() == 0.0 => Some(float as i128),
+        _ => None,
+    };
+    let integer = integer.filter(|integer| (least..=most).contains(integer));
+    let Some(integer) = integer else {
+        return refuse(&format!("an integer that fits {stored}"));
+    };
+    // The lower bytes are those of the narrower integer.
+    let mut bytes = integer.to_le_bytes()[..size].to_vec();
+    if cfg!(target_endian = "big") {
+        bytes.reverse();
+    }
     Ok(Some(bytes))
+}
+
+fn float_bytes(dtype: Dtype, float: f64) -> Vec<u8> {
+    match dtype {
+        Dtype::F32 => (float as f32).to_ne_bytes().to_vec(),
+        _ => float.to_ne_bytes().to_vec(),
+    }
+}
+
+impl std::fmt::Display for Fill {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {
+            Fill::Integer(integer) => write!(formatter, "{integer}"),
+            Fill::Float(float) => formatter.write_str(&float_repr(float)),
+            Fill::Complex(real, imaginary) => {
+                write!(
+                    formatter,
+                    "[{}, {}]",
+                    float_repr(real),
+                    float_repr(imaginary)
+                )
+            }
+            Fill::Bool(value) => write!(formatter, "{value}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(value: impl Into<Fill>, stored: Dtype) -> std::result::Result<Vec<u8>, String> {
+        let options = Write::new().fillvalue(value);
+        match fill_value(&options, stored) {
+            Ok(bytes) => Ok(bytes.unwrap_or_default()),
+            Err(error) => Err(error.message),
+        }
+    }
+
+    #[test]
+    fn fill_values_are_elements_of_the_stored_type() {
+        assert_eq!(fill(-2i8, Dtype::I32), Ok((-2i32).to_ne_bytes().to_vec()));
+        assert_eq!(fill(u64::MAX, Dtype::U64), Ok(vec![255; 8]));
+        assert_eq!(fill(7.0, Dtype::U16), Ok(7u16.to_ne_bytes().to_vec()));
+        assert_eq!(fill(3u8, Dtype::F32), Ok(3f32.to_ne_bytes().to_vec()));
+        assert_eq!(
+            fill((1.0, -0.5), Dtype::C64),
+            Ok([1f32.to_ne_bytes(), (-0.5f32).to_ne_bytes()].concat())
+        );
+        assert_eq!(
+            fill(2.0, Dtype::C128),
+            Ok([2f64.to_ne_bytes(), 0f64.to_ne_bytes()].concat())
+        );
+        assert_eq!(fill(true, Dtype::Bool), Ok(vec![1]));
+        for (wrong, stored, expected) in [
+            (
+                Fill::from(300),
+                Dtype::U8,
+                "300, expected an integer that fits u1",
+            ),
+            (
+                Fill::from(1.5),
+                Dtype::I64,
+                "1.5, expected an integer that fits i8",
+            ),
+            (Fill::from(true), Dtype::F64, "true, expected a number"),
+            (Fill::from(1), Dtype::Bool, "1, expected true or false"),
+            (
+                Fill::from((1.0, 2.0)),
+                Dtype::F32,
+                "[1.0, 2.0], expected a number",
+            ),
+            (
+                Fill::from(false),
+                Dtype::C64,
+                "false, expected a number or [real, imaginary]",
+            ),
+        ] {
+            let message = fill(wrong, stored).unwrap_err();
+            assert_eq!(message, format!("option 'fillvalue' is {expected}"));
+        }
+    }
+
+    #[test]
+    fn levels_and_threads_have_bounds() {
+        let message = |options: Write| {
+            let made = StorageOptions::new(&options, Dtype::F64, &[10]);
+            made.err().unwrap().message
+        };
+        assert_eq!(
+            message(Write::new().gzip(10)),
+            "option 'compression_opts' is 10, expected a level from 0 to 9"
+        );
+        assert_eq!(
+            message(Write::new().zstd(0)),
+            "option 'compression_opts' is 0, expected a level from 1 to 22"
+        );
+        assert_eq!(
+            message(Write::new().threads(1025)),
+            "option 'threads' is 1025, expected an integer from 0 to 1024"
+        );
+    }
 }

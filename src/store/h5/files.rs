@@ -3,7 +3,7 @@
 use super::{check, lock, Id};
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, Access, Ending};
-use crate::store::opening::OpenOptions;
+use crate::store::options::Open;
 use hdf5_sys::h5f::H5F_libver_t;
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
@@ -31,7 +31,7 @@ pub enum Locking {
 }
 
 /// A file access property list.
-fn file_access(options: &OpenOptions) -> Result<Id> {
+fn file_access(options: &Open) -> Result<Id> {
     let low = match options.libver {
         Libver::Earliest => H5F_libver_t::H5F_LIBVER_EARLIEST,
         Libver::Latest => H5F_libver_t::H5F_LIBVER_V200,
@@ -56,15 +56,15 @@ fn file_access(options: &OpenOptions) -> Result<Id> {
     }
 }
 
-fn journal_options(options: &OpenOptions) -> journal::Options {
+fn journal_options(options: &Open) -> journal::Options {
     journal::Options {
-        durability: options.durability,
+        durability: options.durability.unwrap_or_default(),
         ..journal::Options::default()
     }
 }
 
 /// Creates a file; one that exists is emptied, or refused when `exclusive`.
-pub fn create_file(path: &Path, exclusive: bool, options: &OpenOptions) -> Result<Id> {
+pub fn create_file(path: &Path, exclusive: bool, options: &Open) -> Result<Id> {
     let _lock = lock();
     let access = file_access(options)?;
     let settings = journal_options(options);
@@ -74,7 +74,7 @@ pub fn create_file(path: &Path, exclusive: bool, options: &OpenOptions) -> Resul
 }
 
 /// Opens a file; for writing it is brought to its last commit first.
-pub fn open_file(path: &Path, access: Access, options: &OpenOptions) -> Result<Id> {
+pub fn open_file(path: &Path, access: Access, options: &Open) -> Result<Id> {
     let _lock = lock();
     let list = file_access(options)?;
     journal::open(path, access, list.raw(), &journal_options(options))
