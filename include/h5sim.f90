@@ -265,6 +265,21 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_write_slice
 
+    !> Write an array with strides into a part of an existing dataset: a field inside its ghost cells, or a column-major array.
+    function h5sim_write_from(file, path, slice, dtype, rank, shape, strides, data) &
+      & bind(c, name="h5sim_write_from") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: slice(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), value :: strides
+      type(c_ptr), value :: data
+      integer(c_int32_t) :: status
+    end function h5sim_write_from
+
     !> Give the element type and the shape of a dataset.
     function h5sim_info(file, path, dtype, rank, shape) bind(c, name="h5sim_info") result(status)
       import :: c_char, c_int32_t, c_int64_t
@@ -381,6 +396,21 @@ module h5sim_c
       real(c_double), intent(in) :: data(*)
       integer(c_int32_t) :: status
     end function h5sim_append_f64
+
+    !> Append a record with strides: the inside of a field with ghost cells, or a column-major array.
+    function h5sim_append_from(file, path, dtype, rank, shape, strides, data, options) &
+      & bind(c, name="h5sim_append_from") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), value :: strides
+      type(c_ptr), value :: data
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_append_from
 
     !> Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
     function h5sim_write_text(file, path, text) bind(c, name="h5sim_write_text") result(status)
@@ -809,6 +839,7 @@ module h5sim
     & c_write_f64 => h5sim_write_f64, &
     & c_create => h5sim_create, &
     & c_write_slice => h5sim_write_slice, &
+    & c_write_from => h5sim_write_from, &
     & c_info => h5sim_info, &
     & c_slice_shape => h5sim_slice_shape, &
     & c_read => h5sim_read, &
@@ -818,6 +849,7 @@ module h5sim
     & c_write_hyperslab => h5sim_write_hyperslab, &
     & c_append => h5sim_append, &
     & c_append_f64 => h5sim_append_f64, &
+    & c_append_from => h5sim_append_from, &
     & c_write_text => h5sim_write_text, &
     & c_read_text => h5sim_read_text, &
     & c_write_texts => h5sim_write_texts, &
@@ -9803,7 +9835,8 @@ contains
     character(len(path) + 1, kind=c_char) :: c_path
     character(:, kind=c_char), allocatable :: text
     integer(c_int8_t), allocatable, target :: room(:)
-    type(c_ptr) :: first
+    integer(c_int64_t), target :: strides(MOST_AXES)
+    type(c_ptr) :: first, steps
     logical :: fits, plain
 
     plain = .not. many
@@ -9812,9 +9845,21 @@ contains
       call options_of_append(self, path, at, many, options, text, stat, errmsg)
       if (.not. allocated(text)) return
     end if
-    call lay_side_by_side(at, room, first, fits)
     c_path = path
     c_path(len_trim(path) + 1:len_trim(path) + 1) = c_null_char
+    if (.not. many .and. takes_strides(at)) then
+      strides(:at%rank) = at%steps(:at%rank) / at%bytes
+      steps = c_null_ptr
+      if (.not. is_side_by_side(at)) steps = c_loc(strides)
+      if (plain) then
+        call conclude(c_append_from(self%handle, c_path, at%dtype, at%rank, at%extents, steps, at%first, c_null_char), stat, &
+          & errmsg)
+      else
+        call conclude(c_append_from(self%handle, c_path, at%dtype, at%rank, at%extents, steps, at%first, text), stat, errmsg)
+      end if
+      return
+    end if
+    call lay_side_by_side(at, room, first, fits)
     if (.not. fits) then
       call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, no_memory(path, at%extents(at%rank:1:-1)))
     else if (plain) then
@@ -9926,9 +9971,18 @@ contains
     type(memory), intent(in) :: at
     type(request), intent(inout) :: part
     integer(c_int8_t), allocatable, target :: room(:)
+    integer(c_int64_t), target :: strides(H5SIM_MAX_RANK)
+    integer(c_int64_t) :: extents(H5SIM_MAX_RANK), steps(H5SIM_MAX_RANK)
+    integer(c_int32_t) :: rank
     type(c_ptr) :: first
     logical :: fits
 
+    if (takes_strides(at) .and. .not. is_side_by_side(at)) then
+      call lay_over_part(at, part, rank, extents, steps)
+      strides(:rank) = steps(:rank) / at%bytes
+      part%status = c_write_from(self%handle, c_text(path), part%slice, at%dtype, rank, extents, c_loc(strides), at%first)
+      return
+    end if
     call lay_side_by_side(at, room, first, fits)
     if (fits) then
       part%status = c_write_slice(self%handle, c_text(path), part%slice, at%dtype, elements(at), first)
@@ -9982,6 +10036,22 @@ contains
     integer(c_int64_t) :: extents(H5SIM_MAX_RANK), steps(H5SIM_MAX_RANK)
     integer(c_int32_t) :: rank
 
+    call lay_over_part(at, part, rank, extents, steps)
+    if (allocated(part%slice)) then
+      call read_slice(self, path, part%slice, at, extents(:rank), steps(:rank), part)
+    else
+      call read_slice(self, path, c_null_char, at, extents(:rank), steps(:rank), part)
+    end if
+  end subroutine read_part
+
+  !> Give the extents of a part and the steps (in bytes) of an array along them, in the file's order: those of the array but for
+  !> axes of one element.
+  pure subroutine lay_over_part(at, part, rank, extents, steps)
+    type(memory), intent(in) :: at
+    type(request), intent(in) :: part
+    integer(c_int32_t), intent(out) :: rank
+    integer(c_int64_t), intent(out) :: extents(H5SIM_MAX_RANK), steps(H5SIM_MAX_RANK)
+
     rank = at%rank
     extents(:rank) = at%extents(:rank)
     steps(:rank) = at%steps(:rank)
@@ -9990,12 +10060,7 @@ contains
       extents(:rank) = reversed(part%selected)
       steps(:rank) = reversed(spread_steps(at%steps(at%rank:1:-1), at%extents(at%rank:1:-1), part%selected))
     end if
-    if (allocated(part%slice)) then
-      call read_slice(self, path, part%slice, at, extents(:rank), steps(:rank), part)
-    else
-      call read_slice(self, path, c_null_char, at, extents(:rank), steps(:rank), part)
-    end if
-  end subroutine read_part
+  end subroutine lay_over_part
 
   !> Read a slice into an array whose extents and steps (in bytes) are these, in the file's order.
   subroutine read_slice(self, path, slice, at, extents, steps, part)

@@ -565,6 +565,32 @@ int32_t h5sim_write_slice(h5sim_file file,
                           const void *data);
 
 /**
+ * Write an array with strides into a part of an existing dataset: a field inside its ghost cells, or a column-major array.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path.
+ * slice    which part, as for h5sim_write_slice(); NULL or "" is everything.
+ * dtype    element type of the array in memory.
+ * rank     number of axes of the array; that of the slice.
+ * shape    the array's extents [rank] in C order (Fortran's and Julia's reversed); they must be the slice's.
+ * strides  distance in elements between neighbours along each axis [rank], or NULL for a contiguous array; may be negative; see h5sim_write().
+ * data     element (0, …, 0). What lies between the elements, such as ghost cells, is not written.
+ *
+ * The twin of h5sim_read_into(). An array whose rows (along the last axis) are contiguous is written from where it is; any other is packed piece by piece.
+ *
+ * Status: as h5sim_write_slice(); H5SIM_ERR_SHAPE also when the slice's shape is not the array's.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_write_from(h5sim_file file,
+                         const char *path,
+                         const char *slice,
+                         int32_t dtype,
+                         int32_t rank,
+                         const int64_t *shape,
+                         const int64_t *strides,
+                         const void *data);
+
+/**
  * Give the element type and the shape of a dataset.
  *
  * file     an open file.
@@ -773,6 +799,30 @@ int32_t h5sim_append_f64(h5sim_file file,
                          int32_t rank,
                          const int64_t *shape,
                          const double *data);
+
+/**
+ * Append a record with strides: the inside of a field with ghost cells, or a column-major array.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * dtype    element type of data.
+ * rank     number of axes of the record, 0 to H5SIM_MAX_RANK - 1.
+ * shape    the extents of the record [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * strides  distance in elements between neighbours along each axis [rank], which may be negative; see h5sim_write(). NULL for a contiguous record:
+ *          the call is h5sim_append() then.
+ * data     element (0, …, 0) of the record. What lies between its elements, such as ghost cells, is not written.
+ * options  as for h5sim_append(); with strides, "records" can be no more than 1.
+ *
+ * Status: as h5sim_append(); H5SIM_ERR_ARGUMENT also for several records with strides. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_append_from(h5sim_file file,
+                          const char *path,
+                          int32_t dtype,
+                          int32_t rank,
+                          const int64_t *shape,
+                          const int64_t *strides,
+                          const void *data,
+                          const char *options);
 
 /**
  * Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.

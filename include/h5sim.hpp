@@ -761,7 +761,9 @@ public:
     template <class A> Status try_write_slice(detail::Name path, detail::Name slice, const A &array)
     {
         const Memory memory = detail::memory(array);
-        return h5sim_write_slice(handle_, path, slice, memory.dtype, memory.size(), detail::SideBySide{memory}.data());
+        if (memory.side_by_side)
+            return h5sim_write_slice(handle_, path, slice, memory.dtype, memory.size(), memory.data);
+        return h5sim_write_from(handle_, path, slice, memory.dtype, memory.rank, memory.shape, memory.strides_or_null(), memory.data);
     }
     /// Append one record to a dataset that grows along its first axis.
     template <class A> Status try_append(detail::Name path, const A &record) { return appended(path, detail::memory(record), nullptr); }
@@ -990,9 +992,7 @@ private:
     }
     Status appended(const char *path, const Memory &memory, const char *options)
     {
-        if (memory.side_by_side)
-            return h5sim_append(handle_, path, memory.dtype, memory.rank, memory.shape, memory.data, options);
-        return h5sim_append(handle_, path, memory.dtype, memory.rank, memory.shape, detail::SideBySide{memory}.data(), options);
+        return h5sim_append_from(handle_, path, memory.dtype, memory.rank, memory.shape, memory.strides_or_null(), memory.data, options);
     }
     Status filled(const char *path, const char *slice, const Memory &memory) const
     {

@@ -195,6 +195,57 @@ pub unsafe extern "C" fn h5sim_write_slice(
     })
 }
 
+/// Write an array with strides into a part of an existing dataset: a field inside its ghost cells, or a column-major array.
+///
+/// file     a file open for writing.
+/// path     the dataset's path.
+/// slice    which part, as for h5sim_write_slice(); NULL or "" is everything.
+/// dtype    element type of the array in memory.
+/// rank     number of axes of the array; that of the slice.
+/// shape    the array's extents [rank] in C order (Fortran's and Julia's reversed); they must be the slice's.
+/// strides  distance in elements between neighbours along each axis [rank], or NULL for a contiguous array; may be negative; see h5sim_write().
+/// data     element (0, …, 0). What lies between the elements, such as ghost cells, is not written.
+///
+/// The twin of h5sim_read_into(). An array whose rows (along the last axis) are contiguous is written from where it is; any other is packed piece by piece.
+///
+/// Status: as h5sim_write_slice(); H5SIM_ERR_SHAPE also when the slice's shape is not the array's.
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_write_from(
+    file: h5sim_file,
+    path: *const c_char,
+    slice: *const c_char,
+    dtype: i32,
+    rank: i32,
+    shape: *const i64,
+    strides: *const i64,
+    data: *const c_void,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
+            let shape = convert::shape(rank, shape)?;
+            let strides = convert::optional_axes(rank, strides, "strides")?;
+            Ok((
+                dtype,
+                convert::optional_text(slice, "slice")?,
+                convert::strided(data, dtype, &shape, strides)?,
+            ))
+        };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (dtype, slice, array)| file.write_from(path, slice, dtype, &array),
+            )
+        }
+    })
+}
+
 /// Give the element type and the shape of a dataset.
 ///
 /// file     an open file.

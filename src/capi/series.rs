@@ -2,7 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::with_file;
+use super::files::{with_file, with_object};
 use super::guard::guard;
 use super::options;
 use crate::error::{Error, Result};
@@ -92,6 +92,75 @@ pub unsafe extern "C" fn h5sim_append_f64(
                 shape,
                 data.cast(),
                 no_options,
+            )
+        }
+    })
+}
+
+/// Append a record with strides: the inside of a field with ghost cells, or a column-major array.
+///
+/// file     a file open for writing.
+/// path     the dataset's path; missing groups on the way are created.
+/// dtype    element type of data.
+/// rank     number of axes of the record, 0 to H5SIM_MAX_RANK - 1.
+/// shape    the extents of the record [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+/// strides  distance in elements between neighbours along each axis [rank], which may be negative; see h5sim_write(). NULL for a contiguous record:
+///          the call is h5sim_append() then.
+/// data     element (0, …, 0) of the record. What lies between its elements, such as ghost cells, is not written.
+/// options  as for h5sim_append(); with strides, "records" can be no more than 1.
+///
+/// Status: as h5sim_append(); H5SIM_ERR_ARGUMENT also for several records with strides. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_append_from(
+    file: h5sim_file,
+    path: *const c_char,
+    dtype: i32,
+    rank: i32,
+    shape: *const i64,
+    strides: *const i64,
+    data: *const c_void,
+    options: *const c_char,
+) -> i32 {
+    guard(|| {
+        if strides.is_null() {
+            let dtype = convert::dtype(dtype);
+            // SAFETY: the caller vouches for the arguments.
+            return unsafe { append(file, path, dtype, rank, shape, data, options) };
+        }
+        // SAFETY: the caller vouches for the arguments.
+        let arguments = || unsafe {
+            let dtype = convert::dtype(dtype)?;
+            let extents = convert::shape(rank, shape)?;
+            let strides = convert::axes(rank, strides, "strides")?;
+            Ok((
+                dtype,
+                convert::axes(rank, shape, "shape")?,
+                strides,
+                convert::strided(data, dtype, &extents, Some(strides))?,
+                convert::optional_text(options, "options")?,
+            ))
+        };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(
+                file,
+                path,
+                "path",
+                arguments,
+                |file, path, (dtype, record, strides, array, options)| {
+                    let named =
+                        |error: Error| error.within(format_args!("'{path}'")).within(file.name());
+                    options::with_append(options, |options| {
+                        let records = Records {
+                            dtype,
+                            record,
+                            strides: Some(strides),
+                            options,
+                        };
+                        Ok(file.append_from(path, &records, &array))
+                    })
+                    .map_err(named)?
+                },
             )
         }
     })

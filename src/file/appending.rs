@@ -4,13 +4,12 @@
 
 use super::dataset::{Series, Storage};
 use super::owner::State;
-use super::segments::Memory;
 use super::writing::Source;
 use crate::codec::convert::Conversion;
 use crate::error::{Error, Result};
 use crate::slice::Axis;
 use crate::store::h5;
-use crate::store::strided::show_shape;
+use crate::store::strided::{show_shape, Layout, Strided};
 use crate::store::{check_conversion, path, Append, Dtype, StorageOptions};
 
 /// The records of one append.
@@ -19,7 +18,8 @@ pub struct Records<'a> {
     pub dtype: Dtype,
     /// The extents of a record.
     pub record: &'a [i64],
-    /// The distance in elements between neighbours along each axis of a record; None is C order without gaps.
+    /// The distance in elements between neighbours along each axis of a single record; None is C order without gaps, of
+    /// any number of records.
     pub strides: Option<&'a [i64]>,
     /// The options of the call.
     pub options: &'a Append,
@@ -227,12 +227,11 @@ impl State {
         let source = match records.strides {
             None => Source::packed(data, axes, dtype),
             Some(strides) => {
-                let layout = h5_layout(axes, strides, dtype)?;
-                Source {
-                    bytes: data,
-                    memory: layout,
-                    dtype,
-                }
+                // One record, whose elements are anywhere.
+                let shape: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();
+                let strides: Vec<i64> = [0].iter().chain(strides).copied().collect();
+                let layout = Layout::new(&shape, Some(&strides), dtype.size())?;
+                return self.write_strided(id, axes, dtype, &Strided::new(data, layout));
             }
         };
         let Some(open) = self.datasets.get(id) else {
@@ -242,7 +241,7 @@ impl State {
         let Storage::Chunked(chunked) = &open.storage else {
             return self.write_axes(id, axes, &source);
         };
-        let (Some(record_bytes), None) = (plain, records.strides) else {
+        let Some(record_bytes) = plain else {
             return self.write_axes(id, axes, &source);
         };
         // Whole chunks go straight to the file, the rest into the last chunk.
@@ -411,17 +410,4 @@ fn checked(record: &[i64]) -> Result<Vec<u64>> {
         })
     };
     record.iter().enumerate().map(extent).collect()
-}
-
-/// Where the elements of one record with strides are, for a selection of which it is the only record.
-fn h5_layout(axes: &[Axis], strides: &[i64], dtype: Dtype) -> Result<Memory> {
-    let shape: Vec<u64> = axes[1..].iter().map(|axis| axis.count as u64).collect();
-    let layout = crate::store::strided::Layout::new(&shape, Some(strides), dtype.size())?;
-    let mut all = vec![0];
-    all.extend_from_slice(layout.strides());
-    Ok(Memory {
-        origin: layout.origin(),
-        strides: all,
-        item: dtype.size(),
-    })
 }

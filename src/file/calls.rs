@@ -19,6 +19,10 @@ use crate::store::{path, Dtype, Entry, Kind, StorageOptions, StoredAs, Write};
 /// Arrays that are not in C order are packed in pieces of about so many bytes on their way to the file.
 const GATHER_BYTES: usize = 4 << 20;
 
+/// Records with strides of up to so many bytes are packed first: they are then appended as any others, and
+/// a copy that stays in the nearest caches costs little.
+const SMALL_RECORD: usize = 64 << 10;
+
 impl File {
     /// Writes an array to a new dataset, or over an existing one.
     pub fn write(
@@ -245,6 +249,37 @@ impl File {
         data: impl FnOnce(u64) -> Result<&'a [u8]>,
     ) -> Result<()> {
         self.change_often(true, |state| state.append(path, records, data))
+    }
+
+    /// Appends one record that lies in memory with strides, which are also the ones in `records`.
+    pub fn append_from(
+        &self,
+        path: &str,
+        records: &Records<'_>,
+        array: &Strided<'_>,
+    ) -> Result<()> {
+        let elements = strided::count(&array.shape())?;
+        let of = |bytes| {
+            move |all| match all {
+                0 => Ok(&[][..]),
+                all if all == elements => Ok(bytes),
+                _ => Err(Error::argument(
+                    "\"records\" is more than 1, but with strides a call appends one record",
+                )),
+            }
+        };
+        let plain = Records {
+            strides: None,
+            ..*records
+        };
+        if let Some(packed) = array.as_packed() {
+            return self.append(path, &plain, of(packed));
+        }
+        let rows = array.shape().first().map_or(1, |&rows| rows as usize);
+        if elements <= (SMALL_RECORD / records.dtype.size()) as u64 {
+            return self.append(path, &plain, of(&array.gather(0, rows)?));
+        }
+        self.append(path, records, of(array.bytes()))
     }
 
     /// Creates a group and those on the way to it.
@@ -555,7 +590,7 @@ impl State {
     }
 
     /// Writes an array into the selection `axes`, of which those that are kept are its own.
-    fn write_strided(
+    pub(super) fn write_strided(
         &mut self,
         id: u32,
         axes: &[Axis],

@@ -17,6 +17,7 @@ enum { BAD = 7 };
 static int64_t bad_files[BAD], bad_documents[BAD];
 
 static const int64_t shape[2] = {2, 3};
+static const int64_t steps[3] = {4, 1, 1};
 static const double numbers[6] = {1, 2, 3, 4, 5, 6};
 
 static void make_handles(void)
@@ -65,12 +66,14 @@ static void bad_handles(void)
         BAD_FILE(h5sim_create(bad, "b", H5SIM_F64, 2, shape, NULL));
         BAD_FILE(h5sim_write_slice(bad, "a", "0", H5SIM_F64, 3, numbers));
         BAD_FILE(h5sim_append(bad, "s", H5SIM_F64, 2, shape, numbers, NULL));
+        BAD_FILE(h5sim_append_from(bad, "s", H5SIM_F64, 2, shape, steps, numbers, NULL));
         BAD_FILE(h5sim_append_f64(bad, "s", 2, shape, numbers));
         BAD_FILE(h5sim_info(bad, "a", &out.dtype, &out.rank, out.shape));
         BAD_FILE(h5sim_slice_shape(bad, "a", NULL, &out.rank, out.shape));
         BAD_FILE(h5sim_read(bad, "a", NULL, H5SIM_F64, 64, out.data));
         BAD_FILE(h5sim_read_f64(bad, "a", NULL, 64, out.data));
         BAD_FILE(h5sim_read_into(bad, "a", NULL, H5SIM_F64, 2, shape, NULL, out.data));
+        BAD_FILE(h5sim_write_from(bad, "a", NULL, H5SIM_F64, 2, shape, NULL, numbers));
         BAD_FILE(h5sim_read_hyperslab(bad, "a", H5SIM_F64, 2, zeros, NULL, ones, NULL, 64, out.data));
         BAD_FILE(h5sim_write_hyperslab(bad, "a", H5SIM_F64, 2, zeros, NULL, ones, NULL, 1, numbers));
         BAD_FILE(h5sim_write_text(bad, "t", "text"));
@@ -138,8 +141,11 @@ static void nulls(void)
     IS_NULL("path", h5sim_write_slice(file, NULL, "0", H5SIM_F64, 3, numbers));
     IS_NULL("data", h5sim_write_slice(file, "a", "0", H5SIM_F64, 3, NULL));
     IS_NULL("path", h5sim_append(file, NULL, H5SIM_F64, 2, shape, numbers, NULL));
+    IS_NULL("path", h5sim_append_from(file, NULL, H5SIM_F64, 2, shape, steps, numbers, NULL));
     IS_NULL("shape", h5sim_append(file, "s", H5SIM_F64, 2, NULL, numbers, NULL));
+    IS_NULL("shape", h5sim_append_from(file, "s", H5SIM_F64, 2, NULL, steps, numbers, NULL));
     IS_NULL("data", h5sim_append(file, "s", H5SIM_F64, 2, shape, NULL, NULL));
+    IS_NULL("data", h5sim_append_from(file, "s", H5SIM_F64, 2, shape, steps, NULL, NULL));
     IS_NULL("path", h5sim_append_f64(file, NULL, 2, shape, numbers));
     IS_NULL("shape", h5sim_append_f64(file, "s", 2, NULL, numbers));
     IS_NULL("data", h5sim_append_f64(file, "s", 2, shape, NULL));
@@ -155,8 +161,11 @@ static void nulls(void)
     IS_NULL("path", h5sim_read_f64(file, NULL, NULL, 64, out.data));
     IS_NULL("data", h5sim_read_f64(file, "a", NULL, 64, NULL));
     IS_NULL("path", h5sim_read_into(file, NULL, NULL, H5SIM_F64, 2, shape, NULL, out.data));
+    IS_NULL("path", h5sim_write_from(file, NULL, NULL, H5SIM_F64, 2, shape, NULL, numbers));
     IS_NULL("shape", h5sim_read_into(file, "a", NULL, H5SIM_F64, 2, NULL, NULL, out.data));
+    IS_NULL("shape", h5sim_write_from(file, "a", NULL, H5SIM_F64, 2, NULL, NULL, numbers));
     IS_NULL("data", h5sim_read_into(file, "a", NULL, H5SIM_F64, 2, shape, NULL, NULL));
+    IS_NULL("data", h5sim_write_from(file, "a", NULL, H5SIM_F64, 2, shape, NULL, NULL));
     IS_NULL("path", h5sim_read_hyperslab(file, NULL, H5SIM_F64, 2, zeros, NULL, ones, NULL, 64, out.data));
     IS_NULL("start", h5sim_read_hyperslab(file, "a", H5SIM_F64, 2, NULL, NULL, ones, NULL, 64, out.data));
     IS_NULL("count", h5sim_read_hyperslab(file, "a", H5SIM_F64, 2, zeros, NULL, NULL, NULL, 64, out.data));
@@ -263,8 +272,10 @@ static void ranks_and_extents(void)
         BAD_RANK(h5sim_write_f64(file, "b", rank, many, numbers));
         BAD_RANK(h5sim_create(file, "b", H5SIM_F64, rank, many, NULL));
         BAD_RANK(h5sim_append(file, "s", H5SIM_F64, rank, many, numbers, NULL));
+        BAD_RANK(h5sim_append_from(file, "s", H5SIM_F64, rank, many, steps, numbers, NULL));
         BAD_RANK(h5sim_append_f64(file, "s", rank, many, numbers));
         BAD_RANK(h5sim_read_into(file, "a", NULL, H5SIM_F64, rank, many, NULL, out.data));
+        BAD_RANK(h5sim_write_from(file, "a", NULL, H5SIM_F64, rank, many, NULL, numbers));
         BAD_RANK(h5sim_read_hyperslab(file, "a", H5SIM_F64, rank, zeros, NULL, many, NULL, 64, out.data));
         BAD_RANK(h5sim_write_hyperslab(file, "a", H5SIM_F64, rank, zeros, NULL, many, NULL, 1, numbers));
         BAD_RANK(h5sim_write_texts(file, "t", rank, many, texts));
@@ -279,8 +290,10 @@ static void ranks_and_extents(void)
     BAD_EXTENT("-3", h5sim_write_f64(file, "b", 2, negative, numbers));
     BAD_EXTENT("-3", h5sim_create(file, "b", H5SIM_F64, 2, negative, NULL));
     BAD_EXTENT("-3", h5sim_append(file, "s", H5SIM_F64, 2, negative, numbers, NULL));
+    BAD_EXTENT("-3", h5sim_append_from(file, "s", H5SIM_F64, 2, negative, steps, numbers, NULL));
     BAD_EXTENT("-3", h5sim_append_f64(file, "s", 2, negative, numbers));
     BAD_EXTENT("-3", h5sim_read_into(file, "a", NULL, H5SIM_F64, 2, negative, NULL, out.data));
+    BAD_EXTENT("-3", h5sim_write_from(file, "a", NULL, H5SIM_F64, 2, negative, NULL, numbers));
     BAD_EXTENT("-3", h5sim_write_texts(file, "t", 2, negative, texts));
     BAD_EXTENT("-3", h5sim_set_attr(file, "a", "n", H5SIM_F64, 2, negative, numbers));
     BAD_EXTENT("-3", h5sim_read_hyperslab(file, "a", H5SIM_F64, 2, negative, NULL, many, NULL, 64, out.data));
@@ -296,8 +309,10 @@ static void ranks_and_extents(void)
     BAD_EXTENT("shape", h5sim_create(file, "b", H5SIM_F64, 2, huge, NULL));
     BAD_EXTENT("shape", h5sim_create(file, "b", H5SIM_F64, 3, wide, NULL));
     BAD_EXTENT("'s'", h5sim_append(file, "s", H5SIM_F64, 2, huge, numbers, NULL));
+    BAD_EXTENT("'s'", h5sim_append_from(file, "s", H5SIM_F64, 2, huge, steps, numbers, NULL));
     BAD_EXTENT("'s'", h5sim_append_f64(file, "s", 3, wide, numbers));
     BAD_EXTENT("shape", h5sim_read_into(file, "a", NULL, H5SIM_F64, 2, huge, NULL, out.data));
+    BAD_EXTENT("shape", h5sim_write_from(file, "a", NULL, H5SIM_F64, 2, huge, NULL, numbers));
     BAD_EXTENT("shape", h5sim_write_texts(file, "t", 2, huge, texts));
     BAD_EXTENT("shape", h5sim_set_attr(file, "a", "n", H5SIM_F64, 2, huge, numbers));
     const int64_t far[2] = {SOON, SOON};
@@ -319,7 +334,9 @@ static void ranks_and_extents(void)
     BAD_EXTENT("3", h5sim_write_hyperslab(file, "a", H5SIM_F64, 2, zeros, NULL, shape, NULL, 3, numbers));
     const int64_t three[1] = {3}, transposed[2] = {3, 2};
     BAD_EXTENT("'a'", h5sim_read_into(file, "a", NULL, H5SIM_F64, 1, three, NULL, out.data));
+    BAD_EXTENT("'a'", h5sim_write_from(file, "a", NULL, H5SIM_F64, 1, three, NULL, numbers));
     BAD_EXTENT("'a'", h5sim_read_into(file, "a", NULL, H5SIM_F64, 2, transposed, NULL, out.data));
+    BAD_EXTENT("'a'", h5sim_write_from(file, "a", NULL, H5SIM_F64, 2, transposed, NULL, numbers));
     BAD_EXTENT("'a'", h5sim_read_hyperslab(file, "a", H5SIM_F64, 1, zeros, NULL, three, NULL, 64, out.data));
     /* Nothing of all that was made. */
     int32_t kind = -1;
@@ -351,13 +368,16 @@ static void invalid_utf8(void)
     NOT_UTF8("path", h5sim_create(file, BAD_UTF8, H5SIM_F64, 2, shape, NULL));
     NOT_UTF8("slice", h5sim_write_slice(file, "a", BAD_UTF8, H5SIM_F64, 3, numbers));
     NOT_UTF8("path", h5sim_append(file, BAD_UTF8, H5SIM_F64, 2, shape, numbers, NULL));
+    NOT_UTF8("path", h5sim_append_from(file, BAD_UTF8, H5SIM_F64, 2, shape, steps, numbers, NULL));
     NOT_UTF8("options", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, BAD_UTF8));
+    NOT_UTF8("options", h5sim_append_from(file, "s", H5SIM_F64, 2, shape, steps, numbers, BAD_UTF8));
     NOT_UTF8("path", h5sim_append_f64(file, BAD_UTF8, 2, shape, numbers));
     NOT_UTF8("path", h5sim_info(file, BAD_UTF8, &out.dtype, &out.rank, out.shape));
     NOT_UTF8("slice", h5sim_slice_shape(file, "a", BAD_UTF8, &out.rank, out.shape));
     NOT_UTF8("slice", h5sim_read(file, "a", BAD_UTF8, H5SIM_F64, 64, out.data));
     NOT_UTF8("slice", h5sim_read_f64(file, "a", BAD_UTF8, 64, out.data));
     NOT_UTF8("slice", h5sim_read_into(file, "a", BAD_UTF8, H5SIM_F64, 2, shape, NULL, out.data));
+    NOT_UTF8("slice", h5sim_write_from(file, "a", BAD_UTF8, H5SIM_F64, 2, shape, NULL, numbers));
     NOT_UTF8("path", h5sim_read_hyperslab(file, BAD_UTF8, H5SIM_F64, 2, zeros, NULL, ones, NULL, 64, out.data));
     NOT_UTF8("path", h5sim_write_hyperslab(file, BAD_UTF8, H5SIM_F64, 2, zeros, NULL, ones, NULL, 1, numbers));
     NOT_UTF8("path", h5sim_write_text(file, BAD_UTF8, "text"));
@@ -496,6 +516,7 @@ static void missing_and_mismatched_objects(void)
         NOT_THERE(h5sim_read(file, paths[i], NULL, H5SIM_F64, 64, out.data));
         NOT_THERE(h5sim_read_f64(file, paths[i], NULL, 64, out.data));
         NOT_THERE(h5sim_read_into(file, paths[i], NULL, H5SIM_F64, 2, shape, NULL, out.data));
+        NOT_THERE(h5sim_write_from(file, paths[i], NULL, H5SIM_F64, 2, shape, NULL, numbers));
         NOT_THERE(h5sim_read_hyperslab(file, paths[i], H5SIM_F64, 2, zeros, NULL, ones, NULL, 64, out.data));
         NOT_THERE(h5sim_write_hyperslab(file, paths[i], H5SIM_F64, 2, zeros, NULL, ones, NULL, 1, numbers));
         NOT_THERE(h5sim_read_text(file, paths[i], &out.text));
@@ -549,9 +570,11 @@ static void missing_and_mismatched_objects(void)
         FAIL(status, "dtype", h5sim_write(file, "b", dtype, 2, shape, NULL, numbers, NULL));
         FAIL(status, "dtype", h5sim_create(file, "b", dtype, 2, shape, NULL));
         FAIL(status, "dtype", h5sim_append(file, "s", dtype, 2, shape, numbers, NULL));
+        FAIL(status, "dtype", h5sim_append_from(file, "s", dtype, 2, shape, steps, numbers, NULL));
         FAIL(status, "dtype", h5sim_write_slice(file, "a", NULL, dtype, 6, numbers));
         FAIL(status, "dtype", h5sim_read(file, "a", NULL, dtype, 64, out.data));
         FAIL(status, "dtype", h5sim_read_into(file, "a", NULL, dtype, 2, shape, NULL, out.data));
+        FAIL(status, "dtype", h5sim_write_from(file, "a", NULL, dtype, 2, shape, NULL, numbers));
         FAIL(status, "dtype",
              h5sim_read_hyperslab(file, "a", dtype, 2, zeros, NULL, ones, NULL, 64, out.data));
         FAIL(status, "dtype",
@@ -572,6 +595,7 @@ static void wrong_slices(void)
         FAIL(status, "slice", h5sim_read(file, "a", slice, H5SIM_F64, 64, out.data));
         FAIL(status, "slice", h5sim_read_f64(file, "a", slice, 64, out.data));
         FAIL(status, "slice", h5sim_read_into(file, "a", slice, H5SIM_F64, 2, shape, NULL, out.data));
+        FAIL(status, "slice", h5sim_write_from(file, "a", slice, H5SIM_F64, 2, shape, NULL, numbers));
         FAIL(status, "slice", h5sim_write_slice(file, "a", slice, H5SIM_F64, 6, numbers));
     }
 }
@@ -588,6 +612,7 @@ static void read_only_files(void)
     NOT_WRITABLE(h5sim_create(read_only, "b", H5SIM_F64, 2, shape, NULL));
     NOT_WRITABLE(h5sim_write_slice(read_only, "a", NULL, H5SIM_F64, 6, numbers));
     NOT_WRITABLE(h5sim_append(read_only, "s", H5SIM_F64, 2, shape, numbers, NULL));
+    NOT_WRITABLE(h5sim_append_from(read_only, "s", H5SIM_F64, 2, shape, steps, numbers, NULL));
     NOT_WRITABLE(h5sim_append_f64(read_only, "s", 2, shape, numbers));
     NOT_WRITABLE(h5sim_write_hyperslab(read_only, "a", H5SIM_F64, 2, zeros, NULL, ones, NULL, 1, numbers));
     NOT_WRITABLE(h5sim_write_text(read_only, "t", "text"));

@@ -175,6 +175,9 @@ static void strides(h5sim::File &file)
     EXPECT(file.read<std::vector<double>>("transposed", ":, 0") == (std::vector<double>{8, 9, 10, 11}));
     file.append("inside_series", inside);
     EXPECT((file.read<std::vector<double>>("inside_series", "0, 2") == std::vector<double>{20, 21, 22, 23}));
+    file.append("changed_inside", inside);
+    file.write_slice("changed_inside", "0, :, 1:", Strided{cells.data(), {3, 3}, {6, 2}});
+    EXPECT((file.read<std::vector<double>>("changed_inside", "0, 2") == std::vector<double>{20, 13, 15, 17}));
     std::vector<double> back(30, -1);
     file.read_into("inside", Strided{back.data() + 7, {3, 4}, {6, 1}});
     EXPECT(back[7] == 8 && back[22] == 23 && back[6] == -1 && back[11] == -1 && back[23] == -1);

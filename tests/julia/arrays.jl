@@ -45,6 +45,11 @@ function write_and_read(f, kind, T, rank)
     H5Sim.append_records(f, "records/$kind/$rank", view(a, 5:-1:1, rest...))
     H5Sim.append_records(f, "records/$kind/$rank", a; compression = "gzip")
 
+    if rank < 4
+        append!(f, "inside/$kind/$rank", view(a, 5:-2:1, rest...))
+        check(same(read(f, "inside/$kind/$rank"; slice = "0"), a[5:-2:1, rest...]), "$name section appended")
+    end
+
     # Sections on both sides.
     others = ntuple(i -> i == 1 ? (2:3) : Colon(), rank - 1)
     section = view(a, 5:-2:1, others...)

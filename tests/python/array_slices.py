@@ -41,6 +41,10 @@ def slices():
                 file.write_slice(name, text, new)
                 array[index] = new
                 assert cases.same(file.read(name), array), (name, array.shape, text)
+                _, new = cases.strided(rng, array.dtype, new.shape)
+                file.write_from(name, new, text)
+                array[index] = new
+                assert cases.same(file.read(name), array), (name, array.shape, text, new.strides)
             expected[name] = array
     with h5py.File(path, "r") as file:
         for name, array in expected.items():
@@ -93,6 +97,51 @@ def hyperslabs():
             fails("SHAPE", file.read_hyperslab, name, beyond, one, dtype=array.dtype)
 
 
+def records():
+    """Records out of memory with strides, large and small, as HDF5's Python reads them."""
+    expected = {}
+    with File(path, "w") as file:
+        for case in range(count // 10):
+            name = f"{case}"
+            dtype = rng.choice(cases.TYPES)
+            shape = cases.shape(rng, int(rng.integers(0, 4)), 9)
+            if rng.random() < 0.2:
+                # Larger than what is packed before it is appended.
+                shape = (3, int(rng.integers(60, 90)), int(rng.integers(400, 500)))
+            options = {}
+            # Chunks cannot be larger than the data, nor empty.
+            if 0 not in shape and rng.random() < 0.5:
+                options["chunks"] = [int(rng.integers(1, 4)), *shape]
+            if rng.random() < 0.3:
+                options["compression"] = "gzip"
+            kept = []
+            for _ in range(int(rng.integers(1, 6))):
+                if rng.random() < 0.7:
+                    _, record = cases.strided(rng, dtype, shape)
+                    file.append_from(name, record, **options)
+                else:
+                    record = cases.array(rng, dtype, shape)
+                    file.append(name, record, **options)
+                kept.append(np.array(record))
+                if rng.random() < 0.2:
+                    file.commit()
+                if rng.random() < 0.3:
+                    assert cases.same(file.read(name), np.stack(kept)), (name, dtype, shape, options)
+            expected[name] = np.stack(kept)
+        # None, and one, may be asked for by name; several have no distance from each other.
+        field = np.arange(42.0).reshape(6, 7)
+        file.append_from("field", field[1:-1, 1:-1], records=1)
+        file.append_from("field", field[1:-1, 1:-1], records=0)
+        for few in (field[1:-1, 1:-1], field):
+            assert "records" in fails("ARGUMENT", file.append_from, f"several{few.size}", few, records=2)
+            assert file.exists(f"several{few.size}") is None
+        fails("SHAPE", file.append_from, "field", field)
+        expected["field"] = field[np.newaxis, 1:-1, 1:-1]
+    with h5py.File(path, "r") as file:
+        for name, array in expected.items():
+            assert cases.same(file[name][()], array), name
+
+
 def errors():
     with File(path, "w") as file:
         file.write("a", np.zeros((4, 5)))
@@ -115,9 +164,13 @@ def errors():
         fails("SHAPE", file.slice_shape, "scalar", "0")
         # The wrong number of elements.
         fails("SHAPE", file.write_slice, "a", "0", np.zeros(4))
+        fails("SHAPE", file.write_from, "a", np.zeros(4), "0")
+        fails("SHAPE", file.write_from, "a", np.zeros((1, 5)), "0")
+        fails("NOT_FOUND", file.write_from, "b", np.zeros(4))
         assert not file.read("a").any()
 
 
 slices()
 hyperslabs()
+records()
 errors()

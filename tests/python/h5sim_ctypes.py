@@ -153,6 +153,16 @@ class File:
         check(LIB.h5sim_write_slice(self.handle, path.encode(), text_argument(text), CODES[array.dtype], array.size,
                                     address(array)))
 
+    def write_from(self, path, array, text=None):
+        """An array from where it lies, with its strides."""
+        check(LIB.h5sim_write_from(self.handle, path.encode(), text_argument(text), CODES[array.dtype], array.ndim,
+                                   longs(array.shape), longs(element_strides(array)), address(array)))
+
+    def append_from(self, path, array, **options):
+        """A record from where it lies, with its strides."""
+        check(LIB.h5sim_append_from(self.handle, path.encode(), CODES[array.dtype], array.ndim, longs(array.shape),
+                                    longs(element_strides(array)), address(array), options_argument(options)))
+
     def append(self, path, array, **options):
         array = np.asarray(array, order="C")
         check(LIB.h5sim_append(self.handle, path.encode(), CODES[array.dtype], array.ndim, longs(array.shape),

@@ -192,6 +192,11 @@ h5sim_write_slice(file, path, slice, dtype, count, data) =
     ccall(at(h5sim_write_slice_entry), Int32,
           (Int64, Cstring, Cstring, Int32, Int64, Ptr{Cvoid}),
           file, path, slice, dtype, count, data)
+const h5sim_write_from_entry = Entry(:h5sim_write_from)
+h5sim_write_from(file, path, slice, dtype, rank, shape, strides, data) =
+    ccall(at(h5sim_write_from_entry), Int32,
+          (Int64, Cstring, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}),
+          file, path, slice, dtype, rank, shape, strides, data)
 const h5sim_info_entry = Entry(:h5sim_info)
 h5sim_info(file, path, dtype, rank, shape) =
     ccall(at(h5sim_info_entry), Int32,
@@ -237,6 +242,11 @@ h5sim_append_f64(file, path, rank, shape, data) =
     ccall(at(h5sim_append_f64_entry), Int32,
           (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Float64}),
           file, path, rank, shape, data)
+const h5sim_append_from_entry = Entry(:h5sim_append_from)
+h5sim_append_from(file, path, dtype, rank, shape, strides, data, options) =
+    ccall(at(h5sim_append_from_entry), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}, Cstring),
+          file, path, dtype, rank, shape, strides, data, options)
 const h5sim_write_text_entry = Entry(:h5sim_write_text)
 h5sim_write_text(file, path, text) =
     ccall(at(h5sim_write_text_entry), Int32, (Int64, Cstring, Cstring), file, path, text)
@@ -788,6 +798,10 @@ side_by_side(A::Array{<:Element}) = A
 side_by_side(A::Base.FastContiguousSubArray{<:Element, N, <:Array}) where {N} = A
 side_by_side(A::AbstractArray) = Array(A)
 
+# The strides of an array in the file's order; none where its elements lie side by side.
+steps_of(A::Array) = C_NULL
+steps_of(A::AbstractArray) = reversed(strides(A))
+
 # A scalar as an array of no axes.
 as_array(value::AbstractArray) = value
 as_array(value::Number) = fill(value)
@@ -851,9 +865,9 @@ The first call creates the dataset, by the options `dtype`, `chunks`, `maxshape`
 """
 function Base.append!(parent::Parent, path::AbstractString, record::Union{Number, AbstractArray}; options...)
     haskey(options, :records) && throw(ArgumentError("several records are appended by H5Sim.append_records"))
-    A = side_by_side(as_array(record))
-    GC.@preserve A check(C.h5sim_append(handle_of(parent), path_of(parent, path), element_constant(eltype(A)), ndims(A),
-                                        reversed(size(A)), pointer(A), options_text(options)))
+    A = reachable(as_array(record))
+    GC.@preserve A check(C.h5sim_append_from(handle_of(parent), path_of(parent, path), element_constant(eltype(A)), ndims(A),
+                                             reversed(size(A)), steps_of(A), pointer(A), options_text(options)))
     return parent
 end
 
@@ -1010,11 +1024,11 @@ function Base.setindex!(d::Dataset, value::Union{Number, AbstractArray}, indices
     _, of_dataset = info(d)
     counts_through(of_dataset, indices) && return setindex!(d, value, counted_through(d, of_dataset, indices)...)
     shape = kept_size(extents_within(d, of_dataset, indices), indices)
-    A = value isa Number ? fill(value, shape) : side_by_side(value)
+    A = value isa Number ? fill(value, shape) : reachable(value)
     size(A) == shape ||
         throw(DimensionMismatch("the part of $(repr(d.path)) has size $shape, but the array has size $(size(A))"))
-    GC.@preserve A check(C.h5sim_write_slice(handle_of(d), d.path, slice_text(indices), element_constant(eltype(A)),
-                                             length(A), pointer(A)))
+    GC.@preserve A check(C.h5sim_write_from(handle_of(d), d.path, slice_text(indices), element_constant(eltype(A)), ndims(A),
+                                            reversed(size(A)), steps_of(A), pointer(A)))
 end
 
 Base.setindex!(d::Dataset, value::Union{Number, AbstractArray}) =
