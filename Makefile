@@ -7,7 +7,7 @@
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
 # make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
 # make mutants    files of many kinds, damaged at random and read beside h5py (MUTANTS=10000)
-# make torture    the long version of the crash tests
+# make torture    the long version of the crash tests, and of those with other programs that read meanwhile
 # make soak       random programs against a model, and calls that fail, for hours each (SECONDS=3600, H5SIM_SEED=1)
 # make header     writes include/h5sim.h anew from the Rust sources, and from it what is generated of the
 #                 Fortran module and of the Julia package
@@ -89,6 +89,7 @@ mutants: setup-test library
 torture: setup-test
 	H5SIM_TORTURE=1 cargo test --release --features mutants --test torture
 	cargo build --release
+	H5SIM_READERS=1000 cargo test --release --test readers -- --nocapture --test-threads=1
 
 soak: setup-test
 	cargo build --release

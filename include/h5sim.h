@@ -338,6 +338,14 @@ int32_t h5sim_finalize(void);
  * A process that is forked cannot use the handles of its parent (H5SIM_ERR_HANDLE) and does nothing to its files; it can open files of
  * its own, unless another thread of the parent was inside a call of this library at the fork (H5SIM_ERR_UNSUPPORTED).
  *
+ * Other processes: a handle "r" of a file that is written elsewhere moves on by itself. Each call sees exactly one commit, whole, the newest
+ * that the writer could take into the file; two calls may see two, the later one never an older commit than the earlier one as
+ * long as the writer lives. Between calls it keeps no writer from anything but emptying the file. One process writes a file: a
+ * second one on the same computer is refused, also where file locks are off; one on another computer is refused where the file
+ * system's locks hold among computers, and elsewhere is found at the next commit of either. Programs that read the file and lock
+ * it, as HDF5 does unless told otherwise, keep nobody from opening it "r+" or "a", and see one whole commit for as long as they hold it: see
+ * h5sim_commit(). Mode "w" beside any reader is H5SIM_ERR_LOCKED, since it would cut the file under it.
+ *
  * path     where it is.
  * mode     as in h5py: "r" to read an existing file; "r+" to read and write an existing file; "w" to create a file, emptying
  *          one that exists; "w-" or "x" to create a file that must not exist; "a" to read and write, creating it if need be.
@@ -348,13 +356,20 @@ int32_t h5sim_finalize(void);
  *          the program commits itself;
  *          "memory": the most memory that this process keeps for all its files together, bytes or a text such as "64 MiB" (default
  *          256 MiB): decoded chunks, records and small datasets that wait; the latest opening that names it decides;
- *          "locking": true, false or "best-effort" (default), overruled by the variable HDF5_USE_FILE_LOCKING;
+ *          "locking": true, false or "best-effort" (default: where the file system has locks), overruled by the variable
+ *          HDF5_USE_FILE_LOCKING; without locks readers may meet a mixture of two commits, and this process as a reader too, unless
+ *          the call notices it and begins anew (H5SIM_ERR_LOCKED after 100 times);
+ *          "wait": the most seconds (default 0) that the opening waits for other programs whose having the file does not fit, and that
+ *          a close waits for readers;
+ *          "waiting_limit": how large the journal may become while commits wait in it for readers, bytes or a text (default 256 MiB), and
+ *          "at_waiting_limit": what happens then: "apply" (default) takes the commit into the file all the same, and its readers may meet a
+ *          mixture of two commits, "error" refuses the next commit with H5SIM_ERR_LOCKED;
  *          "threads": how many threads compress and read, 0 (default) for as many as the process may use processors.
  * file     output: the handle, to be closed with h5sim_close().
  *
  * Status: H5SIM_ERR_NOT_FOUND (no such file, or its folder is missing); H5SIM_ERR_EXISTS (mode "w-"); H5SIM_ERR_FORMAT (not HDF5,
- * truncated, or left unfinished by another writer); H5SIM_ERR_LOCKED (another process has it open in a way that does not fit, or mode
- * "w" and this one has it open); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options, or a
+ * truncated, or left unfinished by another writer); H5SIM_ERR_LOCKED (another process has it open in a way that does not fit: the sentence
+ * names the process and says what can be done; or mode "w" and this one has it open); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options, or a
  * "durability" other than that of the first opening); H5SIM_ERR_UNSUPPORTED (see above).
  * Threads: any. Since: 0.1.0.
  */
@@ -369,12 +384,20 @@ int32_t h5sim_open(const char *path,
  * After a kill at any later instant the next h5sim_open() finds exactly the state of the latest commit: all of its steps, bit for bit, and
  * nothing of the step that was under way ("durability": "kill"). The step is all that was written to the file, through any handle. With "power" the same holds for a power cut, at the price
  * of waiting for the disk. With "none" a commit only hands the data to the operating system, and a kill can damage the file.
- * Other programs that open the file read-only see the latest commit too. On a file opened "r" it does nothing.
+ * On a file opened "r" it does nothing.
+ *
+ * Other programs that open the file read-only and lock it see one commit. One that has it open at a commit keeps the commit waiting: it is
+ * durable, in the journal, and is taken into the file when the readers have gone, which is tried at every commit and call on
+ * the file (every eighth of h5sim_append), not by an idle program; readers that overlap can keep it waiting. Until then other programs see an
+ * older commit: not older than the newest when the oldest of the readers opened it. A program that opens the file in the very
+ * moment in which a commit is taken into it is refused, and can try again.
  *
  * file     an open file.
  *
- * Status: H5SIM_ERR_IO: the disk is full or failing, nothing of this step is committed, the latest commit stands; where the disk was full,
+ * Status: H5SIM_ERR_LOCKED: commits have waited for readers up to "waiting_limit", and "at_waiting_limit" is "error"; nothing of this step is
+ * committed, and the commit can be tried again. H5SIM_ERR_IO: the disk is full or failing, nothing of this step is committed, the latest commit stands; where the disk was full,
  * the commit can be tried again, and has everything that was accepted. After a disk that failed to sync it cannot: the file has to be closed.
+ * Also H5SIM_ERR_IO: another program, on another computer or without locks, has written the file meanwhile, and it may be damaged.
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_commit(h5sim_file file);
@@ -386,6 +409,9 @@ int32_t h5sim_commit(h5sim_file file);
  *
  * While other handles to the file stay open, closing one through which something was written since the latest commit
  * commits (all that was written, as h5sim_commit() does), and closing another commits nothing.
+ *
+ * A commit that waits for readers is waited for as long as "wait" says, and then taken into the file in any case: no closed file leaves a journal.
+ * An exit does not wait.
  *
  * Files still open when the process exits are closed too: all that was written is kept, unless the program has called
  * h5sim_commit() on the file, which then is left at its latest commit.

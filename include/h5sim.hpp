@@ -177,10 +177,12 @@ struct OpenOptions {
     std::optional<double> autocommit{};
     std::string locking{};
     std::optional<int> threads{};
+    std::optional<double> wait{};
 
     std::string json() const
     {
         detail::Members members;
+        members.number("wait", wait);
         members.text("libver", libver);
         members.text("durability", durability);
         members.number("autocommit", autocommit);

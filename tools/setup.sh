@@ -117,7 +117,7 @@ set_up_python() {
     [ "$what" = demo ] && wanted+=(numpy h5py matplotlib)
     [ "$what" = header ] && wanted+=(fypp)
     # PyYAML 6.0.4 merges by the identity of Python's strings: which of two '<<' wins depends on the length of a key.
-    [ "$what" = test ] && wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML==6.0.3 fypp matplotlib signac py-rattler-build fpm)
+    [ "$what" = test ] && wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML==6.0.3 xarray h5netcdf fypp matplotlib signac py-rattler-build fpm)
     for package in ${wanted[@]+"${wanted[@]}"}; do
         $venv/bin/python -c "import importlib.metadata as m, sys
 name, _, version = sys.argv[1].partition('==')

@@ -6,6 +6,7 @@
 
 use crate::catalog::{Find, Produce};
 use crate::error::{Error, Result};
+use crate::journal::AtLimit;
 use crate::json::{self, from_value, Kind, Misfit, Object, Value, Why};
 use crate::store::{Append, Chunks, Compression, Dtype, Fill, Libver, Locking, Open, Order, Write};
 use crate::store::{DURABILITIES, ONE_RECORD};
@@ -14,7 +15,8 @@ use std::cell::Cell;
 use std::time::Duration;
 
 /// What the value of each key has to be, where a sentence says it better than a type.
-const EXPECTED: [(&str, &str); 24] = [
+const EXPECTED: [(&str, &str); 27] = [
+    ("at_waiting_limit", "\"apply\" or \"error\""),
     ("autocommit", "a number of seconds, 0 or more"),
     ("cache", "true or false"),
     ("chunks", "true, false or an array of extents"),
@@ -42,6 +44,11 @@ const EXPECTED: [(&str, &str); 24] = [
     ("shuffle", "true or false"),
     ("sort", "a key such as \"model.k0\", or an array of keys"),
     ("threads", "an integer from 0 to 1024"),
+    ("wait", "a number of seconds, 0 or more"),
+    (
+        "waiting_limit",
+        "a number of bytes, or a text such as \"256 MiB\"",
+    ),
 ];
 
 /// Reads an options text; those of its keys that are `foreign` are another call's, of the same type.
@@ -152,6 +159,9 @@ struct OpenTexts {
     locking: Option<LockingText>,
     threads: Option<usize>,
     memory: Option<Size>,
+    wait: Option<f64>,
+    waiting_limit: Option<Size>,
+    at_waiting_limit: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -170,7 +180,7 @@ enum Size {
 }
 
 impl Size {
-    fn bytes(self) -> Result<usize> {
+    fn bytes(self, key: &str) -> Result<usize> {
         let text = match self {
             Size::Bytes(bytes) => return Ok(bytes),
             Size::Text(text) => text,
@@ -187,11 +197,11 @@ impl Size {
             "kB" | "KB" => 1000,
             "MB" => 1_000_000,
             "GB" => 1_000_000_000,
-            _ => return Err(wrong_text("memory", &text)),
+            _ => return Err(wrong_text(key, &text)),
         };
         let count: Option<usize> = digits.parse().ok();
         let bytes = count.and_then(|count| count.checked_mul(unit));
-        bytes.ok_or_else(|| wrong_text("memory", &text))
+        bytes.ok_or_else(|| wrong_text(key, &text))
     }
 }
 
@@ -210,8 +220,23 @@ pub(super) fn open(text: &str) -> Result<Open> {
         options = options.autocommit(seconds("autocommit", every)?);
     }
     if let Some(size) = given.memory {
-        options = options.memory(size.bytes()?);
+        options = options.memory(size.bytes("memory")?);
     }
+    if let Some(most) = given.wait {
+        options = options.wait(seconds("wait", most)?);
+    }
+    let limit = match given.waiting_limit {
+        Some(size) => size.bytes("waiting_limit")? as u64,
+        None => options.waiting_limit,
+    };
+    let then = match &given.at_waiting_limit {
+        Some(name) => {
+            let choices = [("apply", AtLimit::Apply), ("error", AtLimit::Refuse)];
+            chosen("at_waiting_limit", name, &choices)?
+        }
+        None => AtLimit::Apply,
+    };
+    options = options.waiting_limit(limit, then);
     Ok(options.locking(match given.locking {
         Some(LockingText::Switch(true)) => Locking::On,
         Some(LockingText::Switch(false)) => Locking::Off,
@@ -469,7 +494,8 @@ mod tests {
         );
         assert_eq!(
             message(open("{\"mode\": 1}")),
-            "'mode' is no option here; the options are libver, durability, autocommit, locking, threads, memory"
+            "'mode' is no option here; the options are libver, durability, autocommit, locking, threads, memory, wait, \
+             waiting_limit, at_waiting_limit"
         );
         assert_eq!(
             message(find("{\"a\": 1}")),
@@ -563,6 +589,21 @@ mod tests {
                 "locking",
                 "\"on\"",
                 "\"on\", expected true, false or \"best-effort\"",
+            ),
+            (
+                "wait",
+                "-1",
+                "-1.0, expected a number of seconds, 0 or more",
+            ),
+            (
+                "waiting_limit",
+                "\"5 TB\"",
+                "\"5 TB\", expected a number of bytes, or a text such as \"256 MiB\"",
+            ),
+            (
+                "at_waiting_limit",
+                "\"stop\"",
+                "\"stop\", expected \"apply\" or \"error\"",
             ),
             (
                 "memory",

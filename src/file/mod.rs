@@ -14,6 +14,7 @@ mod moving;
 mod owner;
 mod process;
 mod reading;
+mod refresh;
 mod registry;
 mod scratch;
 mod segments;
@@ -112,9 +113,9 @@ impl File {
         Error::handle(format!("{}: the file is closed", self.name))
     }
 
-    /// Runs one call that looks at the file.
-    fn look<T>(&self, body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
-        let done = self.serve(false, body);
+    /// Runs one call that looks at the file; it may be run more than once, until it has met one commit.
+    fn look<T>(&self, mut body: impl FnMut(&mut State) -> Result<T>) -> Result<T> {
+        let done = self.serve(false, |state| state.at_one_commit(&mut body));
         self.see_to_memory();
         done
     }

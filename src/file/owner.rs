@@ -122,8 +122,11 @@ impl State {
     pub fn new(hdf5: store::File, options: &Open) -> Result<Self> {
         let raw = h5::raw_file(hdf5.id())?;
         let number = root_number(&hdf5)?;
+        let is_usual = is_usual(&raw);
+        // Of a file that is only read: writers may go on until the first call.
+        raw.release();
         Ok(Self {
-            is_usual: is_usual(&raw),
+            is_usual,
             raw,
             number,
             hdf5,
@@ -178,6 +181,8 @@ impl State {
             }
         }
         self.commits.unlooked = 0;
+        // What fails here is told by the next commit or by the close.
+        let _ = self.raw.apply_waiting_commit();
         let commits = &self.commits;
         let due = |every| commits.pending && !commits.explicit && commits.latest.elapsed() >= every;
         if commits.every.is_some_and(due) {
@@ -201,8 +206,7 @@ impl State {
             self.finish()?;
             self.forget_datasets();
             self.hdf5.reopen()?;
-            self.raw = h5::raw_file(self.hdf5.id())?;
-            self.number = root_number(&self.hdf5)?;
+            self.take_hdf5()?;
         } else {
             self.flush()?;
             self.hdf5.commit(explicit)?;
@@ -262,14 +266,22 @@ impl State {
         self.datasets = DatasetTable::default();
     }
 
+    /// Takes HDF5's file as it was opened just now.
+    pub(super) fn take_hdf5(&mut self) -> Result<()> {
+        self.raw = h5::raw_file(self.hdf5.id())?;
+        self.number = root_number(&self.hdf5)?;
+        self.is_usual = is_usual(&self.raw);
+        self.gathered = Gathered::default();
+        Ok(())
+    }
+
     /// Opens a file that was open for reading for writing as well.
     pub(super) fn become_writable(&mut self, options: &Open) -> Result<()> {
         self.forget_datasets();
         let reopened = self.hdf5.become_writable(options);
-        self.raw = h5::raw_file(self.hdf5.id())?;
-        self.number = root_number(&self.hdf5)?;
+        self.take_hdf5()?;
+        self.raw.release();
         reopened?;
-        self.gathered = Gathered::default();
         self.commits.every = options.commits_every();
         self.commits.latest = Instant::now();
         Ok(())
@@ -300,6 +312,7 @@ impl State {
     ///
     /// All that was written is kept, unless the program commits itself: then its last commit is.
     pub(super) fn close_at_exit(mut self) {
+        self.raw.do_not_wait();
         // Without a journal there is no last commit to go back to: half of what was written would be left.
         let goes_back = self.commits.explicit && self.raw.is_behind_journal();
         if goes_back || self.is_broken {

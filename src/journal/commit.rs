@@ -11,13 +11,14 @@ use super::format::{
 };
 use super::hooks::{self, Mutant};
 use super::overlay::Content;
+use super::owner;
 use super::ranges::Ranges;
 use super::recovery;
 use super::session::{Kind, Session};
 use super::superblock::{self, Superblock};
 use super::sys;
 use super::words::{io_error, zeroed};
-use super::Durability;
+use super::{AtLimit, Durability};
 use crate::error::{Error, Result};
 use std::io;
 
@@ -60,6 +61,8 @@ impl Session {
             self.release_reserve();
             return self.apply_deferred();
         }
+        self.require_own_journal()?;
+        self.require_room_to_wait()?;
         let path = self.file.path().to_path_buf();
         let facts = self
             .file
@@ -67,7 +70,7 @@ impl Session {
             .map_err(|error| io_error("look at", &path, &error))?;
         if facts.size != self.physical_end && !hooks::mutant(Mutant::SkipSizeCheck) {
             let error = Error::io(format!(
-                "'{}' has {} bytes where {} were written: another program has changed it while it was open here",
+                "'{}' has {} bytes where {} were written: another program has changed it while it was open here, and it may be damaged",
                 path.display(),
                 facts.size,
                 self.physical_end
@@ -78,7 +81,7 @@ impl Session {
         if !nothing_waits {
             self.check_superblock(end)?;
         }
-        let has_holes = facts.allocated < facts.size || self.reserved;
+        let has_holes = facts.allocated < end.min(facts.size) || self.reserved;
         self.make_room(end, has_holes)?;
         let power = self.durability == Durability::Power;
         if power && !hooks::mutant(Mutant::SkipSyncOfFileBeforeJournal) {
@@ -117,24 +120,70 @@ impl Session {
             self.make_permanent(end, power)?
         };
         // The commit is made: what is left can be done from the journal at any time.
-        self.committed_end = end;
+        let old_end = std::mem::replace(&mut self.committed_end, end);
         self.recorded.clone_from(&self.unwritten);
         self.sequence += 1;
         self.release_reserve();
+        let may_wait = self.at_limit == AtLimit::Refuse || !self.is_at_limit();
         let waits_for_readers = !self.new_file
-            && self.journal.length() <= self.waiting_limit
+            && may_wait
             && !hooks::mutant(Mutant::ApplyBesideReaders)
             && !self.lock_out_readers()?;
         if waits_for_readers {
+            self.journal
+                .leave_applying()
+                .map_err(|error| self.leave_in_journal(&error))?;
             self.overlay.settle(&written);
             self.deferred = true;
-            // What readers see of the commit in the file must stay as well.
-            let mut unused = self.applied_recorded.clone();
-            unused.add(self.applied_end, u64::MAX);
-            self.direct = self.recorded.common(&unused);
+            self.note_direct_ranges();
+            self.grow_for_next_commit(old_end, end);
             return Ok(());
         }
         self.take_into_file(power)
+    }
+
+    /// Fails if another writer has taken the journal away, as one on another computer can where locks hold on one
+    /// computer only.
+    fn require_own_journal(&mut self) -> Result<()> {
+        let Ok(journal) = self.journal.open_file() else {
+            return Ok(());
+        };
+        if journal.facts().is_ok_and(|facts| facts.links > 0) {
+            return Ok(());
+        }
+        let error = Error::io(format!(
+            "the journal of '{}' was taken away while the file was open here: another program{}, has opened the file for writing, \
+             and it may be damaged; nothing more is committed from here",
+            self.file.path().display(),
+            owner::writer_of(self.journal.path())
+        ));
+        self.poison(&error);
+        Err(error)
+    }
+
+    /// Whether the journal has become as large as it may while commits wait for readers.
+    fn is_at_limit(&self) -> bool {
+        self.journal.length() > self.waiting_limit
+    }
+
+    /// Fails if commits have waited for readers too long, and the readers are still there.
+    fn require_room_to_wait(&mut self) -> Result<()> {
+        let is_full = self.deferred && self.at_limit == AtLimit::Refuse && self.is_at_limit();
+        if !is_full {
+            return Ok(());
+        }
+        if self.lock_out_readers()? {
+            self.let_readers_in();
+            return Ok(());
+        }
+        let path = self.file.path();
+        Err(Error::locked(format!(
+            "the commits to '{}' that wait for its readers have filled the {} bytes that \"waiting_limit\" allows; \
+             this step is not committed, and can be when they have gone: {}",
+            path.display(),
+            self.waiting_limit,
+            owner::readers(self.identity)
+        )))
     }
 
     /// Writes the journal; an error leaves the commit before it.
@@ -164,6 +213,7 @@ impl Session {
                 Ok(extents)
             }
             Err(error) => {
+                let _ = self.journal.leave_applying();
                 let error = io_error("write the journal of", &path, &error);
                 // Half a commit is never believed. A whole one that nobody is told of must not be
                 // found either, because what is written from here on may spoil it.
@@ -189,9 +239,18 @@ impl Session {
 
     /// Takes a commit into the file that waits for readers, if they have gone.
     pub fn apply_deferred(&mut self) -> Result<()> {
-        let is_ready = self.deferred && self.poison.is_none() && !self.overlay.is_changed();
+        // What a step has begun to change is not the commit's any more.
+        let is_ready = self.deferred
+            && self.poison.is_none()
+            && !self.overlay.is_changed()
+            && self.unwritten == self.recorded;
         if is_ready && self.lock_out_readers()? {
-            return self.take_into_file(self.durability == Durability::Power);
+            // Nor is what it has written behind the end, which stays.
+            let touched_end = self.touched_end;
+            self.touched_end = touched_end.min(self.committed_end);
+            let done = self.take_into_file(self.durability == Durability::Power);
+            self.touched_end = touched_end;
+            return done;
         }
         Ok(())
     }
@@ -199,12 +258,17 @@ impl Session {
     /// Takes the last commit into the file, which nobody else reads.
     fn take_into_file(&mut self, power: bool) -> Result<()> {
         let end = self.committed_end;
-        let applied = self.apply(end).and_then(|()| {
-            if self.journal.exists() {
-                self.journal.count_applied()?;
-            }
-            Ok(())
-        });
+        let is_told = self.journal.exists();
+        let applied = match is_told {
+            true => self.journal.begin_applying(),
+            false => Ok(()),
+        };
+        let applied = applied
+            .and_then(|()| self.apply(end))
+            .and_then(|()| match is_told {
+                true => self.journal.count_applied(self.sequence),
+                false => Ok(()),
+            });
         self.let_readers_in();
         let applied = applied.and_then(|()| {
             if power && !hooks::mutant(Mutant::SkipSyncOfAppliedFile) {
@@ -226,9 +290,13 @@ impl Session {
         self.direct.clone_from(&self.recorded);
         self.applied_recorded.clone_from(&self.recorded);
         self.header = 0;
-        self.applied_end = end;
-        self.physical_end = self.physical_end.min(end);
+        let old_end = std::mem::replace(&mut self.applied_end, end);
+        if self.touched_end > end {
+            self.touched_end = end;
+            self.physical_end = end;
+        }
         self.new_file = false;
+        self.grow_for_next_commit(old_end, end);
         Ok(())
     }
 
@@ -272,6 +340,8 @@ impl Session {
         self.applied_recorded.clone_from(&self.recorded);
         self.release_reserve();
         self.sequence += 1;
+        // The step is committed: should they not be told, readers see the one before.
+        let _ = self.journal.count_applied(self.sequence);
         Ok(())
     }
 
@@ -349,7 +419,7 @@ impl Session {
                 .into_iter()
                 .chain([(end, end)])
             {
-                let until = from.min(self.physical_end);
+                let until = from.min(self.touched_end);
                 if until > position {
                     self.file
                         .zero(position, until - position)
@@ -368,10 +438,7 @@ impl Session {
     fn make_room(&mut self, end: u64, has_holes: bool) -> Result<()> {
         let path = self.file.path().to_path_buf();
         if self.physical_end < end {
-            if let Err(error) = self.file.set_size(end) {
-                return Err(io_error("lengthen", &path, &error));
-            }
-            self.physical_end = end;
+            self.set_size(end)?;
         }
         if has_holes {
             for (address, content) in self.overlay.extents() {
@@ -467,7 +534,6 @@ impl Session {
         let extents = index.extents;
         let index = encoded;
         let mut header = header.encode(&index);
-        let journal = self.journal.open_file()?;
         // One write does it all, unless the note of a new file has to outlive a torn one.
         let at_once = inline && !self.new_file;
         let mut buffer = Vec::with_capacity(INLINE_START as usize + total.min(WRITTEN_AT_ONCE));
@@ -477,6 +543,7 @@ impl Session {
             self.journal.fill_preamble(&mut buffer);
             offset = 0;
         }
+        let journal = self.journal.open_file()?;
         buffer.extend_from_slice(&index);
         for (_, content) in self.overlay.extents() {
             if let Content::Memory(bytes) = content {
@@ -565,7 +632,7 @@ impl Session {
             signature: self.base,
             seal: !self.new_file,
             pieces: &pieces,
-            size: self.physical_end,
+            size: self.touched_end,
             end,
         }
         .run()

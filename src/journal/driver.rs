@@ -9,7 +9,7 @@ use super::hooks::{self, Mutant};
 use super::process::PerProcess;
 use super::raw::{is_placeholder, Shared};
 use super::session::{Kind, Session};
-use super::{Durability, Locking, Options};
+use super::{AtLimit, Durability, Locking, Options};
 use crate::error::{Error, Result};
 use hdf5_sys::h5::{haddr_t, herr_t};
 use hdf5_sys::h5f::{H5Fget_vfd_handle, H5F_ACC_CREAT, H5F_ACC_EXCL, H5F_ACC_RDWR, H5F_ACC_TRUNC};
@@ -50,6 +50,7 @@ const FREE_LISTS: [MemoryType; MEMORY_TYPES] = [1, 1, 1, 3, 3, 1, 1];
 struct Settings {
     durability: Durability,
     overlay_limit: usize,
+    at_limit: AtLimit,
     waiting_limit: u64,
     patience: Duration,
     locking: Locking,
@@ -173,6 +174,7 @@ pub fn set(access_list: hid_t, options: &Options) -> Result<()> {
     let settings = Settings {
         durability: options.durability,
         overlay_limit: options.overlay_limit,
+        at_limit: options.at_limit,
         waiting_limit: options.waiting_limit,
         patience: options.patience,
         locking: options.locking,
@@ -300,6 +302,7 @@ unsafe extern "C" fn open(
             Some(settings) => Options {
                 durability: settings.durability,
                 overlay_limit: settings.overlay_limit,
+                at_limit: settings.at_limit,
                 waiting_limit: settings.waiting_limit,
                 patience: settings.patience,
                 locking: settings.locking,

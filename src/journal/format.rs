@@ -4,8 +4,8 @@
 //! 0, 256     headers of commits: they begin with zeros when there is nothing to replay; the one with
 //!            the larger number counts
 //! 512        header of a new file: here as long as nothing was committed yet
-//! 640        how often a commit was taken into the file
-//! 648        the process that writes the file
+//! 640        the number of the commit in the file, and how many of this opening are in it
+//! 656        the process that writes the file
 //! 1024       index, then the extents' bytes, if they fit before the records
 //! 976 KiB    two records, 24 KiB each, of the ranges that are allocated and were never written; each
 //!            is a header and an index without extents, and the one with the larger number counts
@@ -35,10 +35,10 @@ pub const NEW_FILE_HEADER: u64 = 512;
 pub const INLINE_START: u64 = 1024;
 /// Where bytes go that memory does not hold.
 pub const SPILL_START: u64 = 1 << 20;
-/// Where the count of commits is that were taken into the file.
+/// Where [`Applied`] is.
 pub const APPLIED: u64 = 640;
 /// Where the writing process's name is, and its size, checksum included.
-pub const OWNER: u64 = 648;
+pub const OWNER: u64 = 656;
 /// See [`OWNER`].
 pub const OWNER_SIZE: usize = 128;
 /// Room for one record of unwritten ranges.
@@ -53,6 +53,40 @@ pub const WINDOW: usize = 64;
 pub const ZEROS: u64 = u64::MAX;
 /// More entries than this are no index but garbage.
 const MOST_ENTRIES: u64 = 1 << 32;
+
+/// What a journal says of the commit that is in the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Its number: even, and no other commit's; odd while another one is being taken in.
+    pub number: u64,
+    /// How many commits of this opening are in the file.
+    pub commits: u64,
+}
+
+impl Applied {
+    /// Its bytes.
+    pub fn encode(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.number.to_le_bytes());
+        bytes[8..].copy_from_slice(&self.commits.to_le_bytes());
+        bytes
+    }
+
+    /// What the first bytes of a journal say.
+    pub fn decode(journal: &[u8; OWNER as usize]) -> Self {
+        let mut reader = Reader(&journal[APPLIED as usize..]);
+        let mut next = || reader.next().unwrap_or(0);
+        Self {
+            number: next(),
+            commits: next(),
+        }
+    }
+
+    /// Whether a commit is being taken into the file.
+    pub fn is_under_way(&self) -> bool {
+        self.number % 2 == 1
+    }
+}
 
 /// What a header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,6 +23,11 @@ pub enum Locking {
 }
 
 impl Locking {
+    /// Whether locks are taken.
+    pub fn is_on(self) -> bool {
+        self != Locking::Off
+    }
+
     /// What the variable `HDF5_USE_FILE_LOCKING` asks for, and this only if it says nothing.
     pub fn unless_overruled(self) -> Self {
         match std::env::var("HDF5_USE_FILE_LOCKING").as_deref() {

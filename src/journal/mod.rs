@@ -34,6 +34,7 @@
 
 pub mod hooks;
 
+mod adopting;
 mod apply;
 mod belonging;
 mod checksum;
@@ -41,18 +42,22 @@ mod class;
 mod commit;
 mod driver;
 mod format;
+mod growth;
 mod locking;
 mod overlay;
 mod owner;
+mod presence;
 pub mod process;
 pub(crate) mod process_lock;
 mod ranges;
 mod raw;
+mod reading;
 mod recovery;
 mod report;
 mod session;
 mod spill;
 mod sys;
+mod watch;
 mod words;
 
 use crate::error::{Error, Result, Status};
@@ -99,6 +104,17 @@ pub enum Durability {
     Power,
 }
 
+/// What happens when commits have waited for readers until the journal is as large as it may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(u8)]
+pub enum AtLimit {
+    /// They are applied beside the readers, who may see a mixture of two commits.
+    #[default]
+    Apply,
+    /// The next commit fails, [`crate::error::Status::Locked`], and can be tried again.
+    Refuse,
+}
+
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -107,8 +123,10 @@ pub struct Options {
     /// How many bytes of replaced data are held in memory; the others wait in the journal.
     pub overlay_limit: usize,
     /// How long commits may wait in the journal for other programs that read the file: up to so many
-    /// bytes of journal. Past that they are applied beside the readers.
+    /// bytes of journal.
     pub waiting_limit: u64,
+    /// What happens past that.
+    pub at_limit: AtLimit,
     /// How long a close waits for readers before it applies what waits for them, and an opening for
     /// other programs that hold the file.
     pub patience: Duration,
@@ -122,6 +140,7 @@ impl Default for Options {
             durability: Durability::default(),
             overlay_limit: 64 << 20,
             waiting_limit: 256 << 20,
+            at_limit: AtLimit::Apply,
             patience: Duration::ZERO,
             locking: Locking::default(),
         }
@@ -148,7 +167,10 @@ pub(crate) fn holds_last_commit(path: &Path) -> bool {
         let file = sys::File::open(path, sys::Access::Read)?;
         report::readability(&file, &journal_path(&std::fs::canonicalize(path)?))
     };
-    matches!(readability(), Ok(report::Readability::Plain))
+    matches!(
+        readability(),
+        Ok(report::Readability::Plain | report::Readability::Beside)
+    )
 }
 
 /// How a file is closed.
@@ -279,8 +301,28 @@ pub fn create(
     access_list: hid_t,
     options: &Options,
 ) -> Result<hid_t> {
+    create_or(
+        path,
+        exclusive,
+        creation_list,
+        access_list,
+        options,
+        &|error| error,
+    )
+}
+
+/// The same; what HDF5 itself could not do is told by `reason`, which is called with HDF5's lock held.
+pub(crate) fn create_or(
+    path: &Path,
+    exclusive: bool,
+    creation_list: hid_t,
+    access_list: hid_t,
+    options: &Options,
+    reason: &dyn Fn(Error) -> Error,
+) -> Result<hid_t> {
     waiting(options.patience, || {
-        create_at_once(path, exclusive, creation_list, access_list, options)
+        let _lock = LOCK.lock();
+        create_at_once(path, exclusive, creation_list, access_list, options).map_err(reason)
     })
 }
 
@@ -305,7 +347,6 @@ fn create_at_once(
     access_list: hid_t,
     options: &Options,
 ) -> Result<hid_t> {
-    let _lock = LOCK.lock();
     let _quiet = Quiet::new();
     take_failure();
     let name = c_name(path)?;
@@ -354,8 +395,19 @@ fn identity_of(path: &Path) -> Option<sys::Identity> {
 /// writers. For reading nothing is changed: a journal that waits to be replayed is read
 /// together with the file.
 pub fn open(path: &Path, access: Access, access_list: hid_t, options: &Options) -> Result<hid_t> {
+    open_or(path, access, access_list, options, &|error| error)
+}
+
+/// The same; what HDF5 itself could not do is told by `reason`, which is called with HDF5's lock held.
+pub(crate) fn open_or(
+    path: &Path,
+    access: Access,
+    access_list: hid_t,
+    options: &Options,
+    reason: &dyn Fn(Error) -> Error,
+) -> Result<hid_t> {
     waiting(options.patience, || {
-        open_at_once(path, access, access_list, options)
+        open_at_once(path, access, access_list, options, reason)
     })
 }
 
@@ -364,6 +416,7 @@ fn open_at_once(
     access: Access,
     access_list: hid_t,
     options: &Options,
+    reason: &dyn Fn(Error) -> Error,
 ) -> Result<hid_t> {
     let begun = Instant::now();
     let flags = match access {
@@ -379,7 +432,7 @@ fn open_at_once(
                 locking: locking_of(access_list)?,
                 ..*options
             };
-            open_through_driver(path, flags, access_list, options)
+            open_through_driver(path, flags, access_list, options).map_err(reason)
         };
         let Err(error) = &opened else {
             return opened;
@@ -388,7 +441,7 @@ fn open_at_once(
         let is_brief = access == Access::Read
             && match error.status {
                 Status::Locked if begun.elapsed() < BRIEFLY => true,
-                _ => begun.elapsed() < PATIENCE && session::is_being_committed(path),
+                _ => begun.elapsed() < PATIENCE && reading::is_being_committed(path),
             };
         if !is_brief {
             return opened;

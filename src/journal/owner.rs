@@ -114,38 +114,96 @@ pub fn is_written_elsewhere(journal: &Path) -> bool {
         .is_some_and(|owner| owner.is_on_this_computer() && owner.is_alive_elsewhere())
 }
 
+impl Owner {
+    /// Where it runs, in words.
+    fn place(&self) -> String {
+        if self.is_on_this_computer() {
+            return "this computer".to_string();
+        }
+        let host = String::from_utf8_lossy(&self.host);
+        format!("the computer '{}'", host.trim_end_matches('\0'))
+    }
+}
+
+/// The writer that a journal names, in words that follow "another program"; nothing where none is named.
+pub fn writer_of(journal: &Path) -> String {
+    Owner::of_journal(journal).map_or_else(String::new, |owner| {
+        format!(", process {} on {}", owner.process, owner.place())
+    })
+}
+
+/// The processes that have a file open, in words.
+pub fn readers(identity: Identity) -> String {
+    let named: Vec<String> = holders(identity)
+        .iter()
+        .take(MOST_NAMED)
+        .map(|(process, name)| format!("process {process}, '{name}', on this computer"))
+        .collect();
+    match named.is_empty() {
+        true => "perhaps on another computer, or elsewhere in this program".to_string(),
+        false => named.join("; "),
+    }
+}
+
+/// So many processes are named.
+const MOST_NAMED: usize = 3;
+
 /// That a file cannot be opened because of another program, with all that can be said of that one.
 pub fn locked(path: &Path, journal: &Path, identity: Identity) -> Error {
     let holder = match Owner::of_journal(journal).filter(Owner::is_alive_elsewhere) {
-        Some(owner) => {
-            let place = if owner.is_on_this_computer() {
-                "this computer".to_string()
-            } else {
-                let host = String::from_utf8_lossy(&owner.host);
-                format!("the computer '{}'", host.trim_end_matches('\0'))
-            };
-            format!("process {} on {place} writes it", owner.process)
-        }
-        None => match holders(identity)[..] {
-            [] => "perhaps on another computer, or elsewhere in this program".to_string(),
-            [(process, ref name), ..] => {
-                format!("process {process}, '{name}', on this computer holds it")
-            }
-        },
+        Some(owner) => format!("process {} on {} writes it", owner.process, owner.place()),
+        None => readers(identity),
     };
     let ranks = if under_mpi() {
-        ", or, if it is another rank of this program, open the file on all of them by h5sim_open_ranks or h5sim_open_mpi"
+        "; this program runs under an MPI launcher: if another of its ranks has it open, give each rank a file of its own, \
+         with the rank in its name, or let one rank write"
     } else {
         ""
     };
     Error::locked(format!(
-        "'{}' is open in another program ({holder}); close it there first, or wait for that with \"wait\": seconds{ranks}",
+        "'{}' is open in another program ({holder}); close it there first, or wait for that with \"wait\": seconds; where a lock is \
+         left over or not meant, \"locking\": false goes on without{ranks}",
         path.display()
     ))
 }
 
-/// The other processes of this computer that hold locks on a file, with their programs' names.
+/// The other processes of this computer that hold locks on a file, or, if none is known to, that have it open, with
+/// their programs' names.
 fn holders(identity: Identity) -> Vec<(u32, String)> {
+    let mut found = holders_of_locks(identity);
+    if found.is_empty() {
+        found = who_has_open(identity);
+    }
+    found.sort_unstable();
+    found.dedup();
+    let name = |process: u32| {
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+        (process, name.trim().to_string())
+    };
+    found.into_iter().map(name).collect()
+}
+
+/// The other processes of this computer that have a file open, as far as this one may know.
+fn who_has_open(identity: Identity) -> Vec<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let is_it = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry
+            .and_then(|entry| std::fs::metadata(entry.path()))
+            .is_ok_and(|facts| facts.dev() == identity.device && facts.ino() == identity.inode)
+    };
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|process| *process != std::process::id())
+        .filter(|process| {
+            std::fs::read_dir(format!("/proc/{process}/fd"))
+                .is_ok_and(|mut descriptors| descriptors.any(is_it))
+        })
+        .collect()
+}
+
+/// The other processes of this computer that hold locks on a file.
+fn holders_of_locks(identity: Identity) -> Vec<u32> {
     let text = std::fs::read_to_string("/proc/locks").unwrap_or_default();
     let mut found = Vec::new();
     for line in text.lines() {
@@ -171,18 +229,23 @@ fn holders(identity: Identity) -> Vec<(u32, String)> {
         else {
             continue;
         };
-        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-        found.push((process, name.trim().to_string()));
+        found.push(process);
     }
     found
 }
 
-/// Whether this process was started as one of several ranks.
+/// Whether this process was started as one of several ranks, as far as the common launchers say.
 fn under_mpi() -> bool {
-    ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS"]
-        .iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .any(|value| value.parse::<u32>().is_ok_and(|ranks| ranks > 1))
+    [
+        "OMPI_COMM_WORLD_RANK",
+        "PMI_RANK",
+        "PMIX_RANK",
+        "MV2_COMM_WORLD_RANK",
+        "SLURM_PROCID",
+        "PALS_RANKID",
+    ]
+    .iter()
+    .any(|name| std::env::var(name).is_ok_and(|value| value.parse::<u32>().is_ok()))
 }
 
 /// What a journal of this process says of it; none where the system does not tell what is needed.

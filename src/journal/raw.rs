@@ -16,6 +16,7 @@ use std::ffi::c_void;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A session behind its lock, and what is true of it for ever.
 #[derive(Debug)]
@@ -299,6 +300,14 @@ impl RawFile {
         self.open_to_change()?.refresh()
     }
 
+    /// Of a file that is only read: whether all that was read since [`refresh`](Self::refresh) is of one commit.
+    ///
+    /// If not, a writer that would not wait any longer, or does not lock, has changed the file meanwhile:
+    /// what was read is to be read again.
+    pub fn was_undisturbed(&self) -> Result<bool> {
+        self.open_to_change()?.was_undisturbed()
+    }
+
     /// Of a file that is only read: lets other programs change it until the next
     /// [`refresh`](Self::refresh). To be called when a call ends; what is never released keeps the
     /// commits of its writer waiting.
@@ -316,6 +325,13 @@ impl RawFile {
             return self.open_to_change()?.apply_deferred();
         }
         Ok(())
+    }
+
+    /// Lets the close take a commit into the file that waits, whoever reads it.
+    pub fn do_not_wait(&self) {
+        if let Ok(mut session) = self.open_to_change() {
+            session.patience = Duration::ZERO;
+        }
     }
 
     /// A descriptor of the file's own, if the file is only read and nothing lies over it.

@@ -57,9 +57,18 @@ fn read_header(journal: &File, offset: u64) -> io::Result<Option<(Vec<u8>, Heade
 
 /// Reads the newer of the whole commits; `None` if there is none.
 pub fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
+    newest(journal, true)
+}
+
+/// The same, of a writer that lives, whose bytes need not be looked at.
+pub fn load_index(journal: &File) -> io::Result<Option<(Header, Index)>> {
+    newest(journal, false)
+}
+
+fn newest(journal: &File, with_bytes: bool) -> io::Result<Option<(Header, Index)>> {
     let mut newest: Option<(Header, Index)> = None;
     for place in COMMIT_HEADERS {
-        if let Some(found) = load_at(journal, place)? {
+        if let Some(found) = load_at(journal, place, with_bytes)? {
             let is_newer = newest
                 .as_ref()
                 .is_none_or(|(known, _)| known.sequence < found.0.sequence);
@@ -71,8 +80,19 @@ pub fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
     Ok(newest)
 }
 
+/// At which of the places for headers this one is; the first if it is at none, as a record's.
+pub fn place_of(journal: &File, header: &Header) -> io::Result<usize> {
+    for (number, place) in COMMIT_HEADERS.iter().enumerate() {
+        let found = read_header(journal, *place)?;
+        if found.is_some_and(|(_, found)| found == *header) {
+            return Ok(number);
+        }
+    }
+    Ok(0)
+}
+
 /// Reads a whole commit; `None` if a byte of it is missing or wrong.
-fn load_at(journal: &File, place: u64) -> io::Result<Option<(Header, Index)>> {
+fn load_at(journal: &File, place: u64, with_bytes: bool) -> io::Result<Option<(Header, Index)>> {
     let Some((bytes, header)) = read_header(journal, place)? else {
         return Ok(None);
     };
@@ -92,7 +112,7 @@ fn load_at(journal: &File, place: u64) -> io::Result<Option<(Header, Index)>> {
     let Some(index) = Index::decode(&index, header.new_end, size) else {
         return Ok(None);
     };
-    if !hooks::mutant(Mutant::IgnoreDataChecksum) {
+    if with_bytes && !hooks::mutant(Mutant::IgnoreDataChecksum) {
         for extent in index.extents.iter().filter(|extent| extent.source != ZEROS) {
             let mut data = zeroed(usize::try_from(extent.length).unwrap_or(usize::MAX))?;
             journal.read_at(&mut data, extent.source)?;
@@ -105,7 +125,7 @@ fn load_at(journal: &File, place: u64) -> io::Result<Option<(Header, Index)>> {
 }
 
 /// Reads the newer of the two records of unwritten ranges; `None` if neither is whole.
-fn load_record(journal: &File) -> io::Result<Option<(Header, Index)>> {
+pub fn load_record(journal: &File) -> io::Result<Option<(Header, Index)>> {
     let mut newest: Option<(Header, Index)> = None;
     let size = journal.facts()?.size;
     for place in RECORDS {
@@ -260,9 +280,7 @@ pub fn recover(file: &File) -> Result<Recovery> {
         Contents::Foreign => {
             // It may be all that is left of another file's last step.
             done.refused_journal = true;
-            let mut aside = journal.as_os_str().to_owned();
-            aside.push(".refused");
-            sys::rename(&journal, Path::new(&aside)).map_err(failed)?;
+            set_aside(&journal).map_err(failed)?;
         }
     }
     let size = file.facts().map_err(failed)?.size;
@@ -275,6 +293,13 @@ pub fn recover(file: &File) -> Result<Recovery> {
         }
     }
     Ok(done)
+}
+
+/// Gives a journal that belongs to another file another name.
+pub fn set_aside(journal: &Path) -> io::Result<()> {
+    let mut aside = journal.as_os_str().to_owned();
+    aside.push(".refused");
+    sys::rename(journal, Path::new(&aside))
 }
 
 /// Makes what no commit has written zeros again.

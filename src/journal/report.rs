@@ -136,6 +136,8 @@ pub fn is_held(journal: &Path) -> bool {
 pub enum Readability {
     /// By itself.
     Plain,
+    /// By itself, beside a writer that lives; what no commit has written may have any bytes.
+    Beside,
     /// Together with the journal that its dead writer left.
     ThroughJournal(Box<Hot>),
     /// Not yet: its writer is in the middle of a commit.
@@ -152,7 +154,7 @@ pub fn readability(file: &File, journal: &Path) -> io::Result<Readability> {
         return Ok(match !whole && recovery::is_sealed(file, size)? {
             true => Readability::Wait,
             // A commit, or nothing that is HDF5 yet.
-            false => Readability::Plain,
+            false => Readability::Beside,
         });
     }
     Ok(match recovery::examine(file, journal)? {

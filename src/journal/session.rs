@@ -2,18 +2,21 @@
 
 #![forbid(unsafe_code)]
 
-use super::format::{Anchor, Header, Modified, APPLIED, COMMIT_HEADERS, NEW_FILE_HEADER, OWNER};
+use super::adopting::{self, Claim};
+use super::format::{Anchor, Header, Modified, COMMIT_HEADERS, NEW_FILE_HEADER};
 use super::hooks::{self, Mutant};
 use super::locking::{self, Locking};
 use super::overlay::Overlay;
 use super::owner;
+use super::presence;
 use super::ranges::Ranges;
 use super::recovery::{self, Recovery};
-use super::report::{self, Readability};
+use super::report;
 use super::spill::Journal;
 use super::sys::{self, Access, File, Identity};
+use super::watch::Watch;
 use super::words::{io_error, journal_path};
-use super::{Durability, Options};
+use super::{AtLimit, Durability, Options};
 use crate::error::{Error, Result};
 use std::io;
 use std::path::Path;
@@ -21,9 +24,6 @@ use std::time::{Duration, Instant};
 
 /// Up to here a new file's bytes are held back until its first commit, from its user block's end on.
 const HELD_BACK: u64 = 512;
-
-/// How long a reader waits for a writer that takes a commit into the file.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What an opening is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +71,16 @@ pub struct Session {
     pub(super) locking: Locking,
     /// Up to how many bytes of journal commits wait.
     pub(super) waiting_limit: u64,
+    /// What happens past that.
+    pub(super) at_limit: AtLimit,
     /// How long a close waits for readers.
     pub(super) patience: Duration,
     /// The size that the file has on disk unless somebody else changed it.
     pub(super) physical_end: u64,
+    /// Nothing was written there from here on: zeros, for what is to come.
+    pub(super) touched_end: u64,
+    /// How much the file grows ahead of what is written.
+    pub(super) headroom: u64,
     /// Whether nothing was ever committed.
     pub(super) new_file: bool,
     /// Where HDF5's own data begin.
@@ -104,9 +110,9 @@ pub struct Session {
     /// While not none: where HDF5 would have written its placeholder.
     pub(super) places: Option<Vec<(u64, u64)>>,
     /// Of a reader: what tells whether the file holds another commit now.
-    stamp: Option<Stamp>,
+    pub(super) watch: Option<Watch>,
     /// Of a reader: whether it keeps writers from changing the file.
-    holds_lock: bool,
+    pub(super) holds_lock: bool,
     /// Whether HDF5 has closed the file.
     pub(super) closed: bool,
     /// Why nothing more can be committed.
@@ -126,7 +132,7 @@ pub struct Session {
 }
 
 impl Session {
-    fn start(file: File, role: Role, options: &Options) -> Result<Self> {
+    pub(super) fn start(file: File, role: Role, options: &Options) -> Result<Self> {
         let facts = file
             .facts()
             .map_err(|error| io_error("look at", file.path(), &error))?;
@@ -148,8 +154,11 @@ impl Session {
             header: 0,
             locking: options.locking,
             waiting_limit: options.waiting_limit,
+            at_limit: options.at_limit,
             patience: options.patience,
             physical_end: facts.size,
+            touched_end: facts.size,
+            headroom: super::growth::LEAST,
             new_file: false,
             base: 0,
             sequence: 0,
@@ -165,7 +174,7 @@ impl Session {
             late: false,
             reserved: false,
             places: None,
-            stamp: None,
+            watch: None,
             holds_lock: false,
             closed: false,
             poison: None,
@@ -188,74 +197,32 @@ impl Session {
         Ok(locking::is_open_here(session.identity).then_some(session))
     }
 
-    /// Opens an existing file for reading.
-    pub fn open_for_reading(path: &Path, options: &Options) -> Result<Self> {
-        if let Some(duplicate) = Self::duplicate(path, options)? {
-            return Ok(duplicate);
-        }
-        let file = open_file(path, Access::Read)?;
-        if !locking::shared(&file, options.locking)
-            .map_err(|error| io_error("lock", path, &error))?
-        {
-            return Err(locked(&file, path));
-        }
-        let real = std::fs::canonicalize(path).map_err(|error| io_error("find", path, &error))?;
-        let mut session = Self::start(file, Role::Reader, options)?;
-        session.journal = Journal::new(journal_path(&real), 0);
-        session.holds_lock = true;
-        session.stamp = Some(
-            session
-                .stamp()
-                .map_err(|error| io_error("look at", path, &error))?,
-        );
-        match report::readability(&session.file, &journal_path(&real))
-            .map_err(|error| io_error("read", path, &error))?
-        {
-            Readability::Plain => {}
-            Readability::Nothing => {
-                return Err(Error::format(format!(
-                    "nothing was committed to '{}'",
-                    path.display()
-                )))
-            }
-            Readability::Wait => {
-                return Err(Error::locked(format!(
-                    "'{}' is being committed by another program; try again later",
-                    path.display()
-                )))
-            }
-            Readability::ThroughJournal(hot) => {
-                session.logical_end = hot.header.new_end;
-                recovery::overlay(&hot, &mut session.overlay);
-                session.journal = Journal::existing(hot.journal);
-            }
-        }
-        locking::register_reader(session.identity);
-        Ok(session)
-    }
-
     /// Opens an existing file for writing: recovers it first, and locks out other writers.
     pub fn open_for_writing(path: &Path, options: &Options) -> Result<Self> {
         if let Some(duplicate) = Self::duplicate(path, options)? {
             return Ok(duplicate);
         }
         let file = open_file(path, Access::Write)?;
-        let (file, is_alone) = Self::claim(file, path, options.locking)?;
+        let (file, claim) = Self::claim(file, path, options.locking)?;
+        let is_alone = matches!(claim, Claim::Alone);
         if is_alone {
             recovery::recover(&file)?;
         } else if options.durability == Durability::None {
             return Err(locked(&file, path));
         }
         let mut session = Self::start(file, Role::Writer, options)?;
-        if session.is_behind_journal() && !is_alone {
+        let mut left = None;
+        match claim {
+            Claim::Alone => {}
             // Programs that read it are no obstacle. With the journal other writers are locked out.
-            match session.journal.make() {
+            Claim::BesideReaders => match session.journal.make() {
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     return Err(locked(&session.file, path))
                 }
                 Err(error) => return Err(io_error("make the journal of", path, &error)),
-            }
+            },
+            Claim::BesideReadersWith(journal) => left = Some(journal),
         }
         if session.physical_end == 0 {
             session.begin_new_file()?;
@@ -273,6 +240,9 @@ impl Session {
             session.applied_end = session.committed_end;
             session.base = superblock.address;
         }
+        if let Some(left) = left {
+            session.adopt(*left)?;
+        }
         session.finish_open(options.locking)
     }
 
@@ -289,6 +259,10 @@ impl Session {
                 .map_err(|error| io_error("empty", path, &error))?;
         }
         let file = Self::lock_for_writing(file, path, options.locking)?;
+        if presence::is_announced(&file, options.locking) {
+            // It would be cut under a reader.
+            return Err(locked(&file, path));
+        }
         let mut session = Self::start(file, Role::Writer, options)?;
         session.begin_new_file()?;
         session.finish_open(options.locking)
@@ -312,6 +286,9 @@ impl Session {
     /// Removes a file that is not open anywhere, and its journal first.
     pub fn remove(path: &Path, locking: Locking) -> Result<()> {
         let file = Self::lock_for_writing(open_file(path, Access::Write)?, path, locking)?;
+        if presence::is_announced(&file, locking) {
+            return Err(locked(&file, path));
+        }
         sys::unlink(&journal_path(file.path()))
             .and_then(|()| sys::unlink(path))
             .map_err(|error| io_error("remove", path, &error))
@@ -320,14 +297,13 @@ impl Session {
     /// Takes the exclusive lock, and makes sure that the name still means this file.
     fn lock_for_writing(file: File, path: &Path, locking: Locking) -> Result<File> {
         match Self::claim(file, path, locking)? {
-            (file, true) => Ok(file),
-            (file, false) => Err(locked(&file, path)),
+            (file, Claim::Alone) => Ok(file),
+            (file, _) => Err(locked(&file, path)),
         }
     }
 
-    /// Takes the exclusive lock, or, where only programs that read the file have it open and
-    /// nothing waits to be recovered, the shared one: then the second value is `false`.
-    fn claim(mut file: File, path: &Path, locking: Locking) -> Result<(File, bool)> {
+    /// Takes the exclusive lock, or, where only programs that read the file have it open, the shared one.
+    fn claim(mut file: File, path: &Path, locking: Locking) -> Result<(File, Claim)> {
         let facts = file
             .facts()
             .map_err(|error| io_error("look at", path, &error))?;
@@ -340,12 +316,15 @@ impl Session {
         if locking::is_open_here(facts.identity) || locking::is_read_here(facts.identity) {
             return Err(locked(&file, path));
         }
-        let is_alone = locking::exclusive(&file, locking).map_err(failed)?;
-        let is_shared =
-            is_alone || (!journal.exists() && locking::shared(&file, locking).map_err(failed)?);
-        if !is_shared || report::is_held(&journal) || owner::is_written_elsewhere(&journal) {
+        let claim = if locking::exclusive(&file, locking).map_err(failed)? {
+            let is_written = report::is_held(&journal) || owner::is_written_elsewhere(&journal);
+            (!is_written).then_some(Claim::Alone)
+        } else {
+            adopting::beside_readers(&file, &journal, locking)?
+        };
+        let Some(claim) = claim else {
             return Err(locked(&file, path));
-        }
+        };
         let now = File::open(&real, Access::Read)
             .and_then(|file| file.facts())
             .map_err(|error| io_error("open", path, &error))?;
@@ -354,7 +333,7 @@ impl Session {
         }
         // The journal lies beside the file itself, whatever link led to it.
         file.set_path(real);
-        Ok((file, is_alone))
+        Ok((file, claim))
     }
 
     /// Leaves a note that nothing is committed yet, and only then empties the file.
@@ -392,6 +371,7 @@ impl Session {
         self.committed_end = 0;
         self.applied_end = 0;
         self.physical_end = 0;
+        self.touched_end = 0;
         Ok(())
     }
 
@@ -427,8 +407,10 @@ impl Session {
 
     /// Cleans up after an opening that failed at the last moment.
     fn abandon(&mut self) {
-        // The file itself is another writer's now.
-        let _ = self.journal.remove();
+        // The file itself is another writer's now. What a journal held before stays.
+        if !self.deferred && !self.has_record {
+            let _ = self.journal.remove();
+        }
     }
 
     /// Whether what is written waits for a commit.
@@ -526,6 +508,7 @@ impl Session {
             // A part of them may be in the file, past everything that is committed.
             if let Ok(facts) = self.file.facts() {
                 self.physical_end = facts.size;
+                self.touched_end = facts.size;
             }
             if hooks::mutant(Mutant::ForgetFailures) {
                 return Ok(());
@@ -563,10 +546,11 @@ impl Session {
         let mut position = address;
         for (from, to) in waiting.iter().copied().chain([(end, end)]) {
             if from > position {
+                self.grow_for(from);
                 self.file
                     .write_at(part(position, from), position)
                     .map_err(|error| io_error("write", self.file.path(), &error))?;
-                self.physical_end = self.physical_end.max(from);
+                self.note_touched(from);
                 if !self.overlay.is_empty() {
                     // Bytes that could not be written there before.
                     self.overlay.remove(position, from);
@@ -611,7 +595,7 @@ impl Session {
                 .and_then(|()| self.file.write_at(&bytes, address))
                 .map_err(|error| io_error("write", path, &error))?;
             let end = address + bytes.len() as u64;
-            self.physical_end = self.physical_end.max(end);
+            self.note_touched(end);
             self.overlay.remove(address, end);
         }
         Ok(())
@@ -632,7 +616,7 @@ impl Session {
                 .zero(address, to.saturating_sub(address))
                 .map_err(|error| io_error("write", path, &error));
         }
-        self.stale.add(address, end.min(self.physical_end));
+        self.stale.add(address, end.min(self.touched_end));
         self.unwritten.add(address, end);
         Ok(())
     }
@@ -640,7 +624,7 @@ impl Session {
     /// Makes sure that so many more bytes can be written behind the end.
     pub fn reserve(&mut self, bytes: u64) -> Result<()> {
         self.require_writer()?;
-        let start = self.physical_end.max(self.allocated_end);
+        let start = self.touched_end.max(self.allocated_end);
         let path = self.file.path();
         let failed = |error: io::Error| io_error("reserve space for", path, &error);
         if bytes == 0 {
@@ -653,6 +637,7 @@ impl Session {
         // Nothing is committed there, so that zeros do no harm.
         let written = self.file.zero_by_writing(start, bytes);
         self.physical_end = self.file.facts().map_err(failed)?.size;
+        self.touched_end = self.physical_end;
         written.map_err(failed)
     }
 
@@ -689,31 +674,10 @@ impl Session {
             return;
         }
         let keep = end.max(self.boundary());
-        if self.physical_end > keep && self.set_size(keep).is_err() {
+        if self.touched_end > keep && self.set_size(keep).is_err() {
             // Nobody needs these bytes, and nobody is to see them again.
-            self.stale.add(keep, self.physical_end);
-            self.unwritten.add(keep, self.physical_end);
-        }
-    }
-
-    /// Gives the file on disk a size.
-    pub(super) fn set_size(&mut self, size: u64) -> Result<()> {
-        if self.physical_end == size {
-            return Ok(());
-        }
-        self.file
-            .set_size(size)
-            .map_err(|error| io_error("change the size of", self.file.path(), &error))?;
-        self.physical_end = size;
-        self.reserved = false;
-        Ok(())
-    }
-
-    /// Gives back space that was reserved past the end and not used.
-    pub(super) fn release_reserve(&mut self) {
-        if std::mem::take(&mut self.reserved) {
-            // That it stays reserved does no harm until the file is closed.
-            let _ = self.file.set_size(self.physical_end);
+            self.stale.add(keep, self.touched_end);
+            self.unwritten.add(keep, self.touched_end);
         }
     }
 
@@ -737,6 +701,8 @@ impl Session {
             locking::release(self.identity);
         }
         if self.role == Role::Reader {
+            presence::withdraw(&self.file, self.locking);
+            self.release();
             locking::release_reader(self.identity);
         }
         // Whoever still has a reference to the session holds no lock by that.
@@ -751,6 +717,7 @@ impl Session {
         self.write_late()?;
         self.set_size(self.allocated_end)?;
         self.release_reserve();
+        self.file.note_change();
         Ok(())
     }
 
@@ -776,6 +743,9 @@ impl Session {
                 .map_err(|error| io_error("shorten", &path, &error))?;
         }
         self.write_recorded_zeros()?;
+        if self.sequence > 0 {
+            self.file.note_change();
+        }
         let removed = self
             .journal
             .remove()
@@ -796,6 +766,8 @@ impl Session {
         while !self.lock_out_readers()? && begun.elapsed() < self.patience {
             std::thread::sleep(Duration::from_millis(1));
         }
+        // A reader that is still there is to notice.
+        let _ = self.journal.begin_applying();
         // As after a kill: what was begun since is forgotten with it.
         recovery::recover(&self.file).map(drop)
     }
@@ -866,19 +838,8 @@ impl Session {
     }
 }
 
-/// Whether a writer in another program has taken the file's signature away for a moment.
-pub fn is_being_committed(path: &Path) -> bool {
-    let (Ok(file), Ok(real)) = (File::open(path, Access::Read), std::fs::canonicalize(path)) else {
-        return false;
-    };
-    matches!(
-        report::readability(&file, &journal_path(&real)),
-        Ok(Readability::Wait)
-    )
-}
-
 /// That another program, or another opening of this one, keeps a file from being opened.
-fn locked(file: &File, path: &Path) -> Error {
+pub(super) fn locked(file: &File, path: &Path) -> Error {
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let identity = file.facts().map_or(
         Identity {
@@ -890,72 +851,12 @@ fn locked(file: &File, path: &Path) -> Error {
     owner::locked(path, &journal_path(&real), identity)
 }
 
-/// What tells whether the commit in a file is still the one that was there before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    size: u64,
-    changed: (i64, i64),
-    journal: Option<(Identity, [u8; 8], [u8; 8])>,
-}
-
-impl Session {
-    /// Of a reader: keeps writers from changing the file, and says whether one did since it was opened.
-    pub fn refresh(&mut self) -> Result<bool> {
-        let Some(known) = self.stamp.clone() else {
-            return Ok(false);
-        };
-        let path = self.file.path();
-        let begun = Instant::now();
-        while !self.holds_lock {
-            self.holds_lock = locking::shared(&self.file, self.locking)
-                .map_err(|error| io_error("lock", path, &error))?;
-            if !self.holds_lock {
-                if begun.elapsed() > PATIENCE {
-                    return Err(locked(&self.file, path));
-                }
-                std::thread::sleep(Duration::from_micros(100));
-            }
-        }
-        let now = self
-            .stamp()
-            .map_err(|error| io_error("look at", path, &error))?;
-        Ok(now != known)
-    }
-
-    /// Of a reader: lets writers change the file until the next [`Session::refresh`].
-    pub fn release(&mut self) {
-        if self.role == Role::Reader && std::mem::take(&mut self.holds_lock) {
-            locking::release_lock(&self.file, self.locking);
-        }
-    }
-
-    /// The stamp of the file now.
-    fn stamp(&self) -> io::Result<Stamp> {
-        let facts = self.file.facts()?;
-        let journal = match File::open(self.journal.path(), Access::Read) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-            Ok(journal) => {
-                let (mut applied, mut writer) = ([0; 8], [0; 8]);
-                journal.read_at(&mut applied, APPLIED)?;
-                journal.read_at(&mut writer, OWNER)?;
-                Some((journal.facts()?.identity, applied, writer))
-            }
-        };
-        Ok(Stamp {
-            size: facts.size,
-            changed: facts.changed,
-            journal,
-        })
-    }
-}
-
 fn irregular(path: &Path) -> Error {
     Error::io(format!("'{}' is not a regular file", path.display()))
 }
 
 /// Opens a file, with errors that say what is wrong.
-fn open_file(path: &Path, access: Access) -> Result<File> {
+pub(super) fn open_file(path: &Path, access: Access) -> Result<File> {
     File::open(path, access).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             Error::not_found(format!("there is no file '{}'", path.display()))

@@ -2,12 +2,13 @@
 
 #![forbid(unsafe_code)]
 
-use super::format::{APPLIED, INLINE_START, OWNER, SPILL_START};
+use super::format::{Applied, APPLIED, INLINE_START, OWNER, SPILL_START};
 use super::hooks::{self, Mutant};
 use super::owner;
 use super::sys::{self, Access, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The journal of a file: made when it is first needed, kept until the file is closed.
 #[derive(Debug)]
@@ -18,8 +19,8 @@ pub struct Journal {
     spill_end: u64,
     /// Bytes before this belong to a commit that waits for readers.
     frozen_end: u64,
-    /// How often a commit was taken into the file.
-    applied: u64,
+    /// The commit that is in the file, as readers are told.
+    applied: Applied,
     /// Whether the directory is known to name the journal even after a power cut.
     pub directory_synced: bool,
 }
@@ -33,7 +34,7 @@ impl Journal {
             file: None,
             spill_end: SPILL_START,
             frozen_end: 0,
-            applied: 0,
+            applied: Applied::default(),
             directory_synced: false,
         }
     }
@@ -46,9 +47,26 @@ impl Journal {
             file: Some(file),
             spill_end: SPILL_START,
             frozen_end: 0,
-            applied: 0,
+            applied: Applied::default(),
             directory_synced: false,
         }
+    }
+
+    /// Goes on with a journal that is there, open for writing and locked; bytes in it that a commit needs stay.
+    pub fn adopt(&mut self, file: File, waits: bool) -> io::Result<()> {
+        let mut bytes = [0; OWNER as usize];
+        file.read_at(&mut bytes, 0)?;
+        self.applied = Applied::decode(&bytes);
+        // A commit that was to be taken in is not: the file is as it is.
+        self.applied.number += self.applied.number % 2;
+        let mut bytes = self.applied.encode().to_vec();
+        bytes.extend(owner::myself().unwrap_or_default());
+        file.write_at(&bytes, APPLIED)?;
+        if waits {
+            self.freeze(file.facts()?.size);
+        }
+        self.file = Some(file);
+        Ok(())
     }
 
     /// Its name.
@@ -76,9 +94,15 @@ impl Journal {
             let made = File::open_with(&self.path, Access::CreateNew, self.permissions)?;
             // Tells readers that the writer lives. Where locks do not work, nobody can tell.
             let _ = made.lock_and_wait();
-            if let Some(owner) = owner::myself() {
-                made.write_at(&owner, OWNER)?;
-            }
+            // From the time on, so that no other opening has these numbers.
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            self.applied = Applied {
+                number: now.map_or(0, |now| now.as_nanos() as u64) & !1,
+                commits: 0,
+            };
+            let mut bytes = self.applied.encode().to_vec();
+            bytes.extend(owner::myself().unwrap_or_default());
+            made.write_at(&bytes, APPLIED)?;
             self.file = Some(made);
         }
         self.open_file()
@@ -91,17 +115,43 @@ impl Journal {
             .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
 
-    /// Tells readers that the file holds another commit. Whoever reads it is locked out.
-    pub fn count_applied(&mut self) -> io::Result<()> {
-        self.applied += 1;
-        let count = self.applied.to_le_bytes();
-        self.open_file()?.write_at(&count, APPLIED)
+    /// Tells readers that a commit is being taken into the file.
+    pub fn begin_applying(&mut self) -> io::Result<()> {
+        if self.applied.is_under_way() {
+            return Ok(());
+        }
+        self.applied.number += 1;
+        self.tell_applied()
     }
 
-    /// Puts the bytes that belong between the headers and [`INLINE_START`] behind the headers.
-    pub fn fill_preamble(&self, buffer: &mut Vec<u8>) {
+    /// Tells readers that the file is as it was, if they were told that it is about to change.
+    pub fn leave_applying(&mut self) -> io::Result<()> {
+        if !self.applied.is_under_way() {
+            return Ok(());
+        }
+        self.applied.number -= 1;
+        self.tell_applied()
+    }
+
+    /// Tells readers that the file holds another commit, and so many of this opening.
+    pub fn count_applied(&mut self, commits: u64) -> io::Result<()> {
+        self.applied = Applied {
+            number: (self.applied.number | 1) + 1,
+            commits,
+        };
+        self.tell_applied()
+    }
+
+    fn tell_applied(&self) -> io::Result<()> {
+        self.open_file()?.write_at(&self.applied.encode(), APPLIED)
+    }
+
+    /// Puts the bytes that belong between the headers and [`INLINE_START`] behind the headers; they tell that
+    /// a commit is being taken into the file.
+    pub fn fill_preamble(&mut self, buffer: &mut Vec<u8>) {
+        self.applied.number |= 1;
         buffer.resize(APPLIED as usize, 0);
-        buffer.extend_from_slice(&self.applied.to_le_bytes());
+        buffer.extend_from_slice(&self.applied.encode());
         if let Some(owner) = owner::myself() {
             buffer.extend_from_slice(&owner);
         }

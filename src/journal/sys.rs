@@ -36,6 +36,8 @@ pub struct Facts {
     pub size: u64,
     /// Bytes that the file system has set aside for it.
     pub allocated: u64,
+    /// How many names it has.
+    pub links: u64,
     /// Whether it is a regular file.
     pub regular: bool,
     /// The permission bits.
@@ -182,6 +184,7 @@ impl File {
             allocated: u64::try_from(status.st_blocks)
                 .unwrap_or(0)
                 .saturating_mul(512),
+            links: status.st_nlink as u64,
             regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
             permissions: status.st_mode as u32 & 0o777,
             changed: (status.st_mtime, status.st_mtime_nsec),
@@ -362,6 +365,17 @@ impl File {
         Ok(())
     }
 
+    /// Whether this process may make a file so long.
+    pub fn may_have_size(&self, size: u64) -> bool {
+        let mut limit = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        // SAFETY: the place is valid.
+        let known = unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) } == 0;
+        known && (limit.rlim_cur == libc::RLIM_INFINITY || size <= limit.rlim_cur)
+    }
+
     /// Waits until the file's data and size are on the disk.
     pub fn sync(&self) -> io::Result<()> {
         admit_whole()?;
@@ -479,6 +493,33 @@ impl File {
             let _ = (offset, length);
             Ok(false)
         }
+    }
+
+    /// Makes the time of the last change this very moment, finer than the system's own clock for it ticks.
+    ///
+    /// Readers go by that time; nothing is lost where it cannot be set.
+    pub fn note_change(&self) {
+        let Ok(number) = self.descriptor.get() else {
+            return;
+        };
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        let time = |nanoseconds| libc::timespec {
+            tv_sec: now.as_secs() as libc::time_t,
+            tv_nsec: nanoseconds,
+        };
+        let times = [
+            time(libc::UTIME_OMIT),
+            time(libc::c_long::from(now.subsec_nanos() as i32)),
+        ];
+        // SAFETY: the descriptor is open, and the times live through the call.
+        unsafe { libc::futimens(number, times.as_ptr()) };
+    }
+
+    /// The descriptor's number, which stays open as long as this does.
+    pub(super) fn number(&self) -> io::Result<libc::c_int> {
+        self.descriptor.get()
     }
 
     /// Takes the exclusive lock, waiting for those who only look at the file for a moment.

@@ -89,10 +89,30 @@ impl File {
         closed
     }
 
+    /// Whether HDF5 has the file open: not after it could not be opened anew.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.id.is_closed()
+    }
+
+    /// Opens a file anew that is only read. If that fails it stays closed until the next time.
+    pub(crate) fn reopen_for_reading(&mut self) -> Result<()> {
+        self.close_for_now();
+        self.id = h5::open_file(&self.place, Access::Read, &self.options)?;
+        Ok(())
+    }
+
+    /// Closes a file that is only read, until it is opened anew.
+    pub(crate) fn close_for_now(&mut self) {
+        if self.is_open() {
+            let old = std::mem::replace(&mut self.id, Id::closed());
+            // Nothing was written.
+            let _ = h5::close_file(old, Ending::Discard);
+        }
+    }
+
     /// Opens the file for writing, of which only reading was asked so far; when that fails it is open for reading.
     pub(crate) fn become_writable(&mut self, options: &Open) -> Result<()> {
-        let old = std::mem::replace(&mut self.id, Id::closed());
-        h5::close_file(old, Ending::Discard)?;
+        self.close_for_now();
         let opened = h5::open_file(&self.place, Access::Write, options);
         match opened {
             Ok(id) => {
@@ -111,6 +131,9 @@ impl File {
 
     /// Closes the file, with all that was written or at its last commit.
     pub fn close(self, ending: Ending) -> Result<()> {
+        if !self.is_open() {
+            return Ok(());
+        }
         let Self { id, .. } = self;
         h5::close_file(id, ending)
     }

@@ -71,6 +71,11 @@ impl Id {
         Self(-1)
     }
 
+    /// Whether it is that of nothing.
+    pub fn is_closed(&self) -> bool {
+        self.0 < 0
+    }
+
     /// The identifier itself, for calls outside the store; it stays ours.
     pub fn raw(&self) -> hid_t {
         self.0

@@ -6,11 +6,14 @@
 
 use super::h5::{Libver, Locking, Order};
 use super::Dtype;
-use crate::journal::Durability;
+use crate::journal::{AtLimit, Durability};
 use std::time::Duration;
 
 /// How long a program that never commits goes without, where nothing is said.
 const AUTOCOMMIT: Duration = Duration::from_secs(30);
+
+/// How many bytes of journal commits may take that wait for readers, where nothing is said.
+const WAITING_LIMIT: u64 = 256 << 20;
 
 /// How a file is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,9 @@ pub struct Open {
     pub(crate) autocommit: Duration,
     pub(crate) threads: usize,
     pub(crate) memory: Option<usize>,
+    pub(crate) wait: Duration,
+    pub(crate) waiting_limit: u64,
+    pub(crate) at_waiting_limit: AtLimit,
 }
 
 impl Default for Open {
@@ -41,6 +47,9 @@ impl Open {
             autocommit: AUTOCOMMIT,
             threads: 0,
             memory: None,
+            wait: Duration::ZERO,
+            waiting_limit: WAITING_LIMIT,
+            at_waiting_limit: AtLimit::Apply,
         }
     }
 
@@ -89,6 +98,23 @@ impl Open {
     #[must_use]
     pub const fn memory(mut self, bytes: usize) -> Self {
         self.memory = Some(bytes);
+        self
+    }
+
+    /// Waits so long for other programs that have the file when it is opened, and for its readers when it is closed; by
+    /// default not at all.
+    #[must_use]
+    pub const fn wait(mut self, most: Duration) -> Self {
+        self.wait = most;
+        self
+    }
+
+    /// Bounds the journal in which commits wait for other programs that read the file, 256 MiB by default, and says what
+    /// happens past that.
+    #[must_use]
+    pub const fn waiting_limit(mut self, bytes: u64, then: AtLimit) -> Self {
+        self.waiting_limit = bytes;
+        self.at_waiting_limit = then;
         self
     }
 }

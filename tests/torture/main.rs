@@ -132,9 +132,44 @@ fn simulations(table: &mut Table, long: bool, seed: u64) {
             });
             table.run(&format!("power cut during recovery, {name}"), || nested);
         }
+        if let Some((first, last)) = variant.reader.filter(|_| number == READERS) {
+            table.run("kill, opened beside a reader", || {
+                restarts(&run, variant, (first, last), long, seed)
+            });
+        }
         let _ = std::fs::remove_dir_all(directory);
     }
 }
+
+/// A run that begins beside a reader, with commits of a killed one that wait in the journal, and its kills.
+fn restarts(
+    run: &simulate::Run,
+    variant: &workload::Variant,
+    (first, last): (usize, usize),
+    long: bool,
+    seed: u64,
+) -> table::Row {
+    let mut row = table::Row::default();
+    for step in first + 1..last {
+        let directory = run.path.parent().unwrap();
+        let start = simulate::left_waiting(run, step, first);
+        let again = match simulate::trace_on(variant, directory, Some(start)) {
+            Ok(again) => again,
+            Err(error) => {
+                row.check(Err(error), || format!("from step {step}"));
+                continue;
+            }
+        };
+        row.merge(simulate::verify_images(&again, variant));
+        let (kills, nested) = simulate::kills(&again, long, 60, seed);
+        row.merge(kills);
+        row.merge(nested);
+    }
+    row
+}
+
+/// The variant whose commits wait for a reader in the middle of it.
+const READERS: usize = 7;
 
 /// Files that h5py made are opened, changed and committed, with all kills in between.
 fn files_of_h5py(table: &mut Table, long: bool, seed: u64) {

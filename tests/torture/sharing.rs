@@ -3,7 +3,7 @@
 use crate::hdf5::{self, Lists, Values};
 use crate::kills;
 use crate::python;
-use crate::simulate::{scratch, scratch_on_disk};
+use crate::simulate::{self, scratch, scratch_on_disk};
 use crate::table::Row;
 use crate::workload::{self, make_step, Model, Variant, VARIANTS};
 use h5sim::error::{Error, Status};
@@ -134,7 +134,7 @@ pub fn waiting_commits() -> Row {
         make_step(file, &variant, &Model::after(&variant, step))?;
         journal::commit(file, true).map_err(words)
     };
-    for ending in ["commit", "nothing new", "close", "limit"] {
+    for ending in ["commit", "nothing new", "step under way", "close", "limit"] {
         let outcome = (|| {
             let list = Lists::default().access();
             let options = Options {
@@ -152,7 +152,9 @@ pub fn waiting_commits() -> Row {
             commit(file, 0)?;
             commit(file, 1)?;
             let reader = workload::Reader::of(&path)?;
-            let before = std::fs::read(&path).unwrap();
+            let mut before = std::fs::read(&path).unwrap();
+            // Behind the end the file grows ahead of what comes.
+            before.truncate(simulate::stored_end(&before).ok_or("not HDF5")? as usize);
             let is_as_before = || {
                 let now = std::fs::read(&path).unwrap();
                 now[..before.len()] == before[..]
@@ -180,11 +182,27 @@ pub fn waiting_commits() -> Row {
                 state(step)?;
                 return journal::close(file, Ending::Commit).map_err(words);
             }
+            let mut under_way = 0;
+            if ending == "step under way" {
+                journal::append(file, 3000, |address| {
+                    under_way = address;
+                    &[7; 3000]
+                })
+                .map_err(words)?;
+            }
             if ending != "close" {
                 drop(reader);
                 match ending {
                     "commit" => commit(file, 6)?,
                     _ => raw.apply_waiting_commit().map_err(words)?,
+                }
+                if ending == "step under way" {
+                    // What it has written behind the end is still there.
+                    let mut found = [0; 3000];
+                    raw.read(under_way, &mut found).map_err(words)?;
+                    if found != [7; 3000] {
+                        return Err("a step under way has lost bytes".into());
+                    }
                 }
                 state(if ending == "commit" { 7 } else { 6 })?;
             }

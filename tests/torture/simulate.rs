@@ -28,6 +28,8 @@ pub struct Run {
     pub initial: Files,
     /// The state that they hold.
     pub first: usize,
+    /// The oldest state that other programs may see.
+    pub oldest: usize,
     /// Whether commits wait for readers, who see older ones meanwhile.
     pub waits: bool,
     /// Where elements may be that no commit has written, and other programs may see before one does.
@@ -135,24 +137,52 @@ pub fn trace(variant: &Variant, directory: &Path) -> Outcome<Run> {
     trace_from(variant, directory, None)
 }
 
+/// What a run begins with.
+pub struct Start {
+    /// The file, and a journal that was left beside it.
+    pub files: Files,
+    /// The bytes of the commits up to the one that they hold.
+    pub images: Vec<Vec<Vec<u8>>>,
+    /// The oldest state that other programs may see.
+    pub oldest: usize,
+}
+
 /// The same on a file that is there, in the state that is given with it.
 pub fn trace_from(
     variant: &Variant,
     directory: &Path,
     start: Option<(Vec<u8>, usize)>,
 ) -> Outcome<Run> {
+    let start = start.map(|(bytes, state)| {
+        let mut images = vec![vec![Vec::new()]; state];
+        images.push(vec![bytes.clone()]);
+        Start {
+            files: Files::from([(directory.join("run.h5"), bytes)]),
+            images,
+            oldest: state,
+        }
+    });
+    trace_on(variant, directory, start)
+}
+
+/// The same on what a killed run has left.
+pub fn trace_on(variant: &Variant, directory: &Path, start: Option<Start>) -> Outcome<Run> {
     let path = directory.join("run.h5");
     for old in [path.clone(), journal_path(&path)] {
         let _ = std::fs::remove_file(old);
     }
-    let first = start.as_ref().map_or(0, |start| start.1);
-    let mut files = Files::new();
-    let mut images = vec![vec![Vec::new()]; first + 1];
-    if let Some((bytes, state)) = start {
-        std::fs::write(&path, &bytes).unwrap();
-        files.insert(path.clone(), bytes.clone());
-        images[state] = vec![bytes];
-    }
+    let start = start.unwrap_or_else(|| Start {
+        files: Files::new(),
+        images: vec![vec![Vec::new()]],
+        oldest: 0,
+    });
+    let Start {
+        mut files,
+        mut images,
+        oldest,
+    } = start;
+    let first = images.len() - 1;
+    place(&path, &files);
     let initial = files.clone();
     workload::take_lazy_places();
     hooks::arm(true, None);
@@ -187,6 +217,7 @@ pub fn trace_from(
         images,
         initial,
         first,
+        oldest,
         waits: variant.reader.is_some(),
         lazy,
     })
@@ -243,7 +274,7 @@ fn write_sparse(path: &Path, bytes: &[u8]) {
 }
 
 /// Where the superblock of these bytes says that they end; `None` without one.
-fn stored_end(bytes: &[u8]) -> Option<u64> {
+pub fn stored_end(bytes: &[u8]) -> Option<u64> {
     for address in [0usize, 512] {
         let at = |offset: usize| {
             Some(u64::from_le_bytes(
@@ -406,7 +437,7 @@ pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
         for (state, cut) in states {
             let context = || format!("before call {number} of {}, cut {cut}", run.events.len());
             let seen: Vec<usize> = match run.waits {
-                true => (run.first..=acknowledged + 1).collect(),
+                true => (run.oldest..=(acknowledged + 1).min(run.images.len() - 1)).collect(),
                 false => may.clone(),
             };
             row.check(stock_view(run, &state, &seen), context);
@@ -755,6 +786,22 @@ pub fn with_power(variant: Variant) -> Variant {
     }
 }
 
+/// What a kill leaves after a commit that waits for readers, and the commits before it.
+pub fn left_waiting(run: &Run, step: usize, oldest: usize) -> Start {
+    let mut files = run.initial.clone();
+    for event in &run.events {
+        apply(&mut files, event);
+        if *event == Event::Mark(step as u64) {
+            break;
+        }
+    }
+    Start {
+        files,
+        images: run.images[..=step].to_vec(),
+        oldest,
+    }
+}
+
 /// States just after the seal of a commit that replaces something, or just before it, as a kill
 /// leaves them, and the commits that their journals hold.
 pub fn hot_states(run: &Run, before: bool) -> Vec<(usize, Files)> {
@@ -799,7 +846,7 @@ pub fn flipped_bits(run: &Run, count: usize, seed: u64) -> Row {
             materialise(run, &changed);
             // A commit that waited for readers is in the journal only: the file is an older one.
             let may: Vec<usize> = match run.waits {
-                true => (run.first..=step).collect(),
+                true => (run.oldest..=step).collect(),
                 false => vec![step - 1, step],
             };
             row.check(recover_to(run, &may).map(drop), || {

@@ -537,8 +537,12 @@ pub fn run(
     mut committed: impl FnMut(usize),
 ) -> Outcome<()> {
     let mut model = Model::after(variant, from);
+    // A reader that is there already keeps nobody from opening the file.
+    let mut reader = match variant.reader {
+        Some((first, _)) if from > first => Some(Reader::of(path)?),
+        _ => None,
+    };
     let mut file = open(path, variant, from == 0)?;
-    let mut reader = None;
     while model.step < to {
         if let Some((first, last)) = variant.reader {
             if model.step == first {

@@ -59,27 +59,32 @@ fn file_access(options: &Open) -> Result<Id> {
 fn journal_options(options: &Open) -> journal::Options {
     journal::Options {
         durability: options.durability.unwrap_or_default(),
+        patience: options.wait,
+        waiting_limit: options.waiting_limit,
+        at_limit: options.at_waiting_limit,
         ..journal::Options::default()
     }
 }
 
 /// Creates a file; one that exists is emptied, or refused when `exclusive`.
 pub fn create_file(path: &Path, exclusive: bool, options: &Open) -> Result<Id> {
-    let _lock = lock();
-    let access = file_access(options)?;
+    let list = locked_file_access(options)?;
     let settings = journal_options(options);
-    journal::create(path, exclusive, H5P_DEFAULT, access.raw(), &settings)
-        .map(Id)
-        .map_err(with_reason)
+    let reason = &with_reason;
+    journal::create_or(path, exclusive, H5P_DEFAULT, list.raw(), &settings, reason).map(Id)
 }
 
 /// Opens a file; for writing it is brought to its last commit first.
 pub fn open_file(path: &Path, access: Access, options: &Open) -> Result<Id> {
+    let list = locked_file_access(options)?;
+    let settings = journal_options(options);
+    journal::open_or(path, access, list.raw(), &settings, &with_reason).map(Id)
+}
+
+/// The same as [`file_access`]. HDF5 is free again then: an opening may have to wait for another program.
+fn locked_file_access(options: &Open) -> Result<Id> {
     let _lock = lock();
-    let list = file_access(options)?;
-    journal::open(path, access, list.raw(), &journal_options(options))
-        .map(Id)
-        .map_err(with_reason)
+    file_access(options)
 }
 
 /// Adds what HDF5 says of a file that it could not open, if it says something.

@@ -1,0 +1,90 @@
+//! Tells that a file is open for reading where no lock does: between two calls a reader of ours holds none, so that
+//! writers can go on, but the file must not be emptied under it.
+//!
+//! It is a lock far behind the end of any file, of the kind that belongs to an opening of the file. `flock` and HDF5 do
+//! not see it. Only local file systems keep the two kinds apart, so that it is taken on these only.
+
+use super::locking::Locking;
+use super::sys::File;
+use std::mem::zeroed;
+
+/// The byte that is locked. No file is that long.
+#[cfg(target_os = "linux")]
+const PLACE: libc::off_t = 1 << 62;
+
+/// Says that the file is open for reading, until it is closed.
+pub fn announce(file: &File, locking: Locking) {
+    #[cfg(target_os = "linux")]
+    if locking.is_on() && is_local(file) {
+        // Where it cannot be had the file can be emptied under its reader.
+        let _ = lock(file, libc::F_OFD_SETLK, libc::F_RDLCK);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, locking);
+}
+
+/// Takes back what was announced; a copy of the descriptor in a child would keep it.
+pub fn withdraw(file: &File, locking: Locking) {
+    #[cfg(target_os = "linux")]
+    if locking.is_on() && is_local(file) {
+        let _ = lock(file, libc::F_OFD_SETLK, libc::F_UNLCK);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, locking);
+}
+
+/// Whether another opening has announced itself.
+pub fn is_announced(file: &File, locking: Locking) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        locking.is_on()
+            && is_local(file)
+            && lock(file, libc::F_OFD_GETLK, libc::F_WRLCK)
+                .is_some_and(|found| found.l_type != libc::F_UNLCK as libc::c_short)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (file, locking);
+        false
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn lock(file: &File, operation: libc::c_int, kind: libc::c_int) -> Option<libc::flock> {
+    let number = file.number().ok()?;
+    // SAFETY: a plain structure, of which zeros are valid.
+    let mut range: libc::flock = unsafe { zeroed() };
+    range.l_type = kind as libc::c_short;
+    range.l_whence = libc::SEEK_SET as libc::c_short;
+    range.l_start = PLACE;
+    range.l_len = 1;
+    // SAFETY: an open descriptor, and a structure that lives through the call.
+    let status = unsafe { libc::fcntl(number, operation, &mut range) };
+    (status == 0).then_some(range)
+}
+
+/// Whether the file lies on a file system of this computer that keeps the kinds of locks apart.
+#[cfg(target_os = "linux")]
+fn is_local(file: &File) -> bool {
+    let Ok(number) = file.number() else {
+        return false;
+    };
+    // SAFETY: a plain structure, of which zeros are valid.
+    let mut facts: libc::statfs = unsafe { zeroed() };
+    // SAFETY: an open descriptor, and a structure that lives through the call.
+    if unsafe { libc::fstatfs(number, &mut facts) } != 0 {
+        return false;
+    }
+    // ext2 to ext4, XFS, btrfs, tmpfs, overlay, F2FS, ZFS, bcachefs.
+    const LOCAL: [i64; 8] = [
+        0xEF53,
+        0x5846_5342,
+        0x9123_683E,
+        0x0102_1994,
+        0x794C_7630,
+        0xF2F5_2010,
+        0x2FC1_2FC1,
+        0xCA45_1A4E,
+    ];
+    LOCAL.contains(&(facts.f_type as i64))
+}

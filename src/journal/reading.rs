@@ -1,0 +1,152 @@
+//! Sessions that only read: what they see of a file that another process writes, and when they see more of it.
+
+#![forbid(unsafe_code)]
+
+use super::format::Applied;
+use super::locking;
+use super::presence;
+use super::recovery;
+use super::report::{self, Readability};
+use super::session::{locked, open_file, Role, Session};
+use super::spill::Journal;
+use super::sys::{Access, File};
+use super::watch::{self, Change, Watch};
+use super::words::{io_error, journal_path};
+use super::Options;
+use crate::error::{Error, Result};
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long a reader waits for another program that has locked the file. For a writer of ours, which is in the
+/// middle of something that ends, it waits as long as that takes.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it sleeps before it looks again.
+const BETWEEN_TRIES: Duration = Duration::from_micros(50);
+
+impl Session {
+    /// Opens an existing file for reading.
+    pub fn open_for_reading(path: &Path, options: &Options) -> Result<Self> {
+        if let Some(duplicate) = Self::duplicate(path, options)? {
+            return Ok(duplicate);
+        }
+        let file = open_file(path, Access::Read)?;
+        if !locking::shared(&file, options.locking)
+            .map_err(|error| io_error("lock", path, &error))?
+        {
+            return Err(locked(&file, path));
+        }
+        let real = std::fs::canonicalize(path).map_err(|error| io_error("find", path, &error))?;
+        let mut session = Self::start(file, Role::Reader, options)?;
+        session.journal = Journal::new(journal_path(&real), 0);
+        session.holds_lock = true;
+        let failed = |error: io::Error| io_error("read", path, &error);
+        let watch = Watch::new(&session.file, session.journal.path()).map_err(failed)?;
+        let is_under_way = |(_, applied): (&File, Applied)| applied.is_under_way();
+        let readability = match watch.live_journal().is_some_and(is_under_way) {
+            true => Readability::Wait,
+            false => report::readability(&session.file, session.journal.path()).map_err(failed)?,
+        };
+        match readability {
+            Readability::Plain => {}
+            Readability::Beside => {
+                if let Some((journal, applied)) = watch.live_journal() {
+                    let unwritten = watch::unwritten_beside(journal, applied).map_err(failed)?;
+                    for (start, end) in unwritten {
+                        session.overlay.zero(start, end);
+                    }
+                }
+            }
+            Readability::Nothing => {
+                return Err(Error::format(format!(
+                    "nothing was committed to '{}'",
+                    path.display()
+                )))
+            }
+            Readability::Wait => {
+                return Err(Error::locked(format!(
+                    "'{}' is being committed by another program; try again later",
+                    path.display()
+                )))
+            }
+            Readability::ThroughJournal(hot) => {
+                session.logical_end = hot.header.new_end;
+                recovery::overlay(&hot, &mut session.overlay);
+                session.journal = Journal::existing(hot.journal);
+            }
+        }
+        session.watch = Some(watch);
+        presence::announce(&session.file, options.locking);
+        locking::register_reader(session.identity);
+        Ok(session)
+    }
+
+    /// Of a reader: keeps writers from changing the file, and says whether one did since it was opened.
+    pub fn refresh(&mut self) -> Result<bool> {
+        if self.watch.is_none() {
+            return Ok(false);
+        }
+        let begun = Instant::now();
+        loop {
+            if self.take_shared_lock()? {
+                match self.compare()? {
+                    Change::None => return Ok(false),
+                    Change::Another => return Ok(true),
+                    Change::UnderWay => self.release(),
+                }
+            }
+            // A writer of ours comes to an end of what it does; another program may never.
+            let patience = self.patience.max(PATIENCE);
+            if begun.elapsed() > patience && !report::is_held(self.journal.path()) {
+                return Err(locked(&self.file, self.file.path()));
+            }
+            std::thread::sleep(BETWEEN_TRIES);
+        }
+    }
+
+    fn take_shared_lock(&mut self) -> Result<bool> {
+        if !self.holds_lock {
+            self.holds_lock = locking::shared(&self.file, self.locking)
+                .map_err(|error| io_error("lock", self.file.path(), &error))?;
+        }
+        Ok(self.holds_lock)
+    }
+
+    fn compare(&mut self) -> Result<Change> {
+        let Some(watch) = &mut self.watch else {
+            return Ok(Change::None);
+        };
+        watch
+            .compare(&self.file)
+            .map_err(|error| io_error("look at", self.file.path(), &error))
+    }
+
+    /// Of a reader: whether all that was read since [`Session::refresh`] is of one commit.
+    pub fn was_undisturbed(&mut self) -> Result<bool> {
+        let is_locked = self.locking.is_on();
+        let Some(watch) = &mut self.watch else {
+            return Ok(true);
+        };
+        watch
+            .was_undisturbed(&self.file, is_locked)
+            .map_err(|error| io_error("look at", self.file.path(), &error))
+    }
+
+    /// Of a reader: lets writers change the file until the next [`Session::refresh`].
+    pub fn release(&mut self) {
+        if self.role == Role::Reader && std::mem::take(&mut self.holds_lock) {
+            locking::release_lock(&self.file, self.locking);
+        }
+    }
+}
+
+/// Whether a writer in another program has taken the file's signature away for a moment.
+pub fn is_being_committed(path: &Path) -> bool {
+    let (Ok(file), Ok(real)) = (File::open(path, Access::Read), std::fs::canonicalize(path)) else {
+        return false;
+    };
+    matches!(
+        report::readability(&file, &journal_path(&real)),
+        Ok(Readability::Wait)
+    )
+}

@@ -1,0 +1,220 @@
+//! What a reader of ours looks at between its calls: whether the file holds another commit now.
+//!
+//! A writer counts in its journal each commit that it has taken into the file: an even number that no two
+//! commits share, whoever wrote them, and an odd one while it takes one in. Beside that the size of the file
+//! and the time of its last change tell of writers that have come and gone.
+
+#![forbid(unsafe_code)]
+
+use super::format::{Applied, COMMIT_HEADERS, OWNER};
+use super::recovery;
+use super::report;
+use super::sys::{Access, Facts, File, Identity};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A change within so long after another may leave the file the same time of its last change.
+const TICK: Duration = Duration::from_millis(50);
+/// A call as short as this cannot have met a writer that opened the file, wrote it and closed it meanwhile.
+const SHORT: Duration = Duration::from_micros(200);
+
+/// How a file compares with what it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It holds the same commit.
+    None,
+    /// It holds another one, or is to be read in another way.
+    Another,
+    /// A writer is about to take a commit in, or has failed in it.
+    UnderWay,
+}
+
+/// What lay beside the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beside {
+    /// No journal.
+    Nothing,
+    /// The journal of a writer that lives, and its number of the commit in the file.
+    Live(Identity, Applied),
+    /// The journal of one that has died, and whether a commit in it counts.
+    Left(Identity, Applied),
+}
+
+/// What is known of the file since it was opened.
+#[derive(Debug)]
+pub struct Watch {
+    path: PathBuf,
+    journal: Option<File>,
+    beside: Beside,
+    size: u64,
+    changed: (i64, i64),
+    /// Any later change would show in the time of the last change.
+    is_settled: bool,
+    looked: Instant,
+}
+
+/// The journal as it is now.
+struct Journal {
+    identity: Identity,
+    applied: Applied,
+    has_commit: bool,
+}
+
+impl Watch {
+    /// Looks at a file that its reader has just locked, and at the journal of that path.
+    pub fn new(file: &File, journal: &Path) -> io::Result<Self> {
+        let facts = file.facts()?;
+        let mut watch = Self {
+            path: journal.to_path_buf(),
+            journal: None,
+            beside: Beside::Nothing,
+            size: facts.size,
+            changed: facts.changed,
+            is_settled: false,
+            looked: Instant::now(),
+        };
+        if let Some(journal) = watch.look()? {
+            watch.beside = match report::is_held(&watch.path) {
+                true => Beside::Live(journal.identity, journal.applied),
+                false => Beside::Left(journal.identity, journal.applied),
+            };
+        }
+        Ok(watch)
+    }
+
+    /// The journal of a writer that lives.
+    pub fn live_journal(&self) -> Option<(&File, Applied)> {
+        match self.beside {
+            Beside::Live(_, applied) => self.journal.as_ref().map(|file| (file, applied)),
+            _ => None,
+        }
+    }
+
+    /// Looks at the journal, if there is one.
+    fn look(&mut self) -> io::Result<Option<Journal>> {
+        if let Some(file) = &self.journal {
+            let facts = file.facts();
+            // It was removed, and there may be another one.
+            if !facts.is_ok_and(|facts| facts.links > 0) {
+                self.journal = None;
+            }
+        }
+        if self.journal.is_none() {
+            match File::open(&self.path, Access::Read) {
+                Ok(file) => self.journal = Some(file),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        let Some(file) = &self.journal else {
+            return Ok(None);
+        };
+        let mut bytes = [0; OWNER as usize];
+        file.read_at(&mut bytes, 0)?;
+        let is_used = |place: &u64| {
+            let start = *place as usize;
+            bytes[start..start + 8] != [0; 8]
+        };
+        Ok(Some(Journal {
+            identity: file.facts()?.identity,
+            applied: Applied::decode(&bytes),
+            has_commit: COMMIT_HEADERS.iter().any(is_used),
+        }))
+    }
+
+    /// Compares a file that its reader has locked with what was seen of it.
+    pub fn compare(&mut self, file: &File) -> io::Result<Change> {
+        let facts = file.facts()?;
+        let is_same = self.is_same(&facts);
+        self.looked = Instant::now();
+        let is_live = matches!(self.beside, Beside::Live(..));
+        if is_same && self.is_settled && !is_live {
+            return Ok(Change::None);
+        }
+        let now = self.look()?;
+        let change = match (self.beside, &now) {
+            (Beside::Nothing, None) if is_same => Change::None,
+            (Beside::Live(identity, applied), Some(now)) if identity == now.identity => {
+                // Only of a writer that lives is it known that a commit in the journal is not yet in the file.
+                let unclear = now.has_commit || now.applied.is_under_way();
+                if unclear && !report::is_held(&self.path) {
+                    Change::Another
+                } else if now.applied.is_under_way() {
+                    Change::UnderWay
+                } else if now.applied == applied {
+                    Change::None
+                } else {
+                    Change::Another
+                }
+            }
+            (Beside::Left(identity, applied), Some(now))
+                if is_same
+                    && identity == now.identity
+                    && applied == now.applied
+                    && !report::is_held(&self.path) =>
+            {
+                Change::None
+            }
+            (_, Some(now)) if now.applied.is_under_way() && report::is_held(&self.path) => {
+                Change::UnderWay
+            }
+            _ => Change::Another,
+        };
+        if change == Change::None {
+            self.size = facts.size;
+            self.changed = facts.changed;
+            self.is_settled = is_long_ago(facts.changed);
+        }
+        Ok(change)
+    }
+
+    /// Whether what a call has read is of one commit, the one that was there when it began.
+    ///
+    /// `is_locked` says that writers that lock were kept out meanwhile: then only those could
+    /// change the file that had waited long enough.
+    pub fn was_undisturbed(&mut self, file: &File, is_locked: bool) -> io::Result<bool> {
+        if let Beside::Live(identity, applied) = self.beside {
+            let now = self.look()?;
+            return Ok(now.is_some_and(|now| {
+                let is_same = now.applied.number & !1 == applied.number;
+                let is_quiet = is_locked || !now.applied.is_under_way();
+                now.identity == identity && is_same && is_quiet
+            }));
+        }
+        if is_locked && self.looked.elapsed() < SHORT {
+            return Ok(true);
+        }
+        Ok(self.is_same(&file.facts()?))
+    }
+
+    fn is_same(&self, facts: &Facts) -> bool {
+        facts.size == self.size && facts.changed == self.changed
+    }
+}
+
+/// Whether a change now would get another time.
+fn is_long_ago((seconds, nanoseconds): (i64, i64)) -> bool {
+    let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(seconds), u32::try_from(nanoseconds))
+    else {
+        return false;
+    };
+    let changed = UNIX_EPOCH + Duration::new(seconds, nanoseconds);
+    SystemTime::now()
+        .duration_since(changed)
+        .is_ok_and(|since| since > TICK)
+}
+
+/// What no commit has written, as the commit in the file has recorded it: of a writer that lives, by a reader that
+/// has locked the file.
+pub fn unwritten_beside(journal: &File, applied: Applied) -> io::Result<Vec<(u64, u64)>> {
+    let commit = recovery::load_index(journal)?;
+    // One that still waits is not in the file.
+    let commit = commit.filter(|(header, _)| header.sequence < applied.commits);
+    let record = recovery::load_record(journal)?;
+    let newest = match (commit, record) {
+        (Some(commit), Some(record)) if commit.0.sequence > record.0.sequence => Some(commit),
+        (commit, record) => record.or(commit),
+    };
+    Ok(newest.map_or_else(Vec::new, |(_, index)| index.unwritten))
+}
