@@ -258,6 +258,17 @@ extra: only in the second
 }
 
 #[test]
+fn check_with_data_says_what_is_damaged_and_what_can_be_read() {
+    let folder = Folder::new("check-data");
+    let program = command_line();
+    succeed(
+        python("check_data.py")
+            .arg(program.get_program())
+            .arg(folder.path()),
+    );
+}
+
+#[test]
 fn help_completions_and_manuals_come_from_one_source() {
     let folder = Folder::new("manuals");
     let (status, help, _) = h5sim(folder.path(), &["--help"]);

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Fuzzes slice texts, JSON, documents, YAML and the bytes of HDF5 files, guided by coverage, for a bounded time each:
+# Fuzzes slice texts, JSON, documents, YAML, the bytes of HDF5 files and of journals, and chunks as they are stored, guided by coverage,
+# for a bounded time each:
 #   tools/fuzz.sh [SECONDS] [TARGET...]
 # What is learnt is kept in target/fuzz/corpus. Called by `make fuzz`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
-[ $# -gt 0 ] || set -- slice json document yaml format
+[ $# -gt 0 ] || set -- slice json document yaml format journal codec
 host=$(rustc -vV | sed -n 's/^host: //p')
 # What `cargo fuzz` passes, with the stable compiler: counters on every edge, comparisons
 # traced, conditions not folded into one (without that the planted bug is found half the time).

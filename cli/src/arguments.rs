@@ -213,12 +213,19 @@ pub struct Diff {
     pub path: String,
 }
 
-/// Say in which state files are; changes nothing
+/// Say in which state files are, and what of them can be read; changes nothing
 #[derive(Args)]
 #[command(after_help = "\
+Examples:
+  h5sim check run.h5
+  h5sim check --data run.h5
+
 Exit status: 0 the file is whole; 1 `h5sim recover` or the next opening completes it; 2 another program has it open;
-3 it cannot be used as it is; 4 it could not be read. With several files: the largest.")]
+3 it cannot be used as it is, or with --data something in it is damaged; 4 it could not be read. With several files: the largest.")]
 pub struct Check {
+    /// Read everything: all objects, attributes and elements, with their checksums; say what is damaged, and what can be saved
+    #[arg(long)]
+    pub data: bool,
     /// HDF5 files
     #[arg(required = true)]
     pub files: Vec<PathBuf>,

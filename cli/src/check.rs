@@ -2,14 +2,24 @@
 
 use crate::arguments::{Check, Recover};
 use crate::output::Done;
+use crate::verify;
 use h5sim::error::Status;
 use h5sim::journal::{self, Finding, Recovery};
 use std::path::Path;
 
 pub fn check(arguments: &Check) -> Done {
-    let statuses = arguments.files.iter().map(|file| check_one(file));
-    Ok(statuses.max().unwrap_or(0))
+    let mut worst = 0;
+    for file in &arguments.files {
+        let status = check_one(file);
+        // What cannot be used as it is is not read either.
+        let is_whole = !arguments.data || status >= UNUSABLE || verify::everything(file)?;
+        worst = worst.max(if is_whole { status } else { UNUSABLE });
+    }
+    Ok(worst)
 }
+
+/// The exit status of a file that cannot be used as it is.
+const UNUSABLE: u8 = 3;
 
 pub fn recover(arguments: &Recover) -> Done {
     let statuses = arguments.files.iter().map(|file| recover_one(file));
@@ -77,7 +87,7 @@ fn check_one(path: &Path) -> u8 {
                 Finding::MarkedOpen
                 | Finding::JournalMissing
                 | Finding::Truncated
-                | Finding::NotHdf5 => 3,
+                | Finding::NotHdf5 => UNUSABLE,
             }
         }
         Err(error) => {

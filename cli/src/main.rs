@@ -12,6 +12,7 @@ mod ls;
 mod manual;
 mod meta;
 mod output;
+mod verify;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -21,7 +21,7 @@ mod store {
 use format::local_heap::LocalHeap;
 use format::superblock::Superblock;
 use format::symbol_table::{is_walkable, places, Sizes, Table};
-use format::{object_header, Widths};
+use format::{chunk_index, object_header, trusted, Widths};
 
 libfuzzer_sys::fuzz_target!(|file: &[u8]| {
     let at = |byte: usize| u64::from(file.get(byte).copied().unwrap_or(0)) * 4;
@@ -40,6 +40,11 @@ libfuzzer_sys::fuzz_target!(|file: &[u8]| {
             let content: usize = messages.iter().map(|message| message.content.len()).sum();
             assert!(content <= file.len());
             (tree, heap) = places(&messages, widths.address).unwrap_or((tree, heap));
+            let _ = chunk_index::is_listable(file, &messages, at(3), widths);
+        }
+        if let Some(start) = file.get(heap as usize..) {
+            let _ = trusted::heap_ends(start, widths.length);
+            let _ = trusted::refers_to_shared_attributes(start);
         }
         let _ = is_walkable(file, tree, heap, sizes, widths);
         if let Ok(Some(names)) = LocalHeap::read(file, heap, 1 << 20) {

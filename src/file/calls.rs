@@ -334,6 +334,21 @@ impl File {
         })
     }
 
+    /// Calls `visit` with the first element of each chunk of a dataset in chunks that is in the file, in C order, until it fails.
+    ///
+    /// Where the index of the chunks is damaged, it is called with those that could be there.
+    pub fn each_stored_chunk(
+        &self,
+        path: &str,
+        visit: impl FnMut(&[u64]) -> Result<()>,
+    ) -> Result<()> {
+        let firsts = self.look(|state| {
+            state.flush_for(path)?;
+            state.hdf5.stored_chunks(path)
+        })?;
+        firsts.iter().map(Vec::as_slice).try_for_each(visit)
+    }
+
     /// Deletes a dataset, a group with all in it, or a link.
     pub fn delete(&self, path: &str) -> Result<()> {
         self.change(|state| {

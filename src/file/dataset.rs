@@ -144,6 +144,9 @@ impl OpenDataset {
         if number.is_some() && is_here {
             open.storage = open.find_storage(&hdf5, is_new)?;
         }
+        if is_new && matches!(open.storage, Storage::Chunked(_)) {
+            hdf5.note_sound()?;
+        }
         open.hdf5 = Some(hdf5);
         Ok(open)
     }
@@ -361,17 +364,29 @@ impl Chunked {
         }
         let shape = &hdf5.extent.shape;
         let mut known = HashMap::new();
-        hdf5.each_chunk(|first, place| {
-            if first
-                .iter()
-                .zip(shape)
-                .all(|(first, extent)| first < extent)
+        let mut latest = Vec::new();
+        let is_complete = hdf5.each_chunk(LISTED, |first, place| {
+            // Of a sound index the chunks come in order, each once. Of any other HDF5 has to be asked for each chunk,
+            // so that what is read does not depend on who looks for it.
+            let axes = || first.iter().zip(&self.chunk);
+            let is_next = (latest.is_empty() || *latest < *first)
+                && axes().all(|(first, extent)| first % extent == 0);
+            latest.clear();
+            latest.extend_from_slice(first);
+            if is_next
+                && first
+                    .iter()
+                    .zip(shape)
+                    .all(|(first, extent)| first < extent)
             {
-                let coordinates = first.iter().zip(&self.chunk);
-                let coordinates = coordinates.map(|(first, extent)| first / extent);
+                let coordinates = axes().map(|(first, extent)| first / extent);
                 known.insert(self.number(shape, coordinates), place);
             }
+            is_next
         })?;
+        if !is_complete {
+            return Ok(());
+        }
         self.places = Places {
             known,
             is_complete: true,

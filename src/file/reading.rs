@@ -363,19 +363,24 @@ impl Loader<'_> {
     /// Reads a chunk as it is in the file, into memory that the caller gives back to `scratch`.
     fn stored(&self, scratch: &mut Scratch, place: Place) -> Result<Vec<u8>> {
         // Before memory is taken for it.
-        if place.address.saturating_add(place.stored) > self.raw.end() {
-            return Err(Error::format(format!(
-                "a chunk of {} bytes at {} was expected, but the file has only {} bytes: it is damaged",
-                place.stored,
-                place.address,
-                self.raw.end()
-            )));
-        }
+        require_inside(self.raw, place)?;
         let mut stored = std::mem::take(&mut scratch.stored);
         pipeline::resize(&mut stored, place.stored as usize)?;
         self.raw.read(place.address, &mut stored)?;
         Ok(stored)
     }
+}
+
+/// Fails if a chunk does not lie in the file as a whole, whatever part of it is wanted.
+fn require_inside(raw: &RawFile, place: Place) -> Result<()> {
+    let end = raw.end();
+    if place.address.saturating_add(place.stored) <= end {
+        return Ok(());
+    }
+    Err(Error::format(format!(
+        "a chunk of {} bytes at {} was expected, but the file has only {end} bytes: it is damaged",
+        place.stored, place.address
+    )))
 }
 
 /// A chunk on its way from the thread that decoded it.
@@ -540,6 +545,7 @@ impl ChunkRead<'_> {
                         self.chunked.bytes, place.stored
                     )));
                 }
+                require_inside(self.raw, place)?;
                 let address = place.address;
                 return moving::from_file(self.raw, address, &walk, self.conversion, target);
             }

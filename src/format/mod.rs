@@ -8,10 +8,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod chunk_index;
 pub mod local_heap;
 pub mod object_header;
 pub mod superblock;
 pub mod symbol_table;
+pub mod trusted;
 
 use crate::error::{Error, Result};
 

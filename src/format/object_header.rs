@@ -19,7 +19,7 @@ const DATATYPE: u16 = 0x03;
 /// Other files that hold the data.
 const EXTERNAL_FILES: u16 = 0x07;
 /// Where the data are.
-const LAYOUT: u16 = 0x08;
+pub const LAYOUT: u16 = 0x08;
 /// What chunks go through.
 const FILTERS: u16 = 0x0B;
 /// More messages elsewhere.

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::Widths;
 use std::io;
 
 /// What every HDF5 file begins with, after its user block if it has one.
@@ -24,6 +25,10 @@ pub struct Superblock {
     pub end: u64,
     /// Where in the file that is said, if it can be changed there: 8 bytes that no checksum covers.
     pub end_at: Option<u64>,
+    /// How many bytes addresses and lengths have.
+    pub widths: Widths,
+    /// Whether there is more of it elsewhere, of messages that objects share among other things.
+    pub is_extended: bool,
 }
 
 /// Reads a little-endian number of `size` bytes; all ones mean that it is undefined.
@@ -52,13 +57,13 @@ impl Superblock {
             return None;
         }
         let version = *bytes.get(8)?;
-        let (size, base_at, status) = match version {
-            0 => (*bytes.get(13)?, 24, number(bytes, 20, 4)?),
-            1 => (*bytes.get(13)?, 28, number(bytes, 20, 4)?),
-            2 | 3 => (*bytes.get(9)?, 12, number(bytes, 11, 1)?),
+        let (sizes_at, base_at, status) = match version {
+            0 => (13, 24, number(bytes, 20, 4)?),
+            1 => (13, 28, number(bytes, 20, 4)?),
+            2 | 3 => (9, 12, number(bytes, 11, 1)?),
             _ => return None,
         };
-        let size = usize::from(size);
+        let size = usize::from(*bytes.get(sizes_at)?);
         if ![2, 4, 8].contains(&size) {
             return None;
         }
@@ -74,6 +79,11 @@ impl Superblock {
             end: end.checked_sub(base)?.checked_add(address)?,
             end_at: (version <= 1 && size == 8 && base == address)
                 .then_some(address + end_at as u64),
+            widths: Widths {
+                address: size,
+                length: usize::from(*bytes.get(sizes_at + 1)?),
+            },
+            is_extended: version >= 2 && number(bytes, base_at + size, size).is_some(),
         })
     }
 
@@ -132,6 +142,8 @@ mod tests {
                 marked_open: false,
                 end: 2144,
                 end_at: Some(40),
+                widths: Widths::USUAL,
+                is_extended: false,
             }
         );
         let new = Superblock::parse(&version_3(512, 4096, 1), 512).unwrap();
@@ -143,6 +155,8 @@ mod tests {
                 marked_open: true,
                 end: 4096,
                 end_at: None,
+                widths: Widths::USUAL,
+                is_extended: false,
             }
         );
         // Moved behind a user block of 1024 bytes by a tool that knows nothing of HDF5.

@@ -9,6 +9,7 @@ use super::hooks::{self, Mutant};
 use super::process::PerProcess;
 use super::raw::{is_placeholder, Shared};
 use super::session::{Kind, Session};
+use super::trusted::require_harmless;
 use super::{AtLimit, Durability, Locking, Options};
 use crate::error::{Error, Result};
 use hdf5_sys::h5::{haddr_t, herr_t};
@@ -437,7 +438,9 @@ unsafe extern "C" fn read(
         unsafe { note_seen(file, memory, address, size) };
         // SAFETY: an open file of this driver.
         let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
-        shared.read()?.read(address, buffer).map(|()| SUCCEED)
+        let session = shared.read()?;
+        session.read(address, buffer)?;
+        require_harmless(shared, &session, address, buffer).map(|()| SUCCEED)
     })
 }
 

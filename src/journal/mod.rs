@@ -57,6 +57,7 @@ mod report;
 mod session;
 mod spill;
 mod sys;
+mod trusted;
 mod watch;
 mod words;
 

@@ -4,6 +4,7 @@ use super::driver;
 use super::process;
 use super::ranges::Ranges;
 use super::session::{Kind, Role, Session};
+use super::superblock::Superblock;
 use super::sys::Identity;
 use super::words::opened_before_fork;
 use crate::error::{Error, Result};
@@ -15,7 +16,7 @@ use std::collections::HashSet;
 use std::ffi::c_void;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// A session behind its lock, and what is true of it for ever.
@@ -29,6 +30,8 @@ pub struct Shared {
     pub path: PathBuf,
     /// The end of the allocated addresses, for HDF5 in a child, where the session is out of reach.
     pub end_for_children: AtomicU64,
+    /// What the superblock says, once HDF5 has read or written it.
+    pub superblock: OnceLock<Superblock>,
     session: RwLock<Session>,
     seen: Mutex<Seen>,
 }
@@ -76,6 +79,7 @@ impl Shared {
             identity: session.identity,
             path: session.file.path().to_path_buf(),
             end_for_children: AtomicU64::new(session.allocated_end),
+            superblock: OnceLock::new(),
             session: RwLock::new(session),
             seen: Mutex::default(),
         }

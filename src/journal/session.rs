@@ -443,7 +443,8 @@ impl Session {
         if self.role == Role::Writer {
             self.logical_end.max(self.allocated_end)
         } else {
-            self.logical_end
+            // What lies behind the end that the superblock gives is not the file's.
+            self.logical_end.min(self.allocated_end)
         }
     }
 

@@ -13,6 +13,7 @@ mod files;
 mod filters;
 mod headers;
 mod objects;
+mod soundness;
 mod spaces;
 mod types;
 mod zstandard;

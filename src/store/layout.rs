@@ -5,7 +5,7 @@
 use super::h5::{self, Dataset};
 use super::strided::count;
 use super::File;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How a dataset is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,69 @@ impl File {
     pub fn stored_as(&self, path: &str) -> Result<StoredAs> {
         self.with_dataset(path, stored_as)
     }
+
+    /// The first element of each chunk of a dataset in chunks that is in the file, in C order. Where the index of the
+    /// chunks is damaged, those that could be there.
+    ///
+    /// # Errors
+    /// As [`stored_as`](Self::stored_as); `Format` where the index is damaged and more chunks could be there than can be
+    /// asked for one by one.
+    pub fn stored_chunks(&self, path: &str) -> Result<Vec<Vec<u64>>> {
+        self.with_dataset(path, stored_chunks)
+    }
+}
+
+/// So many chunks are asked for one by one.
+const ASKED: u64 = 1 << 20;
+
+fn stored_chunks(dataset: &Dataset) -> Result<Vec<Vec<u64>>> {
+    let Some(chunk) = stored_as(dataset)?.chunks else {
+        return Ok(Vec::new());
+    };
+    let shape = &dataset.extent.shape;
+    let is_inside = |first: &[u64]| {
+        first
+            .iter()
+            .zip(shape)
+            .all(|(first, extent)| first < extent)
+    };
+    let mut firsts: Vec<Vec<u64>> = Vec::new();
+    if !dataset.places_are_wrong() {
+        let is_complete = dataset.each_chunk(u64::MAX, |first, _| {
+            let is_next = firsts.last().is_none_or(|last| **last < *first);
+            if is_next && is_inside(first) {
+                firsts.push(first.to_vec());
+            }
+            is_next
+        })?;
+        if is_complete {
+            return Ok(firsts);
+        }
+    }
+    let counts: Vec<u64> = shape
+        .iter()
+        .zip(&chunk)
+        .map(|(extent, chunk)| extent.div_ceil(*chunk))
+        .collect();
+    let slots = counts
+        .iter()
+        .try_fold(1u64, |slots, &count| slots.checked_mul(count));
+    let slots = slots.filter(|&slots| slots <= ASKED).ok_or_else(|| {
+        Error::format(
+            "the index of its chunks is damaged, and it may have more of them than can be asked for one by one",
+        )
+    })?;
+    firsts.clear();
+    for number in 0..slots {
+        let mut rest = number;
+        let mut first = vec![0; shape.len()];
+        for axis in (0..shape.len()).rev() {
+            first[axis] = rest % counts[axis] * chunk[axis];
+            rest /= counts[axis];
+        }
+        firsts.push(first);
+    }
+    Ok(firsts)
 }
 
 fn stored_as(dataset: &Dataset) -> Result<StoredAs> {

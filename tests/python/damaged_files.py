@@ -182,14 +182,20 @@ def mutant(data, places, ranges):
             data[at:at + size] = data[other:other + size]
     if rng.random() < 0.03:
         del data[int(rng.integers(len(data))):]
+    return repaired(data, ranges)
+
+
+def repaired(data, ranges):
+    """A file with its checksums right again."""
+    data = bytearray(data)
     for start, end in ranges:
         if end + 4 <= len(data):
             data[end:end + 4] = checksum(data[start:end]).to_bytes(4, "little")
     return bytes(data)
 
 
-def planted(data):
-    """An old file with what HDF5 follows blindly: trees without end, names outside their heaps, free lists that are none."""
+def planted(data, ranges):
+    """A file with what HDF5 follows blindly: trees without end, names outside their heaps, free lists that are none."""
     def places(signature):
         at = data.find(signature)
         while at >= 0:
@@ -200,8 +206,25 @@ def planted(data):
         other = bytearray(data)
         for at, value in changes:
             other[at:at + len(value)] = value
-        return bytes(other)
+        return repaired(other, ranges)
 
+    for at in places(b"TREE\1"):
+        # The same of a tree of chunks, and chunks that are not in order.
+        yield changed((at + 5, b"\x01"), (at + 24 + 24, at.to_bytes(8, "little")))
+        yield changed((at + 5, b"\x01"), (at + 24 + 32, at.to_bytes(8, "little")))
+        yield changed((at + 24 + 16, (1 << 40).to_bytes(8, "little")))
+        yield changed((at + 24 + 16, (1 << 40).to_bytes(8, "little")), (at + 24 + 8, bytes(8)))
+    for at in places(b"GCOL"):
+        # A free block that is its own next one.
+        yield changed((at + 24 + 16, bytes(24)))
+    for signature, field, value in [(b"EAHD", 44, 1 << 50), (b"FAHD", 8, 1 << 50), (b"BTHD", 12, 0x7FFF)]:
+        # More slots for chunks than there can be, and trees as deep as no stack is.
+        for at in places(signature):
+            size = 2 if signature == b"BTHD" else 8
+            yield changed((at + field, value.to_bytes(size, "little")))
+    for at in places(b"BTLF\0\x08"):
+        # An attribute among the shared ones of a file that has none.
+        yield changed((at + 6 + 8, b"\x02"))
     for at in places(b"TREE\0"):
         # A node that is its own child, at any depth.
         yield changed((at + 5, b"\xec"), (at + 6, b"\1\0"), (at + 32, at.to_bytes(8, "little")))
@@ -219,6 +242,9 @@ def planted(data):
 
 def digest(array):
     array = np.ascontiguousarray(array)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        # What h5py takes for floats with unusual bits; a double holds what these files have in them.
+        array = array.astype("f8")
     if array.dtype.kind in "iufcb":
         array = array.astype(array.dtype.newbyteorder("="))
     return f"{array.dtype.str} {array.shape} {hashlib.sha1(array.tobytes()).hexdigest()}"
@@ -288,9 +314,17 @@ def by_h5py(path, mode):
                     found[name] = digest(item[()])
                 elif item.ndim == 1:
                     found[name] = f"part {digest(item[-1:])}"
-            except Exception:
-                found[name] = "failed"
+            except Exception as error:
+                # NumPy has not every type that HDF5 has, and h5py's HDF5 has no zstd.
+                is_other = any(words in str(error) for words in ["Insufficient precision", "can't open directory"])
+                found[name] = "cannot say" if is_other else "failed"
         file.visititems(visit)
+        if mode == "r+":
+            try:
+                file["/"].attrs["h5sim was here"] = np.arange(3.0)
+                file["h5sim was here/too"] = np.arange(3.0)
+            except Exception:
+                pass
     return found
 
 
@@ -342,11 +376,10 @@ def run(reader, path, mode):
 
 def judge(path):
     """What is wrong with the way h5sim reads a file."""
-    theirs = run(by_h5py, path, "r")
-    if os.path.exists(path + "-journal"):
-        os.remove(path + "-journal")
     for mode in ["r", "r+"]:
         copy = path + ".copy"
+        shutil.copyfile(path, copy)
+        theirs = run(by_h5py, copy, mode)
         shutil.copyfile(path, copy)
         ours = run(by_h5sim, copy, mode)
         for leftover in [copy, copy + "-journal"]:
@@ -362,9 +395,11 @@ def judge(path):
         for name, answer in ours.items():
             other = theirs.get(name)
             is_read = not answer.startswith("H5SIM") and answer not in ["TEXT", "OTHER", "large"]
+            if other == "cannot say":
+                continue
             if is_read and other is not None and other != "failed" and answer != other:
                 return f"mode {mode}: '{name}' is {answer}, h5py has {other}"
-            if is_read and other == "failed" and name != "zstd":  # which h5py lacks
+            if is_read and other == "failed":
                 return f"mode {mode}: '{name}' is {answer}, h5py refuses it"
     return None
 
@@ -378,7 +413,7 @@ def main():
             print(failures[-1], flush=True)
     path = os.path.join(folder, "whole.h5")
     whole = whole_files()
-    for number, data in enumerate(planted(whole[0])):
+    for number, data in enumerate(data for file in whole[:2] for data in planted(file, checked_ranges(file))):
         with open(path, "wb") as file:
             file.write(data)
         wrong = judge(path)

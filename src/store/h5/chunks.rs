@@ -9,8 +9,9 @@ use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
-    H5D_fill_value_t, H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist, H5Dget_offset,
-    H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
+    H5D_fill_value_t, H5D_layout_t, H5D_space_status_t, H5Dchunk_iter, H5Dget_create_plist,
+    H5Dget_offset, H5Dget_space_status, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent,
+    H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
@@ -272,14 +273,16 @@ impl Dataset {
     /// The place of the first byte in the file, of a dataset in one piece that was written.
     pub fn address(&self) -> Option<u64> {
         let _lock = lock();
-        // SAFETY: a live dataset. In a file with a user block HDF5 adds its size even to no address,
-        // but nothing is stored then.
+        let mut status = H5D_space_status_t::H5D_SPACE_STATUS_ERROR;
+        // SAFETY: a live dataset, and a valid place. In a file with a user block HDF5 adds its size even to no address, so
+        // that it is asked whether there is one. The size that the layout says does not count for it either.
         let address = unsafe {
             match H5Dget_offset(self.id().raw()) {
-                address if address != UNDEFINED && H5Dget_storage_size(self.id().raw()) > 0 => {
-                    address
-                }
-                _ => UNDEFINED,
+                UNDEFINED => UNDEFINED,
+                address => match H5Dget_space_status(self.id().raw(), &mut status) {
+                    0.. if status == H5D_space_status_t::H5D_SPACE_STATUS_ALLOCATED => address,
+                    _ => UNDEFINED,
+                },
             }
         };
         if address == UNDEFINED {
@@ -305,13 +308,19 @@ impl Dataset {
         unlimited.next() == Some(false) && unlimited.filter(|&is| is).count() == 1
     }
 
-    /// Calls `visit` with the first element and the place of each chunk that was written.
-    pub fn each_chunk(&self, visit: impl FnMut(&[u64], Place)) -> Result<()> {
+    /// Calls `visit` with the first element and the place of each chunk that was written, in C order, as long as it wants more;
+    /// says whether it was shown all.
+    ///
+    /// Nothing is shown of an index that is damaged, or has more than `most` slots for chunks. Each chunk can be asked
+    /// for all the same.
+    pub fn each_chunk(&self, most: u64, visit: impl FnMut(&[u64], Place) -> bool) -> Result<bool> {
         struct Chunks<F> {
             rank: usize,
             visit: Collector<F>,
+            // HDF5 does not hand on that a walk was broken off.
+            is_complete: bool,
         }
-        unsafe extern "C" fn step<F: FnMut(&[u64], Place)>(
+        unsafe extern "C" fn step<F: FnMut(&[u64], Place) -> bool>(
             offset: *const u64,
             mask: c_uint,
             address: u64,
@@ -329,15 +338,23 @@ impl Dataset {
                 stored,
                 mask,
             };
-            walk.visit.go(|visit| visit(offset, place))
+            let next = walk.visit.go_while(|visit| visit(offset, place));
+            walk.is_complete &= next == 0;
+            next
         }
-        fn callback<F: FnMut(&[u64], Place)>(_: &Chunks<F>) -> hdf5_sys::h5d::H5D_chunk_iter_op_t {
+        fn callback<F: FnMut(&[u64], Place) -> bool>(
+            _: &Chunks<F>,
+        ) -> hdf5_sys::h5d::H5D_chunk_iter_op_t {
             Some(step::<F>)
         }
         let _lock = lock();
+        if !self.is_listable(most)? {
+            return Ok(false);
+        }
         let mut walk = Chunks {
             rank: self.extent.shape.len(),
             visit: Collector::new(visit),
+            is_complete: true,
         };
         let callback = callback(&walk);
         // SAFETY: a live dataset; the callback gets the walk for as long as it lasts.
@@ -350,7 +367,8 @@ impl Dataset {
             )
         };
         walk.visit.end();
-        check(status, "listing chunks")
+        check(status, "listing chunks")?;
+        Ok(walk.is_complete)
     }
 
     /// Reads the chunk whose first element is `first` as it is in the file, with its filter mask.
@@ -386,9 +404,10 @@ impl Dataset {
         let status =
             unsafe { H5Dget_chunk_storage_size(self.id().raw(), first.as_ptr(), &mut bytes) };
         if status < 0 {
-            // Of a dataset without any chunk HDF5 does not say that it has none.
-            super::failure("");
-            return Ok(0);
+            // Of a chunk that was never written HDF5 says this.
+            let error = super::failure("looking for a chunk");
+            let is_missing = error.message.ends_with("chunk storage is not allocated");
+            return if is_missing { Ok(0) } else { Err(error) };
         }
         Ok(bytes)
     }

@@ -18,9 +18,17 @@ impl<F> Collector<F> {
 
     /// Does the step at one entry; gives what HDF5 goes on with, or ends the walk by after a panic.
     pub(super) fn go(&mut self, entry: impl FnOnce(&mut F)) -> c_int {
+        self.go_while(|step| {
+            entry(step);
+            true
+        })
+    }
+
+    /// Does the step at one entry, which says whether the walk is to go on.
+    pub(super) fn go_while(&mut self, entry: impl FnOnce(&mut F) -> bool) -> c_int {
         let step = &mut self.step;
         match catch_unwind(AssertUnwindSafe(|| entry(step))) {
-            Ok(()) => 0,
+            Ok(goes_on) => c_int::from(!goes_on),
             Err(panic) => {
                 self.panic = Some(panic);
                 -1

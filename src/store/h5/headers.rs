@@ -3,16 +3,13 @@
 use super::objects::{link_object, LinkType};
 use super::{c_text, check, create_dataset, create_group, lock, Creation, ElementType, Extent, Id};
 use crate::error::{Error, Result};
-use crate::format::object_header;
-use crate::format::symbol_table::{self, Sizes};
-use crate::format::{Source, Widths};
-use crate::journal;
+use crate::format::symbol_table::Sizes;
 use crate::store::dtype::Kind;
 use crate::store::header;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
 use hdf5_sys::h5f::{
     H5F_fspace_strategy_t, H5F_libver_t, H5Fcreate, H5Fflush, H5Fget_access_plist,
-    H5Fget_create_plist, H5Fget_file_image, H5F_ACC_TRUNC, H5F_SCOPE_GLOBAL, H5F_SCOPE_LOCAL,
+    H5Fget_create_plist, H5Fget_file_image, H5F_ACC_TRUNC, H5F_SCOPE_GLOBAL,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5l::{H5L_info2_t, H5Lcreate_hard, H5Lget_info2, H5Literate2};
@@ -22,7 +19,7 @@ use hdf5_sys::h5o::{
 };
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pget_file_space_strategy, H5Pget_libver_bounds, H5Pget_sizes, H5Pget_sym_k,
-    H5Pget_userblock, H5Pset_fapl_core, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
+    H5Pset_fapl_core, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
 };
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::mem::MaybeUninit;
@@ -31,79 +28,6 @@ extern "C" {
     // Not among the bindings.
     fn H5VLnative_addr_to_token(location: hid_t, address: u64, token: *mut H5O_token_t) -> i32;
     fn H5VLnative_token_to_addr(location: hid_t, token: H5O_token_t, address: *mut u64) -> i32;
-}
-
-/// Fails if HDF5 would go astray in a group's old symbol table: it follows trees that lead back into
-/// themselves, and names that lie outside their heap.
-///
-/// A table is looked at once: what HDF5 and this library make of it later is sound.
-pub(super) fn require_walkable(group: &Id) -> Result<()> {
-    let _lock = lock();
-    let what = "looking at a group";
-    let file = super::file_of(group)?;
-    let raw = super::raw_file(&file)?;
-    let header = address_of(group)?;
-    if raw.is_sound(header) {
-        return Ok(());
-    }
-    let mut base = 0;
-    let (mut address_size, mut length_size) = (0, 0);
-    let (mut internal, mut leaf) = (0, 0);
-    // SAFETY: a live file, whose list is owned; all places are valid.
-    unsafe {
-        let creation = Id::new(H5Fget_create_plist(file.raw()), what)?;
-        check(H5Pget_userblock(creation.raw(), &mut base), what)?;
-        check(
-            H5Pget_sizes(creation.raw(), &mut address_size, &mut length_size),
-            what,
-        )?;
-        check(H5Pget_sym_k(creation.raw(), &mut internal, &mut leaf), what)?;
-    }
-    let widths = Widths {
-        address: address_size,
-        length: length_size,
-    };
-    let sizes = Sizes {
-        children: 2 * internal as usize,
-        links: 2 * leaf as usize,
-    };
-    if raw.is_writable() {
-        // It is looked at as HDF5 has it now, which repairs some of what it finds.
-        // SAFETY: a live file.
-        check(unsafe { H5Fflush(file.raw(), H5F_SCOPE_LOCAL) }, what)?;
-    }
-    let source = Behind { raw: &raw, base };
-    let Some(messages) = object_header::all(&source, header, widths)? else {
-        return Ok(());
-    };
-    let Some((tree, heap)) = symbol_table::places(&messages, address_size) else {
-        return Ok(());
-    };
-    match symbol_table::is_walkable(&source, tree, heap, sizes, widths)? {
-        true => {
-            raw.note_sound(header);
-            Ok(())
-        }
-        false => Err(Error::format(
-            "the links of the group cannot be read: the file is damaged",
-        )),
-    }
-}
-
-/// A file whose addresses count from the end of its user block.
-struct Behind<'a> {
-    raw: &'a journal::RawFile,
-    base: u64,
-}
-
-impl Source for Behind<'_> {
-    fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
-        self.raw.read(address.saturating_add(self.base), target)
-    }
-
-    fn end(&self) -> u64 {
-        self.raw.end().saturating_sub(self.base)
-    }
 }
 
 /// The sizes of the symbol tables of a file in which new groups have them, addresses and lengths
@@ -215,7 +139,7 @@ fn header_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<Vec<u8>> {
 }
 
 /// Where the object header of an open object is.
-fn address_of(object: &Id) -> Result<u64> {
+pub(super) fn address_of(object: &Id) -> Result<u64> {
     let what = "looking for an object header";
     let mut info = MaybeUninit::<H5O_info2_t>::uninit();
     let mut address = 0;
@@ -356,7 +280,7 @@ pub fn names(group: &Id, most: usize) -> Result<Option<Vec<Box<str>>>> {
         0
     }
     let _lock = lock();
-    require_walkable(group)?;
+    super::soundness::require_walkable(group)?;
     let mut list = List {
         names: Vec::new(),
         most,

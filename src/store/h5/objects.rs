@@ -248,7 +248,7 @@ pub fn links(group: &Id) -> Result<Vec<(String, LinkType)>> {
         walk.go(|list| list.push((name.to_string_lossy().into_owned(), link)))
     }
     let _lock = lock();
-    super::headers::require_walkable(group)?;
+    super::soundness::require_walkable(group)?;
     let mut list: Collector<Vec<(String, LinkType)>> = Collector::new(Vec::new());
     // SAFETY: a live group; the callback gets the list for as long as the walk lasts.
     let status = unsafe {

@@ -1,0 +1,293 @@
+//! The indexes of chunks: whether a program that trusts the bytes can list what is in one.
+//!
+//! Formats: III.A.1 (B-trees of version 1), III.A.2 (of version 2), IV.A.2.i (layout), VII.C (fixed arrays),
+//! VII.D (extensible arrays).
+
+#![forbid(unsafe_code)]
+
+use super::object_header::{Found, LAYOUT};
+use super::{bytes, number32, number_of, Source, Widths, UNDEFINED};
+use crate::error::Result;
+
+/// A tree of more levels is damaged: each level has at least twice as many nodes as the one above.
+const DEPTH: u64 = 64;
+
+/// How the chunks of a dataset are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Index {
+    /// Nothing was written, or what is computed from the extents.
+    None,
+    /// A tree of version 1, with keys of so many bytes.
+    Tree1 { root: u64, key: usize },
+    /// A tree of version 2.
+    Tree2 { header: u64 },
+    /// An array of fixed size.
+    Fixed { header: u64 },
+    /// An array that grows.
+    Extensible { header: u64 },
+}
+
+impl Index {
+    /// What a layout message says; `None` if it is not that of a dataset in chunks.
+    fn of(layout: &[u8], widths: Widths) -> Option<Self> {
+        let address_at = |at: usize| number_of(layout, at, widths.address);
+        let tree1 = |root: u64, dimensions: u8| match root {
+            UNDEFINED => Self::None,
+            _ => Self::Tree1 {
+                root,
+                key: 8 + 8 * usize::from(dimensions),
+            },
+        };
+        match *layout.get(..3)? {
+            [1 | 2, dimensions, 2] => Some(tree1(address_at(8)?, dimensions)),
+            [3, 2, dimensions] => Some(tree1(address_at(3)?, dimensions)),
+            [4 | 5, 2, flags] => {
+                let dimensions = usize::from(*layout.get(3)?);
+                let at = 5 + dimensions * usize::from(*layout.get(4)?);
+                let kind = *layout.get(at)?;
+                // What each kind says of itself before its address.
+                let own = match kind {
+                    1 if flags & 2 != 0 => widths.length + 4,
+                    1 | 2 => 0,
+                    3 => 1,
+                    4 => 5,
+                    5 => 6,
+                    _ => return None,
+                };
+                let header = address_at(at + 1 + own)?;
+                Some(match kind {
+                    _ if header == UNDEFINED => Self::None,
+                    3 => Self::Fixed { header },
+                    4 => Self::Extensible { header },
+                    5 => Self::Tree2 { header },
+                    _ => Self::None,
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether the chunks of the dataset with this header can be listed by a program that trusts the bytes, in a time
+/// that its `most` slots for chunks justify, and a search for each chunk finds what the list says. What such a program
+/// finds out for itself is no matter here.
+pub fn is_listable<S: Source + ?Sized>(
+    source: &S,
+    header: &[Found],
+    most: u64,
+    widths: Widths,
+) -> Result<bool> {
+    let mut layouts = header.iter().filter(|message| message.kind == LAYOUT);
+    let (Some(layout), None) = (layouts.next(), layouts.next()) else {
+        return Ok(false);
+    };
+    let Some(index) = Index::of(&layout.content, widths) else {
+        return Ok(false);
+    };
+    let length = widths.length;
+    let field = |address: u64, signature: &[u8], at: usize, width: usize| -> Result<Option<u64>> {
+        let found = bytes(source, address, (at + width) as u64)?;
+        let found = found.filter(|found| found.starts_with(signature));
+        Ok(found.and_then(|found| number_of(&found, at, width)))
+    };
+    match index {
+        Index::None => Ok(true),
+        Index::Tree1 { root, key } => tree1_is_sound(source, root, key, widths),
+        // HDF5 comes down as many levels as the header says.
+        Index::Tree2 { header } => {
+            let depth = field(header, b"BTHD", 12, 2)?;
+            Ok(depth.is_none_or(|depth| depth < DEPTH))
+        }
+        // HDF5 looks at each slot that the header counts, whether there is anything or not.
+        Index::Fixed { header } => {
+            let slots = field(header, b"FAHD", 8, length)?;
+            Ok(slots.is_none_or(|slots| slots <= most))
+        }
+        Index::Extensible { header } => {
+            let slots = field(header, b"EAHD", 12 + 4 * length, length)?;
+            Ok(slots.is_none_or(|slots| slots <= most))
+        }
+    }
+}
+
+/// A node of a tree of version 1 that is still to be looked at.
+struct Node {
+    address: u64,
+    /// Its level, where that is known.
+    level: Option<u64>,
+    /// Its first key is none below the first of these, and all chunks in it lie before the second.
+    within: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+/// Whether a tree of version 1 ends, and a search by key finds in it all that a walk does.
+fn tree1_is_sound<S: Source + ?Sized>(
+    source: &S,
+    root: u64,
+    key: usize,
+    widths: Widths,
+) -> Result<bool> {
+    let head = 8 + 2 * widths.address;
+    let step = key + widths.address;
+    let mut left = source.end() / head as u64 + 1;
+    let mut nodes = vec![Node {
+        address: root,
+        level: None,
+        within: None,
+    }];
+    while let Some(Node {
+        address,
+        level: expected,
+        within,
+    }) = nodes.pop()
+    {
+        let Some(rest) = left.checked_sub(1) else {
+            return Ok(false);
+        };
+        left = rest;
+        // What cannot be read, or is no node, ends any program's walk.
+        let Some(start) = bytes(source, address, 8)? else {
+            continue;
+        };
+        if !start.starts_with(b"TREE\x01") {
+            continue;
+        }
+        let (level, count) = (u64::from(start[5]), number32(&start, 4).unwrap_or(0) >> 16);
+        if level >= DEPTH || expected.is_some_and(|expected| expected != level) {
+            return Ok(false);
+        }
+        let count = count as usize;
+        let length = head + step * count + key;
+        let Some(node) = bytes(source, address, length as u64)? else {
+            continue;
+        };
+        // In the order of the coordinates, as bytes.
+        let keys: Vec<Vec<u8>> = (0..=count)
+            .map(|number| order(&node[head + step * number..][..key]))
+            .collect();
+        // The last coordinate is that of a byte within an element.
+        let is_in_order = keys
+            .windows(2)
+            .all(|pair| pair[0] < pair[1] && pair[0].ends_with(&[0; 8]));
+        let is_inside = within
+            .is_none_or(|(first, end)| count == 0 || (first <= keys[0] && keys[count - 1] < end));
+        if !is_in_order || !is_inside {
+            return Ok(false);
+        }
+        if level == 0 {
+            continue;
+        }
+        let mut keys = keys.into_iter();
+        let mut first = keys.next().unwrap_or_default();
+        for (child, end) in keys.enumerate() {
+            let at = head + step * child + key;
+            nodes.push(Node {
+                address: number_of(&node, at, widths.address).unwrap_or(UNDEFINED),
+                level: Some(level - 1),
+                within: Some((first, end.clone())),
+            });
+            first = end;
+        }
+    }
+    Ok(true)
+}
+
+/// The coordinates in a key, such that their bytes compare as the coordinates do.
+fn order(key: &[u8]) -> Vec<u8> {
+    let coordinates = key[8..].chunks_exact(8);
+    coordinates
+        .flat_map(|number| number.iter().rev().copied())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A header with one layout message.
+    fn header(content: &[u8]) -> Vec<Found> {
+        vec![Found {
+            kind: LAYOUT,
+            flags: 0,
+            content: content.to_vec(),
+        }]
+    }
+
+    fn is_listable_within(file: &[u8], layout: &[u8], most: u64) -> bool {
+        is_listable(file, &header(layout), most, Widths::USUAL).unwrap()
+    }
+
+    /// A node of a tree over a dataset of one axis, whose chunks have one element from `first` on.
+    fn node(level: u8, first: u64, step: u64, children: &[u64]) -> Vec<u8> {
+        let mut node = b"TREE\x01".to_vec();
+        node.push(level);
+        node.extend((children.len() as u16).to_le_bytes());
+        node.extend([0xFF; 16]);
+        let key = |number: u64| [[0; 8], (first + step * number).to_le_bytes(), [0; 8]].concat();
+        for (number, child) in children.iter().enumerate() {
+            node.extend(key(number as u64));
+            node.extend(child.to_le_bytes());
+        }
+        node.extend(key(children.len() as u64));
+        node.resize(128, 0);
+        node
+    }
+
+    #[test]
+    fn a_tree_that_leads_back_into_itself_is_not_listable() {
+        let mut layout = vec![3, 2, 2];
+        layout.extend(0u64.to_le_bytes());
+        layout.extend([4, 0, 0, 0, 8, 0, 0, 0]);
+        let is_listable = |nodes: [Vec<u8>; 3]| is_listable_within(&nodes.concat(), &layout, 10);
+        let leaves = || (node(0, 0, 1, &[9, 9]), node(0, 2, 1, &[9, 9]));
+        let (one, other) = leaves();
+        assert!(is_listable([node(1, 0, 2, &[128, 256]), one, other]));
+        // A child that is its parent, of the same level or said to be lower.
+        let (one, other) = leaves();
+        assert!(!is_listable([node(1, 0, 2, &[128, 0]), one, other]));
+        let (one, other) = leaves();
+        assert!(!is_listable([node(2, 0, 2, &[128, 256]), one, other]));
+        // Chunks where no search would look for them, and keys that are not in order.
+        let (one, other) = leaves();
+        assert!(!is_listable([node(1, 0, 2, &[256, 128]), one, other]));
+        let (one, _) = leaves();
+        assert!(!is_listable([
+            node(1, 0, 2, &[128, 256]),
+            one,
+            node(0, 2, 0, &[9, 9])
+        ]));
+        // The same leaf, over and over, in levels that get lower as they should.
+        let levels: Vec<Vec<u8>> = (0..60u8)
+            .map(|level| node(60 - level, 0, 1, &[128 * (u64::from(level) + 1); 2]))
+            .collect();
+        assert!(!is_listable_within(&levels.concat(), &layout, 10));
+        let (one, other) = leaves();
+        let whole = [node(1, 0, 2, &[128, 256]), one, other].concat();
+        // What ends HDF5's walk with an error is its own business.
+        assert!(is_listable_within(&whole[..40], &layout, 10));
+    }
+
+    #[test]
+    fn arrays_of_more_slots_than_the_dataset_has_are_not_listable() {
+        let mut fixed = b"FAHD\0\0\x08\x0A".to_vec();
+        fixed.extend(1000u64.to_le_bytes());
+        fixed.extend([0; 12]);
+        let mut extensible = b"EAHD\0\0\x08\x20\x04\x10\x04\x0A".to_vec();
+        for number in [0u64, 0, 0, 0, 1000, 0, 0] {
+            extensible.extend(number.to_le_bytes());
+        }
+        let mut tree = b"BTHD\0\x0A".to_vec();
+        tree.extend([0, 8, 0, 0, 24, 0, 200, 0, 100, 40]);
+        for (kind, own, file) in [(3, 1, &fixed), (4, 5, &extensible)] {
+            let mut layout = vec![4, 2, 0, 2, 1, 4, 8, kind];
+            layout.resize(8 + own, 0);
+            layout.extend(0u64.to_le_bytes());
+            assert!(is_listable_within(file, &layout, 1000));
+            assert!(!is_listable_within(file, &layout, 999));
+        }
+        let mut layout = vec![4, 2, 0, 2, 1, 4, 8, 5, 0, 8, 0, 0, 100, 40];
+        layout.extend(0u64.to_le_bytes());
+        assert!(!is_listable_within(&tree, &layout, 1000));
+        tree[12] = 2;
+        assert!(is_listable_within(&tree, &layout, 1000));
+    }
+}

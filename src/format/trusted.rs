@@ -1,0 +1,117 @@
+//! What HDF5's C follows without looking: bytes of single structures by which it would loop for ever or crash.
+//!
+//! The file driver shows them here whenever HDF5 reads them, before HDF5 does.
+//!
+//! Formats: III.E (global heaps), III.A.2 (B-trees of version 2).
+
+#![forbid(unsafe_code)]
+
+use super::{number16, number_of};
+
+/// What a global heap begins with.
+pub const GLOBAL_HEAP: &[u8; 4] = b"GCOL";
+
+/// The size that a global heap says it has, if these are its first bytes.
+fn heap_size(bytes: &[u8], length: usize) -> Option<u64> {
+    bytes
+        .starts_with(GLOBAL_HEAP)
+        .then(|| number_of(bytes, 8, length))
+        .flatten()
+}
+
+/// Whether HDF5 comes to the end of a global heap, of which `bytes` are the first: a free block without a size is
+/// its own next one.
+pub fn heap_ends(bytes: &[u8], length: usize) -> bool {
+    let Some(size) = heap_size(bytes, length) else {
+        return true;
+    };
+    let end = usize::try_from(size).unwrap_or(usize::MAX).min(bytes.len());
+    // That of the heap and that of each object have the same length.
+    let prefix = (8 + length).next_multiple_of(8);
+    let mut at = prefix;
+    while at.checked_add(prefix).is_some_and(|next| next <= end) {
+        let (Some(index), Some(size)) = (number16(bytes, at), number_of(bytes, at + 8, length))
+        else {
+            return true;
+        };
+        // Used ones have their prefix and are padded.
+        let taken = match index {
+            0 => Some(size),
+            _ => size
+                .checked_next_multiple_of(8)
+                .and_then(|size| size.checked_add(prefix as u64)),
+        };
+        let Some(next) = taken
+            .and_then(|taken| usize::try_from(taken).ok())
+            .and_then(|taken| at.checked_add(taken))
+        else {
+            // HDF5 sees that it is larger than the heap.
+            return true;
+        };
+        if next == at {
+            return false;
+        }
+        at = next;
+    }
+    true
+}
+
+/// Whether a leaf of a tree of attributes says that one lies in the heap of shared messages, which a file without such a
+/// heap cannot have.
+pub fn refers_to_shared_attributes(leaf: &[u8]) -> bool {
+    /// Set in a record's flags.
+    const SHARED: u8 = 2;
+    const PREFIX: usize = 6;
+    let record = match leaf.get(..PREFIX) {
+        Some([b'B', b'T', b'L', b'F', 0, 8]) => 17,
+        Some([b'B', b'T', b'L', b'F', 0, 9]) => 13,
+        _ => return false,
+    };
+    // Behind the records are a checksum of 4 bytes, which the flags at byte 8 lie past, and zeros.
+    let mut records = leaf[PREFIX..].chunks_exact(record);
+    records.any(|record| record[8] & SHARED != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heap_with_an_empty_free_block_does_not_end() {
+        let mut heap = b"GCOL\x01\0\0\0".to_vec();
+        heap.extend(4096u64.to_le_bytes());
+        heap.extend([1, 0, 0, 0, 0, 0, 0, 0]);
+        heap.extend(5u64.to_le_bytes());
+        heap.extend([7; 8]);
+        heap.extend([0; 8]);
+        heap.extend((4096u64 - 40).to_le_bytes());
+        heap.resize(4096, 0);
+        assert_eq!(heap_size(&heap, 8), Some(4096));
+        assert!(heap_ends(&heap, 8));
+        // Whatever is cut off, and whatever size is said.
+        for cut in 0..60 {
+            assert!(heap_ends(&heap[..cut], 8));
+        }
+        for size in [u64::MAX, 1 << 40, 5, 8] {
+            let mut other = heap.clone();
+            other[24..32].copy_from_slice(&size.to_le_bytes());
+            let _ = heap_ends(&other, 8);
+        }
+        heap[48..56].copy_from_slice(&0u64.to_le_bytes());
+        assert!(!heap_ends(&heap, 8));
+        assert!(heap_ends(b"HEAP\0\0\0\0", 8));
+    }
+
+    #[test]
+    fn only_shared_attributes_are_refused() {
+        let mut leaf = b"BTLF\0\x08".to_vec();
+        leaf.extend([0; 17 * 3]);
+        leaf.extend([0xFF; 4]);
+        leaf.resize(512, 0);
+        assert!(!refers_to_shared_attributes(&leaf));
+        leaf[6 + 17 + 8] = 2;
+        assert!(refers_to_shared_attributes(&leaf));
+        leaf[5] = 5;
+        assert!(!refers_to_shared_attributes(&leaf));
+    }
+}

@@ -1,0 +1,132 @@
+//! Whether HDF5 can be let loose on what a file holds: it trusts some bytes that a damaged file may have wrong.
+
+use super::headers::address_of;
+use super::{check, file_of, lock, raw_file, Dataset, Id};
+use crate::error::{Error, Result};
+use crate::format::object_header::{self, Found};
+use crate::format::symbol_table::{self, Sizes};
+use crate::format::{chunk_index, Source, Widths};
+use crate::journal::RawFile;
+use hdf5_sys::h5f::{H5Fflush, H5Fget_create_plist, H5F_SCOPE_LOCAL};
+use hdf5_sys::h5p::{H5Pget_sizes, H5Pget_sym_k, H5Pget_userblock};
+
+/// An object of a file, as its bytes describe it.
+struct Object {
+    raw: RawFile,
+    /// The end of the user block.
+    base: u64,
+    /// Where the object's header is.
+    header: u64,
+    widths: Widths,
+    /// The sizes of the file's symbol tables.
+    sizes: Sizes,
+}
+
+/// A file whose addresses count from the end of its user block.
+impl Source for Object {
+    fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        self.raw.read(address.saturating_add(self.base), target)
+    }
+
+    fn end(&self) -> u64 {
+        self.raw.end().saturating_sub(self.base)
+    }
+}
+
+impl Object {
+    /// An open object; None of one that is known to be sound.
+    ///
+    /// The caller holds the lock.
+    fn unproven(object: &Id) -> Result<Option<Self>> {
+        let what = "looking at an object";
+        let file = file_of(object)?;
+        let raw = raw_file(&file)?;
+        let header = address_of(object)?;
+        if raw.is_sound(header) {
+            return Ok(None);
+        }
+        let mut base = 0;
+        let (mut address, mut length) = (0, 0);
+        let (mut internal, mut leaf) = (0, 0);
+        // SAFETY: a live file, whose list is owned; all places are valid.
+        unsafe {
+            let creation = Id::new(H5Fget_create_plist(file.raw()), what)?;
+            check(H5Pget_userblock(creation.raw(), &mut base), what)?;
+            let sizes = H5Pget_sizes(creation.raw(), &mut address, &mut length);
+            check(sizes, what)?;
+            check(H5Pget_sym_k(creation.raw(), &mut internal, &mut leaf), what)?;
+        }
+        if raw.is_writable() {
+            // It is looked at as HDF5 has it now, which repairs some of what it finds.
+            // SAFETY: a live file.
+            check(unsafe { H5Fflush(file.raw(), H5F_SCOPE_LOCAL) }, what)?;
+        }
+        Ok(Some(Self {
+            raw,
+            base,
+            header,
+            widths: Widths { address, length },
+            sizes: Sizes {
+                children: 2 * internal as usize,
+                links: 2 * leaf as usize,
+            },
+        }))
+    }
+
+    /// The messages of its header; None if they are not understood.
+    fn messages(&self) -> Result<Option<Vec<Found>>> {
+        object_header::all(self, self.header, self.widths)
+    }
+}
+
+/// Fails if HDF5 would go astray in a group's old symbol table: it follows trees that lead back into
+/// themselves, and names that lie outside their heap.
+///
+/// A table is looked at once: what HDF5 and this library make of it later is sound.
+pub(super) fn require_walkable(group: &Id) -> Result<()> {
+    let _lock = lock();
+    let Some(object) = Object::unproven(group)? else {
+        return Ok(());
+    };
+    let Some(messages) = object.messages()? else {
+        return Ok(());
+    };
+    let Some((tree, heap)) = symbol_table::places(&messages, object.widths.address) else {
+        return Ok(());
+    };
+    match symbol_table::is_walkable(&object, tree, heap, object.sizes, object.widths)? {
+        true => {
+            object.raw.note_sound(object.header);
+            Ok(())
+        }
+        false => Err(Error::format(
+            "the links of the group cannot be read: the file is damaged",
+        )),
+    }
+}
+
+impl Dataset {
+    /// Notes that the dataset was made just now, so that its index of chunks is sound.
+    pub fn note_sound(&self) -> Result<()> {
+        let _lock = lock();
+        raw_file(&file_of(self.id())?)?.note_sound(address_of(self.id())?);
+        Ok(())
+    }
+
+    /// Whether HDF5 can list its chunks, of which there are at most so many, and will find each of them where the list says.
+    /// It follows indexes that lead back into themselves, and counts slots that a file only claims to have.
+    pub(super) fn is_listable(&self, most: u64) -> Result<bool> {
+        let _lock = lock();
+        let Some(object) = Object::unproven(self.id())? else {
+            return Ok(true);
+        };
+        let Some(messages) = object.messages()? else {
+            return Ok(false);
+        };
+        let is_listable = chunk_index::is_listable(&object, &messages, most, object.widths)?;
+        if is_listable {
+            object.raw.note_sound(object.header);
+        }
+        Ok(is_listable)
+    }
+}
