@@ -5,7 +5,7 @@
 # make setup      installs what the build, the demo and the tests need, the system's packages too (Debian, as root)
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
-# make fuzz       coverage-guided fuzzing of the texts the library reads (SECONDS_EACH=60)
+# make fuzz       make mutants, and coverage-guided fuzzing of the texts and bytes the library reads (SECONDS_EACH=60)
 # make mutants    files of many kinds, damaged at random and read beside h5py (MUTANTS=10000)
 # make torture    the long version of the crash tests, and of those with other programs that read meanwhile
 # make soak       random programs against a model, and calls that fail, for hours each (SECONDS=3600, H5SIM_SEED=1)
@@ -79,7 +79,7 @@ test: setup-test
 bench: setup-test library
 	@ROWS="$(ROWS)" REPETITIONS="$(REPETITIONS)" CHECK="$(CHECK)" target/venv/bin/python benches/run.py
 
-fuzz: setup-build
+fuzz: mutants
 	@tools/fuzz.sh $(SECONDS_EACH)
 
 mutants: setup-test library

@@ -45,7 +45,7 @@ fn damaged_files_are_survived() {
     let folder = Folder::new("damaged");
     succeed(
         python("damaged_files.py")
-            .args(["1", "0"])
+            .args(["1", "60"])
             .arg(folder.path()),
     );
 }

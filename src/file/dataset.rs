@@ -41,6 +41,8 @@ pub struct OpenDataset {
     pub paths: Vec<Box<str>>,
     /// What the latest append was made of, so that the next one need not be checked as a whole.
     pub series: Option<Series>,
+    /// Whether its chunks were found to be fit for HDF5's own filters.
+    pub is_fit_for_hdf5: bool,
     /// Whether it was used since the table's hand passed.
     pub used: bool,
 }
@@ -138,6 +140,7 @@ impl OpenDataset {
             threads: None,
             paths: Vec::new(),
             series: None,
+            is_fit_for_hdf5: false,
             used: true,
             hdf5: None,
         };
@@ -174,6 +177,7 @@ impl OpenDataset {
             threads: None,
             paths: Vec::new(),
             series: None,
+            is_fit_for_hdf5: false,
             used: true,
         })
     }

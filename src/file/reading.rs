@@ -169,6 +169,10 @@ impl State {
         };
         let part = super::selection::part_of(axes, &open.shape);
         let mut packed: Vec<u8> = h5::zeroed(target.len() as u64, 1)?;
+        if !open.is_fit_for_hdf5 {
+            open.hdf5()?.require_whole_chunks()?;
+            open.is_fit_for_hdf5 = true;
+        }
         open.hdf5()?.read(dtype, part.as_ref(), &mut packed)?;
         super::selection::reorder(axes, dtype.size(), &packed, target)
     }

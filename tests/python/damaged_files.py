@@ -61,6 +61,7 @@ def make(path, **options):
         for number, more in enumerate([{}, {"compression": 4}, {"compression": 1, "shuffle": True}, {"fletcher32": True}]):
             file.create_dataset(f"chunks {number}", data=np.arange(600, dtype="f4").reshape(20, 30), chunks=(7, 8), **more)
             file.create_dataset(f"growing {number}", data=np.arange(50, dtype="i8"), chunks=(6,), maxshape=(None,), **more)
+        file.create_dataset("scaled", data=np.arange(40).reshape(8, 5), chunks=(4, 5), scaleoffset=0)
         file.create_dataset("growing both", data=np.arange(50, dtype="i2").reshape(5, 10), chunks=(2, 3), maxshape=(None, None))
         file.create_dataset("one chunk", data=np.arange(40), chunks=(40,))
         file.create_dataset("partly", (100,), "f8", chunks=(9,), fillvalue=1.5)[30:50] = np.arange(20)
@@ -197,10 +198,13 @@ def repaired(data, ranges):
 def planted(data, ranges):
     """A file with what HDF5 follows blindly: trees without end, names outside their heaps, free lists that are none."""
     def places(signature):
+        """Some of the places where a structure begins."""
+        found = []
         at = data.find(signature)
         while at >= 0:
-            yield at
+            found.append(at)
             at = data.find(signature, at + 1)
+        return found[::max(1, len(found) // 4)]
 
     def changed(*changes):
         other = bytearray(data)
@@ -328,7 +332,7 @@ def by_h5py(path, mode):
     return found
 
 
-def run(reader, path, mode):
+def run(reader, path, mode, seconds=SECONDS):
     """What a reader finds in a process of its own; a text says how it ended otherwise."""
     output, inside = os.pipe()
     child = os.fork()
@@ -353,14 +357,14 @@ def run(reader, path, mode):
         finally:
             os._exit(status)
     os.close(inside)
-    said, end = b"", time.monotonic() + SECONDS
+    said, end = b"", time.monotonic() + seconds
     while True:
         ready, _, _ = select.select([output], [], [], max(0, end - time.monotonic()))
         if not ready:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             os.close(output)
-            return f"hangs: more than {SECONDS} seconds"
+            return f"hangs: more than {seconds} seconds"
         part = os.read(output, 65536)
         if not part:
             break
@@ -379,7 +383,8 @@ def judge(path):
     for mode in ["r", "r+"]:
         copy = path + ".copy"
         shutil.copyfile(path, copy)
-        theirs = run(by_h5py, copy, mode)
+        # Of what is planted it is known that HDF5 may follow it for ever.
+        theirs = run(by_h5py, copy, mode, 2 if path.endswith("whole.h5") else SECONDS)
         shutil.copyfile(path, copy)
         ours = run(by_h5sim, copy, mode)
         for leftover in [copy, copy + "-journal"]:

@@ -1,7 +1,7 @@
 //! Whether HDF5 can be let loose on what a file holds: it trusts some bytes that a damaged file may have wrong.
 
 use super::headers::address_of;
-use super::{check, file_of, lock, raw_file, Dataset, Id};
+use super::{check, file_of, lock, raw_file, Dataset, Id, Layout};
 use crate::error::{Error, Result};
 use crate::format::object_header::{self, Found};
 use crate::format::symbol_table::{self, Sizes};
@@ -128,5 +128,53 @@ impl Dataset {
             object.raw.note_sound(object.header);
         }
         Ok(is_listable)
+    }
+}
+
+/// HDF5's filter that keeps as many bits of a number as its chunk needs.
+const SCALE_OFFSET: i32 = 6;
+
+/// What its chunks begin with: the bits of a number (4 bytes), and the smallest number with its size.
+const SCALE_OFFSET_PREFIX: u64 = 21;
+
+impl Dataset {
+    /// Fails if HDF5's filters would give what happens to lie in memory for numbers that a chunk does not have: the filter that
+    /// scales and shifts numbers believes a chunk that says how many bits they take.
+    pub fn require_whole_chunks(&self) -> Result<()> {
+        let _lock = lock();
+        let Layout::Chunked { filters, .. } = self.layout()? else {
+            return Ok(());
+        };
+        let Some(last) = filters.last().filter(|last| last.id == SCALE_OFFSET) else {
+            return Ok(());
+        };
+        let elements = last.client_data.get(2).copied().unwrap_or(0);
+        let raw = raw_file(&file_of(self.id())?)?;
+        let left_out = 1 << (filters.len() - 1);
+        let mut places = Vec::new();
+        self.each_chunk(u64::MAX, |_, place| {
+            if place.mask & left_out == 0 {
+                places.push(place);
+            }
+            true
+        })?;
+        for place in places {
+            let mut bits = [0; 4];
+            let expected = match place.stored {
+                ..4 => SCALE_OFFSET_PREFIX,
+                _ => {
+                    raw.read(place.address, &mut bits)?;
+                    let bits = u64::from(u32::from_le_bytes(bits));
+                    SCALE_OFFSET_PREFIX + (u64::from(elements) * bits).div_ceil(8)
+                }
+            };
+            if place.stored < expected {
+                return Err(Error::format(format!(
+                    "a chunk of {expected} bytes at byte {} was expected, it has {}: the file is damaged",
+                    place.address, place.stored
+                )));
+            }
+        }
+        Ok(())
     }
 }
