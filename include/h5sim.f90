@@ -2666,11 +2666,11 @@ contains
   !> chunks=[64, 64])). They mean what h5sim_open, h5sim_write and h5sim_append say in h5sim.h; chunks and maxshape are in
   !> Fortran's order here, and a negative extent in maxshape is unlimited.
   function options_by_keywords(overwrite, dtype, chunks, maxshape, compression, compression_opts, shuffle, fletcher32, &
-    & fillvalue, quantize, threads, libver, durability, autocommit, locking) result(options)
+    & fillvalue, quantize, threads, libver, durability, autocommit, locking, wait) result(options)
     logical, intent(in), optional :: overwrite, shuffle, fletcher32
     character(*), intent(in), optional :: dtype, compression, libver, durability, locking
     integer, intent(in), optional :: chunks(:), maxshape(:), compression_opts, quantize, threads
-    real(real64), intent(in), optional :: fillvalue, autocommit
+    real(real64), intent(in), optional :: fillvalue, autocommit, wait
     character(:), allocatable :: options
     type(h5sim_json) :: document
 
@@ -2688,6 +2688,7 @@ contains
     if (present(threads)) call document%set("/threads", threads)
     if (present(fillvalue)) call document%set("/fillvalue", fillvalue)
     if (present(autocommit)) call document%set("/autocommit", autocommit)
+    if (present(wait)) call document%set("/wait", wait)
     if (present(chunks)) call document%set_json("/chunks", extents_as_json(chunks))
     if (present(maxshape)) call document%set_json("/maxshape", extents_as_json(maxshape))
     options = json_dump(document)

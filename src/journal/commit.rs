@@ -130,9 +130,6 @@ impl Session {
             && !hooks::mutant(Mutant::ApplyBesideReaders)
             && !self.lock_out_readers()?;
         if waits_for_readers {
-            self.journal
-                .leave_applying()
-                .map_err(|error| self.leave_in_journal(&error))?;
             self.overlay.settle(&written);
             self.deferred = true;
             self.note_direct_ranges();
@@ -213,7 +210,6 @@ impl Session {
                 Ok(extents)
             }
             Err(error) => {
-                let _ = self.journal.leave_applying();
                 let error = io_error("write the journal of", &path, &error);
                 // Half a commit is never believed. A whole one that nobody is told of must not be
                 // found either, because what is written from here on may spoil it.
@@ -341,7 +337,7 @@ impl Session {
         self.release_reserve();
         self.sequence += 1;
         // The step is committed: should they not be told, readers see the one before.
-        let _ = self.journal.count_applied(self.sequence);
+        let _ = self.journal.count_record(self.sequence);
         Ok(())
     }
 

@@ -57,7 +57,7 @@ const MOST_ENTRIES: u64 = 1 << 32;
 /// What a journal says of the commit that is in the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// Its number: even, and no other commit's; odd while another one is being taken in.
+    /// Its number: even, and of no other commit that has changed the file; odd while another one is being taken in.
     pub number: u64,
     /// How many commits of this opening are in the file.
     pub commits: u64,

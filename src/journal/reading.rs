@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 /// How long a reader waits for another program that has locked the file. For a writer of ours, which is in the
 /// middle of something that ends, it waits as long as that takes.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often an opening tries to get the lock that a writer has for the moment in which it takes a commit in.
+const BRIEF_TRIES: usize = 20;
 /// How long it sleeps before it looks again.
 const BETWEEN_TRIES: Duration = Duration::from_micros(50);
 
@@ -31,10 +33,16 @@ impl Session {
             return Ok(duplicate);
         }
         let file = open_file(path, Access::Read)?;
-        if !locking::shared(&file, options.locking)
+        let mut tries = 0;
+        while !locking::shared(&file, options.locking)
             .map_err(|error| io_error("lock", path, &error))?
         {
-            return Err(locked(&file, path));
+            // HDF5 itself opens files behind links, and does not try again.
+            tries += 1;
+            if tries > BRIEF_TRIES {
+                return Err(locked(&file, path));
+            }
+            std::thread::sleep(BETWEEN_TRIES);
         }
         let real = std::fs::canonicalize(path).map_err(|error| io_error("find", path, &error))?;
         let mut session = Self::start(file, Role::Reader, options)?;
@@ -88,16 +96,17 @@ impl Session {
         }
         let begun = Instant::now();
         loop {
-            if self.take_shared_lock()? {
+            let is_locked_out = !self.take_shared_lock()?;
+            if !is_locked_out {
                 match self.compare()? {
                     Change::None => return Ok(false),
                     Change::Another => return Ok(true),
                     Change::UnderWay => self.release(),
                 }
             }
-            // A writer of ours comes to an end of what it does; another program may never.
-            let patience = self.patience.max(PATIENCE);
-            if begun.elapsed() > patience && !report::is_held(self.journal.path()) {
+            // A writer of ours that locks others out comes to an end; another program, or one that has failed, may never.
+            let is_over = begun.elapsed() > self.patience.max(PATIENCE);
+            if is_over && !(is_locked_out && report::is_held(self.journal.path())) {
                 return Err(locked(&self.file, self.file.path()));
             }
             std::thread::sleep(BETWEEN_TRIES);

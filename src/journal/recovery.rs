@@ -292,6 +292,9 @@ pub fn recover(file: &File) -> Result<Recovery> {
             done.cut = size - superblock.end;
         }
     }
+    if !done.was_clean() {
+        file.note_change();
+    }
     Ok(done)
 }
 

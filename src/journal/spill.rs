@@ -124,15 +124,6 @@ impl Journal {
         self.tell_applied()
     }
 
-    /// Tells readers that the file is as it was, if they were told that it is about to change.
-    pub fn leave_applying(&mut self) -> io::Result<()> {
-        if !self.applied.is_under_way() {
-            return Ok(());
-        }
-        self.applied.number -= 1;
-        self.tell_applied()
-    }
-
     /// Tells readers that the file holds another commit, and so many of this opening.
     pub fn count_applied(&mut self, commits: u64) -> io::Result<()> {
         self.applied = Applied {
@@ -142,14 +133,18 @@ impl Journal {
         self.tell_applied()
     }
 
+    /// Tells readers that so many commits of this opening are in the file, of which the last has changed no bytes of it.
+    pub fn count_record(&mut self, commits: u64) -> io::Result<()> {
+        self.applied.commits = commits;
+        self.tell_applied()
+    }
+
     fn tell_applied(&self) -> io::Result<()> {
         self.open_file()?.write_at(&self.applied.encode(), APPLIED)
     }
 
-    /// Puts the bytes that belong between the headers and [`INLINE_START`] behind the headers; they tell that
-    /// a commit is being taken into the file.
-    pub fn fill_preamble(&mut self, buffer: &mut Vec<u8>) {
-        self.applied.number |= 1;
+    /// Puts the bytes that belong between the headers and [`INLINE_START`] behind the headers.
+    pub fn fill_preamble(&self, buffer: &mut Vec<u8>) {
         buffer.resize(APPLIED as usize, 0);
         buffer.extend_from_slice(&self.applied.encode());
         if let Some(owner) = owner::myself() {

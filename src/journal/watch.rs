@@ -175,11 +175,10 @@ impl Watch {
     /// change the file that had waited long enough.
     pub fn was_undisturbed(&mut self, file: &File, is_locked: bool) -> io::Result<bool> {
         if let Beside::Live(identity, applied) = self.beside {
+            // One that is in the journal only, or its record, leaves the file as it was.
             let now = self.look()?;
             return Ok(now.is_some_and(|now| {
-                let is_same = now.applied.number & !1 == applied.number;
-                let is_quiet = is_locked || !now.applied.is_under_way();
-                now.identity == identity && is_same && is_quiet
+                now.identity == identity && now.applied.number == applied.number
             }));
         }
         if is_locked && self.looked.elapsed() < SHORT {

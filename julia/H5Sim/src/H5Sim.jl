@@ -665,7 +665,7 @@ path_of(dataset::Dataset) = dataset.path
     H5Sim.open(path, mode = "r"; options...)
     H5Sim.open(path, mode = "r"; options...) do f … end
 
-Open or create a file: "r", "r+", "w", "w-" (or "x"), "a", as in h5py. Options: `libver`, `durability`, `autocommit`, `locking`
+Open or create a file: "r", "r+", "w", "w-" (or "x"), "a", as in h5py. Options: `libver`, `durability`, `autocommit`, `locking`, `wait`
 (see h5sim_open in h5sim.h).
 """
 function open(path::AbstractString, mode::AbstractString = "r"; options...)
