@@ -412,6 +412,42 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_append_from
 
+    !> Name the axes of a dataset, so that xarray, netCDF and h5py show them.
+    function h5sim_set_dims(file, path, json_array) bind(c, name="h5sim_set_dims") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: json_array(*)
+      integer(c_int32_t) :: status
+    end function h5sim_set_dims
+
+    !> Get the names of a dataset's axes, whichever program gave them.
+    function h5sim_dims(file, path, json_array) bind(c, name="h5sim_dims") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), intent(inout) :: json_array
+      integer(c_int32_t) :: status
+    end function h5sim_dims
+
+    !> Cut a series to its first records.
+    function h5sim_truncate(file, path, records) bind(c, name="h5sim_truncate") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int64_t), value :: records
+      integer(c_int32_t) :: status
+    end function h5sim_truncate
+
+    !> Go back along an axis: cut every series of it to the records up to a value, for a job that starts again from a checkpoint.
+    function h5sim_rewind(file, axis, value) bind(c, name="h5sim_rewind") result(status)
+      import :: c_char, c_double, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: axis(*)
+      real(c_double), value :: value
+      integer(c_int32_t) :: status
+    end function h5sim_rewind
+
     !> Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
     function h5sim_write_text(file, path, text) bind(c, name="h5sim_write_text") result(status)
       import :: c_char, c_int32_t, c_int64_t
@@ -850,6 +886,10 @@ module h5sim
     & c_append => h5sim_append, &
     & c_append_f64 => h5sim_append_f64, &
     & c_append_from => h5sim_append_from, &
+    & c_set_dims => h5sim_set_dims, &
+    & c_dims => h5sim_dims, &
+    & c_truncate => h5sim_truncate, &
+    & c_rewind => h5sim_rewind, &
     & c_write_text => h5sim_write_text, &
     & c_read_text => h5sim_read_text, &
     & c_write_texts => h5sim_write_texts, &

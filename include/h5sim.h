@@ -354,6 +354,8 @@ int32_t h5sim_finalize(void);
  *          "durability": "kill" (default), "power" or "none", see h5sim_commit();
  *          "autocommit": seconds (default 30, 0 is never): commit at the end of a call when so long has passed, until
  *          the program commits itself;
+ *          "track_order": true: a new file and all groups and datasets in it note the order in which links and attributes came, without which
+ *          netCDF reads a file but adds nothing to it; small datasets are then made one by one;
  *          "memory": the most memory that this process keeps for all its files together, bytes or a text such as "64 MiB" (default
  *          256 MiB): decoded chunks, records and small datasets that wait; the latest opening that names it decides;
  *          "locking": true, false or "best-effort" (default: where the file system has locks), overruled by the variable
@@ -514,6 +516,8 @@ int32_t h5sim_delete(h5sim_file file, const char *path);
  *          "quantize": n: floats keep n significant decimal digits (float32 1 to 7, float64 1 to 15): they are rounded to within half a unit of
  *          the n-th digit, in binary, so that they compress; it turns "compression" and "shuffle" on. Later writes to the dataset are rounded too.
  *          "threads": how many threads compress, 0 for as many as there are processors; by default what h5sim_open() was told.
+ *          "dims": the names of its axes in C order, such as ["z", "y", "x"], see h5sim_set_dims();
+ *          "attrs": attributes, such as {"units": "m/s", "long_name": "velocity"}: texts, numbers, true or false, arrays of numbers.
  *
  * Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
  * H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
@@ -792,7 +796,8 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
  *          "records": how many records data holds, default 1, 0 for none;
  *          and, of use when the dataset is created and ignored afterwards, "dtype", "chunks" (the whole extents, records first; by default
  *          about 256 KiB, less in a file of very many series), "maxshape" (beginning with null), "compression",
- *          "compression_opts", "shuffle", "fletcher32", "fillvalue", "quantize", "threads", as for h5sim_write().
+ *          "compression_opts", "shuffle", "fletcher32", "fillvalue", "quantize", "threads", "dims" (the first is that of the records, such as
+ *          ["time", "y", "x"]), "attrs", as for h5sim_write().
  *
  * The cost of a small record is a copy in memory. With compression, the unfinished last chunk is kept uncompressed in the file
  * until it is full or the file is closed, so that commits need no new room for it.
@@ -849,6 +854,77 @@ int32_t h5sim_append_from(h5sim_file file,
                           const int64_t *strides,
                           const void *data,
                           const char *options);
+
+/**
+ * Name the axes of a dataset, so that xarray, netCDF and h5py show them.
+ *
+ * The option "dims" of h5sim_write(), h5sim_create() and h5sim_append() does the same for a new dataset. The names are dimension scales, as
+ * netCDF and h5py write them. A dataset of one axis that has the name and lies in the same group or one above it is the axis' coordinate,
+ * the nearest one if there are several; it may be written later. A name for which there is none at the next h5sim_commit() or h5sim_close() becomes a
+ * dimension without coordinate, a dataset that holds no values, in whose place a coordinate can still be written. Axes that grow go with coordinates
+ * that grow: append both before a commit. A dataset whose only axis has its own name is a coordinate itself.
+ *
+ * file        a file open for writing.
+ * path        the dataset's path.
+ * json_array  the names of all its axes, in C order: ["time", "z", "y", "x"]; Fortran and Julia modules take them in their own.
+ *             null takes the names away.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (a coordinate of another length, not as many names as axes); H5SIM_ERR_TYPE (something else has the
+ * name); H5SIM_ERR_ARGUMENT (no such array, some axes without name, or a name with '/': a coordinate in another group is found by no reader);
+ * H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Nothing is written then. A coordinate that no longer fits when a commit comes is told of by that commit, which
+ * keeps all else. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_set_dims(h5sim_file file,
+                       const char *path,
+                       const char *json_array);
+
+/**
+ * Get the names of a dataset's axes, whichever program gave them.
+ *
+ * file        an open file.
+ * path        the dataset's path.
+ * json_array  output: the names as a JSON array in C order, null for an axis without one; the whole path from '/' on of one that
+ *             lies in another group. Free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no dataset); H5SIM_ERR_FORMAT. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_dims(h5sim_file file,
+                   const char *path,
+                   char **json_array);
+
+/**
+ * Cut a series to its first records.
+ *
+ * What is cut is gone with the next commit; until then a kill leaves all of it.
+ *
+ * file     a file open for writing.
+ * path     a dataset that grows along its first axis, or another one in chunks.
+ * records  how many records stay, 0 to as many as there are.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (it has fewer records, or is in one piece); H5SIM_ERR_ARGUMENT (records is negative);
+ * H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_truncate(h5sim_file file,
+                       const char *path,
+                       int64_t records);
+
+/**
+ * Go back along an axis: cut every series of it to the records up to a value, for a job that starts again from a checkpoint.
+ *
+ * The series are all datasets whose first axis is named by the coordinate, see h5sim_set_dims(), and the coordinate itself. They keep the records
+ * before the first one whose coordinate is greater than the value; those that have fewer stay as they are. All is committed, together with what
+ * was written before: after a kill all of them are cut, or none.
+ *
+ * file   a file open for writing.
+ * axis   the path of the coordinate, such as "time".
+ * value  the last value that stays.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no coordinate, or one without values); H5SIM_ERR_SHAPE (a dataset has the axis and cannot be cut);
+ * H5SIM_ERR_ARGUMENT (value is NaN): nothing is cut then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (call it again). Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_rewind(h5sim_file file,
+                     const char *axis,
+                     double value);
 
 /**
  * Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.

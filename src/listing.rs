@@ -11,6 +11,12 @@ pub fn names(names: Vec<String>) -> Value {
     Value::Array(names.into_iter().map(Value::Text).collect())
 }
 
+/// Names as an array, null for none.
+pub fn optional_names(names: &[Option<String>]) -> Value {
+    let name = |name: &Option<String>| name.clone().map_or(Value::Null, Value::Text);
+    Value::Array(names.iter().map(name).collect())
+}
+
 /// The objects below a group: an object with a member for each path.
 pub fn tree(entries: Vec<Entry>) -> Value {
     let describe = |entry: Entry| (entry.path, item(entry.item));

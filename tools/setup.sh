@@ -201,6 +201,7 @@ if [ "$what" = test ]; then
     need pkg-config pkg-config
     need valgrind valgrind
     need h5dump hdf5-tools
+    need ncdump netcdf-bin
     need nm binutils
     need mount mount
     if have pkg-config && ! pkg-config --exists hdf5; then

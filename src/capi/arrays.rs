@@ -30,6 +30,8 @@ use std::ffi::{c_char, c_void};
 ///          "quantize": n: floats keep n significant decimal digits (float32 1 to 7, float64 1 to 15): they are rounded to within half a unit of
 ///          the n-th digit, in binary, so that they compress; it turns "compression" and "shuffle" on. Later writes to the dataset are rounded too.
 ///          "threads": how many threads compress, 0 for as many as there are processors; by default what h5sim_open() was told.
+///          "dims": the names of its axes in C order, such as ["z", "y", "x"], see h5sim_set_dims();
+///          "attrs": attributes, such as {"units": "m/s", "long_name": "velocity"}: texts, numbers, true or false, arrays of numbers.
 ///
 /// Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
 /// H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).

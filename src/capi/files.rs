@@ -135,6 +135,8 @@ static AT_EXIT: extern "C" fn() = at_exit;
 ///          "durability": "kill" (default), "power" or "none", see h5sim_commit();
 ///          "autocommit": seconds (default 30, 0 is never): commit at the end of a call when so long has passed, until
 ///          the program commits itself;
+///          "track_order": true: a new file and all groups and datasets in it note the order in which links and attributes came, without which
+///          netCDF reads a file but adds nothing to it; small datasets are then made one by one;
 ///          "memory": the most memory that this process keeps for all its files together, bytes or a text such as "64 MiB" (default
 ///          256 MiB): decoded chunks, records and small datasets that wait; the latest opening that names it decides;
 ///          "locking": true, false or "best-effort" (default: where the file system has locks), overruled by the variable

@@ -4,18 +4,21 @@
 
 #![forbid(unsafe_code)]
 
+use super::describing::description;
 use crate::catalog::{Find, Produce};
 use crate::error::{Error, Result};
 use crate::journal::AtLimit;
 use crate::json::{self, from_value, Kind, Misfit, Object, Value, Why};
 use crate::store::{Append, Chunks, Compression, Dtype, Fill, Libver, Locking, Open, Order, Write};
 use crate::store::{DURABILITIES, ONE_RECORD};
+use serde::de::IgnoredAny;
 use serde::Deserialize;
 use std::cell::Cell;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What the value of each key has to be, where a sentence says it better than a type.
-const EXPECTED: [(&str, &str); 27] = [
+const EXPECTED: [(&str, &str); 28] = [
     ("at_waiting_limit", "\"apply\" or \"error\""),
     ("autocommit", "a number of seconds, 0 or more"),
     ("cache", "true or false"),
@@ -44,6 +47,7 @@ const EXPECTED: [(&str, &str); 27] = [
     ("shuffle", "true or false"),
     ("sort", "a key such as \"model.k0\", or an array of keys"),
     ("threads", "an integer from 0 to 1024"),
+    ("track_order", "true or false"),
     ("wait", "a number of seconds, 0 or more"),
     (
         "waiting_limit",
@@ -51,23 +55,42 @@ const EXPECTED: [(&str, &str); 27] = [
     ),
 ];
 
-/// Reads an options text; those of its keys that are `foreign` are another call's, of the same type.
-fn read<T: for<'de> Deserialize<'de> + Default>(text: &str, foreign: &str) -> Result<T> {
-    if text.trim().is_empty() {
-        return Ok(T::default());
+/// Reads an options text.
+fn read<T: for<'de> Deserialize<'de> + Default>(text: &str) -> Result<T> {
+    match document(text)? {
+        Some(value) => of_document(&value, ""),
+        None => Ok(T::default()),
     }
-    let value = json::parse(text)
-        .map_err(|error| Error::argument(format!("options: {}", error.message)))?;
-    let kind = value.kind();
-    let Value::Object(members) = &value else {
-        return Err(Error::argument(format!(
-            "options is {kind}, expected a JSON object such as {{\"key\": …}}"
-        )));
-    };
+}
+
+/// The document that an options text is; None of an empty one.
+fn document(text: &str) -> Result<Option<Value>> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    json::parse(text)
+        .map(Some)
+        .map_err(|error| Error::argument(format!("options: {}", error.message)))
+}
+
+/// The members of the document that options are.
+fn members(value: &Value) -> Result<&Object> {
+    match value {
+        Value::Object(members) => Ok(members),
+        other => Err(Error::argument(format!(
+            "options is {}, expected a JSON object such as {{\"key\": …}}",
+            other.kind()
+        ))),
+    }
+}
+
+/// Reads options; those of their keys that are `foreign` are another call's, of the same type.
+fn of_document<T: for<'de> Deserialize<'de>>(value: &Value, foreign: &str) -> Result<T> {
+    let members = members(value)?;
     if members.contains_key(foreign) {
         return Err(unknown(foreign, known_to::<T>(), foreign));
     }
-    from_value(&value).map_err(|misfit| refused(members, &misfit, foreign))
+    from_value(value).map_err(|misfit| refused(members, &misfit, foreign))
 }
 
 /// The keys that options of a type can have: it says them when it is given another.
@@ -113,7 +136,7 @@ fn unknown(name: &str, known: &[&str], foreign: &str) -> Error {
     ))
 }
 
-fn wrong(key: &str, value: &Value, expected: &str) -> Error {
+pub(super) fn wrong(key: &str, value: &Value, expected: &str) -> Error {
     let found = match value.kind() {
         Kind::Array | Kind::Object => value.kind().to_string(),
         _ => json::dumps(value),
@@ -162,6 +185,7 @@ struct OpenTexts {
     wait: Option<f64>,
     waiting_limit: Option<Size>,
     at_waiting_limit: Option<String>,
+    track_order: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -207,7 +231,7 @@ impl Size {
 
 /// Reads the options of `h5sim_open`.
 pub(super) fn open(text: &str) -> Result<Open> {
-    let given: OpenTexts = read(text, "")?;
+    let given: OpenTexts = read(text)?;
     let mut options = Open::new().threads(given.threads.unwrap_or(0));
     if let Some(name) = &given.libver {
         let choices = [("earliest", Libver::Earliest), ("latest", Libver::Latest)];
@@ -237,6 +261,9 @@ pub(super) fn open(text: &str) -> Result<Open> {
         None => AtLimit::Apply,
     };
     options = options.waiting_limit(limit, then);
+    if given.track_order == Some(true) {
+        options = options.track_order();
+    }
     Ok(options.locking(match given.locking {
         Some(LockingText::Switch(true)) => Locking::On,
         Some(LockingText::Switch(false)) => Locking::Off,
@@ -263,6 +290,9 @@ struct DatasetTexts {
     fillvalue: Option<FillText>,
     quantize: Option<u64>,
     threads: Option<usize>,
+    /// These two are read otherwise.
+    dims: Option<IgnoredAny>,
+    attrs: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -360,21 +390,52 @@ fn compression(given: Option<CompressionText>, level: Option<i64>) -> Result<Opt
     }
 }
 
-/// Reads the options of `h5sim_write` and `h5sim_create`.
-pub(super) fn write(text: &str) -> Result<Write> {
-    read::<DatasetTexts>(text, "records")?.dataset()
+/// Reads how a dataset is to be stored, and what it says of itself.
+fn dataset(text: &str, foreign: &str) -> Result<(Option<u64>, Write)> {
+    let Some(value) = document(text)? else {
+        return Ok((None, Write::new()));
+    };
+    let given: DatasetTexts = of_document(&value, foreign)?;
+    let (records, is_described) = (given.records, given.dims.is_some() || given.attrs.is_some());
+    let mut options = given.dataset()?;
+    if is_described {
+        options.description = description(members(&value)?)?.map(Arc::new);
+    }
+    Ok((records, options))
+}
+
+fn write_anew(text: &str) -> Result<Write> {
+    Ok(dataset(text, "records")?.1)
 }
 
 /// Reads the options of an append.
 fn append(text: &str) -> Result<Append> {
-    let given: DatasetTexts = read(text, "overwrite")?;
-    let records = given.records.unwrap_or(1);
-    Ok(Append::new().records(records).stored(given.dataset()?))
+    let (records, dataset) = dataset(text, "overwrite")?;
+    Ok(Append::new().records(records.unwrap_or(1)).stored(dataset))
 }
 
 thread_local! {
     /// The options text of this thread's latest append, and what it says: a time loop repeats it.
     static LATEST: Cell<Option<Box<(String, Append)>>> = const { Cell::new(None) };
+
+    /// The same of its latest write: many datasets are described alike.
+    static LATEST_WRITE: Cell<Option<(String, Arc<Write>)>> = const { Cell::new(None) };
+}
+
+/// Reads the options of `h5sim_write` and `h5sim_create`.
+pub(super) fn write(text: &str) -> Result<Arc<Write>> {
+    static NOTHING: OnceLock<Arc<Write>> = OnceLock::new();
+    if text.is_empty() {
+        return Ok(NOTHING.get_or_init(Arc::default).clone());
+    }
+    let latest = LATEST_WRITE.try_with(Cell::take).ok().flatten();
+    let latest = match latest.filter(|latest| latest.0 == text) {
+        Some(latest) => latest,
+        None => (text.to_owned(), Arc::new(write_anew(text)?)),
+    };
+    let options = latest.1.clone();
+    let _ = LATEST_WRITE.try_with(|place| place.set(Some(latest)));
+    Ok(options)
 }
 
 /// Runs `body` with what the options of an append say.
@@ -428,7 +489,7 @@ struct FindTexts {
 
 /// Reads the options of `h5sim_find`.
 pub(super) fn find(text: &str) -> Result<Find> {
-    let given: FindTexts = read(text, "")?;
+    let given: FindTexts = read(text)?;
     let mut options = Find::new()
         .limit(given.limit.unwrap_or(usize::MAX))
         .others(given.others.unwrap_or(false))
@@ -457,7 +518,7 @@ struct ProduceTexts {
 
 /// Reads the options of `h5sim_produce`.
 pub(super) fn produce(text: &str) -> Result<Produce> {
-    let given: ProduceTexts = read(text, "")?;
+    let given: ProduceTexts = read(text)?;
     let options = Produce::new().wait(seconds("wait", given.wait.unwrap_or(0.0))?);
     Ok(match &given.meta {
         Some(meta) => options.meta(meta),
@@ -479,23 +540,23 @@ mod tests {
     #[test]
     fn unknown_keys_are_told_with_those_that_are_known() {
         assert_eq!(
-            message(write("{\"chunk\": true}")),
+            message(write_anew("{\"chunk\": true}")),
             "'chunk' is no option here; the options are overwrite, dtype, chunks, maxshape, compression, compression_opts, \
-             shuffle, fletcher32, fillvalue, quantize, threads"
+             shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs"
         );
         assert_eq!(
             message(append("{\"overwrite\": null}")),
             "'overwrite' is no option here; the options are records, dtype, chunks, maxshape, compression, compression_opts, \
-             shuffle, fletcher32, fillvalue, quantize, threads"
+             shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs"
         );
         assert_eq!(
-            message(write("{\"records\": 1}")),
-            message(write("{\"chunk\": 1}")).replace("chunk'", "records'")
+            message(write_anew("{\"records\": 1}")),
+            message(write_anew("{\"chunk\": 1}")).replace("chunk'", "records'")
         );
         assert_eq!(
             message(open("{\"mode\": 1}")),
             "'mode' is no option here; the options are libver, durability, autocommit, locking, threads, memory, wait, \
-             waiting_limit, at_waiting_limit"
+             waiting_limit, at_waiting_limit, track_order"
         );
         assert_eq!(
             message(find("{\"a\": 1}")),
@@ -560,7 +621,7 @@ mod tests {
         for (key, value, expected) in cases {
             let text = format!("{{\"{key}\": {value}}}");
             assert_eq!(
-                message(write(&text)),
+                message(write_anew(&text)),
                 format!("option '{key}' is {expected}")
             );
         }
@@ -663,11 +724,14 @@ mod tests {
             .fillvalue(-1)
             .quantize(3)
             .threads(2);
-        assert_eq!(write(text).unwrap(), expected);
-        assert_eq!(write("{\"compression\": 7}").unwrap(), Write::new().gzip(7));
-        assert_eq!(write("{\"shuffle\": null}").unwrap(), Write::new());
+        assert_eq!(write_anew(text).unwrap(), expected);
+        assert_eq!(
+            write_anew("{\"compression\": 7}").unwrap(),
+            Write::new().gzip(7)
+        );
+        assert_eq!(write_anew("{\"shuffle\": null}").unwrap(), Write::new());
         let fill = |text: &str| {
-            write(&format!("{{\"fillvalue\": {text}}}"))
+            write_anew(&format!("{{\"fillvalue\": {text}}}"))
                 .unwrap()
                 .fillvalue
         };

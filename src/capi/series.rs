@@ -29,7 +29,8 @@ use std::ffi::{c_char, c_void};
 ///          "records": how many records data holds, default 1, 0 for none;
 ///          and, of use when the dataset is created and ignored afterwards, "dtype", "chunks" (the whole extents, records first; by default
 ///          about 256 KiB, less in a file of very many series), "maxshape" (beginning with null), "compression",
-///          "compression_opts", "shuffle", "fletcher32", "fillvalue", "quantize", "threads", as for h5sim_write().
+///          "compression_opts", "shuffle", "fletcher32", "fillvalue", "quantize", "threads", "dims" (the first is that of the records, such as
+///          ["time", "y", "x"]), "attrs", as for h5sim_write().
 ///
 /// The cost of a small record is a copy in memory. With compression, the unfinished last chunk is kept uncompressed in the file
 /// until it is full or the file is closed, so that commits need no new room for it.

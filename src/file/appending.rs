@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::slice::Axis;
 use crate::store::h5;
 use crate::store::strided::{show_shape, Layout, Strided};
-use crate::store::{check_conversion, path, Append, Dtype, StorageOptions};
+use crate::store::{check_conversion, path, Append, Dtype, Length, StorageOptions};
 
 /// The records of one append.
 pub struct Records<'a> {
@@ -133,10 +133,7 @@ impl State {
         let (id, is_new) = self.series_at(normal, records, &record)?;
         let appended = self.append_to(id, records, (&record, elements), count, data);
         if appended.is_err() && is_new {
-            // A series that could not begin is not there. The first failure is the one to tell of.
-            self.forget_dataset(id);
-            let _ = self.hdf5.delete(&path::normalise(normal));
-            self.gathered.forget(normal);
+            self.remove_series(id, normal);
         }
         appended
     }
@@ -331,14 +328,47 @@ impl State {
     ) -> Result<(u32, bool)> {
         let normal = &*path::of_new(normal)?;
         if let Some(id) = self.find_dataset(normal)? {
-            return Ok((id, false));
+            let is_first = self
+                .datasets
+                .get(id)
+                .is_some_and(|open| open.series.is_none());
+            let is_bare = is_first && self.takes_place(normal, record)?;
+            if !is_bare {
+                return Ok((id, false));
+            }
         }
+        let description = records.options.dataset.description.as_ref();
         let others = self.series_created;
         let stored = &records.options.dataset;
         let options = StorageOptions::of_series(stored, records.dtype, record, others)?;
+        let lengths = Length::of(&options.extent.shape, &options.extent.maxshape);
+        let labelling = self.plan_description(normal, description, &lengths)?;
         let id = self.create_dataset(normal, &options)?;
+        if let Err(error) = self.describe(normal, description, &labelling) {
+            self.remove_series(id, normal);
+            return Err(error);
+        }
         self.series_created += 1;
         Ok((id, true))
+    }
+
+    /// Takes note of a series that was there before; true if it was a dimension without coordinate, which is gone now.
+    fn takes_place(&mut self, normal: &str, record: &[u64]) -> Result<bool> {
+        let lengths = Length::of(&[&[0], record].concat(), &[&[u64::MAX], record].concat());
+        if self.displace(normal, &lengths)? {
+            return Ok(true);
+        }
+        self.note_series(normal)?;
+        Ok(false)
+    }
+
+    /// Removes a series that could not begin. The first failure is the one to tell of.
+    fn remove_series(&mut self, id: u32, normal: &str) {
+        self.forget_dataset(id);
+        let normal = path::normalise(normal);
+        let _ = self.loosen(&normal, None);
+        let _ = self.hdf5.delete(&normal);
+        self.gathered.forget(&normal);
     }
 
     fn require_series(&mut self, id: u32, record: &[u64], dtype: Dtype) -> Result<()> {

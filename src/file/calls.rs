@@ -3,18 +3,19 @@
 #![forbid(unsafe_code)]
 
 use super::appending::Records;
+use super::dimensions::Labelling;
 use super::owner::State;
 use super::segments::{axes_of, Memory};
 use super::selection::{check_hyperslab, even_parts};
 use super::writing::Source;
 use super::File;
 use crate::codec::convert::Number;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::slice::{self, Axis};
 use crate::small::Found;
 use crate::store::h5::{self, Hyperslab};
 use crate::store::strided::{self, fitting, show_shape, Layout, Strided, StridedMut};
-use crate::store::{path, Dtype, Entry, Kind, StorageOptions, StoredAs, Write};
+use crate::store::{path, Dtype, Entry, Kind, Length, Names, StorageOptions, StoredAs, Write};
 
 /// Arrays that are not in C order are packed in pieces of about so many bytes on their way to the file.
 const GATHER_BYTES: usize = 4 << 20;
@@ -33,35 +34,46 @@ impl File {
         options: &Write,
     ) -> Result<()> {
         self.change(|state| {
-            if state
-                .gathered
-                .write(state.hdf5.id(), path, dtype, array, options)?
-            {
+            let named = |error: Error| error.within(format_args!("dataset '{path}'"));
+            let description = options.description.as_ref();
+            if state.gather(path, dtype, array, options)? {
                 return Ok(());
             }
             let path = &path::of_new(path)?;
-            let named = |error: Error| error.within(format_args!("dataset '{path}'"));
             let shape = array.shape();
             let options = StorageOptions::new(options, dtype, &shape).map_err(named)?;
             state.flush_for(path)?;
-            if !options.overwrite {
+            let existing = match options.overwrite {
+                true => state.existing(path)?,
+                false => None,
+            };
+            let lengths = Length::of(&options.extent.shape, &options.extent.maxshape);
+            let plan = |state: &mut State| {
+                let planned = state.plan_description(path, description, &lengths);
+                planned.map_err(named)
+            };
+            let Some(id) = existing else {
+                let labelling = plan(state)?;
                 return state.create_filled(path, &options, |state, id| {
-                    state.write_array(id, dtype, array)
-                });
-            }
-            let Some(id) = state.existing(path)? else {
-                return state.create_filled(path, &options, |state, id| {
-                    state.write_array(id, dtype, array)
+                    state.write_array(id, dtype, array)?;
+                    state.describe(path, description, &labelling)
                 });
             };
-            if state.is_like(id, &options)? {
-                return state.with_threads(id, options.threads, |state| {
+            let labelling = plan(state)?;
+            if !state.is_like(id, &options)? {
+                state.replace(path, &options, |state, id| {
+                    state.write_array(id, dtype, array)
+                })?;
+            } else {
+                state.with_threads(id, options.threads, |state| {
                     state.write_array(id, dtype, array).map_err(named)
-                });
+                })?;
+                if description.is_some_and(|description| description.dims.is_some()) {
+                    state.unlabel(path).map_err(named)?;
+                }
             }
-            state.replace(path, &options, |state, id| {
-                state.write_array(id, dtype, array)
-            })
+            let described = state.describe(path, description, &labelling);
+            described.map_err(named)
         })
     }
 
@@ -69,13 +81,22 @@ impl File {
     pub fn create(&self, path: &str, dtype: Dtype, shape: &[u64], options: &Write) -> Result<()> {
         self.change(|state| {
             let path = &path::of_new(path)?;
-            let options = StorageOptions::new(options, dtype, shape)
-                .map_err(|error| error.within(format_args!("dataset '{path}'")))?;
+            let named = |error: Error| error.within(format_args!("dataset '{path}'"));
+            let description = options.description.as_ref();
+            let options = StorageOptions::new(options, dtype, shape).map_err(named)?;
             state.flush_for(path)?;
+            let lengths = Length::of(&options.extent.shape, &options.extent.maxshape);
+            let labelling = state
+                .plan_description(path, description, &lengths)
+                .map_err(named)?;
             if options.overwrite && state.existing(path)?.is_some() {
-                return state.replace(path, &options, |_, _| Ok(()));
+                state.replace(path, &options, |_, _| Ok(()))?;
+                let described = state.describe(path, description, &labelling);
+                return described.map_err(named);
             }
-            state.create_filled(path, &options, |_, _| Ok(()))
+            state.create_filled(path, &options, |state, _| {
+                state.describe(path, description, &labelling)
+            })
         })
     }
 
@@ -357,6 +378,9 @@ impl File {
             if let Some(info) = state.hdf5.deletable(&normal)? {
                 let is_group = info.kind == Kind::Group;
                 let is_gone = info.links <= 1;
+                if is_gone {
+                    state.loosen(&normal, None)?;
+                }
                 state.close_concerned(&normal, is_group, is_gone)?;
             }
             state.hdf5.delete(&normal)?;
@@ -374,28 +398,12 @@ impl File {
         shape: &[u64],
         data: &[u8],
     ) -> Result<()> {
-        self.change(|state| {
-            let file = state.hdf5.id();
-            let gathered = &mut state.gathered;
-            if gathered.set_attribute(file, object, name, dtype, shape, data)? {
-                return Ok(());
-            }
-            state.flush_for(object)?;
-            state.hdf5.set_attribute(object, name, dtype, shape, data)
-        })
+        self.change(|state| state.set_attribute(object, name, dtype, shape, data))
     }
 
     /// Sets an attribute to a text, replacing one of that name.
     pub fn set_attribute_text(&self, object: &str, name: &str, text: &str) -> Result<()> {
-        self.change(|state| {
-            let (file, bytes) = (state.hdf5.id(), text.as_bytes());
-            let gathered = &mut state.gathered;
-            if gathered.set_attribute(file, object, name, Dtype::Text, &[], bytes)? {
-                return Ok(());
-            }
-            state.flush_for(object)?;
-            state.hdf5.set_attribute_text(object, name, text)
-        })
+        self.change(|state| state.set_attribute(object, name, Dtype::Text, &[], text.as_bytes()))
     }
 
     /// Reads an attribute as `dtype` into `room`, which may be larger than needed.
@@ -479,7 +487,17 @@ impl File {
             let bytes = texts.iter().map(|text| text.len()).max().unwrap_or(0) * texts.len();
             // HDF5 must not fail in the middle of it for want of room.
             state.raw.reserve(bytes as u64)?;
-            state.hdf5.write_texts(path, shape, texts)?;
+            let normal = path::normalise(path);
+            let lengths = || Length::of(shape, shape);
+            state.admit(&normal, lengths)?;
+            match state.hdf5.write_texts(path, shape, texts) {
+                Err(error)
+                    if error.status == Status::Exists && state.displace(&normal, &lengths())? =>
+                {
+                    state.hdf5.write_texts(path, shape, texts)
+                }
+                written => written,
+            }?;
             state.gathered.forget(path);
             Ok(())
         })
@@ -500,9 +518,66 @@ impl File {
             state.hdf5.read_texts(path)
         })
     }
+
+    /// Names the axes of a dataset, or takes their names.
+    pub fn set_dims(&self, path: &str, names: Option<&Names>) -> Result<()> {
+        self.change(|state| {
+            let normal = &*path::normal(path);
+            let named = |error: Error| error.within(format_args!("dataset '{normal}'"));
+            let lengths = state.lengths_at(normal)?;
+            let labelling = match names {
+                Some(names) => state.plan_label(normal, names, &lengths).map_err(named)?,
+                None => Labelling::Nothing,
+            };
+            state.unlabel(normal).map_err(named)?;
+            state.label(normal, &labelling).map_err(named)
+        })
+    }
+
+    /// Drops the records of a series from a number on.
+    pub fn truncate(&self, path: &str, records: u64) -> Result<()> {
+        self.change(|state| state.truncate(path, records))
+    }
+
+    /// Drops the records of all series along an axis whose coordinate is greater than a value, in one commit.
+    pub fn rewind(&self, axis: &str, value: f64) -> Result<()> {
+        self.change(|state| state.rewind(axis, value))
+    }
+
+    /// The names of the axes of a dataset; None for an axis without one.
+    pub fn dims(&self, path: &str) -> Result<Vec<Option<String>>> {
+        self.look(|state| state.dimensions(&path::normal(path)))
+    }
 }
 
 impl State {
+    /// Takes a new dataset into memory, as it is described; false if HDF5 has to make it.
+    fn gather(
+        &mut self,
+        path: &str,
+        dtype: Dtype,
+        array: &Strided<'_>,
+        options: &Write,
+    ) -> Result<bool> {
+        let normal = path::normal(path);
+        self.admit(&normal, || Length::of(&array.shape(), &array.shape()))?;
+        let (attributes, labelling) = match &options.description {
+            None => (None, Labelling::Nothing),
+            Some(_) if !options.is_plain() => return Ok(false),
+            Some(description) => self
+                .begin_described(&normal, description, &array.shape())
+                .map_err(|error| error.within(format_args!("dataset '{normal}'")))?,
+        };
+        let file = self.hdf5.id();
+        let is_taken = self
+            .gathered
+            .write(file, path, dtype, array, options, attributes)?;
+        if is_taken {
+            self.label(&normal, &labelling)?;
+        }
+        Ok(is_taken)
+    }
+
     /// The open dataset with this number.
     fn opened(&self, id: u32) -> Result<&super::dataset::OpenDataset> {
         let open = self.datasets.get(id);
@@ -587,6 +662,10 @@ impl State {
         let replaced = self
             .find_dataset(&spare)
             .and_then(|id| id.map_or(Ok(()), |id| self.close_dataset(id)))
+            .and_then(|()| {
+                let extent = &options.extent;
+                self.loosen(path, Some(&Length::of(&extent.shape, &extent.maxshape)))
+            })
             .and_then(|()| self.close_concerned(path, false, false))
             .and_then(|()| self.gathered.flush_tree(self.hdf5.id(), path))
             .and_then(|()| self.hdf5.take_place(&spare, path));

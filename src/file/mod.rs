@@ -8,7 +8,10 @@
 mod appending;
 mod cache;
 mod calls;
+mod cut;
 mod dataset;
+mod describing;
+mod dimensions;
 mod memory;
 mod moving;
 mod owner;

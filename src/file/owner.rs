@@ -4,13 +4,15 @@
 
 use super::cache::ChunkCache;
 use super::dataset::{self, OpenDataset};
+use super::describing::Latest;
+use super::dimensions::Labels;
 use super::scratch::ScratchPool;
 use super::table::DatasetTable;
 use crate::error::{Error, Result, Status};
 use crate::journal::{Ending, RawFile, SIGNATURE};
 use crate::small::Gathered;
 use crate::store::h5::ObjectKey;
-use crate::store::{self, h5, header, path, Open, StorageOptions};
+use crate::store::{self, h5, header, path, Length, Open, StorageOptions};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -95,6 +97,12 @@ pub struct State {
     pub(super) threads: usize,
     /// How many series were created here.
     pub(super) series_created: usize,
+    /// The latest description of a dataset.
+    pub(super) latest_description: Option<Latest>,
+    /// What axes are called, as far as the file does not say it yet.
+    pub(super) labels: Labels,
+    /// Whether the file was made by this opening, so that all in it is known to be from here.
+    pub(super) is_new: bool,
     /// How many handles share it.
     pub(super) handles: usize,
     /// HDF5's number of this file.
@@ -136,6 +144,9 @@ impl State {
             scratch: ScratchPool::default(),
             threads: options.threads,
             series_created: 0,
+            latest_description: None,
+            labels: Labels::default(),
+            is_new: false,
             handles: 1,
             commits: Commits {
                 every: options.commits_every(),
@@ -201,7 +212,16 @@ impl State {
         self.commit_now(explicit)
     }
 
-    fn commit_now(&mut self, explicit: bool) -> Result<()> {
+    /// As [`commit`](Self::commit), by this library.
+    pub(super) fn commit_now(&mut self, explicit: bool) -> Result<()> {
+        // What cannot be named is told of, and keeps nothing from being committed.
+        let named = self.settle(false);
+        if named
+            .as_ref()
+            .is_err_and(|error| error.status == Status::Io)
+        {
+            return named;
+        }
         if self.hdf5.commits_by_reopening() {
             self.finish()?;
             self.forget_datasets();
@@ -214,7 +234,7 @@ impl State {
         self.commits.latest = Instant::now();
         self.commits.pending = false;
         self.commits.number += 1;
-        Ok(())
+        named
     }
 
     /// Brings everything that waits in memory into the file; what cannot be stored stays in memory.
@@ -282,6 +302,8 @@ impl State {
         self.take_hdf5()?;
         self.raw.release();
         reopened?;
+        self.labels = Labels::default();
+        self.latest_description = None;
         self.commits.every = options.commits_every();
         self.commits.latest = Instant::now();
         Ok(())
@@ -293,13 +315,20 @@ impl State {
             self.forget_datasets();
             return self.hdf5.close(Ending::Discard);
         }
+        let mut named = Ok(());
         let finished = match self.hdf5.is_writable() {
-            true => self.finish(),
+            true => {
+                named = self.settle(true);
+                match &named {
+                    Err(error) if error.status == Status::Io => named.clone(),
+                    _ => self.finish(),
+                }
+            }
             false => Ok(()),
         };
         self.forget_datasets();
         match finished {
-            Ok(()) => self.hdf5.close(Ending::Commit),
+            Ok(()) => self.hdf5.close(Ending::Commit).and(named),
             Err(error) => {
                 // Half of a step is no step.
                 let _ = self.hdf5.close(Ending::Discard);
@@ -478,7 +507,17 @@ impl State {
 
     /// Creates a dataset at a normal path where nothing may be yet; it is open then.
     pub(super) fn create_dataset(&mut self, normal: &str, options: &StorageOptions) -> Result<u32> {
-        let created = self.hdf5.create_dataset(normal, options)?;
+        let lengths = || Length::of(&options.extent.shape, &options.extent.maxshape);
+        self.admit(normal, lengths)?;
+        let created = match self.hdf5.create_dataset(normal, options) {
+            Err(error)
+                if error.status == Status::Exists && self.displace(normal, &lengths())? =>
+            {
+                self.hdf5.create_dataset(normal, options)
+            }
+            created => created,
+        };
+        let created = created?;
         self.gathered.forget(normal);
         let info = h5::info_of(created.id())?;
         let is_here = info.key.file == self.number;

@@ -98,6 +98,7 @@ pub fn open(path: &str, mode: Mode, options: &Open) -> Result<(Arc<Owner>, u64)>
         match opened {
             Ok(mut state) => {
                 if is_new {
+                    state.is_new = true;
                     // That it is there, and empty, is something written.
                     waits_for = state.note_change();
                 }

@@ -1,7 +1,7 @@
 //! Attributes that wait in memory, and their messages as they are in a file.
 //!
 //! Formats: HDF5 File Format Specification 3.0, IV.A.2.m (version 1 of the message), IV.A.2.b
-//! (dataspace), III.E (the references of texts into a global heap).
+//! (dataspace), III.E (the references of texts and of lists into a global heap).
 
 #![forbid(unsafe_code)]
 
@@ -32,20 +32,24 @@ const LONGEST_TEXT: usize = 1 << 20;
 /// What an attribute costs in memory besides its name and value, about.
 const COST: usize = 128;
 
-/// An attribute: an array of numbers, or a text.
+/// An attribute: an array of numbers, a text, or references to objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    /// The type of its elements; [`Dtype::Text`] of one text of variable length.
+    /// The type of its elements; [`Dtype::Text`] of one text of variable length, [`Dtype::Other`] of lists that refer
+    /// to one object each.
     pub dtype: Dtype,
     /// Its extents, in C order.
     pub shape: Box<[u64]>,
-    /// The elements as they are in memory, or the bytes of the text.
+    /// The elements as they are in memory, the bytes of the text, or the addresses of the objects' headers.
     pub data: Box<[u8]>,
 }
 
 impl Attribute {
     /// Reads the elements as `wanted`; None if they do not convert.
     pub fn read(&self, wanted: Dtype) -> Result<Option<Cow<'_, [u8]>>> {
+        if self.dtype == Dtype::Other {
+            return Ok(None);
+        }
         if self.dtype == wanted {
             return Ok(Some(Cow::Borrowed(&self.data)));
         }
@@ -65,8 +69,34 @@ impl Attribute {
         }
     }
 
+    /// How many of its parts are in a heap, and the elements of each.
+    fn in_heap(&self) -> (usize, u32) {
+        match self.dtype {
+            Dtype::Text => (1, self.data.len() as u32),
+            Dtype::Other => (self.data.len() / 8, 1),
+            _ => (0, 0),
+        }
+    }
+
+    /// The addresses of the objects that it refers to; none of any other attribute.
+    fn references(&self) -> impl Iterator<Item = u64> + '_ {
+        let addresses = match self.dtype {
+            Dtype::Other => &self.data[..],
+            _ => &[],
+        };
+        addresses.chunks_exact(8).map(|address| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(address);
+            u64::from_ne_bytes(bytes)
+        })
+    }
+
     /// Sets the attribute of an open object to this, replacing one of that name.
     pub fn store(&self, object: &h5::Id, name: &str) -> Result<()> {
+        if self.dtype == Dtype::Other {
+            let scales: Vec<u64> = self.references().collect();
+            return h5::write_dimension_list(object, &scales);
+        }
         match self.text() {
             Some(text) => crate::store::set_text(object, name, text),
             None => crate::store::set_array(object, name, self.dtype, &self.shape, &self.data),
@@ -88,7 +118,7 @@ pub fn is_possible(name: &str, dtype: Dtype, rank: usize, length: usize) -> bool
 }
 
 /// The attributes of one object that are not in the file yet.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Attributes {
     /// In the order in which they came.
     all: IndexMap<Box<str>, Attribute>,
@@ -113,6 +143,29 @@ impl Attributes {
     /// The names, in no order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.all.keys().map(|name| &**name)
+    }
+
+    /// The addresses of the scales that the object's axes refer to, if they do.
+    pub fn scales(&self) -> impl Iterator<Item = u64> + '_ {
+        let list = self.all.get(h5::DIMENSION_LIST);
+        list.into_iter().flat_map(Attribute::references)
+    }
+
+    /// Makes the object's axes refer to the scales whose headers are at these addresses.
+    pub fn set_scales(&mut self, scales: &[u64]) -> Result<(usize, usize)> {
+        let addresses: Vec<u8> = scales
+            .iter()
+            .flat_map(|scale| scale.to_ne_bytes())
+            .collect();
+        let shape = [scales.len() as u64];
+        self.set(h5::DIMENSION_LIST, Dtype::Other, &shape, &addresses)
+    }
+
+    /// The attributes, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Attribute)> {
+        self.all
+            .iter()
+            .map(|(name, attribute)| (&**name, attribute))
     }
 
     /// Adds or replaces an attribute; gives by how many bytes of memory there are more, and fewer.
@@ -177,13 +230,22 @@ impl Attributes {
             .sum()
     }
 
-    /// Puts the texts among them into the heap; gives where, in their order.
+    /// Puts the texts and references among them into the heap; gives where, in their order.
     pub fn put_texts(&self, heap: &mut TextHeap, image: &mut Image) -> Vec<TextPlace> {
-        self.all
-            .values()
-            .filter(|attribute| attribute.dtype == Dtype::Text)
-            .map(|attribute| heap.put(image, &attribute.data))
-            .collect()
+        let mut places = Vec::with_capacity(self.all.len() + 2);
+        for attribute in self.all.values() {
+            match attribute.dtype {
+                Dtype::Text => places.push(heap.put(image, &attribute.data)),
+                Dtype::Other => places.extend(
+                    attribute
+                        .data
+                        .chunks_exact(8)
+                        .map(|address| heap.put(image, address)),
+                ),
+                _ => {}
+            }
+        }
+        places
     }
 
     /// Bytes of all messages, with what is before each in a header.
@@ -226,13 +288,13 @@ impl Attributes {
             for &extent in attribute.shape.iter().chain(attribute.shape.iter()) {
                 image.push_number(extent);
             }
-            if attribute.dtype == Dtype::Text {
-                if let Some(text) = texts.next() {
-                    image.push(&(attribute.data.len() as u32).to_le_bytes());
-                    image.push_address(Address::Here(text.collection));
-                    image.push(&text.index.to_le_bytes());
-                }
-            } else {
+            let (count, elements) = attribute.in_heap();
+            for place in texts.by_ref().take(count) {
+                image.push(&elements.to_le_bytes());
+                image.push_address(Address::Here(place.collection));
+                image.push(&place.index.to_le_bytes());
+            }
+            if count == 0 {
                 image.push(&attribute.data);
             }
             image.push_zeros(start + 8 + length - image.len());
@@ -261,9 +323,9 @@ fn padding(length: usize) -> usize {
 
 /// Bytes of a message's content.
 fn message_length(name: &str, attribute: &Attribute, datatype: usize) -> usize {
-    let data = match attribute.dtype {
-        Dtype::Text => REFERENCE,
-        _ => attribute.data.len(),
+    let data = match attribute.in_heap() {
+        (0, _) => attribute.data.len(),
+        (count, _) => count * REFERENCE,
     };
     let parts = [
         PREFIX,
@@ -302,9 +364,10 @@ fn encoded(dtype: Dtype) -> Result<&'static [u8]> {
     }
     let mut bytes = match dtype {
         Dtype::Text => ElementType::variable_text()?.encode()?,
+        Dtype::Other => ElementType::references()?.encode()?,
         other => ElementType::stored(other, None)?.encode()?,
     };
-    if dtype == Dtype::Text {
+    if matches!(dtype, Dtype::Text | Dtype::Other) {
         // In memory it is a pointer, in a file a reference.
         let size = bytes.get_mut(4..8);
         let size =

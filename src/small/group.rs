@@ -25,7 +25,7 @@ pub struct Group {
     /// In the order of the names' bytes, in which symbol tables have them too.
     members: BTreeMap<Box<str>, Member>,
     /// What a new group's header gets.
-    attributes: Option<Box<Attributes>>,
+    attributes: Option<Arc<Attributes>>,
 }
 
 /// What a new group holds.
@@ -49,8 +49,8 @@ impl Member {
     /// Its attributes, to be changed.
     pub fn attributes_mut(&mut self) -> &mut Attributes {
         match self {
-            Member::Dataset(dataset) => dataset.attributes.get_or_insert_default(),
-            Member::Group(group) => group.attributes.get_or_insert_default(),
+            Member::Dataset(dataset) => Arc::make_mut(dataset.attributes.get_or_insert_default()),
+            Member::Group(group) => Arc::make_mut(group.attributes.get_or_insert_default()),
         }
     }
 
@@ -111,7 +111,8 @@ pub struct Dataset {
     pub data: Data,
     /// Bytes of data.
     pub length: usize,
-    attributes: Option<Box<Attributes>>,
+    /// Its attributes, which datasets that were described alike share.
+    attributes: Option<Arc<Attributes>>,
 }
 
 /// Where the data of a new dataset are.
@@ -140,14 +141,20 @@ impl Data {
 }
 
 impl Dataset {
-    /// A dataset without attributes.
-    pub fn new(header: Arc<DatasetHeader>, shape: &[u64], data: Data, length: usize) -> Self {
+    /// A dataset with these attributes.
+    pub fn new(
+        header: Arc<DatasetHeader>,
+        shape: &[u64],
+        data: Data,
+        length: usize,
+        attributes: Option<Arc<Attributes>>,
+    ) -> Self {
         Self {
             header,
             shape: shape.into(),
             data,
             length,
-            attributes: None,
+            attributes,
         }
     }
 
@@ -417,7 +424,7 @@ mod tests {
         let mut group = Group::default();
         assert!(group.admits("a/b"));
         let header = DatasetHeader::of(crate::store::Dtype::F64, None, 0).unwrap();
-        let dataset = || Member::Dataset(Dataset::new(header.clone(), &[], Data::None, 0));
+        let dataset = || Member::Dataset(Dataset::new(header.clone(), &[], Data::None, 0, None));
         group.insert("a/b", dataset());
         group.insert("a/c/d", dataset());
         group.insert("e", Member::Group(Group::default()));

@@ -93,6 +93,14 @@ impl DatasetHeader {
             attributes,
         } = *described;
         let header = put(image, &self.bytes, attributes, context)?;
+        for (axis, scale) in attributes
+            .into_iter()
+            .flat_map(Attributes::scales)
+            .enumerate()
+        {
+            let owner = h5::Owner::new(header, axis);
+            context.labelled.push((scale, owner));
+        }
         let start = header as usize;
         image.set(start + LINK_COUNT.start, &links.to_le_bytes());
         for (axis, at) in self.fields.extents.iter().enumerate() {
@@ -129,6 +137,8 @@ pub struct Context {
     pub heap: TextHeap,
     /// The types of attributes.
     pub types: Types,
+    /// The scales of the datasets, whose addresses count from the beginning of the image.
+    pub labelled: Vec<(u64, h5::Owner)>,
 }
 
 /// Adds a header with attributes after its other messages; gives where it is.

@@ -29,7 +29,8 @@ use crate::store::h5::{self, Id, LinkType, Order};
 use crate::store::path;
 use crate::store::strided::{count, Strided};
 use crate::store::{normal, Dtype, Kind, StorageOptions, Write};
-use attribute::{Attribute, Attributes, Types};
+pub use attribute::Attributes;
+use attribute::{Attribute, Types};
 use group::{put_group, Data, Dataset, Group, Member};
 use header::{Context, DatasetHeader};
 use heap::TextHeap;
@@ -37,6 +38,7 @@ use image::{Address, Image};
 use indexmap::IndexMap;
 use known::Known;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The most bytes of data of a dataset that is gathered: of larger ones HDF5's part is a small one.
 const LARGEST: u64 = 64 << 10;
@@ -82,6 +84,8 @@ pub struct Gathered {
     /// The sizes of the file's symbol tables and its bytes, if it is one in which objects can be made
     /// past HDF5; looked at once.
     past: Option<Option<(RawFile, Sizes)>>,
+    /// The datasets that were given scales since they were last taken, after the addresses of the scales.
+    labelled: Vec<(u64, h5::Owner)>,
 }
 
 impl Default for Gathered {
@@ -94,6 +98,7 @@ impl Default for Gathered {
             memory: 0,
             limit: MEMORY,
             past: None,
+            labelled: Vec::new(),
         }
     }
 }
@@ -143,10 +148,23 @@ pub enum Found<'a> {
     Elsewhere,
 }
 
+/// What is known of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Nothing is there.
+    Nothing,
+    /// Something waits there.
+    Waiting,
+    /// HDF5 has something there.
+    Stored,
+    /// HDF5 has to be asked.
+    Unsure,
+}
+
 impl Gathered {
     /// Takes a new dataset into memory; false if HDF5 has to make it.
     ///
-    /// `array` and `options` are those of `h5sim_write`.
+    /// `array` and `options` are those of `h5sim_write`; `attributes` are what the dataset begins with.
     pub fn write(
         &mut self,
         file: &Id,
@@ -154,6 +172,7 @@ impl Gathered {
         dtype: Dtype,
         array: &Strided<'_>,
         options: &Write,
+        attributes: Option<Arc<Attributes>>,
     ) -> Result<bool> {
         let shape = array.shape();
         let Ok(length) = count(&shape).map(|count| count.saturating_mul(dtype.size() as u64))
@@ -185,7 +204,7 @@ impl Gathered {
             },
         };
         let place = self.put_data(file, &data)?;
-        let dataset = Dataset::new(header, &shape, place, data.len());
+        let dataset = Dataset::new(header, &shape, place, data.len(), attributes);
         self.insert(&path, way, Member::Dataset(dataset));
         Ok(true)
     }
@@ -239,6 +258,47 @@ impl Gathered {
             self.make_room(file)?;
         }
         Ok(true)
+    }
+
+    /// Makes the axes of a dataset refer to the scales whose headers are at these addresses; false if HDF5 has to do it.
+    pub fn set_scales(&mut self, file: &Id, path: &str, scales: &[u64]) -> Result<bool> {
+        let Some(path) = usual(path) else {
+            return Ok(false);
+        };
+        let way = self.way(file, &path)?;
+        let Some((attributes, count)) = self.attributes_at(&path, &way) else {
+            return Ok(false);
+        };
+        if count + attributes.len() >= known::ATTRIBUTES {
+            return Ok(false);
+        }
+        let (more, fewer) = attributes.set_scales(scales)?;
+        self.memory = (self.memory + more).saturating_sub(fewer);
+        if let Way::Known(number) | Way::Waiting(number, _) = way {
+            self.note_waiting(number);
+        }
+        Ok(true)
+    }
+
+    /// The datasets in the file that were given scales since the latest call, each after the address of its scale.
+    pub fn take_labelled(&mut self) -> Vec<(u64, h5::Owner)> {
+        std::mem::take(&mut self.labelled)
+    }
+
+    /// Whether something is at a path, as far as is known without bringing anything into the file.
+    pub fn presence(&mut self, file: &Id, path: &str) -> Result<Presence> {
+        let Some(path) = usual(path) else {
+            return Ok(Presence::Unsure);
+        };
+        Ok(match self.way(file, &path)? {
+            Way::Known(_) => Presence::Stored,
+            Way::Free(..) => Presence::Nothing,
+            Way::Unsure => Presence::Unsure,
+            Way::Waiting(number, rest) => match self.known[number].new.get(&path[rest..]) {
+                Some(_) => Presence::Waiting,
+                None => Presence::Nothing,
+            },
+        })
     }
 
     /// Deletes an attribute of an object that waits; false if HDF5 has to do it.
@@ -359,7 +419,7 @@ impl Gathered {
 
     /// Bytes of memory for what waits, about; unlike [`memory`](Self::memory) it costs nothing to ask.
     pub fn waiting_memory(&self) -> usize {
-        self.memory + self.image.len()
+        self.memory + self.image.len() + self.labelled.len() * size_of::<(u64, h5::Owner)>()
     }
 
     /// Sets how many bytes may wait, about, before they are written.
@@ -627,7 +687,7 @@ impl Gathered {
         if let Some(known) = &self.past {
             return Ok(known.is_some());
         }
-        let sizes = match h5::can_append(file)? {
+        let sizes = match h5::can_append(file)? && !h5::tracks_order(file)? {
             true => h5::symbol_table_sizes(file)?,
             false => None,
         };
@@ -706,9 +766,20 @@ impl Gathered {
         }
         let count = known.attributes.len();
         let before = known.attributes.memory();
+        let scales: Vec<u64> = known.attributes.scales().collect();
+        let labelled = &mut self.labelled;
         let stored = known
             .open(file, path)
-            .and_then(|object| known.attributes.store(&object))
+            .and_then(|object| {
+                known.attributes.store(&object)?;
+                if !scales.is_empty() {
+                    let address = h5::address_of(&object)?;
+                    let owner = |axis| h5::Owner::new(address, axis);
+                    let scales = scales.into_iter().enumerate();
+                    labelled.extend(scales.map(|(axis, scale)| (scale, owner(axis))));
+                }
+                Ok(())
+            })
             .map_err(|error| error.within(format_args!("'{}'", path::or_root(path))));
         known.count += count - known.attributes.len();
         let freed = before - known.attributes.memory();
@@ -750,6 +821,7 @@ impl Gathered {
             sizes: *sizes,
             heap: TextHeap::default(),
             types: Types::default(),
+            labelled: Vec::new(),
         };
         let placed = self.put_groups(&groups, &mut context);
         let written = placed.and_then(|places| Ok((places, self.write_image(file)?)));
@@ -765,6 +837,11 @@ impl Gathered {
                 self.link(file, group, address + place)?;
             }
         }
+        let labelled = context.labelled.into_iter();
+        self.labelled.extend(labelled.map(|(scale, mut owner)| {
+            owner.dataset += address;
+            (scale, owner)
+        }));
         Ok(())
     }
 

@@ -22,6 +22,8 @@ pub struct File {
     options: Open,
     /// The file is only whole when it is closed, and is committed by closing and opening it again.
     commits_by_reopening: bool,
+    /// Groups and datasets note the order of what is put into them.
+    tracks_order: bool,
 }
 
 impl File {
@@ -40,6 +42,7 @@ impl File {
         let writable = mode != Mode::Read;
         Ok(Self {
             commits_by_reopening: writable && h5::commits_at_close(&id)?,
+            tracks_order: writable && h5::tracks_order(&id)?,
             id,
             place: std::fs::canonicalize(path).unwrap_or_else(|_| path.into()),
             writable,
@@ -117,6 +120,7 @@ impl File {
         match opened {
             Ok(id) => {
                 self.commits_by_reopening = h5::commits_at_close(&id)?;
+                self.tracks_order = h5::tracks_order(&id)?;
                 self.id = id;
                 self.writable = true;
                 self.options = options.clone();
@@ -143,9 +147,7 @@ impl File {
         let StorageOptions {
             extent, creation, ..
         } = options;
-        let dataset =
-            h5::create_dataset(&self.id, Some(path), options.element()?, extent, creation)
-                .map_err(|error| self.why_not_created(path, error))?;
+        let dataset = self.new_dataset(path, options.element()?, extent, creation)?;
         if let Some(digits) = options.quantize {
             if let Err(error) = dataset.note_quantized_digits(digits) {
                 drop(dataset);
@@ -154,6 +156,41 @@ impl File {
             }
         }
         Ok(dataset)
+    }
+
+    fn new_dataset(
+        &self,
+        path: &str,
+        element: h5::ElementType,
+        extent: &h5::Extent,
+        creation: &h5::Creation,
+    ) -> Result<Dataset> {
+        let tracked;
+        let mut how = creation;
+        if self.tracks_order {
+            h5::create_tracked_groups(&self.id, path)?;
+            tracked = h5::Creation {
+                track_order: true,
+                ..creation.clone()
+            };
+            how = &tracked;
+        }
+        h5::create_dataset(&self.id, Some(path), element, extent, how)
+            .map_err(|error| self.why_not_created(path, error))
+    }
+
+    /// Creates a group and those on the way to it, where nothing may be yet.
+    pub(super) fn new_group(&self, path: &str) -> Result<()> {
+        let list = match self.tracks_order {
+            true => {
+                h5::create_tracked_groups(&self.id, path)?;
+                Some(h5::tracked_list(h5::Tracked::Group)?)
+            }
+            false => None,
+        };
+        h5::create_group(&self.id, path, list.as_ref())
+            .map(drop)
+            .map_err(|error| self.why_not_created(path, error))
     }
 
     /// A path beside `path` at which nothing is.
@@ -219,8 +256,7 @@ impl File {
         creation: &h5::Creation,
         fill: impl FnOnce(&Dataset) -> Result<()>,
     ) -> Result<()> {
-        let dataset = h5::create_dataset(&self.id, Some(path), element, extent, creation)
-            .map_err(|error| self.why_not_created(path, error))?;
+        let dataset = self.new_dataset(path, element, extent, creation)?;
         if let Err(error) = fill(&dataset).and_then(|()| dataset.close()) {
             // The first failure is the one to tell of.
             let _ = h5::unlink(&self.id, path);

@@ -10,10 +10,7 @@ use crate::error::{Error, Result};
 impl File {
     /// Creates a group and those on the way to it.
     pub fn create_group(&self, path: &str) -> Result<()> {
-        let path = path::of_new(path)?;
-        h5::create_group(&self.id, &path)
-            .map(drop)
-            .map_err(|error| self.why_not_created(&path, error))
+        self.new_group(&path::of_new(path)?)
     }
 
     /// What is at a path, links followed.

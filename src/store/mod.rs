@@ -3,6 +3,8 @@
 //! Objects are addressed by path. What stays open of them from call to call is the business of [`crate::file`].
 
 mod attribute;
+mod describing;
+mod dimensions;
 mod dtype;
 mod file;
 mod group;
@@ -18,6 +20,9 @@ mod tree;
 
 pub(crate) use crate::format::object_header as header;
 pub(crate) use attribute::{set_array, set_text};
+pub(crate) use describing::check_names;
+pub use describing::{AttributeValue, DescribedAttribute, Description, Names};
+pub(crate) use dimensions::{groups_above, join, Labelled, Length, Scale};
 pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};
 pub use file::File;

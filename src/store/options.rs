@@ -5,8 +5,9 @@
 #![forbid(unsafe_code)]
 
 use super::h5::{Libver, Locking, Order};
-use super::Dtype;
+use super::{AttributeValue, DescribedAttribute, Description, Dtype};
 use crate::journal::{AtLimit, Durability};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a program that never commits goes without, where nothing is said.
@@ -29,6 +30,7 @@ pub struct Open {
     pub(crate) wait: Duration,
     pub(crate) waiting_limit: u64,
     pub(crate) at_waiting_limit: AtLimit,
+    pub(crate) track_order: bool,
 }
 
 impl Default for Open {
@@ -50,6 +52,7 @@ impl Open {
             wait: Duration::ZERO,
             waiting_limit: WAITING_LIMIT,
             at_waiting_limit: AtLimit::Apply,
+            track_order: false,
         }
     }
 
@@ -86,6 +89,14 @@ impl Open {
     #[must_use]
     pub const fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// Lets a new file, and all groups and datasets in it, note the order in which links and attributes came: netCDF adds
+    /// nothing to a file without.
+    #[must_use]
+    pub const fn track_order(mut self) -> Self {
+        self.track_order = true;
         self
     }
 
@@ -134,6 +145,7 @@ pub struct Write {
     pub(crate) fillvalue: Option<Fill>,
     pub(crate) quantize: Option<u64>,
     pub(crate) threads: Option<usize>,
+    pub(crate) description: Option<Arc<Description>>,
 }
 
 /// Whether a dataset is stored in chunks, and in which.
@@ -184,6 +196,7 @@ impl Write {
             fillvalue: None,
             quantize: None,
             threads: None,
+            description: None,
         }
     }
 
@@ -278,12 +291,32 @@ impl Write {
         self
     }
 
+    /// Names the dataset's axes, as netCDF and xarray do.
+    #[must_use]
+    pub fn dims<Name: Into<Box<str>>>(mut self, names: impl IntoIterator<Item = Name>) -> Self {
+        self.describe().dims = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Gives the dataset an attribute.
+    #[must_use]
+    pub fn attribute(mut self, name: &str, value: impl Into<AttributeValue>) -> Self {
+        let attribute = DescribedAttribute::new(name, value.into());
+        self.describe().attributes.push(attribute);
+        self
+    }
+
+    fn describe(&mut self) -> &mut Description {
+        Arc::make_mut(self.description.get_or_insert_default())
+    }
+
     /// Whether nothing is said of chunks and filters, so that a dataset in one piece will do.
     pub(crate) fn is_plain(&self) -> bool {
         let plain = Self {
             overwrite: self.overwrite,
             dtype: self.dtype,
             order: self.order,
+            description: self.description.clone(),
             ..Self::new()
         };
         // Not by ==: a NaN to fill with is something said.

@@ -73,6 +73,7 @@ impl StorageOptions {
         let mut creation = Creation {
             // Rounded values are there to be compressed.
             shuffle: options.shuffle.unwrap_or(quantize.is_some()),
+            track_order: false,
             gzip: None,
             zstd: None,
             fletcher32: options.fletcher32.unwrap_or(false),

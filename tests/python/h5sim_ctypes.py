@@ -205,6 +205,18 @@ class File:
         check(LIB.h5sim_write_hyperslab(self.handle, path.encode(), CODES[array.dtype], len(start), longs(start),
                                         longs(stride), longs(count), longs(block), array.size, address(array)))
 
+    def set_dims(self, path, names):
+        check(LIB.h5sim_set_dims(self.handle, path.encode(), json.dumps(names).encode()))
+
+    def dims(self, path):
+        return json.loads(take(LIB.h5sim_dims, self.handle, path.encode()))
+
+    def truncate(self, path, records):
+        check(LIB.h5sim_truncate(self.handle, path.encode(), records))
+
+    def rewind(self, axis, value):
+        check(LIB.h5sim_rewind(self.handle, axis.encode(), value))
+
     def write_text(self, path, text):
         check(LIB.h5sim_write_text(self.handle, path.encode(), text.encode()))
 

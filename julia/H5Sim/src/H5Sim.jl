@@ -247,6 +247,18 @@ h5sim_append_from(file, path, dtype, rank, shape, strides, data, options) =
     ccall(at(h5sim_append_from_entry), Int32,
           (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}, Cstring),
           file, path, dtype, rank, shape, strides, data, options)
+const h5sim_set_dims_entry = Entry(:h5sim_set_dims)
+h5sim_set_dims(file, path, json_array) =
+    ccall(at(h5sim_set_dims_entry), Int32, (Int64, Cstring, Cstring), file, path, json_array)
+const h5sim_dims_entry = Entry(:h5sim_dims)
+h5sim_dims(file, path, json_array) =
+    ccall(at(h5sim_dims_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json_array)
+const h5sim_truncate_entry = Entry(:h5sim_truncate)
+h5sim_truncate(file, path, records) =
+    ccall(at(h5sim_truncate_entry), Int32, (Int64, Cstring, Int64), file, path, records)
+const h5sim_rewind_entry = Entry(:h5sim_rewind)
+h5sim_rewind(file, axis, value) =
+    ccall(at(h5sim_rewind_entry), Int32, (Int64, Cstring, Float64), file, axis, value)
 const h5sim_write_text_entry = Entry(:h5sim_write_text)
 h5sim_write_text(file, path, text) =
     ccall(at(h5sim_write_text_entry), Int32, (Int64, Cstring, Cstring), file, path, text)

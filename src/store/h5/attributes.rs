@@ -144,8 +144,18 @@ pub fn attribute_names(object: &Id) -> Result<Vec<String>> {
 }
 
 impl Attribute {
+    /// The identifier.
+    pub(super) fn id(&self) -> &Id {
+        &self.id
+    }
+
+    /// Its dataspace.
+    pub(super) fn space(&self) -> &Id {
+        &self.space
+    }
+
     /// Number of elements.
-    fn count(&self) -> Result<u64> {
+    pub(super) fn count(&self) -> Result<u64> {
         strided::count(&self.shape)
     }
 

@@ -12,9 +12,10 @@ use hdf5_sys::h5d::{
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pset_chunk, H5Pset_chunk_cache, H5Pset_deflate, H5Pset_fill_value, H5Pset_filter,
-    H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle, H5P_CLS_DATASET_ACCESS,
-    H5P_CLS_DATASET_CREATE, H5P_DEFAULT,
+    H5Pcreate, H5Pset_attr_creation_order, H5Pset_chunk, H5Pset_chunk_cache, H5Pset_deflate,
+    H5Pset_fill_value, H5Pset_filter, H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle,
+    H5P_CLS_DATASET_ACCESS, H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED,
+    H5P_DEFAULT,
 };
 use hdf5_sys::h5s::H5S_ALL;
 use parking_lot::Mutex;
@@ -46,6 +47,8 @@ pub struct Creation {
     pub zstd: Option<u32>,
     /// Checksum of each chunk.
     pub fletcher32: bool,
+    /// Note the order of attributes.
+    pub track_order: bool,
     /// One element, in memory's form, that unwritten elements read as.
     pub fill: Option<Vec<u8>>,
 }
@@ -58,6 +61,10 @@ fn creation_list(creation: &Creation, element: &ElementType) -> Result<Id> {
         let list = Id::new(H5Pcreate(*H5P_CLS_DATASET_CREATE), what)?;
         // As h5py: the same data make the same file.
         check(H5Pset_obj_track_times(list.raw(), 0), what)?;
+        if creation.track_order {
+            let order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+            check(H5Pset_attr_creation_order(list.raw(), order), what)?;
+        }
         if let Some(chunks) = &creation.chunks {
             check(
                 H5Pset_chunk(list.raw(), chunks.len() as i32, chunks.as_ptr()),

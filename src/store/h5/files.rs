@@ -1,6 +1,6 @@
 //! Files.
 
-use super::{check, lock, Id};
+use super::{check, lock, Id, Tracked};
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, Access, Ending};
 use crate::store::options::Open;
@@ -71,7 +71,15 @@ pub fn create_file(path: &Path, exclusive: bool, options: &Open) -> Result<Id> {
     let list = locked_file_access(options)?;
     let settings = journal_options(options);
     let reason = &with_reason;
-    journal::create_or(path, exclusive, H5P_DEFAULT, list.raw(), &settings, reason).map(Id)
+    let tracked;
+    let creation = match options.track_order {
+        true => {
+            tracked = super::tracked_list(Tracked::File)?;
+            tracked.raw()
+        }
+        false => H5P_DEFAULT,
+    };
+    journal::create_or(path, exclusive, creation, list.raw(), &settings, reason).map(Id)
 }
 
 /// Opens a file; for writing it is brought to its last commit first.

@@ -93,7 +93,7 @@ pub fn dataset_header(element: ElementType, rank: usize) -> Result<Vec<u8>> {
 
 /// The object header that HDF5 gives a group in the oldest format.
 pub fn group_header() -> Result<Vec<u8>> {
-    header_of(|file| address_of(&create_group(file, "x")?))
+    header_of(|file| address_of(&create_group(file, "x", None)?))
 }
 
 /// The header, at the address that `make` gives, of an object made in a file in memory.
@@ -139,7 +139,7 @@ fn header_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<Vec<u8>> {
 }
 
 /// Where the object header of an open object is.
-pub(super) fn address_of(object: &Id) -> Result<u64> {
+pub fn address_of(object: &Id) -> Result<u64> {
     let what = "looking for an object header";
     let mut info = MaybeUninit::<H5O_info2_t>::uninit();
     let mut address = 0;

@@ -5,7 +5,7 @@ use super::{c_text, check, failure, lock, Id};
 use crate::error::Result;
 use crate::store::dtype::Kind;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
-use hdf5_sys::h5g::{H5Gcreate2, H5Gopen2};
+use hdf5_sys::h5g::{H5Gcreate2, H5Gget_create_plist, H5Gopen2};
 use hdf5_sys::h5i::{hid_t, H5Iget_file_id};
 use hdf5_sys::h5l::{
     H5L_info2_t, H5Ldelete, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate2, H5Lmove,
@@ -15,7 +15,9 @@ use hdf5_sys::h5o::{
     H5O_info2_t, H5O_type_t, H5Oget_info3, H5Oget_info_by_name3, H5Olink, H5Oopen, H5O_INFO_BASIC,
 };
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pset_char_encoding, H5Pset_create_intermediate_group, H5P_CLS_LINK_CREATE,
+    H5Pcreate, H5Pget_link_creation_order, H5Pset_attr_creation_order, H5Pset_char_encoding,
+    H5Pset_create_intermediate_group, H5Pset_link_creation_order, H5P_CLS_FILE_CREATE,
+    H5P_CLS_GROUP_CREATE, H5P_CLS_LINK_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED,
     H5P_DEFAULT,
 };
 use hdf5_sys::h5t::H5T_cset_t;
@@ -268,8 +270,63 @@ pub fn links(group: &Id) -> Result<Vec<(String, LinkType)>> {
     Ok(list)
 }
 
-/// Creates a group and those on the way to it.
-pub fn create_group(location: &Id, path: &str) -> Result<Id> {
+/// What has a list of how it is created that says whether it notes the order of what is put into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracked {
+    /// A file, for its root.
+    File,
+    /// A group.
+    Group,
+}
+
+/// The list of how a file or group is created that notes the order in which links and attributes come into it.
+///
+/// netCDF adds to no file that has a group without that.
+pub fn tracked_list(what: Tracked) -> Result<Id> {
+    let _lock = lock();
+    let order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    // SAFETY: a live list of a class that has these properties.
+    unsafe {
+        let class = match what {
+            Tracked::File => *H5P_CLS_FILE_CREATE,
+            Tracked::Group => *H5P_CLS_GROUP_CREATE,
+        };
+        let what = "preparing to note an order";
+        let list = Id::new(H5Pcreate(class), what)?;
+        check(H5Pset_link_creation_order(list.raw(), order), what)?;
+        check(H5Pset_attr_creation_order(list.raw(), order), what)?;
+        Ok(list)
+    }
+}
+
+/// Whether a file's root notes the order of what is in it, as all its groups should then.
+pub fn tracks_order(file: &Id) -> Result<bool> {
+    let _lock = lock();
+    let what = "looking at the root group";
+    let root = open_group(file, "/")?;
+    let mut order = 0;
+    // SAFETY: a live group, whose list is owned, and a valid place.
+    unsafe {
+        let list = Id::new(H5Gget_create_plist(root.raw()), what)?;
+        check(H5Pget_link_creation_order(list.raw(), &mut order), what)?;
+    }
+    Ok(order & H5P_CRT_ORDER_TRACKED != 0)
+}
+
+/// Creates those groups on the way to a path that are missing, as groups that note the order of what is in them.
+pub fn create_tracked_groups(location: &Id, path: &str) -> Result<()> {
+    let list = tracked_list(Tracked::Group)?;
+    for (end, _) in path.match_indices('/') {
+        let group = &path[..end];
+        if link_type(location, group)?.is_none() {
+            create_group(location, group, Some(&list))?;
+        }
+    }
+    Ok(())
+}
+
+/// Creates a group, by a list of how, and those on the way to it.
+pub fn create_group(location: &Id, path: &str, list: Option<&Id>) -> Result<Id> {
     let _lock = lock();
     let name = c_text(path)?;
     // SAFETY: a live location, a terminated path, live property lists.
@@ -279,7 +336,7 @@ pub fn create_group(location: &Id, path: &str) -> Result<Id> {
                 location.raw(),
                 name.as_ptr(),
                 link_creation_for(path)?,
-                H5P_DEFAULT,
+                list.map_or(H5P_DEFAULT, Id::raw),
                 H5P_DEFAULT,
             )
         },

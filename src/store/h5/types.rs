@@ -459,13 +459,22 @@ pub(super) fn take_variable_texts(
         })
         .collect();
     // SAFETY: the pointers are those of the read, with its type and space.
+    unsafe { reclaim(text, space, pointers.as_mut_ptr().cast()) };
+    texts
+}
+
+/// Gives back to HDF5 what it put into memory for elements of variable length.
+///
+/// # Safety
+/// A read of all elements of `space` as `element` has filled the memory, of which nothing was given back yet.
+pub(super) unsafe fn reclaim(element: &ElementType, space: &Id, elements: *mut std::ffi::c_void) {
+    // SAFETY: as the caller says.
     unsafe {
         H5Treclaim(
-            text.raw(),
+            element.raw(),
             space.raw(),
             hdf5_sys::h5p::H5P_DEFAULT,
-            pointers.as_mut_ptr().cast(),
+            elements,
         );
     }
-    texts
 }

@@ -1,0 +1,127 @@
+//! Names of axes, and going back along one.
+
+use super::constants::h5sim_file;
+use super::convert;
+use super::describing::parse_names;
+use super::files::with_object;
+use super::guard::guard;
+use crate::error::{Error, Result};
+use crate::json;
+use crate::listing;
+use std::ffi::c_char;
+
+/// Name the axes of a dataset, so that xarray, netCDF and h5py show them.
+///
+/// The option "dims" of h5sim_write(), h5sim_create() and h5sim_append() does the same for a new dataset. The names are dimension scales, as
+/// netCDF and h5py write them. A dataset of one axis that has the name and lies in the same group or one above it is the axis' coordinate,
+/// the nearest one if there are several; it may be written later. A name for which there is none at the next h5sim_commit() or h5sim_close() becomes a
+/// dimension without coordinate, a dataset that holds no values, in whose place a coordinate can still be written. Axes that grow go with coordinates
+/// that grow: append both before a commit. A dataset whose only axis has its own name is a coordinate itself.
+///
+/// file        a file open for writing.
+/// path        the dataset's path.
+/// json_array  the names of all its axes, in C order: ["time", "z", "y", "x"]; Fortran and Julia modules take them in their own.
+///             null takes the names away.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (a coordinate of another length, not as many names as axes); H5SIM_ERR_TYPE (something else has the
+/// name); H5SIM_ERR_ARGUMENT (no such array, some axes without name, or a name with '/': a coordinate in another group is found by no reader);
+/// H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Nothing is written then. A coordinate that no longer fits when a commit comes is told of by that commit, which
+/// keeps all else. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_set_dims(
+    file: h5sim_file,
+    path: *const c_char,
+    json_array: *const c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let arguments = || unsafe { parse_names(convert::text(json_array, "json_array")?) };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, names| {
+                file.set_dims(path, names.as_ref())
+            })
+        }
+    })
+}
+
+/// Get the names of a dataset's axes, whichever program gave them.
+///
+/// file        an open file.
+/// path        the dataset's path.
+/// json_array  output: the names as a JSON array in C order, null for an axis without one; the whole path from '/' on of one that
+///             lies in another group. Free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no dataset); H5SIM_ERR_FORMAT. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_dims(
+    file: h5sim_file,
+    path: *const c_char,
+    json_array: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: the caller vouches for the arguments.
+        let arguments = || unsafe { convert::output(json_array, "json_array") };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, output| {
+                output.hand_out(&json::dumps(&listing::optional_names(&file.dims(path)?)))
+            })
+        }
+    })
+}
+
+/// Cut a series to its first records.
+///
+/// What is cut is gone with the next commit; until then a kill leaves all of it.
+///
+/// file     a file open for writing.
+/// path     a dataset that grows along its first axis, or another one in chunks.
+/// records  how many records stay, 0 to as many as there are.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (it has fewer records, or is in one piece); H5SIM_ERR_ARGUMENT (records is negative);
+/// H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_truncate(
+    file: h5sim_file,
+    path: *const c_char,
+    records: i64,
+) -> i32 {
+    guard(|| {
+        let arguments = || {
+            u64::try_from(records)
+                .map_err(|_| Error::argument(format!("records is {records}, expected 0 or more")))
+        };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, path, "path", arguments, |file, path, records| {
+                file.truncate(path, records)
+            })
+        }
+    })
+}
+
+/// Go back along an axis: cut every series of it to the records up to a value, for a job that starts again from a checkpoint.
+///
+/// The series are all datasets whose first axis is named by the coordinate, see h5sim_set_dims(), and the coordinate itself. They keep the records
+/// before the first one whose coordinate is greater than the value; those that have fewer stay as they are. All is committed, together with what
+/// was written before: after a kill all of them are cut, or none.
+///
+/// file   a file open for writing.
+/// axis   the path of the coordinate, such as "time".
+/// value  the last value that stays.
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no coordinate, or one without values); H5SIM_ERR_SHAPE (a dataset has the axis and cannot be cut);
+/// H5SIM_ERR_ARGUMENT (value is NaN): nothing is cut then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (call it again). Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_rewind(file: h5sim_file, axis: *const c_char, value: f64) -> i32 {
+    guard(|| {
+        let arguments = || -> Result<f64> { Ok(value) };
+        // SAFETY: the caller vouches for the text.
+        unsafe {
+            with_object(file, axis, "axis", arguments, |file, axis, value| {
+                file.rewind(axis, value)
+            })
+        }
+    })
+}

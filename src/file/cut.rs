@@ -1,0 +1,141 @@
+//! Series that become shorter: a run that goes back to a checkpoint writes the steps since then again.
+
+#![forbid(unsafe_code)]
+
+use super::owner::State;
+use crate::error::{Error, Result};
+use crate::slice::Selection;
+use crate::store::h5;
+use crate::store::{path, Dtype};
+
+/// A series, and how many records it is to keep.
+#[derive(Debug)]
+struct Cut {
+    path: String,
+    records: u64,
+}
+
+impl State {
+    /// Drops the records of a series from a number on, as a part of the next commit.
+    pub(super) fn truncate(&mut self, path: &str, records: u64) -> Result<()> {
+        let normal = path::normal(path);
+        let named = |error: Error| error.within(format_args!("dataset '{normal}'"));
+        let has = self.records_of(&normal)?;
+        if records > has {
+            return Err(named(Error::shape(format!(
+                "it has {has} records and cannot be cut to {records}"
+            ))));
+        }
+        let cut = Cut {
+            path: normal.to_string(),
+            records,
+        };
+        self.cut(&cut).map_err(named)
+    }
+
+    /// Drops the records of all series along an axis whose coordinate is greater than a value, in one commit.
+    pub(super) fn rewind(&mut self, axis: &str, value: f64) -> Result<()> {
+        if value.is_nan() {
+            return Err(Error::argument("value is NaN, expected a number"));
+        }
+        let axis = path::normal(axis);
+        // All names of axes have to be in the file.
+        self.settle(false)?;
+        self.flush()?;
+        let Some(scale) = self.hdf5.scale_at(&axis)? else {
+            return Err(self.hdf5.not_found(&axis));
+        };
+        if scale.is_bare {
+            return Err(Error::type_(format!(
+                "'{axis}' is a dimension without coordinate: there is no value of a record to go by"
+            )));
+        }
+        let values = self.coordinate(&axis)?;
+        // The first record that is not before the value or at it, and all after it, are not of this past.
+        let later = values.iter().position(|at| at.is_nan() || *at > value);
+        let Some(records) = later else {
+            return self.commit_now(true);
+        };
+        let records = records as u64;
+        let mut cuts = Vec::new();
+        let (group, _) = path::split(&axis);
+        for dataset in self.hdf5.labelled_below(group)? {
+            let mut axes = dataset.scales.iter();
+            match axes.position(|other| *other == Some(scale.address)) {
+                None => continue,
+                Some(0) => {}
+                Some(other) => {
+                    return Err(Error::shape(format!(
+                        "dataset '{}' has '{axis}' as axis {other}, and only the first axis of a dataset is cut",
+                        dataset.path
+                    )));
+                }
+            }
+            cuts.push(dataset.path);
+        }
+        cuts.push(axis.to_string());
+        let mut checked = Vec::new();
+        for path in cuts {
+            if self.records_of(&path)? > records {
+                checked.push(Cut { path, records });
+            }
+        }
+        // The coordinate goes last: until it has gone the same call does the rest.
+        for cut in &checked {
+            self.cut(cut)
+                .map_err(|error| error.within(format_args!("dataset '{}'", cut.path)))?;
+        }
+        self.commit_now(true)
+    }
+
+    /// The values of a coordinate.
+    fn coordinate(&mut self, path: &str) -> Result<Vec<f64>> {
+        self.with_dataset(path, |state, id| {
+            let shape = state.datasets.get(id).map(|open| open.shape.clone());
+            let axes = Selection::everything(&shape.unwrap_or_default()).axes;
+            let count = axes.iter().map(|axis| axis.count as u64).product();
+            let mut bytes: Vec<u8> = h5::zeroed(count, Dtype::F64.size())?;
+            state.read_axes(id, &axes, Dtype::F64, &mut bytes)?;
+            let value = |bytes: &[u8]| {
+                let mut value = [0; 8];
+                value.copy_from_slice(bytes);
+                f64::from_ne_bytes(value)
+            };
+            Ok(bytes.chunks_exact(8).map(value).collect())
+        })
+    }
+
+    /// How many records the series at a normal path has; an error if it can have no fewer.
+    fn records_of(&mut self, path: &str) -> Result<u64> {
+        self.with_dataset(path, |state, id| {
+            let open = state.datasets.get(id);
+            let open = open.ok_or_else(|| Error::internal("a dataset is not open"))?;
+            let has = open.shape.first().copied();
+            let layout = state.require_hdf5(id)?.layout()?;
+            match (has, layout) {
+                (Some(has), h5::Layout::Chunked { .. }) => Ok(has),
+                _ => Err(Error::shape(
+                    "it cannot be cut: it is in one piece and has no records, make it by h5sim_append",
+                )),
+            }
+        })
+    }
+
+    /// Drops the records of a series, which has more.
+    fn cut(&mut self, cut: &Cut) -> Result<()> {
+        let Cut { path, records } = cut;
+        let id = self.open_dataset(path)?;
+        let shape = self.datasets.get(id).map(|open| open.shape.clone());
+        let mut shape = shape.unwrap_or_default();
+        if shape.first() == Some(records) {
+            return Ok(());
+        }
+        // HDF5 fills what is left of the last chunk, and knows then which chunks there are.
+        self.close_dataset(id)?;
+        if let Some(first) = shape.first_mut() {
+            *first = *records;
+        }
+        h5::open_dataset(self.hdf5.id(), path)?.set_extent(&shape)?;
+        self.refit_dimension(path)
+    }
+}
