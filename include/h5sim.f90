@@ -448,6 +448,14 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_rewind
 
+    !> Add to a file what ParaView and VTK need to open it: the group VTKHDF, with links to datasets that are there.
+    function h5sim_vtkhdf(file, options) bind(c, name="h5sim_vtkhdf") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_vtkhdf
+
     !> Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
     function h5sim_write_text(file, path, text) bind(c, name="h5sim_write_text") result(status)
       import :: c_char, c_int32_t, c_int64_t
@@ -890,6 +898,7 @@ module h5sim
     & c_dims => h5sim_dims, &
     & c_truncate => h5sim_truncate, &
     & c_rewind => h5sim_rewind, &
+    & c_vtkhdf => h5sim_vtkhdf, &
     & c_write_text => h5sim_write_text, &
     & c_read_text => h5sim_read_text, &
     & c_write_texts => h5sim_write_texts, &

@@ -927,6 +927,34 @@ int32_t h5sim_rewind(h5sim_file file,
                      double value);
 
 /**
+ * Add to a file what ParaView and VTK need to open it: the group VTKHDF, with links to datasets that are there.
+ *
+ * No byte of data is stored twice. With "time" the steps grow with the series, as a part of each h5sim_commit(), also of later runs; as many are
+ * shown as all series and the time have. ParaView 5.12 (VTK 9.3) and newer read it, rectilinear grids from VTK 9.7 on.
+ *
+ * file     a file open for writing.
+ * options  a JSON object with:
+ *          "type": "ImageData" (points at equal distances, the default), "RectilinearGrid", "PolyData" (particles) or "UnstructuredGrid";
+ *          "point_data": paths of arrays with values at points, "cell_data": in cells; each is known by the last name of its path;
+ *          "time": the path of the times, for arrays of steps;
+ *          "overwrite": true: a group that is there is replaced.
+ *          For grids the arrays have shape (z, y, x) or (y, x) in C order, x fastest, vectors one axis of 3 more at the end, and with "time" one more
+ *          at the beginning: C's u[z][y][x], Fortran's u(nx,ny,nz) and Julia's u[x,y,z] as they are. Arrays in cells have one less along each axis.
+ *          "origin", "spacing": [x, y, z] of an image, default 0 and 1; two numbers say that it is a plane.
+ *          "x", "y", "z": the paths of the coordinates of a rectilinear grid.
+ *          For points and particles, those of all steps are one after the other along the first axis, as h5sim_append() with "records" makes them:
+ *          "points": the path of the places, (points, 3); the arrays are (points) or (points, 3).
+ *          "counts": how many points a step has, a number or the path of a series of integers; needed for particles with "time".
+ *          "connectivity", "offsets", "types" of an unstructured grid: the points of all cells, where each cell begins and the last one ends, and
+ *          VTK's numbers of the types as u1; they stay for all steps. Arrays that do not grow, and points, may stay too.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (arrays that do not fit together); H5SIM_ERR_TYPE (bool, complex and texts, for which VTK gives up the
+ * whole file); H5SIM_ERR_EXISTS; H5SIM_ERR_ARGUMENT (options): nothing is written then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_vtkhdf(h5sim_file file,
+                     const char *options);
+
+/**
  * Write a text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(text)) does.
  *
  * file     a file open for writing.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{python, succeed, Folder};
+use common::{python, root, succeed, Folder};
 
 #[test]
 fn axes_have_names_in_every_reader() {
@@ -18,4 +18,13 @@ fn a_run_goes_back_to_a_checkpoint_or_stays_as_it_is() {
         let folder = Folder::new("rewind");
         succeed(python("rewind.py").arg(folder.path()).arg(libver));
     }
+}
+
+#[test]
+fn paraview_reads_what_is_linked_for_it() {
+    // Of files of the latest format VTK's own HDF5, of version 1.14 or older, does not find the arrays.
+    let old = root().join("target/venv-vtk93/bin/python");
+    let folder = Folder::new("vtkhdf");
+    let mut reader = python("vtkhdf.py");
+    succeed(reader.arg(folder.path()).arg("earliest").arg(old));
 }

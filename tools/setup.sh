@@ -117,7 +117,7 @@ set_up_python() {
     [ "$what" = demo ] && wanted+=(numpy h5py matplotlib)
     [ "$what" = header ] && wanted+=(fypp)
     # PyYAML 6.0.4 merges by the identity of Python's strings: which of two '<<' wins depends on the length of a key.
-    [ "$what" = test ] && wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML==6.0.3 xarray h5netcdf fypp matplotlib signac py-rattler-build fpm)
+    [ "$what" = test ] && wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML==6.0.3 xarray h5netcdf vtk fypp matplotlib signac py-rattler-build fpm)
     for package in ${wanted[@]+"${wanted[@]}"}; do
         $venv/bin/python -c "import importlib.metadata as m, sys
 name, _, version = sys.argv[1].partition('==')
@@ -127,6 +127,15 @@ sys.exit(m.version(name) != (version or m.version(name)))" "$package" 2>/dev/nul
     say "installing ${absent[*]} into $venv"
     $venv/bin/python -m pip install --quiet --disable-pip-version-check "${absent[@]}" ||
         missing "${absent[*]}" "the Python package index could not be reached; $venv/bin/python -m pip install ${absent[*]}"
+}
+
+# VTK as ParaView 5.12 has it, beside the newest one.
+set_up_old_vtk() {
+    local old=target/venv-vtk93
+    $old/bin/python -c 'import vtkmodules.vtkIOHDF, numpy' 2>/dev/null && return
+    say "installing vtk 9.3.1 into $old"
+    { python3 -m venv $old && $old/bin/python -m pip install --quiet --disable-pip-version-check vtk==9.3.1 numpy; } ||
+        missing "vtk 9.3.1" "the Python package index could not be reached; $old/bin/python -m pip install vtk==9.3.1 numpy"
 }
 
 # Julia is in no Debian after 11, whose version 1.5.3 can be installed beside Debian 12's
@@ -193,6 +202,7 @@ c_compiler
 need make make
 set_up_python
 if [ "$what" = test ]; then
+    set_up_old_vtk
     need g++ g++
     # The tests run without these two, and say so.
     have clang++ || apt_install clang || true

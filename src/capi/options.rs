@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::journal::AtLimit;
 use crate::json::{self, from_value, Kind, Misfit, Object, Value, Why};
 use crate::store::{Append, Chunks, Compression, Dtype, Fill, Libver, Locking, Open, Order, Write};
-use crate::store::{DURABILITIES, ONE_RECORD};
+use crate::store::{Counts, VtkKind, Vtkhdf, DURABILITIES, ONE_RECORD};
 use serde::de::IgnoredAny;
 use serde::Deserialize;
 use std::cell::Cell;
@@ -18,10 +18,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What the value of each key has to be, where a sentence says it better than a type.
-const EXPECTED: [(&str, &str); 28] = [
+const EXPECTED: [(&str, &str); 40] = [
     ("at_waiting_limit", "\"apply\" or \"error\""),
     ("autocommit", "a number of seconds, 0 or more"),
     ("cache", "true or false"),
+    ("cell_data", "an array of paths of datasets"),
     ("chunks", "true, false or an array of extents"),
     ("compression", "\"gzip\", a level from 0 to 9, or \"zstd\""),
     ("compression_opts", "a level"),
@@ -29,6 +30,8 @@ const EXPECTED: [(&str, &str); 28] = [
         "dtype",
         "a type such as \"f4\", \"i8\", \"u2\", \"bool\", \"c16\"",
     ),
+    ("connectivity", "the path of a dataset"),
+    ("counts", "a number of points, or the path of a dataset"),
     ("durability", "\"none\" or \"kill\" or \"power\""),
     ("fillvalue", "a number, true, false or [real, imaginary]"),
     ("fletcher32", "true or false"),
@@ -38,21 +41,33 @@ const EXPECTED: [(&str, &str); 28] = [
     ("maxshape", "an array of extents, null for unlimited"),
     ("memory", "a number of bytes, or a text such as \"256 MiB\""),
     ("meta", "the path of a dataset"),
+    ("offsets", "the path of a dataset"),
+    ("origin", "an array of two or three numbers"),
     ("others", "true or false"),
     ("overwrite", "true or false"),
+    ("point_data", "an array of paths of datasets"),
+    ("points", "the path of a dataset"),
     ("project", "a key such as \"model.k0\", or an array of keys"),
     ("quantize", "an integer from 1 on"),
     ("records", "an integer from 0 on"),
     ("recursive", "true or false"),
     ("shuffle", "true or false"),
     ("sort", "a key such as \"model.k0\", or an array of keys"),
+    ("spacing", "an array of two or three numbers"),
     ("threads", "an integer from 0 to 1024"),
+    ("time", "the path of a dataset"),
     ("track_order", "true or false"),
     ("wait", "a number of seconds, 0 or more"),
     (
         "waiting_limit",
         "a number of bytes, or a text such as \"256 MiB\"",
     ),
+    (
+        "type",
+        "\"ImageData\" or \"RectilinearGrid\" or \"PolyData\" or \"UnstructuredGrid\"",
+    ),
+    ("types", "the path of a dataset"),
+    ("x", "the path of a dataset"),
 ];
 
 /// Reads an options text.
@@ -471,6 +486,63 @@ impl Keys {
             Some(Keys::Several(keys)) => keys,
         }
     }
+}
+
+/// The options of `h5sim_vtkhdf`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct VtkhdfTexts {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    point_data: Option<Vec<String>>,
+    cell_data: Option<Vec<String>>,
+    time: Option<String>,
+    origin: Option<Vec<f64>>,
+    spacing: Option<Vec<f64>>,
+    x: Option<String>,
+    y: Option<String>,
+    z: Option<String>,
+    points: Option<String>,
+    counts: Option<CountsText>,
+    connectivity: Option<String>,
+    offsets: Option<String>,
+    types: Option<String>,
+    overwrite: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum CountsText {
+    Each(u64),
+    Listed(String),
+}
+
+/// Reads the options of `h5sim_vtkhdf`.
+pub(super) fn vtkhdf(text: &str) -> Result<Vtkhdf> {
+    let given: VtkhdfTexts = read(text)?;
+    let kinds = VtkKind::ALL.map(|kind| (kind.name(), kind));
+    let kind = given
+        .kind
+        .as_deref()
+        .map(|name| chosen("type", name, &kinds));
+    Ok(Vtkhdf {
+        kind: kind.transpose()?.unwrap_or_default(),
+        origin: given.origin,
+        spacing: given.spacing,
+        coordinates: [given.x, given.y, given.z],
+        points: given.points,
+        connectivity: given.connectivity,
+        offsets: given.offsets,
+        types: given.types,
+        counts: given.counts.map(|counts| match counts {
+            CountsText::Each(count) => Counts::Each(count),
+            CountsText::Listed(path) => Counts::Listed(path),
+        }),
+        point_data: given.point_data.unwrap_or_default(),
+        cell_data: given.cell_data.unwrap_or_default(),
+        time: given.time,
+        overwrite: given.overwrite.unwrap_or(false),
+    })
 }
 
 /// The options of `h5sim_find`.

@@ -7,6 +7,7 @@ use super::dimensions::Labelling;
 use super::owner::State;
 use super::segments::{axes_of, Memory};
 use super::selection::{check_hyperslab, even_parts};
+use super::vtkhdf::Vtk;
 use super::writing::Source;
 use super::File;
 use crate::codec::convert::Number;
@@ -15,7 +16,9 @@ use crate::slice::{self, Axis};
 use crate::small::Found;
 use crate::store::h5::{self, Hyperslab};
 use crate::store::strided::{self, fitting, show_shape, Layout, Strided, StridedMut};
-use crate::store::{path, Dtype, Entry, Kind, Length, Names, StorageOptions, StoredAs, Write};
+use crate::store::{
+    path, Dtype, Entry, Kind, Length, Names, StorageOptions, StoredAs, Vtkhdf, Write,
+};
 
 /// Arrays that are not in C order are packed in pieces of about so many bytes on their way to the file.
 const GATHER_BYTES: usize = 4 << 20;
@@ -380,6 +383,7 @@ impl File {
                 let is_gone = info.links <= 1;
                 if is_gone {
                     state.loosen(&normal, None)?;
+                    state.vtk = Vtk::default();
                 }
                 state.close_concerned(&normal, is_group, is_gone)?;
             }
@@ -532,6 +536,11 @@ impl File {
             state.unlabel(normal).map_err(named)?;
             state.label(normal, &labelling).map_err(named)
         })
+    }
+
+    /// Adds the group for ParaView to the file.
+    pub fn vtkhdf(&self, wanted: &Vtkhdf) -> Result<()> {
+        self.change(|state| state.add_vtkhdf(wanted))
     }
 
     /// Drops the records of a series from a number on.

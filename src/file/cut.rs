@@ -74,9 +74,11 @@ impl State {
             cuts.push(dataset.path);
         }
         cuts.push(axis.to_string());
+        let named = cuts.into_iter().map(|path| (path, records));
         let mut checked = Vec::new();
-        for path in cuts {
-            if self.records_of(&path)? > records {
+        for (path, records) in self.vtk_cuts(&axis, records)?.into_iter().chain(named) {
+            let is_known = |cut: &Cut| cut.path == path;
+            if !checked.iter().any(is_known) && self.records_of(&path)? > records {
                 checked.push(Cut { path, records });
             }
         }

@@ -461,6 +461,7 @@ impl State {
     /// A coordinate that does not fit after all is told of, and its axes stay without names: what was
     /// written must not wait for that. `is_final` says that nothing more comes.
     pub(super) fn settle(&mut self, is_final: bool) -> Result<()> {
+        self.update_vtk()?;
         if !self.labels.is_used {
             return Ok(());
         }

@@ -24,6 +24,7 @@ mod segments;
 mod selection;
 mod storing;
 mod table;
+mod vtkhdf;
 mod writing;
 
 pub use appending::Records;

@@ -8,6 +8,7 @@ use super::describing::Latest;
 use super::dimensions::Labels;
 use super::scratch::ScratchPool;
 use super::table::DatasetTable;
+use super::vtkhdf::Vtk;
 use crate::error::{Error, Result, Status};
 use crate::journal::{Ending, RawFile, SIGNATURE};
 use crate::small::Gathered;
@@ -101,6 +102,8 @@ pub struct State {
     pub(super) latest_description: Option<Latest>,
     /// What axes are called, as far as the file does not say it yet.
     pub(super) labels: Labels,
+    /// What the file has for ParaView.
+    pub(super) vtk: Vtk,
     /// Whether the file was made by this opening, so that all in it is known to be from here.
     pub(super) is_new: bool,
     /// How many handles share it.
@@ -146,6 +149,7 @@ impl State {
             series_created: 0,
             latest_description: None,
             labels: Labels::default(),
+            vtk: Vtk::default(),
             is_new: false,
             handles: 1,
             commits: Commits {
@@ -303,6 +307,7 @@ impl State {
         self.raw.release();
         reopened?;
         self.labels = Labels::default();
+        self.vtk = Vtk::default();
         self.latest_description = None;
         self.commits.every = options.commits_every();
         self.commits.latest = Instant::now();

@@ -17,6 +17,7 @@ mod storage;
 pub mod strided;
 mod text;
 mod tree;
+mod vtkhdf;
 
 pub(crate) use crate::format::object_header as header;
 pub(crate) use attribute::{set_array, set_text};
@@ -34,6 +35,8 @@ pub use options::{Append, Fill, Open, Write};
 pub(crate) use options::{Chunks, Compression, ONE_RECORD};
 pub(crate) use storage::{check_threads, StorageOptions};
 pub use tree::{Described, Elements, Entry, Item};
+pub(crate) use vtkhdf::{check_vtk_type, Stored, VTKHDF};
+pub use vtkhdf::{Counts, VtkKind, Vtkhdf};
 
 /// The largest rank of an array: HDF5's own limit.
 pub const MAX_RANK: usize = 32;

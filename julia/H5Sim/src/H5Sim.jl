@@ -259,6 +259,9 @@ h5sim_truncate(file, path, records) =
 const h5sim_rewind_entry = Entry(:h5sim_rewind)
 h5sim_rewind(file, axis, value) =
     ccall(at(h5sim_rewind_entry), Int32, (Int64, Cstring, Float64), file, axis, value)
+const h5sim_vtkhdf_entry = Entry(:h5sim_vtkhdf)
+h5sim_vtkhdf(file, options) =
+    ccall(at(h5sim_vtkhdf_entry), Int32, (Int64, Cstring), file, options)
 const h5sim_write_text_entry = Entry(:h5sim_write_text)
 h5sim_write_text(file, path, text) =
     ccall(at(h5sim_write_text_entry), Int32, (Int64, Cstring, Cstring), file, path, text)

@@ -176,6 +176,21 @@ impl Attribute {
         )
     }
 
+    /// Writes all elements as they are to be in the file, such as texts of a fixed length.
+    pub fn write_stored(&self, data: &[u8]) -> Result<()> {
+        let _lock = lock();
+        let count = self.count()?;
+        assert!(
+            data.len() as u64 >= count * self.element.size() as u64,
+            "data for all elements"
+        );
+        // SAFETY: a live attribute; the length was just checked.
+        check(
+            unsafe { H5Awrite(self.id.raw(), self.element.raw(), data.as_ptr().cast()) },
+            "writing the attribute",
+        )
+    }
+
     /// Reads all elements as `dtype`.
     pub fn read(&self, dtype: Dtype) -> Result<Vec<u8>> {
         let _lock = lock();

@@ -8,8 +8,8 @@ use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
 use hdf5_sys::h5g::{H5Gcreate2, H5Gget_create_plist, H5Gopen2};
 use hdf5_sys::h5i::{hid_t, H5Iget_file_id};
 use hdf5_sys::h5l::{
-    H5L_info2_t, H5Ldelete, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate2, H5Lmove,
-    H5Lunpack_elink_val,
+    H5L_info2_t, H5Lcreate_soft, H5Ldelete, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate2,
+    H5Lmove, H5Lunpack_elink_val,
 };
 use hdf5_sys::h5o::{
     H5O_info2_t, H5O_type_t, H5Oget_info3, H5Oget_info_by_name3, H5Olink, H5Oopen, H5O_INFO_BASIC,
@@ -423,5 +423,24 @@ pub fn link_object(object: &Id, location: &Id, path: &str) -> Result<()> {
             )
         },
         "naming the object",
+    )
+}
+
+/// Puts a soft link to a path of the same file where nothing may be yet; groups on the way are made.
+pub fn link_softly(file: &Id, target: &str, path: &str) -> Result<()> {
+    let _lock = lock();
+    let (target, name) = (c_text(target)?, c_text(path)?);
+    // SAFETY: a live file, terminated paths, a live property list.
+    check(
+        unsafe {
+            H5Lcreate_soft(
+                target.as_ptr(),
+                file.raw(),
+                name.as_ptr(),
+                link_creation_for(path)?,
+                H5P_DEFAULT,
+            )
+        },
+        "linking",
     )
 }
