@@ -677,6 +677,45 @@ path_of(group::Group, path = "") = startswith(path, "/") ? String(path) : rstrip
 path_of(dataset::Dataset) = dataset.path
 
 """
+    set_dims(f, path, names)
+
+Names the axes of a dataset, in Julia's order; `nothing` takes their names.
+"""
+function set_dims(parent::Parent, path, names)
+    text = names === nothing ? "null" : json(reverse(collect(Any, names)))
+    check(C.h5sim_set_dims(handle_of(parent), path_of(parent, path), text))
+end
+
+"""
+    dims(f, path)
+
+The names of a dataset's axes in Julia's order, `nothing` for an axis without one.
+"""
+dims(parent::Parent, path) = reverse(parse_json(text_of(C.h5sim_dims, handle_of(parent), path_of(parent, path))))
+
+"""
+    truncate_series(f, path, records)
+
+Cuts a series to its first records.
+"""
+truncate_series(parent::Parent, path, records) =
+    check(C.h5sim_truncate(handle_of(parent), path_of(parent, path), records))
+
+"""
+    rewind(f, axis, value)
+
+Cuts every series along an axis to the records whose coordinate is up to a value, in one commit.
+"""
+rewind(parent::Parent, axis, value) = check(C.h5sim_rewind(handle_of(parent), path_of(parent, axis), value))
+
+"""
+    vtkhdf(f; options...)
+
+Adds to a file what ParaView needs to open it; the options are those of `h5sim_vtkhdf`, such as `point_data = ["u"]`.
+"""
+vtkhdf(parent::Parent; options...) = check(C.h5sim_vtkhdf(handle_of(parent), options_text(options)))
+
+"""
     H5Sim.open(path, mode = "r"; options...)
     H5Sim.open(path, mode = "r"; options...) do f … end
 
@@ -706,7 +745,7 @@ end
 # Options as JSON; extents are turned into the file's order.
 function options_text(options)
     isempty(options) && return ""
-    is_extents(name, value) = name in (:chunks, :maxshape) && value isa Union{Tuple, AbstractVector}
+    is_extents(name, value) = name in (:chunks, :maxshape, :dims) && value isa Union{Tuple, AbstractVector}
     in_order(name, value) = is_extents(name, value) ? reverse(collect(Any, value)) : value
     return json(Dict(String(name) => in_order(name, value) for (name, value) in pairs(options)))
 end
