@@ -2712,15 +2712,17 @@ contains
   end subroutine library_finalize
 
   !> Give options as the text that options= takes: call f%write("u", u, options=h5sim_options(compression="gzip",
-  !> chunks=[64, 64])). They mean what h5sim_open, h5sim_write and h5sim_append say in h5sim.h; chunks and maxshape are in
-  !> Fortran's order here, and a negative extent in maxshape is unlimited.
+  !> chunks=[64, 64])). They mean what h5sim_open, h5sim_write and h5sim_append say in h5sim.h; chunks, maxshape and
+  !> dims are in Fortran's order here, a negative extent in maxshape is unlimited, and attrs is a JSON object.
   function options_by_keywords(overwrite, dtype, chunks, maxshape, compression, compression_opts, shuffle, fletcher32, &
-    & fillvalue, quantize, threads, libver, durability, autocommit, locking, wait) result(options)
+    & fillvalue, quantize, threads, libver, durability, autocommit, locking, wait, dims, attrs) result(options)
     logical, intent(in), optional :: overwrite, shuffle, fletcher32
     character(*), intent(in), optional :: dtype, compression, libver, durability, locking
     integer, intent(in), optional :: chunks(:), maxshape(:), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue, autocommit, wait
+    character(*), intent(in), optional :: dims(:), attrs
     character(:), allocatable :: options
+    integer :: axis
     type(h5sim_json) :: document
 
     call json_new(document)
@@ -2740,6 +2742,13 @@ contains
     if (present(wait)) call document%set("/wait", wait)
     if (present(chunks)) call document%set_json("/chunks", extents_as_json(chunks))
     if (present(maxshape)) call document%set_json("/maxshape", extents_as_json(maxshape))
+    if (present(dims)) then
+      call document%set_json("/dims", "[]")
+      do axis = size(dims), 1, -1
+        call document%set("/dims/-", trim(dims(axis)))
+      end do
+    end if
+    if (present(attrs)) call document%set_json("/attrs", attrs)
     options = json_dump(document)
     call json_free(document)
   end function options_by_keywords
