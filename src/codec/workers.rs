@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::{signals, Scratch};
 use crate::error::{Error, Result};
@@ -19,10 +19,14 @@ pub const THREAD_NAME: &str = "h5sim";
 
 /// The number of threads for a request, where 0 asks for as many as there are processors.
 ///
-/// That is what the process may use: its affinity mask and its control group's share bound it.
+/// That is what the process may use: its affinity mask and its control group's share bound it. They are asked for
+/// once, which takes some thirty system calls.
 pub fn threads(requested: usize) -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
     match requested {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        0 => {
+            *PROCESSORS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
+        }
         most => most,
     }
 }

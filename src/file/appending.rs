@@ -98,13 +98,14 @@ impl State {
             return Ok(false);
         }
         let data = data(elements)?;
+        let added = count as usize * bytes;
         let before = slot.bytes.capacity();
-        if before - start < data.len() && slot.bytes.try_reserve(data.len()).is_err() {
+        if before - start < added && slot.bytes.try_reserve(added).is_err() {
             return Err(super::storing::no_memory(chunked.bytes));
         }
-        slot.bytes.extend_from_slice(data);
+        put_records(&mut slot.bytes, series.conversion.as_ref(), data, added);
         let grew = slot.bytes.capacity() != before;
-        slot.extend_dirty(data.len());
+        slot.extend_dirty(added);
         if grew {
             self.cache.recount(place);
         }
@@ -234,13 +235,14 @@ impl State {
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a series that is not open grows"));
         };
-        let plain = open.series.as_ref().and_then(|series| series.copied);
+        let series = open.series.as_ref();
+        let Some(series) = series.filter(|series| series.copied.is_some()) else {
+            return self.write_axes(id, axes, &source);
+        };
         let Storage::Chunked(chunked) = &open.storage else {
             return self.write_axes(id, axes, &source);
         };
-        let Some(record_bytes) = plain else {
-            return self.write_axes(id, axes, &source);
-        };
+        let record_bytes = series.elements as usize * dtype.size();
         // Whole chunks go straight to the file, the rest into the last chunk.
         let per_chunk = chunked.chunk[0];
         let (mut start, end) = (axes[0].start as u64, (axes[0].start + axes[0].count) as u64);
@@ -267,7 +269,7 @@ impl State {
         Ok(())
     }
 
-    /// Adds records, as they are in the file, to the last chunk.
+    /// Adds records to the last chunk, by no more than a copy or a conversion.
     fn append_to_chunk(&mut self, id: u32, start: u64, data: &[u8]) -> Result<()> {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a series that is not open grows"));
@@ -288,6 +290,8 @@ impl State {
             None => self.load_chunk(key)?,
         };
         let offset = within * record;
+        let series = self.datasets.get(id).and_then(|open| open.series.as_ref());
+        let conversion = series.and_then(|series| series.conversion);
         let Some(slot) = self.cache.at(place, key) else {
             return Err(Error::internal(
                 "a chunk left the cache while it was loaded",
@@ -298,13 +302,16 @@ impl State {
         if slot.bytes.len() < offset {
             return Err(Error::internal("a chunk lacks records that were written"));
         }
+        let added = conversion.map_or(data.len(), |conversion| {
+            data.len() / conversion.from_size() * conversion.to_size()
+        });
         slot.bytes
-            .try_reserve(data.len())
+            .try_reserve(added)
             .map_err(|_| super::storing::no_memory(whole))?;
-        slot.bytes.extend_from_slice(data);
+        put_records(&mut slot.bytes, conversion.as_ref(), data, added);
         slot.remaining = whole - offset;
-        let end = offset + data.len();
-        self.cache.mark(place, offset..end, data.len());
+        let end = offset + added;
+        self.cache.mark(place, offset..end, added);
         self.cache.recount(place);
         if let Some(series) = self
             .datasets
@@ -406,10 +413,9 @@ impl State {
         }
         let numbers = h5::memory_number(records.dtype).zip(open.number);
         let conversion = numbers.and_then(|(given, stored)| Conversion::new(given, stored));
-        let copies = conversion.is_some_and(|conversion| conversion.is_plain_copy());
         let copied = match &open.storage {
             Storage::Chunked(chunked)
-                if copies
+                if conversion.is_some()
                     && records.dtype != Dtype::Bool
                     && open.quantize.is_none()
                     && elements > 0
@@ -424,10 +430,21 @@ impl State {
             record: records.record.to_vec(),
             elements,
             copied,
+            conversion: conversion.filter(|conversion| !conversion.is_plain_copy()),
             last: (0, usize::MAX),
         });
         Ok(())
     }
+}
+
+/// Adds records to a chunk's bytes, which have room for the `added` bytes that they are in the file.
+fn put_records(bytes: &mut Vec<u8>, conversion: Option<&Conversion>, data: &[u8], added: usize) {
+    let Some(conversion) = conversion else {
+        return bytes.extend_from_slice(data);
+    };
+    let start = bytes.len();
+    bytes.resize(start + added, 0);
+    conversion.apply(data, &mut bytes[start..]);
 }
 
 /// The extents of a record, checked.

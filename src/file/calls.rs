@@ -17,11 +17,15 @@ use crate::small::Found;
 use crate::store::h5::{self, Hyperslab};
 use crate::store::strided::{self, fitting, show_shape, Layout, Strided, StridedMut};
 use crate::store::{
-    path, Dtype, Entry, Kind, Length, Names, StorageOptions, StoredAs, Vtkhdf, Write,
+    attribute, path, Dtype, Entry, Kind, Length, Names, StorageOptions, StoredAs, Vtkhdf, Write,
 };
 
 /// Arrays that are not in C order are packed in pieces of about so many bytes on their way to the file.
 const GATHER_BYTES: usize = 4 << 20;
+
+/// And on their way from it in pieces of so many, unless they have no more than that in all.
+const SCATTER_BYTES: usize = 512 << 10;
+const ALL_OR_NOTHING: usize = 1 << 20;
 
 /// Records with strides of up to so many bytes are packed first: they are then appended as any others, and
 /// a copy that stays in the nearest caches costs little.
@@ -39,7 +43,9 @@ impl File {
         self.change(|state| {
             let named = |error: Error| error.within(format_args!("dataset '{path}'"));
             let description = options.description.as_ref();
-            if state.gather(path, dtype, array, options)? {
+            // What is overwritten again and again is open already, and does not wait.
+            let is_open = options.overwrite && state.datasets.find(&path::normal(path)).is_some();
+            if !is_open && state.gather(path, dtype, array, options)? {
                 return Ok(());
             }
             let path = &path::of_new(path)?;
@@ -155,9 +161,27 @@ impl File {
                 if let Some(data) = array.as_packed() {
                     return state.read_axes(id, &selection.axes, dtype, data);
                 }
-                let mut packed: Vec<u8> = h5::zeroed(selection.len()?, dtype.size())?;
-                state.read_axes(id, &selection.axes, dtype, &mut packed)?;
-                array.scatter(&packed);
+                let bytes = selection.len()? as usize * dtype.size();
+                let Some(first) = selection.axes.iter().position(|axis| axis.keep) else {
+                    return Err(Error::internal("an array without axes has gaps"));
+                };
+                if let Some((layout, bytes)) = array.in_order() {
+                    let memory = memory_of(layout, &selection.axes);
+                    if state.read_in_place(id, &selection.axes, dtype, (memory, bytes))? {
+                        return Ok(());
+                    }
+                }
+                // Piece by piece along the array's first axis, so that what is read is still at hand when it is put in its place.
+                let rows = selection.axes[first].count as usize;
+                let at_once = state.rows_at_once(id, first, rows, bytes);
+                let mut packed: Vec<u8> = h5::zeroed((bytes / rows * at_once) as u64, 1)?;
+                for start in (0..rows).step_by(at_once) {
+                    let end = (start + at_once).min(rows);
+                    let axes = part_along(&selection.axes, first, start, end);
+                    let piece = &mut packed[..bytes / rows * (end - start)];
+                    state.read_axes(id, &axes, dtype, piece)?;
+                    array.scatter(start, end, piece);
+                }
                 Ok(())
             })
         })
@@ -189,8 +213,9 @@ impl File {
                     let counts: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();
                     let mut packed: Vec<u8> = h5::zeroed(counts.iter().product(), dtype.size())?;
                     state.read_axes(id, &axes, dtype, &mut packed)?;
+                    let rows = counts.first().map_or(1, |&rows| rows as usize);
                     StridedMut::within(data, &shape, &even.indices, &counts, dtype.size())?
-                        .scatter(&packed);
+                        .scatter(0, rows, &packed);
                 }
                 Ok(())
             })
@@ -330,7 +355,8 @@ impl File {
                 return Ok(kind);
             }
             state.flush_for(path)?;
-            state.hdf5.kind(path)
+            let hdf5 = &state.hdf5;
+            state.datasets.kind(hdf5.id(), &normal, || hdf5.kind(path))
         })
     }
 
@@ -387,6 +413,7 @@ impl File {
                 }
                 state.close_concerned(&normal, is_group, is_gone)?;
             }
+            state.datasets.forget_found();
             state.hdf5.delete(&normal)?;
             state.gathered.forget(&normal);
             Ok(())
@@ -428,7 +455,9 @@ impl File {
                 }
             }
             state.flush_for(object)?;
-            state.hdf5.get_attribute(object, name, dtype, room)
+            state.with_object(object, |id| {
+                attribute::get_array(id, object, name, dtype, room)
+            })
         })
     }
 
@@ -441,7 +470,7 @@ impl File {
                 }
             }
             state.flush_for(object)?;
-            state.hdf5.get_attribute_text(object, name)
+            state.with_object(object, |id| attribute::get_text(id, object, name))
         })
     }
 
@@ -452,7 +481,7 @@ impl File {
                 return Ok((attribute.dtype, attribute.shape.to_vec()));
             }
             state.flush_for(object)?;
-            state.hdf5.attribute_info(object, name)
+            state.with_object(object, |id| attribute::info(id, object, name))
         })
     }
 
@@ -613,6 +642,9 @@ impl State {
 
     /// The dataset at a normal path that may be overwritten; None where nothing is.
     fn existing(&mut self, path: &str) -> Result<Option<u32>> {
+        if let Some(id) = self.datasets.find(path) {
+            return Ok(Some(id));
+        }
         match h5::object_info(self.hdf5.id(), path)? {
             Some(info) if info.kind != Kind::Dataset => Err(Error::exists(format!(
                 "'{path}' is {}, which a dataset does not overwrite",
@@ -627,6 +659,9 @@ impl State {
     /// is stored stays as it is.
     fn is_like(&mut self, id: u32, options: &StorageOptions) -> Result<bool> {
         let open = self.opened(id)?;
+        if open.shape != options.extent.shape {
+            return Ok(false);
+        }
         // The byte order is a matter of how it is stored.
         let native = |number: Option<Number>| {
             number.map(|number| Number {
@@ -634,11 +669,19 @@ impl State {
                 ..number
             })
         };
+        let (ours, theirs) = (
+            native(open.number),
+            native(h5::memory_number(options.stored().0)),
+        );
+        if ours.is_some() && ours == theirs {
+            return Ok(true);
+        }
         let element = options.element()?;
-        let (ours, theirs) = (native(open.number), native(element.number()));
-        let is_like = open.shape == options.extent.shape
-            && (open.hdf5()?.element.equals(&element) || (ours.is_some() && ours == theirs));
-        Ok(is_like)
+        let (ours, theirs) = (ours, native(element.number()));
+        if ours.is_some() && ours == theirs {
+            return Ok(true);
+        }
+        Ok(self.require_hdf5(id)?.element.equals(&element))
     }
 
     /// Runs `body` with so many threads for the dataset, if that was asked for.
@@ -706,7 +749,7 @@ impl State {
         if array.has_rows() {
             let source = Source {
                 bytes: array.bytes(),
-                memory: memory_of(array, axes),
+                memory: memory_of(array.layout(), axes),
                 dtype,
             };
             return self.write_axes(id, axes, &source);
@@ -721,13 +764,22 @@ impl State {
         let at_once = at_once.div_ceil(together) * together;
         for start in (0..rows).step_by(at_once) {
             let end = (start + at_once).min(rows);
-            let mut axes = axes.to_vec();
-            axes[first].start += axes[first].step * start as i64;
-            axes[first].count = (end - start) as i64;
+            let axes = part_along(axes, first, start, end);
             let packed = array.gather(start, end)?;
             self.write_axes(id, &axes, &Source::packed(&packed, &axes, dtype))?;
         }
         Ok(())
+    }
+
+    /// How many indices of an axis are read together into an array with strides, of so many with so many bytes.
+    fn rows_at_once(&self, id: u32, axis: usize, rows: usize, bytes: usize) -> usize {
+        // A small read either succeeds or leaves the array as it was.
+        if bytes <= ALL_OR_NOTHING {
+            return rows.max(1);
+        }
+        let together = self.rows_together(id, axis);
+        let at_once = (SCATTER_BYTES / (bytes / rows).max(1)).clamp(1, rows);
+        (at_once.div_ceil(together) * together).min(rows)
     }
 
     /// How many indices of an axis are in a chunk.
@@ -739,17 +791,25 @@ impl State {
     }
 }
 
+/// The part of a selection from one index along an axis to another.
+fn part_along(axes: &[Axis], along: usize, start: usize, end: usize) -> Vec<Axis> {
+    let mut axes = axes.to_vec();
+    axes[along].start += axes[along].step * start as i64;
+    axes[along].count = (end - start) as i64;
+    axes
+}
+
 /// Where the elements of an array are, for a selection of which the axes that are kept are the array's own.
-fn memory_of(array: &Strided<'_>, axes: &[Axis]) -> Memory {
-    let mut own = array.layout().strides().iter();
+fn memory_of(layout: &Layout, axes: &[Axis]) -> Memory {
+    let mut own = layout.strides().iter();
     let stride = |axis: &Axis| match axis.keep {
         true => own.next().copied().unwrap_or(0),
         false => 0,
     };
     Memory {
-        origin: array.layout().origin(),
+        origin: layout.origin(),
         strides: axes.iter().map(stride).collect(),
-        item: array.layout().item(),
+        item: layout.item(),
     }
 }
 

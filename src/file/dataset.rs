@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::codec::convert::Number;
+use crate::codec::convert::{Conversion, Number};
 use crate::codec::quantize::Quantize;
 use crate::codec::Pipeline;
 use crate::error::{Error, Result};
@@ -67,8 +67,10 @@ pub struct Series {
     pub record: Vec<i64>,
     /// Elements of a record.
     pub elements: u64,
-    /// Bytes of a record, if appending it to the last chunk is a plain copy.
+    /// Bytes of a record in the file, if appending it to the last chunk is a copy.
     pub copied: Option<usize>,
+    /// The conversion on the way there, if it is no plain one.
+    pub conversion: Option<Conversion>,
     /// The number of the last chunk, and where it is in the cache.
     pub last: (u64, usize),
 }

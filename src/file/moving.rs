@@ -15,8 +15,10 @@ const LONG: usize = 8 << 10;
 /// Elements so far apart are read and written one by one: what lies between them is not worth moving.
 const THIN: usize = 4096;
 
-/// Short runs are read and written together where they make up at least such a part of what lies between them.
-const DENSE: usize = 16;
+/// Short runs are read together, and written together, where their beginnings are no further apart on average: a
+/// system call costs as much as moving so many bytes, which a write does twice.
+const DENSE_READ: usize = 4096;
+const DENSE_WRITE: usize = 2048;
 
 /// The bytes that are read before they are converted or picked apart.
 const PIECE: usize = 256 << 10;
@@ -141,7 +143,7 @@ pub fn from_file(
     let runs = walk.runs();
     let is_thin = step > THIN && first.count > 1;
     let (low, high) = walk.source_range(from);
-    let is_dense = runs > 1 && (high - low) / DENSE <= runs * needed;
+    let is_dense = runs > 1 && (high - low) / DENSE_READ <= runs;
     let mut piece = Vec::new();
     if !is_thin && span < LONG && is_dense {
         return from_windows(raw, address, (low, high), walk, conversion, target);
@@ -261,7 +263,7 @@ pub fn to_file(
     let (low, high) = walk.target_range(to);
     let written = walk.runs() * first.count * to;
     let has_gaps = high - low > written;
-    if has_gaps && first.count * to < LONG && (high - low) / DENSE <= written {
+    if has_gaps && first.count * to < LONG && (high - low) / DENSE_WRITE <= walk.runs() {
         return to_windows(raw, address, (low, high), walk, conversion, source);
     }
     let mut piece: Vec<u8> = Vec::new();

@@ -384,10 +384,10 @@ impl State {
         open.hdf5()
     }
 
-    /// A dataset of a file that is only read, known by its header: HDF5 takes several times as long to open a dataset as
+    /// A dataset whose header HDF5 has not looked at, known by it: HDF5 takes several times as long to open a dataset as
     /// to find its link. None if something about it is unusual, or if there is none.
     fn find_plain(&mut self, normal: &str) -> Result<Option<u32>> {
-        if self.hdf5.is_writable() || !self.is_usual || normal.is_empty() {
+        if !self.is_usual || normal.is_empty() {
             return Ok(None);
         }
         let Some(address) = h5::hard_link_address(self.hdf5.id(), normal)? else {
@@ -402,7 +402,14 @@ impl State {
         let mut bytes = vec![0; most as usize];
         self.raw.read(address, &mut bytes)?;
         let length = header::length(&bytes).and_then(|length| bytes.get(..length));
-        let plain = length.and_then(header::plain);
+        // HDF5 may have what it has seen in another form in its memory. Nothing of what is read here changes later: a dataset
+        // in one piece keeps its type, its extents and its place.
+        let is_as_in_file = |header: &[u8]| {
+            !self.hdf5.is_writable() || self.raw.is_unseen(address, header.len() as u64)
+        };
+        let plain = length
+            .filter(|header| is_as_in_file(header))
+            .and_then(header::plain);
         let fits = |plain: &header::Plain| {
             let count: u64 = plain.shape.iter().product();
             let bytes = count.checked_mul(plain.number.element_size() as u64);
@@ -428,10 +435,10 @@ impl State {
         if let Some(id) = self.datasets.find(normal) {
             return Ok(Some(id));
         }
+        self.flush_for(normal)?;
         if let Some(id) = self.find_plain(normal)? {
             return Ok(Some(id));
         }
-        self.flush_for(normal)?;
         let Some((opened, info)) = dataset::open(self.hdf5.id(), path::or_root(normal))? else {
             return Ok(None);
         };
@@ -529,6 +536,16 @@ impl State {
         let mut open = OpenDataset::learn(created, info, is_here, true)?;
         open.threads = options.threads;
         self.keep_open(normal, open, true)
+    }
+
+    /// Runs `body` with the object at a path, whose attributes are read.
+    pub(super) fn with_object<T>(
+        &mut self,
+        path: &str,
+        body: impl FnOnce(&h5::Id) -> Result<T>,
+    ) -> Result<T> {
+        let number = self.number;
+        self.datasets.with_object(&self.hdf5, number, path, body)
     }
 
     /// Closes what a change of the link at a normal path concerns, so that HDF5 alone has it.

@@ -27,6 +27,9 @@ const PARALLEL: usize = 1 << 20;
 /// failure the caller's is as it was.
 const COPIED: usize = 1 << 20;
 
+/// Chunks without filters of up to so many bytes are read as a whole where parts of them are wanted.
+const KEPT_WHOLE: usize = 4 << 20;
+
 impl State {
     /// Reads the selection `axes` of a dataset as elements of `dtype` into `target`, in the selection's order.
     ///
@@ -111,6 +114,41 @@ impl State {
         Ok(true)
     }
 
+    /// Reads the selection `axes` of a dataset into memory with ascending strides; false if it has to be read otherwise.
+    pub(super) fn read_in_place(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        dtype: Dtype,
+        (memory, target): (Memory, &mut [u8]),
+    ) -> Result<bool> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is read"));
+        };
+        let numbers = open.number.zip(h5::memory_number(dtype));
+        let conversion = numbers.and_then(|(stored, wanted)| Conversion::new(stored, wanted));
+        let (Storage::Contiguous(Some(address)), Some(conversion)) = (&open.storage, conversion)
+        else {
+            return Ok(false);
+        };
+        if open.dtype != dtype {
+            check_conversion(open.dtype, &open.describe(), dtype, dtype.name())?;
+        }
+        let threads = match target.len() < PARALLEL {
+            true => 1,
+            false => workers::threads(self.threads),
+        };
+        let contiguous = Contiguous {
+            raw: &self.raw,
+            address: *address,
+            shape: &open.shape,
+            axes,
+            memory,
+            conversion: &conversion,
+        };
+        contiguous.read(target, threads).map(|()| true)
+    }
+
     fn read_stored(
         &mut self,
         id: u32,
@@ -132,6 +170,7 @@ impl State {
                     address: *address,
                     shape: &open.shape,
                     axes,
+                    memory: Memory::packed(axes, conversion.to_size()),
                     conversion,
                 };
                 contiguous.read(target, threads)
@@ -286,6 +325,8 @@ struct Contiguous<'a> {
     address: u64,
     shape: &'a [u64],
     axes: &'a [Axis],
+    /// Where the elements go in the target, in ascending order.
+    memory: Memory,
     conversion: &'a Conversion,
 }
 
@@ -297,28 +338,26 @@ impl Contiguous<'_> {
             origin: &origin,
             item: self.conversion.from_size(),
         };
-        let memory = Memory::packed(self.axes, self.conversion.to_size());
+        let memory = &self.memory;
         let whole: Vec<Segment> = self.axes.iter().map(segments::whole).collect();
         let walk =
-            |parts: &[Segment], base| segments::to_memory(self.axes, parts, array, &memory, base);
+            |parts: &[Segment], base| segments::to_memory(self.axes, parts, array, memory, base);
         let cut = cut_axis(self.axes).filter(|_| threads > 1);
         let Some(cut) = cut else {
             let walk = walk(&whole, 0);
             return moving::from_file(self.raw, self.address, &walk, self.conversion, target);
         };
-        let row = row_bytes(self.axes, cut, memory.item);
+        let row = memory.strides[cut] as usize;
+        let all = self.axes[cut].count as usize;
         // Bands of at least half a MiB, and a few for each thread, so that none waits long for the last.
-        let rows = (target.len() / row)
-            .div_ceil(4 * threads)
-            .max((512 << 10) / row)
-            .max(1);
+        let rows = all.div_ceil(4 * threads).max((512 << 10) / row).max(1);
         let bands: Vec<(usize, &mut [u8])> = target.chunks_mut(rows * row).enumerate().collect();
         workers::each(threads, bands, |(index, band)| {
             let mut parts = whole.clone();
             parts[cut] = Segment {
                 chunk: 0,
                 first: index * rows,
-                count: band.len() / row,
+                count: rows.min(all - index * rows),
             };
             let walk = walk(&parts, index * rows * row);
             moving::from_file(self.raw, self.address, &walk, self.conversion, band)
@@ -344,6 +383,13 @@ impl Loader<'_> {
     ) -> Result<bool> {
         let (mask, stored) = match self.chunked.place(number) {
             Lookup::Missing => return Ok(false),
+            Lookup::At(place) if self.is_as_stored(place) => {
+                // Straight to where it stays.
+                require_inside(self.raw, place)?;
+                pipeline::resize(bytes, self.chunked.bytes)?;
+                self.raw.read(place.address, bytes)?;
+                return Ok(true);
+            }
             Lookup::At(place) => (place.mask, self.stored(scratch, place)?),
             Lookup::AskHdf5 => {
                 let first = self.chunked.first(&self.open.shape, number);
@@ -362,6 +408,11 @@ impl Loader<'_> {
         }
         scratch.stored = stored;
         Ok(true)
+    }
+
+    /// Whether a chunk is in the file as it is in memory, all of it.
+    fn is_as_stored(&self, place: Place) -> bool {
+        self.chunked.is_unfiltered() && place.stored == self.chunked.bytes as u64
     }
 
     /// Reads a chunk as it is in the file, into memory that the caller gives back to `scratch`.
@@ -549,9 +600,12 @@ impl ChunkRead<'_> {
                         self.chunked.bytes, place.stored
                     )));
                 }
-                require_inside(self.raw, place)?;
-                let address = place.address;
-                return moving::from_file(self.raw, address, &walk, self.conversion, target);
+                // Several pieces of it cost as much as all of it, which then serves the next reads.
+                if !self.wants_pieces(&walk) {
+                    require_inside(self.raw, place)?;
+                    let address = place.address;
+                    return moving::from_file(self.raw, address, &walk, self.conversion, target);
+                }
             }
             _ => {}
         }
@@ -597,6 +651,16 @@ impl ChunkRead<'_> {
     fn number(&self, parts: &[Segment]) -> u64 {
         let coordinates = parts.iter().map(|part| part.chunk);
         self.chunked.number(&self.open.shape, coordinates)
+    }
+
+    /// Whether a read of parts of a chunk takes more than one piece, and the chunk may stay in memory.
+    fn wants_pieces(&self, walk: &Walk) -> bool {
+        let size = self.conversion.from_size();
+        let is_one_piece = walk.runs() <= 1
+            && walk
+                .first()
+                .is_none_or(|run| run.count == 1 || run.source_step.unsigned_abs() == size);
+        !is_one_piece && self.chunked.bytes <= KEPT_WHOLE.min(self.room)
     }
 
     /// Whether all of a chunk is wanted.

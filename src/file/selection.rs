@@ -34,7 +34,8 @@ pub fn backwards(axes: &[Axis], item: usize) -> Result<Layout> {
 /// Copies elements in the dataset's order into the selection's.
 pub fn reorder(axes: &[Axis], item: usize, packed: &[u8], target: &mut [u8]) -> Result<()> {
     if axes.iter().any(Axis::is_reversed) {
-        StridedMut::new(target, backwards(axes, item)?).scatter(packed);
+        let rows = axes.first().map_or(1, |axis| axis.count as usize);
+        StridedMut::new(target, backwards(axes, item)?).scatter(0, rows, packed);
     } else {
         target.copy_from_slice(packed);
     }

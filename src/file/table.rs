@@ -5,7 +5,7 @@
 use super::dataset::OpenDataset;
 use crate::error::Result;
 use crate::store::h5::{self, LinkType, ObjectKey};
-use crate::store::path;
+use crate::store::{path, File, Kind};
 use std::collections::{HashMap, HashSet};
 
 /// The most datasets that are kept open.
@@ -23,6 +23,10 @@ pub struct DatasetTable {
     indirect: Vec<Box<str>>,
     /// Groups to which only hard links lead, one each.
     plain_groups: HashSet<Box<str>>,
+    /// What was found at paths that lead through plain groups: it stays there until links change.
+    kinds: HashMap<Box<str>, Kind>,
+    /// The object of which an attribute was read last, open, by its path: its others are often read next.
+    object: Option<(Box<str>, h5::Id)>,
     /// The path of the latest call, and its dataset.
     latest: Option<(Box<str>, u32)>,
     hand: usize,
@@ -39,6 +43,63 @@ impl DatasetTable {
         let place = *self.by_path.get(path)?;
         self.latest = Some((path.into(), place));
         Some(place)
+    }
+
+    /// Runs `body` with the object at a path, whose attributes are read; it stays open if it is in the file with this number:
+    /// another file is not kept from other programs.
+    pub fn with_object<T>(
+        &mut self,
+        file: &File,
+        number: u64,
+        path: &str,
+        body: impl FnOnce(&h5::Id) -> Result<T>,
+    ) -> Result<T> {
+        if let Some((latest, object)) = &self.object {
+            if **latest == *path {
+                return body(object);
+            }
+        }
+        let object = file.open_object(path)?;
+        let done = body(&object);
+        if h5::info_of(&object)?.key.file == number {
+            self.object = Some((path.into(), object));
+        }
+        done
+    }
+
+    /// Forgets what was found at paths.
+    pub fn forget_found(&mut self) {
+        self.kinds.clear();
+        self.object = None;
+    }
+
+    /// What is at a normal path, asked of HDF5 once where that cannot change unseen.
+    pub fn kind(
+        &mut self,
+        file: &h5::Id,
+        path: &str,
+        ask: impl FnOnce() -> Result<Kind>,
+    ) -> Result<Kind> {
+        if let Some(kind) = self.kinds.get(path) {
+            return Ok(*kind);
+        }
+        let (group, _) = path::split(path);
+        if path.is_empty() || !self.is_plain_group(file, group)? {
+            return ask();
+        }
+        // HDF5 makes a long story of an object that is not there, but not of a link.
+        match h5::link_type(file, path) {
+            Ok(None) => Ok(Kind::None),
+            Ok(Some(LinkType::Hard)) => {
+                let kind = ask()?;
+                if self.kinds.len() >= MOST {
+                    self.kinds.clear();
+                }
+                self.kinds.insert(path.into(), kind);
+                Ok(kind)
+            }
+            _ => ask(),
+        }
     }
 
     /// The dataset that an object is, if it is open.
@@ -181,6 +242,7 @@ impl DatasetTable {
     /// Forgets what is known of the ways to objects: links have changed.
     pub fn forget_ways(&mut self) {
         self.plain_groups.clear();
+        self.forget_found();
         self.indirect.clear();
         self.latest = None;
     }

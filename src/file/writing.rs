@@ -45,6 +45,12 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether the elements are one after the other already.
+    fn is_packed(&self, axes: &[Axis]) -> bool {
+        let packed = Memory::packed(axes, self.memory.item);
+        self.memory.origin == 0 && self.memory.strides == packed.strides
+    }
+
     /// The elements one after the other.
     fn pack(&self, axes: &[Axis]) -> Result<Vec<u8>> {
         let item = self.memory.item;
@@ -85,8 +91,15 @@ impl State {
         }
         if dtype == Dtype::Bool {
             // In memory anything but 0 is true; the file's type knows 0 and 1 only.
-            let packed = source.pack(axes)?;
-            let packed = normal(dtype, &packed);
+            let own;
+            let packed = match source.is_packed(axes) {
+                true => source.bytes,
+                false => {
+                    own = source.pack(axes)?;
+                    &own
+                }
+            };
+            let packed = normal(dtype, packed);
             return self.write_numbers(id, axes, &Source::packed(&packed, axes, dtype));
         }
         self.write_numbers(id, axes, source)
@@ -109,8 +122,8 @@ impl State {
         let Some(conversion) = Conversion::new(stored, stored) else {
             return self.write_by_hdf5(id, axes, source);
         };
-        let converted = open
-            .hdf5()?
+        let converted = self
+            .require_hdf5(id)?
             .element
             .convert_from(dtype, &source.pack(axes)?)?;
         let converted = Source {

@@ -67,60 +67,6 @@ impl File {
         put(&id, name, shape, element, fill).map_err(|error| describe(error, object, name))
     }
 
-    /// Opens an attribute and runs `body` with it, and with its name in the errors.
-    fn with_attribute<T>(
-        &self,
-        object: &str,
-        name: &str,
-        body: impl FnOnce(&Attribute) -> Result<T>,
-    ) -> Result<T> {
-        let id = self.open_object(object)?;
-        if name.is_empty() || !h5::attribute_exists(&id, name)? {
-            return Err(missing(&id, object, name)?);
-        }
-        h5::open_attribute(&id, name)
-            .and_then(|attribute| body(&attribute))
-            .map_err(|error| describe(error, object, name))
-    }
-
-    /// Reads an attribute as `dtype` into `room`, which may be larger than needed.
-    pub fn get_attribute(
-        &self,
-        object: &str,
-        name: &str,
-        dtype: Dtype,
-        room: &mut [u8],
-    ) -> Result<()> {
-        self.with_attribute(object, name, |attribute| {
-            let element = &attribute.element;
-            if element.dtype != dtype {
-                check_conversion(element.dtype, &element.describe(), dtype, dtype.name())?;
-            }
-            let count = super::strided::count(&attribute.shape)?;
-            let place = fitting(room, count, dtype.size(), || attribute.shape.clone())?;
-            if count > 0 {
-                place.copy_from_slice(&attribute.read(dtype)?);
-            }
-            Ok(())
-        })
-    }
-
-    /// Reads an attribute that is one text.
-    pub fn get_attribute_text(&self, object: &str, name: &str) -> Result<String> {
-        self.with_attribute(object, name, |attribute| {
-            text::require_text(&attribute.element)?;
-            let texts = text::decode_all(&attribute.element, &attribute.read_texts()?)?;
-            text::single(texts, &attribute.shape, "")
-        })
-    }
-
-    /// Element type and shape of an attribute.
-    pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
-        self.with_attribute(object, name, |attribute| {
-            Ok((attribute.element.dtype, attribute.shape.clone()))
-        })
-    }
-
     /// The names of an object's attributes in alphabetical order.
     pub fn attribute_keys(&self, object: &str) -> Result<Vec<String>> {
         h5::attribute_names(&self.open_object(object)?)
@@ -134,6 +80,62 @@ impl File {
         }
         h5::delete_attribute(&id, name).map_err(|error| describe(error, object, name))
     }
+}
+
+/// Opens an attribute of an open object and runs `body` with it, and with its name in the errors.
+fn with_attribute<T>(
+    id: &Id,
+    object: &str,
+    name: &str,
+    body: impl FnOnce(&Attribute) -> Result<T>,
+) -> Result<T> {
+    let opened = match h5::open_attribute(id, name) {
+        Err(_) if name.is_empty() || !h5::attribute_exists(id, name)? => {
+            return Err(missing(id, object, name)?);
+        }
+        opened => opened,
+    };
+    opened
+        .and_then(|attribute| body(&attribute))
+        .map_err(|error| describe(error, object, name))
+}
+
+/// Reads an attribute of an open object, which is at a path, as `dtype` into `room`, which may be larger than needed.
+pub(crate) fn get_array(
+    id: &Id,
+    object: &str,
+    name: &str,
+    dtype: Dtype,
+    room: &mut [u8],
+) -> Result<()> {
+    with_attribute(id, object, name, |attribute| {
+        let element = &attribute.element;
+        if element.dtype != dtype {
+            check_conversion(element.dtype, &element.describe(), dtype, dtype.name())?;
+        }
+        let count = super::strided::count(&attribute.shape)?;
+        let place = fitting(room, count, dtype.size(), || attribute.shape.clone())?;
+        if count > 0 {
+            place.copy_from_slice(&attribute.read(dtype)?);
+        }
+        Ok(())
+    })
+}
+
+/// Reads an attribute of an open object that is one text.
+pub(crate) fn get_text(id: &Id, object: &str, name: &str) -> Result<String> {
+    with_attribute(id, object, name, |attribute| {
+        text::require_text(&attribute.element)?;
+        let texts = text::decode_all(&attribute.element, &attribute.read_texts()?)?;
+        text::single(texts, &attribute.shape, "")
+    })
+}
+
+/// Element type and shape of an attribute of an open object.
+pub(crate) fn info(id: &Id, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
+    with_attribute(id, object, name, |attribute| {
+        Ok((attribute.element.dtype, attribute.shape.clone()))
+    })
 }
 
 /// Makes an attribute of an open object and fills it; one of that name stays until the new one is complete.

@@ -66,13 +66,14 @@ impl File {
     }
 
     /// Opens a group, dataset or named datatype.
-    pub(super) fn open_object(&self, path: &str) -> Result<Id> {
+    pub(crate) fn open_object(&self, path: &str) -> Result<Id> {
         let path = path::normalise(path);
-        if h5::object_info(&self.id, path::or_root(&path))?.is_none() {
-            return Err(self.not_found(&path));
-        }
-        h5::open_object(&self.id, path::or_root(&path))
-            .map_err(|error| error.within(format_args!("'{path}'")))
+        h5::open_object(&self.id, path::or_root(&path)).map_err(|error| {
+            match h5::object_info(&self.id, path::or_root(&path)) {
+                Ok(None) => self.not_found(&path),
+                _ => error.within(format_args!("'{path}'")),
+            }
+        })
     }
 
     /// The link at a normal path that is not the root; None where there is none.

@@ -2,7 +2,7 @@
 //!
 //! Objects are addressed by path. What stays open of them from call to call is the business of [`crate::file`].
 
-mod attribute;
+pub(crate) mod attribute;
 mod describing;
 mod dimensions;
 mod dtype;

@@ -219,14 +219,15 @@ impl Layout {
         is_worth.then_some(closest)
     }
 
-    /// Packs the part `range` of the first axis in tiles of the last axis and the one along which neighbours are closest,
-    /// so that what is read and what is written both stay in the nearest cache.
-    fn transpose(
+    /// Calls `visit` with each plane of the part `range` of the first axis, along the last axis and the one along which
+    /// neighbours are closest, and where it begins in the array and in the packed part.
+    ///
+    /// A plane is gone through in tiles, so that what is read and what is written both stay in the nearest cache.
+    fn planes(
         &self,
         fast: usize,
         range: std::ops::Range<usize>,
-        bytes: &[u8],
-        packed: &mut [u8],
+        mut visit: impl FnMut(&Plane, isize, usize),
     ) {
         let rank = self.shape.len();
         let last = rank - 1;
@@ -240,20 +241,14 @@ impl Layout {
         }
         let others: Vec<usize> = (0..last).filter(|&axis| axis != fast).collect();
         let count: usize = others.iter().map(|&axis| extents[axis]).product();
+        let plane = Plane {
+            rows: (extents[fast], self.strides[fast], targets[fast]),
+            columns: (extents[last], self.strides[last]),
+        };
         let mut index = vec![0; others.len()];
         let (mut source, mut target) = (start, 0usize);
         for _ in 0..count {
-            let plane = Plane {
-                rows: (extents[fast], self.strides[fast], targets[fast]),
-                columns: (extents[last], self.strides[last]),
-            };
-            match self.item {
-                1 => plane.tiles::<1>(bytes, source, packed, target),
-                2 => plane.tiles::<2>(bytes, source, packed, target),
-                4 => plane.tiles::<4>(bytes, source, packed, target),
-                8 => plane.tiles::<8>(bytes, source, packed, target),
-                _ => plane.tiles::<16>(bytes, source, packed, target),
-            }
+            visit(&plane, source, target);
             for (place, &axis) in others.iter().enumerate().rev() {
                 index[place] += 1;
                 source += self.strides[axis];
@@ -296,28 +291,57 @@ struct Plane {
 }
 
 impl Plane {
-    /// Copies elements of `N` bytes, tile by tile.
-    fn tiles<const N: usize>(&self, bytes: &[u8], source: isize, packed: &mut [u8], target: usize) {
+    /// Calls `visit` with each row of each tile: where its first element is in the array and in the packed part, and how
+    /// many elements it has.
+    fn tiles(
+        &self,
+        source: isize,
+        target: usize,
+        item: usize,
+        mut visit: impl FnMut(isize, usize, usize),
+    ) {
         /// A tile of elements of 8 bytes is 2 KiB on both sides.
         const SIDE: usize = 16;
         let (rows, row_source, row_target) = self.rows;
         let (columns, column_source) = self.columns;
         for first_row in (0..rows).step_by(SIDE) {
             let end_row = (first_row + SIDE).min(rows);
-            for first_column in (0..columns).step_by(SIDE) {
-                let end_column = (first_column + SIDE).min(columns);
+            for column in (0..columns).step_by(SIDE) {
+                let count = SIDE.min(columns - column);
                 for row in first_row..end_row {
-                    let place = target + row * row_target;
-                    let out = &mut packed[place + first_column * N..place + end_column * N];
-                    let mut from =
-                        source + row as isize * row_source + first_column as isize * column_source;
-                    for element in out.chunks_exact_mut(N) {
-                        element.copy_from_slice(&bytes[from as usize..from as usize + N]);
-                        from += column_source;
-                    }
+                    let from = source + row as isize * row_source + column as isize * column_source;
+                    visit(from, target + row * row_target + column * item, count);
                 }
             }
         }
+    }
+
+    /// Packs a plane of elements of `N` bytes that begins at `source`.
+    fn gather<const N: usize>(
+        &self,
+        bytes: &[u8],
+        source: isize,
+        packed: &mut [u8],
+        target: usize,
+    ) {
+        self.tiles(source, target, N, |from, place, count| {
+            let row = &mut packed[place..place + count * N];
+            gather_row::<N>(bytes, from as usize, self.columns.1, row);
+        });
+    }
+
+    /// The reverse of [`gather`](Self::gather).
+    fn scatter<const N: usize>(
+        &self,
+        packed: &[u8],
+        target: usize,
+        bytes: &mut [u8],
+        source: isize,
+    ) {
+        self.tiles(source, target, N, |to, place, count| {
+            let row = &packed[place..place + count * N];
+            scatter_row::<N>(row, bytes, to as usize, self.columns.1);
+        });
     }
 }
 
@@ -401,7 +425,13 @@ impl<'a> Strided<'a> {
             .map_err(|_| Error::io(format!("no memory for {bytes} bytes of an array")))?;
         if let Some(axis) = layout.fastest() {
             packed.resize(bytes, 0);
-            layout.transpose(axis, from..to, self.bytes, &mut packed);
+            layout.planes(axis, from..to, |plane, source, target| match layout.item {
+                1 => plane.gather::<1>(self.bytes, source, &mut packed, target),
+                2 => plane.gather::<2>(self.bytes, source, &mut packed, target),
+                4 => plane.gather::<4>(self.bytes, source, &mut packed, target),
+                8 => plane.gather::<8>(self.bytes, source, &mut packed, target),
+                _ => plane.gather::<16>(self.bytes, source, &mut packed, target),
+            });
             return Ok(packed);
         }
         let (extent, stride) = layout.row();
@@ -474,20 +504,51 @@ impl<'a> StridedMut<'a> {
         (self.layout.span == 0 || self.layout.is_packed()).then_some(&mut *self.bytes)
     }
 
-    /// Fills the array from packed elements; what lies between its elements is not touched.
-    pub fn scatter(&mut self, packed: &[u8]) {
+    /// Where the elements are, and the bytes from the lowest to the highest, if they ascend in C order and rows have no gaps.
+    pub fn in_order(&mut self) -> Option<(&Layout, &mut [u8])> {
+        let layout = &self.layout;
+        let (extent, stride) = layout.row();
+        let mut reach = layout.item as isize;
+        let mut axes = layout.shape.iter().zip(&layout.strides).rev();
+        let ascends = axes.all(|(&extent, &stride)| {
+            let is_above = extent == 1 || stride >= reach;
+            reach = reach.max(stride.saturating_mul(extent as isize));
+            is_above
+        });
+        let has_rows = extent > 1 && stride == layout.item as isize;
+        (has_rows && ascends).then_some((layout, &mut *self.bytes))
+    }
+
+    /// Fills the part `from..to` along the first axis (all of a scalar) from packed elements; what lies between the array's
+    /// elements is not touched.
+    pub fn scatter(&mut self, from: usize, to: usize, packed: &[u8]) {
         let layout = &self.layout;
         if layout.span == 0 {
             return;
         }
+        let bytes = &mut *self.bytes;
+        if let Some(axis) = layout.fastest() {
+            layout.planes(axis, from..to, |plane, source, target| match layout.item {
+                1 => plane.scatter::<1>(packed, target, bytes, source),
+                2 => plane.scatter::<2>(packed, target, bytes, source),
+                4 => plane.scatter::<4>(packed, target, bytes, source),
+                8 => plane.scatter::<8>(packed, target, bytes, source),
+                _ => plane.scatter::<16>(packed, target, bytes, source),
+            });
+            return;
+        }
         let (extent, stride) = layout.row();
+        let (extent, skip) = match layout.shape.len() {
+            1 => (to - from, from as isize * stride),
+            _ => (extent, 0),
+        };
         let row_len = extent * layout.item;
         let mut packed_rows = packed.chunks_exact(row_len);
-        let bytes = &mut *self.bytes;
-        layout.rows(0, layout.shape.first().copied().unwrap_or(1), |start| {
+        layout.rows(from, to, |start| {
             let Some(row) = packed_rows.next() else {
                 return;
             };
+            let start = (start as isize + skip) as usize;
             if stride == layout.item as isize || extent == 1 {
                 bytes[start..start + row_len].copy_from_slice(row);
                 return;
@@ -527,7 +588,7 @@ mod tests {
         );
         let mut restored = [99u8; 8];
         let layout = Layout::new(&[2, 3], Some(&[5, 1]), 1).unwrap();
-        StridedMut::new(&mut restored, layout).scatter(&[6, 7, 8, 11, 12, 13]);
+        StridedMut::new(&mut restored, layout).scatter(0, 2, &[6, 7, 8, 11, 12, 13]);
         assert_eq!(restored, [6, 7, 8, 99, 99, 11, 12, 13]);
     }
 
@@ -544,7 +605,7 @@ mod tests {
         assert_eq!(gather(&[1, 2, 3, 4], &[2], &[-1], 2), [3, 4, 1, 2]);
         let mut out = [0u8; 6];
         let layout = Layout::reversed(&[2, 3], &[true, true], 1).unwrap();
-        StridedMut::new(&mut out, layout).scatter(&[1, 2, 3, 4, 5, 6]);
+        StridedMut::new(&mut out, layout).scatter(0, 2, &[1, 2, 3, 4, 5, 6]);
         assert_eq!(out, [6, 5, 4, 3, 2, 1]);
     }
 
@@ -570,6 +631,16 @@ mod tests {
             }
         }
         assert!(packed == expected);
+        // And back: what was not in the part is not touched.
+        let layout = Layout::new(&shape, Some(&strides), 4).unwrap();
+        let mut restored = vec![0xEE; bytes.len()];
+        StridedMut::new(&mut restored, layout).scatter(1, 3, &packed);
+        for (place, (found, written)) in restored.chunks(4).zip(bytes.chunks(4)).enumerate() {
+            match place % (37 * 5 * 3) < 37 * 5 {
+                true => assert_eq!(found, [0xEE; 4]),
+                false => assert_eq!(found, written),
+            }
+        }
     }
 
     #[test]

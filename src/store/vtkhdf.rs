@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::attribute;
 use super::h5::{self, ElementType, LinkType};
 use super::{path, set_array, set_text, Dtype, File};
 use crate::error::{Error, Result};
@@ -159,7 +160,7 @@ impl File {
         if !h5::attribute_exists(&group, COUNTS)? {
             return Ok(None);
         }
-        let text = |name: &str| self.get_attribute_text(VTKHDF, name);
+        let text = |name: &str| attribute::get_text(&group, VTKHDF, name);
         let (kind, counts) = (text("Type")?, text(COUNTS)?);
         let Some(kind) = VtkKind::ALL.into_iter().find(|known| known.name() == kind) else {
             return Ok(None);
@@ -171,7 +172,8 @@ impl File {
         let mut steps = [0u8; 8];
         let time = self.target("Steps/Values")?;
         if time.is_some() {
-            self.get_attribute("VTKHDF/Steps", "NSteps", Dtype::I64, &mut steps)?;
+            let (object, path) = (self.open_object("VTKHDF/Steps")?, "VTKHDF/Steps");
+            attribute::get_array(&object, path, "NSteps", Dtype::I64, &mut steps)?;
         }
         Ok(Some(Stored {
             kind,
