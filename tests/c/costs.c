@@ -1,0 +1,184 @@
+/* What calls cost, counted: costs FOLDER flat MANY | quiet | memory.
+ *
+ * flat    calls of each kind among MANY datasets, attributes and series; a counter of instructions counts those of measured()
+ * quiet   calls on what is in memory make no system call
+ * memory  ten times the "memory" option goes through it, and what the process takes stays within it */
+#define _GNU_SOURCE
+#include "expect.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { CALLS = 200, SIDE = 64, MEBI = 1 << 20 };
+static double numbers[MEBI / 8];
+
+static const char *numbered(const char *format, int number)
+{
+    static char text[64];
+    snprintf(text, sizeof text, format, number);
+    return text;
+}
+
+/* Of each kind so many calls as are in a time loop; they meet the objects that were there first. */
+__attribute__((noinline)) static void measured(h5sim_file file, int from, int to)
+{
+    const int64_t four[1] = {4}, start[1] = {1}, count[1] = {2};
+    int32_t kind, dtype, rank;
+    int64_t shape[H5SIM_MAX_RANK];
+    for (int call = from; call < to; call++) {
+        SUCCEED(h5sim_append_f64(file, "series/3", 1, four, numbers + call));
+        SUCCEED(h5sim_write_hyperslab(file, "datasets/3", H5SIM_F64, 1, start, NULL, count, NULL, 2, numbers + call));
+        SUCCEED(h5sim_read_hyperslab(file, "datasets/4", H5SIM_F64, 1, start, NULL, count, NULL, 2, numbers + call));
+        SUCCEED(h5sim_read_f64(file, "series/3", "-1", 4, numbers));
+        SUCCEED(h5sim_info(file, "series/5", &dtype, &rank, shape));
+        SUCCEED(h5sim_exists(file, "datasets/5", &kind));
+        SUCCEED(h5sim_set_attr(file, "attributes", "a3", H5SIM_F64, 0, NULL, numbers + call));
+        SUCCEED(h5sim_get_attr(file, "attributes", "a3", H5SIM_F64, 1, numbers));
+    }
+}
+
+static void flat(int many)
+{
+    const int64_t four[1] = {4};
+    h5sim_file file;
+    SUCCEED(h5sim_open("flat.h5", "w", NULL, &file));
+    SUCCEED(h5sim_create_group(file, "attributes"));
+    for (int i = 0; i < many; i++) {
+        SUCCEED(h5sim_write_f64(file, numbered("datasets/%d", i), 1, four, numbers + i));
+        SUCCEED(h5sim_append(file, numbered("series/%d", i), H5SIM_F64, 1, four, numbers + i, "{\"chunks\": [1024, 4]}"));
+        SUCCEED(h5sim_set_attr(file, "attributes", numbered("a%d", i), H5SIM_F64, 0, NULL, numbers + i));
+    }
+    SUCCEED(h5sim_commit(file));
+    /* The first calls open what the others find open; these are fewer than a chunk of records. */
+    for (int call = 0; call < 16; call++) {
+        int32_t kind;
+        SUCCEED(h5sim_append_f64(file, "series/3", 1, four, numbers));
+        SUCCEED(h5sim_exists(file, numbered("datasets/%d", 3 + call % 3), &kind));
+        SUCCEED(h5sim_set_attr(file, "attributes", "a3", H5SIM_F64, 0, NULL, numbers));
+        SUCCEED(h5sim_read_f64(file, numbered("datasets/%d", 3 + call % 3), NULL, 4, numbers));
+    }
+    measured(file, 0, CALLS);
+    SUCCEED(h5sim_close(file));
+}
+
+/* From now on anything but time, memory and the end of the process kills it. */
+static void allow_no_system_call(void)
+{
+    static const uint32_t allowed[] = {SYS_clock_gettime, SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_madvise, SYS_exit_group};
+    enum { ALLOWED = sizeof allowed / sizeof allowed[0] };
+    struct sock_filter filter[2 * ALLOWED + 2];
+    int length = 0;
+    filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    for (int i = 0; i < ALLOWED; i++) {
+        filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[i], 0, 1);
+        filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    }
+    filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+    struct sock_fprog program = {.len = (unsigned short)length, .filter = filter};
+    HOLDS(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    HOLDS(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+/* A time loop on datasets in chunks that are in memory. */
+static void loop(h5sim_file file, const char *plain, const char *packed, int turns)
+{
+    const int64_t row[2] = {3, 0}, column[2] = {0, 5}, wide[2] = {1, SIDE}, high[2] = {SIDE, 1}, four[1] = {4};
+    const char *paths[2] = {plain, packed};
+    int64_t shape[H5SIM_MAX_RANK];
+    int32_t kind, dtype, rank;
+    for (int turn = 0; turn < turns; turn++) {
+        for (int i = 0; i < 2; i++) {
+            SUCCEED(h5sim_write_hyperslab(file, paths[i], H5SIM_F64, 2, row, NULL, wide, NULL, SIDE, numbers + turn));
+            SUCCEED(h5sim_write_hyperslab(file, paths[i], H5SIM_F64, 2, column, NULL, high, NULL, SIDE, numbers + turn));
+            SUCCEED(h5sim_read_hyperslab(file, paths[i], H5SIM_F64, 2, column, NULL, high, NULL, SIDE, numbers));
+            SUCCEED(h5sim_info(file, paths[i], &dtype, &rank, shape));
+            SUCCEED(h5sim_exists(file, paths[i], &kind));
+        }
+        SUCCEED(h5sim_append_f64(file, "series", 1, four, numbers));
+        SUCCEED(h5sim_set_attr(file, "group", "step", H5SIM_F64, 0, NULL, numbers));
+    }
+}
+
+static void quiet(void)
+{
+    const int64_t shape[2] = {SIDE, SIDE};
+    h5sim_file file;
+    SUCCEED(h5sim_open("quiet.h5", "w", NULL, &file));
+    SUCCEED(h5sim_create_group(file, "group"));
+    SUCCEED(h5sim_create(file, "plain", H5SIM_F64, 2, shape, "{\"chunks\": [32, 32]}"));
+    SUCCEED(h5sim_create(file, "packed", H5SIM_F64, 2, shape, "{\"chunks\": [32, 32], \"compression\": \"gzip\"}"));
+    /* Until each chunk was written as often as it has bytes: it is stored then, once. */
+    loop(file, "plain", "packed", 50);
+    allow_no_system_call();
+    loop(file, "plain", "packed", 100);
+    syscall(SYS_exit_group, wrong > 0);
+}
+
+static int64_t peak(void)
+{
+    char line[256];
+    int64_t kibi = -1;
+    FILE *status = fopen("/proc/self/status", "r");
+    HOLDS(status != NULL);
+    while (status != NULL && fgets(line, sizeof line, status) != NULL)
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kibi = atoll(line + 6);
+    if (status != NULL)
+        fclose(status);
+    HOLDS(kibi > 0);
+    return kibi * 1024;
+}
+
+/* What goes through: ten times the option, by whole steps, by parts of chunks, and read in parts. */
+static void memory(void)
+{
+    enum { BOUND = 16 * MEBI, MANY = 10 * 16 };
+    const int64_t record[1] = {MEBI / 8}, sheet[2] = {MANY, MEBI / 8};
+    const char *options[3] = {"{\"chunks\": [8, 16384]}", "{\"chunks\": [8, 16384], \"compression\": 1, \"shuffle\": true}", NULL};
+    h5sim_file file;
+    SUCCEED(h5sim_open("memory.h5", "w", "{\"memory\": \"16 MiB\"}", &file));
+    int64_t before = peak();
+    for (int i = 0; i < MANY; i++) {
+        SUCCEED(h5sim_append_f64(file, "plain", 1, record, numbers));
+        SUCCEED(h5sim_append(file, "packed", H5SIM_F64, 1, record, numbers, "{\"chunks\": [2, 131072], \"compression\": 1}"));
+    }
+    for (int layout = 0; layout < 3; layout++) {
+        const char *path = numbered("sheet %d", layout);
+        SUCCEED(h5sim_create(file, path, H5SIM_F64, 2, sheet, options[layout]));
+        for (int64_t i = 0; i < MANY; i++) {
+            const int64_t start[2] = {i, 0}, count[2] = {1, MEBI / 8};
+            SUCCEED(h5sim_write_hyperslab(file, path, H5SIM_F64, 2, start, NULL, count, NULL, MEBI / 8, numbers));
+        }
+        for (int64_t i = 0; i < MANY; i++) {
+            const int64_t start[2] = {i, 0}, count[2] = {1, MEBI / 8};
+            SUCCEED(h5sim_read_hyperslab(file, path, H5SIM_F64, 2, start, NULL, count, NULL, MEBI / 8, numbers));
+        }
+    }
+    SUCCEED(h5sim_close(file));
+    int64_t grown = peak() - before;
+    printf("%lld bytes more than when it was opened\n", (long long)grown);
+    /* What is kept is within the bound. What a call works with comes on top: the chunks that it reads, of half the bound at
+       most, what several threads compress into, and what the allocator keeps of what it was given back. */
+    HOLDS(grown <= 4 * BOUND);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3 || chdir(argv[1]) != 0)
+        return 2;
+    for (int i = 0; i < MEBI / 8; i++)
+        numbers[i] = (i * 7919 % 1009) * 0.001;
+    if (strcmp(argv[2], "flat") == 0 && argc == 4)
+        flat(atoi(argv[3]));
+    else if (strcmp(argv[2], "quiet") == 0)
+        quiet();
+    else if (strcmp(argv[2], "memory") == 0)
+        memory();
+    else
+        return 2;
+    return conclude();
+}

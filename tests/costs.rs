@@ -1,0 +1,57 @@
+//! What calls cost, counted and not timed: instructions, system calls, memory.
+
+mod common;
+
+use common::{client, compile_test, run, succeed, Folder};
+use std::fs;
+
+/// The instructions of the same calls among so many objects.
+fn instructions(many: usize) -> u64 {
+    let folder = Folder::new("flat");
+    let program = compile_test("costs", &folder);
+    let mut command = client("valgrind");
+    command
+        .current_dir(folder.path())
+        .args(["--quiet", "--tool=callgrind", "--toggle-collect=measured"])
+        .arg("--callgrind-out-file=counted")
+        .arg(program)
+        .args([".", "flat", &many.to_string()]);
+    succeed(&mut command);
+    let counted = fs::read_to_string(folder.join("counted")).expect("what was counted");
+    let totals = counted
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: "));
+    let totals = totals.expect("a line of totals").trim();
+    totals.parse().expect("a number of instructions")
+}
+
+#[test]
+fn a_call_among_many_objects_takes_no_more_instructions_than_among_few() {
+    let (few, many) = (instructions(10), instructions(2_000));
+    assert!(few > 100_000, "only {few} instructions were counted");
+    assert!(
+        many * 2 <= few * 3,
+        "{many} instructions among 2,000 series, datasets and attributes, {few} among 10"
+    );
+}
+
+#[test]
+fn calls_on_chunks_records_and_attributes_in_memory_make_no_system_call() {
+    let folder = Folder::new("quiet");
+    let program = compile_test("costs", &folder);
+    let done = run(client(program)
+        .current_dir(folder.path())
+        .args([".", "quiet"]));
+    assert!(done.status.success(), "{done:?}: a signal is a system call");
+}
+
+#[test]
+fn what_streams_through_takes_no_more_memory_than_the_option_says() {
+    let folder = Folder::new("memory");
+    let program = compile_test("costs", &folder);
+    succeed(
+        client(program)
+            .current_dir(folder.path())
+            .args([".", "memory"]),
+    );
+}
