@@ -63,6 +63,7 @@ static void flat(int many)
     }
     measured(file, 0, CALLS);
     SUCCEED(h5sim_close(file));
+    FAIL(H5SIM_ERR_HANDLE, "file", h5sim_close(file));
 }
 
 /* From now on anything but time, memory and the end of the process kills it. */
