@@ -134,6 +134,16 @@ constructors! {
 }
 
 impl Error {
+    /// What kind of failure it was.
+    ///
+    /// ```
+    /// let error = h5sim::from_json::<u8>("{").unwrap_err();
+    /// assert_eq!(error.kind(), h5sim::Status::Json);
+    /// ```
+    pub fn kind(&self) -> Status {
+        self.status
+    }
+
     /// Puts where it happened before the sentence: `context: message`.
     #[must_use]
     pub fn within(mut self, context: impl fmt::Display) -> Self {

@@ -35,7 +35,8 @@ pub fn hash_yaml(yaml: &str, digits: i32) -> Result<String> {
     hash_of_canonical(&json::yaml::canonical(yaml)?, digits)
 }
 
-fn hash_of_canonical(canonical: &str, digits: i32) -> Result<String> {
+/// As [`hash`], of a text that is canonical.
+pub(crate) fn hash_of_canonical(canonical: &str, digits: i32) -> Result<String> {
     let digits = match usize::try_from(digits) {
         Ok(0) => DEFAULT_DIGITS,
         Ok(digits @ 1..=40) => digits,

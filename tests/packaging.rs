@@ -17,7 +17,8 @@ fn read(path: &str) -> String {
 fn linked_crates() -> BTreeSet<String> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(common::root());
-    cargo.args(["tree", "--locked", "--offline", "--edges", "normal"]);
+    cargo.args(["tree", "--locked", "--offline", "--package", "h5sim"]);
+    cargo.args(["--edges", "normal"]);
     let tree = run(cargo.args(["--prefix", "none", "--format", "{p}"]));
     assert!(tree.status.success(), "{tree:?}");
     let text = String::from_utf8_lossy(&tree.stdout).into_owned();

@@ -6,7 +6,7 @@ use h5sim::error::Error;
 use h5sim::file::File;
 use h5sim::json::{self, Value};
 use h5sim::listing;
-use h5sim::store::strided::count;
+use h5sim::store::strided::{count, Capacity};
 use h5sim::store::{Dtype, Elements};
 
 /// A large dataset is read and printed in pieces of about so many bytes.
@@ -71,7 +71,12 @@ pub fn read(
     let mut data = Vec::new();
     data.try_reserve_exact(bytes).map_err(|_| no_memory())?;
     data.resize(bytes, 0);
-    file.read(path, slice, dtype, &mut data)?;
+    file.read(
+        path,
+        slice,
+        dtype,
+        &mut Capacity::new(&mut data[..], dtype.size()),
+    )?;
     Ok(Elements::Numbers(dtype, data))
 }
 

@@ -417,7 +417,7 @@ unsafe fn read(
             path,
             "path",
             arguments,
-            |file, path, (dtype, slice, room)| file.read(path, slice, dtype, room),
+            |file, path, (dtype, slice, mut room)| file.read(path, slice, dtype, &mut room),
         )
     }
 }
@@ -521,8 +521,8 @@ pub unsafe extern "C" fn h5sim_read_hyperslab(
                 path,
                 "path",
                 arguments,
-                |file, path, (dtype, hyperslab, room)| {
-                    file.read_hyperslab(path, &hyperslab, dtype, room)
+                |file, path, (dtype, hyperslab, mut room)| {
+                    file.read_hyperslab(path, &hyperslab, dtype, &mut room)
                 },
             )
         }

@@ -96,7 +96,9 @@ pub unsafe extern "C" fn h5sim_get_attr(
                 object,
                 "object",
                 arguments,
-                |file, object, (dtype, name, room)| file.get_attribute(object, name, dtype, room),
+                |file, object, (dtype, name, mut room)| {
+                    file.get_attribute(object, name, dtype, &mut room)
+                },
             )
         }
     })

@@ -1,7 +1,8 @@
 //! From C's arguments to Rust's, checked, and back.
 
+use crate::array::{Bytes, BytesMut};
 use crate::error::{Error, Result};
-use crate::store::strided::{Layout, Strided, StridedMut};
+use crate::store::strided::{Capacity, Layout, Strided, StridedMut};
 use crate::store::{Dtype, MAX_RANK};
 use std::ffi::{c_char, c_void, CStr};
 
@@ -226,15 +227,16 @@ pub(super) unsafe fn data<'a>(
 /// Room for `capacity` elements of the caller's. A capacity that no memory can have is taken as all memory.
 ///
 /// # Safety
-/// `data` is NULL or points to room for `capacity` elements, used by nobody else during `'a`.
+/// `data` is NULL or points to room for `capacity` elements, or for as many as the call writes, used by nobody else
+/// during `'a`.
 pub(super) unsafe fn room<'a>(
     data: *mut c_void,
     capacity: i64,
     dtype: Dtype,
-) -> Result<&'a mut [u8]> {
+) -> Result<Capacity<'a>> {
     let capacity = element_count(capacity, "capacity")?;
     if capacity == 0 {
-        return Ok(&mut []);
+        return Ok(Capacity::new(&mut [][..], dtype.size()));
     }
     if data.is_null() {
         return Err(Error::argument(format!(
@@ -244,8 +246,9 @@ pub(super) unsafe fn room<'a>(
     // "As much as you need" is often written as the largest integer: cut it to what an address can reach.
     let most = (isize::MAX as usize - data as usize % isize::MAX as usize) / dtype.size();
     let elements = usize::try_from(capacity).unwrap_or(usize::MAX).min(most);
-    // SAFETY: not NULL, it does not wrap around the address space, and the caller vouches for the rest.
-    Ok(unsafe { std::slice::from_raw_parts_mut(data.cast(), elements * dtype.size()) })
+    // SAFETY: not NULL; nothing is made of it but what a call writes, for which the caller vouches.
+    let bytes = unsafe { BytesMut::new(data.cast(), elements * dtype.size()) };
+    Ok(Capacity::new(bytes, dtype.size()))
 }
 
 /// The caller's array, contiguous or with strides, to be read.
@@ -260,7 +263,7 @@ pub(super) unsafe fn strided<'a>(
 ) -> Result<Strided<'a>> {
     let layout = Layout::new(shape, strides, dtype.size())?;
     if layout.span() == 0 {
-        return Ok(Strided::new(&[], layout));
+        return Ok(Strided::new(&[][..], layout));
     }
     if data.is_null() {
         return Err(Error::argument(format!(
@@ -268,10 +271,8 @@ pub(super) unsafe fn strided<'a>(
             crate::store::strided::show_shape(shape)
         )));
     }
-    // SAFETY: the span runs from the array's lowest to its highest element, all of which the caller vouches for.
-    let bytes = unsafe {
-        std::slice::from_raw_parts(data.cast::<u8>().sub(layout.origin()), layout.span())
-    };
+    // SAFETY: the span runs from the array's lowest to its highest element; only elements are read, for which the caller vouches.
+    let bytes = unsafe { Bytes::new(data.cast::<u8>().sub(layout.origin()), layout.span()) };
     Ok(Strided::new(bytes, layout))
 }
 
@@ -287,7 +288,7 @@ pub(super) unsafe fn strided_mut<'a>(
 ) -> Result<StridedMut<'a>> {
     let layout = Layout::new(shape, strides, dtype.size())?;
     if layout.span() == 0 {
-        return Ok(StridedMut::new(&mut [], layout));
+        return Ok(StridedMut::new(&mut [][..], layout));
     }
     if data.is_null() {
         return Err(Error::argument(format!(
@@ -295,10 +296,8 @@ pub(super) unsafe fn strided_mut<'a>(
             crate::store::strided::show_shape(shape)
         )));
     }
-    // SAFETY: as in `strided`, and the caller vouches that nobody else uses the array.
-    let bytes = unsafe {
-        std::slice::from_raw_parts_mut(data.cast::<u8>().sub(layout.origin()), layout.span())
-    };
+    // SAFETY: as in `strided`, and the caller vouches that nobody else uses the elements.
+    let bytes = unsafe { BytesMut::new(data.cast::<u8>().sub(layout.origin()), layout.span()) };
     Ok(StridedMut::new(bytes, layout))
 }
 

@@ -202,7 +202,7 @@ unsafe fn append(
             Ok(file.append(path, &records, |count| {
                 let count = i64::try_from(count).unwrap_or(i64::MAX);
                 // SAFETY: the caller vouches for the records.
-                unsafe { convert::data(data, count, dtype, "data") }
+                unsafe { convert::data(data, count, dtype, "data") }.map(Into::into)
             }))
         })
         .map_err(of_path)?

@@ -6,6 +6,7 @@ use super::{plain, tape, FINISHED};
 use crate::error::{Error, Result, Status};
 use crate::file::File;
 use crate::journal;
+use crate::store::strided::Capacity;
 use crate::store::{Dtype, Mode, Open};
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -169,7 +170,8 @@ fn by_hdf5(path: &Path, meta: &str) -> Result<Content> {
 /// Whether a file is marked as that of a finished run.
 fn is_marked(file: &File) -> Result<bool> {
     let mut mark = [0; 1];
-    match file.get_attribute("/", FINISHED, Dtype::I8, &mut mark) {
+    let mut room = Capacity::new(&mut mark[..], 1);
+    match file.get_attribute("/", FINISHED, Dtype::I8, &mut room) {
         Ok(()) => Ok(mark[0] != 0),
         Err(error) if error.status == Status::NotFound => Ok(false),
         Err(error) => Err(error),

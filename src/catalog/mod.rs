@@ -17,7 +17,7 @@ mod tape;
 pub use cache::NAME as CACHE_NAME;
 pub use metadata::Content;
 pub use query::{descend, names, Lookup, Query};
-pub use run::{finish, is_claimed_here, produce, release, Produce, Run, State};
+pub use run::{finish, is_claimed_here, produce, produce_named, release, Produce, Run, State};
 pub use scan::Progress;
 
 use crate::error::Result;

@@ -99,12 +99,21 @@ pub fn produce(
     options: &Produce,
 ) -> Result<Run> {
     let name = crate::hash::hash_name(prefix, json, digits, suffix)?;
+    produce_named(directory, &name, &json::parse(json)?, options)
+}
+
+/// As [`produce`], where the name was made of the parameters already.
+pub fn produce_named(
+    directory: &Path,
+    name: &str,
+    parameters: &Value,
+    options: &Produce,
+) -> Result<Run> {
     if name.contains('/') {
         return Err(Error::argument(format!(
             "the name '{name}' has a '/' in it, expected the directory before and no part of it in prefix and suffix"
         )));
     }
-    let parameters = json::parse(json)?;
     let real = std::fs::canonicalize(directory).map_err(|error| {
         let text = format!("the directory '{}': {error}", directory.display());
         match error.kind() {
@@ -112,7 +121,7 @@ pub fn produce(
             _ => Error::io(text),
         }
     })?;
-    let path = directory.join(&name);
+    let path = directory.join(name);
     let run = |state| {
         Ok(Run {
             path: path.clone(),
@@ -122,13 +131,13 @@ pub fn produce(
     let begin = Instant::now();
     let mut pause = SHORTEST_PAUSE;
     loop {
-        if look(&path, &parameters, &options.meta, false)? == Some(State::Finished) {
+        if look(&path, parameters, &options.meta, false)? == Some(State::Finished) {
             return run(State::Finished);
         }
-        match Claim::take(&real, &name)? {
+        match Claim::take(&real, name)? {
             Taken::Ours(claim) => {
                 // It may have been finished just before its producer gave it back.
-                let state = look(&path, &parameters, &options.meta, true)?;
+                let state = look(&path, parameters, &options.meta, true)?;
                 let state = state.unwrap_or(State::Absent);
                 if state != State::Finished {
                     claim.keep();
@@ -136,7 +145,7 @@ pub fn produce(
                 return run(state);
             }
             Taken::Impossible(error) => {
-                return match look(&path, &parameters, &options.meta, true)? {
+                return match look(&path, parameters, &options.meta, true)? {
                     None | Some(State::Absent) => Err(error),
                     Some(state) => run(state),
                 }

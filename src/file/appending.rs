@@ -5,6 +5,7 @@
 use super::dataset::{Series, Storage};
 use super::owner::State;
 use super::writing::Source;
+use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::error::{Error, Result};
 use crate::slice::Axis;
@@ -33,7 +34,7 @@ impl State {
         &mut self,
         path: &str,
         records: &Records<'_>,
-        data: impl FnOnce(u64) -> Result<&'a [u8]>,
+        data: impl FnOnce(u64) -> Result<Bytes<'a>>,
     ) -> Result<()> {
         let normal = path::normal(path);
         let count = records.options.records;
@@ -59,7 +60,7 @@ impl State {
         id: u32,
         records: &Records<'_>,
         count: u64,
-        data: &mut impl FnMut(u64) -> Result<&'a [u8]>,
+        data: &mut impl FnMut(u64) -> Result<Bytes<'a>>,
     ) -> Result<bool> {
         let Some(open) = self.datasets.get_mut(id) else {
             return Ok(false);
@@ -97,7 +98,7 @@ impl State {
         if slot.bytes.len() != start || slot.dirty.is_none() {
             return Ok(false);
         }
-        let data = data(elements)?;
+        let data = data(elements)?.all();
         let added = count as usize * bytes;
         let before = slot.bytes.capacity();
         if before - start < added && slot.bytes.try_reserve(added).is_err() {
@@ -118,7 +119,7 @@ impl State {
         normal: &str,
         records: &Records<'_>,
         count: u64,
-        data: &mut impl FnMut(u64) -> Result<&'a [u8]>,
+        data: &mut impl FnMut(u64) -> Result<Bytes<'a>>,
     ) -> Result<()> {
         let record = checked(records.record)?;
         let elements = record
@@ -146,7 +147,7 @@ impl State {
         records: &Records<'_>,
         (record, elements): (&[u64], u64),
         count: u64,
-        data: &[u8],
+        data: Bytes<'_>,
     ) -> Result<()> {
         self.require_series(id, record, records.dtype)?;
         self.prepare_series(id, records, elements)?;
@@ -219,19 +220,18 @@ impl State {
         id: u32,
         axes: &[Axis],
         records: &Records<'_>,
-        data: &[u8],
+        data: Bytes<'_>,
     ) -> Result<()> {
         let dtype = records.dtype;
-        let source = match records.strides {
-            None => Source::packed(data, axes, dtype),
-            Some(strides) => {
-                // One record, whose elements are anywhere.
-                let shape: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();
-                let strides: Vec<i64> = [0].iter().chain(strides).copied().collect();
-                let layout = Layout::new(&shape, Some(&strides), dtype.size())?;
-                return self.write_strided(id, axes, dtype, &Strided::new(data, layout));
-            }
-        };
+        if let Some(strides) = records.strides {
+            // One record, whose elements are anywhere.
+            let shape: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();
+            let strides: Vec<i64> = [0].iter().chain(strides).copied().collect();
+            let layout = Layout::new(&shape, Some(&strides), dtype.size())?;
+            return self.write_strided(id, axes, dtype, &Strided::new(data, layout));
+        }
+        let data = data.all();
+        let source = Source::packed(data, axes, dtype);
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a series that is not open grows"));
         };

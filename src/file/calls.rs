@@ -10,12 +10,13 @@ use super::selection::{check_hyperslab, even_parts};
 use super::vtkhdf::Vtk;
 use super::writing::Source;
 use super::File;
+use crate::array::{Bytes, Room};
 use crate::codec::convert::Number;
 use crate::error::{Error, Result, Status};
 use crate::slice::{self, Axis};
 use crate::small::Found;
 use crate::store::h5::{self, Hyperslab};
-use crate::store::strided::{self, fitting, show_shape, Layout, Strided, StridedMut};
+use crate::store::strided::{self, show_shape, Layout, Strided, StridedMut};
 use crate::store::{
     attribute, path, Dtype, Entry, Kind, Length, Names, StorageOptions, StoredAs, Vtkhdf, Write,
 };
@@ -131,16 +132,15 @@ impl File {
         })
     }
 
-    /// Reads a slice of a dataset into `room`, which may be larger than needed.
-    pub fn read(&self, path: &str, slice: &str, dtype: Dtype, room: &mut [u8]) -> Result<()> {
+    /// Reads a slice of a dataset into the memory that `room` gives for its shape.
+    pub fn read(&self, path: &str, slice: &str, dtype: Dtype, room: &mut impl Room) -> Result<()> {
         self.look(|state| {
-            let select = |shape: &[u64]| slice::parse(slice, shape).ok().map(|all| all.axes);
-            if state.read_gathered(path, dtype, select, room)? {
+            if state.read_gathered(path, slice, dtype, room)? {
                 return Ok(());
             }
             state.with_dataset(path, |state, id| {
                 let selection = slice::parse(slice, &state.opened(id)?.shape)?;
-                let data = fitting(room, selection.len()?, dtype.size(), || selection.shape())?;
+                let data = room.of_shape(&selection.shape())?;
                 state.read_axes(id, &selection.axes, dtype, data)
             })
         })
@@ -193,15 +193,13 @@ impl File {
         path: &str,
         hyperslab: &Hyperslab,
         dtype: Dtype,
-        room: &mut [u8],
+        room: &mut impl Room,
     ) -> Result<()> {
         self.look(|state| {
             state.with_dataset(path, |state, id| {
                 let extents = state.opened(id)?.shape.clone();
                 let shape = check_hyperslab(hyperslab, &extents)?;
-                let data = fitting(room, strided::count(&shape)?, dtype.size(), || {
-                    shape.clone()
-                })?;
+                let data = room.of_shape(&shape)?;
                 if data.is_empty() {
                     return state.read_axes(id, &empty(&extents), dtype, data);
                 }
@@ -214,7 +212,7 @@ impl File {
                     let mut packed: Vec<u8> = h5::zeroed(counts.iter().product(), dtype.size())?;
                     state.read_axes(id, &axes, dtype, &mut packed)?;
                     let rows = counts.first().map_or(1, |&rows| rows as usize);
-                    StridedMut::within(data, &shape, &even.indices, &counts, dtype.size())?
+                    StridedMut::within(&mut *data, &shape, &even.indices, &counts, dtype.size())?
                         .scatter(0, rows, &packed);
                 }
                 Ok(())
@@ -275,7 +273,7 @@ impl File {
                     let axes = even_axes(&even.part, &extents)?;
                     let (origin, strides) = Layout::within(&shape, &even.indices, dtype.size())?;
                     let source = Source {
-                        bytes: data,
+                        bytes: data.into(),
                         memory: Memory {
                             origin,
                             strides,
@@ -295,7 +293,7 @@ impl File {
         &self,
         path: &str,
         records: &Records<'_>,
-        data: impl FnOnce(u64) -> Result<&'a [u8]>,
+        data: impl FnOnce(u64) -> Result<Bytes<'a>>,
     ) -> Result<()> {
         self.change_often(true, |state| state.append(path, records, data))
     }
@@ -308,27 +306,22 @@ impl File {
         array: &Strided<'_>,
     ) -> Result<()> {
         let elements = strided::count(&array.shape())?;
-        let of = |bytes| {
-            move |all| match all {
-                0 => Ok(&[][..]),
-                all if all == elements => Ok(bytes),
-                _ => Err(Error::argument(
-                    "\"records\" is more than 1, but with strides a call appends one record",
-                )),
-            }
-        };
         let plain = Records {
             strides: None,
             ..*records
         };
         if let Some(packed) = array.as_packed() {
-            return self.append(path, &plain, of(packed));
+            return self.append(path, &plain, one_record(packed.into(), elements));
         }
         let rows = array.shape().first().map_or(1, |&rows| rows as usize);
         if elements <= (SMALL_RECORD / records.dtype.size()) as u64 {
-            return self.append(path, &plain, of(&array.gather(0, rows)?));
+            return self.append(
+                path,
+                &plain,
+                one_record(array.gather(0, rows)?[..].into(), elements),
+            );
         }
-        self.append(path, records, of(array.bytes()))
+        self.append(path, records, one_record(array.bytes(), elements))
     }
 
     /// Creates a group and those on the way to it.
@@ -437,21 +430,22 @@ impl File {
         self.change(|state| state.set_attribute(object, name, Dtype::Text, &[], text.as_bytes()))
     }
 
-    /// Reads an attribute as `dtype` into `room`, which may be larger than needed.
+    /// Reads an attribute as `dtype` into the memory that `room` gives for its shape.
     pub fn get_attribute(
         &self,
         object: &str,
         name: &str,
         dtype: Dtype,
-        room: &mut [u8],
+        room: &mut impl Room,
     ) -> Result<()> {
         self.look(|state| {
             if let Found::Here(attribute) = state.gathered.attribute(object, name) {
                 if let Some(elements) = attribute.read(dtype)? {
-                    if let Some(place) = room.get_mut(..elements.len()) {
-                        place.copy_from_slice(&elements);
-                        return Ok(());
-                    }
+                    let place = room.of_shape(&attribute.shape).map_err(|error| {
+                        error.within(format_args!("attribute '{name}' of '{object}'"))
+                    })?;
+                    place.copy_from_slice(&elements);
+                    return Ok(());
                 }
             }
             state.flush_for(object)?;
@@ -826,6 +820,17 @@ fn empty(shape: &[u64]) -> Vec<Axis> {
 
 fn even_axes(part: &Hyperslab, shape: &[u64]) -> Result<Vec<Axis>> {
     axes_of(part, shape).ok_or_else(|| Error::internal("a part of a hyperslab is not even"))
+}
+
+/// The elements of a single record, for an append that asks for those of all its records.
+fn one_record<'a>(bytes: Bytes<'a>, elements: u64) -> impl FnOnce(u64) -> Result<Bytes<'a>> {
+    move |all| match all {
+        0 => Ok(Bytes::from(&[][..])),
+        all if all == elements => Ok(bytes),
+        _ => Err(Error::argument(
+            "\"records\" is more than 1, but with strides a call appends one record",
+        )),
+    }
 }
 
 /// Checks that there are as many elements of data as are selected.

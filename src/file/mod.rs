@@ -195,6 +195,32 @@ impl File {
     }
 }
 
+impl File {
+    /// Closes the handle as the exit of a program does: the last one of a file keeps all that was written, unless the
+    /// program commits itself, whose last commit then stands.
+    ///
+    /// A forked child leaves the file of its parent alone.
+    pub fn leave(&self) {
+        if self.check_process().is_err() {
+            return;
+        }
+        let mut guard = self.owner.lock();
+        if self.is_closed.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let Some(state) = guard.as_mut() else {
+            return;
+        };
+        state.handles -= 1;
+        if state.handles == 0 {
+            if let Some(state) = guard.take() {
+                state.close_at_exit();
+            }
+            registry::remove(&self.owner);
+        }
+    }
+}
+
 /// How long the exit waits for the calls of other threads to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::codec::pipeline::resize;
 use crate::codec::shuffle;
@@ -24,7 +25,13 @@ const DENSE_WRITE: usize = 2048;
 const PIECE: usize = 256 << 10;
 
 /// Moves a walk's elements from `source` to `target`, converting them. The walk counts in bytes.
-pub fn from_memory(source: &[u8], walk: &Walk, conversion: &Conversion, target: &mut [u8]) {
+pub fn from_memory<'a>(
+    source: impl Into<Bytes<'a>>,
+    walk: &Walk,
+    conversion: &Conversion,
+    target: &mut [u8],
+) {
+    let source = source.into();
     let moved: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
         move_run(source, run, conversion, target);
         Ok(())
@@ -35,16 +42,17 @@ pub fn from_memory(source: &[u8], walk: &Walk, conversion: &Conversion, target: 
 }
 
 /// Copies a walk's elements of `size` bytes as they are.
-pub fn copy(source: &[u8], walk: &Walk, size: usize, target: &mut [u8]) {
+pub fn copy<'a>(source: impl Into<Bytes<'a>>, walk: &Walk, size: usize, target: &mut [u8]) {
+    let source = source.into();
     let moved: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
         let target = &mut target[run.target..run.target + run.count * size];
         if run.source_step == size as isize {
-            target.copy_from_slice(&source[run.source..run.source + run.count * size]);
+            target.copy_from_slice(source.at(run.source..run.source + run.count * size));
             return Ok(());
         }
         let mut place = run.source;
         for element in target.chunks_exact_mut(size) {
-            copy_element(&source[place..place + size], element);
+            copy_element(source.at(place..place + size), element);
             place = place.wrapping_add_signed(run.source_step);
         }
         Ok(())
@@ -72,18 +80,18 @@ pub fn from_shuffled(source: &[u8], walk: &Walk, size: usize, target: &mut [u8])
     }
 }
 
-/// Moves one run, whose places count from the start of the two slices.
-fn move_run(source: &[u8], run: Run, conversion: &Conversion, target: &mut [u8]) {
+/// Moves one run, whose places count from the start of the source and of the target.
+fn move_run(source: Bytes<'_>, run: Run, conversion: &Conversion, target: &mut [u8]) {
     let (from, to) = (conversion.from_size(), conversion.to_size());
     // The target of a read is filled without gaps.
     let target = &mut target[run.target..run.target + run.count * to];
     if run.source_step == from as isize {
-        conversion.apply(&source[run.source..run.source + run.count * from], target);
+        conversion.apply(source.at(run.source..run.source + run.count * from), target);
         return;
     }
     let mut place = run.source;
     let mut next = || {
-        let element = &source[place..place + from];
+        let element = source.at(place..place + from);
         place = place.wrapping_add_signed(run.source_step);
         element
     };
@@ -159,7 +167,7 @@ pub fn from_file(
                     source_step: from as isize,
                     ..run
                 };
-                move_run(&piece, element, conversion, target);
+                move_run(piece[..].into(), element, conversion, target);
                 run.source = run.source.wrapping_add_signed(run.source_step);
                 run.target += conversion.to_size();
             }
@@ -187,7 +195,7 @@ pub fn from_file(
                 count,
                 ..rest
             };
-            move_run(&piece, part, conversion, target);
+            move_run(piece[..].into(), part, conversion, target);
             rest.count -= count;
             rest.target += count * conversion.to_size();
             rest.source = rest
@@ -241,7 +249,7 @@ fn from_windows(
             source: run.source - held.0,
             ..run
         };
-        move_run(&piece, run, conversion, target);
+        move_run(piece[..].into(), run, conversion, target);
         Ok(())
     })
 }
@@ -254,7 +262,7 @@ pub fn to_file(
     address: u64,
     walk: &Walk,
     conversion: &Conversion,
-    source: &[u8],
+    source: Bytes<'_>,
 ) -> Result<()> {
     let Some(first) = walk.first() else {
         return Ok(());
@@ -280,7 +288,7 @@ pub fn to_file(
             }
             if is_plain && piece.is_empty() && bytes >= PIECE / 4 {
                 // Straight from the caller's memory.
-                let data = &source[rest.source..rest.source + bytes];
+                let data = source.at(rest.source..rest.source + bytes);
                 return raw.write(address + rest.target as u64, data);
             }
             if piece.is_empty() {
@@ -317,7 +325,7 @@ fn to_windows(
     range: (usize, usize),
     walk: &Walk,
     conversion: &Conversion,
-    source: &[u8],
+    source: Bytes<'_>,
 ) -> Result<()> {
     let to = conversion.to_size();
     let mut piece = Vec::new();

@@ -9,15 +9,16 @@ use super::owner::State;
 use super::scratch::ScratchPool;
 use super::segments::{self, each_of, Array, Memory, Segment};
 use super::storing::complete;
+use crate::array::Room;
 use crate::codec::convert::Conversion;
 use crate::codec::walk::Walk;
 use crate::codec::{pipeline, workers, Scratch};
 use crate::error::{Error, Result};
 use crate::journal::RawFile;
-use crate::slice::Axis;
+use crate::slice::{self, Axis};
 use crate::small::Elements;
 use crate::store::h5::{self, Place};
-use crate::store::{check_conversion, Dtype};
+use crate::store::{check_conversion, path, Dtype};
 use std::sync::{Mutex, PoisonError};
 
 /// Reads below this many bytes are not worth another thread.
@@ -71,31 +72,28 @@ impl State {
         Ok(())
     }
 
-    /// Reads a selection of a small dataset that HDF5 does not know of yet into `room`, which may be larger; false if
+    /// Reads a slice of a small dataset that HDF5 does not know of yet into the room there is for its shape; false if
     /// there is none at the path, or if the read is not a plain one.
-    ///
-    /// `select` gives the axes for its shape.
     pub(super) fn read_gathered(
         &self,
         path: &str,
+        slice: &str,
         dtype: Dtype,
-        select: impl FnOnce(&[u64]) -> Option<Vec<Axis>>,
-        room: &mut [u8],
+        room: &mut impl Room,
     ) -> Result<bool> {
         let Some(array) = self.gathered.array(path) else {
             return Ok(false);
         };
+        let selection = slice::parse(slice, array.shape).ok();
         let numbers = h5::memory_number(array.dtype).zip(h5::memory_number(dtype));
         let conversion = numbers.and_then(|(stored, wanted)| Conversion::new(stored, wanted));
-        let axes = select(array.shape);
-        let (Some(conversion), Some(axes), None) = (conversion, axes, array.order) else {
+        let (Some(conversion), Some(selection), None) = (conversion, selection, array.order) else {
             return Ok(false);
         };
-        let elements: u64 = axes.iter().map(|axis| axis.count as u64).product();
-        let bytes = elements as usize * dtype.size();
-        let Some(target) = room.get_mut(..bytes) else {
-            return Ok(false);
-        };
+        let shape = selection.shape();
+        let named = |error: Error| error.within(format_args!("dataset '{}'", path::normal(path)));
+        let target = room.of_shape(&shape).map_err(named)?;
+        let axes = selection.axes;
         let origin = vec![0; axes.len()];
         let whole = Array {
             extents: array.shape,
@@ -556,7 +554,7 @@ impl ChunkRead<'_> {
                 match self.cache.peek((self.id, number)) {
                     Some(bytes) => moving::from_memory(bytes, &walk, self.conversion, target),
                     None if product.is_there => {
-                        moving::from_memory(&product.bytes, &walk, self.conversion, target);
+                        moving::from_memory(&product.bytes[..], &walk, self.conversion, target);
                         self.keep(number, parts, &mut product.bytes);
                     }
                     None => moving::fill(&self.fill, &walk, target),
@@ -627,7 +625,7 @@ impl ChunkRead<'_> {
             // Put in order where they belong: one copy less.
             moving::from_shuffled(&bytes, &walk, size, target);
         } else {
-            moving::from_memory(&bytes, &walk, self.conversion, target);
+            moving::from_memory(&bytes[..], &walk, self.conversion, target);
             self.keep(number, parts, &mut bytes);
         }
         scratch.chunk = bytes;

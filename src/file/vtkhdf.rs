@@ -464,7 +464,7 @@ impl State {
             strides: None,
             options: &options,
         };
-        self.append(&format!("{VTKHDF}/{name}"), &records, |_| Ok(bytes))
+        self.append(&format!("{VTKHDF}/{name}"), &records, |_| Ok(bytes.into()))
     }
 
     /// What the group of the file says, if it goes on.

@@ -9,6 +9,7 @@ use super::owner::State;
 use super::segments::{self, each_of, Array, Memory, Segment};
 use super::selection;
 use super::storing::store_chunk;
+use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::codec::quantize::Quantize;
 use crate::codec::walk::Walk;
@@ -27,8 +28,8 @@ const TOGETHER: usize = 8 << 20;
 /// Elements in memory that are to be written: their bytes, and where in them the selection's elements are.
 #[derive(Clone)]
 pub struct Source<'a> {
-    /// The bytes from the lowest element on.
-    pub bytes: &'a [u8],
+    /// The memory from the lowest element on.
+    pub bytes: Bytes<'a>,
     /// Where the elements are in them.
     pub memory: Memory,
     /// Their type.
@@ -39,7 +40,7 @@ impl<'a> Source<'a> {
     /// Elements one after the other, in the order of the selection.
     pub fn packed(bytes: &'a [u8], axes: &[Axis], dtype: Dtype) -> Self {
         Self {
-            bytes,
+            bytes: bytes.into(),
             memory: Memory::packed(axes, dtype.size()),
             dtype,
         }
@@ -93,7 +94,7 @@ impl State {
             // In memory anything but 0 is true; the file's type knows 0 and 1 only.
             let own;
             let packed = match source.is_packed(axes) {
-                true => source.bytes,
+                true => source.bytes.all(),
                 false => {
                     own = source.pack(axes)?;
                     &own
@@ -127,7 +128,7 @@ impl State {
             .element
             .convert_from(dtype, &source.pack(axes)?)?;
         let converted = Source {
-            bytes: &converted,
+            bytes: converted[..].into(),
             memory: Memory::packed(axes, conversion.from_size()),
             dtype,
         };
@@ -145,7 +146,7 @@ impl State {
         if axes.iter().any(Axis::is_reversed) {
             let layout = selection::backwards(axes, source.memory.item)?;
             let counts = axes.first().map_or(1, |axis| axis.count as usize);
-            packed = crate::store::strided::Strided::new(&packed, layout).gather(0, counts)?;
+            packed = crate::store::strided::Strided::new(&packed[..], layout).gather(0, counts)?;
         }
         // HDF5 must not fail in the middle of it for want of room.
         self.raw.reserve(packed.len() as u64)?;
@@ -457,7 +458,7 @@ impl ChunkWrite<'_> {
         moving::from_memory(self.source.bytes, walk, self.conversion, &mut rounded);
         let (start, end) = walk.target_range(item);
         quantize.apply(&mut rounded[start..end]);
-        moving::copy(&rounded, &walk.in_target(), item, chunk);
+        moving::copy(&rounded[..], &walk.in_target(), item, chunk);
         Ok(())
     }
 

@@ -2,12 +2,13 @@
 
 #![forbid(unsafe_code)]
 
-use super::events::{Container, Scalar, Sink};
+use super::events::{Container, Number, Scalar, Sink};
 use super::parse::read;
 use super::tree::walk;
 use super::value::Value;
 use crate::error::{Error, Result};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::Write;
 
 /// The canonical form: `json.dumps(value, ensure_ascii=True, sort_keys=True, default=str)`.
@@ -90,11 +91,29 @@ struct Open {
 /// A member that has been written.
 struct Member<'a> {
     name: Cow<'a, str>,
+    /// The number that it stands for, if it does.
+    number: Option<Number>,
     /// Where it begins in the text.
     begin: usize,
 }
 
+impl Member<'_> {
+    /// Where it stands, seen from another of its object.
+    fn is_before(&self, other: &Self) -> Ordering {
+        match (self.number, other.number) {
+            (Some(one), Some(other)) => one.compare(other),
+            // The order of UTF-8's bytes is that of the code points, Python's.
+            _ => self.name.cmp(&other.name),
+        }
+    }
+}
+
 impl<'a> Writer<'a> {
+    /// What makes a text that keeps the order of members.
+    pub(super) fn plain() -> Self {
+        Self::new(false)
+    }
+
     /// What makes a canonical text.
     pub(super) fn canonical() -> Self {
         Self::new(true)
@@ -123,10 +142,24 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn member(&mut self, name: Cow<'a, str>, number: Option<Number>) {
+        self.separate(Container::Object);
+        let begin = self.out.len();
+        write_text(&mut self.out, &name);
+        self.out.push_str(": ");
+        if self.open.last().is_some_and(|open| open.sort) {
+            self.members.push(Member {
+                name,
+                number,
+                begin,
+            });
+        }
+    }
+
     /// Sorts the members of an object that is complete.
     fn sort_members(&mut self, object: &Open) {
         let members = &self.members[object.outer_members..];
-        if members.is_sorted_by(|one, next| one.name < next.name) {
+        if members.is_sorted_by(|one, next| one.is_before(next) == Ordering::Less) {
             return;
         }
         let ends = members[1..]
@@ -134,8 +167,9 @@ impl<'a> Writer<'a> {
             .map(|next| next.begin - ", ".len())
             .chain([self.out.len()]);
         let mut sorted: Vec<_> = members.iter().zip(ends).collect();
-        // The order of UTF-8's bytes is that of the code points, Python's.
-        sorted.sort_unstable_by_key(|(member, end)| (&member.name, *end));
+        sorted.sort_unstable_by(|(one, one_end), (other, other_end)| {
+            one.is_before(other).then(one_end.cmp(other_end))
+        });
         let mut text = String::with_capacity(self.out.len() - object.begin);
         for (number, (member, end)) in sorted.iter().enumerate() {
             // Of members with the same name the last one counts.
@@ -176,13 +210,11 @@ impl<'a> Sink<'a> for Writer<'a> {
     }
 
     fn name(&mut self, name: Cow<'a, str>) {
-        self.separate(Container::Object);
-        let begin = self.out.len();
-        write_text(&mut self.out, &name);
-        self.out.push_str(": ");
-        if self.open.last().is_some_and(|open| open.sort) {
-            self.members.push(Member { name, begin });
-        }
+        self.member(name, None);
+    }
+
+    fn number_name(&mut self, name: Cow<'a, str>, number: Number) {
+        self.member(name, Some(number));
     }
 
     fn scalar(&mut self, scalar: Scalar<'a>) {
@@ -193,7 +225,7 @@ impl<'a> Sink<'a> for Writer<'a> {
             Scalar::Bool(true) => out.push_str("true"),
             Scalar::Bool(false) => out.push_str("false"),
             Scalar::Small(integer) => write_formatted(out, format_args!("{integer}")),
-            Scalar::Big(digits) => out.push_str(digits),
+            Scalar::Big(digits) => out.push_str(&digits),
             Scalar::Float(float) => write_float(out, float),
             Scalar::Text(text) => write_text(out, &text),
         }

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// What takes the events of one document.
 ///
@@ -21,10 +22,41 @@ pub trait Sink<'a> {
     }
     /// A member of the innermost object has this name.
     fn name(&mut self, name: Cow<'a, str>);
+    /// A member of the innermost object has a number as its name, by which Python sorts it.
+    fn number_name(&mut self, name: Cow<'a, str>, number: Number) {
+        let _ = number;
+        self.name(name);
+    }
     /// A value that is no container.
     fn scalar(&mut self, scalar: Scalar<'a>);
     /// The innermost container ends.
     fn end(&mut self);
+}
+
+/// A number that is the name of a member.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// An integer, or a truth value, which is one in Python.
+    Integer(i128),
+    /// A float.
+    Float(f64),
+}
+
+impl Number {
+    /// Which one is less, as Python has it.
+    pub fn compare(self, other: Self) -> Ordering {
+        match (self, other) {
+            (Number::Integer(one), Number::Integer(other)) => one.cmp(&other),
+            (one, other) => one.float().total_cmp(&other.float()),
+        }
+    }
+
+    fn float(self) -> f64 {
+        match self {
+            Number::Integer(integer) => integer as f64,
+            Number::Float(float) => float,
+        }
+    }
 }
 
 /// What holds other values.
@@ -46,7 +78,7 @@ pub enum Scalar<'a> {
     /// An integer of 64 bits.
     Small(i64),
     /// The digits of any other integer, as [`Integer::Big`] has them.
-    Big(&'a str),
+    Big(Cow<'a, str>),
     /// A number that is no integer.
     Float(f64),
     /// A string.

@@ -8,6 +8,7 @@ mod document;
 pub mod events;
 pub mod number;
 mod parse;
+mod serialize;
 mod tree;
 pub mod value;
 pub mod yaml;
@@ -16,4 +17,5 @@ pub use canonical::{canonical, canonical_text, dumps, dumps_within, float_repr, 
 pub use deserialize::{from_value, Misfit, Why};
 pub use document::{get, remove, set};
 pub use parse::parse;
+pub use serialize::{canonical_of, dumps_of, to_value};
 pub use value::{Integer, Kind, Object, Value, MAX_DEPTH};

@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
         }
         Ok(match written.parse() {
             Ok(integer) => Scalar::Small(integer),
-            Err(_) => Scalar::Big(written),
+            Err(_) => Scalar::Big(Cow::Borrowed(written)),
         })
     }
 

@@ -59,7 +59,7 @@ impl<'a> Sink<'a> for Tree {
             Scalar::Null => Value::Null,
             Scalar::Bool(bool) => Value::Bool(bool),
             Scalar::Small(integer) => Value::Integer(Integer::Small(integer)),
-            Scalar::Big(digits) => Value::Integer(Integer::Big(digits.to_string())),
+            Scalar::Big(digits) => Value::Integer(Integer::Big(digits.into_owned())),
             Scalar::Float(float) => Value::Float(float),
             Scalar::Text(text) => Value::Text(text.into_owned()),
         });
@@ -90,7 +90,7 @@ pub fn walk<'a>(document: &'a Value, sink: &mut impl Sink<'a>) {
             Value::Null => sink.scalar(Scalar::Null),
             Value::Bool(bool) => sink.scalar(Scalar::Bool(*bool)),
             Value::Integer(Integer::Small(integer)) => sink.scalar(Scalar::Small(*integer)),
-            Value::Integer(Integer::Big(digits)) => sink.scalar(Scalar::Big(digits)),
+            Value::Integer(Integer::Big(digits)) => sink.scalar(Scalar::Big(Cow::Borrowed(digits))),
             Value::Float(float) => sink.scalar(Scalar::Float(*float)),
             Value::Text(text) => sink.scalar(Scalar::Text(Cow::Borrowed(text))),
             Value::Array(elements) => {

@@ -4,9 +4,10 @@
 
 use super::dtype::{check_conversion, normal};
 use super::h5::{self, Attribute, ElementType, Id};
-use super::strided::{fitting, show_shape};
+use super::strided::show_shape;
 use super::{path, text};
 use super::{Dtype, File};
+use crate::array::Room;
 use crate::error::{Error, Result};
 use std::ffi::CString;
 
@@ -100,22 +101,21 @@ fn with_attribute<T>(
         .map_err(|error| describe(error, object, name))
 }
 
-/// Reads an attribute of an open object, which is at a path, as `dtype` into `room`, which may be larger than needed.
+/// Reads an attribute of an open object, which is at a path, as `dtype` into the memory that `room` gives for its shape.
 pub(crate) fn get_array(
     id: &Id,
     object: &str,
     name: &str,
     dtype: Dtype,
-    room: &mut [u8],
+    room: &mut impl Room,
 ) -> Result<()> {
     with_attribute(id, object, name, |attribute| {
         let element = &attribute.element;
         if element.dtype != dtype {
             check_conversion(element.dtype, &element.describe(), dtype, dtype.name())?;
         }
-        let count = super::strided::count(&attribute.shape)?;
-        let place = fitting(room, count, dtype.size(), || attribute.shape.clone())?;
-        if count > 0 {
+        let place = room.of_shape(&attribute.shape)?;
+        if !place.is_empty() {
             place.copy_from_slice(&attribute.read(dtype)?);
         }
         Ok(())

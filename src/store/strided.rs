@@ -1,11 +1,13 @@
 //! Arrays in memory: extents, strides, and copies between strided and packed elements.
 //!
-//! A strided array is kept as the bytes from its lowest to its highest element, the place of
-//! element (0, …, 0) in them, and the distance between neighbours along each axis; so that a
-//! field inside its ghost cells or a column-major array needs no unsafe code here.
+//! A strided array is known by the memory from its lowest to its highest element, the place of
+//! element (0, …, 0) in it, and the distance between neighbours along each axis; so that a
+//! field inside its ghost cells or a column-major array needs no unsafe code here, and what lies between
+//! the elements is not touched.
 
 #![forbid(unsafe_code)]
 
+use crate::array::{Bytes, BytesMut, Room};
 use crate::error::{Error, Result};
 
 /// The number of elements of a shape, checked: it must be below 2^63.
@@ -34,21 +36,34 @@ pub fn show_shape(shape: &[u64]) -> String {
     }
 }
 
-/// The part of `room` that `elements` elements of `item` bytes need.
-pub fn fitting(
-    room: &mut [u8],
-    elements: u64,
+/// Room for so many elements, of which a read may need fewer.
+#[derive(Debug)]
+pub struct Capacity<'a> {
+    bytes: BytesMut<'a>,
     item: usize,
-    shape: impl FnOnce() -> Vec<u64>,
-) -> Result<&mut [u8]> {
-    let capacity = (room.len() / item) as u64;
-    if elements > capacity {
-        return Err(Error::shape(format!(
-            "capacity is {capacity} elements, expected room for {elements}, shape {}",
-            show_shape(&shape())
-        )));
+}
+
+impl<'a> Capacity<'a> {
+    /// Room for elements of `item` bytes.
+    pub fn new(bytes: impl Into<BytesMut<'a>>, item: usize) -> Self {
+        Self {
+            bytes: bytes.into(),
+            item,
+        }
     }
-    Ok(&mut room[..elements as usize * item])
+}
+
+impl Room for Capacity<'_> {
+    fn of_shape(&mut self, shape: &[u64]) -> Result<&mut [u8]> {
+        let (elements, capacity) = (count(shape)?, (self.bytes.len() / self.item) as u64);
+        if elements > capacity {
+            return Err(Error::shape(format!(
+                "capacity is {capacity} elements, expected room for {elements}, shape {}",
+                show_shape(shape)
+            )));
+        }
+        Ok(self.bytes.at(0..elements as usize * self.item))
+    }
 }
 
 /// Where the elements of an array are, in bytes.
@@ -319,7 +334,7 @@ impl Plane {
     /// Packs a plane of elements of `N` bytes that begins at `source`.
     fn gather<const N: usize>(
         &self,
-        bytes: &[u8],
+        bytes: Bytes<'_>,
         source: isize,
         packed: &mut [u8],
         target: usize,
@@ -335,7 +350,7 @@ impl Plane {
         &self,
         packed: &[u8],
         target: usize,
-        bytes: &mut [u8],
+        bytes: &mut BytesMut<'_>,
         source: isize,
     ) {
         self.tiles(source, target, N, |to, place, count| {
@@ -346,21 +361,26 @@ impl Plane {
 }
 
 /// Copies `extent` elements of `N` bytes that are `stride` bytes apart, from `start` on, to `packed`.
-fn gather_row<const N: usize>(bytes: &[u8], start: usize, stride: isize, packed: &mut [u8]) {
+fn gather_row<const N: usize>(bytes: Bytes<'_>, start: usize, stride: isize, packed: &mut [u8]) {
     let mut place = start as isize;
     for element in packed.chunks_exact_mut(N) {
         let from = place as usize;
-        element.copy_from_slice(&bytes[from..from + N]);
+        element.copy_from_slice(bytes.at(from..from + N));
         place += stride;
     }
 }
 
 /// The reverse of [`gather_row`].
-fn scatter_row<const N: usize>(packed: &[u8], bytes: &mut [u8], start: usize, stride: isize) {
+fn scatter_row<const N: usize>(
+    packed: &[u8],
+    bytes: &mut BytesMut<'_>,
+    start: usize,
+    stride: isize,
+) {
     let mut place = start as isize;
     for element in packed.chunks_exact(N) {
         let to = place as usize;
-        bytes[to..to + N].copy_from_slice(element);
+        bytes.at(to..to + N).copy_from_slice(element);
         place += stride;
     }
 }
@@ -368,14 +388,17 @@ fn scatter_row<const N: usize>(packed: &[u8], bytes: &mut [u8], start: usize, st
 /// An array in memory, to be read.
 #[derive(Clone, Debug)]
 pub struct Strided<'a> {
-    bytes: &'a [u8],
+    bytes: Bytes<'a>,
     layout: Layout,
 }
 
 impl<'a> Strided<'a> {
     /// An array whose elements lie in `bytes`, which has `layout.span()` bytes.
-    pub fn new(bytes: &'a [u8], layout: Layout) -> Self {
-        Self { bytes, layout }
+    pub fn new(bytes: impl Into<Bytes<'a>>, layout: Layout) -> Self {
+        Self {
+            bytes: bytes.into(),
+            layout,
+        }
     }
 
     /// A packed array.
@@ -390,7 +413,7 @@ impl<'a> Strided<'a> {
 
     /// The elements as they are, where they are packed.
     pub fn as_packed(&self) -> Option<&'a [u8]> {
-        (self.layout.span == 0 || self.layout.is_packed()).then_some(self.bytes)
+        (self.layout.span == 0 || self.layout.is_packed()).then(|| self.bytes.all())
     }
 
     /// Where the elements are in the bytes.
@@ -399,7 +422,7 @@ impl<'a> Strided<'a> {
     }
 
     /// The bytes from the lowest element to the highest.
-    pub fn bytes(&self) -> &'a [u8] {
+    pub fn bytes(&self) -> Bytes<'a> {
         self.bytes
     }
 
@@ -445,7 +468,7 @@ impl<'a> Strided<'a> {
             let start = (start as isize + skip) as usize;
             let end = packed.len();
             if stride == layout.item as isize || extent == 1 {
-                packed.extend_from_slice(&self.bytes[start..start + row_len]);
+                packed.extend_from_slice(self.bytes.at(start..start + row_len));
                 return;
             }
             packed.resize(end + row_len, 0);
@@ -465,14 +488,17 @@ impl<'a> Strided<'a> {
 /// An array in memory, to be filled.
 #[derive(Debug)]
 pub struct StridedMut<'a> {
-    bytes: &'a mut [u8],
+    bytes: BytesMut<'a>,
     layout: Layout,
 }
 
 impl<'a> StridedMut<'a> {
     /// An array whose elements lie in `bytes`, which has `layout.span()` bytes.
-    pub fn new(bytes: &'a mut [u8], layout: Layout) -> Self {
-        Self { bytes, layout }
+    pub fn new(bytes: impl Into<BytesMut<'a>>, layout: Layout) -> Self {
+        Self {
+            bytes: bytes.into(),
+            layout,
+        }
     }
 
     /// A part of a packed array of that shape, see [`Layout::within`].
@@ -491,7 +517,7 @@ impl<'a> StridedMut<'a> {
             origin,
             span: bytes.len(),
         };
-        Ok(Self { bytes, layout })
+        Ok(Self::new(bytes, layout))
     }
 
     /// The extents.
@@ -501,7 +527,8 @@ impl<'a> StridedMut<'a> {
 
     /// The elements as they are, where they are packed.
     pub fn as_packed(&mut self) -> Option<&mut [u8]> {
-        (self.layout.span == 0 || self.layout.is_packed()).then_some(&mut *self.bytes)
+        let span = self.layout.span;
+        (span == 0 || self.layout.is_packed()).then(|| self.bytes.at(0..span))
     }
 
     /// Where the elements are, and the bytes from the lowest to the highest, if they ascend in C order and rows have no gaps.
@@ -516,7 +543,8 @@ impl<'a> StridedMut<'a> {
             is_above
         });
         let has_rows = extent > 1 && stride == layout.item as isize;
-        (has_rows && ascends).then_some((layout, &mut *self.bytes))
+        let span = layout.span;
+        (has_rows && ascends).then(|| (layout, self.bytes.at(0..span)))
     }
 
     /// Fills the part `from..to` along the first axis (all of a scalar) from packed elements; what lies between the array's
@@ -526,7 +554,7 @@ impl<'a> StridedMut<'a> {
         if layout.span == 0 {
             return;
         }
-        let bytes = &mut *self.bytes;
+        let bytes = &mut self.bytes;
         if let Some(axis) = layout.fastest() {
             layout.planes(axis, from..to, |plane, source, target| match layout.item {
                 1 => plane.scatter::<1>(packed, target, bytes, source),
@@ -550,7 +578,7 @@ impl<'a> StridedMut<'a> {
             };
             let start = (start as isize + skip) as usize;
             if stride == layout.item as isize || extent == 1 {
-                bytes[start..start + row_len].copy_from_slice(row);
+                bytes.at(start..start + row_len).copy_from_slice(row);
                 return;
             }
             match layout.item {
@@ -588,7 +616,7 @@ mod tests {
         );
         let mut restored = [99u8; 8];
         let layout = Layout::new(&[2, 3], Some(&[5, 1]), 1).unwrap();
-        StridedMut::new(&mut restored, layout).scatter(0, 2, &[6, 7, 8, 11, 12, 13]);
+        StridedMut::new(&mut restored[..], layout).scatter(0, 2, &[6, 7, 8, 11, 12, 13]);
         assert_eq!(restored, [6, 7, 8, 99, 99, 11, 12, 13]);
     }
 
@@ -605,7 +633,7 @@ mod tests {
         assert_eq!(gather(&[1, 2, 3, 4], &[2], &[-1], 2), [3, 4, 1, 2]);
         let mut out = [0u8; 6];
         let layout = Layout::reversed(&[2, 3], &[true, true], 1).unwrap();
-        StridedMut::new(&mut out, layout).scatter(0, 2, &[1, 2, 3, 4, 5, 6]);
+        StridedMut::new(&mut out[..], layout).scatter(0, 2, &[1, 2, 3, 4, 5, 6]);
         assert_eq!(out, [6, 5, 4, 3, 2, 1]);
     }
 
@@ -618,7 +646,7 @@ mod tests {
             .collect();
         let layout = Layout::new(&shape, Some(&strides), 4).unwrap();
         assert_eq!(layout.fastest(), Some(1));
-        let packed = Strided::new(&bytes, layout).gather(1, 3).unwrap();
+        let packed = Strided::new(&bytes[..], layout).gather(1, 3).unwrap();
         let mut expected = Vec::new();
         for a in 1..3 {
             for b in 0..37 {
@@ -634,7 +662,7 @@ mod tests {
         // And back: what was not in the part is not touched.
         let layout = Layout::new(&shape, Some(&strides), 4).unwrap();
         let mut restored = vec![0xEE; bytes.len()];
-        StridedMut::new(&mut restored, layout).scatter(1, 3, &packed);
+        StridedMut::new(&mut restored[..], layout).scatter(1, 3, &packed);
         for (place, (found, written)) in restored.chunks(4).zip(bytes.chunks(4)).enumerate() {
             match place % (37 * 5 * 3) < 37 * 5 {
                 true => assert_eq!(found, [0xEE; 4]),
@@ -648,7 +676,7 @@ mod tests {
         let bytes: Vec<u8> = (0..12).collect();
         let layout = Layout::new(&[4, 3], Some(&[3, 1]), 1).unwrap();
         assert_eq!(
-            Strided::new(&bytes, layout).gather(1, 3).unwrap(),
+            Strided::new(&bytes[..], layout).gather(1, 3).unwrap(),
             [3, 4, 5, 6, 7, 8]
         );
         let layout = Layout::new(&[4], Some(&[3]), 1).unwrap();

@@ -173,7 +173,8 @@ impl File {
         let time = self.target("Steps/Values")?;
         if time.is_some() {
             let (object, path) = (self.open_object("VTKHDF/Steps")?, "VTKHDF/Steps");
-            attribute::get_array(&object, path, "NSteps", Dtype::I64, &mut steps)?;
+            let mut room = super::strided::Capacity::new(&mut steps[..], Dtype::I64.size());
+            attribute::get_array(&object, path, "NSteps", Dtype::I64, &mut room)?;
         }
         Ok(Some(Stored {
             kind,

@@ -80,16 +80,12 @@ fn string_length(rest: &str) -> usize {
 pub fn library_folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        // `cargo test` refreshes the copy in deps/, `cargo build` both.
-        let newest = [
-            "target/release/libh5sim.so",
-            "target/release/deps/libh5sim.so",
-        ]
-        .iter()
-        .map(|path| root().join(path))
-        .filter(|path| path.exists())
-        .max_by_key(|path| fs::metadata(path).and_then(|data| data.modified()).ok())
-        .expect("the shared library: run cargo build --release first");
+        // Not the copy in deps/: that may be one of a Rust program's, which has no C interface.
+        let newest = root().join("target/release/libh5sim.so");
+        assert!(
+            newest.exists(),
+            "the shared library: run cargo build --release first"
+        );
         let folder = unique_folder("library");
         for name in ["libh5sim.so", "libh5sim.so.0"] {
             std::os::unix::fs::symlink(&newest, folder.join(name)).expect("a link to the library");

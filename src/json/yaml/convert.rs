@@ -228,11 +228,11 @@ impl<'a, S: Sink<'a>> Converter<'a, '_, S> {
             Scalar::Null => events::Scalar::Null,
             Scalar::Bool(value) => events::Scalar::Bool(*value),
             Scalar::Integer(Integer::Small(small)) => events::Scalar::Small(*small),
-            Scalar::Integer(Integer::Big(digits)) => events::Scalar::Big(digits),
+            Scalar::Integer(Integer::Big(digits)) => events::Scalar::Big(Cow::Borrowed(digits)),
             Scalar::Float(float) => events::Scalar::Float(*float),
         };
-        let digits = match converted {
-            events::Scalar::Big(digits) => digits,
+        let digits = match &scalar {
+            Scalar::Integer(Integer::Big(digits)) => digits,
             _ => "",
         };
         self.meet(node, digits)?;

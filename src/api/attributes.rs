@@ -1,0 +1,151 @@
+//! Attributes and texts.
+
+use super::array::{shape_of, Array};
+use super::element::{bytes_of, Element};
+use super::file::{File, Growing};
+use crate::error::Result;
+use crate::store::Dtype;
+use ndarray::Dimension;
+
+impl File {
+    /// Sets an attribute of a group or dataset to an array or a number, replacing one of that name.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-set_attr.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("u", &[1.0, 2.0])?;
+    /// file.set_attr("u", "step", &7)?;
+    /// file.set_attr_text("u", "units", "m/s")?;
+    /// assert_eq!(file.attr_keys("u")?, ["step", "units"]);
+    /// assert_eq!(file.get_attr::<i64, ndarray::Ix0>("u", "step")?.into_scalar(), 7);
+    /// assert_eq!(file.get_attr_text("u", "units")?, "m/s");
+    /// assert_eq!(file.attr_info("u", "step")?, (h5sim::Dtype::I32, vec![]));
+    /// file.delete_attr("u", "step")?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound` (the object), `Shape` (too large for an attribute), `ReadOnly`, `Io`.
+    pub fn set_attr<A: Array + ?Sized>(&self, object: &str, name: &str, value: &A) -> Result<()> {
+        let view = value.elements();
+        let packed = view.as_standard_layout();
+        let elements = packed.as_slice().unwrap_or_default();
+        let shape = shape_of(view.shape());
+        self.handle
+            .set_attribute(object, name, A::Element::DTYPE, &shape, bytes_of(elements))
+    }
+
+    /// Reads an attribute, converted to the type that is asked for; see [`set_attr`](Self::set_attr).
+    ///
+    /// # Errors
+    /// `NotFound` (the object or the attribute), `Shape` (another number of axes), `Type` (the types do not convert).
+    pub fn get_attr<T: Element, D: Dimension>(
+        &self,
+        object: &str,
+        name: &str,
+    ) -> Result<ndarray::Array<T, D>> {
+        let mut room = Growing::default();
+        self.handle
+            .get_attribute(object, name, T::DTYPE, &mut room)?;
+        room.array()
+    }
+
+    /// Sets an attribute to a text, replacing one of that name; see [`set_attr`](Self::set_attr).
+    ///
+    /// # Errors
+    /// As [`set_attr`](Self::set_attr).
+    pub fn set_attr_text(&self, object: &str, name: &str, text: &str) -> Result<()> {
+        self.handle.set_attribute_text(object, name, text)
+    }
+
+    /// Reads an attribute that is one text; see [`set_attr`](Self::set_attr).
+    ///
+    /// # Errors
+    /// `NotFound`, `Type` (no text).
+    pub fn get_attr_text(&self, object: &str, name: &str) -> Result<String> {
+        self.handle.get_attribute_text(object, name)
+    }
+
+    /// The type of an attribute's elements, and its shape; see [`set_attr`](Self::set_attr).
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn attr_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
+        self.handle.attribute_info(object, name)
+    }
+
+    /// The names of an object's attributes, in alphabetical order; see [`set_attr`](Self::set_attr).
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn attr_keys(&self, object: &str) -> Result<Vec<String>> {
+        self.handle.attribute_keys(object)
+    }
+
+    /// Deletes an attribute; see [`set_attr`](Self::set_attr).
+    ///
+    /// # Errors
+    /// `NotFound`, `ReadOnly`, `Io`.
+    pub fn delete_attr(&self, object: &str, name: &str) -> Result<()> {
+        self.handle.delete_attribute(object, name)
+    }
+
+    /// Writes a text to a new scalar dataset.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write_text.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_text("log", "all is well")?;
+    /// assert_eq!(file.read_text("log")?, "all is well");
+    /// file.write_texts("species", &[2], &["H2", "O2"])?;
+    /// assert_eq!(file.read_texts("species")?, (vec!["H2".into(), "O2".into()], vec![2]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `Exists`, `ReadOnly`, `Io`.
+    pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
+        self.handle.write_text(path, text)
+    }
+
+    /// Reads a dataset that is one text; see [`write_text`](Self::write_text).
+    ///
+    /// # Errors
+    /// `NotFound`, `Type` (no text), `Format`, `Io`.
+    pub fn read_text(&self, path: &str) -> Result<String> {
+        self.handle.read_text(path)
+    }
+
+    /// Writes texts of this shape, in C order, to a new dataset; see [`write_text`](Self::write_text).
+    ///
+    /// # Errors
+    /// As [`write_text`](Self::write_text), and `Shape` where there are not as many texts.
+    pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
+        let expected = crate::store::strided::count(shape)?;
+        if texts.len() as u64 != expected {
+            return Err(crate::error::Error::shape(format!(
+                "'{path}': {} texts are given, expected {expected}",
+                texts.len()
+            )));
+        }
+        self.handle.write_texts(path, shape, texts)
+    }
+
+    /// Reads a dataset of texts: the texts in C order, and its shape; see [`write_text`](Self::write_text).
+    ///
+    /// # Errors
+    /// As [`read_text`](Self::read_text).
+    pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
+        self.handle.read_texts(path)
+    }
+}

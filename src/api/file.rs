@@ -1,0 +1,590 @@
+//! An open file, and its arrays.
+
+use super::array::{strided, strided_mut, Array};
+use super::element::{bytes_of, bytes_of_raw, zeros, Element};
+use crate::array::Room;
+use crate::error::{Error, Result};
+use crate::file::{self, Records};
+use crate::store::strided::{count, show_shape};
+use crate::store::{Append, Dtype, Entry, Kind, Mode, Open, StoredAs, Write};
+use ndarray::{ArrayBase, DataMut, Dimension, IxDyn};
+use std::marker::PhantomData;
+use std::path::Path;
+
+/// An open file.
+///
+/// Any thread may call anything; calls on one file wait for each other, calls on different files run side by side. A file that is
+/// opened several times in a process is one file: all see each other's writes at once, and a commit by any is a commit of all.
+///
+/// A file that is dropped is left as a program's exit leaves it: with all that was written, unless the program has called
+/// [`commit`](Self::commit) on the file, which then is left at its latest commit. [`close`](Self::close) keeps everything, and tells
+/// of failures. A forked process cannot use the files of its parent, and leaves them alone.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("h5sim-{}-file.h5", std::process::id()));
+/// use h5sim::{File, Mode};
+/// use ndarray::{Array3, Ix3};
+///
+/// let u = Array3::<f64>::from_elem((5, 4, 3), 0.5);
+/// let file = File::open(&path, Mode::Create)?;
+/// file.write("u", &u)?;
+/// file.commit()?;
+/// assert_eq!(file.read::<f64, Ix3>("u")?, u);
+/// assert_eq!(file.read_slice::<f32, Ix3>("u", "[:2, ..., :2]")?.shape(), [2, 4, 2]);
+/// file.close()?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct File {
+    pub(super) handle: file::File,
+}
+
+impl File {
+    /// Opens or creates a file.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join("h5sim-missing.h5");
+    /// use h5sim::{File, Mode, Status};
+    /// let error = File::open(&path, Mode::Read).unwrap_err();
+    /// assert_eq!(error.kind(), Status::NotFound);
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound`, `Exists`, `Format` (not HDF5, or damaged), `Locked` (another process has it open in a way that does not fit),
+    /// `ReadOnly`, `Io`, `Argument`.
+    pub fn open(path: impl AsRef<Path>, mode: Mode) -> Result<Self> {
+        Self::open_with(path, mode, &Open::new())
+    }
+
+    /// Opens or creates a file with options.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-open_with.h5", std::process::id()));
+    /// use h5sim::{File, Mode, Open};
+    /// let file = File::open_with(&path, Mode::Create, &Open::new().threads(2).memory(64 << 20))?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(path: impl AsRef<Path>, mode: Mode, options: &Open) -> Result<Self> {
+        let path = path.as_ref();
+        let name = path.to_str().ok_or_else(|| {
+            Error::argument(format!("the path '{}' is not UTF-8", path.display()))
+        })?;
+        let handle = file::File::open(name, mode, options)?;
+        Ok(Self { handle })
+    }
+
+    /// Makes all that was written to the file so far durable, as one step.
+    ///
+    /// After a kill at any later instant the next opening finds exactly the latest commit.
+    ///
+    /// # Errors
+    /// `Io`: nothing of this step is committed; where the disk was full it can be tried again.
+    pub fn commit(&self) -> Result<()> {
+        self.handle.commit()
+    }
+
+    /// Closes the file, and keeps all that was written to it.
+    ///
+    /// # Errors
+    /// `Io`: what was written since the latest commit is lost.
+    pub fn close(self) -> Result<()> {
+        self.handle.close()
+    }
+
+    /// Writes an array to a new dataset; missing groups on the way are created.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// use ndarray::{s, Array2};
+    /// let field = Array2::<f32>::zeros((102, 102));
+    /// file.write("fields/inner", &field.slice(s![1..-1, 1..-1]))?;
+    /// file.write("fields/flipped", &field.slice(s![..;-1, ..]).t())?;
+    /// file.write("times", &[0.0, 0.1, 0.2])?;
+    /// file.write("dt", &0.1)?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `Exists`, `Shape`, `Type`, `ReadOnly`, `Io`.
+    pub fn write<A: Array + ?Sized>(&self, path: &str, array: &A) -> Result<()> {
+        self.write_with(path, array, &Write::new())
+    }
+
+    /// Writes an array to a dataset that is stored as the options say, or over an existing one.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write_with.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// use h5sim::Write;
+    /// let u = ndarray::Array2::<f64>::zeros((100, 64));
+    /// file.write_with("u", &u, &Write::new().gzip(4).shuffle().chunks([10, 64]))?;
+    /// file.write_with("u", &u, &Write::new().overwrite())?;
+    /// assert_eq!(file.stored_as("u")?.filters, ["shuffle", "gzip 4"]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`write`](Self::write), and `Argument` for options that make no sense.
+    pub fn write_with<A: Array + ?Sized>(
+        &self,
+        path: &str,
+        array: &A,
+        options: &Write,
+    ) -> Result<()> {
+        let view = array.elements();
+        let array = strided(&view)?;
+        self.handle.write(path, A::Element::DTYPE, &array, options)
+    }
+
+    /// Creates a dataset without data, which reads as the fill value, 0 unless said otherwise, until it is written.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-create.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.create::<f64>("u", &[3, 2], &Write::new().fillvalue(f64::NAN))?;
+    /// file.write_slice("u", "1", &[1.0, 2.0])?;
+    /// assert_eq!(file.read_slice::<f64, ndarray::Ix1>("u", "1")?.to_vec(), [1.0, 2.0]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`write_with`](Self::write_with).
+    pub fn create<T: Element>(&self, path: &str, shape: &[u64], options: &Write) -> Result<()> {
+        self.handle.create(path, T::DTYPE, shape, options)
+    }
+
+    /// Writes an array into a part of an existing dataset, named as in NumPy; its shape is that of the part.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write_slice.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("u", &[1, 2, 3, 4])?;
+    /// file.write_slice("u", "::2", &[10, 30])?;
+    /// assert_eq!(file.read::<i32, ndarray::Ix1>("u")?.to_vec(), [10, 2, 30, 4]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound`, `Shape`, `Type`, `ReadOnly`, `Io`; `Argument` for what is no slice.
+    pub fn write_slice<A: Array + ?Sized>(&self, path: &str, slice: &str, array: &A) -> Result<()> {
+        let view = array.elements();
+        let array = strided(&view)?;
+        self.handle
+            .write_from(path, slice, A::Element::DTYPE, &array)
+    }
+
+    /// Appends a record to a series: a dataset that grows along its first axis, created by the first record.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-append.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// for step in 0..10 {
+    ///     file.append("time", &(f64::from(step) * 0.1))?;
+    ///     file.append("x", &[f64::from(step), 0.0, 1.0])?;
+    /// }
+    /// assert_eq!(file.info("x")?, (h5sim::Dtype::F64, vec![10, 3]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `Shape` (not the shape of the records, or the dataset cannot grow), `Type`, `ReadOnly`, `Io`.
+    pub fn append<A: Array + ?Sized>(&self, path: &str, record: &A) -> Result<()> {
+        self.append_with(path, record, &Write::new())
+    }
+
+    /// Appends a record to a series that is stored as the options say if this creates it.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-append_with.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.append_with("x", &[1.0, 2.0], &Write::new().chunks([100, 2]).gzip(4))?;
+    /// assert_eq!(file.stored_as("x")?.chunks, Some(vec![100, 2]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`append`](Self::append), and `Argument` for options that make no sense.
+    pub fn append_with<A: Array + ?Sized>(
+        &self,
+        path: &str,
+        record: &A,
+        options: &Write,
+    ) -> Result<()> {
+        let view = record.elements();
+        let array = strided(&view)?;
+        let extents: Vec<i64> = view.shape().iter().map(|&extent| extent as i64).collect();
+        let strides: Vec<i64> = view.strides().iter().map(|&stride| stride as i64).collect();
+        let records = Records {
+            dtype: A::Element::DTYPE,
+            record: &extents,
+            strides: Some(&strides),
+            options: &Append::new().stored(options.clone()),
+        };
+        self.handle.append_from(path, &records, &array)
+    }
+
+    /// Appends as many records as the array has along its first axis.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-append_all.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.append_all("x", &ndarray::arr2(&[[1.0, 2.0], [3.0, 4.0]]), &Write::new())?;
+    /// file.append("x", &[5.0, 6.0])?;
+    /// assert_eq!(file.info("x")?.1, [3, 2]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`append_with`](Self::append_with), and `Shape` for a single number.
+    pub fn append_all<A: Array + ?Sized>(
+        &self,
+        path: &str,
+        records: &A,
+        options: &Write,
+    ) -> Result<()> {
+        let view = records.elements();
+        let Some((&count, record)) = view.shape().split_first() else {
+            return Err(Error::shape(format!(
+                "'{path}': the records have no axis to count them along"
+            )));
+        };
+        self.append_records(path, &view, record, count as u64, options)
+    }
+
+    /// Appends records that are copied together where they lie apart.
+    fn append_records<T: Element>(
+        &self,
+        path: &str,
+        view: &ndarray::ArrayViewD<'_, T>,
+        record: &[usize],
+        count: u64,
+        options: &Write,
+    ) -> Result<()> {
+        let record: Vec<i64> = record.iter().map(|&extent| extent as i64).collect();
+        let packed = view.as_standard_layout();
+        let elements = packed.as_slice().unwrap_or_default();
+        let records = Records {
+            dtype: T::DTYPE,
+            record: &record,
+            strides: None,
+            options: &Append::new().records(count).stored(options.clone()),
+        };
+        self.handle
+            .append(path, &records, |_| Ok(bytes_of(elements).into()))
+    }
+
+    /// Reads all of a dataset, converted to the type that is asked for, as an array of as many axes.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-read.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("n", &[1u8, 2, 3])?;
+    /// assert_eq!(file.read::<f64, ndarray::Ix1>("n")?, ndarray::arr1(&[1.0, 2.0, 3.0]));
+    /// assert_eq!(file.read::<u8, ndarray::IxDyn>("n")?.ndim(), 1);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound`, `Shape` (another number of axes), `Type` (the types do not convert), `Format`, `Io`.
+    pub fn read<T: Element, D: Dimension>(&self, path: &str) -> Result<ndarray::Array<T, D>> {
+        self.read_slice(path, "")
+    }
+
+    /// Reads a part of a dataset, named as in NumPy: `"0"`, `"2:5, ::-1"`, `"[:2, ..., :2]"`.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-read_slice.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("u", &ndarray::arr2(&[[1, 2, 3], [4, 5, 6]]))?;
+    /// assert_eq!(file.read_slice::<i32, ndarray::Ix1>("u", ":, -1")?.to_vec(), [3, 6]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and `Argument` for what is no slice.
+    pub fn read_slice<T: Element, D: Dimension>(
+        &self,
+        path: &str,
+        slice: &str,
+    ) -> Result<ndarray::Array<T, D>> {
+        let mut room = Growing::default();
+        self.handle.read(path, slice, T::DTYPE, &mut room)?;
+        room.array()
+    }
+
+    /// Reads a dataset that is one number.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-read_scalar.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("dt", &0.25)?;
+    /// assert_eq!(file.read_scalar::<f64>("dt")?, 0.25);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_scalar<T: Element>(&self, path: &str) -> Result<T> {
+        Ok(self.read::<T, ndarray::Ix0>(path)?.into_scalar())
+    }
+
+    /// Reads a part of a dataset into an array that is there, whatever its layout: a restart into a field with ghost cells.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-read_into.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// use ndarray::{s, Array2};
+    /// file.write("inner", &Array2::from_elem((2, 2), 7.0))?;
+    /// let mut field = Array2::<f64>::zeros((4, 4));
+    /// file.read_into("inner", "", &mut field.slice_mut(s![1..3, 1..3]))?;
+    /// assert_eq!((field[[1, 2]], field[[0, 0]]), (7.0, 0.0));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`read_slice`](Self::read_slice), and `Shape` where the part has another shape than the array.
+    pub fn read_into<T, S, D>(
+        &self,
+        path: &str,
+        slice: &str,
+        array: &mut ArrayBase<S, D>,
+    ) -> Result<()>
+    where
+        T: Element<Raw = T>,
+        S: DataMut<Elem = T>,
+        D: Dimension,
+    {
+        let mut view = array.view_mut().into_dyn();
+        let mut target = strided_mut(&mut view)?;
+        self.handle.read_into(path, slice, T::DTYPE, &mut target)
+    }
+
+    /// The type of a dataset's elements, and its shape.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-info.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("n", &[true, false])?;
+    /// assert_eq!(file.info("n")?, (h5sim::Dtype::Bool, vec![2]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound`, `Type` (something else is there), `Format`, `Io`.
+    pub fn info(&self, path: &str) -> Result<(Dtype, Vec<u64>)> {
+        self.handle.info(path)
+    }
+
+    /// How a dataset is stored: its chunks, its filters, and the bytes that it takes.
+    ///
+    /// # Errors
+    /// As [`info`](Self::info).
+    pub fn stored_as(&self, path: &str) -> Result<StoredAs> {
+        self.handle.stored_as(path)
+    }
+
+    /// Creates a group, and those on the way to it.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-create_group.h5", std::process::id()));
+    /// # use h5sim::{File, Kind, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.create_group("a/b")?;
+    /// assert_eq!(file.kind("a/b")?, Kind::Group);
+    /// assert_eq!(file.keys("/")?, ["a"]);
+    /// file.delete("a/b")?;
+    /// assert_eq!(file.kind("a/b")?, Kind::None);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `Exists`, `Type` (a dataset is on the way), `ReadOnly`, `Io`.
+    pub fn create_group(&self, path: &str) -> Result<()> {
+        self.handle.create_group(path)
+    }
+
+    /// What is at a path, links followed.
+    ///
+    /// # Errors
+    /// `Format`, `Io`.
+    pub fn kind(&self, path: &str) -> Result<Kind> {
+        self.handle.kind(path)
+    }
+
+    /// The names in a group, in alphabetical order.
+    ///
+    /// # Errors
+    /// `NotFound`, `Type` (no group), `Format`, `Io`.
+    pub fn keys(&self, group: &str) -> Result<Vec<String>> {
+        self.handle.keys(group)
+    }
+
+    /// Every object below a group: its path and what it is, with its attributes, each group before its members.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-tree.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// use h5sim::Item;
+    /// file.write("g/x", &[1.0, 2.0])?;
+    /// let tree = file.tree("/")?;
+    /// assert_eq!(tree[0].path, "g");
+    /// assert!(matches!(&tree[1].item, Item::Dataset { shape, .. } if *shape == [2]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound`, `Type` (no group), `Io`. An object that is damaged is an entry that says so.
+    pub fn tree(&self, group: &str) -> Result<Vec<Entry>> {
+        self.handle.tree(group)
+    }
+
+    /// Deletes a dataset, a group with all in it, or a link.
+    ///
+    /// # Errors
+    /// `NotFound`, `ReadOnly`, `Io`.
+    pub fn delete(&self, path: &str) -> Result<()> {
+        self.handle.delete(path)
+    }
+
+    /// Marks the run in the file as finished, and commits; the claim that [`produce`](crate::produce) gave ends.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub fn finish(&self) -> Result<()> {
+        crate::catalog::finish(&self.handle)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // Nobody is left to be told of a failure, not even of a defect.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.handle.leave()));
+    }
+}
+
+/// Memory for an array of as many axes as `D`, taken when its shape is known.
+pub(super) struct Growing<T: Element, D> {
+    raw: Vec<T::Raw>,
+    shape: Vec<u64>,
+    dimension: PhantomData<D>,
+}
+
+impl<T: Element, D> Default for Growing<T, D> {
+    fn default() -> Self {
+        Self {
+            raw: Vec::new(),
+            shape: Vec::new(),
+            dimension: PhantomData,
+        }
+    }
+}
+
+impl<T: Element, D: Dimension> Room for Growing<T, D> {
+    fn of_shape(&mut self, shape: &[u64]) -> Result<&mut [u8]> {
+        if let Some(rank) = D::NDIM.filter(|&rank| rank != shape.len()) {
+            return Err(Error::shape(format!(
+                "the data have shape {}, expected {rank} axes",
+                show_shape(shape)
+            )));
+        }
+        self.raw = zeros(count(shape)?)?;
+        self.shape = shape.to_vec();
+        Ok(bytes_of_raw::<T>(&mut self.raw))
+    }
+}
+
+impl<T: Element, D: Dimension> Growing<T, D> {
+    /// The array that was read.
+    pub(super) fn array(self) -> Result<ndarray::Array<T, D>> {
+        let extents: Vec<usize> = self.shape.iter().map(|&extent| extent as usize).collect();
+        let shaped = ndarray::Array::from_shape_vec(IxDyn(&extents), T::from_raw(self.raw));
+        shaped
+            .and_then(ndarray::Array::into_dimensionality)
+            .map_err(|error| {
+                Error::shape(format!(
+                    "the data have shape {}: {error}",
+                    show_shape(&self.shape)
+                ))
+            })
+    }
+}

@@ -1,0 +1,162 @@
+//! The caller's memory, of which only the elements may be touched.
+//!
+//! An array with strides has other people's bytes between its elements: ghost cells that another thread is filling, the
+//! other half of a matrix that was split. A slice over all of it would promise that nobody changes them. So it is
+//! known by where it begins and ends, and slices are made of runs of elements only.
+
+use crate::error::Result;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+/// Memory that is read: the bytes from an array's lowest element to its highest.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes<'a> {
+    start: *const u8,
+    length: usize,
+    elements: PhantomData<&'a [u8]>,
+}
+
+// SAFETY: it is a slice with holes, and what is in the holes is never looked at.
+unsafe impl Send for Bytes<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Bytes<'_> {}
+
+impl<'a> From<&'a [u8]> for Bytes<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self {
+            start: bytes.as_ptr(),
+            length: bytes.len(),
+            elements: PhantomData,
+        }
+    }
+}
+
+impl<'a> Bytes<'a> {
+    /// `length` bytes from `start` on.
+    ///
+    /// # Safety
+    /// They are one allocation's, and those of them that are asked for by [`at`](Self::at) can be read during `'a` and are
+    /// changed by nobody.
+    pub unsafe fn new(start: *const u8, length: usize) -> Self {
+        Self {
+            start,
+            length,
+            elements: PhantomData,
+        }
+    }
+
+    /// The bytes of elements.
+    ///
+    /// # Panics
+    /// Where they are not inside.
+    #[inline]
+    pub fn at(self, range: Range<usize>) -> &'a [u8] {
+        assert!(range.start <= range.end && range.end <= self.length);
+        // SAFETY: inside; that they are elements, which can be read, is what `new` asks for.
+        unsafe { std::slice::from_raw_parts(self.start.add(range.start), range.len()) }
+    }
+
+    /// All of the bytes, where there is nothing between the elements.
+    pub fn all(self) -> &'a [u8] {
+        self.at(0..self.length)
+    }
+}
+
+/// Memory that is written: the bytes from an array's lowest element to its highest, or room for elements.
+#[derive(Debug)]
+pub struct BytesMut<'a> {
+    start: *mut u8,
+    length: usize,
+    elements: PhantomData<&'a mut [u8]>,
+}
+
+// SAFETY: it is a slice with holes, and what is in the holes is never touched.
+unsafe impl Send for BytesMut<'_> {}
+
+impl<'a> From<&'a mut [u8]> for BytesMut<'a> {
+    fn from(bytes: &'a mut [u8]) -> Self {
+        Self {
+            start: bytes.as_mut_ptr(),
+            length: bytes.len(),
+            elements: PhantomData,
+        }
+    }
+}
+
+impl<'a> BytesMut<'a> {
+    /// `length` bytes from `start` on.
+    ///
+    /// # Safety
+    /// Those of them that are asked for are one allocation's, can be written during `'a`, and are used by nobody else.
+    pub unsafe fn new(start: *mut u8, length: usize) -> Self {
+        Self {
+            start,
+            length,
+            elements: PhantomData,
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// The bytes of elements.
+    ///
+    /// # Panics
+    /// Where they are not inside.
+    #[inline]
+    pub fn at(&mut self, range: Range<usize>) -> &mut [u8] {
+        assert!(range.start <= range.end && range.end <= self.length);
+        // SAFETY: inside; that they are elements, which are ours, is what `new` asks for.
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.len()) }
+    }
+}
+
+/// Memory for what is read, once its shape is known.
+pub trait Room {
+    /// The bytes for the elements of an array of this shape; a read that begins anew asks once more.
+    ///
+    /// # Errors
+    /// Where the shape does not fit, or there is no memory.
+    fn of_shape(&mut self, shape: &[u64]) -> Result<&mut [u8]>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_inside() {
+        let bytes = Bytes::from(&[1u8, 2, 3, 4][..]);
+        assert_eq!(bytes.at(1..3), [2, 3]);
+        assert!(bytes.at(4..4).is_empty());
+        assert_eq!(bytes.all(), [1, 2, 3, 4]);
+        assert!(std::panic::catch_unwind(|| bytes.at(3..5)).is_err());
+        let mut memory = [0u8; 4];
+        let mut bytes = BytesMut::from(&mut memory[..]);
+        bytes.at(1..3).fill(7);
+        assert_eq!(bytes.at(0..3), [0, 7, 7]);
+    }
+
+    #[test]
+    fn what_lies_between_elements_may_change_meanwhile() {
+        // Two columns of a matrix, of which another thread writes the second.
+        let mut matrix = vec![1u8; 2000];
+        let start = matrix.as_mut_ptr() as usize;
+        std::thread::scope(|scope| {
+            // SAFETY: the matrix outlives the threads, and the even bytes are read only.
+            let column = unsafe { Bytes::new(start as *const u8, 1999) };
+            scope.spawn(move || {
+                for row in 0..1000 {
+                    // SAFETY: nobody else touches the odd bytes.
+                    unsafe { (start as *mut u8).add(2 * row + 1).write(2) };
+                }
+            });
+            let sum: u32 = (0..1000)
+                .map(|row| u32::from(column.at(2 * row..2 * row + 1)[0]))
+                .sum();
+            assert_eq!(sum, 1000);
+        });
+    }
+}

@@ -1,0 +1,372 @@
+//! The Rust interface: arrays of every layout, metadata of every shape, drops, threads, and the same bytes as C's.
+
+mod common;
+
+use common::{client, python, succeed, Folder};
+use h5sim::{Complex, Dtype, Element, File, Kind, Mode, Open, Status, Write};
+use ndarray::{arr2, s, Array, Array3, Array4, Ix0, Ix1, Ix2, Ix3, IxDyn};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// One of the examples, built.
+fn example(name: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--release", "--quiet", "--examples"]);
+        succeed(cargo.current_dir(common::root()));
+        // The test itself is in deps/, beside examples/.
+        let own = std::env::current_exe().expect("the test's own path");
+        let profile = own.parent().and_then(Path::parent);
+        profile.expect("a folder of cargo's").join("examples")
+    });
+    folder.join(name)
+}
+
+#[test]
+fn views_of_any_layout_come_back_as_they_are() {
+    let folder = Folder::new("rust_views");
+    let file = File::open(folder.join("views.h5"), Mode::Create).unwrap();
+    let whole = Array4::from_shape_fn((3, 4, 5, 6), |(a, b, c, d)| {
+        (1000 * a + 100 * b + 10 * c + d) as f64
+    });
+    let row = whole.slice(s![0, 0, 0, ..]);
+    let views = [
+        whole.view().into_dyn(),
+        whole.t().into_dyn(),
+        whole.slice(s![.., 1..3, ..;-1, ..]).into_dyn(),
+        whole.slice(s![..;-2, .., 3, ..;-1]).into_dyn(),
+        whole.slice(s![1, .., .., 2]).into_dyn(),
+        whole.slice(s![.., .., 0..0, ..]).into_dyn(),
+        whole.slice(s![2, 3, 4, 5]).into_dyn(),
+        whole.view().permuted_axes([2, 0, 3, 1]).into_dyn(),
+        row.broadcast((7, 6)).unwrap().into_dyn(),
+    ];
+    let chunked = Write::new().chunked().gzip(1).shuffle();
+    for (number, view) in views.iter().enumerate() {
+        for (kind, options) in [("plain", &Write::new()), ("chunked", &chunked)] {
+            if kind == "chunked" && view.ndim() == 0 {
+                continue;
+            }
+            let path = format!("{kind}/{number}");
+            file.write_with(&path, view, options).unwrap();
+            let back = file.read::<f64, IxDyn>(&path).unwrap();
+            assert_eq!(back, view, "{path}");
+            let mut into = Array::<f64, _>::zeros(view.shape()).reversed_axes();
+            file.read_into(&path, "", &mut into.view_mut().reversed_axes())
+                .unwrap();
+            assert_eq!(into.reversed_axes(), view, "{path}");
+            file.write_slice(&path, "...", &view.mapv(|value| -value))
+                .unwrap();
+            assert_eq!(file.read::<f64, IxDyn>(&path).unwrap(), -view.to_owned());
+        }
+        if view.len() > 1 {
+            file.append(&format!("series/{number}"), view).unwrap();
+            file.append_all(
+                &format!("series/{number}"),
+                &view.view().insert_axis(ndarray::Axis(0)),
+                &Write::new(),
+            )
+            .unwrap();
+            let back = file
+                .read_slice::<f64, IxDyn>(&format!("series/{number}"), "-1")
+                .unwrap();
+            assert_eq!(back, view);
+        }
+    }
+    file.close().unwrap();
+}
+
+#[test]
+fn two_halves_of_an_array_are_written_while_the_other_is_changed() {
+    let folder = Folder::new("rust_halves");
+    let file = File::open(folder.join("halves.h5"), Mode::Create).unwrap();
+    let mut whole = Array3::<f64>::zeros((50, 40, 2));
+    let (still, mut busy) = whole.multi_slice_mut((s![.., .., 0], s![.., .., 1]));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0..200 {
+                busy.fill(f64::from(round));
+            }
+        });
+        for round in 0..20 {
+            file.write(&format!("{round}"), &still).unwrap();
+        }
+    });
+    assert_eq!(file.read::<f64, Ix2>("19").unwrap(), still);
+}
+
+fn round_trip<T: Element + h5sim::Array<Element = T> + PartialEq + std::fmt::Debug>(
+    file: &File,
+    values: &[T],
+) {
+    let name = T::DTYPE.name();
+    file.write(name, values).unwrap();
+    assert_eq!(
+        file.info(name).unwrap(),
+        (T::DTYPE, vec![values.len() as u64])
+    );
+    assert_eq!(file.read::<T, Ix1>(name).unwrap().to_vec(), values);
+    file.write(&format!("{name} alone"), &values[0]).unwrap();
+    assert_eq!(
+        file.read_scalar::<T>(&format!("{name} alone")).unwrap(),
+        values[0]
+    );
+    file.set_attr("/", name, values).unwrap();
+    assert_eq!(file.get_attr::<T, Ix1>("/", name).unwrap().to_vec(), values);
+}
+
+#[test]
+fn every_type_of_elements_goes_in_and_comes_out() {
+    let folder = Folder::new("rust_types");
+    let file = File::open(folder.join("types.h5"), Mode::Create).unwrap();
+    round_trip(&file, &[1.5f64, -0.0, f64::INFINITY]);
+    round_trip(&file, &[1.5f32, -2.0]);
+    round_trip(&file, &[i64::MIN, i64::MAX]);
+    round_trip(&file, &[i32::MIN, 7]);
+    round_trip(&file, &[i16::MIN, 7]);
+    round_trip(&file, &[i8::MIN, 7]);
+    round_trip(&file, &[u64::MAX, 7]);
+    round_trip(&file, &[u32::MAX, 7]);
+    round_trip(&file, &[u16::MAX, 7]);
+    round_trip(&file, &[u8::MAX, 7]);
+    round_trip(&file, &[true, false, true]);
+    round_trip(&file, &[Complex::new(1.0f64, -2.0)]);
+    round_trip(&file, &[Complex::new(1.0f32, -2.0)]);
+    assert_eq!(file.read::<f32, Ix1>("u1").unwrap().to_vec(), [255.0, 7.0]);
+    // Anything but 0 is true, whatever a file holds of it.
+    assert_eq!(file.read::<i32, Ix1>("bool").unwrap().to_vec(), [1, 0, 1]);
+    file.close().unwrap();
+}
+
+#[test]
+fn failures_have_a_kind_and_a_sentence() {
+    let folder = Folder::new("rust_failures");
+    let path = folder.join("failures.h5");
+    let file = File::open(&path, Mode::Create).unwrap();
+    file.write("u", &arr2(&[[1.0, 2.0]])).unwrap();
+    let kind = |error: h5sim::Error| {
+        let error: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
+        let error = error.downcast::<h5sim::Error>().unwrap();
+        assert!(error.to_string().contains("failures.h5"), "{error}");
+        error.kind()
+    };
+    assert_eq!(kind(file.read::<f64, Ix3>("u").unwrap_err()), Status::Shape);
+    assert_eq!(
+        kind(file.read::<f64, Ix2>("v").unwrap_err()),
+        Status::NotFound
+    );
+    assert_eq!(kind(file.write("u", &1.0).unwrap_err()), Status::Exists);
+    assert_eq!(kind(file.read::<bool, Ix2>("u").unwrap_err()), Status::Type);
+    assert_eq!(
+        kind(file.write_slice("u", "0", &[1.0]).unwrap_err()),
+        Status::Shape
+    );
+    assert_eq!(
+        kind(file.read_slice::<f64, Ix2>("u", "a").unwrap_err()),
+        Status::Argument
+    );
+    assert_eq!(
+        kind(
+            file.write_with("w", &[1.0], &Write::new().gzip(10))
+                .unwrap_err()
+        ),
+        Status::Argument
+    );
+    assert_eq!(kind(file.read_json::<u8>("u").unwrap_err()), Status::Type);
+    file.write_text("meta", r#"{"k": "x"}"#).unwrap();
+    let error = file
+        .read_json::<std::collections::BTreeMap<String, f64>>("meta")
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("dataset 'meta': /k: expected f64, found string \"x\""),
+        "{error}"
+    );
+    assert_eq!(kind(error), Status::Json);
+    let reader = File::open(&path, Mode::Read).unwrap();
+    assert_eq!(kind(reader.write("x", &1).unwrap_err()), Status::ReadOnly);
+    assert_eq!(
+        kind(File::open(&path, Mode::Create).unwrap_err()),
+        Status::Locked
+    );
+    let refused = File::open_with(
+        folder.join("other.h5"),
+        Mode::Create,
+        &Open::new().threads(2000),
+    );
+    assert_eq!(refused.unwrap_err().kind(), Status::Argument);
+    assert!(
+        !folder.join("other.h5").exists(),
+        "options are looked at before a file is emptied"
+    );
+    // What failed changed nothing.
+    assert_eq!(file.keys("/").unwrap(), ["meta", "u"]);
+}
+
+#[test]
+fn a_file_is_dropped_as_an_exit_leaves_it() {
+    let folder = Folder::new("rust_drop");
+    let path = folder.join("dropped.h5");
+    // A program that does not commit keeps everything.
+    drop({
+        let file = File::open(&path, Mode::Create).unwrap();
+        file.append("s", &1.0).unwrap();
+        file
+    });
+    let count = |path: &Path| File::open(path, Mode::Read).unwrap().info("s").unwrap().1[0];
+    assert_eq!(count(&path), 1);
+    // One that commits keeps its last commit, also when it panics in between.
+    let panicked = std::panic::catch_unwind(|| {
+        let file = File::open(&path, Mode::ReadWrite).unwrap();
+        file.append("s", &2.0).unwrap();
+        file.commit().unwrap();
+        file.append("s", &3.0).unwrap();
+        assert!(
+            file.kind("nothing").unwrap() == Kind::Dataset,
+            "this panic is part of the test"
+        );
+    });
+    assert!(panicked.is_err());
+    assert_eq!(count(&path), 2);
+    // Of two handles the one that stays has what the other wrote.
+    let one = File::open(&path, Mode::ReadWrite).unwrap();
+    let other = File::open(&path, Mode::ReadWrite).unwrap();
+    one.append("s", &4.0).unwrap();
+    drop(one);
+    assert_eq!(other.info("s").unwrap().1, [3]);
+    other.close().unwrap();
+    assert_eq!(count(&path), 3);
+    // Close keeps everything, whether the program commits or not.
+    let file = File::open(&path, Mode::ReadWrite).unwrap();
+    file.commit().unwrap();
+    file.append("s", &5.0).unwrap();
+    file.close().unwrap();
+    assert_eq!(count(&path), 4);
+}
+
+#[test]
+fn files_go_from_thread_to_thread_and_are_shared() {
+    fn is_send_and_sync<T: Send + Sync + std::panic::RefUnwindSafe>() {}
+    is_send_and_sync::<File>();
+    is_send_and_sync::<h5sim::Error>();
+    is_send_and_sync::<Write>();
+    let folder = Folder::new("rust_threads");
+    let file = File::open(folder.join("threads.h5"), Mode::Create).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let file = &file;
+            scope.spawn(move || {
+                for step in 0..100 {
+                    file.append(&format!("series/{thread}"), &step).unwrap();
+                }
+            });
+        }
+    });
+    std::thread::spawn(move || {
+        for thread in 0..4 {
+            let all = file.read::<i32, Ix1>(&format!("series/{thread}")).unwrap();
+            assert_eq!(all.to_vec(), (0..100).collect::<Vec<i32>>());
+        }
+    })
+    .join()
+    .unwrap();
+}
+
+#[test]
+fn a_number_is_an_array_without_axes() {
+    let folder = Folder::new("rust_numbers");
+    let file = File::open(folder.join("numbers.h5"), Mode::Create).unwrap();
+    file.write("n", &3u16).unwrap();
+    assert_eq!(file.info("n").unwrap(), (Dtype::U16, vec![]));
+    assert_eq!(file.read::<u16, Ix0>("n").unwrap().into_scalar(), 3);
+    assert!(file.append_all("s", &1.0, &Write::new()).is_err());
+}
+
+#[test]
+fn the_examples_print_what_they_should() {
+    let expected = [
+        (
+            "arrays",
+            "keys: [\"result_1\"]\nshape: [5, 4, 3]\nshape of [:2,...,:2]: [2, 4, 2]\n\
+             its last value is that of result_1[1,3,1]: true\n",
+        ),
+        (
+            "hierarchy",
+            "in timeseries: [\"0\", \"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\"]\n\
+             timeseries/0 is what was written: true\n",
+        ),
+        (
+            "metadata",
+            "data:\n  host: bluecrab\n  source_path: path/to/data\n\
+             integrator:\n  dt: 0.001\n  method: rk4\n\
+             model:\n  k0: 1.2\n  k1: 1.3\n  mass: 123.0\n  tau: 0.01\n\
+             the parameters are those that were written: true\n\
+             timeseries/8 goes from 8 to 8.9995\n",
+        ),
+        (
+            "hash",
+            "{\"data\": {\"host\": \"bluecrab\", \"source_path\": \"path/to/data\"}, \
+             \"integrator\": {\"dt\": 0.001, \"method\": \"rk4\"}, \
+             \"model\": {\"k0\": 1.2, \"k1\": 1.3, \"mass\": 123.0, \"tau\": 0.01}}\n\
+             data_eba300792d.h5py\n",
+        ),
+    ];
+    let folder = Folder::new("rust_examples");
+    for (name, expected) in expected {
+        let printed = succeed(Command::new(example(name)).current_dir(folder.path()));
+        assert_eq!(printed, expected, "{name}");
+    }
+    let script = "import h5py, json\n\
+                  assert h5py.File('my_data.hdf5')['result_1'].shape == (5, 4, 3)\n\
+                  file = h5py.File('richer_data.hdf5')\n\
+                  assert file['timeseries/8'][999, 1] == 8.9995\n\
+                  assert json.loads(file['meta'][()])['integrator'] == {'dt': 0.001, 'method': 'rk4'}\n\
+                  assert json.loads(h5py.File('data_eba300792d.h5py')['meta'][()])['model']['mass'] == 123.0\n";
+    let mut python = client(common::root().join("target/venv/bin/python"));
+    succeed(python.args(["-c", script]).current_dir(folder.path()));
+}
+
+#[test]
+fn the_same_run_gives_the_same_bytes_from_rust_c_and_python() {
+    let folder = Folder::new("rust_heat");
+    let in_c = folder.join("in_c");
+    common::compile_c("examples_c/07_heat.c", &in_c);
+    let input = common::root().join("examples_c/heat.yaml");
+    let name = "heat_bbf600281f.h5";
+    let run = |place: &str, mut command: Command| -> (String, Vec<u8>) {
+        let place = folder.join(place);
+        fs::create_dir_all(&place).expect("a folder");
+        let printed = succeed(command.arg(&input).current_dir(&place));
+        (printed, fs::read(place.join(name)).expect("the run's file"))
+    };
+    let (said_in_c, bytes) = run("c", client(&in_c));
+    let (said_in_rust, in_rust) = run("rust", Command::new(example("heat")));
+    assert_eq!(said_in_c, said_in_rust);
+    assert!(bytes == in_rust, "the file of C and that of Rust differ");
+    let (_, in_python) = run("python", python("heat.py"));
+    assert!(
+        bytes == in_python,
+        "the file of C and that of Python differ"
+    );
+    // What one began the other goes on with.
+    let begin = |program: &Path, until: &str, place: &str| {
+        let place = folder.join(place);
+        fs::create_dir_all(&place).expect("a folder");
+        let mut command = client(program);
+        succeed(command.arg(&input).arg(until).current_dir(place))
+    };
+    begin(&in_c, "700", "parts");
+    let printed = begin(&example("heat"), "4000", "parts");
+    assert!(
+        printed.starts_with("heat_bbf600281f.h5 goes on after step 500\n"),
+        "{printed}"
+    );
+    assert!(begin(&example("heat"), "4000", "parts").ends_with("is finished: nothing to do\n"));
+    let mut compare = Command::new("h5diff");
+    compare.arg(folder.join("parts").join(name));
+    assert_eq!(succeed(compare.arg(folder.join("c").join(name))), "");
+}
