@@ -192,6 +192,21 @@ fn room_again(how: &str) {
 }
 
 #[test]
+fn what_a_full_disk_refuses_has_done_nothing() {
+    let folder = Folder::new("whole_or_not");
+    let disk = Folder::new("whole_disk");
+    if !can_mount(&disk) {
+        return skip("refused calls on a full disk (cannot mount tmpfs)");
+    }
+    let program = compile_test("whole_or_not", &folder);
+    let script = "mount -t tmpfs -o size=16m none \"$1\" && exec \"$2\" \"$1\"";
+    all([(
+        "refused".to_owned(),
+        with_mounts(script, &[disk.path(), &program]),
+    )]);
+}
+
+#[test]
 fn writes_on_a_full_disk() {
     room_again("write");
 }

@@ -35,7 +35,8 @@ use std::ffi::{c_char, c_void};
 ///
 /// Status: H5SIM_ERR_EXISTS (something is there and "overwrite" is not set, or it is a group); H5SIM_ERR_SHAPE (rank, extents, chunks);
 /// H5SIM_ERR_TYPE (a dataset is on the way, or the types do not convert); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full).
-/// On failure the file is as before. Small arrays (up to 64 KiB, contiguous in the file) are gathered in memory until another call on the file needs
+/// On failure the file is as before: what was to be made is not there, nor are groups on the way to it, and what was to be overwritten is as it
+/// was, within the limits that h5sim_write_slice() names. Small arrays (up to 64 KiB, contiguous in the file) are gathered in memory until another call on the file needs
 /// them, and compressed chunks until there are several: a disk that is full may then be told of by a later call, at the latest by the next commit.
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
@@ -163,6 +164,9 @@ pub unsafe extern "C" fn h5sim_create(
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (index out of bounds, too many indices, count); H5SIM_ERR_ARGUMENT (not a slice, step 0);
 /// H5SIM_ERR_TYPE; H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
+/// On failure the dataset is as it was. What a full disk refuses after it has taken a part is kept in memory, and the next commit writes it or
+/// tells. Only where that does not fit into the option "memory" of h5sim_open(), and where the disk itself fails, some elements of the part may
+/// have their new values, and the others their old ones: the call can be repeated.
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write_slice(

@@ -8,10 +8,8 @@
 
 #![forbid(unsafe_code)]
 
-use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
-
+use super::libdeflate::{self, Compressor, Decompressor, Refusal};
 use crate::error::{Error, Result};
-use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// More than a deflate stream can expand: a match of 258 bytes takes at least 2 bits.
 pub const MAXIMUM_RATIO: usize = 1032;
@@ -33,21 +31,6 @@ pub struct Deflater {
     repeats: Vec<u32>,
 }
 
-/// What restores the chunks that any level made.
-pub fn decompressor() -> Result<Decompressor> {
-    with_memory(64 << 10, Decompressor::new)
-}
-
-/// Makes what libdeflate works in, of about so many bytes; the crate panics where there are not so many.
-fn with_memory<T>(bytes: usize, make: impl FnOnce() -> T) -> Result<T> {
-    let no_memory = || Error::io("no memory for what chunks are compressed with");
-    // So that the panic, which a program may print, stays a rare one.
-    Vec::<u8>::new()
-        .try_reserve_exact(bytes)
-        .map_err(|_| no_memory())?;
-    catch_unwind(AssertUnwindSafe(make)).map_err(|_| no_memory())
-}
-
 impl Deflater {
     /// Makes a compressor for a level of zlib's scale, 0 to 9.
     ///
@@ -55,16 +38,9 @@ impl Deflater {
     /// the same size: smaller for shuffled double precision fields, and nowhere found to be larger by
     /// more than a half percent.
     pub fn new(level: u32) -> Result<Self> {
-        let ours = LEVELS[level.min(9) as usize];
-        let bytes = match ours {
-            // It looks for the best way through all matches.
-            10.. => 10 << 20,
-            _ => 1 << 20,
-        };
-        let ours = CompressionLvl::new(ours).unwrap_or_default();
         Ok(Self {
             level,
-            compressor: with_memory(bytes, || Compressor::new(ours))?,
+            compressor: Compressor::new(LEVELS[level.min(9) as usize])?,
             repeats: Vec::new(),
         })
     }
@@ -79,12 +55,15 @@ impl Deflater {
         let stored = if self.level == 0 {
             source.len()
         } else {
+            self.repeats
+                .try_reserve_exact((1usize << REPEAT_BITS).saturating_sub(self.repeats.len()))
+                .map_err(|_| {
+                    Error::io(format!("no memory for a chunk of {} bytes", source.len()))
+                })?;
             noise_length(source, &mut self.repeats)
         };
         target.clear();
-        let compressed = self
-            .compressor
-            .deflate_compress_bound(source.len() - stored);
+        let compressed = self.compressor.bound(source.len() - stored);
         target
             .try_reserve(stored_size(stored) + compressed)
             .map_err(|_| Error::io(format!("no memory for a chunk of {} bytes", source.len())))?;
@@ -98,13 +77,11 @@ impl Deflater {
             target.resize(start + compressed, 0);
             let length = self
                 .compressor
-                .deflate_compress(rest, &mut target[start..])
-                .map_err(|reason| {
-                    Error::internal(format!("deflate could not compress a chunk: {reason}"))
-                })?;
+                .deflate(rest, &mut target[start..])
+                .ok_or_else(|| Error::internal("deflate could not compress a chunk"))?;
             target.truncate(start + length);
         }
-        target.extend_from_slice(&libdeflater::adler32(source).to_be_bytes());
+        target.extend_from_slice(&libdeflate::adler32(source).to_be_bytes());
         Ok(())
     }
 }
@@ -213,17 +190,15 @@ pub fn decompress(
     source: &[u8],
     target: &mut [u8],
 ) -> Result<usize> {
-    decompressor
-        .zlib_decompress(source, target)
-        .map_err(|reason| {
-            Error::format(match reason {
-                DecompressionError::BadData => "a chunk's deflate stream is damaged".to_string(),
-                DecompressionError::InsufficientSpace => format!(
+    decompressor.inflate(source, target).map_err(|reason| {
+        Error::format(match reason {
+            Refusal::BadData => "a chunk's deflate stream is damaged".to_string(),
+            Refusal::InsufficientSpace => format!(
                 "a chunk's deflate stream holds more than the {} bytes of a chunk: it is damaged",
                 target.len()
             ),
-            })
         })
+    })
 }
 
 #[cfg(test)]
@@ -249,7 +224,7 @@ mod tests {
             .compress(data, &mut stored)
             .unwrap();
         let mut back = vec![0; data.len()];
-        let length = decompress(&mut Decompressor::new(), &stored, &mut back).unwrap();
+        let length = decompress(&mut Decompressor::new().unwrap(), &stored, &mut back).unwrap();
         assert_eq!((length, &back[..]), (data.len(), data));
         stored.len()
     }
@@ -327,7 +302,7 @@ mod tests {
             .unwrap()
             .compress(&data, &mut stored)
             .unwrap();
-        let mut inflater = Decompressor::new();
+        let mut inflater = Decompressor::new().unwrap();
         let mut short = vec![0; data.len() - 1];
         assert!(decompress(&mut inflater, &stored, &mut short)
             .unwrap_err()

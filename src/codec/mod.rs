@@ -16,6 +16,8 @@ pub mod chunk_shape;
 pub mod convert;
 pub mod deflate;
 pub mod fletcher32;
+#[allow(unsafe_code)]
+mod libdeflate;
 pub mod pipeline;
 pub mod quantize;
 pub mod shuffle;

@@ -2,9 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use libdeflater::Decompressor;
-
 use super::deflate::{self, Deflater};
+use super::libdeflate::Decompressor;
 use super::{fletcher32, shuffle, zstandard};
 use crate::error::{Error, Result};
 
@@ -243,7 +242,7 @@ impl Pipeline {
                     resize(&mut scratch.next, limits[index])?;
                     let inflater = match &mut scratch.inflater {
                         Some(inflater) => inflater,
-                        none => none.insert(deflate::decompressor()?),
+                        none => none.insert(Decompressor::new()?),
                     };
                     length = deflate::decompress(inflater, input, &mut scratch.next)?;
                 }

@@ -132,12 +132,26 @@ impl State {
             ));
         };
         let data = data(all)?;
-        let (id, is_new) = self.series_at(normal, records, &record)?;
-        let appended = self.append_to(id, records, (&record, elements), count, data);
-        if appended.is_err() && is_new {
-            self.remove_series(id, normal);
+        let normal = &*path::of_new(normal)?;
+        if let Some(id) = self.find_dataset(normal)? {
+            let is_first = self
+                .datasets
+                .get(id)
+                .is_some_and(|open| open.series.is_none());
+            let is_bare = is_first && self.takes_place(normal, &record)?;
+            if !is_bare {
+                return self.append_to(id, records, (&record, elements), count, data);
+            }
         }
-        appended
+        // A series that could not begin is not there.
+        self.creating(normal, |state| {
+            let id = state.begin_series(normal, records, &record)?;
+            let appended = state.append_to(id, records, (&record, elements), count, data);
+            if appended.is_err() {
+                state.remove_series(id, normal);
+            }
+            appended
+        })
     }
 
     /// Appends records of these extents, with so many elements each, to the open dataset of a series.
@@ -191,25 +205,27 @@ impl State {
 
     /// After a failure: the dataset is as long as it was.
     fn take_back_records(&mut self, id: u32, before: u64) {
-        if let Some(open) = self.datasets.get_mut(id) {
-            open.shape[0] = before;
-            if let Storage::Chunked(chunked) = &open.storage {
-                // The unfinished chunk keeps the records that it had; later ones go.
-                let row = before.div_ceil(chunked.chunk[0]);
-                let first = row.saturating_mul(chunked.per_row);
-                for key in self.cache.of_dataset(id) {
-                    if key.1 >= first {
-                        self.cache.remove(key);
-                    }
-                }
-                if chunked.is_plain(&open.shape) {
-                    let within = before % chunked.chunk[0];
-                    let record = chunked.bytes / chunked.chunk[0] as usize;
-                    let last = (id, before / chunked.chunk[0]);
-                    if within > 0 {
-                        self.cache.cut(last, within as usize * record);
-                    }
-                }
+        let Some(open) = self.datasets.get_mut(id) else {
+            return;
+        };
+        open.shape[0] = before;
+        if !open.is_extent_stored() {
+            self.cut_short.insert(id);
+        }
+        let Storage::Chunked(chunked) = &open.storage else {
+            return;
+        };
+        // The unfinished chunks keep the records that they had; later ones go.
+        let row = before.div_ceil(chunked.chunk[0]);
+        let first = row.saturating_mul(chunked.per_row);
+        // Along the first axis lies the largest stride, whatever the chunk's shape.
+        let kept =
+            (before % chunked.chunk[0]) as usize * (chunked.bytes / chunked.chunk[0] as usize);
+        for key in self.cache.of_dataset(id) {
+            if key.1 >= first {
+                self.cache.remove(key);
+            } else if kept > 0 && key.1 >= first.saturating_sub(chunked.per_row) {
+                self.cache.cut(key, kept);
             }
         }
     }
@@ -326,24 +342,8 @@ impl State {
         self.make_room()
     }
 
-    /// The dataset at a normal path, created if nothing is there.
-    fn series_at(
-        &mut self,
-        normal: &str,
-        records: &Records<'_>,
-        record: &[u64],
-    ) -> Result<(u32, bool)> {
-        let normal = &*path::of_new(normal)?;
-        if let Some(id) = self.find_dataset(normal)? {
-            let is_first = self
-                .datasets
-                .get(id)
-                .is_some_and(|open| open.series.is_none());
-            let is_bare = is_first && self.takes_place(normal, record)?;
-            if !is_bare {
-                return Ok((id, false));
-            }
-        }
+    /// Creates the dataset of a new series.
+    fn begin_series(&mut self, normal: &str, records: &Records<'_>, record: &[u64]) -> Result<u32> {
         let description = records.options.dataset.description.as_ref();
         let others = self.series_created;
         let stored = &records.options.dataset;
@@ -356,7 +356,7 @@ impl State {
             return Err(error);
         }
         self.series_created += 1;
-        Ok((id, true))
+        Ok(id)
     }
 
     /// Takes note of a series that was there before; true if it was a dimension without coordinate, which is gone now.

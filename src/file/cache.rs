@@ -186,6 +186,14 @@ impl ChunkCache {
         });
     }
 
+    /// Notes that the file may have no part of a chunk.
+    pub fn mark_all(&mut self, key: ChunkKey) {
+        if let Some(slot) = self.get(key) {
+            slot.dirty = Some(0..slot.bytes.len());
+            self.dirty.insert(key);
+        }
+    }
+
     /// Notes that the file has all of a chunk.
     pub fn clean(&mut self, key: ChunkKey) {
         self.dirty.remove(&key);

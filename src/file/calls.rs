@@ -76,7 +76,9 @@ impl File {
                 })?;
             } else {
                 state.with_threads(id, options.threads, |state| {
-                    state.write_array(id, dtype, array).map_err(named)
+                    state
+                        .overwriting(|state| state.write_array(id, dtype, array))
+                        .map_err(named)
                 })?;
                 if description.is_some_and(|description| description.dims.is_some()) {
                     state.unlabel(path).map_err(named)?;
@@ -223,11 +225,13 @@ impl File {
     /// Writes into a slice of an existing dataset; `data` has as many elements as the slice.
     pub fn write_slice(&self, path: &str, slice: &str, dtype: Dtype, data: &[u8]) -> Result<()> {
         self.change(|state| {
-            state.with_dataset(path, |state, id| {
-                let selection = slice::parse(slice, &state.opened(id)?.shape)?;
-                require_count(data, selection.len()?, dtype, || selection.shape())?;
-                let source = Source::packed(data, &selection.axes, dtype);
-                state.write_axes(id, &selection.axes, &source)
+            state.overwriting(|state| {
+                state.with_dataset(path, |state, id| {
+                    let selection = slice::parse(slice, &state.opened(id)?.shape)?;
+                    require_count(data, selection.len()?, dtype, || selection.shape())?;
+                    let source = Source::packed(data, &selection.axes, dtype);
+                    state.write_axes(id, &selection.axes, &source)
+                })
             })
         })
     }
@@ -241,10 +245,12 @@ impl File {
         array: &Strided<'_>,
     ) -> Result<()> {
         self.change(|state| {
-            state.with_dataset(path, |state, id| {
-                let selection = slice::parse(slice, &state.opened(id)?.shape)?;
-                require_shape(&selection.shape(), &array.shape())?;
-                state.write_strided(id, &selection.axes, dtype, array)
+            state.overwriting(|state| {
+                state.with_dataset(path, |state, id| {
+                    let selection = slice::parse(slice, &state.opened(id)?.shape)?;
+                    require_shape(&selection.shape(), &array.shape())?;
+                    state.write_strided(id, &selection.axes, dtype, array)
+                })
             })
         })
     }
@@ -258,32 +264,35 @@ impl File {
         data: &[u8],
     ) -> Result<()> {
         self.change(|state| {
-            state.with_dataset(path, |state, id| {
-                let extents = state.opened(id)?.shape.clone();
-                let shape = check_hyperslab(hyperslab, &extents)?;
-                require_count(data, strided::count(&shape)?, dtype, || shape.clone())?;
-                if data.is_empty() {
-                    let axes = empty(&extents);
-                    return state.write_axes(id, &axes, &Source::packed(data, &axes, dtype));
-                }
-                if let Some(axes) = axes_of(hyperslab, &extents) {
-                    return state.write_axes(id, &axes, &Source::packed(data, &axes, dtype));
-                }
-                for even in even_parts(hyperslab) {
-                    let axes = even_axes(&even.part, &extents)?;
-                    let (origin, strides) = Layout::within(&shape, &even.indices, dtype.size())?;
-                    let source = Source {
-                        bytes: data.into(),
-                        memory: Memory {
-                            origin,
-                            strides,
-                            item: dtype.size(),
-                        },
-                        dtype,
-                    };
-                    state.write_axes(id, &axes, &source)?;
-                }
-                Ok(())
+            state.overwriting(|state| {
+                state.with_dataset(path, |state, id| {
+                    let extents = state.opened(id)?.shape.clone();
+                    let shape = check_hyperslab(hyperslab, &extents)?;
+                    require_count(data, strided::count(&shape)?, dtype, || shape.clone())?;
+                    if data.is_empty() {
+                        let axes = empty(&extents);
+                        return state.write_axes(id, &axes, &Source::packed(data, &axes, dtype));
+                    }
+                    if let Some(axes) = axes_of(hyperslab, &extents) {
+                        return state.write_axes(id, &axes, &Source::packed(data, &axes, dtype));
+                    }
+                    for even in even_parts(hyperslab) {
+                        let axes = even_axes(&even.part, &extents)?;
+                        let (origin, strides) =
+                            Layout::within(&shape, &even.indices, dtype.size())?;
+                        let source = Source {
+                            bytes: data.into(),
+                            memory: Memory {
+                                origin,
+                                strides,
+                                item: dtype.size(),
+                            },
+                            dtype,
+                        };
+                        state.write_axes(id, &axes, &source)?;
+                    }
+                    Ok(())
+                })
             })
         })
     }
@@ -330,10 +339,13 @@ impl File {
             if state.gathered.create_group(state.hdf5.id(), path)? {
                 return Ok(());
             }
+            let path = &path::of_new(path)?;
             state.flush_for(path)?;
-            state.hdf5.create_group(path)?;
-            state.gathered.forget(path);
-            Ok(())
+            state.creating(path, |state| {
+                state.hdf5.create_group(path)?;
+                state.gathered.forget(path);
+                Ok(())
+            })
         })
     }
 
@@ -514,19 +526,22 @@ impl File {
             let bytes = texts.iter().map(|text| text.len()).max().unwrap_or(0) * texts.len();
             // HDF5 must not fail in the middle of it for want of room.
             state.raw.reserve(bytes as u64)?;
-            let normal = path::normalise(path);
+            let normal = &path::of_new(path)?;
             let lengths = || Length::of(shape, shape);
-            state.admit(&normal, lengths)?;
-            match state.hdf5.write_texts(path, shape, texts) {
-                Err(error)
-                    if error.status == Status::Exists && state.displace(&normal, &lengths())? =>
-                {
-                    state.hdf5.write_texts(path, shape, texts)
-                }
-                written => written,
-            }?;
-            state.gathered.forget(path);
-            Ok(())
+            state.admit(normal, lengths)?;
+            state.creating(normal, |state| {
+                match state.hdf5.write_texts(normal, shape, texts) {
+                    Err(error)
+                        if error.status == Status::Exists
+                            && state.displace(normal, &lengths())? =>
+                    {
+                        state.hdf5.write_texts(normal, shape, texts)
+                    }
+                    written => written,
+                }?;
+                state.gathered.forget(normal);
+                Ok(())
+            })
         })
     }
 
@@ -623,15 +638,44 @@ impl State {
         options: &StorageOptions,
         fill: impl FnOnce(&mut Self, u32) -> Result<()>,
     ) -> Result<()> {
-        let id = self.create_dataset(path, options)?;
-        if let Err(error) = fill(self, id) {
-            self.forget_dataset(id);
-            // The first failure is the one to tell of.
-            let _ = self.hdf5.delete(path);
-            self.gathered.forget(path);
-            return Err(error.within(format_args!("dataset '{path}'")));
+        self.creating(path, |state| {
+            let id = state.create_dataset(path, options)?;
+            fill(state, id).map_err(|error| {
+                state.forget_dataset(id);
+                error.within(format_args!("dataset '{path}'"))
+            })
+        })
+    }
+
+    /// Runs `make`, which makes something at a normal path; when that fails, what it has made goes again, groups on
+    /// the way included.
+    pub(super) fn creating<T>(
+        &mut self,
+        path: &str,
+        make: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let topmost = self.topmost_new(path)?;
+        let made = make(self);
+        if let (Err(_), Some(topmost)) = (&made, topmost) {
+            // The first failure is the one to tell of; where it came early, nothing is there.
+            let _ = self.hdf5.delete(topmost);
+            self.gathered.forget(topmost);
         }
-        Ok(())
+        made
+    }
+
+    /// The topmost object that making one at a normal path will make: a group on the way to it, or that itself; None
+    /// if something is there.
+    fn topmost_new<'a>(&self, path: &'a str) -> Result<Option<&'a str>> {
+        let mut topmost = path;
+        loop {
+            let (parent, _) = path::split(topmost);
+            if parent.is_empty() || h5::object_info(self.hdf5.id(), parent)?.is_some() {
+                let is_free = self.hdf5.link(topmost)?.is_none();
+                return Ok(is_free.then_some(topmost));
+            }
+            topmost = parent;
+        }
     }
 
     /// The dataset at a normal path that may be overwritten; None where nothing is.

@@ -271,11 +271,46 @@ impl OpenDataset {
     }
 
     /// Makes HDF5 know the extents, before something is stored beyond those that it knows.
+    ///
+    /// Where it knows larger ones, which an append that failed has left, it keeps them until [`cut_extent`](Self::cut_extent).
     pub fn store_extent(&mut self) -> Result<()> {
-        match &mut self.hdf5 {
-            Some(hdf5) if hdf5.extent.shape != self.shape => hdf5.set_extent(&self.shape),
-            _ => Ok(()),
+        let Some(hdf5) = &mut self.hdf5 else {
+            return Ok(());
+        };
+        if hdf5.extent.shape == self.shape {
+            return Ok(());
         }
+        let pairs = hdf5.extent.shape.iter().zip(&self.shape);
+        let larger: Vec<u64> = pairs.map(|(&known, &wanted)| known.max(wanted)).collect();
+        match hdf5.extent.shape == larger {
+            true => Ok(()),
+            false => hdf5.set_extent(&larger),
+        }
+    }
+
+    /// Makes HDF5 forget what lies beyond the extents. Nothing of the dataset may be dirty: HDF5 fills what is
+    /// beyond them of the chunks at the border, for which it reads them.
+    pub fn cut_extent(&mut self) -> Result<()> {
+        let Some(hdf5) = &mut self.hdf5 else {
+            return Ok(());
+        };
+        if hdf5.extent.shape == self.shape {
+            return Ok(());
+        }
+        if let Storage::Chunked(chunked) = &mut self.storage {
+            // It drops chunks, and may store others in another place.
+            chunked.places = Places::default();
+            let end = self.shape[0].div_ceil(chunked.chunk[0]) * chunked.per_row;
+            chunked.unfinished.retain(|&number| number < end);
+        }
+        hdf5.set_extent(&self.shape)
+    }
+
+    /// Whether HDF5 knows other extents.
+    pub fn is_extent_stored(&self) -> bool {
+        self.hdf5
+            .as_ref()
+            .is_none_or(|hdf5| hdf5.extent.shape == self.shape)
     }
 }
 

@@ -25,6 +25,11 @@ pub fn is_exceeded() -> bool {
     USED.load(Ordering::Relaxed) > limit()
 }
 
+/// Whether so many bytes more may be kept.
+pub fn has_room(bytes: usize) -> bool {
+    USED.load(Ordering::Relaxed).saturating_add(bytes) <= limit()
+}
+
 /// Bytes that one owner keeps; they count as long as this lives.
 #[derive(Debug, Default)]
 pub struct Account {

@@ -2,12 +2,13 @@
 
 #![forbid(unsafe_code)]
 
+use super::memory;
 use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::codec::pipeline::resize;
 use crate::codec::shuffle;
 use crate::codec::walk::{Run, Walk};
-use crate::error::Result;
+use crate::error::{Result, Status};
 use crate::journal::RawFile;
 
 /// Runs of at least this many bytes are read and written one by one.
@@ -254,6 +255,67 @@ fn from_windows(
     })
 }
 
+/// What of a write stays in memory when the disk refuses it, for the next commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// Nothing.
+    Nothing,
+    /// What comes after the first piece.
+    OnceBegun,
+    /// All of it.
+    All,
+}
+
+/// The pieces of one write on their way to the file.
+struct Pieces<'a> {
+    raw: &'a RawFile,
+    address: u64,
+    /// So many bytes are still to be written.
+    left: usize,
+    keeps: Keeps,
+    /// The disk has refused one: the others need not be tried.
+    is_refused: bool,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(raw: &'a RawFile, address: u64, left: usize, keeps: Keeps) -> Self {
+        Self {
+            raw,
+            address,
+            left,
+            keeps,
+            is_refused: false,
+        }
+    }
+
+    fn read(&self, place: usize, piece: &mut [u8]) -> Result<()> {
+        self.raw.read(self.address + place as u64, piece)
+    }
+
+    fn write(&mut self, place: usize, piece: &[u8]) -> Result<()> {
+        let address = self.address + place as u64;
+        if !self.is_refused {
+            match self.raw.write(address, piece) {
+                Ok(()) => {
+                    self.left = self.left.saturating_sub(piece.len());
+                    if self.keeps == Keeps::OnceBegun {
+                        self.keeps = Keeps::All;
+                    }
+                    return Ok(());
+                }
+                Err(error) => {
+                    let keeps = self.keeps == Keeps::All && error.status == Status::Io;
+                    if !keeps || !memory::has_room(self.left) {
+                        return Err(error);
+                    }
+                    self.is_refused = true;
+                }
+            }
+        }
+        self.raw.write_later(address, piece)
+    }
+}
+
 /// Moves a walk's elements from memory to the file, where its target places count from `address` and ascend.
 ///
 /// What follows each other in the file is written together, and so are short runs with small gaps between them.
@@ -263,6 +325,7 @@ pub fn to_file(
     walk: &Walk,
     conversion: &Conversion,
     source: Bytes<'_>,
+    keeps: Keeps,
 ) -> Result<()> {
     let Some(first) = walk.first() else {
         return Ok(());
@@ -272,8 +335,10 @@ pub fn to_file(
     let written = walk.runs() * first.count * to;
     let has_gaps = high - low > written;
     if has_gaps && first.count * to < LONG && (high - low) / DENSE_WRITE <= walk.runs() {
-        return to_windows(raw, address, (low, high), walk, conversion, source);
+        let mut pieces = Pieces::new(raw, address, high - low, keeps);
+        return to_windows(&mut pieces, (low, high), walk, conversion, source);
     }
+    let mut pieces = Pieces::new(raw, address, written, keeps);
     let mut piece: Vec<u8> = Vec::new();
     let mut start = 0;
     walk.each(|run| {
@@ -283,13 +348,13 @@ pub fn to_file(
             let bytes = rest.count * to;
             let follows = !piece.is_empty() && rest.target == start + piece.len();
             if !piece.is_empty() && (!follows || piece.len() >= PIECE) {
-                raw.write(address + start as u64, &piece)?;
+                pieces.write(start, &piece)?;
                 piece.clear();
             }
             if is_plain && piece.is_empty() && bytes >= PIECE / 4 {
                 // Straight from the caller's memory.
                 let data = source.at(rest.source..rest.source + bytes);
-                return raw.write(address + rest.target as u64, data);
+                return pieces.write(rest.target, data);
             }
             if piece.is_empty() {
                 start = rest.target;
@@ -314,14 +379,13 @@ pub fn to_file(
     })?;
     match piece.is_empty() {
         true => Ok(()),
-        false => raw.write(address + start as u64, &piece),
+        false => pieces.write(start, &piece),
     }
 }
 
 /// Writes short runs with small gaps between them: a piece of the file is read, changed and written back.
 fn to_windows(
-    raw: &RawFile,
-    address: u64,
+    pieces: &mut Pieces<'_>,
     range: (usize, usize),
     walk: &Walk,
     conversion: &Conversion,
@@ -334,11 +398,11 @@ fn to_windows(
         let bounds = (run.target, run.target + run.count * to);
         if bounds.0 < held.0 || bounds.1 > held.1 {
             if !piece.is_empty() {
-                raw.write(address + held.0 as u64, &piece)?;
+                pieces.write(held.0, &piece)?;
             }
             held = window(held, bounds, range);
             resize(&mut piece, held.1 - held.0)?;
-            raw.read(address + held.0 as u64, &mut piece)?;
+            pieces.read(held.0, &mut piece)?;
         }
         let run = Run {
             target: run.target - held.0,
@@ -347,7 +411,7 @@ fn to_windows(
         move_run(source, run, conversion, &mut piece);
         Ok(())
     })?;
-    raw.write(address + held.0 as u64, &piece)
+    pieces.write(held.0, &piece)
 }
 
 /// Fills a walk's target with one element, already converted.

@@ -9,11 +9,13 @@ use super::dimensions::Labels;
 use super::scratch::ScratchPool;
 use super::table::DatasetTable;
 use super::vtkhdf::Vtk;
+use super::writing::Overwriting;
 use crate::error::{Error, Result, Status};
 use crate::journal::{Ending, RawFile, SIGNATURE};
 use crate::small::Gathered;
 use crate::store::h5::ObjectKey;
 use crate::store::{self, h5, header, path, Length, Open, StorageOptions};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -96,6 +98,10 @@ pub struct State {
     pub(super) scratch: ScratchPool,
     /// How many threads may work on a call, 0 for as many as there are processors.
     pub(super) threads: usize,
+    /// The datasets of which HDF5 knows larger extents: an append has failed.
+    pub(super) cut_short: BTreeSet<u32>,
+    /// Whether the call under way overwrites elements.
+    pub(super) overwriting: Overwriting,
     /// How many series were created here.
     pub(super) series_created: usize,
     /// The latest description of a dataset.
@@ -146,6 +152,8 @@ impl State {
             gathered: Gathered::default(),
             scratch: ScratchPool::default(),
             threads: options.threads,
+            cut_short: BTreeSet::new(),
+            overwriting: Overwriting::Nothing,
             series_created: 0,
             latest_description: None,
             labels: Labels::default(),
@@ -245,7 +253,9 @@ impl State {
     pub(super) fn flush(&mut self) -> Result<()> {
         self.flush_gathered()?;
         let mut outcome = Ok(());
-        for id in self.cache.dirty_datasets() {
+        let mut changed: BTreeSet<u32> = self.cache.dirty_datasets().into_iter().collect();
+        changed.append(&mut self.cut_short.clone());
+        for id in changed {
             let flushed = self.flush_dataset(id);
             outcome = outcome.and(flushed);
         }
@@ -287,6 +297,7 @@ impl State {
     /// Forgets all open datasets, with what they have in memory.
     pub(super) fn forget_datasets(&mut self) {
         self.cache.clear();
+        self.cut_short.clear();
         self.datasets = DatasetTable::default();
     }
 
@@ -485,6 +496,7 @@ impl State {
         for key in self.cache.of_dataset(id) {
             self.cache.remove(key);
         }
+        self.cut_short.remove(&id);
         self.datasets.remove(id);
     }
 

@@ -63,24 +63,32 @@ pub(super) fn store_chunk(
     mask: u32,
     stored: &[u8],
 ) -> Result<()> {
-    let place = match open.chunked()?.0.place(number) {
-        Lookup::At(place) if place.mask == mask && place.stored == stored.len() as u64 => place,
-        _ => allocate(open, raw, number, mask, stored.len())?,
-    };
-    raw.write(place.address, stored)
+    match open.chunked()?.0.place(number) {
+        Lookup::At(place) if place.mask == mask && place.stored == stored.len() as u64 => {
+            raw.write(place.address, stored)
+        }
+        _ => {
+            let place = allocate(open, raw, number, mask, stored.len())?;
+            raw.write(place.address, stored).inspect_err(|_| {
+                // What lay there before is nobody's to see.
+                let _ = raw.note_unwritten(place.address, place.stored);
+            })
+        }
+    }
 }
 
 impl State {
     /// Brings the dirty chunks of a dataset into the file; what cannot be stored stays dirty.
     pub(super) fn flush_dataset(&mut self, id: u32) -> Result<()> {
         let dirty = self.cache.dirty_of(id);
-        if dirty.is_empty() {
-            return match self.datasets.get_mut(id) {
-                Some(open) => open.store_extent(),
-                None => Ok(()),
-            };
-        }
-        self.flush_chunks(&dirty)
+        self.flush_chunks(&dirty)?;
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Ok(());
+        };
+        open.store_extent()?;
+        open.cut_extent()?;
+        self.cut_short.remove(&id);
+        Ok(())
     }
 
     /// Brings dirty chunks, all of one dataset and in order, into the file.
@@ -148,6 +156,8 @@ impl State {
             self.cache.clean(key);
             return Ok(());
         }
+        // It moves: should that fail halfway, no part of it is in the file.
+        slot.dirty = Some(0..whole);
         let is_zero_filled = fill.iter().all(|&byte| byte == 0);
         if slot.bytes.len() < whole / SPARSE && is_zero_filled {
             // Room for the chunk, of which only the beginning is written.
@@ -182,6 +192,8 @@ impl State {
             if let Some(slot) = self.cache.get(key) {
                 complete(&mut slot.bytes, whole, &fill)?;
             }
+            // It moves: should that fail halfway, no part of it is in the file.
+            self.cache.mark_all(key);
         }
         let pipeline = open.chunked()?.0.pipeline.clone();
         let worth = pipeline.compresses() && keys.len() * whole >= PARALLEL;

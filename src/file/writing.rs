@@ -4,6 +4,7 @@
 
 use super::cache::ChunkKey;
 use super::dataset::{Lookup, Storage};
+use super::memory;
 use super::moving;
 use super::owner::State;
 use super::segments::{self, each_of, Array, Memory, Segment};
@@ -14,7 +15,7 @@ use crate::codec::convert::Conversion;
 use crate::codec::quantize::Quantize;
 use crate::codec::walk::Walk;
 use crate::codec::{workers, Pipeline, Scratch};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::slice::Axis;
 use crate::store::h5;
 use crate::store::{check_conversion, normal, Dtype};
@@ -24,6 +25,17 @@ const PARALLEL: usize = 512 << 10;
 
 /// Whole chunks that are compressed wait in memory for others, so that several threads have work, up to so many bytes.
 const TOGETHER: usize = 8 << 20;
+
+/// Whether a call overwrites elements, so that all of them are to become new, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overwriting {
+    /// It does not: what it has done can be undone.
+    Nothing,
+    /// It does, and all are old.
+    Whole,
+    /// It does, and some are new.
+    Begun,
+}
 
 /// Elements in memory that are to be written: their bytes, and where in them the selection's elements are.
 #[derive(Clone)]
@@ -101,9 +113,27 @@ impl State {
                 }
             };
             let packed = normal(dtype, packed);
-            return self.write_numbers(id, axes, &Source::packed(&packed, axes, dtype));
+            self.write_numbers(id, axes, &Source::packed(&packed, axes, dtype))?;
+        } else {
+            self.write_numbers(id, axes, source)?;
         }
-        self.write_numbers(id, axes, source)
+        if self.overwriting == Overwriting::Whole {
+            self.overwriting = Overwriting::Begun;
+        }
+        Ok(())
+    }
+
+    /// Runs a call that overwrites elements of a dataset: of those that it has begun with, half are not to be new.
+    ///
+    /// What the disk refuses after the first piece stays in memory, where it fits there.
+    pub(super) fn overwriting<T>(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        self.overwriting = Overwriting::Whole;
+        let done = body(self);
+        self.overwriting = Overwriting::Nothing;
+        done
     }
 
     fn write_numbers(&mut self, id: u32, axes: &[Axis], source: &Source<'_>) -> Result<()> {
@@ -179,7 +209,12 @@ impl State {
         };
         let parts: Vec<Segment> = axes.iter().map(segments::whole).collect();
         let walk = segments::from_memory(axes, &parts, array, &source.memory);
-        moving::to_file(&self.raw, address, &walk, conversion, source.bytes)
+        let keeps = match self.overwriting {
+            Overwriting::Nothing => moving::Keeps::Nothing,
+            Overwriting::Whole => moving::Keeps::OnceBegun,
+            Overwriting::Begun => moving::Keeps::All,
+        };
+        moving::to_file(&self.raw, address, &walk, conversion, source.bytes, keeps)
     }
 
     /// Allocates a dataset in one piece; elements that were never written read as the fill value, whatever lay there before.
@@ -245,30 +280,69 @@ impl State {
             conversion,
             source,
         };
+        // What can fail comes first: room for more, and all that is needed of the chunks of which a part stays.
+        self.make_room()?;
+        self.load_partial(id, &write, &partial)?;
         // A few chunks wait for more, so that several threads have work.
         let threads = workers::threads(self.threads_for(id));
         let few = whole.len() < 2 * threads && whole.len() * chunk_bytes <= TOGETHER / 2;
-        if compresses && few && threads > 1 {
-            for parts in whole.drain(..) {
-                self.write_in_cache(id, &write, &parts, true)?;
-            }
+        let wait = compresses && few && threads > 1;
+        let direct = if wait { &[][..] } else { &whole[..] };
+        let stored = self.write_whole_chunks(id, &write, direct)?;
+        for parts in &whole[stored..] {
+            self.write_in_cache(id, &write, parts, true)?;
         }
-        self.write_whole_chunks(id, &write, &whole)?;
         for parts in &partial {
             self.write_in_cache(id, &write, parts, false)?;
         }
-        self.make_room()
+        // All of it is in memory. What cannot be stored now stays there, and the commit tells.
+        let flushed = self.flush_when_enough(id).and_then(|()| self.make_room());
+        if let Err(error) = flushed {
+            self.note_failure(&error);
+        }
+        Ok(())
     }
 
-    /// Encodes whole chunks straight from the caller's memory and stores them.
+    /// Sees to it that chunks of which a part stays are in memory, if not too many: that cannot fail midway then.
+    fn load_partial(
+        &mut self,
+        id: u32,
+        write: &ChunkWrite<'_>,
+        partial: &[Vec<Segment>],
+    ) -> Result<()> {
+        let bytes = partial.len().saturating_mul(write.chunk_bytes);
+        if partial.len() < 2 || bytes > memory::limit() / 2 {
+            return Ok(());
+        }
+        for parts in partial {
+            let Some(open) = self.datasets.get_mut(id) else {
+                return Err(Error::internal("a dataset that is not open is written"));
+            };
+            let chunked = &*open.chunked()?.0;
+            let number = chunked.number(write.shape, parts.iter().map(|part| part.chunk));
+            let fill = open.fill.clone();
+            let key = (id, number);
+            let place = self.load_chunk(key)?;
+            if let Some(slot) = self.cache.at(place, key) {
+                super::storing::complete(&mut slot.bytes, write.chunk_bytes, &fill)?;
+                self.cache.recount(place);
+            }
+        }
+        Ok(())
+    }
+
+    /// Encodes whole chunks straight from the caller's memory and stores them; gives how many it stored.
+    ///
+    /// Where the disk or the memory refuses one, the others are left to be kept in memory if they fit there: half of
+    /// an array is not to be new.
     fn write_whole_chunks(
         &mut self,
         id: u32,
         write: &ChunkWrite<'_>,
         all: &[Vec<Segment>],
-    ) -> Result<()> {
+    ) -> Result<usize> {
         if all.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let threads = self.threads_for(id);
         let Some(open) = self.datasets.get_mut(id) else {
@@ -286,7 +360,7 @@ impl State {
         let worth = pipeline.compresses() && all.len() * write.chunk_bytes >= PARALLEL;
         let threads = if worth { workers::threads(threads) } else { 1 };
         let (raw, cache) = (&self.raw, &mut self.cache);
-        let mut failed = None;
+        let (mut failed, mut stored_count) = (None, 0);
         let written = workers::in_order(
             threads,
             all.len(),
@@ -308,19 +382,31 @@ impl State {
                 open.chunked()?.0.unfinished.remove(&number);
                 // What was in memory is older.
                 cache.remove((id, number));
+                stored_count += 1;
                 Ok(())
             },
         );
+        let Err(error) = written else {
+            return Ok(all.len());
+        };
+        let rest = (all.len() - stored_count).saturating_mul(write.chunk_bytes);
+        let half = stored_count > 0 || self.overwriting == Overwriting::Begun;
+        let keeps = half && self.overwriting != Overwriting::Nothing;
+        if error.status == Status::Io && keeps && memory::has_room(rest) {
+            self.note_failure(&error);
+            return Ok(stored_count);
+        }
         if let Some((number, before)) = failed {
             // The first failure is the one to tell of.
             let _ = self.restore_chunk((id, number), before);
         }
-        written
+        Err(error)
     }
 
     /// After a chunk could not be stored: what was there before it is kept in memory, since its place may be gone.
     fn restore_chunk(&mut self, key: ChunkKey, before: Lookup) -> Result<()> {
         if self.cache.find(key).is_some() {
+            self.cache.mark_all(key);
             return Ok(());
         }
         let Some(open) = self.datasets.get_mut(key.0) else {
@@ -390,8 +476,12 @@ impl State {
         let (start, end) = walk.target_range(item);
         let elements: usize = parts.iter().map(|part| part.count).product();
         self.cache.mark(place, start..end, elements * item);
+        if is_whole {
+            // Its place in the file may have been given up for another one.
+            self.cache.mark_all(key);
+        }
         self.cache.recount(place);
-        self.flush_when_enough(id)
+        Ok(())
     }
 
     /// Encodes and stores the chunks of a dataset that wait for others when enough of them are complete.

@@ -532,7 +532,10 @@ impl Session {
         let mut header = header.encode(&index);
         // One write does it all, unless the note of a new file has to outlive a torn one.
         let at_once = inline && !self.new_file;
-        let mut buffer = Vec::with_capacity(INLINE_START as usize + total.min(WRITTEN_AT_ONCE));
+        let mut buffer = Vec::new();
+        buffer
+            .try_reserve(INLINE_START as usize + total.min(WRITTEN_AT_ONCE))
+            .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
         let mut offset = index_offset;
         if at_once {
             buffer.append(&mut header);

@@ -327,6 +327,19 @@ pub(crate) fn create_or(
     })
 }
 
+/// HDF5 crashes where it has no memory for the cache of metadata that it makes with a file (seen with 2.2.0: H5AC_create
+/// looks into the cache that it could not make): it is tried before.
+fn require_memory() -> Result<()> {
+    const CACHE: usize = 1 << 20;
+    let mut tried: Vec<u8> = Vec::new();
+    tried
+        .try_reserve_exact(CACHE)
+        .map_err(|_| Error::io("no memory for an open file"))?;
+    // Memory that nobody looks at is not taken at all.
+    std::hint::black_box(&mut tried);
+    Ok(())
+}
+
 /// Tries an opening again for so long as another program holds the file. HDF5 is free meanwhile,
 /// unless the caller has its lock.
 fn waiting(patience: Duration, open: impl Fn() -> Result<hid_t>) -> Result<hid_t> {
@@ -360,6 +373,7 @@ fn create_at_once(
         locking: locking_of(access_list)?,
         ..*options
     };
+    require_memory()?;
     let list = copy_of(access_list)?;
     use_driver(&list, options)?;
     let file = driver::creating(|| {
@@ -458,6 +472,7 @@ fn open_through_driver(
     options: &Options,
 ) -> Result<hid_t> {
     let name = c_name(path)?;
+    require_memory()?;
     let list = copy_of(access_list)?;
     use_driver(&list, options)?;
     // SAFETY: the name is NUL-terminated, and HDF5 checks the identifiers.

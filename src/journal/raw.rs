@@ -191,6 +191,14 @@ impl RawFile {
         self.open_to_change()?.write(address, data, Kind::Data)
     }
 
+    /// Keeps raw data in memory that [`write`](Self::write) could not write: the next commit does, or tells.
+    pub fn write_later(&self, address: u64, data: &[u8]) -> Result<()> {
+        if address.checked_add(data.len() as u64).is_none() {
+            return Err(Error::internal("no file has such addresses"));
+        }
+        self.open_to_change()?.write_later(address, data)
+    }
+
     /// The end of the file as HDF5 sees it, space that is allocated and not yet written included.
     pub fn end(&self) -> u64 {
         self.0.read().map_or(0, |session| session.end())

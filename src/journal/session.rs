@@ -224,26 +224,34 @@ impl Session {
             },
             Claim::BesideReadersWith(journal) => left = Some(journal),
         }
-        if session.physical_end == 0 {
-            session.begin_new_file()?;
-        } else {
-            let superblock = recovery::superblock_of(&session.file)?;
-            if superblock.marked_open {
-                return Err(Error::locked(format!(
-                    "'{}' is marked as open for writing: another program has it open, or died with it open; \
-                     if none has it open, clear the mark with `h5clear -s '{}'`, and check the content",
-                    path.display(),
-                    path.display()
-                )));
-            }
-            session.committed_end = superblock.end.min(session.physical_end);
-            session.applied_end = session.committed_end;
-            session.base = superblock.address;
+        if let Err(error) = session.begin(path) {
+            session.abandon();
+            return Err(error);
         }
         if let Some(left) = left {
             session.adopt(*left)?;
         }
         session.finish_open(options.locking)
+    }
+
+    /// Looks at what is in a file that was opened for writing.
+    fn begin(&mut self, path: &Path) -> Result<()> {
+        if self.physical_end == 0 {
+            return self.begin_new_file();
+        }
+        let superblock = recovery::superblock_of(&self.file)?;
+        if superblock.marked_open {
+            return Err(Error::locked(format!(
+                "'{}' is marked as open for writing: another program has it open, or died with it open; \
+                 if none has it open, clear the mark with `h5clear -s '{}'`, and check the content",
+                path.display(),
+                path.display()
+            )));
+        }
+        self.committed_end = superblock.end.min(self.physical_end);
+        self.applied_end = self.committed_end;
+        self.base = superblock.address;
+        Ok(())
     }
 
     /// Makes a file, or empties the one that is there.
@@ -264,7 +272,11 @@ impl Session {
             return Err(locked(&file, path));
         }
         let mut session = Self::start(file, Role::Writer, options)?;
-        session.begin_new_file()?;
+        if let Err(error) = session.begin_new_file() {
+            // The file still has what it had.
+            session.abandon();
+            return Err(error);
+        }
         session.finish_open(options.locking)
     }
 
@@ -405,7 +417,7 @@ impl Session {
         Ok(self)
     }
 
-    /// Cleans up after an opening that failed at the last moment.
+    /// Cleans up after an opening that failed: no journal stays, which would say that nothing is in the file.
     fn abandon(&mut self) {
         // The file itself is another writer's now. What a journal held before stays.
         if !self.deferred && !self.has_record {
@@ -523,6 +535,23 @@ impl Session {
             self.late = true;
             self.keep(address, data);
         }
+        self.unwritten.remove(address, end);
+        self.stale.remove(address, end);
+        Ok(())
+    }
+
+    /// Keeps data in memory that could not be written, until the next commit writes them or tells.
+    pub fn write_later(&mut self, address: u64, data: &[u8]) -> Result<()> {
+        self.require_writer()?;
+        if let Some(reason) = &self.poison {
+            return Err(reason.clone());
+        }
+        let end = address.saturating_add(data.len() as u64);
+        self.overlay
+            .write(address, data, true, &mut self.journal)
+            .map_err(|error| io_error("keep what was written to", self.file.path(), &error))?;
+        self.late = true;
+        self.logical_end = self.logical_end.max(end);
         self.unwritten.remove(address, end);
         self.stale.remove(address, end);
         Ok(())
@@ -774,33 +803,36 @@ impl Session {
     }
 
     /// Tries to get the file for itself; with another program in it, nothing changes.
+    ///
+    /// Locks that fail are no locks of others: then the file is not this program's alone either.
     pub(super) fn lock_out_readers(&mut self) -> Result<bool> {
-        let path = self.file.path();
-        let failed = |error: io::Error| io_error("lock", path, &error);
-        if locking::exclusive(&self.file, self.locking).map_err(failed)? {
-            return Ok(true);
+        match locking::exclusive(&self.file, self.locking) {
+            Ok(true) => Ok(true),
+            Err(_) => Ok(false),
+            // A lock that could not be raised may be lost altogether.
+            Ok(false) => match locking::shared(&self.file, self.locking) {
+                Ok(false) => Err(self.lost_lock()),
+                Ok(true) | Err(_) => Ok(false),
+            },
         }
-        // A lock that could not be raised may be lost altogether.
-        if locking::shared(&self.file, self.locking).map_err(failed)? {
-            return Ok(false);
-        }
-        let error = Error::locked(format!(
-            "another program has taken '{}' for writing while it was open here",
-            path.display()
-        ));
-        self.poison(&error);
-        Err(error)
     }
 
     /// Lets readers in again.
     pub(super) fn let_readers_in(&mut self) {
-        if !matches!(locking::shared(&self.file, self.locking), Ok(true)) {
-            let error = Error::locked(format!(
-                "another program has taken '{}' for writing while it was open here",
-                self.file.path().display()
-            ));
-            self.poison(&error);
+        // A lock that fails is still the exclusive one, and is let go of after the next commit.
+        if matches!(locking::shared(&self.file, self.locking), Ok(false)) {
+            self.lost_lock();
         }
+    }
+
+    /// Notes that the file is another program's to write.
+    fn lost_lock(&mut self) -> Error {
+        let error = Error::locked(format!(
+            "another program has taken '{}' for writing while it was open here",
+            self.file.path().display()
+        ));
+        self.poison(&error);
+        error
     }
 
     /// Makes what no commit has written zeros, which the journal says until here.

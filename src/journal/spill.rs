@@ -102,7 +102,11 @@ impl Journal {
             };
             let mut bytes = self.applied.encode().to_vec();
             bytes.extend(owner::myself().unwrap_or_default());
-            made.write_at(&bytes, APPLIED)?;
+            if let Err(error) = made.write_at(&bytes, APPLIED) {
+                // One that names nobody would keep others waiting.
+                let _ = sys::unlink(&self.path);
+                return Err(error);
+            }
             self.file = Some(made);
         }
         self.open_file()

@@ -77,7 +77,7 @@ impl File {
     }
 
     /// The link at a normal path that is not the root; None where there is none.
-    fn link(&self, path: &str) -> Result<Option<LinkType>> {
+    pub(crate) fn link(&self, path: &str) -> Result<Option<LinkType>> {
         let (parent, name) = path::split(path);
         match h5::object_info(&self.id, path::or_root(parent))? {
             Some(info) if info.kind == Kind::Group => {

@@ -22,7 +22,7 @@ mod zstandard;
 pub use attributes::*;
 pub use chunks::*;
 pub use datasets::*;
-pub use failure::{failure, os_words};
+pub use failure::{failure, nothing_there, os_words};
 pub use files::*;
 pub use headers::*;
 pub use objects::*;

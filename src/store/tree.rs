@@ -4,7 +4,7 @@
 
 use super::h5::{self, Attribute, Id, LinkType, ObjectKey};
 use super::{text, Dtype, File, Kind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use std::collections::HashSet;
 
 /// Attributes with more elements are described and not quoted.
@@ -90,8 +90,8 @@ impl File {
     /// Describes every object below a group, each group before its members, in alphabetical order.
     ///
     /// # Errors
-    /// `NotFound` or `Type` where there is no group; `Format` where it cannot be listed. What is
-    /// damaged below it is described as that.
+    /// `NotFound` or `Type` where there is no group; `Format` where it cannot be listed; `Io` of the disk
+    /// or for want of memory. What is damaged below it is described as that.
     pub fn tree(&self, group: &str) -> Result<Vec<Entry>> {
         let root = self.open_group(group)?;
         let mut tree = Vec::new();
@@ -118,7 +118,7 @@ impl File {
                     item
                 }
                 Err(error) => Item::Damaged {
-                    error: error.message,
+                    error: only_damage(error)?,
                 },
             };
             tree.push(Entry { path, item });
@@ -192,14 +192,25 @@ fn describe_link(
 fn attributes(object: &Id) -> Result<Vec<(String, Described)>> {
     let names = h5::attribute_names(object)?;
     let described = names.into_iter().map(|name| {
-        let described = h5::open_attribute(object, &name)
-            .and_then(|attribute| describe_attribute(&attribute))
-            .unwrap_or_else(|error| Described::Damaged {
-                error: error.message,
-            });
-        (name, described)
+        let described =
+            h5::open_attribute(object, &name).and_then(|attribute| describe_attribute(&attribute));
+        let described = match described {
+            Ok(described) => described,
+            Err(error) => Described::Damaged {
+                error: only_damage(error)?,
+            },
+        };
+        Ok((name, described))
     });
-    Ok(described.collect())
+    described.collect()
+}
+
+/// What is wrong with an object, where that is the object: a failing disk or short memory fails the call.
+fn only_damage(error: Error) -> Result<String> {
+    match error.status {
+        Status::Io | Status::Internal => Err(error),
+        _ => Ok(error.message),
+    }
 }
 
 fn describe_attribute(attribute: &Attribute) -> Result<Described> {

@@ -174,6 +174,8 @@ class Disk:
         self.committed_explicitly, self.durability = False, "kill"
         # An append that failed may have been kept: its path and the series with it.
         self.doubt = None
+        # What a commit that failed may have left in the journal.
+        self.unsure = []
 
 
 class Handle:
@@ -383,12 +385,20 @@ class Runner:
             disk.states = [None]
             return
         handle, status = self.status_of("open to recover", lambda: self.api.File(disk.path, "r+"))
+        if status == "IO" and self.is_tight():
+            # It can be opened when there is room again.
+            self.op_room()
+            handle, status = self.status_of("open to recover with room", lambda: self.api.File(disk.path, "r+"))
         if status is not None:
             expect(None in disk.states, "what a kill left cannot be opened:", status, handle)
             disk.states = [None]
             return self.choose_state(disk)
         result, status = self.status_of("close after recovering", handle.close)
         expect(status is None or (status == "IO" and self.is_tight()), "closing what was recovered:", status, result)
+        if status is not None and None in disk.states and not h5py.is_hdf5(disk.path):
+            # Nothing was there, and there was no room to begin it.
+            disk.states = [None]
+            return self.choose_state(disk)
         for state in disk.states:
             if state is None:
                 continue
@@ -413,8 +423,10 @@ class Runner:
             # The program has tried: at its exit either is right.
             disk.committed = before
             disk.tried = True
+            disk.unsure = list(dict.fromkeys([*disk.unsure, *self.currents(disk)]))
         elif done and handle.mode != "r":
             disk.committed_explicitly = True
+            disk.unsure = []
             self.is_committed(disk)
         self.report()
 
@@ -428,8 +440,7 @@ class Runner:
         disk.handles.remove(handle)
         if status == "IO" and (was_tight or self.is_tight()):
             if disk.handles:
-                # The others still have all of it.
-                disk.handles[0].wrote = True
+                # The others still have all of it, and the last one commits it.
                 return self.report()
             disk.states = self.after_failed_close(disk)
         else:
@@ -493,6 +504,8 @@ class Runner:
             keeps = self.currents(disk)
             if disk.committed_explicitly and disk.durability != "none":
                 states.append(disk.committed)
+            elif self.is_tight() and disk.durability == "none":
+                states.append(["anything"])
             elif self.is_tight() or getattr(disk, "tried", False) or disk.durability == "none":
                 states.append(keeps + disk.committed)
             else:

@@ -12,9 +12,9 @@ use hdf5_sys::h5d::{
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pset_attr_creation_order, H5Pset_chunk, H5Pset_chunk_cache, H5Pset_deflate,
+    H5Pcreate, H5Pset_attr_creation_order, H5Pset_chunk, H5Pset_deflate,
     H5Pset_fill_value, H5Pset_filter, H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle,
-    H5P_CLS_DATASET_ACCESS, H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED,
+    H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED,
     H5P_DEFAULT,
 };
 use hdf5_sys::h5s::H5S_ALL;
@@ -142,7 +142,7 @@ pub fn create_dataset(
                     space.raw(),
                     links,
                     list,
-                    uncached_list()?,
+                    H5P_DEFAULT,
                 )
             }
             None => H5Dcreate_anon(
@@ -150,7 +150,7 @@ pub fn create_dataset(
                 element.raw(),
                 space.raw(),
                 list,
-                uncached_list()?,
+                H5P_DEFAULT,
             ),
         }
     };
@@ -163,34 +163,14 @@ pub fn create_dataset(
     })
 }
 
-/// The access list of datasets for whose chunks HDF5 keeps no cache: what it writes is in the file at
-/// once, and what it reads is from there.
-///
-/// HDF5 heeds that only while the dataset is not open otherwise.
-fn uncached_list() -> Result<hid_t> {
-    static LIST: std::sync::OnceLock<Id> = std::sync::OnceLock::new();
-    if LIST.get().is_none() {
-        let what = "preparing the dataset";
-        // SAFETY: a live list, values of HDF5's own.
-        let list = unsafe {
-            let list = Id::new(H5Pcreate(*H5P_CLS_DATASET_ACCESS), what)?;
-            check(H5Pset_chunk_cache(list.raw(), 0, 0, 0.0), what)?;
-            list
-        };
-        // Under the lock nobody else has filled it meanwhile.
-        let _ = LIST.set(list);
-    }
-    Ok(LIST.get().map_or(H5P_DEFAULT, Id::raw))
-}
-
-/// Opens a dataset, without a cache of HDF5's for its chunks.
+/// Opens a dataset; no file has a cache of HDF5's for chunks.
 pub fn open_dataset(location: &Id, path: &str) -> Result<Dataset> {
     let _lock = lock();
     let what = "opening the dataset";
     let path = c_text(path)?;
     // SAFETY: a live location, a terminated path, a live list; what is opened is owned.
     unsafe {
-        let id = H5Dopen2(location.raw(), path.as_ptr(), uncached_list()?);
+        let id = H5Dopen2(location.raw(), path.as_ptr(), H5P_DEFAULT);
         let id = Id::new(id, what)?;
         let space = Id::new(H5Dget_space(id.raw()), what)?;
         let element = ElementType::of(Id::new(H5Dget_type(id.raw()), what)?)?;

@@ -2,26 +2,38 @@
 
 use super::collect::Collector;
 use super::lock;
-use crate::error::{Error, Status};
+use crate::error::{Error, Result, Status};
 use crate::journal;
-use hdf5_sys::h5e::{H5E_direction_t, H5E_error2_t, H5Eclear2, H5Ewalk2, H5E_DEFAULT};
+use hdf5_sys::h5e::{H5E_direction_t, H5E_error2_t, H5Eclear2, H5Ewalk2, H5E_DEFAULT, H5E_NOSPACE};
 use std::ffi::{c_uint, c_void, CStr};
 
+/// One entry of HDF5's error stack.
+struct Reason {
+    description: String,
+    /// Whether it says that there was no memory.
+    is_memory: bool,
+}
+
 /// The descriptions on HDF5's error stack, the innermost first. The stack is emptied.
-fn reasons() -> Vec<String> {
+fn reasons() -> Vec<Reason> {
     unsafe extern "C" fn collect(_: c_uint, error: *const H5E_error2_t, list: *mut c_void) -> i32 {
         // SAFETY: HDF5 passes a valid entry, and `list` is the walk below.
-        let (text, walk) = unsafe {
+        let (text, minor, walk) = unsafe {
             if (*error).desc.is_null() {
                 return 0;
             }
-            let walk = &mut *list.cast::<Collector<Vec<String>>>();
-            (CStr::from_ptr((*error).desc), walk)
+            let walk = &mut *list.cast::<Collector<Vec<Reason>>>();
+            (CStr::from_ptr((*error).desc), (*error).min_num, walk)
         };
-        walk.go(|list| list.push(text.to_string_lossy().into_owned()))
+        walk.go(|list| {
+            list.push(Reason {
+                description: text.to_string_lossy().into_owned(),
+                is_memory: minor == *H5E_NOSPACE,
+            });
+        })
     }
     let _lock = lock();
-    let mut list: Collector<Vec<String>> = Collector::new(Vec::new());
+    let mut list: Collector<Vec<Reason>> = Collector::new(Vec::new());
     // SAFETY: the callback gets the list for as long as the walk lasts.
     unsafe {
         H5Ewalk2(
@@ -33,6 +45,20 @@ fn reasons() -> Vec<String> {
         H5Eclear2(H5E_DEFAULT);
     }
     list.end()
+}
+
+/// After a call that fails where nothing is: whether that may be the reason, and not the disk, the memory or a defect.
+///
+/// What is there but damaged passes for nothing; who has to know looks again.
+pub fn nothing_there(what: &str) -> Result<()> {
+    let reasons = reasons();
+    let has_reason = !reasons.is_empty();
+    let error = told(what, reasons);
+    match error.status {
+        Status::Format if has_reason => Ok(()),
+        Status::Type | Status::Shape => Ok(()),
+        _ => Err(error),
+    }
 }
 
 /// What a caller asked for that HDF5 cannot hold, by HDF5's words and in ours.
@@ -52,12 +78,17 @@ const LIMITS: [(&str, &str); 2] = [
 /// What the operating system refused is `Io`, or `Locked` where it was a lock; what is larger than
 /// HDF5 can hold is `Shape`; what is wrong in the file is `Format`.
 pub fn failure(what: &str) -> Error {
-    let reasons = reasons();
+    told(what, reasons())
+}
+
+fn told(what: &str, reasons: Vec<Reason>) -> Error {
     if let Some(error) = journal::take_failure() {
         // The file driver is ours: its own words are better than what HDF5 made of them.
         return error.within(format_args!("{what} failed"));
     }
-    let innermost = reasons.first().map_or("", String::as_str);
+    let innermost = reasons
+        .first()
+        .map_or("", |reason| reason.description.as_str());
     if let Some((_, reason)) = LIMITS.iter().find(|limit| innermost.contains(limit.0)) {
         return Error::shape(format!("{what} failed: {reason}"));
     }
@@ -65,7 +96,10 @@ pub fn failure(what: &str) -> Error {
     let status = match errno {
         Some(_) if innermost.contains("unable to lock file") => Status::Locked,
         Some(_) => Status::Io,
+        None if reasons.first().is_some_and(|reason| reason.is_memory) => Status::Io,
         None if innermost.contains("conversion") => Status::Type,
+        // Where something is wrong in the file, it says what.
+        None if reasons.is_empty() => Status::Internal,
         None => Status::Format,
     };
     // The operating system's words, where it was the operating system; the rest is HDF5's bookkeeping.

@@ -6,7 +6,8 @@ use crate::journal::{self, Access, Ending};
 use crate::store::options::Open;
 use hdf5_sys::h5f::H5F_libver_t;
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
+    H5Pcreate, H5Pset_cache, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS,
+    H5P_DEFAULT,
 };
 use std::path::Path;
 
@@ -52,6 +53,9 @@ fn file_access(options: &Open) -> Result<Id> {
             H5Pset_file_locking(list.raw(), use_locks, ignore_disabled),
             "choosing file locks",
         )?;
+        // Chunks are cached by this library. The table of HDF5's cache is 64 KiB for each open dataset,
+        // and HDF5 crashes where there is no memory for it (seen with 2.2.0, H5D__chunk_init).
+        check(H5Pset_cache(list.raw(), 0, 0, 0, 0.0), "choosing caches")?;
         Ok(list)
     }
 }

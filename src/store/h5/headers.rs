@@ -176,7 +176,7 @@ pub fn hard_link_address(location: &Id, path: &str) -> Result<Option<u64>> {
             H5P_DEFAULT,
         );
         if status < 0 {
-            super::failure("");
+            super::nothing_there("looking for a link")?;
             return Ok(None);
         }
         if LinkType::of(info.as_ptr()) != LinkType::Hard {
@@ -217,7 +217,7 @@ pub fn standing(location: &Id, path: &str) -> Result<Option<Standing>> {
             H5P_DEFAULT,
         );
         if status < 0 {
-            super::failure("");
+            super::nothing_there("looking at an object")?;
             return Ok(None);
         }
         Ok(Some(Standing::of(&info.assume_init())))

@@ -1,7 +1,7 @@
 //! Groups, links and what is at a path.
 
 use super::collect::Collector;
-use super::{c_text, check, failure, lock, Id};
+use super::{c_text, check, lock, nothing_there, Id};
 use crate::error::Result;
 use crate::store::dtype::Kind;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
@@ -130,7 +130,7 @@ pub fn object_info(location: &Id, path: &str) -> Result<Option<ObjectInfo>> {
             H5P_DEFAULT,
         );
         if status < 0 {
-            failure("");
+            nothing_there("looking at an object")?;
             return Ok(None);
         }
         Ok(Some(ObjectInfo::of(&info.assume_init())))
