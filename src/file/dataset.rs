@@ -6,7 +6,7 @@ use crate::codec::convert::{Conversion, Number};
 use crate::codec::quantize::Quantize;
 use crate::codec::Pipeline;
 use crate::error::{Error, Result};
-use crate::store::h5::{self, Dataset, Layout, ObjectInfo, ObjectKey, Place};
+use crate::store::h5::{self, Dataset, ObjectInfo, ObjectKey, Place, StorageLayout};
 use crate::store::{header, Dtype};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -226,9 +226,9 @@ impl OpenDataset {
         }
         let layout = hdf5.layout()?;
         self.fill = hdf5.fill_value()?.unwrap_or_else(|| vec![0; self.item]);
-        let Layout::Chunked { chunk, filters } = layout else {
+        let StorageLayout::Chunked { chunk, filters } = layout else {
             return Ok(match layout {
-                Layout::Contiguous => Storage::Contiguous(None),
+                StorageLayout::Contiguous => Storage::Contiguous(None),
                 _ => Storage::Hdf5,
             });
         };

@@ -15,7 +15,6 @@ mod dimensions;
 mod memory;
 mod moving;
 mod owner;
-mod process;
 mod reading;
 mod refresh;
 mod registry;
@@ -27,8 +26,8 @@ mod table;
 mod vtkhdf;
 mod writing;
 
+pub use crate::journal::process::PerProcess;
 pub use appending::Records;
-pub use process::PerProcess;
 
 use crate::error::{Error, Result};
 use crate::journal;

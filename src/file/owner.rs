@@ -85,7 +85,7 @@ const UNLOOKED: u32 = 8;
 /// What is open, and what waits in memory.
 pub struct State {
     /// HDF5's file.
-    pub(super) hdf5: store::File,
+    pub(super) hdf5: store::Hdf5File,
     /// Its bytes, past HDF5.
     pub(super) raw: RawFile,
     /// The datasets that are kept open.
@@ -136,7 +136,7 @@ impl std::fmt::Debug for State {
 
 impl State {
     /// Takes an open file.
-    pub fn new(hdf5: store::File, options: &Open) -> Result<Self> {
+    pub fn new(hdf5: store::Hdf5File, options: &Open) -> Result<Self> {
         let raw = h5::raw_file(hdf5.id())?;
         let number = root_number(&hdf5)?;
         let is_usual = is_usual(&raw);
@@ -589,7 +589,7 @@ impl State {
 }
 
 /// HDF5's number of a file.
-fn root_number(file: &store::File) -> Result<u64> {
+fn root_number(file: &store::Hdf5File) -> Result<u64> {
     let info = h5::object_info(file.id(), "/")?;
     let info = info.ok_or_else(|| Error::format("the root group cannot be read"))?;
     Ok(info.key.file)

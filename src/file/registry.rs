@@ -3,27 +3,20 @@
 #![forbid(unsafe_code)]
 
 use super::owner::{Owner, State};
-use super::process::PerProcess;
 use crate::error::{Error, Result};
+use crate::journal::process::PerProcess;
 use crate::store::{self, look_at, Mode, Open};
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A file, whatever its name: device and inode.
 pub type Identity = (u64, u64);
 
-#[derive(Default)]
-struct Registry {
-    owners: Mutex<BTreeMap<Identity, Arc<Owner>>>,
-}
-
-static REGISTRY: PerProcess<Registry> = PerProcess::new();
+static REGISTRY: PerProcess<Mutex<BTreeMap<Identity, Arc<Owner>>>> = PerProcess::new();
 
 fn owners() -> MutexGuard<'static, BTreeMap<Identity, Arc<Owner>>> {
-    // No code that can panic runs while it is locked.
-    let owners = &REGISTRY.get().owners;
-    owners.lock().unwrap_or_else(PoisonError::into_inner)
+    REGISTRY.lock()
 }
 
 /// The owners of all open files.
@@ -87,7 +80,7 @@ pub fn open(path: &str, mode: Mode, options: &Open) -> Result<(Arc<Owner>, u64)>
                 return Ok((present, 0));
             }
         }
-        let opened = store::File::open(path, mode, exists, options)
+        let opened = store::Hdf5File::open(path, mode, exists, options)
             .and_then(|file| State::new(file, options));
         let is_new = match mode {
             Mode::Create | Mode::CreateNew => true,

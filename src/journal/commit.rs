@@ -130,7 +130,7 @@ impl Session {
             && !hooks::mutant(Mutant::ApplyBesideReaders)
             && !self.lock_out_readers()?;
         if waits_for_readers {
-            self.overlay.settle(&written);
+            self.overlay.leave_to_journal(&written);
             self.deferred = true;
             self.note_direct_ranges();
             self.grow_for_next_commit(old_end, end);

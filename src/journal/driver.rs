@@ -24,7 +24,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// The driver's number, free for use outside the HDF Group.
@@ -119,7 +119,7 @@ thread_local! {
 
 /// The latest failure of a callback, which HDF5 cannot carry to the caller. Guarded by HDF5's lock:
 /// a value of the thread would be gone when the process's exit handlers run.
-static FAILURE: PerProcess<Option<Error>> = PerProcess::new();
+static FAILURE: PerProcess<Mutex<Option<Error>>> = PerProcess::new();
 
 /// Runs a call that creates a file.
 pub fn creating<T>(body: impl FnOnce() -> T) -> T {
@@ -195,7 +195,7 @@ pub fn set(access_list: hid_t, options: &Options) -> Result<()> {
 }
 
 /// The addresses of the files that this driver has open in this process.
-static OPEN: PerProcess<BTreeSet<usize>> = PerProcess::new();
+static OPEN: PerProcess<Mutex<BTreeSet<usize>>> = PerProcess::new();
 
 /// The session of an open file. The caller holds HDF5's lock.
 pub fn shared(file: hid_t) -> Result<Arc<Shared>> {

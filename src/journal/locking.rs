@@ -9,6 +9,7 @@ use super::process::PerProcess;
 use super::sys::{File, Identity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Mutex;
 
 /// How file locks are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -76,10 +77,10 @@ pub fn release_lock(file: &File, locking: Locking) {
 }
 
 /// The files that this process has open for writing.
-static OPEN: PerProcess<BTreeSet<Identity>> = PerProcess::new();
+static OPEN: PerProcess<Mutex<BTreeSet<Identity>>> = PerProcess::new();
 
 /// The files that this process has open for reading through a session of their own, and how often.
-static READ: PerProcess<BTreeMap<Identity, usize>> = PerProcess::new();
+static READ: PerProcess<Mutex<BTreeMap<Identity, usize>>> = PerProcess::new();
 
 /// Notes that this process reads the file.
 pub fn register_reader(identity: Identity) {

@@ -111,13 +111,13 @@ impl Overlay {
         }
     }
 
-    /// Whether anything was changed since [`Overlay::settle`] or [`Overlay::clear`].
+    /// Whether anything was changed since [`Overlay::leave_to_journal`] or [`Overlay::clear`].
     pub fn is_changed(&self) -> bool {
         self.changed
     }
 
     /// Leaves all bytes in the journal, where a commit that waits for readers has them.
-    pub fn settle(&mut self, written: &[IndexedExtent]) {
+    pub fn leave_to_journal(&mut self, written: &[IndexedExtent]) {
         for extent in written {
             if let Some(content) = self.extents.get_mut(&extent.address) {
                 if extent.source != ZEROS {

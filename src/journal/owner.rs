@@ -8,6 +8,7 @@ use super::process::PerProcess;
 use super::sys::{Access, File, Identity};
 use crate::error::Error;
 use std::path::Path;
+use std::sync::Mutex;
 
 /// A process, told from all others that had or will have its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,7 +252,7 @@ fn under_mpi() -> bool {
 /// What a journal of this process says of it; none where the system does not tell what is needed.
 pub fn myself() -> Option<Vec<u8>> {
     // Of this process only: a child finds out anew.
-    static MYSELF: PerProcess<Option<Option<Vec<u8>>>> = PerProcess::new();
+    static MYSELF: PerProcess<Mutex<Option<Option<Vec<u8>>>>> = PerProcess::new();
     MYSELF
         .lock()
         .get_or_insert_with(|| Owner::myself().map(|owner| owner.encode()))

@@ -256,9 +256,11 @@ impl Drop for Descriptor {
     }
 }
 
-/// A value behind a lock that a child does not inherit: it starts with a new one.
+/// A value that a child does not inherit: it starts with a new one.
+///
+/// Those of its parents stay in memory untouched: their locks may be held by threads that a child does not have.
 pub struct PerProcess<T: 'static> {
-    place: AtomicPtr<(u64, Mutex<T>)>,
+    place: AtomicPtr<(u64, T)>,
 }
 
 impl<T: Default> PerProcess<T> {
@@ -269,22 +271,19 @@ impl<T: Default> PerProcess<T> {
             place: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
-}
 
-impl<T: Default> PerProcess<T> {
     /// The value of this process.
-    pub fn lock(&self) -> MutexGuard<'static, T> {
+    pub fn get(&self) -> &'static T {
         let generation = generation();
         let mut known = self.place.load(Ordering::Acquire);
         loop {
             // SAFETY: null, or a box that was leaked for good.
             if let Some((made_by, value)) = unsafe { known.as_ref() } {
                 if *made_by == generation {
-                    // What is kept here is whole whenever the lock is free, whoever panicked.
-                    return value.lock().unwrap_or_else(PoisonError::into_inner);
+                    return value;
                 }
             }
-            let new = Box::into_raw(Box::new((generation, Mutex::new(T::default()))));
+            let new = Box::into_raw(Box::new((generation, T::default())));
             match self
                 .place
                 .compare_exchange(known, new, Ordering::AcqRel, Ordering::Acquire)
@@ -297,6 +296,14 @@ impl<T: Default> PerProcess<T> {
                 }
             }
         }
+    }
+}
+
+impl<T: Default> PerProcess<Mutex<T>> {
+    /// The value of this process, behind its lock.
+    pub fn lock(&self) -> MutexGuard<'static, T> {
+        // What is kept here is whole whenever the lock is free, whoever panicked.
+        self.get().lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -325,7 +332,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_fork_is_noticed_and_closes_the_copies() {
-        static SHARED: PerProcess<Vec<i32>> = PerProcess::new();
+        static SHARED: PerProcess<Mutex<Vec<i32>>> = PerProcess::new();
         SHARED.lock().push(7);
         let before = generation();
         let file = std::fs::File::open("/dev/null").unwrap();

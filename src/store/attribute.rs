@@ -6,7 +6,7 @@ use super::dtype::{check_conversion, normal};
 use super::h5::{self, Attribute, ElementType, Id};
 use super::strided::show_shape;
 use super::{path, text};
-use super::{Dtype, File};
+use super::{Dtype, Hdf5File};
 use crate::array::Room;
 use crate::error::{Error, Result};
 use std::ffi::CString;
@@ -14,7 +14,7 @@ use std::ffi::CString;
 /// What HDF5's object headers take, with room for the description.
 const LARGEST: usize = 64 << 10;
 
-impl File {
+impl Hdf5File {
     /// Sets an attribute to an array, replacing one of that name.
     pub fn set_attribute(
         &self,

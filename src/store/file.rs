@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 /// An open file.
 #[derive(Debug)]
-pub struct File {
+pub struct Hdf5File {
     pub(super) id: Id,
     /// Where it is, whatever folder the program changes to meanwhile.
     place: PathBuf,
@@ -26,7 +26,7 @@ pub struct File {
     tracks_order: bool,
 }
 
-impl File {
+impl Hdf5File {
     /// Opens or creates a file, which `exists` or not.
     pub fn open(path: &str, mode: Mode, exists: bool, options: &Open) -> Result<Self> {
         h5::register_zstandard()?;

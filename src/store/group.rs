@@ -4,10 +4,10 @@
 
 use super::h5::{self, Id, LinkType};
 use super::path;
-use super::{File, Kind};
+use super::{Hdf5File, Kind};
 use crate::error::{Error, Result};
 
-impl File {
+impl Hdf5File {
     /// Creates a group and those on the way to it.
     pub fn create_group(&self, path: &str) -> Result<()> {
         self.new_group(&path::of_new(path)?)

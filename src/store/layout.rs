@@ -4,7 +4,7 @@
 
 use super::h5::{self, Dataset};
 use super::strided::count;
-use super::File;
+use super::Hdf5File;
 use crate::error::{Error, Result};
 
 /// How a dataset is stored.
@@ -20,7 +20,7 @@ pub struct StoredAs {
     pub bytes: u64,
 }
 
-impl File {
+impl Hdf5File {
     /// How a dataset is stored.
     ///
     /// # Errors
@@ -95,8 +95,8 @@ fn stored_chunks(dataset: &Dataset) -> Result<Vec<Vec<u64>>> {
 
 fn stored_as(dataset: &Dataset) -> Result<StoredAs> {
     let (chunks, filters) = match dataset.layout()? {
-        h5::Layout::Chunked { chunk, filters } => (Some(chunk), filters),
-        h5::Layout::Contiguous | h5::Layout::Other => (None, Vec::new()),
+        h5::StorageLayout::Chunked { chunk, filters } => (Some(chunk), filters),
+        h5::StorageLayout::Contiguous | h5::StorageLayout::Other => (None, Vec::new()),
     };
     let name = |filter: &crate::codec::Filter| {
         let first = filter.client_data.first().copied().unwrap_or(0);

@@ -26,7 +26,7 @@ pub use describing::{AttributeValue, DescribedAttribute, Description, Names};
 pub(crate) use dimensions::{groups_above, join, Labelled, Length, Scale};
 pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};
-pub use file::File;
+pub use file::Hdf5File;
 pub use h5::{version as hdf5_version, Hyperslab, Libver, Locking, Order};
 pub use layout::StoredAs;
 pub use opening::Mode;

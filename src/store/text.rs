@@ -5,7 +5,7 @@
 use super::h5::{self, Creation, ElementType, Extent, TextEnd};
 use super::path;
 use super::strided::show_shape;
-use super::{Dtype, File};
+use super::{Dtype, Hdf5File};
 use crate::error::{Error, Result};
 
 /// Decodes the bytes of a text as HDF5 gives them: padded, or of the text's own length.
@@ -56,7 +56,7 @@ pub(super) fn single(mut texts: Vec<String>, shape: &[u64], several: &str) -> Re
     }
 }
 
-impl File {
+impl Hdf5File {
     /// Writes a text to a new scalar dataset.
     pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
         self.write_texts(path, &[], &[text])

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::h5::{self, Attribute, Id, LinkType, ObjectKey};
-use super::{text, Dtype, File, Kind};
+use super::{text, Dtype, Hdf5File, Kind};
 use crate::error::{Error, Result, Status};
 use std::collections::HashSet;
 
@@ -86,7 +86,7 @@ pub enum Elements {
     Numbers(Dtype, Vec<u8>),
 }
 
-impl File {
+impl Hdf5File {
     /// Describes every object below a group, each group before its members, in alphabetical order.
     ///
     /// # Errors

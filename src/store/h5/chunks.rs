@@ -28,7 +28,7 @@ extern "C" {
 
 /// How a dataset is laid out, as far as reading and writing its bytes directly goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Layout {
+pub enum StorageLayout {
     /// In one piece.
     Contiguous,
     /// In chunks of these extents, through these filters.
@@ -191,19 +191,19 @@ impl Dataset {
     }
 
     /// How the dataset is laid out.
-    pub fn layout(&self) -> Result<Layout> {
+    pub fn layout(&self) -> Result<StorageLayout> {
         let _lock = lock();
         let what = "reading how the dataset is stored";
         let list = self.creation()?;
         // SAFETY: a live list; arrays with the room that is stated.
         unsafe {
             if H5Pget_external_count(list.raw()) != 0 {
-                return Ok(Layout::Other);
+                return Ok(StorageLayout::Other);
             }
             match H5Pget_layout(list.raw()) {
-                H5D_layout_t::H5D_CONTIGUOUS => return Ok(Layout::Contiguous),
+                H5D_layout_t::H5D_CONTIGUOUS => return Ok(StorageLayout::Contiguous),
                 H5D_layout_t::H5D_CHUNKED => {}
-                _ => return Ok(Layout::Other),
+                _ => return Ok(StorageLayout::Other),
             }
             let mut options = 0;
             check(H5Pget_chunk_opts(list.raw(), &mut options), what)?;
@@ -212,14 +212,14 @@ impl Dataset {
             check(rank, what)?;
             // Chunks at the border that go past the filters without a mask are HDF5's own business.
             if options != 0 || rank as usize != chunk.len() || chunk.contains(&0) {
-                return Ok(Layout::Other);
+                return Ok(StorageLayout::Other);
             }
             let count = H5Pget_nfilters(list.raw());
             check(count, what)?;
             let filters = (0..count as c_uint)
                 .map(|index| filter(&list, index))
                 .collect::<Result<Vec<Filter>>>()?;
-            Ok(Layout::Chunked { chunk, filters })
+            Ok(StorageLayout::Chunked { chunk, filters })
         }
     }
 
