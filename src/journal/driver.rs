@@ -426,7 +426,9 @@ unsafe extern "C" fn read(
 ) -> herr_t {
     guarded(FAIL, || {
         if address == UNDEFINED_ADDRESS || address.checked_add(size as u64).is_none() {
-            return Err(Error::internal("HDF5 reads at an address that no file has"));
+            return Err(Error::format(
+                "an address is referred to that no file has: the file is damaged",
+            ));
         }
         if size == 0 {
             return Ok(SUCCEED);

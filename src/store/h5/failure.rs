@@ -51,13 +51,10 @@ fn reasons() -> Vec<Reason> {
 ///
 /// What is there but damaged passes for nothing; who has to know looks again.
 pub fn nothing_there(what: &str) -> Result<()> {
-    let reasons = reasons();
-    let has_reason = !reasons.is_empty();
-    let error = told(what, reasons);
+    let error = told(what, reasons());
     match error.status {
-        Status::Format if has_reason => Ok(()),
-        Status::Type | Status::Shape => Ok(()),
-        _ => Err(error),
+        Status::Io | Status::Internal => Err(error),
+        _ => Ok(()),
     }
 }
 
