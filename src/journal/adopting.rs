@@ -162,7 +162,7 @@ impl Session {
             };
             self.overlay.insert(extent.address, content);
         }
-        self.overlay.settle(&[]);
+        self.overlay.leave_to_journal(&[]);
         self.deferred = true;
         self.committed_end = header.new_end;
         self.logical_end = header.new_end;

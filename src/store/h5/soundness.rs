@@ -1,7 +1,7 @@
 //! Whether HDF5 can be let loose on what a file holds: it trusts some bytes that a damaged file may have wrong.
 
 use super::headers::address_of;
-use super::{check, file_of, lock, raw_file, Dataset, Id, Layout};
+use super::{check, file_of, lock, raw_file, Dataset, Id, StorageLayout};
 use crate::error::{Error, Result};
 use crate::format::object_header::{self, Found};
 use crate::format::symbol_table::{self, Sizes};
@@ -142,7 +142,7 @@ impl Dataset {
     /// scales and shifts numbers believes a chunk that says how many bits they take.
     pub fn require_whole_chunks(&self) -> Result<()> {
         let _lock = lock();
-        let Layout::Chunked { filters, .. } = self.layout()? else {
+        let StorageLayout::Chunked { filters, .. } = self.layout()? else {
             return Ok(());
         };
         let Some(last) = filters.last().filter(|last| last.id == SCALE_OFFSET) else {
