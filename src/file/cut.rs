@@ -115,7 +115,7 @@ impl State {
             let has = open.shape.first().copied();
             let layout = state.require_hdf5(id)?.layout()?;
             match (has, layout) {
-                (Some(has), h5::Layout::Chunked { .. }) => Ok(has),
+                (Some(has), h5::StorageLayout::Chunked { .. }) => Ok(has),
                 _ => Err(Error::shape(
                     "it cannot be cut: it is in one piece and has no records, make it by h5sim_append",
                 )),

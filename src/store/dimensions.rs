@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::h5::{self, Creation, Dataset, ElementType, Extent, LinkType, Order, Owner};
-use super::{path, Dtype, File, Kind};
+use super::{path, Dtype, Hdf5File, Kind};
 use crate::error::{Error, Result};
 use std::collections::HashSet;
 
@@ -71,7 +71,7 @@ pub struct Labelled {
     pub is_scale: bool,
 }
 
-impl File {
+impl Hdf5File {
     /// The dataset at a normal path, as a scale; None if nothing is there.
     ///
     /// # Errors

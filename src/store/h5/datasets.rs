@@ -12,10 +12,9 @@ use hdf5_sys::h5d::{
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pset_attr_creation_order, H5Pset_chunk, H5Pset_deflate,
-    H5Pset_fill_value, H5Pset_filter, H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle,
-    H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED,
-    H5P_DEFAULT,
+    H5Pcreate, H5Pset_attr_creation_order, H5Pset_chunk, H5Pset_deflate, H5Pset_fill_value,
+    H5Pset_filter, H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle,
+    H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED, H5P_DEFAULT,
 };
 use hdf5_sys::h5s::H5S_ALL;
 use parking_lot::Mutex;
