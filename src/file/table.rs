@@ -5,7 +5,7 @@
 use super::dataset::OpenDataset;
 use crate::error::Result;
 use crate::store::h5::{self, LinkType, ObjectKey};
-use crate::store::{path, File, Kind};
+use crate::store::{path, Hdf5File, Kind};
 use std::collections::{HashMap, HashSet};
 
 /// The most datasets that are kept open.
@@ -49,7 +49,7 @@ impl DatasetTable {
     /// another file is not kept from other programs.
     pub fn with_object<T>(
         &mut self,
-        file: &File,
+        file: &Hdf5File,
         number: u64,
         path: &str,
         body: impl FnOnce(&h5::Id) -> Result<T>,

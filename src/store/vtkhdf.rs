@@ -6,7 +6,7 @@
 
 use super::attribute;
 use super::h5::{self, ElementType, LinkType};
-use super::{path, set_array, set_text, Dtype, File};
+use super::{path, set_array, set_text, Dtype, Hdf5File};
 use crate::error::{Error, Result};
 
 /// The group.
@@ -108,7 +108,7 @@ pub struct Stored {
     pub steps: u64,
 }
 
-impl File {
+impl Hdf5File {
     /// Creates the group, with the version of the format that covers the content.
     pub fn create_vtkhdf(&self, kind: VtkKind, version: [i64; 2], counts: &str) -> Result<()> {
         self.new_group(VTKHDF)?;
