@@ -923,7 +923,7 @@ int32_t h5sim_truncate(h5sim_file file,
  * axis   the path of the coordinate, such as "time".
  * value  the last value that stays.
  *
- * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no coordinate, or one without values); H5SIM_ERR_SHAPE (a dataset has the axis and cannot be cut);
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no coordinate, or one without values); H5SIM_ERR_SHAPE (more than one axis, or a dataset has it that cannot be cut);
  * H5SIM_ERR_ARGUMENT (value is NaN): nothing is cut then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (call it again). Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_rewind(h5sim_file file,

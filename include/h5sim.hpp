@@ -726,6 +726,15 @@ public:
         return text.to(json, h5sim_tree(handle_, group, text.out()));
     }
     Status try_remove(detail::Name path) { return h5sim_delete(handle_, path); }
+    Status try_set_dims(detail::Name path, detail::Name names) { return h5sim_set_dims(handle_, path, names); }
+    Status try_dims(detail::Name path, std::string &names) const
+    {
+        detail::Text text;
+        return text.to(names, h5sim_dims(handle_, path, text.out()));
+    }
+    Status try_truncate(detail::Name path, int64_t records) { return h5sim_truncate(handle_, path, records); }
+    Status try_rewind(detail::Name axis, double value) { return h5sim_rewind(handle_, axis, value); }
+    Status try_vtkhdf(detail::Name options) { return h5sim_vtkhdf(handle_, options); }
 
     /// Write a number, an array, a text, a vector of texts or a document to a new dataset.
     template <class A> Status try_write(detail::Name path, const A &value)
@@ -913,6 +922,22 @@ public:
         return json;
     }
     void remove(detail::Name path) { detail::check(try_remove(path)); }
+
+    /// Name the axes of a dataset: a JSON array of names in C order, such as ["time", "z", "y", "x"].
+    void set_dims(detail::Name path, detail::Name names) { detail::check(try_set_dims(path, names)); }
+    /// The names of a dataset's axes, as a JSON array.
+    std::string dims(detail::Name path) const
+    {
+        std::string names;
+        detail::check(try_dims(path, names));
+        return names;
+    }
+    /// Cut a series to its first records.
+    void truncate(detail::Name path, int64_t records) { detail::check(try_truncate(path, records)); }
+    /// Cut every series along an axis to the records up to a value, and commit.
+    void rewind(detail::Name axis, double value) { detail::check(try_rewind(axis, value)); }
+    /// Add what ParaView needs to open the file: the options are a JSON object, see h5sim_vtkhdf().
+    void vtkhdf(detail::Name options) { detail::check(try_vtkhdf(options)); }
 
     template <class A> void write(detail::Name path, const A &value) { detail::check(try_write(path, value)); }
     template <class A> void write(detail::Name path, const A &array, const WriteOptions &options)

@@ -80,8 +80,10 @@ pub(super) unsafe fn with_object<Arguments, T>(
         let named = |error: Error| error.within(file.name());
         // SAFETY: the caller vouches for the text.
         let path = unsafe { convert::text(path, path_name) }.map_err(named)?;
+        // Functions that take any object or a group call it so; all others want a dataset.
+        let kind = if path_name == "path" { "dataset " } else { "" };
         let arguments =
-            arguments().map_err(|error| named(error.within(format_args!("'{path}'"))))?;
+            arguments().map_err(|error| named(error.within(format_args!("{kind}'{path}'"))))?;
         body(file, path, arguments)
     })
 }

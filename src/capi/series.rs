@@ -149,8 +149,11 @@ pub unsafe extern "C" fn h5sim_append_from(
                 "path",
                 arguments,
                 |file, path, (dtype, record, strides, array, options)| {
-                    let named =
-                        |error: Error| error.within(format_args!("'{path}'")).within(file.name());
+                    let named = |error: Error| {
+                        error
+                            .within(format_args!("dataset '{path}'"))
+                            .within(file.name())
+                    };
                     options::with_append(options, |options| {
                         let records = Records {
                             dtype,
@@ -188,7 +191,7 @@ unsafe fn append(
                 convert::optional_text(options, "options"),
             )
         };
-        let of_path = |error: Error| named(error.within(format_args!("'{path}'")));
+        let of_path = |error: Error| named(error.within(format_args!("dataset '{path}'")));
         let dtype = dtype.map_err(of_path)?;
         let record = extents.map_err(of_path)?;
         let options = options.map_err(of_path)?;

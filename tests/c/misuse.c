@@ -60,6 +60,11 @@ static void bad_handles(void)
         BAD_FILE(h5sim_exists(bad, "a", &out.kind));
         BAD_FILE(h5sim_keys(bad, "/", &out.text));
         BAD_FILE(h5sim_tree(bad, "/", &out.text));
+        BAD_FILE(h5sim_set_dims(bad, "a", "[\"y\", \"x\"]"));
+        BAD_FILE(h5sim_dims(bad, "a", &out.text));
+        BAD_FILE(h5sim_truncate(bad, "a", 1));
+        BAD_FILE(h5sim_rewind(bad, "a", 1.0));
+        BAD_FILE(h5sim_vtkhdf(bad, "{}"));
         BAD_FILE(h5sim_delete(bad, "a"));
         BAD_FILE(h5sim_write(bad, "b", H5SIM_F64, 2, shape, NULL, numbers, NULL));
         BAD_FILE(h5sim_write_f64(bad, "b", 2, shape, numbers));
@@ -128,6 +133,12 @@ static void nulls(void)
     IS_NULL("json_array", h5sim_keys(file, "/", NULL));
     IS_NULL("group", h5sim_tree(file, NULL, &out.text));
     IS_NULL("json", h5sim_tree(file, "/", NULL));
+    IS_NULL("path", h5sim_set_dims(file, NULL, "[\"y\", \"x\"]"));
+    IS_NULL("json_array", h5sim_set_dims(file, "a", NULL));
+    IS_NULL("path", h5sim_dims(file, NULL, &out.text));
+    IS_NULL("json_array", h5sim_dims(file, "a", NULL));
+    IS_NULL("path", h5sim_truncate(file, NULL, 1));
+    IS_NULL("axis", h5sim_rewind(file, NULL, 1.0));
     IS_NULL("path", h5sim_delete(file, NULL));
 
     IS_NULL("path", h5sim_write(file, NULL, H5SIM_F64, 2, shape, NULL, numbers, NULL));
@@ -361,6 +372,10 @@ static void invalid_utf8(void)
     NOT_UTF8("path", h5sim_exists(file, BAD_UTF8, &out.kind));
     NOT_UTF8("group", h5sim_keys(file, BAD_UTF8, &out.text));
     NOT_UTF8("group", h5sim_tree(file, BAD_UTF8, &out.text));
+    NOT_UTF8("path", h5sim_set_dims(file, BAD_UTF8, "[\"y\", \"x\"]"));
+    NOT_UTF8("path", h5sim_dims(file, BAD_UTF8, &out.text));
+    NOT_UTF8("path", h5sim_truncate(file, BAD_UTF8, 1));
+    NOT_UTF8("axis", h5sim_rewind(file, BAD_UTF8, 1.0));
     NOT_UTF8("path", h5sim_delete(file, BAD_UTF8));
     NOT_UTF8("path", h5sim_write(file, BAD_UTF8, H5SIM_F64, 2, shape, NULL, numbers, NULL));
     NOT_UTF8("options", h5sim_write(file, "b", H5SIM_F64, 2, shape, NULL, numbers, BAD_UTF8));
@@ -487,6 +502,12 @@ static void unknown_options(void)
     FAIL(H5SIM_ERR_ARGUMENT, "options", h5sim_open("x.hdf5", "w", "[]", &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "options", h5sim_open("x.hdf5", "w", "{\"libver\": ", &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "libver", h5sim_open("x.hdf5", "w", "{\"libver\": 3}", &out.file));
+    FAIL(H5SIM_ERR_SHAPE, "axes", h5sim_set_dims(file, "a", "[\"x\"]"));
+    FAIL(H5SIM_ERR_ARGUMENT, "records", h5sim_truncate(file, "a", -1));
+    FAIL(H5SIM_ERR_SHAPE, "'a'", h5sim_truncate(file, "a", 1));
+    FAIL(H5SIM_ERR_SHAPE, "'a'", h5sim_rewind(file, "a", 1.0));
+    FAIL(H5SIM_ERR_ARGUMENT, "type", h5sim_vtkhdf(file, "{\"type\": \"Cloud\"}"));
+    FAIL(H5SIM_ERR_ARGUMENT, "options", h5sim_vtkhdf(file, "[]"));
 #define BAD_OPTION(key, options)                                               \
     FAIL(H5SIM_ERR_ARGUMENT, key, h5sim_create(file, "b", H5SIM_F64, 2, shape, options)); \
     FAIL(H5SIM_ERR_ARGUMENT, "misuse.hdf5: dataset 'b'", h5sim_create(file, "b", H5SIM_F64, 2, shape, options))
@@ -509,6 +530,10 @@ static void missing_and_mismatched_objects(void)
 #define NOT_THERE(call) FAIL(H5SIM_ERR_NOT_FOUND, paths[i], call)
         NOT_THERE(h5sim_keys(file, paths[i], &out.text));
         NOT_THERE(h5sim_tree(file, paths[i], &out.text));
+        NOT_THERE(h5sim_set_dims(file, paths[i], "[\"y\", \"x\"]"));
+        NOT_THERE(h5sim_dims(file, paths[i], &out.text));
+        NOT_THERE(h5sim_truncate(file, paths[i], 1));
+        NOT_THERE(h5sim_rewind(file, paths[i], 1.0));
         NOT_THERE(h5sim_delete(file, paths[i]));
         NOT_THERE(h5sim_write_slice(file, paths[i], "0", H5SIM_F64, 3, numbers));
         NOT_THERE(h5sim_info(file, paths[i], &out.dtype, &out.rank, out.shape));

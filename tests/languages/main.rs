@@ -141,7 +141,7 @@ fn fortran_and_h5py_read_each_others_arrays_of_every_type_and_rank() {
 
     let ours = folder.join("fortran.hdf5");
     let printed = succeed(client(&program).arg("write").arg(&ours));
-    assert_eq!(printed, "773 checks\n");
+    assert_eq!(printed, "827 checks\n");
     succeed(python("languages.py").args(["check", "fortran"]).arg(&ours));
 
     let theirs = folder.join("h5py.hdf5");
@@ -470,7 +470,7 @@ fn julia_and_h5py_read_each_others_arrays_of_every_type() {
     let theirs = folder.join("h5py.hdf5");
     succeed(python("languages.py").args(["write", "julia"]).arg(&theirs));
     for (mode, file, expected) in [
-        ("write", &ours, "782 checks\n"),
+        ("write", &ours, "821 checks\n"),
         ("read", &theirs, "72 checks\n"),
     ] {
         let Some(mut julia) = interpreted_julia() else {
