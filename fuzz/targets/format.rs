@@ -45,6 +45,8 @@ libfuzzer_sys::fuzz_target!(|file: &[u8]| {
         if let Some(start) = file.get(heap as usize..) {
             let _ = trusted::heap_ends(start, widths.length);
             let _ = trusted::refers_to_shared_attributes(start);
+            let _ = trusted::array_is_sized(start);
+            let _ = trusted::heap_is_sized(start, widths);
         }
         let _ = is_walkable(file, tree, heap, sizes, widths);
         if let Ok(Some(names)) = LocalHeap::read(file, heap, 1 << 20) {

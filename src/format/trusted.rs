@@ -2,11 +2,11 @@
 //!
 //! The file driver shows them here whenever HDF5 reads them, before HDF5 does.
 //!
-//! Formats: III.E (global heaps), III.A.2 (B-trees of version 2).
+//! Formats: III.E (global heaps), III.A.2 (B-trees of version 2), III.G (fractal heaps), VII.D (extensible arrays).
 
 #![forbid(unsafe_code)]
 
-use super::{number16, number_of};
+use super::{number16, number_of, Widths};
 
 /// What a global heap begins with.
 pub const GLOBAL_HEAP: &[u8; 4] = b"GCOL";
@@ -72,6 +72,51 @@ pub fn refers_to_shared_attributes(leaf: &[u8]) -> bool {
     records.any(|record| record[8] & SHARED != 0)
 }
 
+/// Whether the header of an extensible array has block sizes that HDF5 can divide by; true of anything else.
+pub fn array_is_sized(header: &[u8]) -> bool {
+    let Some([b'E', b'A', b'H', b'D', _, _, element, bits, _, elements, pointers, _]) =
+        header.get(..12)
+    else {
+        return true;
+    };
+    *element > 0
+        && (1..=64).contains(bits)
+        && elements.is_power_of_two()
+        && *pointers >= 2
+        && pointers.is_power_of_two()
+}
+
+/// Whether the header of a fractal heap has a table of blocks that HDF5 can divide by and look up; true of anything
+/// else.
+pub fn heap_is_sized(header: &[u8], widths: Widths) -> bool {
+    if !header.starts_with(b"FRHP") {
+        return true;
+    }
+    let Widths { address, length } = widths;
+    let at = 14 + 10 * length + 2 * address;
+    let fields = (
+        number16(header, at),
+        number_of(header, at + 2, length),
+        number_of(header, at + 2 + length, length),
+        number16(header, at + 2 + 2 * length),
+        number16(header, at + 6 + 2 * length + address),
+    );
+    let (Some(width), Some(first), Some(largest), Some(bits), Some(rows)) = fields else {
+        // HDF5 sees that it is cut off.
+        return true;
+    };
+    if !(width.is_power_of_two() && first.is_power_of_two() && largest.is_power_of_two()) {
+        return false;
+    }
+    let row_bits = width.trailing_zeros() + first.trailing_zeros();
+    let bits = u32::from(bits);
+    bits <= 64
+        && first <= largest
+        && largest.trailing_zeros() <= bits
+        && row_bits <= bits
+        && u32::from(rows) <= bits - row_bits + 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +158,48 @@ mod tests {
         assert!(refers_to_shared_attributes(&leaf));
         leaf[5] = 5;
         assert!(!refers_to_shared_attributes(&leaf));
+    }
+
+    #[test]
+    fn headers_without_sizes_are_refused() {
+        let array = b"EAHD\0\0\x08\x20\x04\x10\x04\x0A".to_vec();
+        assert!(array_is_sized(&array) && array_is_sized(b"EAHD") && array_is_sized(b"FAHD"));
+        for (at, value) in [
+            (6, 0),
+            (7, 0),
+            (7, 65),
+            (9, 0),
+            (9, 3),
+            (10, 0),
+            (10, 1),
+            (10, 6),
+        ] {
+            let mut other = array.clone();
+            other[at] = value;
+            assert!(!array_is_sized(&other), "{at}");
+        }
+        let mut heap = b"FRHP".to_vec();
+        heap.resize(110, 0);
+        heap.extend(4u16.to_le_bytes());
+        heap.extend(512u64.to_le_bytes());
+        heap.extend(65536u64.to_le_bytes());
+        heap.extend(32u16.to_le_bytes());
+        heap.extend(1u16.to_le_bytes());
+        heap.extend([0; 8]);
+        heap.extend(2u16.to_le_bytes());
+        assert!(heap_is_sized(&heap, Widths::USUAL) && heap_is_sized(b"FRHP", Widths::USUAL));
+        for (at, value) in [
+            (110, 0),
+            (110, 3),
+            (113, 0),
+            (122, 0),
+            (128, 5),
+            (128, 65),
+            (140, 33),
+        ] {
+            let mut other = heap.clone();
+            other[at] = value;
+            assert!(!heap_is_sized(&other, Widths::USUAL), "{at}");
+        }
     }
 }

@@ -18,26 +18,23 @@ pub fn require_harmless(
     address: u64,
     found: &[u8],
 ) -> Result<()> {
-    let is_leaf = found.starts_with(b"BTLF");
-    if !is_leaf && !found.starts_with(trusted::GLOBAL_HEAP) {
+    const TRUSTED: [&[u8; 4]; 4] = [trusted::GLOBAL_HEAP, b"BTLF", b"EAHD", b"FRHP"];
+    let signature = found.first_chunk::<4>();
+    if !TRUSTED.iter().any(|trusted| Some(*trusted) == signature) {
         return Ok(());
     }
     let Some(superblock) = superblock(shared, session) else {
         return Ok(());
     };
-    let is_harmless = match is_leaf {
-        true => superblock.is_extended || !trusted::refers_to_shared_attributes(found),
-        false => trusted::heap_ends(found, superblock.widths.length),
-    };
+    let is_harmless = trusted::heap_ends(found, superblock.widths.length)
+        && (superblock.is_extended || !trusted::refers_to_shared_attributes(found))
+        && trusted::array_is_sized(found)
+        && trusted::heap_is_sized(found, superblock.widths);
     if is_harmless {
         return Ok(());
     }
     Err(Error::format(format!(
-        "the {} at byte {address} of '{}' leads nowhere: the file is damaged",
-        match is_leaf {
-            true => "tree of attributes",
-            false => "heap of texts",
-        },
+        "the structure at byte {address} of '{}' leads nowhere: the file is damaged",
         shared.path.display()
     )))
 }
