@@ -97,8 +97,19 @@ pub struct Chunked {
 #[derive(Debug, Default)]
 struct Places {
     known: HashMap<u64, Place>,
-    /// Whether all of them are known, so that the others were never written.
-    is_complete: bool,
+    listing: Listing,
+}
+
+/// Whether the places of chunks were listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Listing {
+    /// Not yet.
+    #[default]
+    Wanted,
+    /// All of them are known, and the others were never written.
+    Complete,
+    /// They cannot be: HDF5 has to be asked for each.
+    Refused,
 }
 
 /// What is known of a chunk's place.
@@ -148,9 +159,6 @@ impl OpenDataset {
         };
         if number.is_some() && is_here {
             open.storage = open.find_storage(&hdf5, is_new)?;
-        }
-        if is_new && matches!(open.storage, Storage::Chunked(_)) {
-            hdf5.note_sound()?;
         }
         open.hdf5 = Some(hdf5);
         Ok(open)
@@ -255,7 +263,10 @@ impl OpenDataset {
             unfinished: BTreeSet::new(),
             places: Places {
                 known: HashMap::new(),
-                is_complete: is_new,
+                listing: match is_new {
+                    true => Listing::Complete,
+                    false => Listing::Wanted,
+                },
             },
         }))
     }
@@ -337,15 +348,7 @@ impl Chunked {
 
     /// The first element of a chunk.
     pub fn first(&self, shape: &[u64], number: u64) -> Vec<u64> {
-        let mut first = vec![0; self.chunk.len()];
-        let mut rest = number;
-        for axis in (1..self.chunk.len()).rev() {
-            let count = shape[axis].div_ceil(self.chunk[axis]).max(1);
-            first[axis] = rest % count * self.chunk[axis];
-            rest /= count;
-        }
-        first[0] = rest * self.chunk[0];
-        first
+        h5::first_of_chunk(shape, &self.chunk, number)
     }
 
     /// Whether a chunk is nothing but whole records, one after the other.
@@ -383,14 +386,15 @@ impl Chunked {
     pub fn place(&self, number: u64) -> Lookup {
         match self.places.known.get(&number) {
             Some(place) => Lookup::At(*place),
-            None if self.places.is_complete => Lookup::Missing,
+            None if self.places.listing == Listing::Complete => Lookup::Missing,
             None => Lookup::AskHdf5,
         }
     }
 
     /// Notes where a chunk is now.
     pub fn note_place(&mut self, number: u64, place: Place) {
-        if !self.places.is_complete && self.places.known.len() as u64 >= LISTED {
+        let is_complete = self.places.listing == Listing::Complete;
+        if !is_complete && self.places.known.len() as u64 >= LISTED {
             self.places.known.clear();
         }
         self.places.known.insert(number, place);
@@ -400,38 +404,23 @@ impl Chunked {
     pub fn list_places(&mut self, hdf5: &Dataset) -> Result<()> {
         let rows = hdf5.extent.shape[0].div_ceil(self.chunk[0]);
         let slots = rows.saturating_mul(self.per_row);
-        if self.places.is_complete || slots > LISTED || hdf5.places_are_wrong() {
+        if self.places.listing != Listing::Wanted || slots > LISTED {
             return Ok(());
         }
         let shape = &hdf5.extent.shape;
         let mut known = HashMap::new();
-        let mut latest = Vec::new();
-        let is_complete = hdf5.each_chunk(LISTED, |first, place| {
-            // Of a sound index the chunks come in order, each once. Of any other HDF5 has to be asked for each chunk,
-            // so that what is read does not depend on who looks for it.
-            let axes = || first.iter().zip(&self.chunk);
-            let is_next = (latest.is_empty() || *latest < *first)
-                && axes().all(|(first, extent)| first % extent == 0);
-            latest.clear();
-            latest.extend_from_slice(first);
-            if is_next
-                && first
-                    .iter()
-                    .zip(shape)
-                    .all(|(first, extent)| first < extent)
-            {
-                let coordinates = axes().map(|(first, extent)| first / extent);
-                known.insert(self.number(shape, coordinates), place);
-            }
-            is_next
+        let is_complete = hdf5.each_chunk(&self.chunk, LISTED, |first, place| {
+            let coordinates = first.iter().zip(&self.chunk);
+            let coordinates = coordinates.map(|(first, extent)| first / extent);
+            known.insert(self.number(shape, coordinates), place);
         })?;
-        if !is_complete {
-            return Ok(());
+        self.places.listing = Listing::Refused;
+        if is_complete {
+            self.places = Places {
+                known,
+                listing: Listing::Complete,
+            };
         }
-        self.places = Places {
-            known,
-            is_complete: true,
-        };
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::cache::ChunkCache;
-use super::dataset::{self, OpenDataset};
+use super::dataset::{self, OpenDataset, Storage};
 use super::describing::Latest;
 use super::dimensions::Labels;
 use super::scratch::ScratchPool;
@@ -547,6 +547,10 @@ impl State {
         let is_here = info.key.file == self.number;
         let mut open = OpenDataset::learn(created, info, is_here, true)?;
         open.threads = options.threads;
+        if is_here && matches!(open.storage, Storage::Chunked(_)) {
+            // Should it be closed and opened again, what HDF5 has of it need not be in the file yet.
+            self.raw.note_sound(open.key.address());
+        }
         self.keep_open(normal, open, true)
     }
 

@@ -9,7 +9,21 @@
 use super::{number16, number_of, Widths};
 
 /// What a global heap begins with.
-pub const GLOBAL_HEAP: &[u8; 4] = b"GCOL";
+const GLOBAL_HEAP: &[u8; 4] = b"GCOL";
+
+/// Whether bytes begin a structure that has to be looked at.
+pub fn is_trusted(bytes: &[u8]) -> bool {
+    let signature = bytes.first_chunk::<4>();
+    matches!(signature, Some(GLOBAL_HEAP | b"BTLF" | b"EAHD" | b"FRHP"))
+}
+
+/// Whether HDF5 can be shown these bytes of a file; `is_extended` says that the file may have shared messages.
+pub fn is_harmless(bytes: &[u8], widths: Widths, is_extended: bool) -> bool {
+    heap_ends(bytes, widths.length)
+        && (is_extended || !refers_to_shared_attributes(bytes))
+        && array_is_sized(bytes)
+        && heap_is_sized(bytes, widths)
+}
 
 /// The size that a global heap says it has, if these are its first bytes.
 fn heap_size(bytes: &[u8], length: usize) -> Option<u64> {
@@ -21,7 +35,7 @@ fn heap_size(bytes: &[u8], length: usize) -> Option<u64> {
 
 /// Whether HDF5 comes to the end of a global heap, of which `bytes` are the first: a free block without a size is
 /// its own next one.
-pub fn heap_ends(bytes: &[u8], length: usize) -> bool {
+fn heap_ends(bytes: &[u8], length: usize) -> bool {
     let Some(size) = heap_size(bytes, length) else {
         return true;
     };
@@ -58,7 +72,7 @@ pub fn heap_ends(bytes: &[u8], length: usize) -> bool {
 
 /// Whether a leaf of a tree of attributes says that one lies in the heap of shared messages, which a file without such a
 /// heap cannot have.
-pub fn refers_to_shared_attributes(leaf: &[u8]) -> bool {
+fn refers_to_shared_attributes(leaf: &[u8]) -> bool {
     /// Set in a record's flags.
     const SHARED: u8 = 2;
     const PREFIX: usize = 6;
@@ -73,7 +87,7 @@ pub fn refers_to_shared_attributes(leaf: &[u8]) -> bool {
 }
 
 /// Whether the header of an extensible array has block sizes that HDF5 can divide by; true of anything else.
-pub fn array_is_sized(header: &[u8]) -> bool {
+fn array_is_sized(header: &[u8]) -> bool {
     let Some([b'E', b'A', b'H', b'D', _, _, element, bits, _, elements, pointers, _]) =
         header.get(..12)
     else {
@@ -88,7 +102,7 @@ pub fn array_is_sized(header: &[u8]) -> bool {
 
 /// Whether the header of a fractal heap has a table of blocks that HDF5 can divide by and look up; true of anything
 /// else.
-pub fn heap_is_sized(header: &[u8], widths: Widths) -> bool {
+fn heap_is_sized(header: &[u8], widths: Widths) -> bool {
     if !header.starts_with(b"FRHP") {
         return true;
     }

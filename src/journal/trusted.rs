@@ -18,19 +18,13 @@ pub fn require_harmless(
     address: u64,
     found: &[u8],
 ) -> Result<()> {
-    const TRUSTED: [&[u8; 4]; 4] = [trusted::GLOBAL_HEAP, b"BTLF", b"EAHD", b"FRHP"];
-    let signature = found.first_chunk::<4>();
-    if !TRUSTED.iter().any(|trusted| Some(*trusted) == signature) {
+    if !trusted::is_trusted(found) {
         return Ok(());
     }
     let Some(superblock) = superblock(shared, session) else {
         return Ok(());
     };
-    let is_harmless = trusted::heap_ends(found, superblock.widths.length)
-        && (superblock.is_extended || !trusted::refers_to_shared_attributes(found))
-        && trusted::array_is_sized(found)
-        && trusted::heap_is_sized(found, superblock.widths);
-    if is_harmless {
+    if trusted::is_harmless(found, superblock.widths, superblock.is_extended) {
         return Ok(());
     }
     Err(Error::format(format!(

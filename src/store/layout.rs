@@ -5,7 +5,7 @@
 use super::h5::{self, Dataset};
 use super::strided::count;
 use super::Hdf5File;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// How a dataset is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,61 +40,22 @@ impl Hdf5File {
     }
 }
 
-/// So many chunks are asked for one by one.
-const ASKED: u64 = 1 << 20;
-
 fn stored_chunks(dataset: &Dataset) -> Result<Vec<Vec<u64>>> {
-    let Some(chunk) = stored_as(dataset)?.chunks else {
+    let h5::StorageLayout::Chunked { chunk, .. } = dataset.layout()? else {
         return Ok(Vec::new());
     };
-    let shape = &dataset.extent.shape;
-    let is_inside = |first: &[u64]| {
-        first
-            .iter()
-            .zip(shape)
-            .all(|(first, extent)| first < extent)
-    };
-    let mut firsts: Vec<Vec<u64>> = Vec::new();
-    if !dataset.places_are_wrong() {
-        let is_complete = dataset.each_chunk(u64::MAX, |first, _| {
-            let is_next = firsts.last().is_none_or(|last| **last < *first);
-            if is_next && is_inside(first) {
-                firsts.push(first.to_vec());
-            }
-            is_next
-        })?;
-        if is_complete {
-            return Ok(firsts);
-        }
+    let mut firsts = Vec::new();
+    let note = |first: &[u64], _| firsts.push(first.to_vec());
+    match dataset.each_chunk(&chunk, dataset.slots(&chunk), note)? {
+        true => Ok(firsts),
+        false => dataset.firsts(&chunk),
     }
-    let counts: Vec<u64> = shape
-        .iter()
-        .zip(&chunk)
-        .map(|(extent, chunk)| extent.div_ceil(*chunk))
-        .collect();
-    let slots = counts
-        .iter()
-        .try_fold(1u64, |slots, &count| slots.checked_mul(count));
-    let slots = slots.filter(|&slots| slots <= ASKED).ok_or_else(|| {
-        Error::format(
-            "the index of its chunks is damaged, and it may have more of them than can be asked for one by one",
-        )
-    })?;
-    firsts.clear();
-    for number in 0..slots {
-        let mut rest = number;
-        let mut first = vec![0; shape.len()];
-        for axis in (0..shape.len()).rev() {
-            first[axis] = rest % counts[axis] * chunk[axis];
-            rest /= counts[axis];
-        }
-        firsts.push(first);
-    }
-    Ok(firsts)
 }
 
 fn stored_as(dataset: &Dataset) -> Result<StoredAs> {
-    let (chunks, filters) = match dataset.layout()? {
+    let layout = dataset.layout()?;
+    let stored = dataset.stored_size(&layout)?;
+    let (chunks, filters) = match layout {
         h5::StorageLayout::Chunked { chunk, filters } => (Some(chunk), filters),
         h5::StorageLayout::Contiguous | h5::StorageLayout::Other => (None, Vec::new()),
     };
@@ -117,7 +78,7 @@ fn stored_as(dataset: &Dataset) -> Result<StoredAs> {
     Ok(StoredAs {
         chunks,
         filters: filters.iter().map(name).collect(),
-        stored: dataset.stored_size(),
+        stored,
         bytes: elements.saturating_mul(dataset.element.size() as u64),
     })
 }

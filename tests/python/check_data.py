@@ -7,6 +7,8 @@ import sys
 import h5py
 import numpy as np
 
+from checksums import checksum
+
 program, folder = sys.argv[1:]
 os.chdir(folder)
 
@@ -72,8 +74,20 @@ open("order.h5", "wb").write(data)
 status, lines = check("order.h5")
 assert status in (0, 3) and lines, lines
 
+# An index that counts more slots than anybody can look at: chunk by chunk.
+whole = bytearray(open("whole1.h5", "rb").read())
+at = -1
+while (at := whole.find(b"EAHD", at + 1)) >= 0:
+    whole[at + 44:at + 52] = (1 << 50).to_bytes(8, "little")
+    whole[at + 68:at + 72] = checksum(whole[at:at + 68]).to_bytes(4, "little")
+open("slots.h5", "wb").write(whole)
+status, lines = check("slots.h5")
+assert status == 3 and len(lines) == 2, lines
+# Of the one that may have too many to be asked for one by one it is said.
+assert lines[0].startswith("sparse: damaged: ") and "1 object is damaged; 8 datasets" in lines[1], lines
+
 # The file ends before some data: it cannot be opened at all.
-open("cut.h5", "wb").write(whole[:plain + 1000])
+open("cut.h5", "wb").write(bytes(whole[:plain + 1000]))
 done = subprocess.run([program, "check", "--data", "cut.h5"], capture_output=True, text=True)
 assert done.returncode == 3 and "cut" in done.stdout + done.stderr, done
 

@@ -5,7 +5,6 @@ modes r and r+. What h5py survives h5sim has to survive: no crash, no hang, no m
 they are.
 """
 
-import ctypes
 import hashlib
 import json
 import os
@@ -19,6 +18,7 @@ import time
 import h5py
 import numpy as np
 
+from checksums import checksum
 from h5sim_ctypes import File, H5simError
 
 seed, mutants, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
@@ -28,16 +28,6 @@ rng = np.random.default_rng(seed)
 ELEMENTS = 1 << 20
 SECONDS = 20
 MEMORY = 4 << 30
-
-with open("/proc/self/maps") as maps:
-    HDF5 = ctypes.CDLL(next(line.split()[-1] for line in maps if "/libhdf5-" in line or "/libhdf5.so" in line))
-HDF5.H5_checksum_lookup3.restype = ctypes.c_uint32
-HDF5.H5_checksum_lookup3.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint32]
-
-
-def checksum(data):
-    return HDF5.H5_checksum_lookup3(bytes(data), len(data), 0)
-
 
 # ---- Files that are whole.
 
@@ -62,6 +52,7 @@ def make(path, **options):
             file.create_dataset(f"chunks {number}", data=np.arange(600, dtype="f4").reshape(20, 30), chunks=(7, 8), **more)
             file.create_dataset(f"growing {number}", data=np.arange(50, dtype="i8"), chunks=(6,), maxshape=(None,), **more)
         file.create_dataset("scaled", data=np.arange(40).reshape(8, 5), chunks=(4, 5), scaleoffset=0)
+        file.create_dataset("scaled growing", data=np.arange(50), chunks=(6,), maxshape=(None,), scaleoffset=0)
         file.create_dataset("growing both", data=np.arange(50, dtype="i2").reshape(5, 10), chunks=(2, 3), maxshape=(None, None))
         file.create_dataset("one chunk", data=np.arange(40), chunks=(40,))
         file.create_dataset("partly", (100,), "f8", chunks=(9,), fillvalue=1.5)[30:50] = np.arange(20)

@@ -294,26 +294,73 @@ impl Dataset {
     }
 
     /// The bytes that the elements take in the file, without what describes them.
-    pub fn stored_size(&self) -> u64 {
+    ///
+    /// # Errors
+    /// As [`firsts`](Self::firsts), where the index of the chunks is damaged.
+    pub fn stored_size(&self, layout: &StorageLayout) -> Result<u64> {
         let _lock = lock();
+        if let StorageLayout::Chunked { chunk, .. } = layout {
+            if !self.is_listable(self.slots(chunk))? {
+                let firsts = self.firsts(chunk)?;
+                return firsts.iter().map(|first| self.chunk_size(first)).sum();
+            }
+        }
         // SAFETY: a live dataset.
-        unsafe { H5Dget_storage_size(self.id().raw()) }
+        Ok(unsafe { H5Dget_storage_size(self.id().raw()) })
     }
 
     /// Whether HDF5 may tell wrong places of chunks, of a dataset whose one unlimited axis is not
     /// the first: the walk over an extensible array takes it for the first, and so does the search
     /// by place, which is made of that walk (seen with 2.2.0, H5D__earray_idx_iterate_cb).
-    pub fn places_are_wrong(&self) -> bool {
+    fn places_are_wrong(&self) -> bool {
         let mut unlimited = self.extent.maxshape.iter().map(|&bound| bound == u64::MAX);
         unlimited.next() == Some(false) && unlimited.filter(|&is| is).count() == 1
     }
 
-    /// Calls `visit` with the first element and the place of each chunk that was written, in C order, as long as it wants more;
-    /// says whether it was shown all.
+    /// The chunks that there can be, those included that the extents may still grow by.
+    pub fn slots(&self, chunk: &[u64]) -> u64 {
+        let axes = self.extent.shape.iter().zip(&self.extent.maxshape);
+        let longest = axes.map(|(&now, &most)| if most == u64::MAX { now } else { most });
+        let counts = longest
+            .zip(chunk)
+            .map(|(extent, chunk)| extent.div_ceil(*chunk));
+        counts.fold(1, u64::saturating_mul)
+    }
+
+    /// The first element of each chunk that can be in the extents, in C order.
     ///
-    /// Nothing is shown of an index that is damaged, or has more than `most` slots for chunks. Each chunk can be asked
-    /// for all the same.
-    pub fn each_chunk(&self, most: u64, visit: impl FnMut(&[u64], Place) -> bool) -> Result<bool> {
+    /// # Errors
+    /// `Format` if those are more than can be asked for one by one.
+    pub fn firsts(&self, chunk: &[u64]) -> Result<Vec<Vec<u64>>> {
+        /// So many chunks are asked for one by one.
+        const ASKED: u64 = 1 << 20;
+        let shape = &self.extent.shape;
+        let counts = shape
+            .iter()
+            .zip(chunk)
+            .map(|(extent, chunk)| extent.div_ceil(*chunk));
+        let slots = counts.fold(1, u64::saturating_mul);
+        if slots > ASKED {
+            return Err(Error::format(
+                "the index of its chunks is damaged, and it may have more of them than can be asked for one by one",
+            ));
+        }
+        Ok((0..slots)
+            .map(|number| first_of_chunk(shape, chunk, number))
+            .collect())
+    }
+
+    /// Calls `visit` with the first element and the place of each chunk in the extents that was written, in C order; says whether
+    /// it was shown all.
+    ///
+    /// Some, or none, are shown of an index that is damaged, counts more than `most` slots for chunks, or whose walk cannot
+    /// be trusted. HDF5 can be asked for each chunk all the same, so that what is read does not depend on who looks for it.
+    pub fn each_chunk(
+        &self,
+        chunk: &[u64],
+        most: u64,
+        mut visit: impl FnMut(&[u64], Place),
+    ) -> Result<bool> {
         struct Chunks<F> {
             rank: usize,
             visit: Collector<F>,
@@ -348,11 +395,32 @@ impl Dataset {
             Some(step::<F>)
         }
         let _lock = lock();
-        if !self.is_listable(most)? {
+        if self.places_are_wrong() || !self.is_listable(most)? {
             return Ok(false);
         }
+        let shape = &self.extent.shape;
+        let mut latest: Vec<u64> = Vec::new();
+        let visit = |first: &[u64], place: Place| {
+            // Of a sound index the chunks come in order, each once.
+            let is_next = (latest.is_empty() || *latest < *first)
+                && first
+                    .iter()
+                    .zip(chunk)
+                    .all(|(first, extent)| first % extent == 0);
+            latest.clear();
+            latest.extend_from_slice(first);
+            if is_next
+                && first
+                    .iter()
+                    .zip(shape)
+                    .all(|(first, extent)| first < extent)
+            {
+                visit(first, place);
+            }
+            is_next
+        };
         let mut walk = Chunks {
-            rank: self.extent.shape.len(),
+            rank: shape.len(),
             visit: Collector::new(visit),
             is_complete: true,
         };
@@ -366,7 +434,7 @@ impl Dataset {
                 std::ptr::from_mut(&mut walk).cast(),
             )
         };
-        walk.visit.end();
+        drop(walk.visit.end());
         check(status, "listing chunks")?;
         Ok(walk.is_complete)
     }
@@ -492,6 +560,19 @@ impl Dataset {
         self.note_new_extent();
         Ok(())
     }
+}
+
+/// The first element of the chunk with a number, counted in C order within extents.
+pub fn first_of_chunk(shape: &[u64], chunk: &[u64], number: u64) -> Vec<u64> {
+    let mut first = vec![0; chunk.len()];
+    let mut rest = number;
+    for axis in (1..chunk.len()).rev() {
+        let count = shape[axis].div_ceil(chunk[axis]).max(1);
+        first[axis] = rest % count * chunk[axis];
+        rest /= count;
+    }
+    first[0] = rest * chunk[0];
+    first
 }
 
 /// One filter of a creation property list.

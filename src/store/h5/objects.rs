@@ -69,6 +69,13 @@ impl ObjectKey {
         token[..8].copy_from_slice(&address.to_le_bytes());
         Self { file, token }
     }
+
+    /// Where its header is in its file.
+    pub fn address(&self) -> u64 {
+        let mut address = [0; 8];
+        address.copy_from_slice(&self.token[..8]);
+        u64::from_le_bytes(address)
+    }
 }
 
 /// What is at a path, links followed.

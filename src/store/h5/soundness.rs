@@ -56,11 +56,6 @@ impl Object {
             check(sizes, what)?;
             check(H5Pget_sym_k(creation.raw(), &mut internal, &mut leaf), what)?;
         }
-        if raw.is_writable() {
-            // It is looked at as HDF5 has it now, which repairs some of what it finds.
-            // SAFETY: a live file.
-            check(unsafe { H5Fflush(file.raw(), H5F_SCOPE_LOCAL) }, what)?;
-        }
         Ok(Some(Self {
             raw,
             base,
@@ -88,6 +83,12 @@ pub(super) fn require_walkable(group: &Id) -> Result<()> {
     let Some(object) = Object::unproven(group)? else {
         return Ok(());
     };
+    if object.raw.is_writable() {
+        // It is looked at as HDF5 has it now, which repairs some of what it finds.
+        // SAFETY: a live object.
+        let status = unsafe { H5Fflush(group.raw(), H5F_SCOPE_LOCAL) };
+        check(status, "looking at a group")?;
+    }
     let Some(messages) = object.messages()? else {
         return Ok(());
     };
@@ -106,15 +107,10 @@ pub(super) fn require_walkable(group: &Id) -> Result<()> {
 }
 
 impl Dataset {
-    /// Notes that the dataset was made just now, so that its index of chunks is sound.
-    pub fn note_sound(&self) -> Result<()> {
-        let _lock = lock();
-        raw_file(&file_of(self.id())?)?.note_sound(address_of(self.id())?);
-        Ok(())
-    }
-
     /// Whether HDF5 can list its chunks, of which there are at most so many, and will find each of them where the list says.
     /// It follows indexes that lead back into themselves, and counts slots that a file only claims to have.
+    ///
+    /// What is looked at is the file, and not what HDF5 made of it since it was opened, which is sound if the file is.
     pub(super) fn is_listable(&self, most: u64) -> Result<bool> {
         let _lock = lock();
         let Some(object) = Object::unproven(self.id())? else {
@@ -123,11 +119,42 @@ impl Dataset {
         let Some(messages) = object.messages()? else {
             return Ok(false);
         };
-        let is_listable = chunk_index::is_listable(&object, &messages, most, object.widths)?;
-        if is_listable {
-            object.raw.note_sound(object.header);
+        chunk_index::is_listable(&object, &messages, most, object.widths)
+    }
+
+    /// Fails if HDF5's filters would give what happens to lie in memory for numbers that a chunk does not have: the filter that
+    /// scales and shifts numbers believes a chunk that says how many bits they take.
+    pub fn require_whole_chunks(&self) -> Result<()> {
+        let _lock = lock();
+        let StorageLayout::Chunked { chunk, filters } = self.layout()? else {
+            return Ok(());
+        };
+        let Some(last) = filters.last().filter(|last| last.id == SCALE_OFFSET) else {
+            return Ok(());
+        };
+        let elements = last.client_data.get(2).copied().unwrap_or(0).into();
+        let left_out = 1 << (filters.len() - 1);
+        let raw = raw_file(&file_of(self.id())?)?;
+        let mut places = Vec::new();
+        if self.each_chunk(&chunk, self.slots(&chunk), |_, place| places.push(place))? {
+            for place in places.iter().filter(|place| place.mask & left_out == 0) {
+                let mut bits = [0; 4];
+                let known = place.stored.min(4) as usize;
+                raw.read(place.address, &mut bits[..known])?;
+                require_bits(elements, bits, place.stored)?;
+            }
+            return Ok(());
         }
-        Ok(is_listable)
+        for first in self.firsts(&chunk)? {
+            match self.read_chunk(&first)? {
+                Some((mask, bytes)) if mask & left_out == 0 => {
+                    let bits = bytes.first_chunk().copied().unwrap_or_default();
+                    require_bits(elements, bits, bytes.len() as u64)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -137,44 +164,14 @@ const SCALE_OFFSET: i32 = 6;
 /// What its chunks begin with: the bits of a number (4 bytes), and the smallest number with its size.
 const SCALE_OFFSET_PREFIX: u64 = 21;
 
-impl Dataset {
-    /// Fails if HDF5's filters would give what happens to lie in memory for numbers that a chunk does not have: the filter that
-    /// scales and shifts numbers believes a chunk that says how many bits they take.
-    pub fn require_whole_chunks(&self) -> Result<()> {
-        let _lock = lock();
-        let StorageLayout::Chunked { filters, .. } = self.layout()? else {
-            return Ok(());
-        };
-        let Some(last) = filters.last().filter(|last| last.id == SCALE_OFFSET) else {
-            return Ok(());
-        };
-        let elements = last.client_data.get(2).copied().unwrap_or(0);
-        let raw = raw_file(&file_of(self.id())?)?;
-        let left_out = 1 << (filters.len() - 1);
-        let mut places = Vec::new();
-        self.each_chunk(u64::MAX, |_, place| {
-            if place.mask & left_out == 0 {
-                places.push(place);
-            }
-            true
-        })?;
-        for place in places {
-            let mut bits = [0; 4];
-            let expected = match place.stored {
-                ..4 => SCALE_OFFSET_PREFIX,
-                _ => {
-                    raw.read(place.address, &mut bits)?;
-                    let bits = u64::from(u32::from_le_bytes(bits));
-                    SCALE_OFFSET_PREFIX + (u64::from(elements) * bits).div_ceil(8)
-                }
-            };
-            if place.stored < expected {
-                return Err(Error::format(format!(
-                    "a chunk of {expected} bytes at byte {} was expected, it has {}: the file is damaged",
-                    place.address, place.stored
-                )));
-            }
-        }
-        Ok(())
+/// Fails if a chunk of the filter that scales and shifts has fewer bytes than its elements take, with the bits that it begins with.
+fn require_bits(elements: u64, bits: [u8; 4], stored: u64) -> Result<()> {
+    let bits = u64::from(u32::from_le_bytes(bits));
+    let expected = SCALE_OFFSET_PREFIX + (elements * bits).div_ceil(8);
+    if stored >= expected {
+        return Ok(());
     }
+    Err(Error::format(format!(
+        "a chunk of {expected} bytes was expected, one has {stored}: the file is damaged"
+    )))
 }
