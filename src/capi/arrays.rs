@@ -2,7 +2,7 @@
 
 use super::constants::{h5sim_file, H5SIM_F64};
 use super::convert;
-use super::files::with_object;
+use super::files::with_dataset;
 use super::guard::guard;
 use super::options;
 use crate::error::Result;
@@ -64,10 +64,9 @@ pub unsafe extern "C" fn h5sim_write(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_dataset(
                 file,
                 path,
-                "path",
                 arguments,
                 |file, path, (dtype, array, options)| file.write(path, dtype, &array, &options),
             )
@@ -100,7 +99,7 @@ pub unsafe extern "C" fn h5sim_write_f64(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, array| {
+            with_dataset(file, path, arguments, |file, path, array| {
                 file.write(path, Dtype::F64, &array, &Write::new())
             })
         }
@@ -141,10 +140,9 @@ pub unsafe extern "C" fn h5sim_create(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_dataset(
                 file,
                 path,
-                "path",
                 arguments,
                 |file, path, (dtype, shape, options)| file.create(path, dtype, &shape, &options),
             )
@@ -190,13 +188,9 @@ pub unsafe extern "C" fn h5sim_write_slice(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
-                file,
-                path,
-                "path",
-                arguments,
-                |file, path, (dtype, slice, data)| file.write_slice(path, slice, dtype, data),
-            )
+            with_dataset(file, path, arguments, |file, path, (dtype, slice, data)| {
+                file.write_slice(path, slice, dtype, data)
+            })
         }
     })
 }
@@ -241,10 +235,9 @@ pub unsafe extern "C" fn h5sim_write_from(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_dataset(
                 file,
                 path,
-                "path",
                 arguments,
                 |file, path, (dtype, slice, array)| file.write_from(path, slice, dtype, &array),
             )
@@ -282,10 +275,9 @@ pub unsafe extern "C" fn h5sim_info(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_dataset(
                 file,
                 path,
-                "path",
                 arguments,
                 |file, path, (dtype_output, rank_output, shape_output)| {
                     let (dtype, shape) = file.info(path)?;
@@ -328,10 +320,9 @@ pub unsafe extern "C" fn h5sim_slice_shape(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_dataset(
                 file,
                 path,
-                "path",
                 arguments,
                 |file, path, (slice, rank_output, shape_output)| {
                     let shape = file.slice_shape(path, slice)?;
@@ -416,10 +407,9 @@ unsafe fn read(
     };
     // SAFETY: the caller vouches for the text.
     unsafe {
-        with_object(
+        with_dataset(
             file,
             path,
-            "path",
             arguments,
             |file, path, (dtype, slice, mut room)| file.read(path, slice, dtype, &mut room),
         )
@@ -464,10 +454,9 @@ pub unsafe extern "C" fn h5sim_read_into(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_dataset(
                 file,
                 path,
-                "path",
                 arguments,
                 |file, path, (dtype, slice, mut array)| {
                     file.read_into(path, slice, dtype, &mut array)
@@ -520,10 +509,9 @@ pub unsafe extern "C" fn h5sim_read_hyperslab(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_dataset(
                 file,
                 path,
-                "path",
                 arguments,
                 |file, path, (dtype, hyperslab, mut room)| {
                     file.read_hyperslab(path, &hyperslab, dtype, &mut room)
@@ -574,10 +562,9 @@ pub unsafe extern "C" fn h5sim_write_hyperslab(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_dataset(
                 file,
                 path,
-                "path",
                 arguments,
                 |file, path, (dtype, hyperslab, data)| {
                     file.write_hyperslab(path, &hyperslab, dtype, data)

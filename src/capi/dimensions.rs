@@ -3,7 +3,7 @@
 use super::constants::h5sim_file;
 use super::convert;
 use super::describing::parse_names;
-use super::files::{with_file, with_object};
+use super::files::{with_dataset, with_file, with_object};
 use super::guard::guard;
 use super::options;
 use crate::error::{Error, Result};
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn h5sim_set_dims(
         let arguments = || unsafe { parse_names(convert::text(json_array, "json_array")?) };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, names| {
+            with_dataset(file, path, arguments, |file, path, names| {
                 file.set_dims(path, names.as_ref())
             })
         }
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn h5sim_dims(
         let arguments = || unsafe { convert::output(json_array, "json_array") };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, output| {
+            with_dataset(file, path, arguments, |file, path, output| {
                 output.hand_out(&json::dumps(&listing::optional_names(&file.dims(path)?)))
             })
         }
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn h5sim_truncate(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, records| {
+            with_dataset(file, path, arguments, |file, path, records| {
                 file.truncate(path, records)
             })
         }

@@ -63,7 +63,7 @@ fn inherited(handle: h5sim_file) -> Option<Error> {
     })
 }
 
-/// Runs one call on an object of a file: `body` gets the file, the object's path and the other arguments.
+/// Runs one call on a group or any object of a file: `body` gets the file, the object's path and the other arguments.
 ///
 /// What is wrong with the other arguments is told with the names of file and object.
 ///
@@ -80,12 +80,31 @@ pub(super) unsafe fn with_object<Arguments, T>(
         let named = |error: Error| error.within(file.name());
         // SAFETY: the caller vouches for the text.
         let path = unsafe { convert::text(path, path_name) }.map_err(named)?;
-        // Functions that take any object or a group call it so; all others want a dataset.
-        let kind = if path_name == "path" { "dataset " } else { "" };
         let arguments =
-            arguments().map_err(|error| named(error.within(format_args!("{kind}'{path}'"))))?;
+            arguments().map_err(|error| named(error.within(format_args!("'{path}'"))))?;
         body(file, path, arguments)
     })
+}
+
+/// As [`with_object`], of a dataset, or of what is to become one.
+///
+/// # Safety
+/// `path` is NULL or a text.
+pub(super) unsafe fn with_dataset<Arguments, T>(
+    handle: h5sim_file,
+    path: *const c_char,
+    arguments: impl FnOnce() -> Result<Arguments>,
+    body: impl FnOnce(&File, &str, Arguments) -> Result<T>,
+) -> Result<T> {
+    let body = |file: &File, path: &str, ()| {
+        let named = |error: Error| {
+            let error = error.within(format_args!("dataset '{path}'"));
+            error.within(file.name())
+        };
+        body(file, path, arguments().map_err(named)?)
+    };
+    // SAFETY: the caller vouches for the text.
+    unsafe { with_object(handle, path, "path", || Ok(()), body) }
 }
 
 /// Closes every open file; gives the first failure.

@@ -2,7 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::{with_file, with_object};
+use super::files::{with_dataset, with_file};
 use super::guard::guard;
 use super::options;
 use crate::error::{Error, Result};
@@ -143,10 +143,9 @@ pub unsafe extern "C" fn h5sim_append_from(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
+            with_dataset(
                 file,
                 path,
-                "path",
                 arguments,
                 |file, path, (dtype, record, strides, array, options)| {
                     let named = |error: Error| {

@@ -2,7 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::with_object;
+use super::files::with_dataset;
 use super::guard::guard;
 use crate::error::Result;
 use crate::json;
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn h5sim_write_text(
         let arguments = || unsafe { convert::text(text, "text") };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, text| {
+            with_dataset(file, path, arguments, |file, path, text| {
                 file.write_text(path, text)
             })
         }
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn h5sim_read_text(
         let arguments = || unsafe { convert::output(text, "text") };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, output| {
+            with_dataset(file, path, arguments, |file, path, output| {
                 output.hand_out(&file.read_text(path)?)
             })
         }
@@ -91,13 +91,9 @@ pub unsafe extern "C" fn h5sim_write_texts(
         };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(
-                file,
-                path,
-                "path",
-                arguments,
-                |file, path, (shape, texts)| file.write_texts(path, &shape, &texts),
-            )
+            with_dataset(file, path, arguments, |file, path, (shape, texts)| {
+                file.write_texts(path, &shape, &texts)
+            })
         }
     })
 }
@@ -122,7 +118,7 @@ pub unsafe extern "C" fn h5sim_read_texts(
         let arguments = || unsafe { convert::output(json_array, "json_array") };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, output| {
+            with_dataset(file, path, arguments, |file, path, output| {
                 let (texts, shape) = file.read_texts(path)?;
                 // A single text is an array of one.
                 let shape = if shape.is_empty() { vec![1] } else { shape };
@@ -156,7 +152,7 @@ pub unsafe extern "C" fn h5sim_write_json(
         let arguments = || unsafe { convert::text(json, "json") };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, json| {
+            with_dataset(file, path, arguments, |file, path, json| {
                 crate::json::parse(json).map_err(|error| {
                     error.within(format_args!("'{path}': the text is not JSON"))
                 })?;
@@ -185,7 +181,7 @@ pub unsafe extern "C" fn h5sim_read_json(
         let arguments = || unsafe { convert::output(json, "json") };
         // SAFETY: the caller vouches for the text.
         unsafe {
-            with_object(file, path, "path", arguments, |file, path, output| {
+            with_dataset(file, path, arguments, |file, path, output| {
                 let text: Result<String> = file.read_text(path);
                 let text = text?;
                 crate::json::parse(&text)

@@ -434,7 +434,7 @@ impl Dataset {
                 std::ptr::from_mut(&mut walk).cast(),
             )
         };
-        drop(walk.visit.end());
+        let _ = walk.visit.end();
         check(status, "listing chunks")?;
         Ok(walk.is_complete)
     }
