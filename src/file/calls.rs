@@ -626,7 +626,7 @@ impl State {
     }
 
     /// The open dataset with this number.
-    fn opened(&self, id: u32) -> Result<&super::dataset::OpenDataset> {
+    pub(super) fn opened(&self, id: u32) -> Result<&super::dataset::OpenDataset> {
         let open = self.datasets.get(id);
         open.ok_or_else(|| Error::internal("a dataset is not open that was just opened"))
     }

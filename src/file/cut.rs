@@ -4,7 +4,6 @@
 
 use super::owner::State;
 use crate::error::{Error, Result};
-use crate::slice::Selection;
 use crate::store::h5;
 use crate::store::{path, Dtype};
 
@@ -40,7 +39,7 @@ impl State {
         }
         let axis = path::normal(axis);
         // All names of axes have to be in the file.
-        self.settle(false)?;
+        self.store_labels(false)?;
         self.flush()?;
         let Some(scale) = self.hdf5.scale_at(&axis)? else {
             return Err(self.hdf5.not_found(&axis));
@@ -50,7 +49,7 @@ impl State {
                 "'{axis}' is a dimension without coordinate: there is no value of a record to go by"
             )));
         }
-        let values = self.coordinate(&axis)?;
+        let values = self.all_numbers(&axis, Dtype::F64, f64::from_ne_bytes)?;
         // The first record that is not before the value or at it, and all after it, are not of this past.
         let later = values.iter().position(|at| at.is_nan() || *at > value);
         let Some(records) = later else {
@@ -90,29 +89,10 @@ impl State {
         self.commit_now(true)
     }
 
-    /// The values of a coordinate.
-    fn coordinate(&mut self, path: &str) -> Result<Vec<f64>> {
-        self.with_dataset(path, |state, id| {
-            let shape = state.datasets.get(id).map(|open| open.shape.clone());
-            let axes = Selection::everything(&shape.unwrap_or_default()).axes;
-            let count = axes.iter().map(|axis| axis.count as u64).product();
-            let mut bytes: Vec<u8> = h5::zeroed(count, Dtype::F64.size())?;
-            state.read_axes(id, &axes, Dtype::F64, &mut bytes)?;
-            let value = |bytes: &[u8]| {
-                let mut value = [0; 8];
-                value.copy_from_slice(bytes);
-                f64::from_ne_bytes(value)
-            };
-            Ok(bytes.chunks_exact(8).map(value).collect())
-        })
-    }
-
     /// How many records the series at a normal path has; an error if it can have no fewer.
     fn records_of(&mut self, path: &str) -> Result<u64> {
         self.with_dataset(path, |state, id| {
-            let open = state.datasets.get(id);
-            let open = open.ok_or_else(|| Error::internal("a dataset is not open"))?;
-            let has = open.shape.first().copied();
+            let has = state.opened(id)?.shape.first().copied();
             let layout = state.require_hdf5(id)?.layout()?;
             match (has, layout) {
                 (Some(has), h5::StorageLayout::Chunked { .. }) => Ok(has),
@@ -127,8 +107,7 @@ impl State {
     fn cut(&mut self, cut: &Cut) -> Result<()> {
         let Cut { path, records } = cut;
         let id = self.open_dataset(path)?;
-        let shape = self.datasets.get(id).map(|open| open.shape.clone());
-        let mut shape = shape.unwrap_or_default();
+        let mut shape = self.opened(id)?.shape.clone();
         if shape.first() == Some(records) {
             return Ok(());
         }

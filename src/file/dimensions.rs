@@ -1,7 +1,7 @@
 //! Names of axes: which scales they become, and when.
 //!
 //! A dataset that is labelled refers to the addresses of its scales. Where all of them are there that is
-//! settled at once. Otherwise the label waits for the next commit, so that a coordinate may still be
+//! written at once. Otherwise the label waits for the next commit, so that a coordinate may still be
 //! written; what is missing then becomes a dimension without coordinate, in whose place a coordinate can
 //! come later. The lists in the scales of the datasets that they belong to, which no reader needs, are
 //! written together: a scale's list only when it has at least doubled, and when the file is closed.
@@ -460,7 +460,7 @@ impl State {
     ///
     /// A coordinate that does not fit after all is told of, and its axes stay without names: what was
     /// written must not wait for that. `is_final` says that nothing more comes.
-    pub(super) fn settle(&mut self, is_final: bool) -> Result<()> {
+    pub(super) fn store_labels(&mut self, is_final: bool) -> Result<()> {
         self.update_vtk()?;
         if !self.labels.is_used {
             return Ok(());
@@ -475,7 +475,7 @@ impl State {
         // Dimensions of outer groups first, which those inside them share.
         waiting.sort_by_key(|(path, _)| path.matches('/').count());
         for (path, label) in waiting {
-            match self.settle_one(&path, &label, is_final) {
+            match self.name_axes(&path, &label, is_final) {
                 Ok(true) => {}
                 Ok(false) => {
                     self.labels.waiting.insert(path, label);
@@ -497,7 +497,7 @@ impl State {
     }
 
     /// Names the axes of a dataset; false if a coordinate is still to grow.
-    fn settle_one(&mut self, path: &str, label: &Label, is_final: bool) -> Result<bool> {
+    fn name_axes(&mut self, path: &str, label: &Label, is_final: bool) -> Result<bool> {
         if self.gathered.presence(self.hdf5.id(), path)? == Presence::Nothing {
             return Ok(true);
         }

@@ -227,7 +227,7 @@ impl State {
     /// As [`commit`](Self::commit), by this library.
     pub(super) fn commit_now(&mut self, explicit: bool) -> Result<()> {
         // What cannot be named is told of, and keeps nothing from being committed.
-        let named = self.settle(false);
+        let named = self.store_labels(false);
         if named
             .as_ref()
             .is_err_and(|error| error.status == Status::Io)
@@ -334,7 +334,7 @@ impl State {
         let mut named = Ok(());
         let finished = match self.hdf5.is_writable() {
             true => {
-                named = self.settle(true);
+                named = self.store_labels(true);
                 match &named {
                     Err(error) if error.status == Status::Io => named.clone(),
                     _ => self.finish(),

@@ -15,7 +15,7 @@ use crate::codec::walk::Walk;
 use crate::codec::{pipeline, workers, Scratch};
 use crate::error::{Error, Result};
 use crate::journal::RawFile;
-use crate::slice::{self, Axis};
+use crate::slice::{self, Axis, Selection};
 use crate::small::Elements;
 use crate::store::h5::{self, Place};
 use crate::store::{check_conversion, path, Dtype};
@@ -191,6 +191,25 @@ impl State {
             }
             Storage::Hdf5 => Err(Error::internal("only HDF5 can read this dataset")),
         }
+    }
+
+    /// All numbers of a dataset, as numbers of 8 bytes that `from` makes of their bytes.
+    pub(super) fn all_numbers<T>(
+        &mut self,
+        path: &str,
+        dtype: Dtype,
+        from: impl Fn([u8; 8]) -> T,
+    ) -> Result<Vec<T>> {
+        self.with_dataset(path, |state, id| {
+            let axes = Selection::everything(&state.opened(id)?.shape).axes;
+            let count = axes.iter().map(|axis| axis.count as u64).product();
+            let mut bytes: Vec<u8> = h5::zeroed(count, 8)?;
+            state.read_axes(id, &axes, dtype, &mut bytes)?;
+            let numbers = bytes
+                .chunks_exact(8)
+                .filter_map(|number| number.first_chunk());
+            Ok(numbers.map(|number| from(*number)).collect())
+        })
     }
 
     /// Reads a selection by HDF5, in the dataset's order and then in its own.

@@ -5,7 +5,6 @@
 use super::appending::Records;
 use super::owner::State;
 use crate::error::{Error, Result};
-use crate::slice::Selection;
 use crate::store::h5;
 use crate::store::strided::show_shape;
 use crate::store::{
@@ -520,7 +519,11 @@ impl State {
             ),
             Some(Counts::Listed(path)) => {
                 let mut starts = vec![0u64];
-                for count in self.integers(path)?.into_iter().take(steps) {
+                for count in self
+                    .all_numbers(path, Dtype::I64, i64::from_ne_bytes)?
+                    .into_iter()
+                    .take(steps)
+                {
                     let count = u64::try_from(count).map_err(|_| {
                         Error::shape(format!("'{path}' says that a step has {count} points"))
                     })?;
@@ -529,22 +532,6 @@ impl State {
                 }
                 Some(starts)
             }
-        })
-    }
-
-    fn integers(&mut self, path: &str) -> Result<Vec<i64>> {
-        self.with_dataset(path, |state, id| {
-            let shape = state.datasets.get(id).map(|open| open.shape.clone());
-            let axes = Selection::everything(&shape.unwrap_or_default()).axes;
-            let count = axes.iter().map(|axis| axis.count as u64).product();
-            let mut bytes: Vec<u8> = h5::zeroed(count, Dtype::I64.size())?;
-            state.read_axes(id, &axes, Dtype::I64, &mut bytes)?;
-            let value = |bytes: &[u8]| {
-                let mut value = [0; 8];
-                value.copy_from_slice(bytes);
-                i64::from_ne_bytes(value)
-            };
-            Ok(bytes.chunks_exact(8).map(value).collect())
         })
     }
 
@@ -584,7 +571,11 @@ impl State {
     fn cells_of(&mut self, stored: &Stored) -> Result<u64> {
         match stored.kind {
             VtkKind::UnstructuredGrid => {
-                let cells = self.integers(&format!("{VTKHDF}/NumberOfCells"))?;
+                let cells = self.all_numbers(
+                    &format!("{VTKHDF}/NumberOfCells"),
+                    Dtype::I64,
+                    i64::from_ne_bytes,
+                )?;
                 Ok(cells.first().map_or(0, |&cells| cells as u64))
             }
             _ => Ok(0),
