@@ -3,9 +3,10 @@
 //!     heat heat.yaml          run to the end, or go on with a run that was stopped
 //!     heat heat.yaml 2000     stop after step 2000, as a job whose time is over
 //!
-//! The file is named by the hash of the parameters: the same parameters find the same file, whoever wrote it.
+//! The file is named by the hash of the parameters: the same parameters find the same file, whoever wrote it. Its axes have
+//! names, coordinates and units, so that xarray opens it as it is, and so does ParaView.
 
-use h5sim::{from_yaml, hash_name, File, Kind, Mode};
+use h5sim::{from_yaml, hash_name, File, Kind, Mode, Vtkhdf, Write};
 use ndarray::{s, Array2, Ix0};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,34 @@ fn step(old: &Array2<f64>, new: &mut Array2<f64>, rate: f64) {
     }
 }
 
+/// The middles of the cells along one axis.
+fn write_coordinate(
+    file: &File,
+    name: &str,
+    axis: &str,
+    cells: usize,
+    spacing: f64,
+) -> h5sim::Result<()> {
+    let middles: Vec<f64> = (0..cells).map(|i| (i as f64 + 0.5) * spacing).collect();
+    let described = Write::new().attribute("units", "m").attribute("axis", axis);
+    file.write_with(name, &middles, &described)
+}
+
+/// What belongs to a step.
+fn record(file: &File, field: &Array2<f64>, done: i64, time: f64) -> h5sim::Result<()> {
+    let (ny, nx) = (field.nrows() - 2, field.ncols() - 2);
+    let series = Write::new().dims(["time"]);
+    let degrees = |options: Write| options.attribute("units", "degC");
+    file.append_with("time", &time, &series.clone().attribute("units", "s"))?;
+    file.append_with(
+        "temperature",
+        &field.slice(s![1..=ny, 1..=nx]),
+        &degrees(Write::new().dims(["time", "y", "x"])),
+    )?;
+    file.append_with("middle", &field[[ny / 2, nx / 2]], &degrees(series))?;
+    file.set_attr("/", "steps_done", &done)
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let input = arguments.next().unwrap_or_else(|| "heat.yaml".to_owned());
@@ -63,9 +92,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = file.kind("meta")? != Kind::None;
     let mut done: i64 = 0;
     if begun {
-        done = file
-            .get_attr::<i64, Ix0>("snapshots", "steps done")?
-            .into_scalar();
+        done = file.get_attr::<i64, Ix0>("/", "steps_done")?.into_scalar();
     }
     if done == run.steps {
         println!("{name} is finished: nothing to do");
@@ -75,17 +102,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut field = Array2::from_elem((grid.ny + 2, grid.nx + 2), plate.cold);
     field.column_mut(0).fill(plate.hot);
     let mut next = field.clone();
-    let inside = s![1..=grid.ny, 1..=grid.nx];
     if begun {
         println!("{name} goes on after step {done}");
-        if done > 0 {
-            let path = format!("snapshots/{done:06}");
-            file.read_into(&path, "", &mut field.slice_mut(inside))?;
-        }
+        let inside = s![1..=grid.ny, 1..=grid.nx];
+        file.read_into("temperature", "-1", &mut field.slice_mut(inside))?;
     } else {
         file.write_json("meta", &parameters)?;
-        file.create_group("snapshots")?;
-        file.set_attr("snapshots", "steps done", &done)?;
+        file.set_attr_text("/", "Conventions", "CF-1.11")?;
+        write_coordinate(&file, "x", "X", grid.nx, grid.spacing)?;
+        write_coordinate(&file, "y", "Y", grid.ny, grid.spacing)?;
+        record(&file, &field, done, 0.0)?;
+        file.vtkhdf(&Vtkhdf {
+            cell_data: vec!["temperature".to_owned()],
+            time: Some("time".to_owned()),
+            spacing: Some(vec![grid.spacing, grid.spacing]),
+            ..Vtkhdf::default()
+        })?;
         file.commit()?;
         println!("{name} is new");
     }
@@ -97,10 +129,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         done += 1;
         if done % run.snapshot_every == 0 || done == run.steps {
             let middle = field[[grid.ny / 2, grid.nx / 2]];
-            // What belongs to a step is one commit: a kill leaves all of it or nothing.
-            file.write(&format!("snapshots/{done:06}"), &field.slice(inside))?;
-            file.set_attr("snapshots", "steps done", &done)?;
-            file.append("middle", &middle)?;
+            // One commit: a kill leaves all of the step or nothing.
+            record(&file, &field, done, done as f64 * run.time_step)?;
             file.commit()?;
             println!("step {done:4}, middle {middle:.4} degrees");
         }

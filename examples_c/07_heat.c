@@ -3,7 +3,8 @@
  *     07_heat heat.yaml          run to the end, or go on with a run that was stopped
  *     07_heat heat.yaml 2000     stop after step 2000, as a job whose time is over
  *
- * The file is named by the hash of the parameters: the same parameters find the same file, whoever wrote it. */
+ * The file is named by the hash of the parameters: the same parameters find the same file, whoever wrote it. Its axes have
+ * names, coordinates and units, so that xarray opens it as it is, and so does ParaView. */
 #include "check.h"
 
 static double *at(double *field, int64_t nx, int64_t j, int64_t i) { return &field[j * (nx + 2) + i]; }
@@ -17,6 +18,28 @@ static void step(const double *old, double *new, int64_t nx, int64_t ny, double 
             const double *u = &old[j * row + i];
             new[j * row + i] = u[0] + rate * (u[-1] + u[1] + u[-row] + u[row] - 4 * u[0]);
         }
+}
+
+/* The middles of the cells along one axis. */
+static void write_coordinate(h5sim_file file, const char *name, int64_t cells, double spacing, const char *attributes)
+{
+    double *middles = malloc((size_t)cells * sizeof *middles);
+    for (int64_t i = 0; i < cells; i++)
+        middles[i] = ((double)i + 0.5) * spacing;
+    CHECK(h5sim_write(file, name, H5SIM_F64, 1, &cells, NULL, middles, attributes));
+    free(middles);
+}
+
+/* What belongs to a step. */
+static void record(h5sim_file file, double *field, int64_t nx, int64_t ny, int64_t done, double time)
+{
+    const int64_t shape[2] = {ny, nx}, strides[2] = {nx + 2, 1};
+    CHECK(h5sim_append(file, "time", H5SIM_F64, 0, NULL, &time, "{\"dims\": [\"time\"], \"attrs\": {\"units\": \"s\"}}"));
+    CHECK(h5sim_append_from(file, "temperature", H5SIM_F64, 2, shape, strides, at(field, nx, 1, 1),
+                            "{\"dims\": [\"time\", \"y\", \"x\"], \"attrs\": {\"units\": \"degC\"}}"));
+    CHECK(h5sim_append(file, "middle", H5SIM_F64, 0, NULL, at(field, nx, ny / 2, nx / 2),
+                       "{\"dims\": [\"time\"], \"attrs\": {\"units\": \"degC\"}}"));
+    CHECK(h5sim_set_attr(file, "/", "steps_done", H5SIM_I64, 0, NULL, &done));
 }
 
 static char *read_input(const char *path)
@@ -49,7 +72,7 @@ int main(int argc, char **argv)
     CHECK(h5sim_json_get_f64(parameters, "/run/time_step", &time_step));
     int64_t last = argc > 2 ? atoll(argv[2]) : steps;
 
-    char *json, *name, path[64];
+    char *json, *name, paraview[200];
     h5sim_file file;
     int32_t begun;
     CHECK(h5sim_json_dump(parameters, &json));
@@ -57,7 +80,7 @@ int main(int argc, char **argv)
     CHECK(h5sim_open(name, "a", NULL, &file));
     CHECK(h5sim_exists(file, "meta", &begun));
     if (begun != H5SIM_NONE)
-        CHECK(h5sim_get_attr(file, "snapshots", "steps done", H5SIM_I64, 1, &done));
+        CHECK(h5sim_get_attr(file, "/", "steps_done", H5SIM_I64, 1, &done));
     if (done == steps) {
         printf("%s is finished: nothing to do\n", name);
         return EXIT_SUCCESS;
@@ -68,19 +91,21 @@ int main(int argc, char **argv)
     for (int64_t j = 0; j < ny + 2; j++)
         for (int64_t i = 0; i < nx + 2; i++)
             *at(field, nx, j, i) = *at(next, nx, j, i) = i == 0 ? hot : cold;
-    const int64_t shape[2] = {ny, nx}, strides[2] = {nx + 2, 1};
     if (begun == H5SIM_NONE) {
         CHECK(h5sim_write_json(file, "meta", json));
-        CHECK(h5sim_create_group(file, "snapshots"));
-        CHECK(h5sim_set_attr(file, "snapshots", "steps done", H5SIM_I64, 0, NULL, &done));
+        CHECK(h5sim_set_attr_text(file, "/", "Conventions", "CF-1.11"));
+        write_coordinate(file, "x", nx, spacing, "{\"attrs\": {\"units\": \"m\", \"axis\": \"X\"}}");
+        write_coordinate(file, "y", ny, spacing, "{\"attrs\": {\"units\": \"m\", \"axis\": \"Y\"}}");
+        record(file, field, nx, ny, done, 0);
+        snprintf(paraview, sizeof paraview, "{\"cell_data\": [\"temperature\"], \"time\": \"time\", \"spacing\": [%.17g, %.17g]}",
+                 spacing, spacing);
+        CHECK(h5sim_vtkhdf(file, paraview));
         CHECK(h5sim_commit(file));
         printf("%s is new\n", name);
     } else {
+        const int64_t shape[2] = {ny, nx}, strides[2] = {nx + 2, 1};
         printf("%s goes on after step %d\n", name, (int)done);
-        if (done > 0) {
-            snprintf(path, sizeof path, "snapshots/%06d", (int)done);
-            CHECK(h5sim_read_into(file, path, NULL, H5SIM_F64, 2, shape, strides, at(field, nx, 1, 1)));
-        }
+        CHECK(h5sim_read_into(file, "temperature", "-1", H5SIM_F64, 2, shape, strides, at(field, nx, 1, 1)));
     }
 
     while (done < last) {
@@ -89,11 +114,8 @@ int main(int argc, char **argv)
         field = next;
         next = swap;
         if (++done % every == 0 || done == steps) {
-            /* What belongs to a step is one commit: a kill leaves all of it or nothing. */
-            snprintf(path, sizeof path, "snapshots/%06d", (int)done);
-            CHECK(h5sim_write(file, path, H5SIM_F64, 2, shape, strides, at(field, nx, 1, 1), NULL));
-            CHECK(h5sim_set_attr(file, "snapshots", "steps done", H5SIM_I64, 0, NULL, &done));
-            CHECK(h5sim_append_f64(file, "middle", 0, NULL, at(field, nx, ny / 2, nx / 2)));
+            /* One commit: a kill leaves all of the step or nothing. */
+            record(file, field, nx, ny, done, (double)done * time_step);
             CHECK(h5sim_commit(file));
             printf("step %4d, middle %.4f degrees\n", (int)done, *at(field, nx, ny / 2, nx / 2));
         }

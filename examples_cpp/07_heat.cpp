@@ -3,7 +3,8 @@
 //     07_heat heat.yaml          run to the end, or go on with a run that was stopped
 //     07_heat heat.yaml 2000     stop after step 2000, as a job whose time is over
 //
-// The file is named by the hash of the parameters: the same parameters find the same file, whoever wrote it.
+// The file is named by the hash of the parameters: the same parameters find the same file, whoever wrote it. Its axes have
+// names, coordinates and units, so that xarray opens it as it is, and so does ParaView.
 #include <h5sim.hpp>
 
 #include <cstdio>
@@ -42,6 +43,33 @@ static void step(const Field &now, Field &next, double rate)
                                                    4 * now.at(j, i));
 }
 
+// How a dataset is described: the names of its axes, and its unit.
+static h5sim::WriteOptions described(std::vector<std::string> dims, const char *attributes)
+{
+    h5sim::WriteOptions options;
+    options.dims = std::move(dims);
+    options.attrs = attributes;
+    return options;
+}
+
+// The middles of the cells along one axis.
+static void write_coordinate(h5sim::File &file, const char *name, int64_t cells, double spacing, const char *attributes)
+{
+    std::vector<double> middles;
+    for (int64_t i = 0; i < cells; ++i)
+        middles.push_back((static_cast<double>(i) + 0.5) * spacing);
+    file.write(name, middles, described({}, attributes));
+}
+
+// What belongs to a step.
+static void record(h5sim::File &file, const Field &field, int64_t done, double time)
+{
+    file.append("time", time, described({"time"}, R"({"units": "s"})"));
+    file.append("temperature", field, described({"time", "y", "x"}, R"({"units": "degC"})"));
+    file.append("middle", field.at(field.ny / 2, field.nx / 2), described({"time"}, R"({"units": "degC"})"));
+    file.set_attr("/", "steps_done", done);
+}
+
 static void run(const char *input, const char *until)
 {
     std::stringstream yaml;
@@ -52,12 +80,13 @@ static void run(const char *input, const char *until)
     const int64_t steps = integer("/run/steps"), every = integer("/run/snapshot_every");
     const int64_t last = until ? std::stoll(until) : steps;
     const double spacing = number("/grid/spacing");
-    const double rate = number("/plate/diffusivity") * number("/run/time_step") / (spacing * spacing);
+    const double time_step = number("/run/time_step");
+    const double rate = number("/plate/diffusivity") * time_step / (spacing * spacing);
 
     const std::string name = h5sim::hash_name("heat_", parameters.dump(), ".h5");
     h5sim::File file{name, "a"};
     const bool begun = file.exists("meta");
-    int64_t done = begun ? file.get_attr<int64_t>("snapshots", "steps done") : 0;
+    int64_t done = begun ? file.get_attr<int64_t>("/", "steps_done") : 0;
     if (done == steps) {
         std::printf("%s is finished: nothing to do\n", name.c_str());
         return;
@@ -68,34 +97,34 @@ static void run(const char *input, const char *until)
         for (int64_t i = 0; i < field.nx + 2; ++i)
             field.at(j, i) = number(i == 0 ? "/plate/hot" : "/plate/cold");
     Field next = field;
-    const auto snapshot = [&] {
-        char path[32];
-        std::snprintf(path, sizeof path, "snapshots/%06d", static_cast<int>(done));
-        return std::string{path};
-    };
     if (!begun) {
         file.write("meta", parameters);
-        file.create_group("snapshots");
-        file.set_attr("snapshots", "steps done", done);
+        file.set_attr("/", "Conventions", "CF-1.11");
+        write_coordinate(file, "x", field.nx, spacing, R"({"units": "m", "axis": "X"})");
+        write_coordinate(file, "y", field.ny, spacing, R"({"units": "m", "axis": "Y"})");
+        record(file, field, done, 0);
+        h5sim::Document paraview;
+        paraview.set_json("/cell_data", R"(["temperature"])");
+        paraview.set("/time", "time");
+        paraview.set_json("/spacing", "[]");
+        for (int axis = 0; axis < 2; ++axis)
+            paraview.set("/spacing/-", spacing);
+        file.vtkhdf(paraview.dump());
         file.commit();
         std::printf("%s is new\n", name.c_str());
     } else {
         std::printf("%s goes on after step %d\n", name.c_str(), static_cast<int>(done));
-        if (done > 0)
-            file.read_into(snapshot(), field);
+        file.read_into("temperature", field, "-1");
     }
 
     while (done < last) {
         step(field, next, rate);
         std::swap(field, next);
         if (++done % every == 0 || done == steps) {
-            // What belongs to a step is one commit: a kill leaves all of it or nothing.
-            const double middle = field.at(field.ny / 2, field.nx / 2);
-            file.write(snapshot(), field);
-            file.set_attr("snapshots", "steps done", done);
-            file.append("middle", middle);
+            // One commit: a kill leaves all of the step or nothing.
+            record(file, field, done, static_cast<double>(done) * time_step);
             file.commit();
-            std::printf("step %4d, middle %.4f degrees\n", static_cast<int>(done), middle);
+            std::printf("step %4d, middle %.4f degrees\n", static_cast<int>(done), field.at(field.ny / 2, field.nx / 2));
         }
     }
     file.close();

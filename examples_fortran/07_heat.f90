@@ -7,7 +7,7 @@
 ! that the program in C began can be ended by this one.
 program heat
   use h5sim
-  use, intrinsic :: iso_fortran_env, only: real64
+  use, intrinsic :: iso_fortran_env, only: int64, real64
   implicit none
   type(h5sim_file) :: file
   type(h5sim_json) :: parameters
@@ -42,17 +42,20 @@ program heat
   name = h5sim_hash_name("heat_", parameters, suffix=".h5")
   call file%open(name, "a")
   if (file%exists("meta")) then
-    call file%get_attr("snapshots", "steps done", done)
+    call file%get_attr("/", "steps_done", done)
     if (done == steps) then
       print "(2a)", name, " is finished: nothing to do"
       stop
     end if
     print "(2a, i0)", name, " goes on after step ", done
-    if (done > 0) call file%read(snapshot(done), field(1:nx, 1:ny))
+    call file%read("temperature", field(1:nx, 1:ny), slice="-1")
   else
     call file%write("meta", parameters)
-    call file%create_group("snapshots")
-    call file%set_attr("snapshots", "steps done", done)
+    call file%set_attr("/", "Conventions", "CF-1.11")
+    call write_coordinate("x", nx, '{"units": "m", "axis": "X"}')
+    call write_coordinate("y", ny, '{"units": "m", "axis": "Y"}')
+    call record()
+    call file%vtkhdf(cell_data=["temperature"], time="time", spacing=[spacing, spacing])
     call file%commit()
     print "(2a)", name, " is new"
   end if
@@ -67,10 +70,8 @@ program heat
     field(1:nx, 1:ny) = next(1:nx, 1:ny)
     done = done + 1
     if (mod(done, every) == 0 .or. done == steps) then
-      ! What belongs to a step is one commit: a kill leaves all of it or nothing.
-      call file%write(snapshot(done), field(1:nx, 1:ny))
-      call file%set_attr("snapshots", "steps done", done)
-      call file%append("middle", field(nx / 2, ny / 2))
+      ! One commit: a kill leaves all of the step or nothing.
+      call record()
       call file%commit()
       print "(a, i4, a, f0.4, a)", "step ", done, ", middle ", field(nx / 2, ny / 2), " degrees"
     end if
@@ -79,11 +80,24 @@ program heat
 
 contains
 
-  function snapshot(step)
-    integer, intent(in) :: step
-    character(16) :: snapshot
+  ! The middles of the cells along one axis.
+  subroutine write_coordinate(axis, cells, attributes)
+    character(*), intent(in) :: axis, attributes
+    integer, intent(in) :: cells
+    integer :: cell
 
-    write(snapshot, "(a, i6.6)") "snapshots/", step
-  end function snapshot
+    call file%write(axis, [((cell - 0.5_real64) * spacing, cell=1, cells)], options=h5sim_options(attrs=attributes))
+  end subroutine write_coordinate
+
+  ! What belongs to a step.
+  subroutine record()
+    character(*), parameter :: degrees = '{"units": "degC"}'
+
+    call file%append("time", done * time_step, options=h5sim_options(dims=["time"], attrs='{"units": "s"}'))
+    call file%append("temperature", field(1:nx, 1:ny), &
+      & options=h5sim_options(dims=[character(4) :: "x", "y", "time"], attrs=degrees))
+    call file%append("middle", field(nx / 2, ny / 2), options=h5sim_options(dims=["time"], attrs=degrees))
+    call file%set_attr("/", "steps_done", int(done, int64))
+  end subroutine record
 
 end program heat

@@ -848,11 +848,16 @@ end module h5sim_c
 !>     call f%append("energy", e)                       ! in the time loop: one record, along a last axis that grows
 !>     call f%append_records("energy", many)            ! as many as the last axis of many has elements
 !>
+!>     call f%append("time", t, options=h5sim_options(dims=["time"], attrs='{"units": "s"}'))       ! axes with names
+!>     call f%append("u", u, options=h5sim_options(dims=[character(4) :: "x", "y", "time"]))         ! for u(nx, ny)
+!>     call f%vtkhdf(point_data=["u"], time="time", spacing=[dx, dy])                               ! for ParaView
+!>     call f%rewind("time", t)                         ! a job that starts again: all series back to time t
+!>
 !> Types      real(real64), real(real32), integer(int64), integer(int32), integer(int16), integer(int8), complex(real64),
 !>            complex(real32), logical, of ranks 0 to 7; character scalars and lists; type(h5sim_json) documents.
 !> Options    as JSON text, or by keywords: options=h5sim_options(compression="gzip", chunks=[64, 64]).
 !> Order      of axes: a(3,4) is (4,3) in h5py and h5dump, and no data moves. Texts given to the library (slices, "chunks" in
-!>            options) are in the file's order; integer arrays (start, count, stride, shape) are in Fortran's.
+!>            options) are in the file's order; arrays (start, count, stride, shape, names of axes) are in Fortran's.
 !> Failures   every procedure takes stat= and errmsg=, as allocate does: stat is 0 or one of H5SIM_ERR_*, errmsg gets the
 !>            sentence. Without stat= a failure stops the program, with the sentence on the error unit.
 !> Texts      trailing blanks are dropped from what goes in.
@@ -1060,6 +1065,9 @@ module h5sim
   public :: h5sim_attr_info
   public :: h5sim_attr_keys
   public :: h5sim_delete_attr
+  public :: h5sim_set_dims
+  public :: h5sim_dims
+  public :: h5sim_vtkhdf
   public :: h5sim_write
   public :: h5sim_read
   public :: h5sim_read_allocate
@@ -1068,6 +1076,8 @@ module h5sim
   public :: h5sim_write_json
   public :: h5sim_set_attr
   public :: h5sim_get_attr
+  public :: h5sim_truncate
+  public :: h5sim_rewind
   public :: h5sim_json_new
   public :: h5sim_json_parse
   public :: h5sim_json_parse_yaml
@@ -1180,6 +1190,9 @@ module h5sim
     procedure :: attr_info => file_attr_info
     procedure :: attr_keys => file_attr_keys
     procedure :: delete_attr => file_delete_attr
+    procedure :: set_dims => file_set_dims
+    procedure :: dims => file_dims
+    procedure :: vtkhdf => file_vtkhdf
     procedure, private :: write_f64_0
     procedure, private :: write_f64_1
     procedure, private :: write_f64_2
@@ -1998,6 +2011,16 @@ module h5sim
       & get_attr_bool_1, &
       & get_attr_bool_2, &
       & get_attr_text
+    procedure, private :: truncate_i32
+    procedure, private :: truncate_i64
+    generic :: truncate => &
+      & truncate_i32, &
+      & truncate_i64
+    procedure, private :: rewind_f64
+    procedure, private :: rewind_f32
+    generic :: rewind => &
+      & rewind_f64, &
+      & rewind_f32
   end type h5sim_file
 
   ! The same procedures by their plain names. All are generics, because some compilers take a module's procedure and a
@@ -2083,6 +2106,15 @@ module h5sim
   interface h5sim_delete_attr
     module procedure file_delete_attr
   end interface h5sim_delete_attr
+  interface h5sim_set_dims
+    module procedure file_set_dims
+  end interface h5sim_set_dims
+  interface h5sim_dims
+    module procedure file_dims
+  end interface h5sim_dims
+  interface h5sim_vtkhdf
+    module procedure file_vtkhdf
+  end interface h5sim_vtkhdf
   interface h5sim_json_new
     module procedure json_new
   end interface h5sim_json_new
@@ -2554,6 +2586,16 @@ module h5sim
       & get_attr_bool_2, &
       & get_attr_text
   end interface h5sim_get_attr
+  interface h5sim_truncate
+    module procedure &
+      & truncate_i32, &
+      & truncate_i64
+  end interface h5sim_truncate
+  interface h5sim_rewind
+    module procedure &
+      & rewind_f64, &
+      & rewind_f32
+  end interface h5sim_rewind
   interface h5sim_json_set
     module procedure &
       & json_set_f64_0, &
@@ -2715,14 +2757,13 @@ contains
   !> chunks=[64, 64])). They mean what h5sim_open, h5sim_write and h5sim_append say in h5sim.h; chunks, maxshape and
   !> dims are in Fortran's order here, a negative extent in maxshape is unlimited, and attrs is a JSON object.
   function options_by_keywords(overwrite, dtype, chunks, maxshape, compression, compression_opts, shuffle, fletcher32, &
-    & fillvalue, quantize, threads, libver, durability, autocommit, locking, wait, dims, attrs) result(options)
-    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    & fillvalue, quantize, threads, libver, durability, autocommit, locking, wait, dims, attrs, track_order) result(options)
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32, track_order
     character(*), intent(in), optional :: dtype, compression, libver, durability, locking
     integer, intent(in), optional :: chunks(:), maxshape(:), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue, autocommit, wait
     character(*), intent(in), optional :: dims(:), attrs
     character(:), allocatable :: options
-    integer :: axis
     type(h5sim_json) :: document
 
     call json_new(document)
@@ -2740,18 +2781,26 @@ contains
     if (present(fillvalue)) call document%set("/fillvalue", fillvalue)
     if (present(autocommit)) call document%set("/autocommit", autocommit)
     if (present(wait)) call document%set("/wait", wait)
+    if (present(track_order)) call document%set("/track_order", track_order)
     if (present(chunks)) call document%set_json("/chunks", extents_as_json(chunks))
     if (present(maxshape)) call document%set_json("/maxshape", extents_as_json(maxshape))
-    if (present(dims)) then
-      call document%set_json("/dims", "[]")
-      do axis = size(dims), 1, -1
-        call document%set("/dims/-", trim(dims(axis)))
-      end do
-    end if
+    if (present(dims)) call set_texts(document, "/dims", dims(size(dims):1:-1))
     if (present(attrs)) call document%set_json("/attrs", attrs)
     options = json_dump(document)
     call json_free(document)
   end function options_by_keywords
+
+  !> Set a member of a document to a list of texts, without their trailing blanks.
+  subroutine set_texts(document, pointer, texts)
+    type(h5sim_json), intent(inout) :: document
+    character(*), intent(in) :: pointer, texts(:)
+    integer :: i
+
+    call document%set_json(pointer, "[]")
+    do i = 1, size(texts)
+      call document%set(pointer // "/-", trim(texts(i)))
+    end do
+  end subroutine set_texts
 
   !> Give extents in the file's order as a JSON array, with null for negative ones.
   pure function extents_as_json(extents) result(json)
@@ -2965,6 +3014,136 @@ contains
     end if
     call conclude(status, stat, errmsg)
   end subroutine file_info
+
+  ! ------------------------------------------------------------------------------------------------------ names of axes
+
+  !> Name the axes of a dataset, in Fortran's order, so that xarray, netCDF and h5py show them; without names the axes have
+  !> none any more. For a new dataset options=h5sim_options(dims=...) does the same.
+  subroutine file_set_dims(self, path, names, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    character(*), intent(in), optional :: names(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(h5sim_json) :: list
+
+    if (present(names)) then
+      call set_texts(list, "", names(size(names):1:-1))
+      call conclude(c_set_dims(self%handle, c_text(path), c_text(json_dump(list))), stat, errmsg)
+      call json_free(list)
+    else
+      call conclude(c_set_dims(self%handle, c_text(path), c_text("null")), stat, errmsg)
+    end if
+  end subroutine file_set_dims
+
+  !> Give the names of a dataset's axes in Fortran's order, whichever program gave them; blank where an axis has none.
+  function file_dims(self, path, stat, errmsg) result(names)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: names(:), name
+    type(c_ptr) :: json
+    integer(c_int32_t) :: status
+    integer :: axis, other
+
+    status = c_dims(self%handle, c_text(path), json)
+    call unpack_texts(status, json, names, stat, errmsg)
+    if (len(names) == 0) then
+      ! gfortran compares elements without characters wrongly.
+      axis = size(names)
+      deallocate(names)
+      allocate(character(1) :: names(axis))
+      names = " "
+    end if
+    do axis = 1, size(names) / 2
+      other = size(names) + 1 - axis
+      name = names(axis)
+      names(axis) = names(other)
+      names(other) = name
+    end do
+  end function file_dims
+
+  !> Add what ParaView needs to open the file; the arguments are the options of h5sim_vtkhdf in h5sim.h.
+  !>
+  !> Arrays are u(nx, ny, nz) or u(nx, ny), vectors u(3, nx, ny, nz), as they are in Fortran; origin and spacing are in the
+  !> order x, y, z. counts is the path of a series with the number of points in each step, or count a number for all steps.
+  subroutine file_vtkhdf(self, type, point_data, cell_data, time, origin, spacing, x, y, z, points, counts, count, &
+    & connectivity, offsets, types, overwrite, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in), optional :: type, point_data(:), cell_data(:), time, x, y, z, points, counts, connectivity, &
+      & offsets, types
+    real(real64), intent(in), optional :: origin(:), spacing(:)
+    integer, intent(in), optional :: count
+    logical, intent(in), optional :: overwrite
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(h5sim_json) :: options
+
+    call json_new(options)
+    if (present(type)) call options%set("/type", trim(type))
+    if (present(time)) call options%set("/time", trim(time))
+    if (present(x)) call options%set("/x", trim(x))
+    if (present(y)) call options%set("/y", trim(y))
+    if (present(z)) call options%set("/z", trim(z))
+    if (present(points)) call options%set("/points", trim(points))
+    if (present(counts)) call options%set("/counts", trim(counts))
+    if (present(connectivity)) call options%set("/connectivity", trim(connectivity))
+    if (present(offsets)) call options%set("/offsets", trim(offsets))
+    if (present(types)) call options%set("/types", trim(types))
+    if (present(point_data)) call set_texts(options, "/point_data", point_data)
+    if (present(cell_data)) call set_texts(options, "/cell_data", cell_data)
+    if (present(origin)) call options%set("/origin", origin)
+    if (present(spacing)) call options%set("/spacing", spacing)
+    if (present(overwrite)) call options%set("/overwrite", overwrite)
+    if (present(count)) call options%set("/counts", count)
+    call conclude(c_vtkhdf(self%handle, c_text(json_dump(options))), stat, errmsg)
+    call json_free(options)
+  end subroutine file_vtkhdf
+
+  !> Cut a series to its first records.
+  subroutine truncate_i32(self, path, records, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in) :: records
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_truncate(self%handle, c_text(path), int(records, c_int64_t)), stat, errmsg)
+  end subroutine truncate_i32
+
+  !> Cut a series to its first records.
+  subroutine truncate_i64(self, path, records, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in) :: records
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_truncate(self%handle, c_text(path), int(records, c_int64_t)), stat, errmsg)
+  end subroutine truncate_i64
+
+  !> Cut every series along an axis to the records whose coordinate is up to a value, in one commit.
+  subroutine rewind_f64(self, axis, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: axis
+    real(real64), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_rewind(self%handle, c_text(axis), real(value, c_double)), stat, errmsg)
+  end subroutine rewind_f64
+
+  !> Cut every series along an axis to the records whose coordinate is up to a value, in one commit.
+  subroutine rewind_f32(self, axis, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: axis
+    real(real32), intent(in) :: value
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_rewind(self%handle, c_text(axis), real(value, c_double)), stat, errmsg)
+  end subroutine rewind_f32
 
   ! ----------------------------------------------------------------------------------------------------- text and JSON
 
@@ -11473,7 +11652,7 @@ contains
     end if
   end function taken
 
-  !> Turn a JSON array of texts that the library hands out into a Fortran array.
+  !> Turn a JSON array of texts that the library hands out into a Fortran array; null is blank.
   subroutine unpack_texts(status, json, texts, stat, errmsg)
     integer(c_int32_t), intent(in) :: status
     type(c_ptr), intent(in) :: json
@@ -11494,7 +11673,7 @@ contains
     longest = 0
     found = 0
     do while (json_has(list, element("", found + 1)))
-      call json_get_text_0(list, element("", found + 1), text, failure)
+      call member_text(list, found + 1, text, failure)
       if (failure /= 0) exit
       found = found + 1
       longest = max(longest, len(text))
@@ -11505,13 +11684,25 @@ contains
       deallocate(texts)
       allocate(character(longest) :: texts(found))
       do i = 1, found
-        call json_get_text_0(list, element("", i), text)
+        call member_text(list, i, text, failure)
         texts(i) = text
       end do
       call conclude(H5SIM_OK, stat, errmsg)
     end if
     call json_free(list)
   end subroutine unpack_texts
+
+  !> Get a member of a list that is a text, or null, which gives none.
+  subroutine member_text(list, i, text, failure)
+    type(h5sim_json), intent(in) :: list
+    integer, intent(in) :: i
+    character(:), allocatable, intent(inout) :: text
+    integer, intent(out) :: failure
+
+    text = ""
+    failure = 0
+    if (json_type(list, element("", i)) /= H5SIM_JSON_NULL) call json_get_text_0(list, element("", i), text, failure)
+  end subroutine member_text
 
   pure function reversed(values) result(backwards)
     integer(c_int64_t), intent(in) :: values(:)

@@ -350,7 +350,8 @@ int32_t h5sim_finalize(void);
  * mode     as in h5py: "r" to read an existing file; "r+" to read and write an existing file; "w" to create a file, emptying
  *          one that exists; "w-" or "x" to create a file that must not exist; "a" to read and write, creating it if need be.
  * options  NULL or a JSON object with any of:
- *          "libver": "earliest" (default: every reader from HDF5 1.8 on opens the file) or "latest";
+ *          "libver": "earliest" (default: every reader from HDF5 1.8 on opens the file) or "latest" (the newest format that
+ *          HDF5 1.14 reads too, and so VTK and ParaView);
  *          "durability": "kill" (default), "power" or "none", see h5sim_commit();
  *          "autocommit": seconds (default 30, 0 is never): commit at the end of a call when so long has passed, until
  *          the program commits itself;

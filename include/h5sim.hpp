@@ -124,6 +124,11 @@ public:
         if (!value.empty())
             add(name, quoted(value));
     }
+    void json(const char *name, const std::string &value)
+    {
+        if (!value.empty())
+            add(name, value);
+    }
     void flag(const char *name, bool value)
     {
         if (value)
@@ -145,6 +150,7 @@ public:
     std::string json() const { return all_.empty() ? all_ : all_ + "}"; }
 
 private:
+    static std::string printed(const std::string &value) { return quoted(value); }
     static std::string printed(int64_t value) { return std::to_string(value); }
     static std::string printed(int value) { return std::to_string(value); }
     static std::string printed(const std::optional<int64_t> &value) { return value ? std::to_string(*value) : "null"; }
@@ -178,10 +184,12 @@ struct OpenOptions {
     std::string locking{};
     std::optional<int> threads{};
     std::optional<double> wait{};
+    bool track_order = false;
 
     std::string json() const
     {
         detail::Members members;
+        members.flag("track_order", track_order);
         members.number("wait", wait);
         members.text("libver", libver);
         members.text("durability", durability);
@@ -206,6 +214,10 @@ struct WriteOptions {
     std::optional<double> fillvalue{};
     std::optional<int> quantize{};
     std::optional<int> threads{};
+    /// The names of the axes, see h5sim_set_dims(); for append the first is that of the records.
+    std::vector<std::string> dims{};
+    /// Attributes, as a JSON object.
+    std::string attrs{};
 
     std::string json() const { return json_with_records({}); }
     std::string json_with_records(std::optional<int64_t> records) const
@@ -222,6 +234,8 @@ struct WriteOptions {
         members.number("fillvalue", fillvalue);
         members.number("quantize", quantize);
         members.number("threads", threads);
+        members.list("dims", dims);
+        members.json("attrs", attrs);
         members.number("records", records);
         return members.json();
     }

@@ -76,6 +76,6 @@ pub use journal::Durability;
 /// Complex numbers, as elements of arrays.
 pub use num_complex::Complex;
 pub use store::{
-    Described, Dtype, Elements, Entry, Fill, Item, Kind, Libver, Locking, Mode, Open, Order,
-    StoredAs, Write,
+    Counts, Described, Dtype, Elements, Entry, Fill, Item, Kind, Libver, Locking, Mode, Open,
+    Order, StoredAs, VtkKind, Vtkhdf, Write,
 };

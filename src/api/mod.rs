@@ -2,6 +2,7 @@
 
 mod array;
 mod attributes;
+mod axes;
 mod element;
 mod file;
 mod metadata;

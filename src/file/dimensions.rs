@@ -27,8 +27,9 @@ pub struct Labels {
     planned_names: HashSet<Box<str>>,
     /// Scales that were looked at.
     scales: HashMap<Box<str>, Scale>,
-    /// How the lists of the datasets of a scale are to change, by the addresses of the scales.
-    owners: HashMap<u64, Owners>,
+    /// How the lists of the datasets of a scale are to change, by the addresses of the scales: in their order, so that the
+    /// same calls make the same file.
+    owners: BTreeMap<u64, Owners>,
     /// Dimensions without coordinate that grow, and the datasets whose first axes they are.
     growing: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
     /// Whether anything here was ever used.

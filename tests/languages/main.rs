@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod axes;
 #[path = "../common/mod.rs"]
 mod common;
 mod cplusplus;
@@ -195,7 +196,7 @@ fn a_fortran_program_that_stops_without_closing_loses_nothing() {
 }
 
 #[test]
-fn a_simulation_stopped_in_c_goes_on_in_fortran_and_is_the_same_bit_for_bit() {
+fn a_simulation_of_c_fortran_and_julia_is_the_same_bit_for_bit_and_opens_in_xarray_and_vtk() {
     let folder = Folder::new("heat");
     let (in_c, in_fortran) = (folder.join("in_c"), folder.join("in_fortran"));
     common::compile_c("examples_c/07_heat.c", &in_c);
@@ -232,12 +233,36 @@ fn a_simulation_stopped_in_c_goes_on_in_fortran_and_is_the_same_bit_for_bit() {
             "{printed}"
         );
     }
-    let differences = succeed(
-        Command::new("h5diff")
-            .arg(whole.join(name))
-            .arg(in_parts.join(name)),
-    );
-    assert_eq!(differences, "");
+    let same = |other: PathBuf, without: &[&str]| {
+        let mut compare = Command::new("h5diff");
+        compare.args(without).arg(whole.join(name)).arg(other);
+        assert_eq!(succeed(&mut compare), "");
+    };
+    same(in_parts.join(name), &[]);
+    read_as_a_run(&whole.join(name));
+    read_as_a_run(&in_parts.join(name));
+
+    if julia().is_some() {
+        let place = folder.join("in-julia");
+        fs::create_dir(&place).expect("a folder");
+        let heat = |until: &str| {
+            let mut command = julia().expect("Julia, which was there");
+            command.arg(common::root().join("examples_julia/07_heat.jl"));
+            succeed(command.arg(&input).arg(until).current_dir(&place))
+        };
+        let printed = heat("1700");
+        assert!(printed.starts_with(&format!(
+            "{name} is new\nstep  500, middle 20.0536 degrees\n"
+        )));
+        succeed(client(&in_c).arg(&input).arg("2100").current_dir(&place));
+        let printed = heat("4000");
+        assert!(printed.starts_with(&format!("{name} goes on after step 2000\n")));
+        assert!(printed.ends_with("step 4000, middle 28.5504 degrees\n"));
+        assert_eq!(heat("4000"), format!("{name} is finished: nothing to do\n"));
+        // The members of a Dict come in no order, and so the text of the metadata is another.
+        same(place.join(name), &["--exclude-path", "/meta"]);
+        read_as_a_run(&place.join(name));
+    }
 
     let picture = folder.join("heat.png");
     let mut plot = client(common::root().join("target/venv/bin/python"));
@@ -250,6 +275,12 @@ fn a_simulation_stopped_in_c_goes_on_in_fortran_and_is_the_same_bit_for_bit() {
     assert!(fs::read(picture)
         .expect("the picture")
         .starts_with(b"\x89PNG"));
+}
+
+/// Opens a file of the heat equation in xarray, with coordinates and units, and in VTK, the newest and 9.3.1, with time.
+fn read_as_a_run(file: &Path) {
+    let old = common::root().join("target/venv-vtk93/bin/python");
+    succeed(python("heat_readers.py").arg(file).arg(old));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use std::path::Path;
 pub enum Libver {
     /// What every reader from HDF5 1.8 on opens.
     Earliest,
-    /// What this HDF5 likes best.
+    /// The newest that HDF5 1.14 reads too, which VTK has: of HDF5 2.0's own it would miss compressed arrays.
     Latest,
 }
 
@@ -35,7 +35,7 @@ pub enum Locking {
 fn file_access(options: &Open) -> Result<Id> {
     let low = match options.libver {
         Libver::Earliest => H5F_libver_t::H5F_LIBVER_EARLIEST,
-        Libver::Latest => H5F_libver_t::H5F_LIBVER_V200,
+        Libver::Latest => H5F_libver_t::H5F_LIBVER_V114,
     };
     let (use_locks, ignore_disabled) = match options.locking {
         Locking::On => (1, 0),
