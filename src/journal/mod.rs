@@ -652,6 +652,8 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     // SAFETY: HDF5 checks the identifier.
     let last = unsafe { H5Fget_obj_count(file, H5F_OBJ_FILE) } <= 1;
     let mut done = Ok(());
+    // Whether what HDF5 holds of the file may be forgotten.
+    let mut is_whole = !is_writer;
     if is_behind_journal {
         let at_close = ending == Ending::Commit && keeps_free_space(file, &shared)?;
         if at_close {
@@ -669,6 +671,7 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
             if last {
                 // What HDF5 writes from here on is not needed: the file is whole.
                 shared.write()?.discard();
+                is_whole = true;
             }
         }
     }
@@ -676,7 +679,10 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     let status = unsafe { H5Fclose(file) };
     let failure = take_failure();
     done?;
-    if status < 0 {
+    // HDF5 remembers objects whose making failed halfway, and tells of them when it closes their
+    // file; it closes it all the same. Nothing is lost by that if all is in the file already,
+    // and the driver has nothing to tell.
+    if status < 0 && (failure.is_some() || !is_whole) {
         return Err(failure.unwrap_or_else(|| Error::io("HDF5 could not close the file")));
     }
     if is_writer && last && locking::is_open_here(shared.identity) {
