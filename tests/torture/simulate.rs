@@ -401,6 +401,9 @@ pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
     let mut acknowledged = run.first;
     let mut candidates = 0;
     for (number, event) in run.events.iter().enumerate() {
+        if row.is_decided() || nested_row.is_decided() {
+            break;
+        }
         let may = allowed(run, acknowledged);
         let mut states = vec![(files.clone(), 0)];
         if let Event::Write { path, offset, data } = event {
@@ -704,6 +707,9 @@ pub fn power_cuts(run: &Run, states: usize, seed: u64) -> (Row, Row) {
     let mut machine = Machine::with(&run.initial);
     let (mut acknowledged, mut closed) = (run.first, false);
     for (number, event) in run.events.iter().enumerate() {
+        if row.is_decided() || recovery_row.is_decided() {
+            break;
+        }
         machine.apply(event);
         if let Event::Mark(step) = event {
             closed = *step == CLOSED;

@@ -1,6 +1,10 @@
 //! The table of cases and failures that a run prints.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+
+/// Whether a test may end at its first failure, since only that there is one is asked for.
+pub static ONE_FAILURE_SUFFICES: AtomicBool = AtomicBool::new(false);
 
 /// One row.
 #[derive(Debug, Default)]
@@ -16,6 +20,11 @@ impl Row {
         if let Err(error) = outcome {
             self.failures.push(format!("{}: {error}", context()));
         }
+    }
+
+    /// Whether nothing more need be tried.
+    pub fn is_decided(&self) -> bool {
+        !self.failures.is_empty() && ONE_FAILURE_SUFFICES.load(Ordering::Relaxed)
     }
 
     /// Takes in the cases of another row.
