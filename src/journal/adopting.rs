@@ -5,6 +5,7 @@
 
 use super::belonging::{self, Seal};
 use super::format::Modified;
+use super::hooks::{self, Mutant};
 use super::locking::{self, Locking};
 use super::overlay::Content;
 use super::ranges::Ranges;
@@ -138,13 +139,15 @@ impl Session {
                 ..*window
             })
             .collect();
-        self.recorded = ranges(&index.unwritten);
+        if !hooks::mutant(Mutant::ForgetLeftRecord) {
+            self.recorded = ranges(&index.unwritten);
+        }
         self.unwritten.clone_from(&self.recorded);
         // The step that was not committed may have written there.
         self.stale.clone_from(&self.recorded);
         self.has_record = record.is_some();
         self.has_record_room = record.is_some();
-        if !waits {
+        if !waits || hooks::mutant(Mutant::ForgetLeftCommit) {
             self.applied_recorded.clone_from(&self.recorded);
             self.direct.clone_from(&self.recorded);
             return Ok(());

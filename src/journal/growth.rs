@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::hooks::{self, Mutant};
 use super::session::Session;
 use super::words::io_error;
 use crate::error::Result;
@@ -54,6 +55,7 @@ impl Session {
     /// Makes the file longer if that is possible; it need not be.
     fn grow_to(&mut self, size: u64) {
         if size > self.physical_end
+            && !hooks::mutant(Mutant::SkipGrowth)
             && self.file.may_have_size(size)
             && self.file.set_size(size).is_ok()
         {

@@ -121,11 +121,17 @@ pub enum Mutant {
     SkipZerosAtClose,
     RewriteFrozenBytes,
     ApplyBesideReaders,
+    ForgetLeftCommit,
+    ForgetLeftRecord,
+    CutUnderStep,
+    SkipGrowth,
+    IgnoreOtherCommits,
+    ShowUnwritten,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 28] = [
+    pub const ALL: [Mutant; 34] = [
         Mutant::SkipSyncOfFileBeforeJournal,
         Mutant::SkipSyncOfJournal,
         Mutant::SkipSyncOfDirectory,
@@ -154,6 +160,12 @@ impl Mutant {
         Mutant::SkipZerosAtClose,
         Mutant::RewriteFrozenBytes,
         Mutant::ApplyBesideReaders,
+        Mutant::ForgetLeftCommit,
+        Mutant::ForgetLeftRecord,
+        Mutant::CutUnderStep,
+        Mutant::SkipGrowth,
+        Mutant::IgnoreOtherCommits,
+        Mutant::ShowUnwritten,
     ];
 }
 

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use super::format::{Applied, COMMIT_HEADERS, OWNER};
+use super::hooks::{self, Mutant};
 use super::recovery;
 use super::report;
 use super::sys::{Access, Facts, File, Identity};
@@ -129,7 +130,8 @@ impl Watch {
         let is_same = self.is_same(&facts);
         self.looked = Instant::now();
         let is_live = matches!(self.beside, Beside::Live(..));
-        if is_same && self.is_settled && !is_live {
+        let is_quiet = is_same && self.is_settled && !is_live;
+        if is_quiet || hooks::mutant(Mutant::IgnoreOtherCommits) {
             return Ok(Change::None);
         }
         let now = self.look()?;
@@ -207,6 +209,9 @@ fn is_long_ago((seconds, nanoseconds): (i64, i64)) -> bool {
 /// What no commit has written, as the commit in the file has recorded it: of a writer that lives, by a reader that
 /// has locked the file.
 pub fn unwritten_beside(journal: &File, applied: Applied) -> io::Result<Vec<(u64, u64)>> {
+    if hooks::mutant(Mutant::ShowUnwritten) {
+        return Ok(Vec::new());
+    }
     let commit = recovery::load_index(journal)?;
     // One that still waits is not in the file.
     let commit = commit.filter(|(header, _)| header.sequence < applied.commits);

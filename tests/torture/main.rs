@@ -84,6 +84,7 @@ fn main() {
     table.run("commits that wait for readers", sharing::waiting_commits);
     table.run("a second writer without locks", sharing::second_writer);
     table.run("readers of h5sim", sharing::own_readers);
+    table.run("growth before commits", sharing::growth);
     table.run("external links", sharing::external_links);
     table.run("two processes", sharing::two_processes);
     table.run("truncated by h5py", sharing::truncated_by_others);
@@ -142,7 +143,7 @@ fn simulations(table: &mut Table, long: bool, seed: u64) {
 }
 
 /// A run that begins beside a reader, with commits of a killed one that wait in the journal, and its kills.
-fn restarts(
+pub(crate) fn restarts(
     run: &simulate::Run,
     variant: &workload::Variant,
     (first, last): (usize, usize),
@@ -151,6 +152,9 @@ fn restarts(
 ) -> table::Row {
     let mut row = table::Row::default();
     for step in first + 1..last {
+        if row.is_decided() {
+            break;
+        }
         let directory = run.path.parent().unwrap();
         let start = simulate::left_waiting(run, step, first);
         let again = match simulate::trace_on(variant, directory, Some(start)) {
@@ -169,7 +173,7 @@ fn restarts(
 }
 
 /// The variant whose commits wait for a reader in the middle of it.
-const READERS: usize = 7;
+pub(crate) const READERS: usize = 7;
 
 /// Files that h5py made are opened, changed and committed, with all kills in between.
 fn files_of_h5py(table: &mut Table, long: bool, seed: u64) {

@@ -7,6 +7,7 @@ use crate::sharing;
 use crate::simulate::{self, scratch, trace, with_power};
 use crate::table::{Row, ONE_FAILURE_SUFFICES};
 use crate::workload::{Variant, VARIANTS};
+use crate::{restarts, READERS};
 use h5sim::journal::hooks::{set_mutant, Mutant};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -58,13 +59,26 @@ fn red(mutant: Mutant, seed: u64) -> Vec<String> {
         | Mutant::IgnoreUnwrittenRanges => simulated(base, false),
         Mutant::RewriteFrozenBytes => simulated(VARIANTS[8], false),
         Mutant::SkipZerosAtClose => raw::unwritten().failures,
-        Mutant::ApplyBesideReaders => sharing::waiting_commits().failures,
+        Mutant::ApplyBesideReaders | Mutant::CutUnderStep => sharing::waiting_commits().failures,
+        Mutant::SkipGrowth => sharing::growth().failures,
+        Mutant::IgnoreOtherCommits | Mutant::ShowUnwritten => sharing::own_readers().failures,
+        Mutant::ForgetLeftCommit | Mutant::ForgetLeftRecord => restarted(seed),
         Mutant::IgnoreAnchors | Mutant::IgnoreModifiedWindows => belonging::pairs(&base).failures,
         Mutant::ForgetFailures => faults::everywhere(&base, 3).failures,
         Mutant::TruncateBeforeLock => sharing::two_processes().failures,
         Mutant::SkipSizeCheck => sharing::truncated_by_others().failures,
         Mutant::UnlimitedOverlay => sharing::overwrite(256).failures,
     }
+}
+
+/// The failures of a run that begins beside a reader, and of what a killed one has left for it.
+fn restarted(seed: u64) -> Vec<String> {
+    let variant = &VARIANTS[READERS];
+    let directory = scratch("mutants");
+    let (Ok(run), Some(span)) = (trace(variant, &directory), variant.reader) else {
+        return Vec::new();
+    };
+    restarts(&run, variant, span, false, seed).failures
 }
 
 /// All of them, or those whose names contain what the variable H5SIM_MUTANT says.

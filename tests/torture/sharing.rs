@@ -295,7 +295,7 @@ pub fn own_readers() -> Row {
                 raw = journal::raw_file(file).map_err(words)?;
                 reopened += 1;
             }
-            let state = workload::state_of_listing_under_way(&hdf5::listing(file)?)?;
+            let state = workload::state_of_listing(&hdf5::listing(file)?)?;
             raw.release();
             std::thread::sleep(std::time::Duration::from_millis(2));
             if state < latest {
@@ -313,6 +313,34 @@ pub fn own_readers() -> Row {
     let _ = writer.kill();
     let _ = writer.wait();
     row.check(outcome, || "refresh".into());
+    let _ = std::fs::remove_dir_all(directory);
+    row
+}
+
+/// The file is long enough for a commit well before it is made: HDF5 notes the end of a file, then waits for the lock, and
+/// refuses a file whose data end behind that.
+pub fn growth() -> Row {
+    let mut row = Row::default();
+    let directory = scratch("growth");
+    let path = directory.join("growing.h5");
+    let outcome = (|| {
+        let file = create(&path).map_err(words)?;
+        let mut size = 0;
+        for step in 0..40 {
+            journal::append(file, 3000, |_| &[7; 3000]).map_err(words)?;
+            journal::commit(file, true).map_err(words)?;
+            let bytes = std::fs::read(&path).unwrap();
+            let end = simulate::stored_end(&bytes).ok_or("not HDF5")?;
+            if step > 1 && size < end {
+                return Err(format!(
+                    "commit {step} ends at {end}, and the file did at {size}"
+                ));
+            }
+            size = bytes.len() as u64;
+        }
+        journal::close(file, Ending::Commit).map_err(words)
+    })();
+    row.check(outcome, || "growth".into());
     let _ = std::fs::remove_dir_all(directory);
     row
 }

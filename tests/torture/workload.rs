@@ -552,6 +552,7 @@ pub fn run(
             }
         }
         let made = make_step(file, variant, &model)
+            .inspect(|()| std::thread::sleep(habits.pause / 2))
             .and_then(|()| commit(&mut file, path, variant, habits));
         if let Err(error) = made {
             // The program ends as a careful one does: with the last commit.
@@ -568,7 +569,7 @@ pub fn run(
         }
         model.advance(variant);
         committed(model.step);
-        std::thread::sleep(habits.pause);
+        std::thread::sleep(habits.pause / 2);
         if model.step % variant.reopen_every == 0 && model.step < to {
             journal::close(file, Ending::Commit).map_err(words)?;
             committed(model.step);
