@@ -35,14 +35,22 @@ fn a_call_among_many_objects_takes_no_more_instructions_than_among_few() {
     );
 }
 
+/// Runs a case that the kernel ends at a system call that it does not allow.
+fn without_system_calls(case: &str) {
+    let folder = Folder::new(case);
+    let program = compile_test("costs", &folder);
+    let done = run(client(program).current_dir(folder.path()).args([".", case]));
+    assert!(done.status.success(), "{done:?}: a signal is a system call");
+}
+
 #[test]
 fn calls_on_chunks_records_and_attributes_in_memory_make_no_system_call() {
-    let folder = Folder::new("quiet");
-    let program = compile_test("costs", &folder);
-    let done = run(client(program)
-        .current_dir(folder.path())
-        .args([".", "quiet"]));
-    assert!(done.status.success(), "{done:?}: a signal is a system call");
+    without_system_calls("quiet");
+}
+
+#[test]
+fn calls_on_a_file_that_nobody_writes_take_no_lock() {
+    without_system_calls("watched");
 }
 
 #[test]

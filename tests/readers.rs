@@ -42,6 +42,7 @@ cases! {
     few_are_refused_at_ten_commits_a_second
     a_handle_moves_on_by_itself
     a_long_read_beside_fast_commits
+    writers_that_come_while_a_handle_reads
     readers_that_stay_overlap_and_die
     kills_with_commits_waiting
     a_restart_beside_a_reader

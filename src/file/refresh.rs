@@ -3,10 +3,15 @@
 #![forbid(unsafe_code)]
 
 use super::owner::State;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
+use std::time::Duration;
 
 /// So many times a call begins anew that a writer has disturbed which keeps no locks, or would not wait any longer.
 const MOST_TRIES: usize = 100;
+/// So many times it looks whether a file that is not HDF5 becomes it again.
+const FEW_TRIES: usize = 10;
+/// And so long it waits before it looks again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(1);
 
 impl State {
     /// Runs a call on the newest commit of the file, with writers in other processes kept from changing it.
@@ -19,20 +24,19 @@ impl State {
         if self.hdf5.is_writable() {
             return body(self);
         }
-        for _ in 0..MOST_TRIES {
-            let done = self.move_on().and_then(|()| {
-                let done = body(self);
-                match self.raw.was_undisturbed() {
-                    Ok(true) => done.map(Some),
-                    Ok(false) => Ok(None),
-                    Err(error) => Err(error),
+        for turn in 1..=MOST_TRIES {
+            if let Err(error) = self.move_on() {
+                self.raw.release();
+                // A writer that did not wait may have been taking a commit in just then.
+                if error.status == Status::Format && turn < FEW_TRIES {
+                    std::thread::sleep(BETWEEN_TRIES);
+                    continue;
                 }
-            });
-            self.raw.release();
-            match done {
-                Ok(Some(done)) => return Ok(done),
-                Ok(None) => {}
-                Err(error) => return Err(error),
+                return Err(error);
+            }
+            let done = body(self);
+            if self.raw.end_call()? {
+                return done;
             }
         }
         Err(Error::locked(

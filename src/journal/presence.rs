@@ -63,9 +63,10 @@ fn lock(file: &File, operation: libc::c_int, kind: libc::c_int) -> Option<libc::
     (status == 0).then_some(range)
 }
 
-/// Whether the file lies on a file system of this computer that keeps the kinds of locks apart.
+/// Whether the file lies on a file system of this computer that keeps the kinds of locks apart, and gives a file the time
+/// of a change before it makes it.
 #[cfg(target_os = "linux")]
-fn is_local(file: &File) -> bool {
+pub fn is_local(file: &File) -> bool {
     let Ok(number) = file.number() else {
         return false;
     };
@@ -87,4 +88,10 @@ fn is_local(file: &File) -> bool {
         0xCA45_1A4E,
     ];
     LOCAL.contains(&(facts.f_type as i64))
+}
+
+/// Nothing is known of other systems' file systems.
+#[cfg(not(target_os = "linux"))]
+pub fn is_local(_: &File) -> bool {
+    false
 }

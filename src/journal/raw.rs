@@ -303,26 +303,25 @@ impl RawFile {
             .is_ok_and(|session| session.is_behind_journal())
     }
 
-    /// Of a file that is only read: keeps other programs from changing it until
-    /// [`release`](Self::release), and says whether one has since it was opened.
+    /// Of a file that is only read: begins a call, which [`end_call`](Self::end_call) ends, and says whether another
+    /// program has changed the file since it was opened.
     ///
-    /// If so, what HDF5 knows of the file is of an older commit: close and open it again. To be called
-    /// when a call begins; of a file that this process writes nothing happens, and no is the answer.
+    /// If so, what HDF5 knows of the file is of an older commit: close and open it again. Of a file that this process
+    /// writes nothing happens, and no is the answer.
     pub fn refresh(&self) -> Result<bool> {
         self.open_to_change()?.refresh()
     }
 
-    /// Of a file that is only read: whether all that was read since [`refresh`](Self::refresh) is of one commit.
+    /// Of a file that is only read: ends a call, lets other programs change the file until the next one, and says
+    /// whether all that was read since [`refresh`](Self::refresh) is of one commit.
     ///
-    /// If not, a writer that would not wait any longer, or does not lock, has changed the file meanwhile:
-    /// what was read is to be read again.
-    pub fn was_undisturbed(&self) -> Result<bool> {
-        self.open_to_change()?.was_undisturbed()
+    /// If not, a writer has changed the file meanwhile: what was read is to be read again.
+    pub fn end_call(&self) -> Result<bool> {
+        self.open_to_change()?.end_call()
     }
 
-    /// Of a file that is only read: lets other programs change it until the next
-    /// [`refresh`](Self::refresh). To be called when a call ends; what is never released keeps the
-    /// commits of its writer waiting.
+    /// Of a file that is only read: lets other programs change it until the next [`refresh`](Self::refresh), whatever
+    /// was read. What is never released keeps the commits of its writer waiting.
     pub fn release(&self) {
         if let Ok(mut session) = self.open_to_change() {
             session.release();

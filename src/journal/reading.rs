@@ -89,9 +89,15 @@ impl Session {
         Ok(session)
     }
 
-    /// Of a reader: keeps writers from changing the file, and says whether one did since it was opened.
+    /// Of a reader: begins a call, and says whether a writer has changed the file since it was opened.
+    ///
+    /// Writers are kept from changing it meanwhile, unless nobody has written it for a while: then one that comes
+    /// just now is noticed at the call's end.
     pub fn refresh(&mut self) -> Result<bool> {
-        if self.watch.is_none() {
+        let Some(watch) = &mut self.watch else {
+            return Ok(false);
+        };
+        if !self.holds_lock && watch.is_quiet(&self.file) {
             return Ok(false);
         }
         let begun = Instant::now();
@@ -130,15 +136,17 @@ impl Session {
             .map_err(|error| io_error("look at", self.file.path(), &error))
     }
 
-    /// Of a reader: whether all that was read since [`Session::refresh`] is of one commit.
-    pub fn was_undisturbed(&mut self) -> Result<bool> {
-        let is_locked = self.locking.is_on();
+    /// Of a reader: ends a call; says whether all that was read since [`Session::refresh`] is of one commit.
+    pub fn end_call(&mut self) -> Result<bool> {
+        let is_locked = self.holds_lock && self.locking.is_on();
         let Some(watch) = &mut self.watch else {
             return Ok(true);
         };
-        watch
+        let undisturbed = watch
             .was_undisturbed(&self.file, is_locked)
-            .map_err(|error| io_error("look at", self.file.path(), &error))
+            .map_err(|error| io_error("look at", self.file.path(), &error));
+        self.release();
+        undisturbed
     }
 
     /// Of a reader: lets writers change the file until the next [`Session::refresh`].

@@ -105,6 +105,21 @@ fn admit_whole() -> io::Result<()> {
     }
 }
 
+/// The clock by which file systems of this computer say when a file was changed.
+#[cfg(target_os = "linux")]
+const CLOCK_OF_FILES: libc::clockid_t = libc::CLOCK_REALTIME_COARSE;
+#[cfg(not(target_os = "linux"))]
+const CLOCK_OF_FILES: libc::clockid_t = libc::CLOCK_REALTIME;
+
+/// What a file that is changed from now on gets as the time of its last change, or a later time.
+pub fn time_of_files() -> io::Result<(i64, i64)> {
+    // SAFETY: all zeros is a valid `timespec`, and the call only fills it in.
+    let mut time: libc::timespec = unsafe { std::mem::zeroed() };
+    // SAFETY: the struct lives through the call.
+    checked(unsafe { libc::clock_gettime(CLOCK_OF_FILES, &mut time) })?;
+    Ok((time.tv_sec, time.tv_nsec))
+}
+
 impl File {
     /// Opens a file; descriptors are not passed on to programs that the process starts.
     pub fn open(path: &Path, access: Access) -> io::Result<Self> {

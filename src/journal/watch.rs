@@ -8,9 +8,10 @@
 
 use super::format::{Applied, COMMIT_HEADERS, OWNER};
 use super::hooks::{self, Mutant};
+use super::presence;
 use super::recovery;
 use super::report;
-use super::sys::{Access, Facts, File, Identity};
+use super::sys::{self, Access, Facts, File, Identity};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -19,6 +20,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 const TICK: Duration = Duration::from_millis(50);
 /// A call as short as this cannot have met a writer that opened the file, wrote it and closed it meanwhile.
 const SHORT: Duration = Duration::from_micros(200);
+/// A look as recent as this serves the next call, which looks again at its end.
+const RECENT: Duration = Duration::from_micros(20);
 
 /// How a file compares with what it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,8 @@ pub struct Watch {
     beside: Beside,
     size: u64,
     changed: (i64, i64),
+    /// Whether the file has another time before a byte of it is another.
+    shows_changes: bool,
     /// Any later change would show in the time of the last change.
     is_settled: bool,
     looked: Instant,
@@ -66,13 +71,15 @@ impl Watch {
     /// Looks at a file that its reader has just locked, and at the journal of that path.
     pub fn new(file: &File, journal: &Path) -> io::Result<Self> {
         let facts = file.facts()?;
+        let shows_changes = presence::is_local(file);
         let mut watch = Self {
             path: journal.to_path_buf(),
             journal: None,
             beside: Beside::Nothing,
             size: facts.size,
             changed: facts.changed,
-            is_settled: false,
+            is_settled: is_long_ago(facts.changed, shows_changes),
+            shows_changes,
             looked: Instant::now(),
         };
         if let Some(journal) = watch.look()? {
@@ -124,6 +131,22 @@ impl Watch {
         }))
     }
 
+    /// Whether a file that nobody has locked surely holds the commit that was seen of it, so that a call may begin.
+    ///
+    /// Its end has to ask [`was_undisturbed`](Self::was_undisturbed): a file system of this computer gives a file
+    /// another time before it changes a byte of it, and the time that was seen is older than any of now.
+    pub fn is_quiet(&mut self, file: &File) -> bool {
+        if !self.shows_changes || !self.is_settled || matches!(self.beside, Beside::Live(..)) {
+            return false;
+        }
+        if self.looked.elapsed() < RECENT {
+            return true;
+        }
+        let is_same = file.facts().is_ok_and(|facts| self.is_same(&facts));
+        self.looked = Instant::now();
+        is_same
+    }
+
     /// Compares a file that its reader has locked with what was seen of it.
     pub fn compare(&mut self, file: &File) -> io::Result<Change> {
         let facts = file.facts()?;
@@ -166,7 +189,7 @@ impl Watch {
         if change == Change::None {
             self.size = facts.size;
             self.changed = facts.changed;
-            self.is_settled = is_long_ago(facts.changed);
+            self.is_settled = is_long_ago(facts.changed, self.shows_changes);
         }
         Ok(change)
     }
@@ -186,7 +209,11 @@ impl Watch {
         if is_locked && self.looked.elapsed() < SHORT {
             return Ok(true);
         }
-        Ok(self.is_same(&file.facts()?))
+        let is_same = self.is_same(&file.facts()?);
+        self.looked = Instant::now();
+        // The next call is not to take this look for its own.
+        self.is_settled &= is_same;
+        Ok(is_same)
     }
 
     fn is_same(&self, facts: &Facts) -> bool {
@@ -195,15 +222,14 @@ impl Watch {
 }
 
 /// Whether a change now would get another time.
-fn is_long_ago((seconds, nanoseconds): (i64, i64)) -> bool {
-    let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(seconds), u32::try_from(nanoseconds))
-    else {
-        return false;
-    };
-    let changed = UNIX_EPOCH + Duration::new(seconds, nanoseconds);
-    SystemTime::now()
-        .duration_since(changed)
-        .is_ok_and(|since| since > TICK)
+fn is_long_ago(changed: (i64, i64), shows_changes: bool) -> bool {
+    if shows_changes {
+        return sys::time_of_files().is_ok_and(|now| changed < now);
+    }
+    let before = SystemTime::now().checked_sub(TICK);
+    let before = before.and_then(|before| before.duration_since(UNIX_EPOCH).ok());
+    before
+        .is_some_and(|before| changed < (before.as_secs() as i64, i64::from(before.subsec_nanos())))
 }
 
 /// What no commit has written, as the commit in the file has recorded it: of a writer that lives, by a reader that

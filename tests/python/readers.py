@@ -326,6 +326,53 @@ def ends(path, count):
                 time.sleep(0.0005)
 
 
+def writers_that_come_while_a_handle_reads(path):
+    """A handle on a file that nobody writes takes no lock; a writer that comes in the middle of a call is noticed.
+
+    Of two writers the second does not wait for readers when it closes the file."""
+    for patience in [10, 0]:
+        visited(path, patience)
+
+
+def visited(path, patience):
+    count = 1 << 21
+    with File(path, "w") as file:
+        file.create("large", "f8", (count,))
+        file.write_slice("large", ":", np.zeros(count))
+    writer = subprocess.Popen([sys.executable, __file__, "visits", path, str(count), str(patience)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    numbers = []
+    with File(path) as file:
+        while not numbers or numbers[-1] < COUNT:
+            time.sleep(0.005)
+            numbers.append(one_number(ends=file.read("large", dtype="f8")[[0, 1 << 20, count // 2, -1]]))
+    assert numbers == sorted(numbers), numbers
+    last = int(writer.communicate()[0])
+    assert writer.returncode == 0
+    assert by_name(path, "large")[0] == last
+
+
+def by_name(path, name):
+    with File(path) as file:
+        return file.read(name, dtype="f8")
+
+
+def visits(path, count, patience):
+    """Opens the file, changes elements at both ends of a dataset and between, and closes it, each time after a while."""
+    count, number = int(count), 0
+    os.set_blocking(0, False)
+    while True:
+        try:
+            os.read(0, 1)
+            print(number)
+            return
+        except BlockingIOError:
+            time.sleep(0.012 + 0.001 * (number % 20))
+        number += 1
+        with File(path, "r+", autocommit=0, wait=float(patience)) as file:
+            for place in [0, 1 << 20, count // 2, count - 1]:
+                file.write_slice("large", str(place), np.array(float(number)))
+
+
 def readers_that_stay_overlap_and_die(path):
     writer = steps(path, 3)
     first = Held(path)
@@ -578,7 +625,7 @@ if __name__ == "__main__":
         write(*sys.argv[2:])
     elif role == "look":
         print(json.dumps(looks(*sys.argv[2:])), flush=True)
-    elif role in ["hold", "ends", "one", "field", "append"]:
+    elif role in ["hold", "ends", "visits", "one", "field", "append"]:
         globals()[role](*sys.argv[2:])
     elif role == "storm":
         storm(sys.argv[2], float(sys.argv[3]), count=int(sys.argv[4]), programs=sys.argv[5:] or tuple(LOOKS))
