@@ -98,6 +98,36 @@ fn two_halves_of_an_array_are_written_while_the_other_is_changed() {
     assert_eq!(file.read::<f64, Ix2>("19").unwrap(), still);
 }
 
+#[test]
+fn the_inside_of_ghost_cells_is_read_while_they_are_changed() {
+    let folder = Folder::new("rust_ghosts");
+    let file = File::open(folder.join("ghosts.h5"), Mode::Create).unwrap();
+    // Large enough for several threads, in one piece and in chunks.
+    let written = Array3::from_shape_fn((24, 128, 128), |(i, j, k)| (i + 3 * j + 5 * k) as f64);
+    file.write("plain", &written).unwrap();
+    file.write_with("chunked", &written, &Write::new().gzip(1))
+        .unwrap();
+    let mut whole = Array3::<f64>::zeros((24, 128, 130));
+    let (mut low, rest) = whole.view_mut().split_at(ndarray::Axis(2), 1);
+    let (mut inside, mut high) = rest.split_at(ndarray::Axis(2), 128);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0..50 {
+                low.fill(f64::from(round));
+                high.fill(-f64::from(round));
+            }
+        });
+        for round in 0..10 {
+            inside.fill(0.0);
+            let name = ["plain", "chunked"][round % 2];
+            file.read_into(name, "", &mut inside).unwrap();
+            assert_eq!(inside, written, "{name}");
+        }
+    });
+    assert!(low.iter().all(|&ghost| ghost == 49.0) && high.iter().all(|&ghost| ghost == -49.0));
+    file.close().unwrap();
+}
+
 fn round_trip<T: Element + h5sim::Array<Element = T> + PartialEq + std::fmt::Debug>(
     file: &File,
     values: &[T],

@@ -101,6 +101,28 @@ impl<'a> BytesMut<'a> {
         self.length
     }
 
+    /// The same bytes for a shorter time.
+    pub fn reborrow(&mut self) -> BytesMut<'_> {
+        BytesMut {
+            start: self.start,
+            length: self.length,
+            elements: PhantomData,
+        }
+    }
+
+    /// Bands of `size` bytes one after the other, of which the last may be shorter.
+    ///
+    /// # Panics
+    /// If `size` is 0.
+    pub fn bands(self, size: usize) -> impl Iterator<Item = BytesMut<'a>> {
+        let Self { start, length, .. } = self;
+        (0..length).step_by(size).map(move |first| BytesMut {
+            start: start.wrapping_add(first),
+            length: size.min(length - first),
+            elements: PhantomData,
+        })
+    }
+
     /// The bytes of elements.
     ///
     /// # Panics
@@ -123,8 +145,20 @@ pub trait Room {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// The `length` bytes from number `first` on of memory that begins at `start`, for tests that may hold no unsafe code.
+    pub(crate) fn part_of<'a>(start: usize, first: usize, length: usize) -> BytesMut<'a> {
+        // SAFETY: tests ask for memory that they have, and for elements that they touch in no other way.
+        unsafe { BytesMut::new((start as *mut u8).add(first), length) }
+    }
+
+    /// Sets byte number `place` of memory that begins at `start`.
+    pub(crate) fn set(start: usize, place: usize, value: u8) {
+        // SAFETY: as above.
+        unsafe { (start as *mut u8).add(place).write(value) }
+    }
 
     #[test]
     fn runs_are_inside() {
@@ -137,6 +171,24 @@ mod tests {
         let mut bytes = BytesMut::from(&mut memory[..]);
         bytes.at(1..3).fill(7);
         assert_eq!(bytes.at(0..3), [0, 7, 7]);
+    }
+
+    #[test]
+    fn bands_are_next_to_each_other_and_all_there_is() {
+        let mut memory = [0u8; 10];
+        let mut bytes = BytesMut::from(&mut memory[..]);
+        let mut lengths = Vec::new();
+        for (number, mut band) in bytes.reborrow().bands(4).enumerate() {
+            lengths.push(band.len());
+            assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                band.at(0..band.len() + 1);
+            }))
+            .is_err());
+            band.at(0..band.len()).fill(number as u8);
+        }
+        assert_eq!(lengths, [4, 4, 2]);
+        assert_eq!(bytes.at(0..10), [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]);
+        assert_eq!(BytesMut::from(&mut [][..]).bands(4).count(), 0);
     }
 
     #[test]

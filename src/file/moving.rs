@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::memory;
-use crate::array::Bytes;
+use crate::array::{Bytes, BytesMut};
 use crate::codec::convert::Conversion;
 use crate::codec::pipeline::resize;
 use crate::codec::shuffle;
@@ -32,9 +32,9 @@ pub fn from_memory<'a>(
     conversion: &Conversion,
     target: &mut [u8],
 ) {
-    let source = source.into();
+    let (source, mut target) = (source.into(), BytesMut::from(target));
     let moved: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
-        move_run(source, run, conversion, target);
+        move_run(source, run, conversion, &mut target);
         Ok(())
     });
     match moved {
@@ -82,10 +82,10 @@ pub fn from_shuffled(source: &[u8], walk: &Walk, size: usize, target: &mut [u8])
 }
 
 /// Moves one run, whose places count from the start of the source and of the target.
-fn move_run(source: Bytes<'_>, run: Run, conversion: &Conversion, target: &mut [u8]) {
+fn move_run(source: Bytes<'_>, run: Run, conversion: &Conversion, target: &mut BytesMut<'_>) {
     let (from, to) = (conversion.from_size(), conversion.to_size());
-    // The target of a read is filled without gaps.
-    let target = &mut target[run.target..run.target + run.count * to];
+    // A run has no gaps in the target; between the runs there may be some, which are not ours.
+    let target = target.at(run.target..run.target + run.count * to);
     if run.source_step == from as isize {
         conversion.apply(source.at(run.source..run.source + run.count * from), target);
         return;
@@ -135,13 +135,14 @@ fn copy_element(source: &[u8], target: &mut [u8]) {
 ///
 /// Long runs are read one by one, straight to where they belong where nothing has to be converted; short ones that lie
 /// close to each other together, with what lies between them.
-pub fn from_file(
+pub fn from_file<'a>(
     raw: &RawFile,
     address: u64,
     walk: &Walk,
     conversion: &Conversion,
-    target: &mut [u8],
+    target: impl Into<BytesMut<'a>>,
 ) -> Result<()> {
+    let mut target = target.into();
     let Some(first) = walk.first() else {
         return Ok(());
     };
@@ -155,7 +156,7 @@ pub fn from_file(
     let is_dense = runs > 1 && (high - low) / DENSE_READ <= runs;
     let mut piece = Vec::new();
     if !is_thin && span < LONG && is_dense {
-        return from_windows(raw, address, (low, high), walk, conversion, target);
+        return from_windows(raw, address, (low, high), walk, conversion, &mut target);
     }
     walk.each(|run| {
         if is_thin {
@@ -168,14 +169,14 @@ pub fn from_file(
                     source_step: from as isize,
                     ..run
                 };
-                move_run(piece[..].into(), element, conversion, target);
+                move_run(piece[..].into(), element, conversion, &mut target);
                 run.source = run.source.wrapping_add_signed(run.source_step);
                 run.target += conversion.to_size();
             }
             return Ok(());
         }
         if run.source_step == from as isize && conversion.is_copy() {
-            let target = &mut target[run.target..run.target + needed];
+            let target = target.at(run.target..run.target + needed);
             return raw.read(address + run.source as u64, target);
         }
         // In pieces of whole elements, from the first of the run to its last.
@@ -196,7 +197,7 @@ pub fn from_file(
                 count,
                 ..rest
             };
-            move_run(piece[..].into(), part, conversion, target);
+            move_run(piece[..].into(), part, conversion, &mut target);
             rest.count -= count;
             rest.target += count * conversion.to_size();
             rest.source = rest
@@ -234,7 +235,7 @@ fn from_windows(
     range: (usize, usize),
     walk: &Walk,
     conversion: &Conversion,
-    target: &mut [u8],
+    target: &mut BytesMut<'_>,
 ) -> Result<()> {
     let from = conversion.from_size();
     let mut piece = Vec::new();
@@ -368,7 +369,7 @@ pub fn to_file(
                 count,
                 ..rest
             };
-            move_run(source, part, conversion, &mut piece);
+            move_run(source, part, conversion, &mut (&mut piece[..]).into());
             rest.count -= count;
             rest.target += count * to;
             rest.source = rest
@@ -408,7 +409,7 @@ fn to_windows(
             target: run.target - held.0,
             ..run
         };
-        move_run(source, run, conversion, &mut piece);
+        move_run(source, run, conversion, &mut (&mut piece[..]).into());
         Ok(())
     })?;
     pieces.write(held.0, &piece)

@@ -9,7 +9,7 @@ use super::owner::State;
 use super::scratch::ScratchPool;
 use super::segments::{self, each_of, Array, Memory, Segment};
 use super::storing::complete;
-use crate::array::Room;
+use crate::array::{BytesMut, Room};
 use crate::codec::convert::Conversion;
 use crate::codec::walk::Walk;
 use crate::codec::{pipeline, workers, Scratch};
@@ -118,7 +118,7 @@ impl State {
         id: u32,
         axes: &[Axis],
         dtype: Dtype,
-        (memory, target): (Memory, &mut [u8]),
+        (memory, target): (Memory, BytesMut<'_>),
     ) -> Result<bool> {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
@@ -171,7 +171,7 @@ impl State {
                     memory: Memory::packed(axes, conversion.to_size()),
                     conversion,
                 };
-                contiguous.read(target, threads)
+                contiguous.read(target.into(), threads)
             }
             Storage::Contiguous(None) => {
                 let element = converted(&open.fill, conversion);
@@ -348,7 +348,7 @@ struct Contiguous<'a> {
 }
 
 impl Contiguous<'_> {
-    fn read(&self, target: &mut [u8], threads: usize) -> Result<()> {
+    fn read(&self, target: BytesMut<'_>, threads: usize) -> Result<()> {
         let origin = vec![0; self.shape.len()];
         let array = Array {
             extents: self.shape,
@@ -368,7 +368,7 @@ impl Contiguous<'_> {
         let all = self.axes[cut].count as usize;
         // Bands of at least half a MiB, and a few for each thread, so that none waits long for the last.
         let rows = all.div_ceil(4 * threads).max((512 << 10) / row).max(1);
-        let bands: Vec<(usize, &mut [u8])> = target.chunks_mut(rows * row).enumerate().collect();
+        let bands: Vec<(usize, BytesMut<'_>)> = target.bands(rows * row).enumerate().collect();
         workers::each(threads, bands, |(index, band)| {
             let mut parts = whole.clone();
             parts[cut] = Segment {

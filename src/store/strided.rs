@@ -532,7 +532,9 @@ impl<'a> StridedMut<'a> {
     }
 
     /// Where the elements are, and the bytes from the lowest to the highest, if they ascend in C order and rows have no gaps.
-    pub fn in_order(&mut self) -> Option<(&Layout, &mut [u8])> {
+    ///
+    /// There may be gaps between the rows, which are somebody else's: the bytes are no slice.
+    pub fn in_order(&mut self) -> Option<(&Layout, BytesMut<'_>)> {
         let layout = &self.layout;
         let (extent, stride) = layout.row();
         let mut reach = layout.item as isize;
@@ -543,8 +545,7 @@ impl<'a> StridedMut<'a> {
             is_above
         });
         let has_rows = extent > 1 && stride == layout.item as isize;
-        let span = layout.span;
-        (has_rows && ascends).then(|| (layout, self.bytes.at(0..span)))
+        (has_rows && ascends).then(|| (layout, self.bytes.reborrow()))
     }
 
     /// Fills the part `from..to` along the first axis (all of a scalar) from packed elements; what lies between the array's
@@ -618,6 +619,33 @@ mod tests {
         let layout = Layout::new(&[2, 3], Some(&[5, 1]), 1).unwrap();
         StridedMut::new(&mut restored[..], layout).scatter(0, 2, &[6, 7, 8, 11, 12, 13]);
         assert_eq!(restored, [6, 7, 8, 99, 99, 11, 12, 13]);
+    }
+
+    #[test]
+    fn what_lies_between_rows_is_no_slice_of_ours() {
+        // The inside of ghost cells, which another thread fills meanwhile: a slice over all of it would say that nobody does.
+        let (rows, columns) = (50usize, 40usize);
+        let mut field = vec![0u8; rows * columns];
+        let start = field.as_mut_ptr() as usize;
+        let layout = Layout::new(&[48, 38], Some(&[40, 1]), 1).unwrap();
+        let (first, span) = (columns + 1, layout.span());
+        std::thread::scope(|scope| {
+            let inside = crate::array::tests::part_of(start, first, span);
+            let mut array = StridedMut::new(inside, layout);
+            scope.spawn(move || {
+                for row in 0..rows {
+                    crate::array::tests::set(start, row * columns, 7);
+                    crate::array::tests::set(start, row * columns + columns - 1, 7);
+                }
+            });
+            let (layout, mut bytes): (&Layout, BytesMut<'_>) = array.in_order().unwrap();
+            let row = layout.strides()[0] as usize;
+            for mut band in bytes.reborrow().bands(row) {
+                band.at(0..38).fill(1);
+            }
+        });
+        let sum: usize = field.iter().map(|&byte| usize::from(byte)).sum();
+        assert_eq!(sum, 48 * 38 + 7 * 2 * 50);
     }
 
     #[test]
