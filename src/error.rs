@@ -8,6 +8,12 @@ use std::fmt;
 /// What kind of failure it was, so that a caller can act on it.
 ///
 /// The values are those of the `H5SIM_ERR_*` constants of the C interface.
+///
+/// ```
+/// use h5sim::Status;
+/// let is_missing = |error: h5sim::Error| error.kind() == Status::NotFound;
+/// assert!(is_missing(h5sim::File::open("/nothing/there.h5", h5sim::Mode::Read).unwrap_err()));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Status {
@@ -41,6 +47,10 @@ pub enum Status {
 
 impl Status {
     /// Every failure, in the order of the values.
+    ///
+    /// ```
+    /// assert!(h5sim::Status::ALL.contains(&h5sim::Status::Io));
+    /// ```
     pub const ALL: [Status; 13] = [
         Status::Argument,
         Status::Handle,
@@ -58,11 +68,19 @@ impl Status {
     ];
 
     /// The value that crosses the C boundary.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::Status::Argument.code(), -1);
+    /// ```
     pub const fn code(self) -> i32 {
         self as i32
     }
 
     /// The name of the C constant.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::Status::NotFound.c_name(), c"H5SIM_ERR_NOT_FOUND");
+    /// ```
     pub const fn c_name(self) -> &'static CStr {
         match self {
             Status::Argument => c"H5SIM_ERR_ARGUMENT",
@@ -83,6 +101,12 @@ impl Status {
 }
 
 /// A failure: its kind, and one sentence for the person who reads it.
+///
+/// ```
+/// let error = h5sim::File::open("/nothing/there.h5", h5sim::Mode::Read).unwrap_err();
+/// let shown: Box<dyn std::error::Error> = Box::new(error.clone());
+/// assert_eq!(shown.to_string(), error.message);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     /// The kind, for the caller to act on.
@@ -92,12 +116,19 @@ pub struct Error {
 }
 
 /// The result of everything that can fail.
+///
+/// ```
+/// fn steps(text: &str) -> h5sim::Result<u32> {
+///     h5sim::from_json(text)
+/// }
+/// assert_eq!(steps("3"), Ok(3));
+/// ```
 pub type Result<T> = std::result::Result<T, Error>;
 
 macro_rules! constructors {
     ($($(#[$doc:meta])* $name:ident => $status:ident;)*) => {
         impl Error {
-            $($(#[$doc])* pub fn $name(message: impl Into<String>) -> Self {
+            $($(#[$doc])* #[doc(hidden)] pub fn $name(message: impl Into<String>) -> Self {
                 Self { status: Status::$status, message: message.into() }
             })*
         }
@@ -145,6 +176,11 @@ impl Error {
     }
 
     /// Puts where it happened before the sentence: `context: message`.
+    ///
+    /// ```
+    /// let error = h5sim::from_json::<u8>("{").unwrap_err().within("parameters.json");
+    /// assert!(error.to_string().starts_with("parameters.json: "));
+    /// ```
     #[must_use]
     pub fn within(mut self, context: impl fmt::Display) -> Self {
         self.message = format!("{context}: {}", self.message);

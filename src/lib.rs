@@ -30,12 +30,17 @@
 //! closed as [`File`] says.
 //!
 //! HDF5 itself is `hdf5-metno-sys`, linked statically. A program that uses `hdf5-metno` too shares that one HDF5 with this
-//! crate, since cargo links a native library once. HDF5 then prints no errors of its own on stderr, and closes nothing at exit: files
-//! that are opened by `hdf5-metno` have to be closed by it, as they are when they are dropped. Both take the same lock around HDF5's calls.
-//! One file should not be open through both at once.
+//! crate, since cargo links a native library once (`links` in its manifest). Both take the same lock around HDF5's calls. What that means:
+//!
+//! - Errors: what the program has said of HDF5's printing (`H5Eset_auto2`, `hdf5_metno::silence_errors`) stays as it is. Calls of this
+//!   crate print nothing.
+//! - Exit: HDF5 closes nothing at exit (`H5dont_atexit`), from the first call of this crate on, if HDF5 was not in use before. Files that
+//!   are opened by `hdf5-metno` have to be closed by it, as they are when they are dropped.
+//! - Plugins: the folder that was compiled into HDF5 is not looked into, unless `HDF5_PLUGIN_PATH` is set.
+//! - Files: each side closes its own only. One file should not be open through both at once.
 
 #![deny(unsafe_op_in_unsafe_fn)]
-#![warn(missing_docs)]
+#![deny(missing_docs, rustdoc::all)]
 
 // What imports run through: capi -> api -> catalog -> file -> {small, store} -> {codec, format} -> journal -> {slice, json, hash} -> error.
 
@@ -72,10 +77,10 @@ pub mod store;
 pub use api::*;
 pub use catalog::{Find, Findings, Match, Other, Produce, Run, State};
 pub use error::{Error, Result, Status};
-pub use journal::Durability;
+pub use journal::{AtLimit, Durability};
 /// Complex numbers, as elements of arrays.
 pub use num_complex::Complex;
 pub use store::{
-    Counts, Described, Dtype, Elements, Entry, Fill, Item, Kind, Libver, Locking, Mode, Open,
-    Order, StoredAs, VtkKind, Vtkhdf, Write,
+    AttributeValue, Counts, Described, Dtype, Elements, Entry, Fill, Item, Kind, Libver, Locking,
+    Mode, Open, Order, StoredAs, VtkKind, Vtkhdf, Write,
 };

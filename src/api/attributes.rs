@@ -42,6 +42,19 @@ impl File {
 
     /// Reads an attribute, converted to the type that is asked for; see [`set_attr`](Self::set_attr).
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-get_attr.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.set_attr("/", "origin", &[0.5, 1.5])?;
+    /// assert_eq!(file.get_attr::<f64, ndarray::Ix1>("/", "origin")?.to_vec(), [0.5, 1.5]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `NotFound` (the object or the attribute), `Shape` (another number of axes), `Type` (the types do not convert).
     pub fn get_attr<T: Element, D: Dimension>(
@@ -57,6 +70,20 @@ impl File {
 
     /// Sets an attribute to a text, replacing one of that name; see [`set_attr`](Self::set_attr).
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-set_attr_text.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.set_attr_text("/", "title", "a run")?;
+    /// file.set_attr_text("/", "title", "another")?;
+    /// assert_eq!(file.get_attr_text("/", "title")?, "another");
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`set_attr`](Self::set_attr).
     pub fn set_attr_text(&self, object: &str, name: &str, text: &str) -> Result<()> {
@@ -64,6 +91,20 @@ impl File {
     }
 
     /// Reads an attribute that is one text; see [`set_attr`](Self::set_attr).
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-get_attr_text.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.set_attr("/", "step", &7)?;
+    /// assert_eq!(file.get_attr_text("/", "step").unwrap_err().kind(), h5sim::Status::Type);
+    /// assert_eq!(file.get_attr_text("/", "name").unwrap_err().kind(), h5sim::Status::NotFound);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `NotFound`, `Type` (no text).
@@ -73,6 +114,19 @@ impl File {
 
     /// The type of an attribute's elements, and its shape; see [`set_attr`](Self::set_attr).
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-attr_info.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.set_attr("/", "n", &[1u8, 2, 3])?;
+    /// assert_eq!(file.attr_info("/", "n")?, (h5sim::Dtype::U8, vec![3]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `NotFound`.
     pub fn attr_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
@@ -81,6 +135,20 @@ impl File {
 
     /// The names of an object's attributes, in alphabetical order; see [`set_attr`](Self::set_attr).
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-attr_keys.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.set_attr("/", "step", &7)?;
+    /// file.set_attr_text("/", "host", "here")?;
+    /// assert_eq!(file.attr_keys("/")?, ["host", "step"]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `NotFound`.
     pub fn attr_keys(&self, object: &str) -> Result<Vec<String>> {
@@ -88,6 +156,20 @@ impl File {
     }
 
     /// Deletes an attribute; see [`set_attr`](Self::set_attr).
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-delete_attr.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.set_attr("/", "step", &7)?;
+    /// file.delete_attr("/", "step")?;
+    /// assert!(file.attr_keys("/")?.is_empty());
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `NotFound`, `ReadOnly`, `Io`.
@@ -120,6 +202,19 @@ impl File {
 
     /// Reads a dataset that is one text; see [`write_text`](Self::write_text).
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-read_text.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_text("log", "α")?;
+    /// assert_eq!(file.read_text("log")?, "α");
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `NotFound`, `Type` (no text), `Format`, `Io`.
     pub fn read_text(&self, path: &str) -> Result<String> {
@@ -127,6 +222,19 @@ impl File {
     }
 
     /// Writes texts of this shape, in C order, to a new dataset; see [`write_text`](Self::write_text).
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write_texts.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_texts("names", &[2, 1], &["a", "b"])?;
+    /// assert_eq!(file.info("names")?, (h5sim::Dtype::Text, vec![2, 1]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`write_text`](Self::write_text), and `Shape` where there are not as many texts.
@@ -142,6 +250,20 @@ impl File {
     }
 
     /// Reads a dataset of texts: the texts in C order, and its shape; see [`write_text`](Self::write_text).
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-read_texts.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_texts("names", &[2], &["a", "b"])?;
+    /// let (names, shape) = file.read_texts("names")?;
+    /// assert_eq!((names.concat(), shape), ("ab".to_owned(), vec![2]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`read_text`](Self::read_text).

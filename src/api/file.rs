@@ -87,6 +87,24 @@ impl File {
     ///
     /// After a kill at any later instant the next opening finds exactly the latest commit.
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-commit.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.append("energy", &1.0)?;
+    /// file.commit()?;
+    /// file.append("energy", &2.0)?;
+    /// // It is dropped as if the program were killed here.
+    /// drop(file);
+    /// let file = File::open(&path, Mode::Read)?;
+    /// assert_eq!(file.info("energy")?.1, [1]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `Io`: nothing of this step is committed; where the disk was full it can be tried again.
     pub fn commit(&self) -> Result<()> {
@@ -94,6 +112,22 @@ impl File {
     }
 
     /// Closes the file, and keeps all that was written to it.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-close.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.commit()?;
+    /// file.write("result", &1.0)?;
+    /// file.close()?;
+    /// let file = File::open(&path, Mode::Read)?;
+    /// assert_eq!(file.read_scalar::<f64>("result")?, 1.0);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `Io`: what was written since the latest commit is lost.
@@ -448,6 +482,22 @@ impl File {
 
     /// How a dataset is stored: its chunks, its filters, and the bytes that it takes.
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-stored_as.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// let u = vec![0.0; 100_000];
+    /// file.write_with("u", &u, &Write::new().chunks([50_000]).gzip(4))?;
+    /// let stored = file.stored_as("u")?;
+    /// assert_eq!((stored.chunks, stored.bytes), (Some(vec![50_000]), 800_000));
+    /// assert!(stored.stored < 10_000);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`info`](Self::info).
     pub fn stored_as(&self, path: &str) -> Result<StoredAs> {
@@ -480,6 +530,21 @@ impl File {
 
     /// What is at a path, links followed.
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-kind.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("g/x", &1)?;
+    /// assert_eq!(file.kind("g")?, h5sim::Kind::Group);
+    /// assert_eq!(file.kind("g/x")?, h5sim::Kind::Dataset);
+    /// assert_eq!(file.kind("y")?, h5sim::Kind::None);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `Format`, `Io`.
     pub fn kind(&self, path: &str) -> Result<Kind> {
@@ -487,6 +552,20 @@ impl File {
     }
 
     /// The names in a group, in alphabetical order.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-keys.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("g/y", &1)?;
+    /// file.write("g/x", &1)?;
+    /// assert_eq!(file.keys("g")?, ["x", "y"]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `NotFound`, `Type` (no group), `Format`, `Io`.
@@ -520,6 +599,21 @@ impl File {
 
     /// Deletes a dataset, a group with all in it, or a link.
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-delete.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("g/x", &1)?;
+    /// file.delete("g")?;
+    /// assert_eq!(file.kind("g/x")?, h5sim::Kind::None);
+    /// assert_eq!(file.delete("g").unwrap_err().kind(), h5sim::Status::NotFound);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `NotFound`, `ReadOnly`, `Io`.
     pub fn delete(&self, path: &str) -> Result<()> {
@@ -527,6 +621,23 @@ impl File {
     }
 
     /// Marks the run in the file as finished, and commits; the claim that [`produce`](crate::produce) gave ends.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-finish", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// use h5sim::{produce, File, Mode, Produce, State};
+    /// let run = produce(&folder, "run_", &["a"], ".h5", &Produce::new())?;
+    /// let file = File::open(&run.path, Mode::Create)?;
+    /// file.write_json("meta", &["a"])?;
+    /// file.finish()?;
+    /// file.close()?;
+    /// let run = produce(&folder, "run_", &["a"], ".h5", &Produce::new())?;
+    /// assert_eq!(run.state, State::Finished);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`commit`](Self::commit).

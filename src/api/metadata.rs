@@ -37,6 +37,26 @@ impl File {
 
     /// Reads a value from the JSON in a dataset of text; see [`write_json`](Self::write_json).
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-read_json.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_text("meta", r#"{"k0": 1.2, "steps": 3, "k0": 1.5}"#)?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Parameters {
+    ///     k0: f64,
+    ///     steps: u32,
+    /// }
+    /// let parameters: Parameters = file.read_json("meta")?;
+    /// // As in Python, the last of two members of a name counts.
+    /// assert_eq!((parameters.k0, parameters.steps), (1.5, 3));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `Json`, with the place where the document does not fit the type; `NotFound`, `Type` (no text), `Format`, `Io`.
     pub fn read_json<T: DeserializeOwned>(&self, path: &str) -> Result<T> {

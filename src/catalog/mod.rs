@@ -40,6 +40,11 @@ const META: &str = "meta";
 const RUN: &str = "run";
 
 /// What is looked for besides the query, and how.
+///
+/// ```
+/// let first = h5sim::Find::new().sort("k0").limit(10);
+/// assert!(format!("{first:?}").contains("k0"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Find {
     /// The keys by which the runs are sorted, and whether each counts backwards.
@@ -62,6 +67,24 @@ impl Default for Find {
 
 impl Find {
     /// The defaults: all runs in a directory and those in it, by their paths.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-find_new", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # use h5sim::{File, Find, Mode};
+    /// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+    /// #     let file = File::open(folder.join(name), Mode::Create)?;
+    /// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+    /// #     file.close()?;
+    /// # }
+    /// let found = h5sim::find(&folder, "", &Find::new())?;
+    /// let paths: Vec<&str> = found.runs.iter().map(|run| run.path.as_str()).collect();
+    /// assert_eq!(paths, ["a.h5", "b.h5", "c.h5"]);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new() -> Self {
         Self {
             sort: Vec::new(),
@@ -79,6 +102,24 @@ impl Find {
     }
 
     /// Sorts the runs by the values of a key, and those that are equal by further keys; "-" before a key is descending.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-find_sort", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # use h5sim::{File, Find, Mode};
+    /// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+    /// #     let file = File::open(folder.join(name), Mode::Create)?;
+    /// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+    /// #     file.close()?;
+    /// # }
+    /// let found = h5sim::find(&folder, "", &Find::new().sort("-k0"))?;
+    /// let paths: Vec<&str> = found.runs.iter().map(|run| run.path.as_str()).collect();
+    /// assert_eq!(paths, ["c.h5", "a.h5", "b.h5"]);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn sort(mut self, key: &str) -> Self {
         self.sort.push(match key.strip_prefix('-') {
@@ -89,6 +130,24 @@ impl Find {
     }
 
     /// Gives so many runs at most.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-find_limit", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # use h5sim::{File, Find, Mode};
+    /// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+    /// #     let file = File::open(folder.join(name), Mode::Create)?;
+    /// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+    /// #     file.close()?;
+    /// # }
+    /// let found = h5sim::find(&folder, "", &Find::new().sort("k0").limit(1))?;
+    /// assert_eq!(found.runs[0].path, "b.h5");
+    /// assert_eq!(found.runs.len(), 1);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
@@ -96,6 +155,24 @@ impl Find {
     }
 
     /// Gives only this key of the metadata, and those named by other calls.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-find_project", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # use h5sim::{File, Find, Mode};
+    /// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+    /// #     let file = File::open(folder.join(name), Mode::Create)?;
+    /// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+    /// #     file.close()?;
+    /// # }
+    /// let found = h5sim::find(&folder, "k0 == 1", &Find::new().project("k0"))?;
+    /// type Wanted = std::collections::BTreeMap<String, f64>;
+    /// assert_eq!(found.runs[0].metadata_as::<Wanted>()?["k0"], 1.0);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn project(mut self, key: &str) -> Self {
         self.project.push(names(key));
@@ -103,6 +180,24 @@ impl Find {
     }
 
     /// Tells of the files too that hold no metadata.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-find_others", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # use h5sim::{File, Find, Mode};
+    /// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+    /// #     let file = File::open(folder.join(name), Mode::Create)?;
+    /// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+    /// #     file.close()?;
+    /// # }
+    /// std::fs::write(folder.join("d.h5"), "no HDF5").unwrap();
+    /// let found = h5sim::find(&folder, "", &Find::new().others(true))?;
+    /// assert_eq!((found.runs.len(), found.others[0].path.as_str()), (3, "d.h5"));
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn others(mut self, others: bool) -> Self {
         self.others = others;
@@ -110,6 +205,25 @@ impl Find {
     }
 
     /// Looks into directories in the directory too, as it does by default.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-find_recursive", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # use h5sim::{File, Find, Mode};
+    /// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+    /// #     let file = File::open(folder.join(name), Mode::Create)?;
+    /// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+    /// #     file.close()?;
+    /// # }
+    /// std::fs::create_dir(folder.join("old")).unwrap();
+    /// std::fs::rename(folder.join("a.h5"), folder.join("old/a.h5")).unwrap();
+    /// assert_eq!(h5sim::find(&folder, "", &Find::new())?.runs.len(), 3);
+    /// assert_eq!(h5sim::find(&folder, "", &Find::new().recursive(false))?.runs.len(), 2);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn recursive(mut self, recursive: bool) -> Self {
         self.scan.recursive = recursive;
@@ -117,6 +231,23 @@ impl Find {
     }
 
     /// Uses and writes the cache in the directory, as it does by default.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-find_cache", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # use h5sim::{File, Find, Mode};
+    /// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+    /// #     let file = File::open(folder.join(name), Mode::Create)?;
+    /// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+    /// #     file.close()?;
+    /// # }
+    /// h5sim::find(&folder, "", &Find::new().cache(false))?;
+    /// assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 3);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn cache(mut self, cache: bool) -> Self {
         self.scan.cache = cache;
@@ -124,6 +255,26 @@ impl Find {
     }
 
     /// Looks for the metadata at another path in the files than `meta`.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-find_meta", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # use h5sim::{File, Find, Mode};
+    /// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+    /// #     let file = File::open(folder.join(name), Mode::Create)?;
+    /// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+    /// #     file.close()?;
+    /// # }
+    /// let file = File::open(folder.join("a.h5"), Mode::ReadWrite)?;
+    /// file.write_text("parameters", "{\"k0\": 7}")?;
+    /// file.close()?;
+    /// let found = h5sim::find(&folder, "k0 == 7", &Find::new().meta("parameters"))?;
+    /// assert_eq!(found.runs.len(), 1);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn meta(mut self, path: &str) -> Self {
         path.clone_into(&mut self.scan.meta);
@@ -131,6 +282,22 @@ impl Find {
     }
 
     /// Lets so many threads look; 0, the default, is as many as the process may use processors.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-find_threads", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # use h5sim::{File, Find, Mode};
+    /// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+    /// #     let file = File::open(folder.join(name), Mode::Create)?;
+    /// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+    /// #     file.close()?;
+    /// # }
+    /// assert_eq!(h5sim::find(&folder, "", &Find::new().threads(1))?.runs.len(), 3);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.scan.threads = threads;
@@ -138,12 +305,30 @@ impl Find {
     }
 
     /// What tells another thread how far the search is.
+    #[doc(hidden)]
     pub fn watch(&mut self) -> Arc<Progress> {
         self.scan.progress.get_or_insert_default().clone()
     }
 }
 
 /// A run that was found.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let folder = std::env::temp_dir().join(format!("h5sim-{}-match", std::process::id()));
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// # use h5sim::{File, Find, Mode};
+/// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+/// #     let file = File::open(folder.join(name), Mode::Create)?;
+/// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+/// #     file.close()?;
+/// # }
+/// let found = h5sim::find(&folder, "k0 == 1.5", &Find::new())?;
+/// assert_eq!((found.runs[0].path.as_str(), found.runs[0].finished), ("a.h5", false));
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
     /// The file's path from the directory on.
@@ -155,6 +340,24 @@ pub struct Match {
 }
 
 /// A file that holds no metadata.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let folder = std::env::temp_dir().join(format!("h5sim-{}-other", std::process::id()));
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// # use h5sim::{File, Find, Mode};
+/// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+/// #     let file = File::open(folder.join(name), Mode::Create)?;
+/// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+/// #     file.close()?;
+/// # }
+/// std::fs::write(folder.join("d.h5"), "no HDF5").unwrap();
+/// let found = h5sim::find(&folder, "", &Find::new().others(true))?;
+/// assert!(!found.others[0].reason.is_empty());
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Other {
     /// The file's path from the directory on.
@@ -164,6 +367,23 @@ pub struct Other {
 }
 
 /// What was found in a directory.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let folder = std::env::temp_dir().join(format!("h5sim-{}-findings", std::process::id()));
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// # use h5sim::{File, Find, Mode};
+/// # for (name, k0) in [("a.h5", 1.5), ("b.h5", 1.0), ("c.h5", 2.5)] {
+/// #     let file = File::open(folder.join(name), Mode::Create)?;
+/// #     file.write_json("meta", &std::collections::BTreeMap::from([("k0", k0)]))?;
+/// #     file.close()?;
+/// # }
+/// let found = h5sim::find(&folder, "", &Find::new())?;
+/// assert_eq!((found.runs.len(), found.others.len()), (3, 0));
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Findings {
     /// The runs that match, in the order that was asked for, or of their paths.

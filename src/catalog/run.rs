@@ -24,6 +24,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How far a run has come.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let folder = std::env::temp_dir().join(format!("h5sim-{}-state", std::process::id()));
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// use h5sim::{produce, Produce, State};
+/// let run = produce(&folder, "run_", &["a"], ".h5", &Produce::new())?;
+/// assert_eq!(run.state, State::Absent);
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum State {
@@ -36,6 +48,18 @@ pub enum State {
 }
 
 /// Where a run lives, and how far it has come.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let folder = std::env::temp_dir().join(format!("h5sim-{}-run", std::process::id()));
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// use h5sim::{produce, Produce, State};
+/// let run = produce(&folder, "run_", &["a"], ".h5", &Produce::new())?;
+/// assert!(run.path.starts_with(&folder) && run.state == State::Absent);
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The path of its file.
@@ -45,6 +69,13 @@ pub struct Run {
 }
 
 /// How a run is asked for.
+///
+/// ```
+/// use h5sim::Produce;
+/// use std::time::Duration;
+/// let patient = Produce::new().wait(Duration::from_secs(3600));
+/// assert_ne!(patient, Produce::default());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Produce {
     meta: String,
@@ -59,6 +90,10 @@ impl Default for Produce {
 
 impl Produce {
     /// The defaults: the metadata are at `meta`, and nobody is waited for.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::Produce::new(), h5sim::Produce::default());
+    /// ```
     pub fn new() -> Self {
         Self {
             meta: super::META.to_owned(),
@@ -67,6 +102,23 @@ impl Produce {
     }
 
     /// Expects the metadata at another path in the file.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-produce_meta", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// use h5sim::{produce, Produce, State};
+    /// use h5sim::{File, Mode};
+    /// let options = Produce::new().meta("parameters");
+    /// let run = produce(&folder, "run_", &["a"], ".h5", &options)?;
+    /// let file = File::open(&run.path, Mode::Create)?;
+    /// file.write_json("parameters", &["a"])?;
+    /// file.close()?;
+    /// assert_eq!(produce(&folder, "run_", &["a"], ".h5", &options)?.state, State::Unfinished);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn meta(mut self, path: &str) -> Self {
         path.clone_into(&mut self.meta);
@@ -74,6 +126,19 @@ impl Produce {
     }
 
     /// Waits so long for another process that produces the run to finish or to end.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-produce_wait", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// use h5sim::{produce, Produce, State};
+    /// let options = Produce::new().wait(std::time::Duration::from_secs(60));
+    /// // Nobody produces it, so that nobody is waited for.
+    /// assert_eq!(produce(&folder, "run_", &["a"], ".h5", &options)?.state, State::Absent);
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn wait(mut self, most: Duration) -> Self {
         self.wait = most;

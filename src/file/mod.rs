@@ -1,7 +1,7 @@
 //! Open files: one owner for each in a process, shared by all handles to it.
 //!
-//! [`File`] is a handle: a view of the [`owner`] with a mode of its own. The owner has HDF5's file and everything
-//! that waits in memory: datasets that are kept open ([`table`]), decoded chunks ([`cache`]), and new groups with
+//! [`File`] is a handle: a view of the owner with a mode of its own. The owner has HDF5's file and everything
+//! that waits in memory: datasets that are kept open (`table`), decoded chunks (`cache`), and new groups with
 //! their small datasets. A call takes the owner, does its work, and leaves; reads and writes of plain data never
 //! take HDF5's lock. What one handle writes the others see at once; what one commits is a commit of all.
 

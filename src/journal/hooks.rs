@@ -1,6 +1,6 @@
 //! Switches with which the tests break things: trace, kill, tear, fail, and mutate.
 //!
-//! Every call that changes a file or a directory asks [`admit`] first. Nothing here is
+//! Every call that changes a file or a directory asks `admit` first. Nothing here is
 //! reachable from the C interface, and no environment variable arms it: in production the
 //! cost is one read of a thread-local flag per system call. The switches are those of the
 //! calling thread, so that tests can run side by side.

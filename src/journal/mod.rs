@@ -26,7 +26,7 @@
 //!
 //! With [`Durability::None`] there is no journal: bytes go straight into the file, and a commit
 //! is `H5Fflush`. A file that is closed by `H5Fclose`, or by HDF5's own exit handler, is
-//! committed then, unless [`commit`] was called with `explicit` before: then its last commit
+//! committed then, unless `commit` was called with `explicit` before: then its last commit
 //! stands.
 //!
 //! Locks are taken in one order: HDF5's, then the session's. In a child process what the parent
@@ -93,6 +93,10 @@ pub use sys::Identity;
 pub use words::journal_path;
 
 /// What a commit survives.
+///
+/// ```
+/// assert_eq!(h5sim::Durability::default(), h5sim::Durability::Kill);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(u8)]
 pub enum Durability {
@@ -106,6 +110,10 @@ pub enum Durability {
 }
 
 /// What happens when commits have waited for readers until the journal is as large as it may become.
+///
+/// ```
+/// assert_eq!(h5sim::AtLimit::default(), h5sim::AtLimit::Apply);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(u8)]
 pub enum AtLimit {
@@ -201,13 +209,13 @@ impl Drop for List {
 }
 
 /// Keeps HDF5 from printing its errors as long as it lives.
-struct Quiet {
+pub(crate) struct Quiet {
     function: H5E_auto2_t,
     data: *mut c_void,
 }
 
 impl Quiet {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut quiet = Self {
             function: None,
             data: std::ptr::null_mut(),

@@ -224,7 +224,7 @@ pub fn overlay(hot: &Hot, overlay: &mut Overlay) {
     }
 }
 
-/// What [`recover`] did.
+/// What `recover` did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovery {
     /// A commit was taken from the journal: so many bytes.

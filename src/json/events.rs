@@ -77,7 +77,7 @@ pub enum Scalar<'a> {
     Bool(bool),
     /// An integer of 64 bits.
     Small(i64),
-    /// The digits of any other integer, as [`Integer::Big`] has them.
+    /// The digits of any other integer, as `Integer::Big` has them.
     Big(Cow<'a, str>),
     /// A number that is no integer.
     Float(f64),

@@ -2,9 +2,9 @@
 //!
 //! HDF5 spends some ten microseconds on each new dataset or attribute, most of them on copying its
 //! own description of it and on looking through what is there. Here a new object costs a copy of its
-//! data; its header, after one that HDF5 made once ([`header`]), is put together with its attributes
-//! ([`attribute`]) when all of them are known, and so are the symbol tables of new groups ([`group`]).
-//! HDF5 is only asked to link the topmost new objects into the groups that it has ([`known`]). The file
+//! data; its header, after one that HDF5 made once (`header`), is put together with its attributes
+//! (`attribute`) when all of them are known, and so are the symbol tables of new groups (`group`).
+//! HDF5 is only asked to link the topmost new objects into the groups that it has (`known`). The file
 //! is the same to all readers as if HDF5 had made all of it, in the oldest format, which is the default.
 //! Attributes of objects that HDF5 has wait as well: of many changes of one the last is written.
 //!

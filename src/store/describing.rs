@@ -33,6 +33,12 @@ pub struct DescribedAttribute {
 }
 
 /// The value of an attribute.
+///
+/// ```
+/// use h5sim::AttributeValue;
+/// assert_eq!(AttributeValue::from("m/s"), AttributeValue::Text("m/s".to_owned()));
+/// assert_eq!(AttributeValue::from(7), AttributeValue::Integer(7));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum AttributeValue {
     /// A text.

@@ -9,6 +9,11 @@ use std::fmt;
 /// The type of an element, in memory or in the file.
 ///
 /// The values are those of the `H5SIM_*` constants of the C interface.
+///
+/// ```
+/// use h5sim::Dtype;
+/// assert_eq!((Dtype::C128.name(), Dtype::C128.size()), ("c16", 16));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Dtype {
@@ -61,6 +66,10 @@ pub enum Family {
 
 impl Dtype {
     /// Every type, in the order of the values.
+    ///
+    /// ```
+    /// assert!(h5sim::Dtype::ALL.contains(&h5sim::Dtype::Bool));
+    /// ```
     pub const ALL: [Dtype; 15] = [
         Dtype::F64,
         Dtype::F32,
@@ -80,11 +89,19 @@ impl Dtype {
     ];
 
     /// The type of a value that crossed the C boundary.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::Dtype::from_code(1), Some(h5sim::Dtype::F64));
+    /// ```
     pub fn from_code(code: i32) -> Option<Self> {
         Self::ALL.into_iter().find(|&dtype| dtype as i32 == code)
     }
 
     /// Bytes of an element in memory; 0 for `Text` and `Other`.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::Dtype::I16.size(), 2);
+    /// ```
     pub const fn size(self) -> usize {
         match self {
             Dtype::C128 => 16,
@@ -97,6 +114,10 @@ impl Dtype {
     }
 
     /// The short name, NumPy's where NumPy has one.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::Dtype::F32.name(), "f4");
+    /// ```
     pub const fn name(self) -> &'static str {
         match self {
             Dtype::F64 => "f8",
@@ -118,6 +139,10 @@ impl Dtype {
     }
 
     /// The type of a name as `"dtype"` options give it: `f4`, `float32`, `bool`, …
+    ///
+    /// ```
+    /// assert_eq!(h5sim::Dtype::from_name("u2"), Some(h5sim::Dtype::U16));
+    /// ```
     pub fn from_name(name: &str) -> Option<Self> {
         let long = match name {
             "float64" => "f8",
@@ -140,6 +165,7 @@ impl Dtype {
     }
 
     /// What it converts with.
+    #[doc(hidden)]
     pub const fn family(self) -> Family {
         match self {
             Dtype::Bool => Family::Bool,
@@ -187,6 +213,10 @@ pub fn normal(dtype: Dtype, data: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// What is at a path. The values are those of the C interface.
+///
+/// ```
+/// assert_eq!(h5sim::Kind::Group.to_string(), "a group");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Kind {

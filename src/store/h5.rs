@@ -32,15 +32,37 @@ pub use types::*;
 pub use zstandard::register_zstandard;
 
 use crate::error::{Error, Result};
+use crate::journal::Quiet;
 use hdf5_sys::h5::{H5dont_atexit, H5get_libversion, H5open};
 use hdf5_sys::h5e::{H5Eset_auto2, H5E_DEFAULT};
 use hdf5_sys::h5i::{hid_t, H5Idec_ref};
 use parking_lot::ReentrantMutexGuard;
 use std::ffi::CString;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Once, OnceLock};
 
+/// Whether nobody else calls this HDF5: the shared library has one of its own, a Rust program has one for all its crates.
+const IS_ALONE: bool = cfg!(feature = "capi");
+
+/// HDF5's lock, as long as it lives.
+pub struct Lock {
+    /// What the host has said of HDF5's printing comes back before the lock is given back.
+    quiet: Option<Quiet>,
+    _guard: ReentrantMutexGuard<'static, ()>,
+}
+
+/// How many of the locks are there, of the one thread that can have any.
+static DEPTH: AtomicU32 = AtomicU32::new(0);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.quiet = None;
+        DEPTH.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Takes the library's lock, waiting for other threads; HDF5 is initialised and silent.
-pub fn lock() -> ReentrantMutexGuard<'static, ()> {
+pub fn lock() -> Lock {
     static ONCE: Once = Once::new();
     let guard = hdf5_sys::LOCK.lock();
     ONCE.call_once(|| {
@@ -49,11 +71,17 @@ pub fn lock() -> ReentrantMutexGuard<'static, ()> {
         unsafe {
             H5dont_atexit();
             H5open();
-            H5Eset_auto2(H5E_DEFAULT, None, std::ptr::null_mut());
+            if IS_ALONE {
+                H5Eset_auto2(H5E_DEFAULT, None, std::ptr::null_mut());
+            }
         }
         filters::forget_built_in_plugin_folder();
     });
-    guard
+    let is_outermost = DEPTH.fetch_add(1, Ordering::Relaxed) == 0;
+    Lock {
+        quiet: (is_outermost && !IS_ALONE).then(Quiet::new),
+        _guard: guard,
+    }
 }
 
 /// An identifier of HDF5's (of a file, group, dataset, datatype, …), given back when dropped.

@@ -8,6 +8,20 @@ use super::Hdf5File;
 use crate::error::Result;
 
 /// How a dataset is stored.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("h5sim-{}-stored.h5", std::process::id()));
+/// # use h5sim::{File, Mode};
+/// # let file = File::open(&path, Mode::Create)?;
+/// file.write("u", &[1.0, 2.0])?;
+/// let stored = file.stored_as("u")?;
+/// assert_eq!((stored.chunks, stored.bytes), (None, 16));
+/// # file.close()?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAs {
     /// The extents of a chunk; None for what is in one piece, or otherwise stored.

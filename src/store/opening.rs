@@ -8,6 +8,11 @@ use crate::journal::Durability;
 use std::io::ErrorKind;
 
 /// How a file is opened, in h5py's letters.
+///
+/// ```
+/// use h5sim::Mode;
+/// assert_eq!(Mode::parse("r+"), Ok(Mode::ReadWrite));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// `r`
@@ -24,6 +29,10 @@ pub enum Mode {
 
 impl Mode {
     /// Reads a mode.
+    ///
+    /// ```
+    /// assert!(h5sim::Mode::parse("rw").is_err());
+    /// ```
     pub fn parse(mode: &str) -> Result<Self> {
         Ok(match mode {
             "r" => Mode::Read,

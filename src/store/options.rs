@@ -17,6 +17,12 @@ const AUTOCOMMIT: Duration = Duration::from_secs(30);
 const WAITING_LIMIT: u64 = 256 << 20;
 
 /// How a file is opened.
+///
+/// ```
+/// use h5sim::{Durability, Open};
+/// let careful = Open::new().durability(Durability::Power);
+/// assert_ne!(careful, Open::default());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
     pub(crate) libver: Libver,
@@ -41,6 +47,10 @@ impl Default for Open {
 
 impl Open {
     /// The defaults.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::Open::new(), h5sim::Open::default());
+    /// ```
     pub const fn new() -> Self {
         Self {
             libver: Libver::Earliest,
@@ -57,6 +67,18 @@ impl Open {
     }
 
     /// Chooses the oldest format that new objects may have; by default every reader from HDF5 1.8 on opens the file.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-libver.h5", std::process::id()));
+    /// use h5sim::{File, Libver, Mode, Open};
+    /// let file = File::open_with(&path, Mode::Create, &Open::new().libver(Libver::Latest))?;
+    /// file.write("u", &[1.0, 2.0])?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn libver(mut self, libver: Libver) -> Self {
         self.libver = libver;
@@ -64,6 +86,18 @@ impl Open {
     }
 
     /// Chooses how file locks are used, unless the variable `HDF5_USE_FILE_LOCKING` does.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-locking.h5", std::process::id()));
+    /// use h5sim::{File, Locking, Mode, Open};
+    /// // For a file system without locks, and no other program at the file.
+    /// let file = File::open_with(&path, Mode::Create, &Open::new().locking(Locking::Off))?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn locking(mut self, locking: Locking) -> Self {
         self.locking = locking;
@@ -71,6 +105,21 @@ impl Open {
     }
 
     /// Chooses what a commit survives.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-durability.h5", std::process::id()));
+    /// use h5sim::{Durability, File, Mode, Open};
+    /// let options = Open::new().durability(Durability::Power);
+    /// let file = File::open_with(&path, Mode::Create, &options)?;
+    /// file.write("u", &[1.0, 2.0])?;
+    /// // From here on not even a power cut takes it away.
+    /// file.commit()?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn durability(mut self, durability: Durability) -> Self {
         self.durability = Some(durability);
@@ -79,6 +128,19 @@ impl Open {
 
     /// Commits at the end of a call when so long has passed, until the program commits itself; zero is never, the default
     /// 30 seconds.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-autocommit.h5", std::process::id()));
+    /// use h5sim::{File, Mode, Open};
+    /// use std::time::Duration;
+    /// let options = Open::new().autocommit(Duration::from_secs(300));
+    /// let file = File::open_with(&path, Mode::Create, &options)?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn autocommit(mut self, every: Duration) -> Self {
         self.autocommit = every;
@@ -86,6 +148,19 @@ impl Open {
     }
 
     /// Lets so many threads compress and read; 0, the default, is as many as the process may use processors.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-open_threads.h5", std::process::id()));
+    /// use h5sim::{File, Mode, Open, Status};
+    /// let file = File::open_with(&path, Mode::Create, &Open::new().threads(1))?;
+    /// let refused = File::open_with(&path, Mode::ReadWrite, &Open::new().threads(5000));
+    /// assert_eq!(refused.unwrap_err().kind(), Status::Argument);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
@@ -94,6 +169,18 @@ impl Open {
 
     /// Lets a new file, and all groups and datasets in it, note the order in which links and attributes came: netCDF adds
     /// nothing to a file without.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-track_order.h5", std::process::id()));
+    /// use h5sim::{File, Mode, Open};
+    /// let file = File::open_with(&path, Mode::Create, &Open::new().track_order())?;
+    /// file.write("u", &1.0)?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn track_order(mut self) -> Self {
         self.track_order = true;
@@ -106,6 +193,17 @@ impl Open {
     }
 
     /// Bounds the bytes that this process keeps in memory for all its files together; 256 MiB by default.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-memory.h5", std::process::id()));
+    /// use h5sim::{File, Mode, Open};
+    /// let file = File::open_with(&path, Mode::Create, &Open::new().memory(16 << 20))?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn memory(mut self, bytes: usize) -> Self {
         self.memory = Some(bytes);
@@ -114,6 +212,19 @@ impl Open {
 
     /// Waits so long for other programs that have the file when it is opened, and for its readers when it is closed; by
     /// default not at all.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-open_wait.h5", std::process::id()));
+    /// use h5sim::{File, Mode, Open};
+    /// use std::time::Duration;
+    /// let options = Open::new().wait(Duration::from_secs(60));
+    /// let file = File::open_with(&path, Mode::Create, &options)?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn wait(mut self, most: Duration) -> Self {
         self.wait = most;
@@ -122,6 +233,18 @@ impl Open {
 
     /// Bounds the journal in which commits wait for other programs that read the file, 256 MiB by default, and says what
     /// happens past that.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-waiting_limit.h5", std::process::id()));
+    /// use h5sim::{AtLimit, File, Mode, Open};
+    /// let options = Open::new().waiting_limit(1 << 30, AtLimit::Refuse);
+    /// let file = File::open_with(&path, Mode::Create, &options)?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn waiting_limit(mut self, bytes: u64, then: AtLimit) -> Self {
         self.waiting_limit = bytes;
@@ -131,6 +254,12 @@ impl Open {
 }
 
 /// How an array is written: how its dataset is stored, and whether it may replace one.
+///
+/// ```
+/// use h5sim::Write;
+/// let compressed = Write::new().gzip(4).shuffle();
+/// assert_ne!(compressed, Write::default());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Write {
     pub(crate) overwrite: bool,
@@ -169,6 +298,12 @@ pub(crate) enum Compression {
 }
 
 /// A value for elements that were never written: a number, `true`, `false`, or a pair for a complex number.
+///
+/// ```
+/// use h5sim::Fill;
+/// assert_eq!(Fill::from(-1), Fill::Integer(-1));
+/// assert_eq!(Fill::from((0.0, 1.0)), Fill::Complex(0.0, 1.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fill {
     /// An integer.
@@ -183,6 +318,10 @@ pub enum Fill {
 
 impl Write {
     /// The defaults: a new dataset in one piece, of the type of the data.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::Write::new(), h5sim::Write::default());
+    /// ```
     pub const fn new() -> Self {
         Self {
             overwrite: false,
@@ -201,6 +340,20 @@ impl Write {
     }
 
     /// Lets it replace a dataset: one of the same shape and type is rewritten in place.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-overwrite.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("u", &[1.0])?;
+    /// file.write_with("u", &[2.0, 3.0], &Write::new().overwrite())?;
+    /// assert_eq!(file.info("u")?.1, [2]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn overwrite(mut self) -> Self {
         self.overwrite = true;
@@ -208,6 +361,19 @@ impl Write {
     }
 
     /// Stores the elements as another type.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-dtype.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &[1.0, 2.0], &Write::new().dtype(h5sim::Dtype::F32))?;
+    /// assert_eq!(file.info("u")?.0, h5sim::Dtype::F32);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn dtype(mut self, dtype: Dtype) -> Self {
         self.dtype = Some(dtype);
@@ -215,6 +381,19 @@ impl Write {
     }
 
     /// Stores the elements in a byte order; by default the machine's.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-order.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &[1.0], &Write::new().order(h5sim::Order::Big))?;
+    /// assert_eq!(file.read::<f64, ndarray::Ix1>("u")?.to_vec(), [1.0]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn order(mut self, order: Order) -> Self {
         self.order = Some(order);
@@ -222,6 +401,19 @@ impl Write {
     }
 
     /// Stores the dataset in chunks of these extents.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-chunks.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &vec![0.0; 100], &Write::new().chunks([10]))?;
+    /// assert_eq!(file.stored_as("u")?.chunks, Some(vec![10]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn chunks(mut self, extents: impl Into<Vec<u64>>) -> Self {
         self.chunks = Some(Chunks::Of(extents.into()));
@@ -229,6 +421,19 @@ impl Write {
     }
 
     /// Stores the dataset in chunks whose extents the library chooses.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-chunked.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &vec![0.0; 100], &Write::new().chunked())?;
+    /// assert!(file.stored_as("u")?.chunks.is_some());
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn chunked(mut self) -> Self {
         self.chunks = Some(Chunks::Chosen);
@@ -236,6 +441,21 @@ impl Write {
     }
 
     /// Lets the dataset grow up to these extents, without bound where there is None.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-maxshape.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// let options = Write::new().chunks([4, 2]).maxshape([None, Some(2)]);
+    /// file.create::<f64>("u", &[0, 2], &options)?;
+    /// file.append("u", &[1.0, 2.0])?;
+    /// assert_eq!(file.info("u")?.1, [1, 2]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn maxshape(mut self, extents: impl Into<Vec<Option<u64>>>) -> Self {
         self.maxshape = Some(extents.into());
@@ -243,6 +463,19 @@ impl Write {
     }
 
     /// Compresses by Deflate, at a level from 0 to 9; h5py's default is 4.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-gzip.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &vec![0.0; 100], &Write::new().gzip(9))?;
+    /// assert_eq!(file.stored_as("u")?.filters, ["gzip 9"]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn gzip(mut self, level: u32) -> Self {
         self.compression = Some(Compression::Gzip(Some(level as i64)));
@@ -250,6 +483,19 @@ impl Write {
     }
 
     /// Compresses by Zstandard, at a level from 1 to 22; the filter's default is 3.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-zstd.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &vec![0.0; 100], &Write::new().zstd(3))?;
+    /// assert_eq!(file.stored_as("u")?.filters, ["zstd 3"]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn zstd(mut self, level: u32) -> Self {
         self.compression = Some(Compression::Zstd(Some(level as i64)));
@@ -257,6 +503,19 @@ impl Write {
     }
 
     /// Puts bytes of the same significance together before they are compressed.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-shuffle.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &vec![0.0; 100], &Write::new().gzip(4).shuffle())?;
+    /// assert_eq!(file.stored_as("u")?.filters, ["shuffle", "gzip 4"]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn shuffle(mut self) -> Self {
         self.shuffle = Some(true);
@@ -264,6 +523,19 @@ impl Write {
     }
 
     /// Adds a checksum to each chunk.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-fletcher32.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &vec![0.0; 100], &Write::new().fletcher32())?;
+    /// assert_eq!(file.stored_as("u")?.filters, ["fletcher32"]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn fletcher32(mut self) -> Self {
         self.fletcher32 = Some(true);
@@ -271,6 +543,19 @@ impl Write {
     }
 
     /// Gives elements that were never written a value.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-fillvalue.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.create::<f64>("u", &[2], &Write::new().fillvalue(-1.0))?;
+    /// assert_eq!(file.read::<f64, ndarray::Ix1>("u")?.to_vec(), [-1.0, -1.0]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn fillvalue(mut self, value: impl Into<Fill>) -> Self {
         self.fillvalue = Some(value.into());
@@ -278,6 +563,20 @@ impl Write {
     }
 
     /// Lets floats keep so many significant decimal digits, so that they compress.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-quantize.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &[0.123456789], &Write::new().gzip(4).quantize(3))?;
+    /// let kept = file.read::<f64, ndarray::Ix1>("u")?[0];
+    /// assert!(kept != 0.123456789 && (kept - 0.123456789).abs() < 0.0005);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn quantize(mut self, digits: u32) -> Self {
         self.quantize = Some(digits as u64);
@@ -285,6 +584,18 @@ impl Write {
     }
 
     /// Lets so many threads compress; 0 is as many as there are processors.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write_threads.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &vec![0.0; 1000], &Write::new().gzip(4).threads(1))?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
@@ -292,6 +603,21 @@ impl Write {
     }
 
     /// Names the dataset's axes, as netCDF and xarray do.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-dims.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// let u = ndarray::Array2::<f64>::zeros((4, 3));
+    /// file.write_with("u", &u, &Write::new().dims(["y", "x"]))?;
+    /// file.commit()?;
+    /// assert!(file.attr_keys("u")?.contains(&"DIMENSION_LABELS".to_owned()));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn dims<Name: Into<Box<str>>>(mut self, names: impl IntoIterator<Item = Name>) -> Self {
         self.describe().dims = Some(names.into_iter().map(Into::into).collect());
@@ -299,6 +625,19 @@ impl Write {
     }
 
     /// Gives the dataset an attribute.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-attribute.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_with("u", &[1.0], &Write::new().attribute("units", "m/s"))?;
+    /// assert_eq!(file.get_attr_text("u", "units")?, "m/s");
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn attribute(mut self, name: &str, value: impl Into<AttributeValue>) -> Self {
         let attribute = DescribedAttribute::new(name, value.into());

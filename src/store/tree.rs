@@ -11,6 +11,20 @@ use std::collections::HashSet;
 const LARGEST_QUOTED: u64 = 1024;
 
 /// An object, or a link, below the group that was listed.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("h5sim-{}-entry.h5", std::process::id()));
+/// # use h5sim::{File, Mode};
+/// # let file = File::open(&path, Mode::Create)?;
+/// file.write("g/x", &1)?;
+/// let paths: Vec<String> = file.tree("/")?.into_iter().map(|entry| entry.path).collect();
+/// assert_eq!(paths, ["g", "g/x"]);
+/// # file.close()?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Its path from that group on.
@@ -20,6 +34,19 @@ pub struct Entry {
 }
 
 /// What a name in a group leads to.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("h5sim-{}-item.h5", std::process::id()));
+/// # use h5sim::{File, Mode};
+/// # let file = File::open(&path, Mode::Create)?;
+/// file.create_group("g")?;
+/// assert!(matches!(file.tree("/")?[0].item, h5sim::Item::Group { .. }));
+/// # file.close()?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     /// A group, whose members follow it.
@@ -54,6 +81,25 @@ pub enum Item {
 }
 
 /// An attribute.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("h5sim-{}-described.h5", std::process::id()));
+/// # use h5sim::{File, Mode};
+/// # let file = File::open(&path, Mode::Create)?;
+/// file.set_attr("/", "a", &1)?;
+/// file.create_group("g")?;
+/// file.set_attr("g", "step", &7u8)?;
+/// let h5sim::Item::Group { attributes } = &file.tree("/")?[0].item else {
+///     panic!("a group was made");
+/// };
+/// let (name, described) = &attributes[0];
+/// assert!(name == "step" && matches!(described, h5sim::Described::Quoted { shape, .. } if shape.is_empty()));
+/// # file.close()?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Described {
     /// Its elements.
@@ -78,6 +124,12 @@ pub enum Described {
 }
 
 /// Elements of an array in C order.
+///
+/// ```
+/// use h5sim::{Dtype, Elements};
+/// let one = Elements::Numbers(Dtype::U8, vec![7]);
+/// assert_ne!(one, Elements::Texts(vec!["7".to_owned()]));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Elements {
     /// Texts.

@@ -1,7 +1,6 @@
 //! HDF5's error stack, turned into one sentence.
 
 use super::collect::Collector;
-use super::lock;
 use crate::error::{Error, Result, Status};
 use crate::journal;
 use hdf5_sys::h5e::{H5E_direction_t, H5E_error2_t, H5Eclear2, H5Ewalk2, H5E_DEFAULT, H5E_NOSPACE};
@@ -32,7 +31,8 @@ fn reasons() -> Vec<Reason> {
             });
         })
     }
-    let _lock = lock();
+    // Not `lock`, which may say something to HDF5: that would empty the stack.
+    let _lock = hdf5_sys::LOCK.lock();
     let mut list: Collector<Vec<Reason>> = Collector::new(Vec::new());
     // SAFETY: the callback gets the list for as long as the walk lasts.
     unsafe {

@@ -12,6 +12,11 @@ use hdf5_sys::h5p::{
 use std::path::Path;
 
 /// The oldest format that new objects may have.
+///
+/// ```
+/// let options = h5sim::Open::new().libver(h5sim::Libver::Earliest);
+/// assert_eq!(options, h5sim::Open::new());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Libver {
     /// What every reader from HDF5 1.8 on opens.
@@ -21,6 +26,11 @@ pub enum Libver {
 }
 
 /// How file locks are used.
+///
+/// ```
+/// let options = h5sim::Open::new().locking(h5sim::Locking::BestEffort);
+/// assert_eq!(options, h5sim::Open::new());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Locking {
     /// Always.

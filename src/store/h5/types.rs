@@ -83,6 +83,11 @@ fn native(dtype: Dtype) -> Result<hid_t> {
 }
 
 /// The byte order of numbers in a file.
+///
+/// ```
+/// let options = h5sim::Write::new().order(h5sim::Order::Little);
+/// assert_ne!(options, h5sim::Write::new());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Least significant byte first.
