@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use crate::catalog::{Findings, Match, Other};
-use crate::json::{Integer, Object, Value};
+use crate::error::Result;
+use crate::json::{self, Integer, Object, Value};
 use crate::store::{Described, Dtype, Elements, Entry, Item};
 
 /// Names as an array.
@@ -48,8 +49,17 @@ pub fn findings(findings: Findings) -> Value {
 }
 
 /// Texts nested as their shape is, in C order; they are not copied.
-pub fn texts(texts: Vec<String>, shape: &[u64]) -> Value {
+fn texts(texts: Vec<String>, shape: &[u64]) -> Value {
     nest(texts.into_iter().map(Value::Text).collect(), shape)
+}
+
+/// Texts as JSON, nested as their shape is; a single one is an array of one. An error where there is no memory for it.
+pub fn texts_as_json(texts: Vec<String>, shape: Vec<u64>) -> Result<String> {
+    let shape = if shape.is_empty() { vec![1] } else { shape };
+    let around = 2 + 2 * shape.len();
+    let room = texts.iter().map(|text| json::text_room(text) + around);
+    let room = room.sum::<usize>() + around;
+    json::dumps_within(&self::texts(texts, &shape), room)
 }
 
 /// Elements nested as their shape is, in C order; that of a scalar stands for itself.

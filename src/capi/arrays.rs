@@ -2,11 +2,10 @@
 
 use super::constants::{h5sim_file, H5SIM_F64};
 use super::convert;
-use super::files::with_dataset;
-use super::guard::guard;
+use super::files::on_dataset;
 use super::options;
 use crate::error::Result;
-use crate::store::{Dtype, Hyperslab, Write, MAX_RANK};
+use crate::store::{Hyperslab, MAX_RANK};
 use std::ffi::{c_char, c_void};
 
 /// Write an array to a new dataset, or over an existing one.
@@ -50,28 +49,21 @@ pub unsafe extern "C" fn h5sim_write(
     data: *const c_void,
     options: *const c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-            let shape = convert::shape(rank, shape)?;
-            let strides = convert::optional_axes(rank, strides, "strides")?;
-            Ok((
-                dtype,
-                convert::strided(data, dtype, &shape, strides)?,
-                options::write(convert::optional_text(options, "options")?)?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(
-                file,
-                path,
-                arguments,
-                |file, path, (dtype, array, options)| file.write(path, dtype, &array, &options),
-            )
-        }
-    })
+    // SAFETY: by the header, `path` and `options` are each NULL or a text that ends with NUL; `shape` and `strides` are each
+    // NULL or have `rank` values; `data` is NULL or element (0, …, 0) of the array that they describe.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                Ok((
+                    convert::array(dtype, rank, shape, strides, data)?,
+                    options::write(convert::optional_text(options, "options")?)?,
+                ))
+            },
+            |file, path, ((dtype, array), options)| file.write(path, dtype, &array, &options),
+        )
+    }
 }
 
 /// Write a contiguous array of double to a new dataset.
@@ -91,19 +83,20 @@ pub unsafe extern "C" fn h5sim_write_f64(
     shape: *const i64,
     data: *const f64,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let shape = convert::shape(rank, shape)?;
-            convert::strided(data.cast(), Dtype::F64, &shape, None)
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, array| {
-                file.write(path, Dtype::F64, &array, &Write::new())
-            })
-        }
-    })
+    let (no_strides, no_options) = (std::ptr::null(), std::ptr::null());
+    // SAFETY: by the header, the arguments are those of the call, of which this is the short form.
+    unsafe {
+        h5sim_write(
+            file,
+            path,
+            H5SIM_F64,
+            rank,
+            shape,
+            no_strides,
+            data.cast(),
+            no_options,
+        )
+    }
 }
 
 /// Create a dataset without data, to be filled by h5sim_write_slice() or h5sim_write_hyperslab().
@@ -127,27 +120,23 @@ pub unsafe extern "C" fn h5sim_create(
     shape: *const i64,
     options: *const c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-
-            Ok((
-                dtype,
-                convert::shape(rank, shape)?,
-                options::write(convert::optional_text(options, "options")?)?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(
-                file,
-                path,
-                arguments,
-                |file, path, (dtype, shape, options)| file.create(path, dtype, &shape, &options),
-            )
-        }
-    })
+    // SAFETY: by the header, `path` and `options` are each NULL or a text that ends with NUL; `shape` is NULL or has `rank`
+    // values.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                let dtype = convert::dtype(dtype)?;
+                Ok((
+                    dtype,
+                    convert::shape(rank, shape)?,
+                    options::write(convert::optional_text(options, "options")?)?,
+                ))
+            },
+            |file, path, (dtype, shape, options)| file.create(path, dtype, &shape, &options),
+        )
+    }
 }
 
 /// Write into a part of an existing dataset.
@@ -175,24 +164,23 @@ pub unsafe extern "C" fn h5sim_write_slice(
     count: i64,
     data: *const c_void,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-
-            Ok((
-                dtype,
-                convert::optional_text(slice, "slice")?,
-                convert::data(data, count, dtype, "count")?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, (dtype, slice, data)| {
-                file.write_slice(path, slice, dtype, data)
-            })
-        }
-    })
+    // SAFETY: by the header, `path` and `slice` are each NULL or a text that ends with NUL; `data` is NULL or holds `count`
+    // elements.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                let dtype = convert::dtype(dtype)?;
+                Ok((
+                    dtype,
+                    convert::optional_text(slice, "slice")?,
+                    convert::data(data, count, dtype, "count")?,
+                ))
+            },
+            |file, path, (dtype, slice, data)| file.write_slice(path, slice, dtype, data),
+        )
+    }
 }
 
 /// Write an array with strides into a part of an existing dataset: a field inside its ghost cells, or a column-major array.
@@ -221,28 +209,21 @@ pub unsafe extern "C" fn h5sim_write_from(
     strides: *const i64,
     data: *const c_void,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-            let shape = convert::shape(rank, shape)?;
-            let strides = convert::optional_axes(rank, strides, "strides")?;
-            Ok((
-                dtype,
-                convert::optional_text(slice, "slice")?,
-                convert::strided(data, dtype, &shape, strides)?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(
-                file,
-                path,
-                arguments,
-                |file, path, (dtype, slice, array)| file.write_from(path, slice, dtype, &array),
-            )
-        }
-    })
+    // SAFETY: by the header, `path` and `slice` are each NULL or a text that ends with NUL; `shape` and `strides` are each NULL
+    // or have `rank` values; `data` is NULL or element (0, …, 0) of the array that they describe.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                Ok((
+                    convert::optional_text(slice, "slice")?,
+                    convert::array(dtype, rank, shape, strides, data)?,
+                ))
+            },
+            |file, path, (slice, (dtype, array))| file.write_from(path, slice, dtype, &array),
+        )
+    }
 }
 
 /// Give the element type and the shape of a dataset.
@@ -264,31 +245,16 @@ pub unsafe extern "C" fn h5sim_info(
     rank: *mut i32,
     shape: *mut i64,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            Ok((
-                convert::output(dtype, "dtype")?,
-                convert::output(rank, "rank")?,
-                convert::output(shape, "shape")?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(
-                file,
-                path,
-                arguments,
-                |file, path, (dtype_output, rank_output, shape_output)| {
-                    let (dtype, shape) = file.info(path)?;
-                    dtype_output.set(dtype as i32);
-                    rank_output.set(shape.len() as i32);
-                    shape_output.set_shape(&shape);
-                    Ok(())
-                },
-            )
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `shape` is NULL or has room for H5SIM_MAX_RANK
+    // extents; `dtype` and `rank` are each NULL or a place that can be written.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || convert::description(dtype, rank, shape),
+            |file, path, output| file.info(path).map(|found| output.set(found)),
+        )
+    }
 }
 
 /// Give the shape that a slice of a dataset has.
@@ -309,30 +275,24 @@ pub unsafe extern "C" fn h5sim_slice_shape(
     rank: *mut i32,
     shape: *mut i64,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            Ok((
-                convert::optional_text(slice, "slice")?,
-                convert::output(rank, "rank")?,
-                convert::output(shape, "shape")?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(
-                file,
-                path,
-                arguments,
-                |file, path, (slice, rank_output, shape_output)| {
-                    let shape = file.slice_shape(path, slice)?;
-                    rank_output.set(shape.len() as i32);
-                    shape_output.set_shape(&shape);
-                    Ok(())
-                },
-            )
-        }
-    })
+    // SAFETY: by the header, `path` and `slice` are each NULL or a text that ends with NUL; `shape` is NULL or has room for
+    // H5SIM_MAX_RANK extents; `rank` is NULL or a place that can be written.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                Ok((
+                    convert::optional_text(slice, "slice")?,
+                    convert::extents(rank, shape)?,
+                ))
+            },
+            |file, path, (slice, output)| {
+                file.slice_shape(path, slice)
+                    .map(|shape| output.set(&shape))
+            },
+        )
+    }
 }
 
 /// Read a dataset, or a part of it.
@@ -359,8 +319,23 @@ pub unsafe extern "C" fn h5sim_read(
     capacity: i64,
     data: *mut c_void,
 ) -> i32 {
-    // SAFETY: the caller vouches for the arguments.
-    guard(|| unsafe { read(file, path, slice, dtype, capacity, data) })
+    // SAFETY: by the header, `path` and `slice` are each NULL or a text that ends with NUL; `data` is NULL or room for
+    // `capacity` elements, or for as many as are read, which nobody else uses during the call.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                let dtype = convert::dtype(dtype)?;
+                Ok((
+                    dtype,
+                    convert::optional_text(slice, "slice")?,
+                    convert::room(data, capacity, dtype)?,
+                ))
+            },
+            |file, path, (dtype, slice, mut room)| file.read(path, slice, dtype, &mut room),
+        )
+    }
 }
 
 /// Read a dataset, or a part of it, as double.
@@ -380,40 +355,8 @@ pub unsafe extern "C" fn h5sim_read_f64(
     capacity: i64,
     data: *mut f64,
 ) -> i32 {
-    // SAFETY: the caller vouches for the arguments.
-    guard(|| unsafe { read(file, path, slice, H5SIM_F64, capacity, data.cast()) })
-}
-
-/// What the two reads share.
-///
-/// # Safety
-/// As [`h5sim_read`].
-unsafe fn read(
-    file: h5sim_file,
-    path: *const c_char,
-    slice: *const c_char,
-    dtype: i32,
-    capacity: i64,
-    data: *mut c_void,
-) -> Result<()> {
-    // SAFETY: the caller vouches for the arguments.
-    let arguments = || unsafe {
-        let dtype = convert::dtype(dtype)?;
-        Ok((
-            dtype,
-            convert::optional_text(slice, "slice")?,
-            convert::room(data, capacity, dtype)?,
-        ))
-    };
-    // SAFETY: the caller vouches for the text.
-    unsafe {
-        with_dataset(
-            file,
-            path,
-            arguments,
-            |file, path, (dtype, slice, mut room)| file.read(path, slice, dtype, &mut room),
-        )
-    }
+    // SAFETY: by the header, the arguments are those of the call, of which this is the short form.
+    unsafe { h5sim_read(file, path, slice, H5SIM_F64, capacity, data.cast()) }
 }
 
 /// Read a dataset, or a part of it, into an array with strides: a field inside its ghost cells, or a column-major array.
@@ -440,30 +383,24 @@ pub unsafe extern "C" fn h5sim_read_into(
     strides: *const i64,
     data: *mut c_void,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-            let shape = convert::shape(rank, shape)?;
-            let strides = convert::optional_axes(rank, strides, "strides")?;
-            Ok((
-                dtype,
-                convert::optional_text(slice, "slice")?,
-                convert::strided_mut(data, dtype, &shape, strides)?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(
-                file,
-                path,
-                arguments,
-                |file, path, (dtype, slice, mut array)| {
-                    file.read_into(path, slice, dtype, &mut array)
-                },
-            )
-        }
-    })
+    // SAFETY: by the header, `path` and `slice` are each NULL or a text that ends with NUL; `shape` and `strides` are each NULL
+    // or have `rank` values; `data` is NULL or element (0, …, 0) of the array that they describe, which nobody else uses during
+    // the call.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                Ok((
+                    convert::optional_text(slice, "slice")?,
+                    convert::array_mut(dtype, rank, shape, strides, data)?,
+                ))
+            },
+            |file, path, (slice, (dtype, mut array))| {
+                file.read_into(path, slice, dtype, &mut array)
+            },
+        )
+    }
 }
 
 /// Read a hyperslab of a dataset, in the terms of H5Sselect_hyperslab.
@@ -496,29 +433,26 @@ pub unsafe extern "C" fn h5sim_read_hyperslab(
     capacity: i64,
     data: *mut c_void,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-
-            Ok((
-                dtype,
-                hyperslab(rank, start, stride, count, block)?,
-                convert::room(data, capacity, dtype)?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(
-                file,
-                path,
-                arguments,
-                |file, path, (dtype, hyperslab, mut room)| {
-                    file.read_hyperslab(path, &hyperslab, dtype, &mut room)
-                },
-            )
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `start`, `stride`, `count` and `block` are each NULL
+    // or have `rank` values; `data` is NULL or room for `capacity` elements, or for as many as are read, which nobody else uses
+    // during the call.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                let dtype = convert::dtype(dtype)?;
+                Ok((
+                    dtype,
+                    hyperslab(rank, start, stride, count, block)?,
+                    convert::room(data, capacity, dtype)?,
+                ))
+            },
+            |file, path, (dtype, hyperslab, mut room)| {
+                file.read_hyperslab(path, &hyperslab, dtype, &mut room)
+            },
+        )
+    }
 }
 
 /// Write a hyperslab of an existing dataset, in the terms of H5Sselect_hyperslab.
@@ -549,29 +483,25 @@ pub unsafe extern "C" fn h5sim_write_hyperslab(
     available: i64,
     data: *const c_void,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-
-            Ok((
-                dtype,
-                hyperslab(rank, start, stride, count, block)?,
-                convert::data(data, available, dtype, "available")?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(
-                file,
-                path,
-                arguments,
-                |file, path, (dtype, hyperslab, data)| {
-                    file.write_hyperslab(path, &hyperslab, dtype, data)
-                },
-            )
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `start`, `stride`, `count` and `block` are each NULL
+    // or have `rank` values; `data` is NULL or holds `available` elements.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                let dtype = convert::dtype(dtype)?;
+                Ok((
+                    dtype,
+                    hyperslab(rank, start, stride, count, block)?,
+                    convert::data(data, available, dtype, "available")?,
+                ))
+            },
+            |file, path, (dtype, hyperslab, data)| {
+                file.write_hyperslab(path, &hyperslab, dtype, data)
+            },
+        )
+    }
 }
 
 /// The caller's hyperslab, with ones where nothing was given.
@@ -585,7 +515,7 @@ unsafe fn hyperslab(
     count: *const i64,
     block: *const i64,
 ) -> Result<Hyperslab> {
-    // SAFETY: the caller vouches for the arguments.
+    // SAFETY: the caller vouches for each being NULL or `rank` values.
     let (start, stride, count, block) = unsafe {
         (
             convert::axes(rank, start, "start")?,

@@ -2,8 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::with_object;
-use super::guard::guard;
+use super::files::on_object;
 use crate::json;
 use crate::listing;
 use std::ffi::{c_char, c_void};
@@ -30,32 +29,29 @@ pub unsafe extern "C" fn h5sim_set_attr(
     shape: *const i64,
     data: *const c_void,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-            let shape = convert::shape(rank, shape)?;
-            let count = crate::store::strided::count(&shape)? as i64;
-            Ok((
-                dtype,
-                convert::text(name, "name")?,
-                shape,
-                convert::data(data, count, dtype, "shape")?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(
-                file,
-                object,
-                "object",
-                arguments,
-                |file, object, (dtype, name, shape, data)| {
-                    file.set_attribute(object, name, dtype, &shape, data)
-                },
-            )
-        }
-    })
+    // SAFETY: by the header, `object` and `name` are each NULL or a text that ends with NUL; `shape` is NULL or has `rank`
+    // values; `data` is NULL or holds the elements of an array of that shape.
+    unsafe {
+        on_object(
+            file,
+            object,
+            "object",
+            || {
+                let dtype = convert::dtype(dtype)?;
+                let shape = convert::shape(rank, shape)?;
+                let count = crate::store::strided::count(&shape)? as i64;
+                Ok((
+                    dtype,
+                    convert::text(name, "name")?,
+                    shape,
+                    convert::data(data, count, dtype, "shape")?,
+                ))
+            },
+            |file, object, (dtype, name, shape, data)| {
+                file.set_attribute(object, name, dtype, &shape, data)
+            },
+        )
+    }
 }
 
 /// Read an attribute.
@@ -78,30 +74,26 @@ pub unsafe extern "C" fn h5sim_get_attr(
     capacity: i64,
     data: *mut c_void,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-
-            Ok((
-                dtype,
-                convert::text(name, "name")?,
-                convert::room(data, capacity, dtype)?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(
-                file,
-                object,
-                "object",
-                arguments,
-                |file, object, (dtype, name, mut room)| {
-                    file.get_attribute(object, name, dtype, &mut room)
-                },
-            )
-        }
-    })
+    // SAFETY: by the header, `object` and `name` are each NULL or a text that ends with NUL; `data` is NULL or room for
+    // `capacity` elements, or for as many as are read, which nobody else uses during the call.
+    unsafe {
+        on_object(
+            file,
+            object,
+            "object",
+            || {
+                let dtype = convert::dtype(dtype)?;
+                Ok((
+                    dtype,
+                    convert::text(name, "name")?,
+                    convert::room(data, capacity, dtype)?,
+                ))
+            },
+            |file, object, (dtype, name, mut room)| {
+                file.get_attribute(object, name, dtype, &mut room)
+            },
+        )
+    }
 }
 
 /// Set an attribute to a text, as h5py's attrs[name] = text does, replacing one of that name.
@@ -119,21 +111,16 @@ pub unsafe extern "C" fn h5sim_set_attr_text(
     name: *const c_char,
     text: *const c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments =
-            || unsafe { Ok((convert::text(name, "name")?, convert::text(text, "text")?)) };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(
-                file,
-                object,
-                "object",
-                arguments,
-                |file, object, (name, text)| file.set_attribute_text(object, name, text),
-            )
-        }
-    })
+    // SAFETY: by the header, `object`, `name` and `text` are each NULL or a text that ends with NUL.
+    unsafe {
+        on_object(
+            file,
+            object,
+            "object",
+            || Ok((convert::text(name, "name")?, convert::text(text, "text")?)),
+            |file, object, (name, text)| file.set_attribute_text(object, name, text),
+        )
+    }
 }
 
 /// Read an attribute that is one text, of fixed or variable length.
@@ -152,23 +139,17 @@ pub unsafe extern "C" fn h5sim_get_attr_text(
     name: *const c_char,
     text: *mut *mut c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments =
-            || unsafe { Ok((convert::text(name, "name")?, convert::output(text, "text")?)) };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(
-                file,
-                object,
-                "object",
-                arguments,
-                |file, object, (name, output)| {
-                    output.hand_out(&file.get_attribute_text(object, name)?)
-                },
-            )
-        }
-    })
+    // SAFETY: by the header, `object` and `name` are each NULL or a text that ends with NUL; `text` is NULL or a place that can
+    // be written.
+    unsafe {
+        on_object(
+            file,
+            object,
+            "object",
+            || Ok((convert::text(name, "name")?, convert::output(text, "text")?)),
+            |file, object, (name, output)| output.hand_out(&file.get_attribute_text(object, name)?),
+        )
+    }
 }
 
 /// Give the element type and the shape of an attribute.
@@ -191,33 +172,25 @@ pub unsafe extern "C" fn h5sim_attr_info(
     rank: *mut i32,
     shape: *mut i64,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            Ok((
-                convert::text(name, "name")?,
-                convert::output(dtype, "dtype")?,
-                convert::output(rank, "rank")?,
-                convert::output(shape, "shape")?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(
-                file,
-                object,
-                "object",
-                arguments,
-                |file, object, (name, dtype_output, rank_output, shape_output)| {
-                    let (dtype, shape) = file.attribute_info(object, name)?;
-                    dtype_output.set(dtype as i32);
-                    rank_output.set(shape.len() as i32);
-                    shape_output.set_shape(&shape);
-                    Ok(())
-                },
-            )
-        }
-    })
+    // SAFETY: by the header, `object` and `name` are each NULL or a text that ends with NUL; `shape` is NULL or has room for
+    // H5SIM_MAX_RANK extents; `dtype` and `rank` are each NULL or a place that can be written.
+    unsafe {
+        on_object(
+            file,
+            object,
+            "object",
+            || {
+                Ok((
+                    convert::text(name, "name")?,
+                    convert::description(dtype, rank, shape)?,
+                ))
+            },
+            |file, object, (name, output)| {
+                file.attribute_info(object, name)
+                    .map(|found| output.set(found))
+            },
+        )
+    }
 }
 
 /// List the names of an object's attributes.
@@ -234,16 +207,19 @@ pub unsafe extern "C" fn h5sim_attr_keys(
     object: *const c_char,
     json_array: *mut *mut c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::output(json_array, "json_array") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(file, object, "object", arguments, |file, object, output| {
+    // SAFETY: by the header, `object` is NULL or a text that ends with NUL; `json_array` is NULL or a place that can be
+    // written.
+    unsafe {
+        on_object(
+            file,
+            object,
+            "object",
+            || convert::output(json_array, "json_array"),
+            |file, object, output| {
                 output.hand_out(&json::dumps(&listing::names(file.attribute_keys(object)?)))
-            })
-        }
-    })
+            },
+        )
+    }
 }
 
 /// Delete an attribute.
@@ -260,14 +236,14 @@ pub unsafe extern "C" fn h5sim_delete_attr(
     object: *const c_char,
     name: *const c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::text(name, "name") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(file, object, "object", arguments, |file, object, name| {
-                file.delete_attribute(object, name)
-            })
-        }
-    })
+    // SAFETY: by the header, `object` and `name` are each NULL or a text that ends with NUL.
+    unsafe {
+        on_object(
+            file,
+            object,
+            "object",
+            || convert::text(name, "name"),
+            |file, object, name| file.delete_attribute(object, name),
+        )
+    }
 }

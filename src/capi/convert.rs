@@ -72,6 +72,66 @@ impl Output<i64> {
     }
 }
 
+/// Places for a rank and for the extents.
+pub(super) struct Extents {
+    rank: Output<i32>,
+    shape: Output<i64>,
+}
+
+impl Extents {
+    /// Writes them.
+    pub(super) fn set(self, shape: &[u64]) {
+        self.rank.set(shape.len() as i32);
+        self.shape.set_shape(shape);
+    }
+}
+
+/// Checks the places for a rank and for the extents.
+///
+/// # Safety
+/// As [`output`]; `shape` has room for `H5SIM_MAX_RANK` extents.
+pub(super) unsafe fn extents(rank: *mut i32, shape: *mut i64) -> Result<Extents> {
+    // SAFETY: the caller's promise is the same.
+    unsafe {
+        Ok(Extents {
+            rank: output(rank, "rank")?,
+            shape: output(shape, "shape")?,
+        })
+    }
+}
+
+/// Places for a type of elements and their extents.
+pub(super) struct Described {
+    dtype: Output<i32>,
+    extents: Extents,
+}
+
+impl Described {
+    /// Writes them.
+    pub(super) fn set(self, (dtype, shape): (Dtype, Vec<u64>)) {
+        self.dtype.set(dtype as i32);
+        self.extents.set(&shape);
+    }
+}
+
+/// Checks the places for a type of elements and their extents.
+///
+/// # Safety
+/// As [`extents`].
+pub(super) unsafe fn description(
+    dtype: *mut i32,
+    rank: *mut i32,
+    shape: *mut i64,
+) -> Result<Described> {
+    // SAFETY: the caller's promise is the same.
+    unsafe {
+        Ok(Described {
+            dtype: output(dtype, "dtype")?,
+            extents: extents(rank, shape)?,
+        })
+    }
+}
+
 impl Output<*mut c_char> {
     /// Hands a text to the caller, who frees it with `h5sim_free`.
     pub(super) fn hand_out(self, text: &str) -> Result<()> {
@@ -196,7 +256,8 @@ fn byte_length(elements: u64, dtype: Dtype) -> Result<usize> {
         })
 }
 
-fn element_count(count: i64, name: &str) -> Result<u64> {
+/// A number that may not be negative.
+pub(super) fn count(count: i64, name: &str) -> Result<u64> {
     u64::try_from(count)
         .map_err(|_| Error::argument(format!("{name} is {count}, expected 0 or more")))
 }
@@ -211,7 +272,7 @@ pub(super) unsafe fn data<'a>(
     dtype: Dtype,
     name: &str,
 ) -> Result<&'a [u8]> {
-    let length = byte_length(element_count(count, name)?, dtype)?;
+    let length = byte_length(self::count(count, name)?, dtype)?;
     if length == 0 {
         return Ok(&[]);
     }
@@ -234,7 +295,7 @@ pub(super) unsafe fn room<'a>(
     capacity: i64,
     dtype: Dtype,
 ) -> Result<Capacity<'a>> {
-    let capacity = element_count(capacity, "capacity")?;
+    let capacity = self::count(capacity, "capacity")?;
     if capacity == 0 {
         return Ok(Capacity::new(&mut [][..], dtype.size()));
     }
@@ -299,6 +360,46 @@ pub(super) unsafe fn strided_mut<'a>(
     // SAFETY: as in `strided`, and the caller vouches that nobody else uses the elements.
     let bytes = unsafe { BytesMut::new(data.cast::<u8>().sub(layout.origin()), layout.span()) };
     Ok(StridedMut::new(bytes, layout))
+}
+
+/// The caller's array as C describes it, to be read: the type of its elements, and where they are.
+///
+/// # Safety
+/// `shape` and `strides` are as for [`axes`], `data` as for [`strided`].
+pub(super) unsafe fn array<'a>(
+    dtype: i32,
+    rank: i32,
+    shape: *const i64,
+    strides: *const i64,
+    data: *const c_void,
+) -> Result<(Dtype, Strided<'a>)> {
+    let dtype = self::dtype(dtype)?;
+    // SAFETY: the caller's promises are the same.
+    unsafe {
+        let shape = self::shape(rank, shape)?;
+        let strides = optional_axes(rank, strides, "strides")?;
+        Ok((dtype, strided(data, dtype, &shape, strides)?))
+    }
+}
+
+/// The caller's array as C describes it, to be filled.
+///
+/// # Safety
+/// As [`array`], and nobody else uses the array during `'a`.
+pub(super) unsafe fn array_mut<'a>(
+    dtype: i32,
+    rank: i32,
+    shape: *const i64,
+    strides: *const i64,
+    data: *mut c_void,
+) -> Result<(Dtype, StridedMut<'a>)> {
+    let dtype = self::dtype(dtype)?;
+    // SAFETY: the caller's promises are the same.
+    unsafe {
+        let shape = self::shape(rank, shape)?;
+        let strides = optional_axes(rank, strides, "strides")?;
+        Ok((dtype, strided_mut(data, dtype, &shape, strides)?))
+    }
 }
 
 /// An array of texts, all of which must be there.

@@ -3,10 +3,10 @@
 use super::constants::h5sim_file;
 use super::convert;
 use super::describing::parse_names;
-use super::files::{with_dataset, with_file, with_object};
+use super::files::{on_dataset, on_object, with_file};
 use super::guard::guard;
 use super::options;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::json;
 use crate::listing;
 use std::ffi::c_char;
@@ -34,16 +34,15 @@ pub unsafe extern "C" fn h5sim_set_dims(
     path: *const c_char,
     json_array: *const c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { parse_names(convert::text(json_array, "json_array")?) };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, names| {
-                file.set_dims(path, names.as_ref())
-            })
-        }
-    })
+    // SAFETY: by the header, `path` and `json_array` are each NULL or a text that ends with NUL.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || parse_names(convert::text(json_array, "json_array")?),
+            |file, path, names| file.set_dims(path, names.as_ref()),
+        )
+    }
 }
 
 /// Get the names of a dataset's axes, whichever program gave them.
@@ -60,16 +59,17 @@ pub unsafe extern "C" fn h5sim_dims(
     path: *const c_char,
     json_array: *mut *mut c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::output(json_array, "json_array") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, output| {
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `json_array` is NULL or a place that can be written.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || convert::output(json_array, "json_array"),
+            |file, path, output| {
                 output.hand_out(&json::dumps(&listing::optional_names(&file.dims(path)?)))
-            })
-        }
-    })
+            },
+        )
+    }
 }
 
 /// Cut a series to its first records.
@@ -88,18 +88,15 @@ pub unsafe extern "C" fn h5sim_truncate(
     path: *const c_char,
     records: i64,
 ) -> i32 {
-    guard(|| {
-        let arguments = || {
-            u64::try_from(records)
-                .map_err(|_| Error::argument(format!("records is {records}, expected 0 or more")))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, records| {
-                file.truncate(path, records)
-            })
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || convert::count(records, "records"),
+            |file, path, records| file.truncate(path, records),
+        )
+    }
 }
 
 /// Go back along an axis: cut every series of it to the records up to a value, for a job that starts again from a checkpoint.
@@ -116,15 +113,16 @@ pub unsafe extern "C" fn h5sim_truncate(
 /// H5SIM_ERR_ARGUMENT (value is NaN): nothing is cut then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (call it again). Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_rewind(file: h5sim_file, axis: *const c_char, value: f64) -> i32 {
-    guard(|| {
-        let arguments = || -> Result<f64> { Ok(value) };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(file, axis, "axis", arguments, |file, axis, value| {
-                file.rewind(axis, value)
-            })
-        }
-    })
+    // SAFETY: by the header, `axis` is NULL or a text that ends with NUL.
+    unsafe {
+        on_object(
+            file,
+            axis,
+            "axis",
+            || Ok(()),
+            |file, axis, ()| file.rewind(axis, value),
+        )
+    }
 }
 
 /// Add to a file what ParaView and VTK need to open it: the group VTKHDF, with links to datasets that are there.
@@ -155,7 +153,7 @@ pub unsafe extern "C" fn h5sim_vtkhdf(file: h5sim_file, options: *const c_char) 
     guard(|| {
         with_file(file, |file| {
             let named = |error: Error| error.within(file.name());
-            // SAFETY: the caller vouches for the text.
+            // SAFETY: by the header, `options` is NULL or a text that ends with NUL.
             let text = unsafe { convert::text(options, "options") }.map_err(named)?;
             file.vtkhdf(&options::vtkhdf(text).map_err(named)?)
         })

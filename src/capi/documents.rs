@@ -24,7 +24,7 @@ fn with_document<T>(handle: h5sim_json, body: impl FnOnce(&mut Value) -> Result<
 /// # Safety
 /// `pointer` is NULL or a text.
 unsafe fn set(document: h5sim_json, pointer: *const c_char, value: Value) -> Result<()> {
-    // SAFETY: the caller vouches for the text.
+    // SAFETY: the caller vouches for NULL or a text that ends with NUL.
     let pointer = unsafe { convert::text(pointer, "pointer") }?;
     with_document(document, |root| json::set(root, pointer, value))
 }
@@ -38,7 +38,7 @@ unsafe fn get<T>(
     pointer: *const c_char,
     convert: impl FnOnce(&Value) -> Result<T>,
 ) -> Result<T> {
-    // SAFETY: the caller vouches for the text.
+    // SAFETY: the caller vouches for NULL or a text that ends with NUL.
     let pointer = unsafe { super::convert::text(pointer, "pointer") }?;
     with_document(document, |root| {
         convert(json::get(root, pointer)?)
@@ -59,7 +59,7 @@ pub(super) fn free_all() {
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_json_new(document: *mut h5sim_json) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the argument.
+        // SAFETY: by the header, `document` is NULL or a place that can be written.
         let output = unsafe { convert::output(document, "document") }?;
         output.set(DOCUMENTS.insert(Mutex::new(Value::Object(Object::new()))));
         Ok(())
@@ -75,7 +75,8 @@ pub unsafe extern "C" fn h5sim_json_new(document: *mut h5sim_json) -> i32 {
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_json_parse(json: *const c_char, document: *mut h5sim_json) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `json` is NULL or a text that ends with NUL; `document` is NULL or a place that can be
+        // written.
         let (json, output) = unsafe {
             (
                 convert::text(json, "json")?,
@@ -99,7 +100,8 @@ pub unsafe extern "C" fn h5sim_json_parse_yaml(
     document: *mut h5sim_json,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `yaml` is NULL or a text that ends with NUL; `document` is NULL or a place that can be
+        // written.
         let (text, output) = unsafe {
             (
                 convert::text(yaml, "yaml")?,
@@ -126,7 +128,7 @@ pub unsafe extern "C" fn h5sim_json_set_f64(
     pointer: *const c_char,
     value: f64,
 ) -> i32 {
-    // SAFETY: the caller vouches for the arguments.
+    // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL.
     guard(|| unsafe { set(document, pointer, Value::Float(value)) })
 }
 
@@ -145,7 +147,7 @@ pub unsafe extern "C" fn h5sim_json_set_i64(
     pointer: *const c_char,
     value: i64,
 ) -> i32 {
-    // SAFETY: the caller vouches for the arguments.
+    // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL.
     guard(|| unsafe { set(document, pointer, Value::Integer(Integer::Small(value))) })
 }
 
@@ -164,7 +166,7 @@ pub unsafe extern "C" fn h5sim_json_set_bool(
     pointer: *const c_char,
     value: i32,
 ) -> i32 {
-    // SAFETY: the caller vouches for the arguments.
+    // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL.
     guard(|| unsafe { set(document, pointer, Value::Bool(value != 0)) })
 }
 
@@ -183,7 +185,7 @@ pub unsafe extern "C" fn h5sim_json_set_text(
     pointer: *const c_char,
     value: *const c_char,
 ) -> i32 {
-    // SAFETY: the caller vouches for the arguments.
+    // SAFETY: by the header, `pointer` and `value` are each NULL or a text that ends with NUL.
     guard(|| unsafe {
         set(
             document,
@@ -203,7 +205,7 @@ pub unsafe extern "C" fn h5sim_json_set_text(
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_json_set_null(document: h5sim_json, pointer: *const c_char) -> i32 {
-    // SAFETY: the caller vouches for the arguments.
+    // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL.
     guard(|| unsafe { set(document, pointer, Value::Null) })
 }
 
@@ -222,7 +224,7 @@ pub unsafe extern "C" fn h5sim_json_set_json(
     pointer: *const c_char,
     value: *const c_char,
 ) -> i32 {
-    // SAFETY: the caller vouches for the arguments.
+    // SAFETY: by the header, `pointer` and `value` are each NULL or a text that ends with NUL.
     guard(|| unsafe {
         set(
             document,
@@ -242,7 +244,7 @@ pub unsafe extern "C" fn h5sim_json_set_json(
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_json_remove(document: h5sim_json, pointer: *const c_char) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the text.
+        // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL.
         let pointer = unsafe { convert::text(pointer, "pointer") }?;
         with_document(document, |root| json::remove(root, pointer)).map(drop)
     })
@@ -263,7 +265,8 @@ pub unsafe extern "C" fn h5sim_json_get_f64(
     value: *mut f64,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL; `value` is NULL or a place that can be
+        // written.
         let (output, value) = unsafe {
             (
                 convert::output(value, "value")?,
@@ -290,7 +293,8 @@ pub unsafe extern "C" fn h5sim_json_get_i64(
     value: *mut i64,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL; `value` is NULL or a place that can be
+        // written.
         let (output, value) = unsafe {
             (
                 convert::output(value, "value")?,
@@ -317,7 +321,8 @@ pub unsafe extern "C" fn h5sim_json_get_bool(
     value: *mut i32,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL; `value` is NULL or a place that can be
+        // written.
         let (output, value) = unsafe {
             (
                 convert::output(value, "value")?,
@@ -344,7 +349,8 @@ pub unsafe extern "C" fn h5sim_json_get_text(
     value: *mut *mut c_char,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL; `value` is NULL or a place that can be
+        // written.
         let (output, value) = unsafe {
             (
                 convert::output(value, "value")?,
@@ -372,7 +378,8 @@ pub unsafe extern "C" fn h5sim_json_get_json(
     value: *mut *mut c_char,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL; `value` is NULL or a place that can be
+        // written.
         let (output, value) = unsafe {
             (
                 convert::output(value, "value")?,
@@ -398,7 +405,8 @@ pub unsafe extern "C" fn h5sim_json_type(
     type_: *mut i32,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL; `type_` is NULL or a place that can be
+        // written.
         let (output, kind) = unsafe {
             (
                 convert::output(type_, "type")?,
@@ -419,7 +427,7 @@ pub unsafe extern "C" fn h5sim_json_type(
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_json_dump(document: h5sim_json, json: *mut *mut c_char) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the argument.
+        // SAFETY: by the header, `json` is NULL or a place that can be written.
         let output = unsafe { convert::output(json, "json") }?;
         output.hand_out(&with_document(document, |root| Ok(json::dumps(root)))?)
     })
@@ -434,7 +442,7 @@ pub unsafe extern "C" fn h5sim_json_dump(document: h5sim_json, json: *mut *mut c
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_json_dump_yaml(document: h5sim_json, yaml: *mut *mut c_char) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the argument.
+        // SAFETY: by the header, `yaml` is NULL or a place that can be written.
         let output = unsafe { convert::output(yaml, "yaml") }?;
         output.hand_out(&with_document(document, |root| Ok(yaml::dump(root)))?)
     })

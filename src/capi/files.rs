@@ -63,39 +63,41 @@ fn inherited(handle: h5sim_file) -> Option<Error> {
     })
 }
 
-/// Runs one call on a group or any object of a file: `body` gets the file, the object's path and the other arguments.
+/// The body of a function that is a call on a group or any object of a file: `body` gets the file, the object's path and what
+/// became of the other arguments. Gives the status.
 ///
 /// What is wrong with the other arguments is told with the names of file and object.
 ///
 /// # Safety
-/// `path` is NULL or a text.
-pub(super) unsafe fn with_object<Arguments, T>(
+/// `path` is NULL or a text that ends with NUL.
+pub(super) unsafe fn on_object<Arguments>(
     handle: h5sim_file,
     path: *const c_char,
     path_name: &str,
     arguments: impl FnOnce() -> Result<Arguments>,
-    body: impl FnOnce(&File, &str, Arguments) -> Result<T>,
-) -> Result<T> {
-    with_file(handle, |file| {
+    body: impl FnOnce(&File, &str, Arguments) -> Result<()>,
+) -> i32 {
+    let call = |file: &File| {
         let named = |error: Error| error.within(file.name());
-        // SAFETY: the caller vouches for the text.
+        // SAFETY: the caller's promise is the same.
         let path = unsafe { convert::text(path, path_name) }.map_err(named)?;
         let arguments =
             arguments().map_err(|error| named(error.within(format_args!("'{path}'"))))?;
         body(file, path, arguments)
-    })
+    };
+    guard(|| with_file(handle, call))
 }
 
-/// As [`with_object`], of a dataset, or of what is to become one.
+/// As [`on_object`], of a dataset, or of what is to become one.
 ///
 /// # Safety
-/// `path` is NULL or a text.
-pub(super) unsafe fn with_dataset<Arguments, T>(
+/// `path` is NULL or a text that ends with NUL.
+pub(super) unsafe fn on_dataset<Arguments>(
     handle: h5sim_file,
     path: *const c_char,
     arguments: impl FnOnce() -> Result<Arguments>,
-    body: impl FnOnce(&File, &str, Arguments) -> Result<T>,
-) -> Result<T> {
+    body: impl FnOnce(&File, &str, Arguments) -> Result<()>,
+) -> i32 {
     let body = |file: &File, path: &str, ()| {
         let named = |error: Error| {
             let error = error.within(format_args!("dataset '{path}'"));
@@ -103,8 +105,8 @@ pub(super) unsafe fn with_dataset<Arguments, T>(
         };
         body(file, path, arguments().map_err(named)?)
     };
-    // SAFETY: the caller vouches for the text.
-    unsafe { with_object(handle, path, "path", || Ok(()), body) }
+    // SAFETY: the caller's promise is the same.
+    unsafe { on_object(handle, path, "path", || Ok(()), body) }
 }
 
 /// Closes every open file; gives the first failure.
@@ -185,7 +187,8 @@ pub unsafe extern "C" fn h5sim_open(
     file: *mut h5sim_file,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `path`, `mode` and `options` are each NULL or a text that ends with NUL; `file` is NULL or a
+        // place that can be written.
         let (path, mode, options, output) = unsafe {
             (
                 convert::text(path, "path")?,

@@ -2,8 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::with_object;
-use super::guard::guard;
+use super::files::on_object;
 use crate::json;
 use crate::listing;
 use std::ffi::c_char;
@@ -17,18 +16,16 @@ use std::ffi::c_char;
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_create_group(file: h5sim_file, path: *const c_char) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(
-                file,
-                path,
-                "path",
-                || Ok(()),
-                |file, path, ()| file.create_group(path),
-            )
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL.
+    unsafe {
+        on_object(
+            file,
+            path,
+            "path",
+            || Ok(()),
+            |file, path, ()| file.create_group(path),
+        )
+    }
 }
 
 /// Tell what is at a path.
@@ -44,17 +41,16 @@ pub unsafe extern "C" fn h5sim_exists(
     path: *const c_char,
     kind: *mut i32,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::output(kind, "kind") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(file, path, "path", arguments, |file, path, kind| {
-                kind.set(file.kind(path)? as i32);
-                Ok(())
-            })
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `kind` is NULL or a place that can be written.
+    unsafe {
+        on_object(
+            file,
+            path,
+            "path",
+            || convert::output(kind, "kind"),
+            |file, path, kind| file.kind(path).map(|found| kind.set(found as i32)),
+        )
+    }
 }
 
 /// List the names in a group, as h5py's keys() does.
@@ -71,16 +67,16 @@ pub unsafe extern "C" fn h5sim_keys(
     group: *const c_char,
     json_array: *mut *mut c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::output(json_array, "json_array") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(file, group, "group", arguments, |file, group, output| {
-                output.hand_out(&json::dumps(&listing::names(file.keys(group)?)))
-            })
-        }
-    })
+    // SAFETY: by the header, `group` is NULL or a text that ends with NUL; `json_array` is NULL or a place that can be written.
+    unsafe {
+        on_object(
+            file,
+            group,
+            "group",
+            || convert::output(json_array, "json_array"),
+            |file, group, output| output.hand_out(&json::dumps(&listing::names(file.keys(group)?))),
+        )
+    }
 }
 
 /// Describe every object below a group.
@@ -102,16 +98,16 @@ pub unsafe extern "C" fn h5sim_tree(
     group: *const c_char,
     json: *mut *mut c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::output(json, "json") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(file, group, "group", arguments, |file, group, output| {
-                output.hand_out(&json::dumps(&listing::tree(file.tree(group)?)))
-            })
-        }
-    })
+    // SAFETY: by the header, `group` is NULL or a text that ends with NUL; `json` is NULL or a place that can be written.
+    unsafe {
+        on_object(
+            file,
+            group,
+            "group",
+            || convert::output(json, "json"),
+            |file, group, output| output.hand_out(&json::dumps(&listing::tree(file.tree(group)?))),
+        )
+    }
 }
 
 /// Delete a dataset, or a group with all that is in it, or a link.
@@ -125,16 +121,14 @@ pub unsafe extern "C" fn h5sim_tree(
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_delete(file: h5sim_file, path: *const c_char) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_object(
-                file,
-                path,
-                "path",
-                || Ok(()),
-                |file, path, ()| file.delete(path),
-            )
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL.
+    unsafe {
+        on_object(
+            file,
+            path,
+            "path",
+            || Ok(()),
+            |file, path, ()| file.delete(path),
+        )
+    }
 }

@@ -37,7 +37,7 @@ pub extern "C" fn h5sim_hdf5_version() -> *const c_char {
 /// Returns 1 if it has, 0 if not, also for NULL. Cannot fail. Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_has_feature(name: *const c_char) -> i32 {
-    // SAFETY: the caller vouches for the text.
+    // SAFETY: by the header, `name` is NULL or a text that ends with NUL.
     let name = unsafe { convert::optional_text(name, "name") };
     i32::from(name.is_ok_and(crate::store::has_feature))
 }

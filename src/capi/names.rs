@@ -15,7 +15,7 @@ use std::ffi::c_char;
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_canonical_json(json: *const c_char, text: *mut *mut c_char) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `json` is NULL or a text that ends with NUL; `text` is NULL or a place that can be written.
         let (json, output) =
             unsafe { (convert::text(json, "json")?, convert::output(text, "text")?) };
         output.hand_out(&hash::canonical_json(json)?)
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn h5sim_hash(
     hex: *mut *mut c_char,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `json` is NULL or a text that ends with NUL; `hex` is NULL or a place that can be written.
         let (json, output) =
             unsafe { (convert::text(json, "json")?, convert::output(hex, "hex")?) };
         output.hand_out(&hash::hash(json, digits)?)
@@ -66,7 +66,8 @@ pub unsafe extern "C" fn h5sim_hash_name(
     name: *mut *mut c_char,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the caller vouches for the arguments.
+        // SAFETY: by the header, `prefix`, `json` and `suffix` are each NULL or a text that ends with NUL; `name` is NULL or a
+        // place that can be written.
         let (prefix, json, suffix, output) = unsafe {
             (
                 convert::optional_text(prefix, "prefix")?,

@@ -1,12 +1,11 @@
 //! Appending records to datasets that grow.
 
-use super::constants::h5sim_file;
+use super::constants::{h5sim_file, H5SIM_F64};
 use super::convert;
-use super::files::{with_dataset, with_file};
-use super::guard::guard;
+use super::files::on_dataset;
 use super::options;
 use crate::error::{Error, Result};
-use crate::file::Records;
+use crate::file::{File, Records};
 use crate::store::Dtype;
 use std::ffi::{c_char, c_void};
 
@@ -48,20 +47,29 @@ pub unsafe extern "C" fn h5sim_append(
     data: *const c_void,
     options: *const c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        unsafe {
-            append(
-                file,
-                path,
-                convert::dtype(dtype),
-                rank,
-                shape,
-                data,
-                options,
-            )
-        }
-    })
+    // SAFETY: by the header, `path` and `options` are each NULL or a text that ends with NUL; `shape` is NULL or has `rank`
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                Ok((
+                    convert::dtype(dtype)?,
+                    convert::axes(rank, shape, "shape")?,
+                    convert::optional_text(options, "options")?,
+                ))
+            },
+            |file, path, (dtype, record, options)| {
+                with_records(file, path, (dtype, record, None), options, |records| {
+                    // Only the options say how many there are.
+                    file.append(path, records, |count| {
+                        let count = i64::try_from(count).unwrap_or(i64::MAX);
+                        convert::data(data, count, dtype, "data").map(Into::into)
+                    })
+                })
+            },
+        )
+    }
 }
 
 /// Append a record of double to a dataset that grows along its first axis.
@@ -81,21 +89,9 @@ pub unsafe extern "C" fn h5sim_append_f64(
     shape: *const i64,
     data: *const f64,
 ) -> i32 {
-    guard(|| {
-        let no_options = std::ptr::null();
-        // SAFETY: the caller vouches for the arguments.
-        unsafe {
-            append(
-                file,
-                path,
-                Ok(Dtype::F64),
-                rank,
-                shape,
-                data.cast(),
-                no_options,
-            )
-        }
-    })
+    let no_options = std::ptr::null();
+    // SAFETY: by the header, the arguments are those of the call, of which this is the short form.
+    unsafe { h5sim_append(file, path, H5SIM_F64, rank, shape, data.cast(), no_options) }
 }
 
 /// Append a record with strides: the inside of a field with ghost cells, or a column-major array.
@@ -122,91 +118,56 @@ pub unsafe extern "C" fn h5sim_append_from(
     data: *const c_void,
     options: *const c_char,
 ) -> i32 {
-    guard(|| {
-        if strides.is_null() {
-            let dtype = convert::dtype(dtype);
-            // SAFETY: the caller vouches for the arguments.
-            return unsafe { append(file, path, dtype, rank, shape, data, options) };
-        }
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let dtype = convert::dtype(dtype)?;
-            let extents = convert::shape(rank, shape)?;
-            let strides = convert::axes(rank, strides, "strides")?;
-            Ok((
-                dtype,
-                convert::axes(rank, shape, "shape")?,
-                strides,
-                convert::strided(data, dtype, &extents, Some(strides))?,
-                convert::optional_text(options, "options")?,
-            ))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(
-                file,
-                path,
-                arguments,
-                |file, path, (dtype, record, strides, array, options)| {
-                    let named = |error: Error| {
-                        error
-                            .within(format_args!("dataset '{path}'"))
-                            .within(file.name())
-                    };
-                    options::with_append(options, |options| {
-                        let records = Records {
-                            dtype,
-                            record,
-                            strides: Some(strides),
-                            options,
-                        };
-                        Ok(file.append_from(path, &records, &array))
-                    })
-                    .map_err(named)?
-                },
-            )
-        }
-    })
+    if strides.is_null() {
+        // SAFETY: by the header, the arguments are those of the call that this one then is.
+        return unsafe { h5sim_append(file, path, dtype, rank, shape, data, options) };
+    }
+    // SAFETY: by the header, `path` and `options` are each NULL or a text that ends with NUL; `shape` is NULL or has, and
+    // `strides` has, `rank` values; `data` is NULL or element (0, …, 0) of the array that they describe.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                Ok((
+                    convert::array(dtype, rank, shape, strides, data)?,
+                    convert::axes(rank, shape, "shape")?,
+                    convert::axes(rank, strides, "strides")?,
+                    convert::optional_text(options, "options")?,
+                ))
+            },
+            |file, path, ((dtype, array), record, strides, options)| {
+                with_records(
+                    file,
+                    path,
+                    (dtype, record, Some(strides)),
+                    options,
+                    |records| file.append_from(path, records, &array),
+                )
+            },
+        )
+    }
 }
 
-/// # Safety
-/// The texts are NULL or terminated; `shape` is NULL or has `rank` extents; `data` is NULL or holds the records.
-unsafe fn append(
-    file: h5sim_file,
-    path: *const c_char,
-    dtype: Result<Dtype>,
-    rank: i32,
-    shape: *const i64,
-    data: *const c_void,
-    options: *const c_char,
+/// Appends records of this type, shape and strides, to a series that is stored as the options say.
+fn with_records(
+    file: &File,
+    path: &str,
+    (dtype, record, strides): (Dtype, &[i64], Option<&[i64]>),
+    options: &str,
+    append: impl FnOnce(&Records<'_>) -> Result<()>,
 ) -> Result<()> {
-    with_file(file, |file| {
-        let named = |error: Error| error.within(file.name());
-        // SAFETY: the caller vouches for the arguments.
-        let (path, extents, options) = unsafe {
-            (
-                convert::text(path, "path").map_err(named)?,
-                convert::axes(rank, shape, "shape"),
-                convert::optional_text(options, "options"),
-            )
-        };
-        let of_path = |error: Error| named(error.within(format_args!("dataset '{path}'")));
-        let dtype = dtype.map_err(of_path)?;
-        let record = extents.map_err(of_path)?;
-        let options = options.map_err(of_path)?;
-        options::with_append(options, |options| {
-            let records = Records {
-                dtype,
-                record,
-                strides: None,
-                options,
-            };
-            Ok(file.append(path, &records, |count| {
-                let count = i64::try_from(count).unwrap_or(i64::MAX);
-                // SAFETY: the caller vouches for the records.
-                unsafe { convert::data(data, count, dtype, "data") }.map(Into::into)
-            }))
-        })
-        .map_err(of_path)?
+    let named = |error: Error| {
+        let error = error.within(format_args!("dataset '{path}'"));
+        error.within(file.name())
+    };
+    options::with_append(options, |options| {
+        Ok(append(&Records {
+            dtype,
+            record,
+            strides,
+            options,
+        }))
     })
+    .map_err(named)?
 }

@@ -2,10 +2,7 @@
 
 use super::constants::h5sim_file;
 use super::convert;
-use super::files::with_dataset;
-use super::guard::guard;
-use crate::error::Result;
-use crate::json;
+use super::files::on_dataset;
 use crate::listing;
 use std::ffi::c_char;
 
@@ -23,16 +20,15 @@ pub unsafe extern "C" fn h5sim_write_text(
     path: *const c_char,
     text: *const c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::text(text, "text") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, text| {
-                file.write_text(path, text)
-            })
-        }
-    })
+    // SAFETY: by the header, `path` and `text` are each NULL or a text that ends with NUL.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || convert::text(text, "text"),
+            |file, path, text| file.write_text(path, text),
+        )
+    }
 }
 
 /// Read a text dataset that holds one text, of fixed or variable length, by whatever program it was written.
@@ -50,16 +46,15 @@ pub unsafe extern "C" fn h5sim_read_text(
     path: *const c_char,
     text: *mut *mut c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::output(text, "text") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, output| {
-                output.hand_out(&file.read_text(path)?)
-            })
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `text` is NULL or a place that can be written.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || convert::output(text, "text"),
+            |file, path, output| output.hand_out(&file.read_text(path)?),
+        )
+    }
 }
 
 /// Write an array of texts, such as species names, to a new dataset.
@@ -82,20 +77,20 @@ pub unsafe extern "C" fn h5sim_write_texts(
     shape: *const i64,
     texts: *const *const c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe {
-            let shape = convert::shape(rank, shape)?;
-            let texts = convert::texts(texts, crate::store::strided::count(&shape)?)?;
-            Ok((shape, texts))
-        };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, (shape, texts)| {
-                file.write_texts(path, &shape, &texts)
-            })
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `shape` is NULL or has `rank` values; `texts` is NULL
+    // or has as many pointers as the shape has elements, each NULL or such a text.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || {
+                let shape = convert::shape(rank, shape)?;
+                let texts = convert::texts(texts, crate::store::strided::count(&shape)?)?;
+                Ok((shape, texts))
+            },
+            |file, path, (shape, texts)| file.write_texts(path, &shape, &texts),
+        )
+    }
 }
 
 /// Read a text dataset of any shape.
@@ -113,22 +108,18 @@ pub unsafe extern "C" fn h5sim_read_texts(
     path: *const c_char,
     json_array: *mut *mut c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::output(json_array, "json_array") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, output| {
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `json_array` is NULL or a place that can be written.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || convert::output(json_array, "json_array"),
+            |file, path, output| {
                 let (texts, shape) = file.read_texts(path)?;
-                // A single text is an array of one.
-                let shape = if shape.is_empty() { vec![1] } else { shape };
-                let room = |text: &String| json::text_room(text) + 2 + 2 * shape.len();
-                let room = texts.iter().map(room).sum::<usize>() + 2 + 2 * shape.len();
-                let texts = listing::texts(texts, &shape);
-                output.hand_out(&json::dumps_within(&texts, room)?)
-            })
-        }
-    })
+                output.hand_out(&listing::texts_as_json(texts, shape)?)
+            },
+        )
+    }
 }
 
 /// Write metadata as JSON text to a new scalar dataset, as h5py's create_dataset(path, data=np.bytes_(json)) does.
@@ -147,19 +138,15 @@ pub unsafe extern "C" fn h5sim_write_json(
     path: *const c_char,
     json: *const c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::text(json, "json") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, json| {
-                crate::json::parse(json).map_err(|error| {
-                    error.within(format_args!("'{path}': the text is not JSON"))
-                })?;
-                file.write_text(path, json)
-            })
-        }
-    })
+    // SAFETY: by the header, `path` and `json` are each NULL or a text that ends with NUL.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || convert::text(json, "json"),
+            |file, path, json| file.write_json(path, json),
+        )
+    }
 }
 
 /// Read metadata that is kept as JSON text.
@@ -176,18 +163,13 @@ pub unsafe extern "C" fn h5sim_read_json(
     path: *const c_char,
     json: *mut *mut c_char,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the caller vouches for the arguments.
-        let arguments = || unsafe { convert::output(json, "json") };
-        // SAFETY: the caller vouches for the text.
-        unsafe {
-            with_dataset(file, path, arguments, |file, path, output| {
-                let text: Result<String> = file.read_text(path);
-                let text = text?;
-                crate::json::parse(&text)
-                    .map_err(|error| error.within(format_args!("dataset '{path}' is not JSON")))?;
-                output.hand_out(&text)
-            })
-        }
-    })
+    // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `json` is NULL or a place that can be written.
+    unsafe {
+        on_dataset(
+            file,
+            path,
+            || convert::output(json, "json"),
+            |file, path, output| output.hand_out(&file.read_json(path)?),
+        )
+    }
 }

@@ -13,6 +13,7 @@ use super::File;
 use crate::array::{Bytes, Room};
 use crate::codec::convert::Number;
 use crate::error::{Error, Result, Status};
+use crate::json;
 use crate::slice::{self, Axis};
 use crate::small::Found;
 use crate::store::h5::{self, Hyperslab};
@@ -519,6 +520,16 @@ impl File {
         self.write_texts(path, &[], &[text])
     }
 
+    /// Writes a text, which has to be JSON, to a new scalar dataset.
+    pub fn write_json(&self, path: &str, text: &str) -> Result<()> {
+        let refused = |error: Error| {
+            let error = error.within(format_args!("'{path}': the text is not JSON"));
+            error.within(self.name())
+        };
+        json::parse(text).map_err(refused)?;
+        self.write_text(path, text)
+    }
+
     /// Writes texts of this shape to a new dataset, with the length of the longest.
     pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
         self.change(|state| {
@@ -551,6 +562,17 @@ impl File {
             state.flush_for(path)?;
             state.hdf5.read_text(path)
         })
+    }
+
+    /// Reads a dataset that is one text, and that JSON.
+    pub fn read_json(&self, path: &str) -> Result<String> {
+        let text = self.read_text(path)?;
+        let refused = |error: Error| {
+            let error = error.within(format_args!("dataset '{path}' is not JSON"));
+            error.within(self.name())
+        };
+        json::parse(&text).map_err(refused)?;
+        Ok(text)
     }
 
     /// Reads a dataset of texts: the texts in C order, and its shape.
