@@ -7,6 +7,7 @@ mod common;
 use common::{run, succeed, Folder};
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 fn read(path: &str) -> String {
@@ -49,6 +50,24 @@ fn the_notices_name_every_crate_and_every_c_library_that_is_inside() {
     ] {
         assert!(notices.contains(text), "{text}");
     }
+}
+
+#[test]
+fn the_shared_library_has_none_of_the_deliberate_defects() {
+    // In two halves, or this program would have it.
+    let notice = ["h5sim with the deliberate ", "defects of its crash tests"].concat();
+    let has_it = |path: &Path| {
+        let bytes = fs::read(path).expect("a program");
+        bytes
+            .windows(notice.len())
+            .any(|part| part == notice.as_bytes())
+    };
+    assert!(!has_it(&common::library_folder().join("libh5sim.so")));
+    // This program has them if it was built with them: `cargo test --features mutants --test packaging`.
+    #[cfg(feature = "mutants")]
+    h5sim::journal::hooks::set_mutant(None);
+    let this = std::env::current_exe().expect("the test's own path");
+    assert_eq!(has_it(&this), cfg!(feature = "mutants"));
 }
 
 #[test]

@@ -216,6 +216,11 @@ pub fn mark(value: u64) {
     }
 }
 
+/// What a library with the defects in it is known by.
+#[cfg(feature = "mutants")]
+#[used]
+static NOTICE: [u8; 52] = *b"h5sim with the deliberate defects of its crash tests";
+
 /// Chooses the defect of this thread.
 #[cfg(feature = "mutants")]
 pub fn set_mutant(mutant: Option<Mutant>) {
