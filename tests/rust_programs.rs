@@ -104,15 +104,10 @@ fn packaged() -> BTreeSet<String> {
 
 #[test]
 fn the_crate_can_be_published_and_holds_what_it_needs() {
-    // Not verified: that would build HDF5 again. What is in the package is what the tests build, see below.
+    // All of `cargo publish --dry-run` that needs no registry. Not verified: that would build HDF5 again, and what is in the
+    // package is what the tests build, see below.
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args([
-        "publish",
-        "--dry-run",
-        "--no-verify",
-        "--allow-dirty",
-        "--offline",
-    ]);
+    cargo.args(["package", "--no-verify", "--allow-dirty", "--offline"]);
     cargo
         .args(["--package", "h5sim", "--target-dir"])
         .arg(target());
@@ -121,7 +116,7 @@ fn the_crate_can_be_published_and_holds_what_it_needs() {
     assert!(output.status.success(), "{said}");
     let warnings: Vec<&str> = said
         .lines()
-        .filter(|line| line.starts_with("warning") && !line.contains("aborting upload"))
+        .filter(|line| line.starts_with("warning"))
         .collect();
     assert!(warnings.is_empty(), "{said}");
     let files = packaged();
