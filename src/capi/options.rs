@@ -6,6 +6,7 @@
 
 use super::describing::description;
 use crate::catalog::{Find, Produce};
+use crate::codec::{deflate, filters};
 use crate::error::{Error, Result};
 use crate::journal::AtLimit;
 use crate::json::{self, from_value, Kind, Misfit, Object, Value, Why};
@@ -387,15 +388,20 @@ fn compression(given: Option<CompressionText>, level: Option<i64>) -> Result<Opt
         )),
         None => Ok(None),
         Some(CompressionText::Name(name)) => match &*name {
-            "gzip" => Ok(Some(Compression::Gzip(level))),
-            "zstd" => Ok(Some(Compression::Zstd(level))),
             "lzf" | "szip" => Err(Error::unsupported(format!(
                 "option 'compression' is \"{name}\", which many readers lack: use \"gzip\""
             ))),
-            _ => Err(wrong_text("compression", &name)),
+            name => match filters::compressor(name) {
+                Some(by) => Ok(Some(Compression { by, level })),
+                None => Err(wrong_text("compression", name)),
+            },
         },
         Some(CompressionText::Level(short @ 0..=9)) if level.is_none() => {
-            Ok(Some(Compression::Gzip(Some(short))))
+            let by = &deflate::KIND;
+            Ok(Some(Compression {
+                by,
+                level: Some(short),
+            }))
         }
         Some(CompressionText::Level(short)) => Err(wrong(
             "compression",

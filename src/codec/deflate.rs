@@ -8,7 +8,9 @@
 
 #![forbid(unsafe_code)]
 
+use super::filters::{grown_by_a_compressor, Coder, Decoded, Kind, Levels};
 use super::libdeflate::{self, Compressor, Decompressor, Refusal};
+use super::pipeline::resize;
 use crate::error::{Error, Result};
 
 /// More than a deflate stream can expand: a match of 258 bytes takes at least 2 bits.
@@ -23,6 +25,56 @@ const STORED_HEADER: usize = 5;
 
 /// For each level of zlib's scale, libdeflate's that was measured to do the same in less time.
 const LEVELS: [i32; 10] = [0, 1, 3, 4, 5, 6, 6, 7, 8, 10];
+
+/// Deflate, which every reader has. Its parameter is the level, h5py's usual one is 4.
+pub static KIND: Kind = Kind {
+    id: 1,
+    name: "gzip",
+    levels: Some(Levels {
+        least: 0,
+        most: 9,
+        usual: 4,
+    }),
+    is_optional: true,
+    parameter: |values| values.first().copied().filter(|&level| level <= 9),
+    coder: || Box::<Gzip>::default(),
+    grown: grown_by_a_compressor,
+    ratio: MAXIMUM_RATIO,
+    content_size: None,
+};
+
+/// Compresses and decompresses; what for is made when it is needed.
+#[derive(Default)]
+struct Gzip {
+    deflater: Option<Deflater>,
+    inflater: Option<Decompressor>,
+}
+
+impl Coder for Gzip {
+    fn encode(&mut self, level: u32, chunk: &[u8], stored: &mut Vec<u8>) -> Result<bool> {
+        let deflater = match &mut self.deflater {
+            Some(deflater) if deflater.level() == level => deflater,
+            other => other.insert(Deflater::new(level)?),
+        };
+        deflater.compress(chunk, stored)?;
+        Ok(true)
+    }
+
+    fn decode(
+        &mut self,
+        _: u32,
+        stored: &[u8],
+        chunk: &mut Vec<u8>,
+        most: usize,
+    ) -> Result<Decoded> {
+        resize(chunk, most)?;
+        let inflater = match &mut self.inflater {
+            Some(inflater) => inflater,
+            none => none.insert(Decompressor::new()?),
+        };
+        decompress(inflater, stored, chunk).map(Decoded::Made)
+    }
+}
 
 /// A compressor of one level, with the memory it works in.
 pub struct Deflater {

@@ -2,7 +2,37 @@
 
 #![forbid(unsafe_code)]
 
+use super::filters::{Coder, Decoded, Kind};
+use super::pipeline::copy;
 use crate::error::{Error, Result};
+
+/// Fletcher-32, which every reader has.
+pub static KIND: Kind = Kind {
+    id: 3,
+    name: "fletcher32",
+    levels: None,
+    is_optional: false,
+    parameter: |_| Some(0),
+    coder: || Box::new(Checksummer),
+    grown: |length| length.checked_add(CHECKSUM_BYTES),
+    ratio: 1,
+    content_size: None,
+};
+
+/// Adds the checksum, and takes it away.
+struct Checksummer;
+
+impl Coder for Checksummer {
+    fn encode(&mut self, _: u32, chunk: &[u8], stored: &mut Vec<u8>) -> Result<bool> {
+        copy(chunk, stored)?;
+        append(stored);
+        Ok(true)
+    }
+
+    fn decode(&mut self, _: u32, stored: &[u8], _: &mut Vec<u8>, _: usize) -> Result<Decoded> {
+        Ok(Decoded::There(verify(stored)?.len()))
+    }
+}
 
 /// The bytes that the checksum adds to a chunk.
 pub const CHECKSUM_BYTES: usize = 4;

@@ -4,6 +4,7 @@
 //! bytes are made and undone by as many threads as are wanted, and reach the file as
 //! whole chunks. Nothing in this module knows HDF5's functions, only its formats:
 //!
+//! - [`filters`] is the table of the filters, each of which has a file of its own;
 //! - [`pipeline`] encodes and decodes one chunk by an ordered list of filters;
 //! - [`workers`] does that for many chunks at once, in bounded memory;
 //! - [`quantize`] rounds away digits that nobody needs, before compression;
@@ -15,6 +16,7 @@
 pub mod chunk_shape;
 pub mod convert;
 pub mod deflate;
+pub mod filters;
 pub mod fletcher32;
 #[allow(unsafe_code)]
 mod libdeflate;

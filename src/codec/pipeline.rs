@@ -2,19 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::deflate::{self, Deflater};
-use super::libdeflate::Decompressor;
-use super::{fletcher32, shuffle, zstandard};
+use super::filters::{self, Coder, Decoded, Kind};
+use super::{fletcher32, shuffle};
 use crate::error::{Error, Result};
-
-/// HDF5's number of the deflate filter.
-pub const DEFLATE: i32 = 1;
-/// HDF5's number of the shuffle filter.
-pub const SHUFFLE: i32 = 2;
-/// HDF5's number of the Fletcher-32 filter.
-pub const FLETCHER32: i32 = 3;
-/// The registered number of the Zstandard filter.
-pub const ZSTANDARD: i32 = 32015;
 
 /// One filter as a dataset's creation property list holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +17,11 @@ pub struct Filter {
 
 /// A filter that this module can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    Shuffle { element_size: usize },
-    Deflate { level: u32 },
-    Zstandard { level: i32 },
-    Fletcher32,
+struct Step {
+    kind: &'static Kind,
+    /// Its place in the table of the filters.
+    place: usize,
+    parameter: u32,
 }
 
 /// An ordered list of filters, as HDF5 applies them to each chunk of a dataset.
@@ -43,10 +33,8 @@ pub struct Pipeline {
 /// The memory that one thread encodes and decodes in.
 #[derive(Default)]
 pub struct Scratch {
-    deflater: Option<Deflater>,
-    inflater: Option<Decompressor>,
-    zstandard_encoder: Option<zstandard::Encoder>,
-    zstandard_decoder: Option<zstandard::Decoder>,
+    /// For each filter of the table, once it is needed.
+    coders: [Option<Box<dyn Coder>>; filters::COUNT],
     current: Vec<u8>,
     next: Vec<u8>,
     /// For whoever runs the pipeline: the bytes of a chunk as they are in the file.
@@ -81,9 +69,7 @@ impl Pipeline {
 
     /// Whether encoding takes so long that threads are worth their start.
     pub fn compresses(&self) -> bool {
-        self.steps
-            .iter()
-            .any(|step| matches!(step, Step::Deflate { .. } | Step::Zstandard { .. }))
+        self.steps.iter().any(|step| step.kind.levels.is_some())
     }
 
     /// Encodes `chunk` into `stored`, whose former content is lost, by every filter.
@@ -94,36 +80,9 @@ impl Pipeline {
         let mut untouched = true;
         for step in &self.steps {
             let input: &[u8] = if untouched { chunk } else { &scratch.current };
-            match *step {
-                Step::Shuffle { element_size } => {
-                    if element_size == 1 {
-                        continue;
-                    }
-                    resize(&mut scratch.next, input.len())?;
-                    shuffle::shuffle(element_size, input, &mut scratch.next);
-                }
-                Step::Deflate { level } => {
-                    let deflater = match &mut scratch.deflater {
-                        Some(deflater) if deflater.level() == level => deflater,
-                        other => other.insert(Deflater::new(level)?),
-                    };
-                    deflater.compress(input, &mut scratch.next)?;
-                }
-                Step::Zstandard { level } => {
-                    let encoder = match &mut scratch.zstandard_encoder {
-                        Some(encoder) if encoder.level() == level => encoder,
-                        other => other.insert(zstandard::Encoder::new(level)?),
-                    };
-                    encoder.compress(input, &mut scratch.next)?;
-                }
-                Step::Fletcher32 => {
-                    if untouched {
-                        copy(chunk, &mut scratch.current)?;
-                        untouched = false;
-                    }
-                    fletcher32::append(&mut scratch.current);
-                    continue;
-                }
+            let coder = step.coder(&mut scratch.coders);
+            if !coder.encode(step.parameter, input, &mut scratch.next)? {
+                continue;
             }
             std::mem::swap(&mut scratch.current, &mut scratch.next);
             untouched = false;
@@ -153,9 +112,8 @@ impl Pipeline {
 
     /// Whether what [`decode_shuffled`](Self::decode_shuffled) gives is elements of that size, shuffled.
     pub fn ends_in_shuffle(&self, mask: u32, size: usize) -> bool {
-        let first = self.steps.first();
-        let is_one = matches!(first, Some(Step::Shuffle { element_size }) if *element_size == size);
-        is_one && size > 1 && !is_left_out(mask, 0)
+        let is_one = |step: &Step| step.is_shuffle() && step.parameter as usize == size;
+        self.steps.first().is_some_and(is_one) && size > 1 && !is_left_out(mask, 0)
     }
 
     /// Does what [`decode`](Self::decode) does but for the last step, which is to put shuffled bytes in order.
@@ -199,8 +157,8 @@ impl Pipeline {
         chunk_bytes: usize,
     ) -> Result<()> {
         // Shuffles before any other filter cannot fail.
-        let is_shuffle = |step: &&Step| matches!(step, Step::Shuffle { .. });
-        let first = self.steps.iter().take_while(is_shuffle).count();
+        let shuffles = self.steps.iter().take_while(|step| step.is_shuffle());
+        let first = shuffles.count();
         self.undo(scratch, mask, stored, chunk_bytes, first)
             .map(|_| ())
     }
@@ -228,32 +186,13 @@ impl Pipeline {
                 scratch.current.as_slice()
             };
             let input = &input[..length];
-            match *step {
-                Step::Fletcher32 => {
-                    length = fletcher32::verify(input)?.len();
+            let (coder, next) = (step.coder(&mut scratch.coders), &mut scratch.next);
+            match coder.decode(step.parameter, input, next, limits[index])? {
+                Decoded::There(bytes) => {
+                    length = bytes;
                     continue;
                 }
-                Step::Shuffle { element_size: 1 } => continue,
-                Step::Shuffle { element_size } => {
-                    resize(&mut scratch.next, length)?;
-                    shuffle::unshuffle(element_size, input, &mut scratch.next);
-                }
-                Step::Deflate { .. } => {
-                    resize(&mut scratch.next, limits[index])?;
-                    let inflater = match &mut scratch.inflater {
-                        Some(inflater) => inflater,
-                        none => none.insert(Decompressor::new()?),
-                    };
-                    length = deflate::decompress(inflater, input, &mut scratch.next)?;
-                }
-                Step::Zstandard { .. } => {
-                    resize(&mut scratch.next, limits[index])?;
-                    let decoder = match &mut scratch.zstandard_decoder {
-                        Some(decoder) => decoder,
-                        none => none.insert(zstandard::Decoder::new()?),
-                    };
-                    length = decoder.decompress(input, &mut scratch.next)?;
-                }
+                Decoded::Made(bytes) => length = bytes,
             }
             std::mem::swap(&mut scratch.current, &mut scratch.next);
             untouched = false;
@@ -277,19 +216,8 @@ impl Pipeline {
             if is_left_out(mask, index) {
                 continue;
             }
-            let grown = match step {
-                Step::Shuffle { .. } => Some(largest),
-                Step::Fletcher32 => largest.checked_add(fletcher32::CHECKSUM_BYTES),
-                // Any compressor's worst: an eighth more, and its frame.
-                Step::Deflate { .. } => {
-                    ratio = ratio.saturating_mul(deflate::MAXIMUM_RATIO);
-                    largest.checked_add(largest / 8 + 1024)
-                }
-                Step::Zstandard { .. } => {
-                    ratio = ratio.saturating_mul(zstandard::MAXIMUM_RATIO);
-                    largest.checked_add(largest / 8 + 1024)
-                }
-            };
+            ratio = ratio.saturating_mul(step.kind.ratio);
+            let grown = (step.kind.grown)(largest);
             largest = grown.ok_or_else(|| wrong_length(stored, chunk_bytes))?;
         }
         // HDF5 itself may store a chunk that grew, but none that is too small to be whole.
@@ -302,26 +230,21 @@ impl Pipeline {
 
 impl Step {
     fn new(filter: &Filter) -> Option<Self> {
-        let first = filter.client_data.first().copied();
-        match filter.id {
-            SHUFFLE => {
-                let element_size = usize::try_from(first?).ok().filter(|size| *size > 0)?;
-                Some(Step::Shuffle { element_size })
-            }
-            DEFLATE => {
-                let level = first.filter(|level| *level <= 9)?;
-                Some(Step::Deflate { level })
-            }
-            ZSTANDARD => {
-                let level = match first {
-                    None | Some(0) => zstandard::DEFAULT_LEVEL,
-                    Some(level) => i32::try_from(level).ok()?.min(*zstandard::LEVELS.end()),
-                };
-                Some(Step::Zstandard { level })
-            }
-            FLETCHER32 => Some(Step::Fletcher32),
-            _ => None,
-        }
+        let (place, kind) = filters::find(filter.id)?;
+        Some(Self {
+            kind,
+            place,
+            parameter: (kind.parameter)(&filter.client_data)?,
+        })
+    }
+
+    fn is_shuffle(&self) -> bool {
+        self.kind.id == shuffle::KIND.id
+    }
+
+    /// What runs it, made if it is not there yet.
+    fn coder<'a>(&self, coders: &'a mut [Option<Box<dyn Coder>>]) -> &'a mut dyn Coder {
+        &mut **coders[self.place].get_or_insert_with(self.kind.coder)
     }
 }
 
@@ -343,7 +266,7 @@ pub fn resize(buffer: &mut Vec<u8>, length: usize) -> Result<()> {
 }
 
 /// Makes a buffer a copy of these bytes; an error where there is not so much memory.
-fn copy(bytes: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
+pub fn copy(bytes: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
     buffer.clear();
     // With room for what a filter may add.
     buffer
@@ -362,6 +285,7 @@ fn wrong_length(found: usize, expected: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::{deflate, zstandard};
     use crate::error::Status;
 
     fn filter(id: i32, client_data: &[u32]) -> Filter {
@@ -380,10 +304,10 @@ mod tests {
     /// Every order of every subset of the filters.
     fn pipelines() -> Vec<Vec<Filter>> {
         let all = [
-            filter(SHUFFLE, &[8]),
-            filter(DEFLATE, &[4]),
-            filter(FLETCHER32, &[]),
-            filter(ZSTANDARD, &[3]),
+            filter(shuffle::KIND.id, &[8]),
+            filter(deflate::KIND.id, &[4]),
+            filter(fletcher32::KIND.id, &[]),
+            filter(zstandard::KIND.id, &[3]),
         ];
         let mut lists: Vec<Vec<Filter>> = vec![Vec::new()];
         let mut longest = lists.clone();
@@ -422,9 +346,9 @@ mod tests {
     #[test]
     fn filters_that_a_chunk_went_past_are_not_undone() {
         let pipeline = Pipeline::new(&[
-            filter(SHUFFLE, &[8]),
-            filter(DEFLATE, &[9]),
-            filter(FLETCHER32, &[]),
+            filter(shuffle::KIND.id, &[8]),
+            filter(deflate::KIND.id, &[9]),
+            filter(fletcher32::KIND.id, &[]),
         ])
         .unwrap();
         let (mut scratch, mut stored, mut back) = (Scratch::default(), Vec::new(), Vec::new());
@@ -433,7 +357,7 @@ mod tests {
             .decode(&mut scratch, 0b111, &chunk, chunk.len(), &mut back)
             .unwrap();
         assert_eq!(back, chunk);
-        let only_deflate = Pipeline::new(&[filter(DEFLATE, &[9])]).unwrap();
+        let only_deflate = Pipeline::new(&[filter(deflate::KIND.id, &[9])]).unwrap();
         only_deflate
             .encode(&mut scratch, &chunk, &mut stored)
             .unwrap();
@@ -447,10 +371,10 @@ mod tests {
     fn foreign_and_malformed_filters_make_no_pipeline() {
         assert!(Pipeline::new(&[filter(4, &[1, 2])]).is_none());
         assert!(Pipeline::new(&[filter(32000, &[])]).is_none());
-        assert!(Pipeline::new(&[filter(SHUFFLE, &[])]).is_none());
-        assert!(Pipeline::new(&[filter(SHUFFLE, &[0])]).is_none());
-        assert!(Pipeline::new(&[filter(DEFLATE, &[10])]).is_none());
-        assert!(Pipeline::new(&vec![filter(FLETCHER32, &[]); 33]).is_none());
+        assert!(Pipeline::new(&[filter(shuffle::KIND.id, &[])]).is_none());
+        assert!(Pipeline::new(&[filter(shuffle::KIND.id, &[0])]).is_none());
+        assert!(Pipeline::new(&[filter(deflate::KIND.id, &[10])]).is_none());
+        assert!(Pipeline::new(&vec![filter(fletcher32::KIND.id, &[]); 33]).is_none());
         assert!(Pipeline::new(&[]).unwrap().is_empty());
     }
 

@@ -4,16 +4,71 @@
 
 #![forbid(unsafe_code)]
 
+use super::filters::{grown_by_a_compressor, Coder, Decoded, Kind, Levels};
+use super::pipeline::resize;
 use crate::error::{Error, Result};
-
-/// The levels that the filter takes.
-pub const LEVELS: std::ops::RangeInclusive<i32> = 1..=22;
-
-/// The level when none is given, which is the filter's own.
-pub const DEFAULT_LEVEL: i32 = 3;
 
 /// More than a frame can expand: 4 bytes make at most one block of 128 KiB.
 pub const MAXIMUM_RATIO: usize = 128 * 1024 / 4 + 1;
+
+/// The levels that the filter takes, and its own.
+const LEVELS: Levels = Levels {
+    least: 1,
+    most: 22,
+    usual: 3,
+};
+
+/// Zstandard. Its parameter is the level.
+pub static KIND: Kind = Kind {
+    id: 32015,
+    name: "zstd",
+    levels: Some(LEVELS),
+    is_optional: false,
+    parameter: |values| match values.first() {
+        None | Some(0) => Some(LEVELS.usual),
+        Some(&level) => i32::try_from(level)
+            .is_ok()
+            .then_some(level.min(LEVELS.most)),
+    },
+    coder: || Box::<Zstandard>::default(),
+    grown: grown_by_a_compressor,
+    ratio: MAXIMUM_RATIO,
+    content_size: Some(content_size),
+};
+
+/// Compresses and decompresses; what for is made when it is needed.
+#[derive(Default)]
+struct Zstandard {
+    encoder: Option<Encoder>,
+    decoder: Option<Decoder>,
+}
+
+impl Coder for Zstandard {
+    fn encode(&mut self, level: u32, chunk: &[u8], stored: &mut Vec<u8>) -> Result<bool> {
+        let level = level as i32;
+        let encoder = match &mut self.encoder {
+            Some(encoder) if encoder.level() == level => encoder,
+            other => other.insert(Encoder::new(level)?),
+        };
+        encoder.compress(chunk, stored)?;
+        Ok(true)
+    }
+
+    fn decode(
+        &mut self,
+        _: u32,
+        stored: &[u8],
+        chunk: &mut Vec<u8>,
+        most: usize,
+    ) -> Result<Decoded> {
+        resize(chunk, most)?;
+        let decoder = match &mut self.decoder {
+            Some(decoder) => decoder,
+            none => none.insert(Decoder::new()?),
+        };
+        decoder.decompress(stored, chunk).map(Decoded::Made)
+    }
+}
 
 /// A compressor of one level, with the memory it works in.
 pub struct Encoder {
@@ -25,7 +80,7 @@ pub struct Encoder {
 pub struct Decoder(zstd::bulk::Decompressor<'static>);
 
 impl Encoder {
-    /// Makes a compressor for one of [`LEVELS`].
+    /// Makes a compressor for a level of 1 to 22.
     pub fn new(level: i32) -> Result<Self> {
         let compressor = zstd::bulk::Compressor::new(level).map_err(no_memory)?;
         Ok(Self { level, compressor })

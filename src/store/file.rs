@@ -29,7 +29,7 @@ pub struct Hdf5File {
 impl Hdf5File {
     /// Opens or creates a file, which `exists` or not.
     pub fn open(path: &str, mode: Mode, exists: bool, options: &Open) -> Result<Self> {
-        h5::register_zstandard()?;
+        h5::register_all()?;
         let opened = match (mode, exists) {
             (Mode::Read, _) => h5::open_file(path.as_ref(), Access::Read, options),
             (Mode::ReadWrite, _) | (Mode::Append, true) => {

@@ -13,11 +13,11 @@ mod files;
 mod filters;
 mod headers;
 mod objects;
+mod registering;
 mod scales;
 mod soundness;
 mod spaces;
 mod types;
-mod zstandard;
 
 pub use attributes::*;
 pub use chunks::*;
@@ -26,10 +26,10 @@ pub use failure::{failure, nothing_there, os_words};
 pub use files::*;
 pub use headers::*;
 pub use objects::*;
+pub use registering::{register, register_all};
 pub use scales::*;
 pub use spaces::*;
 pub use types::*;
-pub use zstandard::register_zstandard;
 
 use crate::error::{Error, Result};
 use crate::journal::Quiet;

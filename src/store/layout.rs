@@ -5,6 +5,7 @@
 use super::h5::{self, Dataset};
 use super::strided::count;
 use super::Hdf5File;
+use crate::codec::filters;
 use crate::error::Result;
 
 /// How a dataset is stored.
@@ -66,6 +67,15 @@ fn stored_chunks(dataset: &Dataset) -> Result<Vec<Vec<u64>>> {
     }
 }
 
+/// Names of filters that are not run here.
+const FOREIGN: [(i32, &str); 5] = [
+    (4, "szip"),
+    (5, "nbit"),
+    (6, "scaleoffset"),
+    (32000, "lzf"),
+    (32001, "blosc"),
+];
+
 fn stored_as(dataset: &Dataset) -> Result<StoredAs> {
     let layout = dataset.layout()?;
     let stored = dataset.stored_size(&layout)?;
@@ -74,19 +84,18 @@ fn stored_as(dataset: &Dataset) -> Result<StoredAs> {
         h5::StorageLayout::Contiguous | h5::StorageLayout::Other => (None, Vec::new()),
     };
     let name = |filter: &crate::codec::Filter| {
-        let first = filter.client_data.first().copied().unwrap_or(0);
-        match filter.id {
-            1 => format!("gzip {first}"),
-            2 => "shuffle".to_owned(),
-            3 => "fletcher32".to_owned(),
-            4 => "szip".to_owned(),
-            5 => "nbit".to_owned(),
-            6 => "scaleoffset".to_owned(),
-            32000 => "lzf".to_owned(),
-            32001 => "blosc".to_owned(),
-            32015 => format!("zstd {first}"),
-            other => format!("filter {other}"),
+        if let Some((_, kind)) = filters::find(filter.id) {
+            let level = filter.client_data.first().copied().unwrap_or(0);
+            return match kind.levels {
+                Some(_) => format!("{} {level}", kind.name),
+                None => kind.name.to_owned(),
+            };
         }
+        let foreign = FOREIGN.iter().find(|foreign| foreign.0 == filter.id);
+        foreign.map_or_else(
+            || format!("filter {}", filter.id),
+            |foreign| foreign.1.to_owned(),
+        )
     };
     let elements = count(&dataset.extent.shape)?;
     Ok(StoredAs {

@@ -30,8 +30,12 @@ pub use file::Hdf5File;
 pub use h5::{version as hdf5_version, Hyperslab, Libver, Locking, Order};
 pub use layout::StoredAs;
 pub use opening::Mode;
-pub(crate) use opening::{explain, look_at, DURABILITIES};
+pub(crate) use opening::{explain, look_at};
 pub use options::{Append, Fill, Open, Write};
+// What only options in JSON can say.
+#[cfg(feature = "capi")]
+pub(crate) use opening::DURABILITIES;
+#[cfg(feature = "capi")]
 pub(crate) use options::{Chunks, Compression, ONE_RECORD};
 pub(crate) use storage::{check_threads, StorageOptions};
 pub use tree::{Described, Elements, Entry, Item};

@@ -6,6 +6,8 @@
 
 use super::h5::{Libver, Locking, Order};
 use super::{AttributeValue, DescribedAttribute, Description, Dtype};
+use crate::codec::filters::Kind;
+use crate::codec::{deflate, zstandard};
 use crate::journal::{AtLimit, Durability};
 use std::sync::Arc;
 use std::time::Duration;
@@ -282,7 +284,8 @@ pub struct Write {
 pub(crate) enum Chunks {
     /// Of extents that the library chooses.
     Chosen,
-    /// In one piece.
+    /// In one piece. Only options in JSON can say it.
+    #[cfg_attr(not(feature = "capi"), allow(dead_code))]
     Never,
     /// Of these extents.
     Of(Vec<u64>),
@@ -290,11 +293,9 @@ pub(crate) enum Chunks {
 
 /// What chunks are compressed by, and the level where one is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Compression {
-    /// Deflate, which every reader has.
-    Gzip(Option<i64>),
-    /// Zstandard, the registered filter.
-    Zstd(Option<i64>),
+pub(crate) struct Compression {
+    pub by: &'static Kind,
+    pub level: Option<i64>,
 }
 
 /// A value for elements that were never written: a number, `true`, `false`, or a pair for a complex number.
@@ -478,7 +479,10 @@ impl Write {
     /// ```
     #[must_use]
     pub const fn gzip(mut self, level: u32) -> Self {
-        self.compression = Some(Compression::Gzip(Some(level as i64)));
+        self.compression = Some(Compression {
+            by: &deflate::KIND,
+            level: Some(level as i64),
+        });
         self
     }
 
@@ -498,7 +502,10 @@ impl Write {
     /// ```
     #[must_use]
     pub const fn zstd(mut self, level: u32) -> Self {
-        self.compression = Some(Compression::Zstd(Some(level as i64)));
+        self.compression = Some(Compression {
+            by: &zstandard::KIND,
+            level: Some(level as i64),
+        });
         self
     }
 
@@ -671,6 +678,7 @@ pub struct Append {
 }
 
 /// Where nothing is said.
+#[cfg(feature = "capi")]
 pub(crate) static ONE_RECORD: Append = Append::new();
 
 impl Default for Append {

@@ -6,18 +6,13 @@ use super::h5::{memory_number, Creation, ElementType, Extent, Order};
 use super::options::{Chunks, Compression, Fill, Write};
 use super::strided::show_shape;
 use super::{Dtype, MAX_RANK};
-use crate::codec::{chunk_shape, quantize};
+use crate::codec::filters::Kind;
+use crate::codec::{chunk_shape, deflate, quantize};
 use crate::error::{Error, Result};
 use crate::json::float_repr;
 
 /// HDF5's chunks are smaller than 4 GiB.
 const LARGEST_CHUNK: u64 = (1 << 32) - 1;
-
-/// The level of gzip where none is given: h5py's.
-const GZIP_LEVEL: u32 = 4;
-
-/// The level of Zstandard where none is given: the filter's own.
-const ZSTD_LEVEL: u32 = 3;
 
 /// The options of a new dataset, checked against its shape.
 pub struct StorageOptions {
@@ -74,24 +69,19 @@ impl StorageOptions {
             // Rounded values are there to be compressed.
             shuffle: options.shuffle.unwrap_or(quantize.is_some()),
             track_order: false,
-            gzip: None,
-            zstd: None,
+            compression: None,
             fletcher32: options.fletcher32.unwrap_or(false),
             fill: fill_value(options, stored)?,
             chunks: None,
         };
-        match options.compression {
-            Some(Compression::Gzip(level)) => {
-                creation.gzip = Some(checked(level, GZIP_LEVEL, 0, 9)?)
-            }
-            Some(Compression::Zstd(level)) => {
-                creation.zstd = Some(checked(level, ZSTD_LEVEL, 1, 22)?)
-            }
-            None => creation.gzip = quantize.map(|_| GZIP_LEVEL),
-        }
+        creation.compression = match options.compression {
+            Some(Compression { by, level }) => Some((by, checked(by, level)?)),
+            None => quantize
+                .map(|_| checked(&deflate::KIND, None).map(|level| (&deflate::KIND, level)))
+                .transpose()?,
+        };
         let needs_chunks = creation.shuffle
-            || creation.gzip.is_some()
-            || creation.zstd.is_some()
+            || creation.compression.is_some()
             || creation.fletcher32
             || maxshape.is_some();
         creation.chunks = chunks(options, stored, shape, maxshape.as_deref(), needs_chunks)?;
@@ -169,15 +159,19 @@ fn maxshape(options: &Write, shape: &[u64]) -> Result<Option<Vec<u64>>> {
 }
 
 /// A level of compression, checked.
-fn checked(level: Option<i64>, default: u32, least: u32, most: u32) -> Result<u32> {
+fn checked(by: &Kind, level: Option<i64>) -> Result<u32> {
+    let Some(levels) = by.levels else {
+        return Err(Error::internal("a filter without levels compresses"));
+    };
     let Some(given) = level else {
-        return Ok(default);
+        return Ok(levels.usual);
     };
     let level = u32::try_from(given).ok();
-    let level = level.filter(|level| (least..=most).contains(level));
+    let level = level.filter(|level| (levels.least..=levels.most).contains(level));
     level.ok_or_else(|| {
         Error::argument(format!(
-            "option 'compression_opts' is {given}, expected a level from {least} to {most}"
+            "option 'compression_opts' is {given}, expected a level from {} to {}",
+            levels.least, levels.most
         ))
     })
 }

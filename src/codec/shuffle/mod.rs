@@ -7,6 +7,52 @@ pub mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use super::filters::{Coder, Decoded, Kind};
+use super::pipeline::resize;
+use crate::error::Result;
+
+/// The shuffle, which every reader has. Its parameter is the size of an element.
+pub static KIND: Kind = Kind {
+    id: 2,
+    name: "shuffle",
+    levels: None,
+    is_optional: true,
+    parameter: |values| values.first().copied().filter(|&size| size > 0),
+    coder: || Box::new(Shuffler),
+    grown: Some,
+    ratio: 1,
+    content_size: None,
+};
+
+/// Takes elements apart, and puts them together.
+struct Shuffler;
+
+impl Coder for Shuffler {
+    fn encode(&mut self, size: u32, chunk: &[u8], stored: &mut Vec<u8>) -> Result<bool> {
+        if size == 1 {
+            return Ok(false);
+        }
+        resize(stored, chunk.len())?;
+        shuffle(size as usize, chunk, stored);
+        Ok(true)
+    }
+
+    fn decode(
+        &mut self,
+        size: u32,
+        stored: &[u8],
+        chunk: &mut Vec<u8>,
+        _: usize,
+    ) -> Result<Decoded> {
+        if size == 1 {
+            return Ok(Decoded::There(stored.len()));
+        }
+        resize(chunk, stored.len())?;
+        unshuffle(size as usize, stored, chunk);
+        Ok(Decoded::Made(stored.len()))
+    }
+}
+
 /// Shuffles `source` into `target`, which has the same length, for elements of `size` bytes.
 ///
 /// # Panics

@@ -3,7 +3,8 @@
 use super::filters::missing_filter;
 use super::types::take_variable_texts;
 use super::{c_text, check, extent, lock, zeroed, ElementType, Extent, Id};
-use crate::codec::pipeline;
+use crate::codec::filters::{self, Kind};
+use crate::codec::shuffle;
 use crate::error::Result;
 use crate::store::dtype::Dtype;
 use crate::store::strided;
@@ -12,11 +13,12 @@ use hdf5_sys::h5d::{
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pset_attr_creation_order, H5Pset_chunk, H5Pset_deflate, H5Pset_fill_value,
-    H5Pset_filter, H5Pset_fletcher32, H5Pset_obj_track_times, H5Pset_shuffle,
-    H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED, H5P_DEFAULT,
+    H5Pcreate, H5Pset_attr_creation_order, H5Pset_chunk, H5Pset_fill_value, H5Pset_filter,
+    H5Pset_obj_track_times, H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED,
+    H5P_DEFAULT,
 };
 use hdf5_sys::h5s::H5S_ALL;
+use hdf5_sys::h5z::H5Z_FLAG_OPTIONAL;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -40,10 +42,8 @@ pub struct Creation {
     pub chunks: Option<Vec<u64>>,
     /// Reorder bytes before compression.
     pub shuffle: bool,
-    /// Level of gzip.
-    pub gzip: Option<u32>,
-    /// Level of Zstandard.
-    pub zstd: Option<u32>,
+    /// What compresses, and at which level.
+    pub compression: Option<(&'static Kind, u32)>,
     /// Checksum of each chunk.
     pub fletcher32: bool,
     /// Note the order of attributes.
@@ -70,22 +70,26 @@ fn creation_list(creation: &Creation, element: &ElementType) -> Result<Id> {
                 "choosing chunks",
             )?;
         }
-        // The order in which h5py applies them.
-        if creation.shuffle {
-            check(H5Pset_shuffle(list.raw()), what)?;
-        }
-        if let Some(level) = creation.gzip {
-            check(H5Pset_deflate(list.raw(), level), what)?;
-        }
-        if let Some(level) = creation.zstd {
-            super::register_zstandard()?;
-            check(
-                H5Pset_filter(list.raw(), pipeline::ZSTANDARD, 0, 1, &level),
-                what,
-            )?;
-        }
-        if creation.fletcher32 {
-            check(H5Pset_fletcher32(list.raw()), what)?;
+        for kind in filters::ALL {
+            let chosen = creation.compression.filter(|chosen| chosen.0 == kind);
+            let level = chosen.map(|chosen| chosen.1);
+            let is_wanted = match kind.levels {
+                Some(_) => level.is_some(),
+                None if *kind == shuffle::KIND => creation.shuffle,
+                None => creation.fletcher32,
+            };
+            if is_wanted {
+                super::register(kind)?;
+                let values = level.as_slice();
+                let flags = if kind.is_optional {
+                    H5Z_FLAG_OPTIONAL
+                } else {
+                    0
+                };
+                let (count, values) = (values.len(), values.as_ptr());
+                let status = H5Pset_filter(list.raw(), kind.id, flags, count, values);
+                check(status, what)?;
+            }
         }
         if let Some(fill) = &creation.fill {
             let memory = element.memory(element.dtype)?;

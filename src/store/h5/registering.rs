@@ -1,38 +1,58 @@
-//! Zstandard for HDF5's own reads and writes, so that a file of this library needs no plugin here.
+//! Filters that HDF5 does not bring, for its own reads and writes, so that a file of this library needs no plugin here.
 
-use super::{check, lock};
-use crate::codec::pipeline::ZSTANDARD;
-use crate::codec::zstandard::{Decoder, Encoder, DEFAULT_LEVEL};
-use crate::error::Result;
+use super::{check, lock, zeroed};
+use crate::codec::filters::{self, Decoded, Kind};
+use crate::error::{Error, Result};
 use hdf5_sys::h5::{H5allocate_memory, H5free_memory};
 use hdf5_sys::h5z::{H5Z_class2_t, H5Zregister, H5Z_FLAG_REVERSE};
-use std::ffi::{c_int, c_uint, c_void};
-use std::sync::OnceLock;
+use std::ffi::{c_uint, c_void, CString};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Makes HDF5 know the filter, if it does not yet.
-pub fn register_zstandard() -> Result<()> {
-    static DONE: OnceLock<()> = OnceLock::new();
+type Callback = unsafe extern "C" fn(
+    c_uint,
+    usize,
+    *const c_uint,
+    usize,
+    *mut usize,
+    *mut *mut c_void,
+) -> usize;
+
+/// One for each place in the table of the filters: HDF5 does not say which one it calls.
+const CALLBACKS: [Callback; filters::COUNT] = [run::<0>, run::<1>, run::<2>, run::<3>];
+
+/// Makes HDF5 know all filters that it does not bring.
+pub fn register_all() -> Result<()> {
+    filters::ALL.iter().copied().try_for_each(register)
+}
+
+/// Makes HDF5 know a filter, if it does not yet.
+pub fn register(kind: &'static Kind) -> Result<()> {
+    static DONE: [AtomicBool; filters::COUNT] = [const { AtomicBool::new(false) }; filters::COUNT];
+    let Some((place, _)) = filters::find(kind.id).filter(|_| kind.content_size.is_some()) else {
+        return Ok(());
+    };
     let _lock = lock();
-    if DONE.get().is_some() {
+    // Under the lock nobody else does it meanwhile.
+    if DONE[place].load(Ordering::Relaxed) {
         return Ok(());
     }
-    // SAFETY: a complete class, which HDF5 copies.
+    let what = "registering a filter";
+    let name = CString::new(kind.name).map_err(|_| Error::internal(what))?;
+    // SAFETY: a complete class, which HDF5 copies; it keeps the name.
     unsafe {
         let class = H5Z_class2_t {
             version: 1,
-            id: ZSTANDARD,
+            id: kind.id,
             encoder_present: 1,
             decoder_present: 1,
-            name: c"Zstandard".as_ptr(),
+            name: name.into_raw(),
             can_apply: None,
             set_local: None,
-            filter: Some(filter),
+            filter: Some(CALLBACKS[place]),
         };
-        let status = H5Zregister(std::ptr::from_ref(&class).cast());
-        check(status, "registering Zstandard")?;
+        check(H5Zregister(std::ptr::from_ref(&class).cast()), what)?;
     }
-    // Under the lock nobody else has done it meanwhile.
-    let _ = DONE.set(());
+    DONE[place].store(true, Ordering::Relaxed);
     Ok(())
 }
 
@@ -40,7 +60,7 @@ pub fn register_zstandard() -> Result<()> {
 ///
 /// # Safety
 /// HDF5 passes a buffer of its own, of `buffer_size` bytes, of which `bytes` are in use.
-unsafe extern "C" fn filter(
+unsafe extern "C" fn run<const PLACE: usize>(
     flags: c_uint,
     count: usize,
     values: *const c_uint,
@@ -51,13 +71,17 @@ unsafe extern "C" fn filter(
     // SAFETY: HDF5 vouches for its arguments; the new buffer has the length that is said.
     unsafe {
         let input = std::slice::from_raw_parts((*buffer).cast::<u8>(), bytes);
-        let level = match count {
-            0 => DEFAULT_LEVEL,
-            _ => c_int::try_from(*values).unwrap_or(DEFAULT_LEVEL),
+        let values = match count {
+            0 => &[][..],
+            _ => std::slice::from_raw_parts(values, count),
         };
-        let output = std::panic::catch_unwind(|| match flags & H5Z_FLAG_REVERSE {
-            0 => encoded(input, level),
-            _ => decoded(input),
+        let kind = filters::ALL[PLACE];
+        let output = std::panic::catch_unwind(|| {
+            let parameter = (kind.parameter)(values)?;
+            match flags & H5Z_FLAG_REVERSE {
+                0 => encoded(kind, parameter, input),
+                _ => decoded(kind, parameter, input),
+            }
         });
         let Ok(Some(output)) = output else {
             return 0;
@@ -74,20 +98,24 @@ unsafe extern "C" fn filter(
     }
 }
 
-fn encoded(input: &[u8], level: i32) -> Option<Vec<u8>> {
+fn encoded(kind: &Kind, parameter: u32, input: &[u8]) -> Option<Vec<u8>> {
     let mut output = Vec::new();
-    Encoder::new(level)
-        .ok()?
-        .compress(input, &mut output)
-        .ok()?;
-    Some(output)
+    let is_changed = (kind.coder)().encode(parameter, input, &mut output).ok()?;
+    Some(if is_changed { output } else { input.to_vec() })
 }
 
-/// The content of a frame, which says its size: this library's and the plugin's frames do.
-fn decoded(input: &[u8]) -> Option<Vec<u8>> {
-    let size = crate::codec::zstandard::content_size(input)?;
-    let mut output: Vec<u8> = super::zeroed(size, 1).ok()?;
-    let length = Decoder::new().ok()?.decompress(input, &mut output).ok()?;
-    output.truncate(length);
+/// The content of a chunk that says its size.
+fn decoded(kind: &Kind, parameter: u32, input: &[u8]) -> Option<Vec<u8>> {
+    let most = (kind.content_size?)(input)?;
+    // Before memory is taken for it in another way: there may be none.
+    let mut output: Vec<u8> = zeroed(most, 1).ok()?;
+    let most = output.len();
+    match (kind.coder)()
+        .decode(parameter, input, &mut output, most)
+        .ok()?
+    {
+        Decoded::Made(length) => output.truncate(length),
+        Decoded::There(length) => output = input[..length].to_vec(),
+    }
     Some(output)
 }
