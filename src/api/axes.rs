@@ -42,6 +42,22 @@ impl File {
 
     /// Takes the names from the axes of a dataset; see [`set_dims`](Self::set_dims).
     ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-forget_dims.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// let u = ndarray::Array2::<f64>::zeros((4, 3));
+    /// file.write("u", &u)?;
+    /// file.set_dims("u", ["y", "x"])?;
+    /// file.forget_dims("u")?;
+    /// assert_eq!(file.dims("u")?, [None, None]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `NotFound`, `ReadOnly`, `Io`.
     pub fn forget_dims(&self, path: &str) -> Result<()> {
@@ -50,6 +66,20 @@ impl File {
 
     /// The names of a dataset's axes, whichever program gave them; None for an axis without one. See
     /// [`set_dims`](Self::set_dims).
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-dims_of.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// let u = ndarray::Array2::<f64>::zeros((4, 3));
+    /// file.write_with("u", &u, &Write::new().dims(["y", "x"]))?;
+    /// assert_eq!(file.dims("u")?, [Some("y".to_owned()), Some("x".to_owned())]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `NotFound`, `Type` (no dataset), `Format`.
@@ -87,6 +117,23 @@ impl File {
 
     /// Goes back along an axis: cuts every series of it to the records up to a value, and commits. After a kill all of them
     /// are cut, or none. See [`truncate`](Self::truncate).
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-rewind.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// for step in 0..4 {
+    ///     file.append_with("time", &f64::from(step), &Write::new().dims(["time"]))?;
+    ///     file.append_with("u", &step, &Write::new().dims(["time"]))?;
+    /// }
+    /// file.rewind("time", 1.5)?;
+    /// assert_eq!(file.read::<i32, ndarray::Ix1>("u")?.to_vec(), [0, 1]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `NotFound`, `Type` (no coordinate, or one without values), `Shape` (a dataset has the axis that cannot be cut),

@@ -16,6 +16,10 @@ pub const VTKHDF: &str = "VTKHDF";
 const COUNTS: &str = "h5sim_counts";
 
 /// What VTK calls a kind of data.
+///
+/// ```
+/// assert_eq!(h5sim::VtkKind::default(), h5sim::VtkKind::ImageData);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VtkKind {
     /// Points at equal distances.
@@ -31,6 +35,10 @@ pub enum VtkKind {
 
 impl VtkKind {
     /// All kinds.
+    ///
+    /// ```
+    /// assert!(h5sim::VtkKind::ALL.contains(&h5sim::VtkKind::PolyData));
+    /// ```
     pub const ALL: [Self; 4] = [
         Self::ImageData,
         Self::RectilinearGrid,
@@ -39,6 +47,10 @@ impl VtkKind {
     ];
 
     /// VTK's name.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::VtkKind::RectilinearGrid.name(), "RectilinearGrid");
+    /// ```
     pub const fn name(self) -> &'static str {
         match self {
             Self::ImageData => "ImageData",
@@ -50,6 +62,11 @@ impl VtkKind {
 }
 
 /// How many points there are in a step.
+///
+/// ```
+/// use h5sim::Counts;
+/// assert_ne!(Counts::Each(100), Counts::Listed("counts".to_owned()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Counts {
     /// As many in each.
@@ -59,6 +76,16 @@ pub enum Counts {
 }
 
 /// What ParaView is to find: paths of datasets and what they are.
+///
+/// ```
+/// use h5sim::{Vtkhdf, VtkKind};
+/// let image = Vtkhdf {
+///     spacing: Some(vec![0.1, 0.1, 0.1]),
+///     point_data: vec!["u".to_owned()],
+///     ..Vtkhdf::default()
+/// };
+/// assert_eq!(image.kind, VtkKind::ImageData);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vtkhdf {
     /// The kind of data.
