@@ -40,7 +40,7 @@ pub static KIND: Kind = Kind {
     coder: || Box::<Gzip>::default(),
     grown: grown_by_a_compressor,
     ratio: MAXIMUM_RATIO,
-    content_size: None,
+    registered: None,
 };
 
 /// Compresses and decompresses; what for is made when it is needed.

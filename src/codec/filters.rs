@@ -4,6 +4,7 @@
 
 use super::{deflate, fletcher32, shuffle, zstandard};
 use crate::error::Result;
+use std::ffi::CStr;
 
 /// How many there are.
 pub const COUNT: usize = 4;
@@ -34,8 +35,17 @@ pub struct Kind {
     pub grown: fn(usize) -> Option<usize>,
     /// How many times larger decoding can make a chunk at most.
     pub ratio: usize,
-    /// For a filter that HDF5 does not bring: the bytes that an encoded chunk says it holds.
-    pub content_size: Option<fn(&[u8]) -> Option<u64>>,
+    /// For a filter that HDF5 does not bring: what it is told of it.
+    pub registered: Option<Registered>,
+}
+
+/// What HDF5 is told of a filter that it does not bring.
+#[derive(Clone, Copy)]
+pub struct Registered {
+    /// The name that datasets in files have of it: that of the plugin.
+    pub name: &'static CStr,
+    /// The bytes that an encoded chunk says it holds.
+    pub content_size: fn(&[u8]) -> Option<u64>,
 }
 
 /// The levels of a compressor.
@@ -129,8 +139,8 @@ mod tests {
             assert!(coder.encode(parameter, &chunk, &mut stored).unwrap());
             assert!(stored.len() <= (kind.grown)(chunk.len()).unwrap());
             assert!(chunk.len() <= stored.len() * kind.ratio);
-            if let Some(size) = kind.content_size {
-                assert_eq!(size(&stored), Some(chunk.len() as u64));
+            if let Some(registered) = kind.registered {
+                assert_eq!((registered.content_size)(&stored), Some(chunk.len() as u64));
             }
             match coder.decode(parameter, &stored, &mut back, chunk.len()) {
                 Ok(Decoded::Made(length)) => assert!(back[..length] == chunk, "{kind:?}"),
@@ -138,6 +148,13 @@ mod tests {
                 Err(error) => panic!("{kind:?}: {error}"),
             }
         }
+    }
+
+    #[test]
+    fn files_name_zstandard_as_the_plugin_does() {
+        // HDF5's plugin, hdf5plugin and this library make the same bytes.
+        let name = zstandard::KIND.registered.map(|registered| registered.name);
+        assert_eq!(name, Some(c"Zstandard"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub static KIND: Kind = Kind {
     coder: || Box::new(Checksummer),
     grown: |length| length.checked_add(CHECKSUM_BYTES),
     ratio: 1,
-    content_size: None,
+    registered: None,
 };
 
 /// Adds the checksum, and takes it away.

@@ -4,7 +4,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::filters::{grown_by_a_compressor, Coder, Decoded, Kind, Levels};
+use super::filters::{grown_by_a_compressor, Coder, Decoded, Kind, Levels, Registered};
 use super::pipeline::resize;
 use crate::error::{Error, Result};
 
@@ -33,7 +33,10 @@ pub static KIND: Kind = Kind {
     coder: || Box::<Zstandard>::default(),
     grown: grown_by_a_compressor,
     ratio: MAXIMUM_RATIO,
-    content_size: Some(content_size),
+    registered: Some(Registered {
+        name: c"Zstandard",
+        content_size,
+    }),
 };
 
 /// Compresses and decompresses; what for is made when it is needed.

@@ -21,7 +21,7 @@ pub static KIND: Kind = Kind {
     coder: || Box::new(Shuffler),
     grown: Some,
     ratio: 1,
-    content_size: None,
+    registered: None,
 };
 
 /// Takes elements apart, and puts them together.

@@ -2,10 +2,10 @@
 
 use super::{check, lock, zeroed};
 use crate::codec::filters::{self, Decoded, Kind};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use hdf5_sys::h5::{H5allocate_memory, H5free_memory};
 use hdf5_sys::h5z::{H5Z_class2_t, H5Zregister, H5Z_FLAG_REVERSE};
-use std::ffi::{c_uint, c_void, CString};
+use std::ffi::{c_uint, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 type Callback = unsafe extern "C" fn(
@@ -28,7 +28,7 @@ pub fn register_all() -> Result<()> {
 /// Makes HDF5 know a filter, if it does not yet.
 pub fn register(kind: &'static Kind) -> Result<()> {
     static DONE: [AtomicBool; filters::COUNT] = [const { AtomicBool::new(false) }; filters::COUNT];
-    let Some((place, _)) = filters::find(kind.id).filter(|_| kind.content_size.is_some()) else {
+    let Some((registered, (place, _))) = kind.registered.zip(filters::find(kind.id)) else {
         return Ok(());
     };
     let _lock = lock();
@@ -37,15 +37,14 @@ pub fn register(kind: &'static Kind) -> Result<()> {
         return Ok(());
     }
     let what = "registering a filter";
-    let name = CString::new(kind.name).map_err(|_| Error::internal(what))?;
-    // SAFETY: a complete class, which HDF5 copies; it keeps the name.
+    // SAFETY: a complete class, which HDF5 copies, and a name for ever.
     unsafe {
         let class = H5Z_class2_t {
             version: 1,
             id: kind.id,
             encoder_present: 1,
             decoder_present: 1,
-            name: name.into_raw(),
+            name: registered.name.as_ptr(),
             can_apply: None,
             set_local: None,
             filter: Some(CALLBACKS[place]),
@@ -106,7 +105,7 @@ fn encoded(kind: &Kind, parameter: u32, input: &[u8]) -> Option<Vec<u8>> {
 
 /// The content of a chunk that says its size.
 fn decoded(kind: &Kind, parameter: u32, input: &[u8]) -> Option<Vec<u8>> {
-    let most = (kind.content_size?)(input)?;
+    let most = (kind.registered?.content_size)(input)?;
     // Before memory is taken for it in another way: there may be none.
     let mut output: Vec<u8> = zeroed(most, 1).ok()?;
     let most = output.len();
