@@ -54,8 +54,9 @@ fn the_notices_name_every_crate_and_every_c_library_that_is_inside() {
 
 #[test]
 fn the_shared_library_has_none_of_the_deliberate_defects() {
-    // In two halves, or this program would have it.
-    let notice = ["h5sim with the deliberate ", "defects of its crash tests"].concat();
+    // Backwards, or this program would have it.
+    let backwards = "stset hsarc sti fo stcefed etarebiled eht htiw mis5h";
+    let notice: String = backwards.chars().rev().collect();
     let has_it = |path: &Path| {
         let bytes = fs::read(path).expect("a program");
         bytes
