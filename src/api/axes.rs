@@ -16,7 +16,7 @@ impl File {
     /// # let path = std::env::temp_dir().join(format!("h5sim-{}-set_dims.h5", std::process::id()));
     /// # use h5sim::{File, Mode};
     /// # let file = File::open(&path, Mode::Create)?;
-    /// file.write("u", &[[1.0, 2.0, 3.0]])?;
+    /// file.write("u", &ndarray::arr2(&[[1.0, 2.0, 3.0]]))?;
     /// file.set_dims("u", ["y", "x"])?;
     /// file.write("x", &[0.0, 0.5, 1.0])?;
     /// assert_eq!(file.dims("u")?, [Some("y".to_owned()), Some("x".to_owned())]);
@@ -157,7 +157,7 @@ impl File {
     ///     spacing: Some(vec![0.1, 0.1, 0.2]),
     ///     ..Vtkhdf::default()
     /// })?;
-    /// assert_eq!(file.keys("VTKHDF")?, ["PointData"]);
+    /// assert_eq!(file.keys("VTKHDF")?, ["CellData", "PointData"]);
     /// # file.close()?;
     /// # std::fs::remove_file(&path).unwrap();
     /// # Ok(())
