@@ -103,14 +103,14 @@ simulation() {
     run "$second" heat.yaml
     heading "and once more: a finished run is not written again"
     run "$second" heat.yaml
-    tools/setup.sh demo || true
-    if "$root/target/venv/bin/python" -c 'import h5py, matplotlib' 2>/dev/null; then
-        heading "examples_python/plot_heat.py"
-        (cd "$demo" && "$root/target/venv/bin/python" "$root/examples_python/plot_heat.py" heat_*.h5 heat.png)
-        echo "see target/demo/heat.png"
-    else
-        skipped "the picture: h5py and matplotlib could not be installed"
-    fi
+    heading "h5sim plot: the last step, all of them, and a film"
+    local file
+    file=$(cd "$demo" && ls heat_*.h5)
+    run "$library/h5sim" plot "$file" temperature '[-1]' -o heat.png
+    run "$library/h5sim" plot "$file" temperature -o heat_steps.png
+    run "$library/h5sim" plot "$file" temperature -o heat.gif
+    run "$library/h5sim" plot "$file" middle -o heat_middle.png
+    echo "see target/demo/heat.png, heat_steps.png, heat.gif and heat_middle.png"
 }
 
 c_examples

@@ -77,6 +77,8 @@ def main():
             if not carried:
                 sys.exit(f"notices: no licence of {title} in {folder}")
             out.append(f"\n{'-' * 80}\n{title}, which {name} carries\n\n{carried[0][1]}")
+    with open(os.path.join(ROOT, "cli", "fonts", "LICENSE"), encoding="utf-8") as licence:
+        out.append(f"\n{'=' * 80}\nDejaVu Sans, of which the command h5sim has a part inside to draw with\n\n{licence.read().strip()}")
     print("\n".join(line.rstrip() for line in "\n".join(out).splitlines()))
 
 

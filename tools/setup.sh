@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Sees to it that the tools are there which the build and the tests need.
 #   tools/setup.sh build   what the library, its examples in C and `make demo` need
-#   tools/setup.sh demo    and h5py and matplotlib, for the picture at the end of the demo
 #   tools/setup.sh header  and what `make header` needs to write the bindings
 #   tools/setup.sh test    and what the tests and benchmarks need besides
 # Python packages go into target/venv. Whatever else is missing is installed where this is Debian (or made from it), the user
@@ -114,7 +113,6 @@ set_up_python() {
     fi
     local wanted=() absent=()
     cmake_is_new_enough || wanted+=(cmake)
-    [ "$what" = demo ] && wanted+=(numpy h5py matplotlib)
     [ "$what" = header ] && wanted+=(fypp)
     # PyYAML 6.0.4 merges by the identity of Python's strings: which of two '<<' wins depends on the length of a key.
     [ "$what" = test ] && wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML==6.0.3 xarray h5netcdf vtk fypp matplotlib signac py-rattler-build fpm)

@@ -13,7 +13,7 @@ Exit status:
   64  the command line, a slice or a query makes no sense
 With several files: the largest.";
 
-/// Look into HDF5 files of simulations, find runs by their metadata, recover files whose writer was killed.
+/// Look into HDF5 files of simulations, find runs by their metadata, draw pictures, recover files whose writer was killed.
 #[derive(Parser)]
 #[command(
     name = "h5sim",
@@ -34,6 +34,7 @@ pub enum Command {
     Hash(Hash),
     Find(Find),
     Diff(Diff),
+    Plot(Plot),
     Check(Check),
     Recover(Recover),
     Completions(Completions),
@@ -211,6 +212,75 @@ pub struct Diff {
     /// The group, or the dataset, to be compared
     #[arg(default_value = "/")]
     pub path: String,
+}
+
+/// Draw a dataset, or a slice of it: a line, an image, or the steps of a series
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  h5sim plot run.h5 energy -o energy.png
+  h5sim plot run.h5 temperature '[-1]' -o last.png
+  h5sim plot run.h5 temperature -o steps.png
+  h5sim plot run.h5 temperature '[:, ::4, ::4]' --range 0,100 -o film.gif
+
+One axis is drawn as a line, two as an image, the last axis to the right and the one before upwards; of three axes the first is
+taken for steps: up to twelve side by side, or all of them one after the other in a GIF. Names, units and coordinates
+of axes are those in the file, see h5sim_set_dims(3); cells without a value (NaN) are grey.")]
+pub struct Plot {
+    /// The picture, .png or .gif
+    #[arg(short, long)]
+    pub output: PathBuf,
+    /// How large it is at most, in pixels
+    #[arg(long, default_value = "1200x900", value_name = "WIDTHxHEIGHT", value_parser = size)]
+    pub size: Size,
+    /// What the colours, or the line's axis, go from and to; the least and the greatest value where it is not said
+    #[arg(long, value_name = "LOW,HIGH", value_parser = span, allow_hyphen_values = true)]
+    pub range: Option<Span>,
+    /// The HDF5 file
+    pub file: PathBuf,
+    /// The dataset
+    pub path: String,
+    /// What of it, as NumPy's slices: 0, -1, 10:20, ::2, ...
+    #[arg(allow_hyphen_values = true)]
+    pub slice: Option<String>,
+}
+
+/// From where to where.
+#[derive(Clone, Copy, Debug)]
+pub struct Span(pub (f64, f64));
+
+fn span(text: &str) -> Result<Span, String> {
+    let parts = text.split_once(',');
+    let number = |text: &str| {
+        text.trim()
+            .parse()
+            .ok()
+            .filter(|value: &f64| value.is_finite())
+    };
+    match parts.map(|(low, high)| (number(low), number(high))) {
+        Some((Some(low), Some(high))) if low < high => Ok(Span((low, high))),
+        _ => Err("expected two numbers, the lesser one first, such as 0,100".to_owned()),
+    }
+}
+
+/// Width and height in pixels.
+#[derive(Clone, Copy, Debug)]
+pub struct Size(pub (u32, u32));
+
+fn size(text: &str) -> Result<Size, String> {
+    const LARGEST: u32 = 20_000;
+    let parts = text.split_once('x');
+    let number = |text: &str| {
+        text.parse()
+            .ok()
+            .filter(|size| (1..=LARGEST).contains(size))
+    };
+    match parts.map(|(width, height)| (number(width), number(height))) {
+        Some((Some(width), Some(height))) => Ok(Size((width, height))),
+        _ => Err(format!(
+            "expected two numbers from 1 to {LARGEST}, such as 1200x900"
+        )),
+    }
 }
 
 /// Say in which state files are, and what of them can be read; changes nothing

@@ -16,6 +16,7 @@ pub fn run(arguments: &Find) -> Done {
     let mut options = options(arguments);
     let progress = options.watch();
     let mut findings = watched(
+        "files",
         || match progress.all.load(Relaxed) {
             0 => None,
             all => Some((progress.done.load(Relaxed), all)),

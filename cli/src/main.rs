@@ -12,6 +12,7 @@ mod ls;
 mod manual;
 mod meta;
 mod output;
+mod plot;
 mod verify;
 
 use arguments::{Arguments, Command};
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Hash(arguments) => hash::run(&arguments),
         Command::Find(arguments) => find::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Plot(arguments) => plot::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Recover(arguments) => check::recover(&arguments),
         Command::Completions(arguments) => manual::completions(&arguments),

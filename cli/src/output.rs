@@ -120,6 +120,7 @@ impl Printer {
 
 /// Does a piece of work, and shows to a person at a terminal how far it is if it takes long.
 pub fn watched<T>(
+    what: &str,
     progress: impl Fn() -> Option<(usize, usize)> + Sync,
     work: impl FnOnce() -> T,
 ) -> T {
@@ -135,7 +136,7 @@ pub fn watched<T>(
             while let Err(RecvTimeoutError::Timeout) = is_over.recv_timeout(LONG) {
                 if let Some((done, all)) = progress() {
                     let bar = "#".repeat(WIDTH * done / all.max(1));
-                    eprint!("\r[{bar:<WIDTH$}] {done} of {all} files");
+                    eprint!("\r[{bar:<WIDTH$}] {done} of {all} {what}");
                     shown = true;
                 }
             }

@@ -1,0 +1,175 @@
+//! Axes: a frame with ticks, numbers, names and units.
+
+use super::canvas::{Anchor, Area, Canvas, FAINT, TEXT};
+use super::ticks::{raised, Range, Ticks};
+use h5sim::error::Error;
+
+/// What an axis shows.
+#[derive(Clone, Debug)]
+pub struct Scale {
+    pub range: Range,
+    /// Its name, and its unit.
+    pub name: String,
+    pub units: String,
+}
+
+impl Scale {
+    /// What is written at the axis.
+    pub fn label(&self, exponent: i32) -> String {
+        let power = match exponent {
+            0 => String::new(),
+            exponent => format!("10{}", raised(exponent)),
+        };
+        let units = match (power.as_str(), self.units.as_str()) {
+            ("", "") => return self.name.clone(),
+            ("", units) => units.to_owned(),
+            (power, "") => power.to_owned(),
+            (power, units) => format!("{power} {units}"),
+        };
+        format!("{} [{units}]", self.name)
+    }
+}
+
+/// How large things are, all made of the height of a letter.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    pub font: f64,
+}
+
+impl Sizes {
+    pub fn tick(self) -> i32 {
+        (self.font * 0.35).round() as i32
+    }
+
+    pub fn gap(self) -> i32 {
+        (self.font * 0.4).round() as i32
+    }
+
+    pub fn line(self) -> i32 {
+        (self.font * 1.35).round() as i32
+    }
+
+    /// The room below an axis with numbers and a name.
+    pub fn below(self) -> i32 {
+        self.tick() + 2 * self.gap() + 2 * self.line()
+    }
+}
+
+/// As many ticks as fit beside each other.
+pub fn x_ticks(range: Range, pixels: i32, sizes: Sizes) -> Ticks {
+    Ticks::new(range, (f64::from(pixels) / (sizes.font * 4.5)) as usize)
+}
+
+pub fn y_ticks(range: Range, pixels: i32, sizes: Sizes) -> Ticks {
+    Ticks::new(range, (f64::from(pixels) / (sizes.font * 2.8)) as usize)
+}
+
+/// The width of the widest number.
+pub fn widest(ticks: &Ticks, sizes: Sizes) -> i32 {
+    let texts = ticks.at.iter().map(|tick| tick.1.as_str());
+    let widths = texts.map(|text| Canvas::width_of(text, sizes.font));
+    widths.max().unwrap_or(0)
+}
+
+/// The room left of an axis with numbers and a name.
+pub fn room_left(scale: &Scale, pixels: i32, sizes: Sizes) -> i32 {
+    let numbers = widest(&y_ticks(scale.range, pixels, sizes), sizes);
+    sizes.tick() + 2 * sizes.gap() + numbers + sizes.line()
+}
+
+/// Where on an axis a value is.
+pub fn x_of(area: Area, range: Range, value: f64) -> f64 {
+    f64::from(area.left) + range.part(value) * f64::from(area.width())
+}
+
+pub fn y_of(area: Area, range: Range, value: f64) -> f64 {
+    f64::from(area.bottom) - range.part(value) * f64::from(area.height())
+}
+
+/// A pixel inside of an area that is nearest to a place.
+fn inside(place: f64, low: i32, high: i32) -> i32 {
+    (place.floor() as i32).clamp(low, high - 1)
+}
+
+/// Draws faint lines across an area at the ticks.
+pub fn draw_grid(
+    canvas: &mut Canvas,
+    area: Area,
+    x: &Scale,
+    y: &Scale,
+    sizes: Sizes,
+) -> Result<(), Error> {
+    for (value, _) in x_ticks(x.range, area.width(), sizes).at {
+        let at = inside(x_of(area, x.range, value), area.left, area.right);
+        canvas.rule((at, area.top), (at, area.bottom - 1), FAINT)?;
+    }
+    for (value, _) in y_ticks(y.range, area.height(), sizes).at {
+        let at = inside(y_of(area, y.range, value), area.top, area.bottom);
+        canvas.rule((area.left, at), (area.right - 1, at), FAINT)?;
+    }
+    Ok(())
+}
+
+/// Draws the frame around an area, and below it its axis if there is one.
+pub fn draw_x(canvas: &mut Canvas, area: Area, scale: &Scale, sizes: Sizes) -> Result<(), Error> {
+    let ticks = x_ticks(scale.range, area.width(), sizes);
+    for (value, text) in &ticks.at {
+        let at = inside(x_of(area, scale.range, *value), area.left, area.right);
+        let end = area.bottom + sizes.tick();
+        canvas.rule((at, area.bottom), (at, end), TEXT)?;
+        canvas.text(text, sizes.font, (at, end + sizes.gap()), Anchor::Below)?;
+    }
+    let middle = (area.left + area.right) / 2;
+    let below = area.bottom + sizes.tick() + 2 * sizes.gap() + sizes.line();
+    canvas.text(
+        &scale.label(ticks.exponent),
+        sizes.font,
+        (middle, below),
+        Anchor::Below,
+    )
+}
+
+/// Draws the axis left of an area.
+pub fn draw_y(canvas: &mut Canvas, area: Area, scale: &Scale, sizes: Sizes) -> Result<(), Error> {
+    let ticks = y_ticks(scale.range, area.height(), sizes);
+    for (value, text) in &ticks.at {
+        let at = inside(y_of(area, scale.range, *value), area.top, area.bottom);
+        let end = area.left - 1 - sizes.tick();
+        canvas.rule((end, at), (area.left - 1, at), TEXT)?;
+        canvas.text(text, sizes.font, (end - sizes.gap(), at), Anchor::LeftOf)?;
+    }
+    let numbers = widest(&ticks, sizes);
+    let left = area.left - sizes.tick() - 2 * sizes.gap() - numbers - sizes.line() / 2;
+    let middle = (area.top + area.bottom) / 2;
+    canvas.text(
+        &scale.label(ticks.exponent),
+        sizes.font,
+        (left, middle),
+        Anchor::Turned,
+    )
+}
+
+/// Draws an axis right of an area, as colour bars have.
+pub fn draw_right(
+    canvas: &mut Canvas,
+    area: Area,
+    scale: &Scale,
+    sizes: Sizes,
+) -> Result<(), Error> {
+    let ticks = y_ticks(scale.range, area.height(), sizes);
+    for (value, text) in &ticks.at {
+        let at = inside(y_of(area, scale.range, *value), area.top, area.bottom);
+        let end = area.right + sizes.tick();
+        canvas.rule((area.right, at), (end, at), TEXT)?;
+        canvas.text(text, sizes.font, (end + sizes.gap(), at), Anchor::RightOf)?;
+    }
+    let numbers = widest(&ticks, sizes);
+    let right = area.right + sizes.tick() + 2 * sizes.gap() + numbers + sizes.line() / 2;
+    let middle = (area.top + area.bottom) / 2;
+    canvas.text(
+        &scale.label(ticks.exponent),
+        sizes.font,
+        (right, middle),
+        Anchor::Turned,
+    )
+}
