@@ -13,6 +13,18 @@ def same_values(left, right):
     return left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes()
 
 
+def references(owner, name):
+    """What the attributes of dimension scales refer to, by the names of the objects; other values as they are."""
+    value = owner.attrs[name]
+    target = lambda reference: owner.file[reference].name
+    if name == "DIMENSION_LIST":
+        return [[target(reference) for reference in axis] for axis in value]
+    if name == "REFERENCE_LIST":
+        # In no order, and where there is no room for all of no matter which.
+        return [*(int(axis) for _, axis in value), all(target(reference) for reference, _ in value)]
+    return value
+
+
 def text_of(value):
     """A text as a reader wants it: how it is padded and stored does not matter."""
     return value.rstrip(b"\0 ").decode() if isinstance(value, bytes) else str(value).rstrip("\0 ")
@@ -24,7 +36,7 @@ def attribute_differences(path, left, right):
     return found + [
         f"{path}: attribute '{name}'"
         for name in left.attrs
-        if name not in names and not same_values(left.attrs[name], right.attrs[name])
+        if name not in names and not same_values(references(left, name), references(right, name))
     ]
 
 

@@ -26,7 +26,7 @@ PLACE = os.environ.get("H5SIM_BENCH_FOLDER") or ("/dev/shm" if os.access("/dev/s
 FOLDER = os.path.join(PLACE, f"h5sim-bench-{os.getpid()}")
 # The order of the columns; others follow.
 KNOWN = ["h5sim", "hdf5", "h5py", "python", "system"]
-TITLES = {"cxx": "h5sim in C++", "fortran": "h5sim in Fortran", "julia": "h5sim in Julia", "hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them", "one": "one thread"}
+TITLES = {"cxx": "h5sim in C++", "fortran": "h5sim in Fortran", "julia": "h5sim in Julia", "hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them", "plain": "without names and attributes", "one": "one thread"}
 
 
 def newest(pattern):
