@@ -12,6 +12,7 @@ import resource
 import select
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -369,6 +370,17 @@ def run(reader, path, mode, seconds=SECONDS):
     return json.loads(said)
 
 
+def alone(path, name):
+    """What h5py finds in a dataset, in a process that has read nothing else."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    code = f"import sys; sys.path.insert(0, {folder!r}); sys.argv[1:] = ['0', '0', '.']; import damaged_files as these; " \
+           f"print(these.digest(these.h5py.File({path!r})[{name!r}][()]))"
+    try:
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS).stdout.strip()
+    except subprocess.TimeoutExpired:
+        return "hangs"
+
+
 def judge(path):
     """What is wrong with the way h5sim reads a file."""
     for mode in ["r", "r+"]:
@@ -393,7 +405,8 @@ def judge(path):
             is_read = not answer.startswith("H5SIM") and answer not in ["TEXT", "OTHER", "large"]
             if other == "cannot say":
                 continue
-            if is_read and other is not None and other != "failed" and answer != other:
+            # Where a chunk is too short HDF5 gives out memory that it has not written: what it had read before, say.
+            if is_read and other is not None and other != "failed" and answer != other and alone(path, name) == other:
                 return f"mode {mode}: '{name}' is {answer}, h5py has {other}"
             if is_read and other == "failed":
                 return f"mode {mode}: '{name}' is {answer}, h5py refuses it"
@@ -436,4 +449,5 @@ def main():
     assert not failures, f"{len(failures)} of {mutants} mutants"
 
 
-main()
+if __name__ == "__main__":
+    main()
