@@ -376,25 +376,31 @@ def visits(path, count, patience):
 def readers_that_stay_overlap_and_die(path):
     writer = steps(path, 3)
     first = Held(path)
-    for number in range(3, 8):
+    # In the long version it stays for a minute.
+    end, number = time.monotonic() + (60 if COUNT >= 1000 else 0.5), 3
+    while number < 8 or time.monotonic() < end:
         step(writer, number)
+        number += 1
+        if number % 10 == 0:
+            first.still_sees()
+        time.sleep(0.02)
     second = Held(path)
     assert (first.step, second.step) == (2, 2)
     first.still_sees()
     first.leave()
-    step(writer, 8)
+    step(writer, number)
     second.still_sees()
     # Whoever opens it meanwhile sees the same.
     assert seen(path) == 2
     second.kill()
     # Any call of the writer takes it in.
     writer.exists("u")
-    assert seen(path) == 8
+    assert seen(path) == number
     third = Held(path)
-    step(writer, 9)
+    step(writer, number + 1)
     third.still_sees()
     writer.close()
-    assert seen(path) == 9 and not os.path.exists(path + "-journal")
+    assert seen(path) == number + 1 and not os.path.exists(path + "-journal")
     third.kill()
 
 
