@@ -14,7 +14,10 @@ const GLOBAL_HEAP: &[u8; 4] = b"GCOL";
 /// Whether bytes begin a structure that has to be looked at.
 pub fn is_trusted(bytes: &[u8]) -> bool {
     let signature = bytes.first_chunk::<4>();
-    matches!(signature, Some(GLOBAL_HEAP | b"BTLF" | b"EAHD" | b"FRHP"))
+    matches!(
+        signature,
+        Some(GLOBAL_HEAP | b"BTLF" | b"EAHD" | b"FRHP" | b"FSHD" | b"FSSE")
+    )
 }
 
 /// Whether HDF5 can be shown these bytes of a file; `is_extended` says that the file may have shared messages.

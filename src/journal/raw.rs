@@ -6,6 +6,7 @@ use super::ranges::Ranges;
 use super::session::{Kind, Role, Session};
 use super::superblock::Superblock;
 use super::sys::Identity;
+use super::trusted::FreeSpace;
 use super::words::opened_before_fork;
 use crate::error::{Error, Result};
 use crate::format::Source;
@@ -32,6 +33,8 @@ pub struct Shared {
     pub end_for_children: AtomicU64,
     /// What the superblock says, once HDF5 has read or written it.
     pub superblock: OnceLock<Superblock>,
+    /// What HDF5 has read of free space managers.
+    pub free_space: Mutex<FreeSpace>,
     session: RwLock<Session>,
     seen: Mutex<Seen>,
 }
@@ -80,6 +83,7 @@ impl Shared {
             path: session.file.path().to_path_buf(),
             end_for_children: AtomicU64::new(session.allocated_end),
             superblock: OnceLock::new(),
+            free_space: Mutex::default(),
             session: RwLock::new(session),
             seen: Mutex::default(),
         }

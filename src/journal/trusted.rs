@@ -6,7 +6,35 @@ use super::raw::Shared;
 use super::session::Session;
 use super::superblock::Superblock;
 use crate::error::{Error, Result};
-use crate::format::trusted;
+use crate::format::free_space::{self, BlockTable, Manager};
+use crate::format::{trusted, Widths};
+use std::collections::HashMap;
+
+/// What was seen of free space managers, whose lists of sections have to agree with it.
+#[derive(Debug, Default)]
+pub struct FreeSpace {
+    /// The table of each fractal heap, by the address of its manager. It stays as it is.
+    tables: HashMap<u64, BlockTable>,
+    /// The headers whose lists HDF5 has not read, by their addresses: later it knows more of them than the file.
+    managers: HashMap<u64, Manager>,
+}
+
+impl FreeSpace {
+    /// Notes a header; of a list, whether HDF5 can be shown it.
+    fn admits(&mut self, address: u64, found: &[u8], widths: Widths) -> bool {
+        if let Some((manager, table)) = free_space::heap(found, widths) {
+            self.tables.insert(manager, table);
+        } else if let Some(manager) = free_space::manager(found, widths) {
+            self.managers.insert(address, manager);
+        } else if let Some(header) = free_space::header_of(found, widths) {
+            let manager = self.managers.remove(&header);
+            let table = self.tables.get(&header);
+            return manager
+                .is_none_or(|manager| free_space::is_sound(found, &manager, table, widths));
+        }
+        true
+    }
+}
 
 /// Fails if HDF5 must not see what it has read of a file.
 ///
@@ -24,7 +52,12 @@ pub fn require_harmless(
     let Some(superblock) = superblock(shared, session) else {
         return Ok(());
     };
-    if trusted::is_harmless(found, superblock.widths, superblock.is_extended) {
+    let widths = superblock.widths;
+    // Addresses in a file count from its superblock.
+    let place = address.wrapping_sub(superblock.address);
+    if trusted::is_harmless(found, widths, superblock.is_extended)
+        && shared.free_space.lock().admits(place, found, widths)
+    {
         return Ok(());
     }
     Err(Error::format(format!(

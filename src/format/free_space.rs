@@ -1,0 +1,336 @@
+//! Free space managers: lists of sections, whose entries HDF5's C follows without looking.
+//!
+//! Formats: III.G (fractal heaps), III.H (free-space manager).
+
+#![forbid(unsafe_code)]
+
+use super::{number16, number_of, Widths};
+
+/// The table of blocks of a fractal heap, as far as sections refer to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockTable {
+    /// Entries of a row; a power of two.
+    width: u64,
+    /// Bytes of a block of the first row; a power of two.
+    first: u64,
+    /// Rows that the largest heap would have.
+    rows: u64,
+    /// Rows whose blocks hold objects; those of the others hold further blocks.
+    direct_rows: u64,
+    /// Bytes of a place in the heap.
+    offset: usize,
+}
+
+/// What the header of a manager says about the entries of its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manager {
+    is_of_heap: bool,
+    sections: u64,
+    /// Bytes of a section's place.
+    offset: usize,
+    /// Bytes of a section's length.
+    length: usize,
+}
+
+impl BlockTable {
+    /// How many bytes there are from a place in the heap to the end of its block; None if no block has it.
+    fn rest_of_block(&self, mut place: u64) -> Option<u64> {
+        // Each round leads into a block of a later row, whose own blocks are smaller.
+        loop {
+            let (row, start) = match place / (self.first * self.width) {
+                0 => (0, 0),
+                high => {
+                    let row = u64::from(high.ilog2()) + 1;
+                    (row, (self.first * self.width) << (row - 1))
+                }
+            };
+            let size = self.first << row.saturating_sub(1);
+            let within = (place - start) % size;
+            if row < self.direct_rows {
+                return Some(size - within);
+            }
+            if row >= self.rows || size < self.first * self.width {
+                return None;
+            }
+            place = within;
+        }
+    }
+}
+
+/// Where the manager of a fractal heap with this header is, and the heap's table.
+pub fn heap(header: &[u8], widths: Widths) -> Option<(u64, BlockTable)> {
+    let Widths { address, length } = widths;
+    if !header.starts_with(b"FRHP") {
+        return None;
+    }
+    let manager = number_of(header, 14 + 2 * length + address, address)?;
+    let at = 14 + 10 * length + 2 * address;
+    let width = number16(header, at)?;
+    let first = number_of(header, at + 2, length)?;
+    let largest = number_of(header, at + 2 + length, length)?;
+    let bits = u32::from(number16(header, at + 2 + 2 * length)?);
+    let powers = width.is_power_of_two() && first.is_power_of_two() && largest.is_power_of_two();
+    let row_bits = width.trailing_zeros() + first.trailing_zeros();
+    if !powers || first > largest || row_bits > bits || bits > 64 {
+        return None;
+    }
+    Some((
+        manager,
+        BlockTable {
+            width: u64::from(width),
+            first,
+            rows: u64::from(bits - row_bits + 1),
+            direct_rows: u64::from(largest.trailing_zeros() - first.trailing_zeros() + 2),
+            offset: bits.div_ceil(8) as usize,
+        },
+    ))
+}
+
+/// What the header of a manager says, if these are its bytes.
+pub fn manager(header: &[u8], widths: Widths) -> Option<Manager> {
+    let length = widths.length;
+    if !header.starts_with(b"FSHD") {
+        return None;
+    }
+    let sections = number_of(header, 6 + 2 * length, length)?;
+    let bits = usize::from(number16(header, 6 + 4 * length + 6)?);
+    let largest = number_of(header, 6 + 4 * length + 8, length)?;
+    Some(Manager {
+        is_of_heap: header[5] == 0,
+        sections,
+        offset: bits.div_ceil(8),
+        length: bytes_for(largest),
+    })
+}
+
+/// The address of the header that a list of sections belongs to, if these are its bytes.
+pub fn header_of(list: &[u8], widths: Widths) -> Option<u64> {
+    list.starts_with(b"FSSE")
+        .then(|| number_of(list, 5, widths.address))
+        .flatten()
+}
+
+/// Whether HDF5 comes to the end of a list of sections, and each lies in the table of its heap.
+///
+/// Whose list it is says who asks for it, and not the header. A heap without a table here is one that was made since the
+/// file was opened.
+pub fn is_sound(
+    list: &[u8],
+    manager: &Manager,
+    table: Option<&BlockTable>,
+    widths: Widths,
+) -> bool {
+    const CHECKSUM: usize = 4;
+    if manager.sections == 0 || (manager.is_of_heap && table.is_none()) {
+        return true;
+    }
+    let end = list.len().saturating_sub(CHECKSUM);
+    let list = &list[..end];
+    let counts = bytes_for(manager.sections);
+    let mut at = 5 + widths.address;
+    while at < end {
+        let (Some(count), Some(size)) = (
+            number_of(list, at, counts),
+            number_of(list, at + counts, manager.length),
+        ) else {
+            return false;
+        };
+        at += counts + manager.length;
+        if count > 0 && size == 0 {
+            return false;
+        }
+        for _ in 0..count {
+            match section_end(list, at, size, manager, table) {
+                Some(end) => at = end,
+                None => return false,
+            }
+        }
+    }
+    true
+}
+
+/// Where the next section begins; `None` if this one is not as it has to be.
+fn section_end(
+    list: &[u8],
+    at: usize,
+    size: u64,
+    manager: &Manager,
+    table: Option<&BlockTable>,
+) -> Option<usize> {
+    /// Classes of a heap's sections: a part of a block, and blocks of a table from some row on. Others are not stored.
+    const SINGLE: u8 = 0;
+    const FIRST_ROW: u8 = 1;
+    const INDIRECT: u8 = 3;
+    let class = *list.get(at + manager.offset)?;
+    let end = at + manager.offset + 1;
+    let Some(table) = table else {
+        // Of a file: simple, small and large ones, of which nothing else is stored.
+        return (class <= 2).then_some(end);
+    };
+    match class {
+        SINGLE => {
+            let place = number_of(list, at, manager.offset)?;
+            (size <= table.rest_of_block(place)?).then_some(end)
+        }
+        FIRST_ROW | INDIRECT => {
+            let field =
+                |number: usize| number16(list, end + table.offset + 2 * number).map(u64::from);
+            let (row, column, entries) = (field(0)?, field(1)?, field(2)?);
+            let last = (row * table.width + column + entries.checked_sub(1)?) / table.width;
+            // Blocks of blocks have at least one row.
+            let lowest = table.width.trailing_zeros() as u64 + 1;
+            let is_in_table = column < table.width && last < table.rows;
+            let is_nested = last < table.direct_rows || row.max(table.direct_rows) >= lowest;
+            (is_in_table && is_nested).then_some(end + table.offset + 6)
+        }
+        _ => None,
+    }
+}
+
+/// How many bytes a number up to this one takes.
+fn bytes_for(most: u64) -> usize {
+    (most.max(1).ilog2() / 8 + 1) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDTHS: Widths = Widths::USUAL;
+
+    /// Of the heap that HDF5 makes for the links of a group.
+    fn table() -> BlockTable {
+        let mut header = b"FRHP".to_vec();
+        header.resize(14 + 2 * 8 + 8, 0);
+        header.extend(77u64.to_le_bytes());
+        header.resize(110, 0);
+        header.extend(4u16.to_le_bytes());
+        header.extend(512u64.to_le_bytes());
+        header.extend(65536u64.to_le_bytes());
+        header.extend(32u16.to_le_bytes());
+        header.extend([0; 24]);
+        let (manager, table) = heap(&header, WIDTHS).expect("a header");
+        assert_eq!(manager, 77);
+        for at in [110, 112, 120, 128] {
+            let mut other = header.clone();
+            other[at] = 3;
+            // No row bits are left, or no power of two.
+            assert_eq!(heap(&other, WIDTHS), None, "{at}");
+            assert_eq!(heap(&header[..at], WIDTHS), None, "{at}");
+        }
+        table
+    }
+
+    fn header() -> Manager {
+        let mut header = b"FSHD\0\0".to_vec();
+        for number in [5000u64, 3, 3, 0] {
+            header.extend(number.to_le_bytes());
+        }
+        for number in [4u16, 80, 120, 32] {
+            header.extend(number.to_le_bytes());
+        }
+        header.extend(65536u64.to_le_bytes());
+        assert_eq!(manager(&header[..50], WIDTHS), None);
+        manager(&header, WIDTHS).expect("a header")
+    }
+
+    /// A list of one part of a block and one range of a table.
+    fn list(row: u16, column: u16, entries: u16) -> Vec<u8> {
+        let mut list = b"FSSE\0".to_vec();
+        list.extend(99u64.to_le_bytes());
+        list.extend([1, 200, 0, 0]);
+        list.extend(1024u32.to_le_bytes());
+        list.push(0);
+        list.extend([1, 0, 2, 0]);
+        list.extend(2048u32.to_le_bytes());
+        list.push(1);
+        list.extend(0u32.to_le_bytes());
+        for field in [row, column, entries] {
+            list.extend(field.to_le_bytes());
+        }
+        list.extend([0; 4]);
+        list
+    }
+
+    #[test]
+    fn sections_lie_in_their_table_and_the_list_ends() {
+        let (table, manager) = (table(), header());
+        assert_eq!(
+            (
+                table.rows,
+                table.direct_rows,
+                table.offset,
+                manager.offset,
+                manager.length
+            ),
+            (22, 9, 4, 4, 3)
+        );
+        let sound = |list: &[u8]| is_sound(list, &manager, Some(&table), WIDTHS);
+        for (row, column, entries, expected) in [
+            (0, 0, 1, true),
+            (1, 2, 6, true),
+            (21, 3, 1, true),
+            (0, 4, 1, false),
+            (0, 0, 0, false),
+            (21, 3, 2, false),
+            (22, 0, 1, false),
+            (3, 0, 40000, false),
+            (u16::MAX, 0, 1, false),
+        ] {
+            assert_eq!(
+                sound(&list(row, column, entries)),
+                expected,
+                "{row} {column} {entries}"
+            );
+        }
+        let good = list(1, 2, 6);
+        assert_eq!(header_of(&good, WIDTHS), Some(99));
+        // More sections than there are, no class, a class that is not stored, no length, cut off.
+        for (at, value) in [(13, 2), (13, 255), (21, 4), (21, 2), (30, 2)] {
+            let mut other = good.clone();
+            other[at] = value;
+            assert!(!sound(&other), "{at}");
+        }
+        for cut in 14..good.len() {
+            let _ = sound(&good[..cut]);
+        }
+        // Of a heap that is not known, and of a file, though the header of the one may say that it is of the other.
+        let other = Manager {
+            is_of_heap: false,
+            ..manager
+        };
+        assert!(is_sound(&good, &manager, None, WIDTHS));
+        assert!(!is_sound(&good, &other, None, WIDTHS));
+        assert!(is_sound(&good, &other, Some(&table), WIDTHS));
+        // A table whose blocks of blocks would have no row.
+        // Parts of blocks: in the first row, in the second, in a block of blocks, past its end, in no block.
+        let part = |place: u32, size: u16| {
+            let mut list = good.clone();
+            list[14..16].copy_from_slice(&size.to_le_bytes());
+            list[17..21].copy_from_slice(&place.to_le_bytes());
+            sound(&list)
+        };
+        for (place, size, expected) in [
+            (0, 512, true),
+            (100, 412, true),
+            (100, 413, false),
+            (2048, 512, true),
+            (2048, 513, false),
+            (4096, 1024, true),
+            (4096 + 1000, 25, false),
+            (1 << 19, 512, true),
+            (1 << 19, 513, false),
+            (u32::MAX - 9, 10, true),
+            (u32::MAX - 9, 11, false),
+        ] {
+            assert_eq!(part(place, size), expected, "{place} {size}");
+        }
+        let flat = BlockTable {
+            width: 64,
+            direct_rows: 2,
+            ..table
+        };
+        assert!(is_sound(&list(0, 0, 1), &manager, Some(&flat), WIDTHS));
+        assert!(!is_sound(&list(2, 0, 1), &manager, Some(&flat), WIDTHS));
+    }
+}
