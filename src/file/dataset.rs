@@ -236,7 +236,12 @@ impl OpenDataset {
         self.fill = hdf5.fill_value()?.unwrap_or_else(|| vec![0; self.item]);
         let StorageLayout::Chunked { chunk, filters } = layout else {
             return Ok(match layout {
-                StorageLayout::Contiguous => Storage::Contiguous(None),
+                StorageLayout::Contiguous if is_new || !hdf5.was_written()? => {
+                    Storage::Contiguous(None)
+                }
+                StorageLayout::Contiguous => {
+                    return Err(Error::internal("HDF5 does not say where the dataset is"))
+                }
                 _ => Storage::Hdf5,
             });
         };
@@ -297,6 +302,11 @@ impl OpenDataset {
             true => Ok(()),
             false => hdf5.set_extent(&larger),
         }
+    }
+
+    /// Closes the dataset for HDF5, which opens it again when it is needed.
+    pub fn close_hdf5(&mut self) {
+        self.hdf5 = None;
     }
 
     /// Makes HDF5 forget what lies beyond the extents. Nothing of the dataset may be dirty: HDF5 fills what is

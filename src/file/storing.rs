@@ -86,7 +86,14 @@ impl State {
             return Ok(());
         };
         open.store_extent()?;
-        open.cut_extent()?;
+        if !open.is_extent_stored() {
+            // An open dataset of HDF5's keeps where it found a chunk, and with which filters it was stored then.
+            open.close_hdf5();
+            self.require_hdf5(id)?;
+            if let Some(open) = self.datasets.get_mut(id) {
+                open.cut_extent()?;
+            }
+        }
         self.cut_short.remove(&id);
         Ok(())
     }

@@ -273,24 +273,25 @@ impl Dataset {
     /// The place of the first byte in the file, of a dataset in one piece that was written.
     pub fn address(&self) -> Option<u64> {
         let _lock = lock();
-        let mut status = H5D_space_status_t::H5D_SPACE_STATUS_ERROR;
-        // SAFETY: a live dataset, and a valid place. In a file with a user block HDF5 adds its size even to no address, so
+        // SAFETY: a live dataset. In a file with a user block HDF5 adds its size even to no address, so
         // that it is asked whether there is one. The size that the layout says does not count for it either.
-        let address = unsafe {
-            match H5Dget_offset(self.id().raw()) {
-                UNDEFINED => UNDEFINED,
-                address => match H5Dget_space_status(self.id().raw(), &mut status) {
-                    0.. if status == H5D_space_status_t::H5D_SPACE_STATUS_ALLOCATED => address,
-                    _ => UNDEFINED,
-                },
-            }
-        };
-        if address == UNDEFINED {
+        let address = unsafe { H5Dget_offset(self.id().raw()) };
+        if address == UNDEFINED || !self.was_written().unwrap_or(false) {
             // Not an error where nothing was written; HDF5 may complain all the same.
             super::failure("");
             return None;
         }
         Some(address)
+    }
+
+    /// Whether all of its elements have their place in the file.
+    pub fn was_written(&self) -> Result<bool> {
+        let _lock = lock();
+        let mut status = H5D_space_status_t::H5D_SPACE_STATUS_ERROR;
+        // SAFETY: a live dataset, and a valid place.
+        let asked = unsafe { H5Dget_space_status(self.id().raw(), &mut status) };
+        check(asked, "asking whether the dataset was written")?;
+        Ok(status == H5D_space_status_t::H5D_SPACE_STATUS_ALLOCATED)
     }
 
     /// The bytes that the elements take in the file, without what describes them.

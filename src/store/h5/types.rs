@@ -123,6 +123,9 @@ impl ElementType {
         let _lock = lock();
         // SAFETY: a live datatype.
         let class = unsafe { H5Tget_class(id.raw()) };
+        if class == H5T_class_t::H5T_NO_CLASS {
+            return Err(super::failure("reading the class of a datatype"));
+        }
         Ok(Self {
             dtype: classify(&id, class)?,
             is_complex_class: class == H5T_class_t::H5T_COMPLEX,
@@ -300,6 +303,9 @@ fn classify(id: &Id, class: H5T_class_t) -> Result<Dtype> {
     // SAFETY: a live datatype; what is made from it is owned.
     unsafe {
         let size = H5Tget_size(id.raw());
+        if size == 0 {
+            return Err(super::failure("reading the size of a datatype"));
+        }
         Ok(match class {
             H5T_class_t::H5T_FLOAT => {
                 number(size, [None, None, Some(Dtype::F32), Some(Dtype::F64)])
