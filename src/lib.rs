@@ -75,12 +75,12 @@ pub mod small;
 pub mod store;
 
 pub use api::*;
-pub use catalog::{Find, Findings, Match, Other, Produce, Run, State};
+pub use catalog::{Find, Findings, Match, Other, Produce, Run, RunState};
 pub use error::{Error, Result, Status};
 pub use journal::{AtLimit, Durability};
 /// Complex numbers, as elements of arrays.
 pub use num_complex::Complex;
 pub use store::{
-    AttributeValue, Counts, Described, Dtype, Elements, Entry, Fill, Item, Kind, Libver, Locking,
-    Mode, Open, Order, StoredAs, VtkKind, Vtkhdf, Write,
+    AttributeEntry, AttributeValue, Counts, Dtype, Elements, Entry, Fill, Item, Kind, Libver,
+    LockingOption, Mode, Open, Order, StoredAs, VtkKind, Vtkhdf, Write,
 };

@@ -5,7 +5,7 @@
 use crate::catalog::{Findings, Match, Other};
 use crate::error::Result;
 use crate::json::{self, Integer, Object, Value};
-use crate::store::{Described, Dtype, Elements, Entry, Item};
+use crate::store::{AttributeEntry, Dtype, Elements, Entry, Item};
 
 /// Names as an array.
 pub fn names(names: Vec<String>) -> Value {
@@ -95,20 +95,20 @@ fn item(item: Item) -> Value {
     }
 }
 
-fn described(attributes: Vec<(String, Described)>) -> (&'static str, Value) {
+fn described(attributes: Vec<(String, AttributeEntry)>) -> (&'static str, Value) {
     let described = attributes
         .into_iter()
         .map(|(name, attribute)| (name, attribute_value(attribute)));
     ("attributes", Value::Object(described.collect()))
 }
 
-fn attribute_value(attribute: Described) -> Value {
+fn attribute_value(attribute: AttributeEntry) -> Value {
     match attribute {
-        Described::Quoted { shape, elements } => array(&elements, &shape),
-        Described::Unquoted { dtype, shape } => {
+        AttributeEntry::Quoted { shape, elements } => array(&elements, &shape),
+        AttributeEntry::Unquoted { dtype, shape } => {
             members([("dtype", Value::Text(dtype)), ("shape", extents(&shape))])
         }
-        Described::Damaged { error } => members([
+        AttributeEntry::Damaged { error } => members([
             ("kind", Value::Text("damaged".to_owned())),
             ("error", Value::Text(error)),
         ]),
@@ -227,7 +227,7 @@ mod tests {
                 item: Item::Group {
                     attributes: vec![(
                         "x".to_owned(),
-                        Described::Quoted {
+                        AttributeEntry::Quoted {
                             shape: vec![1],
                             elements: Elements::Numbers(Dtype::U8, vec![7]),
                         },

@@ -151,7 +151,7 @@ pub fn parse(text: &str, shape: &[u64]) -> Result<Selection> {
 
 /// What may stand between two commas.
 #[derive(Clone, Copy)]
-enum Item<'a> {
+enum SliceItem<'a> {
     /// An integer: its value, clamped to 64 bits, and how it was written.
     Index(i64, &'a str),
     /// `start:stop:step`, each clamped to 64 bits as Python does.
@@ -165,10 +165,10 @@ enum Item<'a> {
 }
 
 /// Puts the items on the axes of the shape, in NumPy's order of checks.
-fn apply(items: &[Item], shape: &[u64]) -> Result<Selection> {
+fn apply(items: &[SliceItem], shape: &[u64]) -> Result<Selection> {
     let ellipses = items
         .iter()
-        .filter(|item| matches!(item, Item::Ellipsis))
+        .filter(|item| matches!(item, SliceItem::Ellipsis))
         .count();
     if ellipses > 1 {
         return Err(Error::argument(format!(
@@ -188,14 +188,14 @@ fn apply(items: &[Item], shape: &[u64]) -> Result<Selection> {
     for item in items {
         let number = axes.len();
         match *item {
-            Item::Ellipsis => {
+            SliceItem::Ellipsis => {
                 let rest = &shape[number..number + unnamed];
                 axes.extend(rest.iter().map(|&extent| Axis::whole(extent as i64)));
             }
-            Item::Index(index, written) => {
+            SliceItem::Index(index, written) => {
                 axes.push(index_axis(index, written, number, shape[number] as i64)?);
             }
-            Item::Slice { start, stop, step } => {
+            SliceItem::Slice { start, stop, step } => {
                 axes.push(slice_axis(start, stop, step, number, shape[number] as i64)?);
             }
         }
@@ -271,7 +271,7 @@ fn slice_axis(
 }
 
 /// Splits the text into its items.
-fn read(text: &str, rank: usize) -> Result<Vec<Item<'_>>> {
+fn read(text: &str, rank: usize) -> Result<Vec<SliceItem<'_>>> {
     let mut items = Vec::with_capacity(rank + 1);
     let outer = text.trim_matches(is_space);
     let index = match outer.strip_prefix('[') {
@@ -299,8 +299,8 @@ fn read(text: &str, rank: usize) -> Result<Vec<Item<'_>>> {
 }
 
 /// Reads items separated by commas, with or without a last comma.
-fn read_items<'a>(text: &'a str, slices: bool, items: &mut Vec<Item<'a>>) -> Result<()> {
-    let mut reader = Reader { rest: text };
+fn read_items<'a>(text: &'a str, slices: bool, items: &mut Vec<SliceItem<'a>>) -> Result<()> {
+    let mut reader = SliceReader { rest: text };
     loop {
         items.push(reader.item(slices)?);
         if reader.peek().is_none() {
@@ -326,11 +326,11 @@ fn is_word(character: char) -> bool {
 }
 
 /// What is left of the text between the brackets.
-struct Reader<'a> {
+struct SliceReader<'a> {
     rest: &'a str,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> SliceReader<'a> {
     /// The next character that is not space.
     fn peek(&mut self) -> Option<char> {
         self.rest = self.rest.trim_start_matches(is_space);
@@ -356,18 +356,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an integer, a slice or `...`.
-    fn item(&mut self, slices: bool) -> Result<Item<'a>> {
+    fn item(&mut self, slices: bool) -> Result<SliceItem<'a>> {
         self.peek();
         let begin = self.rest;
         if begin.starts_with('.') && self.word() == "..." {
-            return Ok(Item::Ellipsis);
+            return Ok(SliceItem::Ellipsis);
         }
         self.rest = begin;
         let start = self.bound("an integer, a slice or '...'")?;
         let written = begin[..begin.len() - self.rest.len()].trim_end_matches(is_space);
         if !slices || !self.take(':') {
             return match start {
-                Bound::Integer(index) => Ok(Item::Index(index, written)),
+                Bound::Integer(index) => Ok(SliceItem::Index(index, written)),
                 Bound::None => Err(not_basic(written)),
                 Bound::Missing => Err(self.unexpected("an integer, a slice or '...'")),
             };
@@ -377,7 +377,7 @@ impl<'a> Reader<'a> {
         if self.take(':') {
             step = self.bound("the step of the slice or ','")?.value();
         }
-        Ok(Item::Slice {
+        Ok(SliceItem::Slice {
             start: start.value(),
             stop,
             step,

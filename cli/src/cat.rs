@@ -3,7 +3,7 @@
 use crate::arguments::Cat;
 use crate::output::{csv_field, harmless, open, Done, Failure, Printer};
 use h5sim::error::Error;
-use h5sim::file::File;
+use h5sim::file::OpenFile;
 use h5sim::json::{self, Value};
 use h5sim::listing;
 use h5sim::store::strided::{count, Capacity};
@@ -57,7 +57,7 @@ pub fn run(arguments: &Cat) -> Done {
 
 /// Reads a slice of this shape.
 pub fn read(
-    file: &File,
+    file: &OpenFile,
     path: &str,
     slice: &str,
     dtype: Dtype,

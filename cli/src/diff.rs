@@ -5,11 +5,11 @@ use crate::cat;
 use crate::ls::extents;
 use crate::output::{harmless, open, Done, Failure, Printer, Role};
 use h5sim::catalog::difference::{differences, shown};
-use h5sim::file::File;
+use h5sim::file::OpenFile;
 use h5sim::json::{self, Value};
 use h5sim::listing;
 use h5sim::store::strided::count;
-use h5sim::store::{Described, Dtype, Elements, Entry, Item, Kind};
+use h5sim::store::{AttributeEntry, Dtype, Elements, Entry, Item, Kind};
 use std::collections::BTreeMap;
 
 /// The exit status when there are differences.
@@ -33,8 +33,8 @@ pub fn run(arguments: &Diff) -> Done {
 }
 
 struct Comparison<'a> {
-    first: File,
-    second: File,
+    first: OpenFile,
+    second: OpenFile,
     arguments: &'a Diff,
     printer: Printer,
     found: u64,
@@ -111,8 +111,8 @@ impl Comparison<'_> {
     fn compare_attributes(
         &mut self,
         path: &str,
-        one: &[(String, Described)],
-        other: &[(String, Described)],
+        one: &[(String, AttributeEntry)],
+        other: &[(String, AttributeEntry)],
     ) -> Result<(), Failure> {
         for (name, value) in one {
             match other.iter().find(|(other, _)| other == name) {
@@ -136,13 +136,13 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    fn same_attribute(&self, one: &Described, other: &Described) -> bool {
+    fn same_attribute(&self, one: &AttributeEntry, other: &AttributeEntry) -> bool {
         let (
-            Described::Quoted {
+            AttributeEntry::Quoted {
                 shape: one_shape,
                 elements: one,
             },
-            Described::Quoted {
+            AttributeEntry::Quoted {
                 shape: other_shape,
                 elements: other,
             },
@@ -347,11 +347,11 @@ fn flat(elements: &Elements) -> Vec<Value> {
     }
 }
 
-fn attribute(described: &Described) -> String {
+fn attribute(described: &AttributeEntry) -> String {
     match described {
-        Described::Quoted { shape, elements } => shown(Some(&listing::array(elements, shape))),
-        Described::Unquoted { dtype, shape } => format!("{} {dtype}", extents(shape)),
-        Described::Damaged { error } => format!("damaged ({error})"),
+        AttributeEntry::Quoted { shape, elements } => shown(Some(&listing::array(elements, shape))),
+        AttributeEntry::Unquoted { dtype, shape } => format!("{} {dtype}", extents(shape)),
+        AttributeEntry::Damaged { error } => format!("damaged ({error})"),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::arguments::Ls;
 use crate::output::{bytes, harmless, open, Done, Printer, Role};
-use h5sim::file::File;
+use h5sim::file::OpenFile;
 use h5sim::json;
 use h5sim::listing;
-use h5sim::store::{Described, Entry, Item, Kind};
+use h5sim::store::{AttributeEntry, Entry, Item, Kind};
 
 /// Attributes are shown up to so many characters.
 const SHOWN: usize = 100;
@@ -24,7 +24,7 @@ pub fn run(arguments: &Ls) -> Done {
 }
 
 /// A group and what is below it; of any other object its group, and itself alone.
-fn entries(file: &File, path: &str) -> h5sim::error::Result<(String, Vec<Entry>)> {
+fn entries(file: &OpenFile, path: &str) -> h5sim::error::Result<(String, Vec<Entry>)> {
     let is_dataset = !path.is_empty() && file.kind(path)? == Kind::Dataset;
     if !is_dataset {
         return Ok((path.to_owned(), file.tree(path)?));
@@ -37,7 +37,7 @@ fn entries(file: &File, path: &str) -> h5sim::error::Result<(String, Vec<Entry>)
 
 fn show(
     printer: &mut Printer,
-    file: &File,
+    file: &OpenFile,
     arguments: &Ls,
     group: &str,
     entry: &Entry,
@@ -107,11 +107,13 @@ fn stored_in_words(stored: &h5sim::store::StoredAs) -> String {
     words
 }
 
-fn attribute_in_words(attribute: Described) -> String {
+fn attribute_in_words(attribute: AttributeEntry) -> String {
     let text = match attribute {
-        Described::Quoted { shape, elements } => json::dumps(&listing::array(&elements, &shape)),
-        Described::Unquoted { dtype, shape } => format!("{} {dtype}", extents(&shape)),
-        Described::Damaged { error } => format!("damaged: {error}"),
+        AttributeEntry::Quoted { shape, elements } => {
+            json::dumps(&listing::array(&elements, &shape))
+        }
+        AttributeEntry::Unquoted { dtype, shape } => format!("{} {dtype}", extents(&shape)),
+        AttributeEntry::Damaged { error } => format!("damaged: {error}"),
     };
     let text = harmless(&text);
     match text.char_indices().nth(SHOWN) {

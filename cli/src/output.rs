@@ -1,7 +1,7 @@
 //! What all commands share: failures, exit statuses, colours, tables.
 
 use h5sim::error::{Error, Status};
-use h5sim::file::File;
+use h5sim::file::OpenFile;
 use h5sim::store::{Mode, Open};
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::path::Path;
@@ -52,8 +52,8 @@ pub fn utf8(path: &Path) -> Result<&str, Error> {
 }
 
 /// Opens a file for reading.
-pub fn open(path: &Path) -> Result<File, Error> {
-    File::open(utf8(path)?, Mode::Read, &Open::new())
+pub fn open(path: &Path) -> Result<OpenFile, Error> {
+    OpenFile::open(utf8(path)?, Mode::Read, &Open::new())
 }
 
 /// The standard output, with colours if a terminal shows them.

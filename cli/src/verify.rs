@@ -3,9 +3,9 @@
 use crate::cat;
 use crate::output::{bytes, harmless, open, Failure, Printer, Role};
 use h5sim::error::{Error, Status};
-use h5sim::file::File;
+use h5sim::file::OpenFile;
 use h5sim::store::strided::count;
-use h5sim::store::{Described, Dtype, Entry, Item};
+use h5sim::store::{AttributeEntry, Dtype, Entry, Item};
 use std::path::Path;
 
 /// So many places of a dataset are named; of more only their number.
@@ -34,7 +34,7 @@ pub fn everything(path: &Path) -> Result<bool, Failure> {
 }
 
 struct Reading {
-    file: File,
+    file: OpenFile,
     printer: Printer,
     /// Datasets that can be read as a whole, and their bytes.
     whole: u64,
@@ -85,7 +85,7 @@ impl Reading {
         };
         let mut is_whole = true;
         for (name, value) in attributes {
-            if let Described::Damaged { error } = value {
+            if let AttributeEntry::Damaged { error } = value {
                 is_whole = false;
                 self.tell(path, &format!("attribute '{name}': {error}"))?;
             }

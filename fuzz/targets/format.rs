@@ -20,7 +20,7 @@ mod store {
 
 use format::local_heap::LocalHeap;
 use format::superblock::Superblock;
-use format::symbol_table::{is_walkable, places, Sizes, Table};
+use format::symbol_table::{is_walkable, places, Sizes, GroupTable};
 use format::{chunk_index, free_space, object_header, trusted, Widths};
 
 libfuzzer_sys::fuzz_target!(|file: &[u8]| {
@@ -54,7 +54,7 @@ libfuzzer_sys::fuzz_target!(|file: &[u8]| {
         let _ = is_walkable(file, tree, heap, sizes, widths);
         if let Ok(Some(names)) = LocalHeap::read(file, heap, 1 << 20) {
             assert!(names.used <= names.data.len() && names.data.len() <= file.len());
-            if let Ok(Some(table)) = Table::read(file, tree, &names, sizes, 1000) {
+            if let Ok(Some(table)) = GroupTable::read(file, tree, &names, sizes, 1000) {
                 // What is not walkable is no table either.
                 assert!(is_walkable(file, tree, heap, sizes, Widths::USUAL) == Ok(true));
                 let links: usize = table.leaves.iter().map(|leaf| leaf.links.len()).sum();

@@ -39,7 +39,7 @@ use std::path::Path;
 /// ```
 #[derive(Debug)]
 pub struct File {
-    pub(super) handle: file::File,
+    pub(super) handle: file::OpenFile,
 }
 
 impl File {
@@ -79,7 +79,7 @@ impl File {
         let name = path.to_str().ok_or_else(|| {
             Error::argument(format!("the path '{}' is not UTF-8", path.display()))
         })?;
-        let handle = file::File::open(name, mode, options)?;
+        let handle = file::OpenFile::open(name, mode, options)?;
         Ok(Self { handle })
     }
 

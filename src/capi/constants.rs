@@ -1,6 +1,6 @@
 //! The types and constants of the header.
 
-use crate::catalog::State;
+use crate::catalog::RunState;
 use crate::error::Status;
 use crate::json;
 use crate::store::{Dtype, Kind};
@@ -118,16 +118,16 @@ const _: () = {
     assert!(H5SIM_TEXT == Dtype::Text as i32 && H5SIM_OTHER == Dtype::Other as i32);
     assert!(H5SIM_NONE == Kind::None as i32 && H5SIM_GROUP == Kind::Group as i32);
     assert!(H5SIM_DATASET == Kind::Dataset as i32 && H5SIM_DATATYPE == Kind::Datatype as i32);
-    assert!(H5SIM_JSON_NULL == json::Kind::Null as i32);
-    assert!(H5SIM_JSON_BOOL == json::Kind::Bool as i32);
-    assert!(H5SIM_JSON_INTEGER == json::Kind::Integer as i32);
-    assert!(H5SIM_JSON_FLOAT == json::Kind::Float as i32);
-    assert!(H5SIM_JSON_TEXT == json::Kind::Text as i32);
-    assert!(H5SIM_JSON_ARRAY == json::Kind::Array as i32);
-    assert!(H5SIM_JSON_OBJECT == json::Kind::Object as i32);
-    assert!(H5SIM_RUN_ABSENT == State::Absent as i32);
-    assert!(H5SIM_RUN_UNFINISHED == State::Unfinished as i32);
-    assert!(H5SIM_RUN_FINISHED == State::Finished as i32);
+    assert!(H5SIM_JSON_NULL == json::ValueKind::Null as i32);
+    assert!(H5SIM_JSON_BOOL == json::ValueKind::Bool as i32);
+    assert!(H5SIM_JSON_INTEGER == json::ValueKind::Integer as i32);
+    assert!(H5SIM_JSON_FLOAT == json::ValueKind::Float as i32);
+    assert!(H5SIM_JSON_TEXT == json::ValueKind::Text as i32);
+    assert!(H5SIM_JSON_ARRAY == json::ValueKind::Array as i32);
+    assert!(H5SIM_JSON_OBJECT == json::ValueKind::Object as i32);
+    assert!(H5SIM_RUN_ABSENT == RunState::Absent as i32);
+    assert!(H5SIM_RUN_UNFINISHED == RunState::Unfinished as i32);
+    assert!(H5SIM_RUN_FINISHED == RunState::Finished as i32);
     assert!(H5SIM_ERR_ARGUMENT == Status::Argument.code());
     assert!(H5SIM_ERR_HANDLE == Status::Handle.code());
     assert!(H5SIM_ERR_NOT_FOUND == Status::NotFound.code());

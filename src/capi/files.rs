@@ -6,7 +6,7 @@ use super::guard::guard;
 use super::handle::Table;
 use super::options;
 use crate::error::{Error, Result};
-use crate::file::{self, File, PerProcess};
+use crate::file::{self, OpenFile, PerProcess};
 use crate::journal;
 use crate::store::Mode;
 use std::cell::Cell;
@@ -14,7 +14,7 @@ use std::ffi::c_char;
 use std::sync::Arc;
 
 /// The handles of open files; a forked process has its own.
-struct Handles(Table<File>);
+struct Handles(Table<OpenFile>);
 
 impl Default for Handles {
     fn default() -> Self {
@@ -26,7 +26,7 @@ impl Default for Handles {
 static FILES: PerProcess<Handles> = PerProcess::new();
 
 /// The handle of this thread's latest call, in which process it was, and its file.
-type Latest = (h5sim_file, u64, Arc<File>);
+type Latest = (h5sim_file, u64, Arc<OpenFile>);
 
 thread_local! {
     /// So that a loop of small calls need not look for its file. A handle never names another file, and one that
@@ -35,7 +35,10 @@ thread_local! {
 }
 
 /// Runs `body` with the file of a handle.
-pub(super) fn with_file<T>(handle: h5sim_file, body: impl FnOnce(&File) -> Result<T>) -> Result<T> {
+pub(super) fn with_file<T>(
+    handle: h5sim_file,
+    body: impl FnOnce(&OpenFile) -> Result<T>,
+) -> Result<T> {
     let generation = journal::process::generation();
     let latest = LATEST.try_with(Cell::take).ok().flatten();
     let file = match latest {
@@ -49,7 +52,7 @@ pub(super) fn with_file<T>(handle: h5sim_file, body: impl FnOnce(&File) -> Resul
     done
 }
 
-fn find(handle: h5sim_file) -> Result<Arc<File>> {
+fn find(handle: h5sim_file) -> Result<Arc<OpenFile>> {
     let found = FILES.get().0.get(handle);
     found.map_err(|error| inherited(handle).unwrap_or(error))
 }
@@ -75,9 +78,9 @@ pub(super) unsafe fn on_object<Arguments>(
     path: *const c_char,
     path_name: &str,
     arguments: impl FnOnce() -> Result<Arguments>,
-    body: impl FnOnce(&File, &str, Arguments) -> Result<()>,
+    body: impl FnOnce(&OpenFile, &str, Arguments) -> Result<()>,
 ) -> i32 {
-    let call = |file: &File| {
+    let call = |file: &OpenFile| {
         let named = |error: Error| error.within(file.name());
         // SAFETY: the caller's promise is the same.
         let path = unsafe { convert::text(path, path_name) }.map_err(named)?;
@@ -96,9 +99,9 @@ pub(super) unsafe fn on_dataset<Arguments>(
     handle: h5sim_file,
     path: *const c_char,
     arguments: impl FnOnce() -> Result<Arguments>,
-    body: impl FnOnce(&File, &str, Arguments) -> Result<()>,
+    body: impl FnOnce(&OpenFile, &str, Arguments) -> Result<()>,
 ) -> i32 {
-    let body = |file: &File, path: &str, ()| {
+    let body = |file: &OpenFile, path: &str, ()| {
         let named = |error: Error| {
             let error = error.within(format_args!("dataset '{path}'"));
             error.within(file.name())
@@ -197,7 +200,7 @@ pub unsafe extern "C" fn h5sim_open(
                 convert::output(file, "file")?,
             )
         };
-        let file = File::open(path, Mode::parse(mode)?, &options::open(options)?)?;
+        let file = OpenFile::open(path, Mode::parse(mode)?, &options::open(options)?)?;
         output.set(FILES.get().0.insert(file));
         Ok(())
     })
@@ -225,7 +228,7 @@ pub unsafe extern "C" fn h5sim_open(
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
 pub extern "C" fn h5sim_commit(file: h5sim_file) -> i32 {
-    guard(|| with_file(file, File::commit))
+    guard(|| with_file(file, OpenFile::commit))
 }
 
 /// Close a handle; the last one of a file commits and closes the file.

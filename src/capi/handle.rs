@@ -29,14 +29,14 @@ fn generation_of(handle: i64) -> i64 {
     (handle >> SLOT_BITS) & (GENERATIONS - 1)
 }
 
-struct Slot<T> {
+struct HandleSlot<T> {
     generation: i64,
     entry: Option<Arc<T>>,
 }
 
 /// The slots, and which of them are free: the one that was freed last is used first.
 struct Slots<T> {
-    all: Vec<Slot<T>>,
+    all: Vec<HandleSlot<T>>,
     free: Vec<usize>,
 }
 
@@ -82,7 +82,7 @@ impl<T> Table<T> {
     pub(super) fn insert(&self, entry: T) -> i64 {
         let mut slots = self.slots();
         let index = slots.free.pop().unwrap_or_else(|| {
-            slots.all.push(Slot {
+            slots.all.push(HandleSlot {
                 generation: 0,
                 entry: None,
             });
@@ -98,7 +98,11 @@ impl<T> Table<T> {
     }
 
     /// The slot that a handle names, when the entry is live.
-    fn live<'a>(&self, slots: &'a mut [Slot<T>], handle: i64) -> Result<&'a mut Slot<T>> {
+    fn live<'a>(
+        &self,
+        slots: &'a mut [HandleSlot<T>],
+        handle: i64,
+    ) -> Result<&'a mut HandleSlot<T>> {
         slots
             .get_mut(index_of(handle))
             .filter(|slot| {

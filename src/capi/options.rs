@@ -9,8 +9,10 @@ use crate::catalog::{Find, Produce};
 use crate::codec::{deflate, filters};
 use crate::error::{Error, Result};
 use crate::journal::AtLimit;
-use crate::json::{self, from_value, Kind, Misfit, Object, Value, Why};
-use crate::store::{Append, Chunks, Compression, Dtype, Fill, Libver, Locking, Open, Order, Write};
+use crate::json::{self, from_value, Misfit, Object, Value, ValueKind, Why};
+use crate::store::{
+    Append, Chunks, Compression, Dtype, Fill, Libver, LockingOption, Open, Order, Write,
+};
 use crate::store::{Counts, VtkKind, Vtkhdf, DURABILITIES, ONE_RECORD};
 use serde::de::IgnoredAny;
 use serde::Deserialize;
@@ -154,7 +156,7 @@ fn unknown(name: &str, known: &[&str], foreign: &str) -> Error {
 
 pub(super) fn wrong(key: &str, value: &Value, expected: &str) -> Error {
     let found = match value.kind() {
-        Kind::Array | Kind::Object => value.kind().to_string(),
+        ValueKind::Array | ValueKind::Object => value.kind().to_string(),
         _ => json::dumps(value),
     };
     Error::argument(format!("option '{key}' is {found}, expected {expected}"))
@@ -281,12 +283,14 @@ pub(super) fn open(text: &str) -> Result<Open> {
         options = options.track_order();
     }
     Ok(options.locking(match given.locking {
-        Some(LockingText::Switch(true)) => Locking::On,
-        Some(LockingText::Switch(false)) => Locking::Off,
-        Some(LockingText::Name(name)) => {
-            chosen("locking", &name, &[("best-effort", Locking::BestEffort)])?
-        }
-        None => Locking::BestEffort,
+        Some(LockingText::Switch(true)) => LockingOption::On,
+        Some(LockingText::Switch(false)) => LockingOption::Off,
+        Some(LockingText::Name(name)) => chosen(
+            "locking",
+            &name,
+            &[("best-effort", LockingOption::BestEffort)],
+        )?,
+        None => LockingOption::BestEffort,
     }))
 }
 
@@ -822,7 +826,7 @@ mod tests {
             .libver(Libver::Latest)
             .durability(crate::journal::Durability::Power)
             .autocommit(Duration::from_millis(1500))
-            .locking(Locking::Off)
+            .locking(LockingOption::Off)
             .threads(3)
             .memory(2 << 20);
         assert_eq!(open(text).unwrap(), expected);

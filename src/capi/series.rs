@@ -5,7 +5,7 @@ use super::convert;
 use super::files::on_dataset;
 use super::options;
 use crate::error::{Error, Result};
-use crate::file::{File, Records};
+use crate::file::{OpenFile, Records};
 use crate::store::Dtype;
 use std::ffi::{c_char, c_void};
 
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn h5sim_append_from(
 
 /// Appends records of this type, shape and strides, to a series that is stored as the options say.
 fn with_records(
-    file: &File,
+    file: &OpenFile,
     path: &str,
     (dtype, record, strides): (Dtype, &[i64], Option<&[i64]>),
     options: &str,

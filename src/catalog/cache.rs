@@ -17,7 +17,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::metadata::{Content, Stamp};
+use super::metadata::{FileContent, Stamp};
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -41,7 +41,7 @@ const STALE_SECONDS: i64 = 3600;
 
 /// What was found in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct CacheEntry {
     /// The file's path from the directory on.
     pub path: String,
     /// Its state when it was read.
@@ -49,7 +49,7 @@ pub struct Entry {
     /// The state of the journal beside it, if there was one.
     pub journal: Option<Stamp>,
     /// What it held.
-    pub content: Content,
+    pub content: FileContent,
 }
 
 /// An entry as it lies in the cache.
@@ -115,7 +115,7 @@ impl Cache {
     }
 
     fn parse(&self, meta: &str) -> Option<Entries<'_>> {
-        let mut prefix = Fields {
+        let mut prefix = CacheFields {
             rest: self.bytes.get(..PREFIX)?,
         };
         if prefix.take(8)? != MAGIC || prefix.short()? != VERSION {
@@ -127,7 +127,7 @@ impl Cache {
         if xxh3_64(content) != sum {
             return None;
         }
-        let mut fields = Fields { rest: content };
+        let mut fields = CacheFields { rest: content };
         if fields.text()? != meta {
             return None;
         }
@@ -176,11 +176,11 @@ impl<'a> Entries<'a> {
 }
 
 /// What is left of the cache to be read.
-struct Fields<'a> {
+struct CacheFields<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Fields<'a> {
+impl<'a> CacheFields<'a> {
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(length)?;
         self.rest = rest;
@@ -245,7 +245,7 @@ impl<'a> Fields<'a> {
 
 /// What becomes the next cache of a directory.
 #[derive(Debug)]
-pub struct Writer {
+pub struct CacheWriter {
     directory: PathBuf,
     temporary: PathBuf,
     file: File,
@@ -253,7 +253,7 @@ pub struct Writer {
     now: i64,
 }
 
-impl Writer {
+impl CacheWriter {
     /// Begins one, before the directory's files are looked at; None where no file can be made.
     pub fn begin(directory: &Path) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -294,7 +294,7 @@ impl Writer {
     }
 }
 
-impl Drop for Writer {
+impl Drop for CacheWriter {
     fn drop(&mut self) {
         // After a renaming there is none of that name.
         let _ = std::fs::remove_file(&self.temporary);
@@ -337,7 +337,7 @@ fn put_entry(bytes: &mut Vec<u8>, entry: &Cached<'_>) {
     }
 }
 
-impl Entry {
+impl CacheEntry {
     /// The entry as it will lie in the cache.
     pub fn as_cached(&self) -> Cached<'_> {
         Cached {
@@ -345,7 +345,7 @@ impl Entry {
             stamp: self.stamp,
             journal: self.journal,
             content: match &self.content {
-                Content::Run {
+                FileContent::Run {
                     text,
                     tape,
                     finished,
@@ -354,8 +354,8 @@ impl Entry {
                     tape,
                     finished: *finished,
                 }),
-                Content::Foreign(reason) => CachedContent::Foreign(reason),
-                Content::NotHdf5 => CachedContent::NotHdf5,
+                FileContent::Foreign(reason) => CachedContent::Foreign(reason),
+                FileContent::NotHdf5 => CachedContent::NotHdf5,
             },
         }
     }
@@ -386,7 +386,7 @@ pub fn remove_stale(directory: &Path, names: &[String]) {
 mod tests {
     use super::*;
 
-    fn entries() -> Vec<Entry> {
+    fn entries() -> Vec<CacheEntry> {
         let stamp = |number| Stamp {
             size: number,
             modified: 3,
@@ -394,20 +394,20 @@ mod tests {
             inode: 5,
         };
         let contents = [
-            Content::NotHdf5,
-            Content::Foreign("why".to_owned()),
-            Content::Run {
+            FileContent::NotHdf5,
+            FileContent::Foreign("why".to_owned()),
+            FileContent::Run {
                 text: "{\"a\": 1}".to_owned(),
                 tape: vec![1, 2, 3],
                 finished: true,
             },
-            Content::Run {
+            FileContent::Run {
                 text: String::new(),
                 tape: Vec::new(),
                 finished: false,
             },
         ];
-        let entry = |(number, content)| Entry {
+        let entry = |(number, content)| CacheEntry {
             path: format!("{number}"),
             stamp: stamp(number),
             journal: (number == 2).then(|| stamp(9)),
@@ -422,8 +422,8 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         assert_eq!(Cache::of(&folder).entries("meta").len(), 0);
         let all = entries();
-        let writer = Writer::begin(&folder).unwrap();
-        writer.finish("meta", all.iter().map(Entry::as_cached));
+        let writer = CacheWriter::begin(&folder).unwrap();
+        writer.finish("meta", all.iter().map(CacheEntry::as_cached));
         let names: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
         assert_eq!(names.len(), 1);
         let cache = Cache::of(&folder);

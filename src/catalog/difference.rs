@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::json::{self, Kind, Value};
+use crate::json::{self, Value, ValueKind};
 
 /// One difference between two documents.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +98,7 @@ pub(super) fn first_differences(
 pub fn shown(value: Option<&Value>) -> String {
     match value {
         None => "not".to_owned(),
-        Some(value) if matches!(value.kind(), Kind::Array | Kind::Object) => {
+        Some(value) if matches!(value.kind(), ValueKind::Array | ValueKind::Object) => {
             let text = json::dumps(value);
             match text.len() {
                 0..=60 => text,

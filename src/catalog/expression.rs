@@ -23,7 +23,7 @@ const MAX_DEPTH: usize = 100;
 
 /// Reads an expression.
 pub(super) fn parse(text: &str) -> Result<Query> {
-    let mut parser = Parser {
+    let mut parser = ExpressionParser {
         tokens: tokens(text)?,
         next: 0,
         text,
@@ -37,7 +37,7 @@ pub(super) fn parse(text: &str) -> Result<Query> {
 
 /// A piece of an expression.
 #[derive(Clone, Debug, PartialEq)]
-enum Token {
+enum ExpressionToken {
     /// A key, a keyword, or a text without quotes.
     Word(String),
     /// An operator or parenthesis.
@@ -46,12 +46,12 @@ enum Token {
     Value(Value),
 }
 
-impl Token {
+impl ExpressionToken {
     fn shown(&self) -> String {
         match self {
-            Token::Word(word) => word.clone(),
-            Token::Sign(sign) => (*sign).to_owned(),
-            Token::Value(value) => json::dumps(value),
+            ExpressionToken::Word(word) => word.clone(),
+            ExpressionToken::Sign(sign) => (*sign).to_owned(),
+            ExpressionToken::Value(value) => json::dumps(value),
         }
     }
 }
@@ -60,23 +60,25 @@ const SIGNS: [&str; 13] = [
     "==", "!=", "<=", ">=", "&&", "||", "=", "<", ">", "~", "!", "(", ")",
 ];
 
-fn tokens(text: &str) -> Result<Vec<Token>> {
+fn tokens(text: &str) -> Result<Vec<ExpressionToken>> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let length;
         if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
             length = sign.len();
-            tokens.push(Token::Sign(sign));
+            tokens.push(ExpressionToken::Sign(sign));
         } else if first == '\'' {
             let end = rest[1..].find('\'').ok_or_else(|| {
                 Error::argument(format!("in the query {text}: a quote has no end"))
             })?;
             length = end + 2;
-            tokens.push(Token::Value(Value::Text(rest[1..=end].to_owned())));
+            tokens.push(ExpressionToken::Value(Value::Text(
+                rest[1..=end].to_owned(),
+            )));
         } else if first == '"' || first == '[' || first == '{' {
             length = value_length(rest);
-            tokens.push(Token::Value(value(&rest[..length], text)?));
+            tokens.push(ExpressionToken::Value(value(&rest[..length], text)?));
         } else {
             let ends = |c: char| c.is_whitespace() || "()<>=!~&|,'\"".contains(c);
             length = rest.find(ends).unwrap_or(rest.len());
@@ -93,10 +95,10 @@ fn tokens(text: &str) -> Result<Vec<Token>> {
 }
 
 /// What a word without quotes is: a number, true, false or null, or a word.
-fn word(word: &str) -> Token {
+fn word(word: &str) -> ExpressionToken {
     match json::parse(word) {
-        Ok(value) => Token::Value(value),
-        Err(_) => Token::Word(word.to_owned()),
+        Ok(value) => ExpressionToken::Value(value),
+        Err(_) => ExpressionToken::Word(word.to_owned()),
     }
 }
 
@@ -125,29 +127,29 @@ fn value_length(text: &str) -> usize {
     text.len()
 }
 
-struct Parser<'a> {
-    tokens: Vec<Token>,
+struct ExpressionParser<'a> {
+    tokens: Vec<ExpressionToken>,
     next: usize,
     text: &'a str,
 }
 
-impl Parser<'_> {
-    fn peek(&self) -> Option<&Token> {
+impl ExpressionParser<'_> {
+    fn peek(&self) -> Option<&ExpressionToken> {
         self.tokens.get(self.next)
     }
 
     /// Takes the next token if it is one of these words or signs.
     fn take(&mut self, wanted: &[&str]) -> bool {
         let found = match self.peek() {
-            Some(Token::Word(word)) => wanted.contains(&word.as_str()),
-            Some(Token::Sign(sign)) => wanted.contains(sign),
+            Some(ExpressionToken::Word(word)) => wanted.contains(&word.as_str()),
+            Some(ExpressionToken::Sign(sign)) => wanted.contains(sign),
             _ => false,
         };
         self.next += usize::from(found);
         found
     }
 
-    fn unexpected(&self, expected: &str, found: Option<&Token>) -> Error {
+    fn unexpected(&self, expected: &str, found: Option<&ExpressionToken>) -> Error {
         let found = found.map_or("its end".to_owned(), |token| format!("'{}'", token.shown()));
         Error::argument(format!(
             "in the query {}: expected {expected}, found {found}",
@@ -201,7 +203,7 @@ impl Parser<'_> {
 
     fn test(&mut self) -> Result<Query> {
         let key = match self.peek() {
-            Some(Token::Word(word)) if !is_keyword(word) => names(word),
+            Some(ExpressionToken::Word(word)) if !is_keyword(word) => names(word),
             found => return Err(self.unexpected("a key such as model.k0", found)),
         };
         self.next += 1;
@@ -223,7 +225,8 @@ impl Parser<'_> {
             match self.value()? {
                 Value::Text(pattern) => Test::Matches(regex(&pattern)?),
                 other => {
-                    return Err(self.unexpected("a regular expression", Some(&Token::Value(other))))
+                    return Err(self
+                        .unexpected("a regular expression", Some(&ExpressionToken::Value(other))))
                 }
             }
         } else if self.take(&["in"]) {
@@ -241,8 +244,8 @@ impl Parser<'_> {
 
     fn value(&mut self) -> Result<Value> {
         let value = match self.peek() {
-            Some(Token::Value(value)) => value.clone(),
-            Some(Token::Word(word)) if !is_keyword(word) => Value::Text(word.clone()),
+            Some(ExpressionToken::Value(value)) => value.clone(),
+            Some(ExpressionToken::Word(word)) if !is_keyword(word) => Value::Text(word.clone()),
             found => return Err(self.unexpected("a value", found)),
         };
         self.next += 1;
@@ -252,7 +255,10 @@ impl Parser<'_> {
     fn array(&mut self) -> Result<Vec<Value>> {
         match self.value()? {
             Value::Array(values) => Ok(values),
-            other => Err(self.unexpected("an array such as [1, 2]", Some(&Token::Value(other)))),
+            other => Err(self.unexpected(
+                "an array such as [1, 2]",
+                Some(&ExpressionToken::Value(other)),
+            )),
         }
     }
 }

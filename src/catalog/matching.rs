@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::json::number::compare as compare_numbers;
-use crate::json::{Kind, Value};
+use crate::json::{Value, ValueKind};
 use regex::Regex;
 use std::cmp::Ordering;
 
@@ -33,12 +33,12 @@ pub enum Test {
     /// It is of this type.
     Type(Type),
     /// It is a number not far from this one.
-    Near(Number),
+    Near(Near),
 }
 
 /// A number and how far others may be from it.
 #[derive(Clone, Copy, Debug)]
-pub struct Number {
+pub struct Near {
     /// The number.
     pub value: f64,
     /// The distance in parts of the larger of two numbers.
@@ -51,7 +51,7 @@ pub struct Number {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
     /// A value of this kind.
-    Kind(Kind),
+    Kind(ValueKind),
     /// An integer or a float.
     Number,
 }
@@ -60,13 +60,13 @@ impl Type {
     /// The type that signac, MongoDB or JSON calls so.
     pub fn named(name: &str) -> Option<Self> {
         Some(Type::Kind(match name {
-            "int" | "long" | "integer" => Kind::Integer,
-            "float" | "double" => Kind::Float,
-            "bool" | "boolean" => Kind::Bool,
-            "str" | "string" => Kind::Text,
-            "list" | "array" => Kind::Array,
-            "dict" | "object" => Kind::Object,
-            "null" => Kind::Null,
+            "int" | "long" | "integer" => ValueKind::Integer,
+            "float" | "double" => ValueKind::Float,
+            "bool" | "boolean" => ValueKind::Bool,
+            "str" | "string" => ValueKind::Text,
+            "list" | "array" => ValueKind::Array,
+            "dict" | "object" => ValueKind::Object,
+            "null" => ValueKind::Null,
             "number" => return Some(Type::Number),
             _ => return None,
         }))
@@ -75,7 +75,7 @@ impl Type {
     fn is_of(self, value: &Value) -> bool {
         match self {
             Type::Kind(kind) => value.kind() == kind,
-            Type::Number => matches!(value.kind(), Kind::Integer | Kind::Float),
+            Type::Number => matches!(value.kind(), ValueKind::Integer | ValueKind::Float),
         }
     }
 }
@@ -107,7 +107,7 @@ impl Test {
     }
 }
 
-impl Number {
+impl Near {
     /// Whether a value is near, as Python's `math.isclose` says.
     fn is_near(self, value: &Value) -> bool {
         let Ok(value) = value.as_f64() else {
@@ -163,12 +163,12 @@ pub fn compare(one: &Value, other: &Value) -> Option<Ordering> {
 /// A total order for sorting: by kind first, what is missing last.
 pub fn sorting_order(one: Option<&Value>, other: Option<&Value>) -> Ordering {
     let rank = |value: Option<&Value>| match value.map(Value::kind) {
-        Some(Kind::Null) => 0,
-        Some(Kind::Bool) => 1,
-        Some(Kind::Integer | Kind::Float) => 2,
-        Some(Kind::Text) => 3,
-        Some(Kind::Array) => 4,
-        Some(Kind::Object) => 5,
+        Some(ValueKind::Null) => 0,
+        Some(ValueKind::Bool) => 1,
+        Some(ValueKind::Integer | ValueKind::Float) => 2,
+        Some(ValueKind::Text) => 3,
+        Some(ValueKind::Array) => 4,
+        Some(ValueKind::Object) => 5,
         None => 6,
     };
     let is_nan = |value: Option<&Value>| matches!(value, Some(Value::Float(f)) if f.is_nan());

@@ -4,7 +4,7 @@
 
 use super::{plain, tape, FINISHED};
 use crate::error::{Error, Result, Status};
-use crate::file::File;
+use crate::file::OpenFile;
 use crate::journal;
 use crate::store::strided::Capacity;
 use crate::store::{Dtype, Mode, Open};
@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// What a file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum FileContent {
     /// A run's metadata.
     Run {
         /// The JSON text as it is in the file.
@@ -75,7 +75,7 @@ impl Stamp {
 ///
 /// # Errors
 /// `NotFound` when the file is gone; `Io`; `Locked` when it is being written and cannot be read now.
-pub fn read(path: &Path, meta: &str) -> Result<Content> {
+pub fn read(path: &Path, meta: &str) -> Result<FileContent> {
     let failed = |error: std::io::Error| {
         let text = format!("cannot read '{}': {error}", path.display());
         match error.kind() {
@@ -85,7 +85,7 @@ pub fn read(path: &Path, meta: &str) -> Result<Content> {
     };
     // To open a pipe would wait for its other end.
     if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Ok(Content::NotHdf5);
+        return Ok(FileContent::NotHdf5);
     }
     let file = fs::File::open(path).map_err(failed)?;
     let facts = file.metadata().map_err(failed)?;
@@ -110,20 +110,20 @@ pub fn read(path: &Path, meta: &str) -> Result<Content> {
         )));
     }
     if before.1.is_none() && !is_hdf5(&file, facts.size()).map_err(failed)? {
-        return Ok(Content::NotHdf5);
+        return Ok(FileContent::NotHdf5);
     }
     by_hdf5(path, meta)
 }
 
 /// A run, if the text is JSON.
-fn checked(text: String, finished: bool, meta: &str) -> Content {
+fn checked(text: String, finished: bool, meta: &str) -> FileContent {
     match crate::json::parse(&text) {
-        Ok(document) => Content::Run {
+        Ok(document) => FileContent::Run {
             tape: tape::encode(&document),
             text,
             finished,
         },
-        Err(error) => Content::Foreign(format!("'{meta}' is not JSON: {}", error.message)),
+        Err(error) => FileContent::Foreign(format!("'{meta}' is not JSON: {}", error.message)),
     }
 }
 
@@ -141,15 +141,15 @@ fn is_hdf5(file: &fs::File, size: u64) -> std::io::Result<bool> {
     Ok(false)
 }
 
-fn by_hdf5(path: &Path, meta: &str) -> Result<Content> {
+fn by_hdf5(path: &Path, meta: &str) -> Result<FileContent> {
     let Some(name) = path.to_str() else {
-        return Ok(Content::Foreign("its name is not UTF-8".to_owned()));
+        return Ok(FileContent::Foreign("its name is not UTF-8".to_owned()));
     };
     let options = Open::new();
-    let file = match File::open(name, Mode::Read, &options) {
+    let file = match OpenFile::open(name, Mode::Read, &options) {
         Ok(file) => file,
         Err(error) if matches!(error.status, Status::Format | Status::Unsupported) => {
-            return Ok(Content::Foreign(error.message))
+            return Ok(FileContent::Foreign(error.message))
         }
         Err(error) => return Err(error),
     };
@@ -163,12 +163,12 @@ fn by_hdf5(path: &Path, meta: &str) -> Result<Content> {
     match text {
         Ok(text) => Ok(checked(text, finished, meta)),
         Err(error) if error.status == Status::Io => Err(error),
-        Err(error) => Ok(Content::Foreign(error.message)),
+        Err(error) => Ok(FileContent::Foreign(error.message)),
     }
 }
 
 /// Whether a file is marked as that of a finished run.
-fn is_marked(file: &File) -> Result<bool> {
+fn is_marked(file: &OpenFile) -> Result<bool> {
     let mut mark = [0; 1];
     let mut room = Capacity::new(&mut mark[..], 1);
     match file.get_attribute("/", FINISHED, Dtype::I8, &mut room) {

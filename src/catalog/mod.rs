@@ -15,17 +15,17 @@ mod scan;
 mod tape;
 
 pub use cache::NAME as CACHE_NAME;
-pub use metadata::Content;
+pub use metadata::FileContent;
 pub use query::{descend, names, Lookup, Query};
-pub use run::{finish, is_claimed_here, produce, produce_named, release, Produce, Run, State};
+pub use run::{finish, is_claimed_here, produce, produce_named, release, Produce, Run, RunState};
 pub use scan::Progress;
 
 use crate::error::Result;
-use crate::file::File;
+use crate::file::OpenFile;
 use crate::json::{self, Integer, Object, Value};
 use crate::store::check_threads;
 use cache::{CachedContent, CachedRun};
-use scan::Found;
+use scan::FoundFile;
 use std::cmp::Ordering;
 use std::path::Path;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ pub struct Find {
     /// Whether the files that hold no metadata are told of too.
     others: bool,
     /// How the directory is looked through.
-    scan: scan::Options,
+    scan: scan::ScanOptions,
 }
 
 impl Default for Find {
@@ -91,7 +91,7 @@ impl Find {
             limit: usize::MAX,
             project: Vec::new(),
             others: false,
-            scan: scan::Options {
+            scan: scan::ScanOptions {
                 meta: META.to_owned(),
                 recursive: true,
                 cache: true,
@@ -408,13 +408,13 @@ impl Lookup for Document {
 }
 
 /// The values at the keys of a query, of a document that is not in memory.
-struct Known<'k> {
+struct KnownValues<'k> {
     keys: &'k [Vec<String>],
     values: Vec<Option<Value>>,
     run: Option<Value>,
 }
 
-impl Lookup for Known<'_> {
+impl Lookup for KnownValues<'_> {
     fn get(&self, key: &[String]) -> Option<&Value> {
         match (&self.run, key.split_first()) {
             (Some(run), Some((first, rest))) if first == RUN => descend(run, rest),
@@ -454,11 +454,11 @@ impl<'q> Question<'q> {
     }
 
     /// The document of a run, if it matches.
-    fn answer(&self, found: &Found<'_>, run: CachedRun<'_>) -> Option<Document> {
+    fn answer(&self, found: &FoundFile<'_>, run: CachedRun<'_>) -> Option<Document> {
         let facts =
             |has_run: bool| (self.wants_run && !has_run).then(|| facts(found, run.finished));
         let value = |key: &Vec<String>| tape::get(run.tape, key);
-        let mut known = Known {
+        let mut known = KnownValues {
             keys: &self.keys,
             values: self.keys.iter().map(value).collect(),
             run: None,
@@ -477,13 +477,13 @@ impl<'q> Question<'q> {
 }
 
 /// What became of one file.
-enum Made {
-    Match(Place, Document),
+enum FileOutcome {
+    Match(MatchPlace, Document),
     Other(Other),
 }
 
 /// Where a match is, and whether it is finished.
-struct Place {
+struct MatchPlace {
     path: String,
     finished: bool,
 }
@@ -498,20 +498,20 @@ pub fn find(directory: &Path, query: &Query, options: &Find) -> Result<Findings>
     let made = scan::scan(directory, &options.scan, |found| match found.content {
         CachedContent::Run(run) => {
             let document = question.answer(&found, run)?;
-            let place = Place {
+            let place = MatchPlace {
                 path: found.path.to_owned(),
                 finished: run.finished,
             };
-            Some(Made::Match(place, document))
+            Some(FileOutcome::Match(place, document))
         }
         CachedContent::Foreign(reason) => options.others.then(|| {
-            Made::Other(Other {
+            FileOutcome::Other(Other {
                 path: found.path.to_owned(),
                 reason: reason.to_owned(),
             })
         }),
         CachedContent::NotHdf5 => options.others.then(|| {
-            Made::Other(Other {
+            FileOutcome::Other(Other {
                 path: found.path.to_owned(),
                 reason: "it is not an HDF5 file".to_owned(),
             })
@@ -521,8 +521,8 @@ pub fn find(directory: &Path, query: &Query, options: &Find) -> Result<Findings>
     let mut others = Vec::new();
     for made in made {
         match made {
-            Made::Match(found, document) => matches.push((found, document)),
-            Made::Other(other) => others.push(other),
+            FileOutcome::Match(found, document) => matches.push((found, document)),
+            FileOutcome::Other(other) => others.push(other),
         }
     }
     if !options.sort.is_empty() {
@@ -541,7 +541,7 @@ pub fn find(directory: &Path, query: &Query, options: &Find) -> Result<Findings>
 }
 
 /// What is known of a run besides its metadata.
-fn facts(found: &Found<'_>, finished: bool) -> Value {
+fn facts(found: &FoundFile<'_>, finished: bool) -> Value {
     let status = if finished { "finished" } else { "unfinished" };
     let number = |number: u64| {
         Value::Integer(match i64::try_from(number) {
@@ -610,11 +610,11 @@ fn projected(document: Document, keys: &[Vec<String>]) -> Value {
 ///
 /// # Errors
 /// `NotFound`, `Io`, `Locked`.
-pub fn read(path: &Path, meta: &str) -> Result<Content> {
+pub fn read(path: &Path, meta: &str) -> Result<FileContent> {
     metadata::read(path, meta)
 }
 
 /// Marks the run in a file as finished; the next commit makes it so.
-fn mark_finished(file: &File) -> Result<()> {
+fn mark_finished(file: &OpenFile) -> Result<()> {
     run::mark(file)
 }

@@ -36,7 +36,7 @@ const NOTHING: u16 = 0x00;
 
 /// What such a file holds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Plain {
+pub(super) struct PlainFile {
     /// The text of the metadata.
     pub text: String,
     /// Whether the run is marked as finished.
@@ -44,8 +44,8 @@ pub(super) struct Plain {
 }
 
 /// Reads the text dataset at `path` of a file of `size` bytes, and the mark of its root.
-pub(super) fn read(file: &File, size: u64, path: &str) -> Option<Plain> {
-    let bytes = Bytes::of(file, size)?;
+pub(super) fn read(file: &File, size: u64, path: &str) -> Option<PlainFile> {
+    let bytes = FileBytes::of(file, size)?;
     let superblock = bytes.at(0, 96)?;
     let is_plain = superblock.starts_with(crate::journal::SIGNATURE.as_slice())
         && superblock[8] == 0
@@ -65,7 +65,7 @@ pub(super) fn read(file: &File, size: u64, path: &str) -> Option<Plain> {
         let object = messages(&bytes, member(&bytes, &group, name)?)?;
         if names.peek().is_none() {
             let text = text(&bytes, &object)?;
-            return Some(Plain { text, finished });
+            return Some(PlainFile { text, finished });
         }
         group = object;
     }
@@ -73,13 +73,13 @@ pub(super) fn read(file: &File, size: u64, path: &str) -> Option<Plain> {
 }
 
 /// The bytes of a file, the first of them in memory.
-struct Bytes<'a> {
+struct FileBytes<'a> {
     file: &'a File,
     size: u64,
     first: Vec<u8>,
 }
 
-impl<'a> Bytes<'a> {
+impl<'a> FileBytes<'a> {
     fn of(file: &'a File, size: u64) -> Option<Self> {
         let mut first = vec![0; FIRST_READ.min(usize::try_from(size).ok()?)];
         file.read_exact_at(&mut first, 0).ok()?;
@@ -121,14 +121,14 @@ fn short(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// A message of an object header.
-struct Message {
+struct HeaderMessage {
     kind: u16,
     flags: u8,
     content: Vec<u8>,
 }
 
 /// All messages of the header at an address.
-fn messages(bytes: &Bytes, address: u64) -> Option<Vec<Message>> {
+fn messages(bytes: &FileBytes, address: u64) -> Option<Vec<HeaderMessage>> {
     let prefix = bytes.at(address, 16)?;
     if prefix[0] != 1 {
         return None;
@@ -151,7 +151,7 @@ fn messages(bytes: &Bytes, address: u64) -> Option<Vec<Message>> {
                 let length = usize::try_from(number(content, 8)?).ok()?;
                 blocks.push((number(content, 0)?, length));
             } else {
-                messages.push(Message {
+                messages.push(HeaderMessage {
                     kind,
                     flags: block[at + 4],
                     content: content.to_vec(),
@@ -164,7 +164,7 @@ fn messages(bytes: &Bytes, address: u64) -> Option<Vec<Message>> {
 }
 
 /// The content of the only message of a kind.
-fn only(messages: &[Message], kind: u16) -> Option<&[u8]> {
+fn only(messages: &[HeaderMessage], kind: u16) -> Option<&[u8]> {
     let mut matching = messages.iter().filter(|message| message.kind == kind);
     match (matching.next(), matching.next()) {
         // The second bit says that the message lies elsewhere.
@@ -174,7 +174,7 @@ fn only(messages: &[Message], kind: u16) -> Option<&[u8]> {
 }
 
 /// Whether a group carries the mark of finished runs.
-fn is_marked(messages: &[Message]) -> Option<bool> {
+fn is_marked(messages: &[HeaderMessage]) -> Option<bool> {
     let mut marked = false;
     for message in messages {
         match message.kind {
@@ -212,7 +212,7 @@ fn mark(attribute: &[u8]) -> Option<bool> {
 }
 
 /// The address of the header of a group's member.
-fn member(bytes: &Bytes, group: &[Message], name: &str) -> Option<u64> {
+fn member(bytes: &FileBytes, group: &[HeaderMessage], name: &str) -> Option<u64> {
     let table = only(group, SYMBOL_TABLE)?;
     let (mut node, heap) = (number(table, 0)?, number(table, 8)?);
     let names = names_of(bytes, heap)?;
@@ -264,7 +264,7 @@ fn member(bytes: &Bytes, group: &[Message], name: &str) -> Option<u64> {
 }
 
 /// The names of a group's members.
-fn names_of(bytes: &Bytes, heap: u64) -> Option<Vec<u8>> {
+fn names_of(bytes: &FileBytes, heap: u64) -> Option<Vec<u8>> {
     let prefix = bytes.at(heap, 32)?;
     if prefix[..5] != *b"HEAP\0" {
         return None;
@@ -277,7 +277,7 @@ fn names_of(bytes: &Bytes, heap: u64) -> Option<Vec<u8>> {
 }
 
 /// The text of a dataset that holds one, of fixed length.
-fn text(bytes: &Bytes, dataset: &[Message]) -> Option<String> {
+fn text(bytes: &FileBytes, dataset: &[HeaderMessage]) -> Option<String> {
     let is_usual = |kind| {
         matches!(kind, DATASPACE | DATATYPE | LAYOUT | ATTRIBUTE | NOTHING)
             || FILL_VALUES.contains(&kind)
@@ -330,7 +330,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("h5sim-plain-{process}-{count}.h5"));
         let options = Open::new();
         let name = path.to_string_lossy();
-        let file = crate::file::File::open(&name, Mode::Create, &options).unwrap();
+        let file = crate::file::OpenFile::open(&name, Mode::Create, &options).unwrap();
         file.write_text("meta", "{\"a\": 1}").unwrap();
         file.write_text("inner/group/meta", "{\"b\": 2}").unwrap();
         for number in 0..40 {
@@ -344,7 +344,7 @@ mod tests {
         (path, bytes)
     }
 
-    fn read_bytes(path: &std::path::Path, bytes: &[u8], dataset: &str) -> Option<Plain> {
+    fn read_bytes(path: &std::path::Path, bytes: &[u8], dataset: &str) -> Option<PlainFile> {
         std::fs::write(path, bytes).unwrap();
         read(&File::open(path).unwrap(), bytes.len() as u64, dataset)
     }
@@ -354,7 +354,7 @@ mod tests {
         for finished in [false, true] {
             let (path, bytes) = example(finished);
             let plain = |text: &str| {
-                Some(Plain {
+                Some(PlainFile {
                     text: text.to_owned(),
                     finished,
                 })

@@ -9,9 +9,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::matching::{Number, Test, Type};
+use super::matching::{Near, Test, Type};
 use crate::error::{Error, Result};
-use crate::json::{self, Kind, Object, Value};
+use crate::json::{self, Object, Value, ValueKind};
 use regex::Regex;
 
 /// Operators on a value.
@@ -198,7 +198,7 @@ fn read_logical(name: &str, value: &Value, depth: usize) -> Result<Query> {
 fn read_operator(key: Vec<String>, operator: &str, value: &Value, depth: usize) -> Result<Query> {
     let wrong = |expected: &str| {
         let found = match value.kind() {
-            Kind::Array | Kind::Object => value.kind().to_string(),
+            ValueKind::Array | ValueKind::Object => value.kind().to_string(),
             _ => json::dumps(value),
         };
         Error::argument(format!(
@@ -268,7 +268,7 @@ pub(super) fn regex(pattern: &str) -> Result<Regex> {
 }
 
 /// The number and the tolerances of `$near`.
-fn near(value: &Value) -> Option<Number> {
+fn near(value: &Value) -> Option<Near> {
     let numbers = match value {
         Value::Array(values) => values
             .iter()
@@ -282,7 +282,7 @@ fn near(value: &Value) -> Option<Number> {
         [value, relative, absolute] => (value, relative, absolute),
         _ => return None,
     };
-    (relative >= 0.0 && absolute >= 0.0).then_some(Number {
+    (relative >= 0.0 && absolute >= 0.0).then_some(Near {
         value,
         relative,
         absolute,

@@ -8,10 +8,10 @@
 
 #![forbid(unsafe_code)]
 
-use super::metadata::{self, Content};
+use super::metadata::{self, FileContent};
 use super::FINISHED;
 use crate::error::{Error, Result, Status};
-use crate::file::File as OpenFile;
+use crate::file::OpenFile;
 use crate::journal::{self, process_lock, Finding};
 use crate::json::{self, Value};
 use crate::store::Dtype;
@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
-pub enum State {
+pub enum RunState {
     /// Nothing is there, and the caller is to produce it.
     Absent = 0,
     /// It was begun and is not finished.
@@ -65,7 +65,7 @@ pub struct Run {
     /// The path of its file.
     pub path: PathBuf,
     /// How far it has come.
-    pub state: State,
+    pub state: RunState,
 }
 
 /// How a run is asked for.
@@ -196,22 +196,22 @@ pub fn produce_named(
     let begin = Instant::now();
     let mut pause = SHORTEST_PAUSE;
     loop {
-        if look(&path, parameters, &options.meta, false)? == Some(State::Finished) {
-            return run(State::Finished);
+        if look(&path, parameters, &options.meta, false)? == Some(RunState::Finished) {
+            return run(RunState::Finished);
         }
-        match Claim::take(&real, name)? {
+        match ClaimedRun::take(&real, name)? {
             Taken::Ours(claim) => {
                 // It may have been finished just before its producer gave it back.
                 let state = look(&path, parameters, &options.meta, true)?;
-                let state = state.unwrap_or(State::Absent);
-                if state != State::Finished {
+                let state = state.unwrap_or(RunState::Absent);
+                if state != RunState::Finished {
                     claim.keep();
                 }
                 return run(state);
             }
             Taken::Impossible(error) => {
                 return match look(&path, parameters, &options.meta, true)? {
-                    None | Some(State::Absent) => Err(error),
+                    None | Some(RunState::Absent) => Err(error),
                     Some(state) => run(state),
                 }
             }
@@ -219,7 +219,7 @@ pub fn produce_named(
         }
         let waited = begin.elapsed();
         if waited >= options.wait {
-            return run(State::Unfinished);
+            return run(RunState::Unfinished);
         }
         std::thread::sleep(pause.min(options.wait - waited));
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -265,32 +265,32 @@ pub fn is_claimed_here(path: &Path) -> bool {
 /// How far the run in a file has come; None where there is no file yet.
 ///
 /// What cannot be read counts as unfinished unless the caller is `alone`: the producer may be at it.
-fn look(path: &Path, parameters: &Value, meta: &str, alone: bool) -> Result<Option<State>> {
+fn look(path: &Path, parameters: &Value, meta: &str, alone: bool) -> Result<Option<RunState>> {
     let content = match metadata::read(path, meta) {
         Ok(content) => content,
         Err(error) if error.status == Status::NotFound => return Ok(None),
         Err(error) if error.status == Status::Locked || !alone => {
-            return Ok(Some(State::Unfinished))
+            return Ok(Some(RunState::Unfinished))
         }
         Err(error) => return Err(error),
     };
     match content {
-        Content::Run { text, finished, .. } => {
+        FileContent::Run { text, finished, .. } => {
             compare(path, &json::parse(&text)?, parameters)?;
             Ok(Some(match finished {
-                true => State::Finished,
-                false => State::Unfinished,
+                true => RunState::Finished,
+                false => RunState::Unfinished,
             }))
         }
-        _ if !alone => Ok(Some(State::Unfinished)),
+        _ if !alone => Ok(Some(RunState::Unfinished)),
         // A producer that was killed before its first commit leaves nothing of use.
         _ => match journal::check(path)?.finding {
-            Finding::NothingCommitted => Ok(Some(State::Absent)),
+            Finding::NothingCommitted => Ok(Some(RunState::Absent)),
             Finding::NotHdf5 => Err(Error::format(format!(
                 "'{}' should be the run's file, and is not an HDF5 file",
                 path.display()
             ))),
-            _ => Ok(Some(State::Unfinished)),
+            _ => Ok(Some(RunState::Unfinished)),
         },
     }
 }
@@ -343,7 +343,7 @@ fn claim_name(name: &str) -> String {
 }
 
 /// A run that this process has claimed; given back when dropped.
-struct Claim {
+struct ClaimedRun {
     place: PathBuf,
     kept: bool,
 }
@@ -351,14 +351,14 @@ struct Claim {
 /// What came of an attempt to claim a run.
 enum Taken {
     /// It is this call's.
-    Ours(Claim),
+    Ours(ClaimedRun),
     /// Another process's, or another thread's of this one.
     Anothers,
     /// Nothing can be claimed in this directory.
     Impossible(Error),
 }
 
-impl Claim {
+impl ClaimedRun {
     /// Claims the run with a name in a directory.
     fn take(directory: &Path, name: &str) -> Result<Taken> {
         let place = directory.join(claim_name(name));
@@ -371,7 +371,7 @@ impl Claim {
             claims.files.insert(place.clone(), None);
         }
         // From here on no other thread looks at the place.
-        let claim = Claim { place, kept: false };
+        let claim = ClaimedRun { place, kept: false };
         loop {
             let mut options = OpenOptions::new();
             let opened = options.read(true).write(true).create(true).truncate(false);
@@ -426,7 +426,7 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
+impl Drop for ClaimedRun {
     fn drop(&mut self) {
         if self.kept {
             return;

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::cache::{self, Cache, Cached, CachedContent, Entries, Entry};
+use super::cache::{self, Cache, CacheEntry, Cached, CachedContent, Entries};
 use super::metadata::{self, Stamp};
 use crate::codec::workers;
 use crate::error::{Error, Result, Status};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a directory is looked through.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ScanOptions {
     /// The path of the metadata in each file.
     pub meta: String,
     /// Whether directories in it are looked through too.
@@ -40,7 +40,7 @@ const PORTION: usize = 32;
 
 /// What is in one file.
 #[derive(Clone, Copy)]
-pub struct Found<'a> {
+pub struct FoundFile<'a> {
     /// Its path from the directory on.
     pub path: &'a str,
     /// Its state.
@@ -57,13 +57,13 @@ struct Candidate {
 }
 
 /// What is known of one file.
-enum Known<'a> {
+enum KnownFile<'a> {
     /// It is still to be read.
     Unread,
     /// As the cache has it.
     Still(Cached<'a>),
     /// It was read.
-    Read(Entry),
+    Read(CacheEntry),
     /// It cannot be read now, and why.
     Unreadable(Stamp, String),
     /// It is no file, or no longer there.
@@ -78,8 +78,8 @@ enum Known<'a> {
 /// is told of as its content.
 pub fn scan<Made: Send>(
     directory: &Path,
-    options: &Options,
-    visit: impl Fn(Found<'_>) -> Option<Made> + Sync,
+    options: &ScanOptions,
+    visit: impl Fn(FoundFile<'_>) -> Option<Made> + Sync,
 ) -> Result<Vec<Made>> {
     let candidates = candidates(directory, options.recursive)?;
     let cache = match options.cache {
@@ -91,13 +91,13 @@ pub fn scan<Made: Send>(
     let mut known = in_parallel(threads, &candidates, |place, candidate| {
         look_up(directory, candidate, place, &entries)
     })?;
-    let is_unread = |at: &usize| matches!(known[*at], Known::Unread);
+    let is_unread = |at: &usize| matches!(known[*at], KnownFile::Unread);
     let unread: Vec<usize> = (0..known.len()).filter(is_unread).collect();
     let has_gone =
-        known.len() < entries.len() || known.iter().any(|one| matches!(one, Known::Nothing));
+        known.len() < entries.len() || known.iter().any(|one| matches!(one, KnownFile::Nothing));
     // The next cache is begun before anything is read: its time must not be later.
     let writer = match options.cache && (has_gone || !unread.is_empty()) {
-        true => cache::Writer::begin(directory),
+        true => cache::CacheWriter::begin(directory),
         false => None,
     };
     if let Some(progress) = &options.progress {
@@ -110,12 +110,12 @@ pub fn scan<Made: Send>(
         }
         known
     })?;
-    let is_new = has_gone || read.iter().any(|one| matches!(one, Known::Read(_)));
+    let is_new = has_gone || read.iter().any(|one| matches!(one, KnownFile::Read(_)));
     for (at, read) in unread.iter().zip(read) {
         known[*at] = read;
     }
     if let Some(writer) = writer.filter(|_| is_new) {
-        writer.finish(&options.meta, known.iter().filter_map(Known::cached));
+        writer.finish(&options.meta, known.iter().filter_map(KnownFile::cached));
     }
     let found = found(&candidates, &known);
     let made = in_parallel(threads, &found, |_, found| visit(*found))?;
@@ -123,15 +123,15 @@ pub fn scan<Made: Send>(
 }
 
 /// The files that are there, with what they hold.
-fn found<'a>(candidates: &'a [Candidate], known: &'a [Known<'a>]) -> Vec<Found<'a>> {
-    let found = |(candidate, known): (&'a Candidate, &'a Known<'a>)| {
+fn found<'a>(candidates: &'a [Candidate], known: &'a [KnownFile<'a>]) -> Vec<FoundFile<'a>> {
+    let found = |(candidate, known): (&'a Candidate, &'a KnownFile<'a>)| {
         let (stamp, content) = match known {
-            Known::Unread | Known::Nothing => return None,
-            Known::Still(entry) => (entry.stamp, entry.content),
-            Known::Read(entry) => (entry.stamp, entry.as_cached().content),
-            Known::Unreadable(stamp, reason) => (*stamp, CachedContent::Foreign(reason)),
+            KnownFile::Unread | KnownFile::Nothing => return None,
+            KnownFile::Still(entry) => (entry.stamp, entry.content),
+            KnownFile::Read(entry) => (entry.stamp, entry.as_cached().content),
+            KnownFile::Unreadable(stamp, reason) => (*stamp, CachedContent::Foreign(reason)),
         };
-        Some(Found {
+        Some(FoundFile {
             path: &candidate.path,
             stamp,
             content,
@@ -140,13 +140,13 @@ fn found<'a>(candidates: &'a [Candidate], known: &'a [Known<'a>]) -> Vec<Found<'
     candidates.iter().zip(known).filter_map(found).collect()
 }
 
-impl Known<'_> {
+impl KnownFile<'_> {
     /// What goes into the next cache.
     fn cached(&self) -> Option<Cached<'_>> {
         match self {
-            Known::Still(entry) => Some(*entry),
-            Known::Read(entry) => Some(entry.as_cached()),
-            Known::Unread | Known::Unreadable(..) | Known::Nothing => None,
+            KnownFile::Still(entry) => Some(*entry),
+            KnownFile::Read(entry) => Some(entry.as_cached()),
+            KnownFile::Unread | KnownFile::Unreadable(..) | KnownFile::Nothing => None,
         }
     }
 }
@@ -169,31 +169,31 @@ fn look_up<'a>(
     candidate: &Candidate,
     place: usize,
     entries: &Entries<'a>,
-) -> Known<'a> {
+) -> KnownFile<'a> {
     let Some((stamp, journal)) = stamps(&directory.join(&candidate.path), candidate) else {
-        return Known::Nothing;
+        return KnownFile::Nothing;
     };
     match entries.find(place, &candidate.path, &stamp, journal.as_ref()) {
-        Some(entry) => Known::Still(entry),
-        None => Known::Unread,
+        Some(entry) => KnownFile::Still(entry),
+        None => KnownFile::Unread,
     }
 }
 
 /// Reads a file.
-fn read<'a>(directory: &Path, candidate: &Candidate, meta: &str) -> Known<'a> {
+fn read<'a>(directory: &Path, candidate: &Candidate, meta: &str) -> KnownFile<'a> {
     let path = directory.join(&candidate.path);
     let Some((stamp, journal)) = stamps(&path, candidate) else {
-        return Known::Nothing;
+        return KnownFile::Nothing;
     };
     match metadata::read(&path, meta) {
-        Ok(content) => Known::Read(Entry {
+        Ok(content) => KnownFile::Read(CacheEntry {
             path: candidate.path.clone(),
             stamp,
             journal,
             content,
         }),
-        Err(error) if error.status == Status::NotFound => Known::Nothing,
-        Err(error) => Known::Unreadable(stamp, error.message),
+        Err(error) if error.status == Status::NotFound => KnownFile::Nothing,
+        Err(error) => KnownFile::Unreadable(stamp, error.message),
     }
 }
 
@@ -241,7 +241,7 @@ fn candidates(directory: &Path, recursive: bool) -> Result<Vec<Candidate>> {
 
 /// The names in one directory.
 #[derive(Default)]
-struct Listing {
+struct DirectoryListing {
     /// Files, and whether each is a link.
     files: Vec<(String, bool)>,
     directories: Vec<String>,
@@ -251,8 +251,8 @@ struct Listing {
     ours: Vec<String>,
 }
 
-fn list(directory: &Path) -> std::io::Result<Listing> {
-    let mut listing = Listing::default();
+fn list(directory: &Path) -> std::io::Result<DirectoryListing> {
+    let mut listing = DirectoryListing::default();
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name();

@@ -21,7 +21,7 @@ pub enum Class {
 
 /// A numeric element type, in memory or in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Number {
+pub struct NumberType {
     /// What the bits mean.
     pub class: Class,
     /// Bytes of one number: 1, 2, 4 or 8; 4 or 8 for floats.
@@ -32,7 +32,7 @@ pub struct Number {
     pub parts: usize,
 }
 
-impl Number {
+impl NumberType {
     /// A number of this machine's byte order.
     pub const fn native(class: Class, size: usize) -> Self {
         Self {
@@ -71,13 +71,13 @@ impl Number {
 /// How elements of one type become elements of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conversion {
-    from: Number,
-    to: Number,
-    way: Way,
+    from: NumberType,
+    to: NumberType,
+    way: ConversionWay,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum ConversionWay {
     Copy,
     Swap,
     Numbers,
@@ -88,15 +88,15 @@ const BATCH: usize = 256;
 
 impl Conversion {
     /// The conversion between two types, if it is certain to equal HDF5's.
-    pub fn new(from: Number, to: Number) -> Option<Self> {
+    pub fn new(from: NumberType, to: NumberType) -> Option<Self> {
         if !from.is_valid() || !to.is_valid() || from.parts != to.parts {
             return None;
         }
         let way = if from.class == to.class && from.size == to.size {
             if from.is_native() == to.is_native() {
-                Way::Copy
+                ConversionWay::Copy
             } else {
-                Way::Swap
+                ConversionWay::Swap
             }
         } else {
             // What is not in this machine's order takes another path in HDF5, with ways of its own.
@@ -104,8 +104,12 @@ impl Conversion {
                 return None;
             }
             match (from.class, to.class) {
-                (Class::Signed | Class::Unsigned, Class::Signed | Class::Unsigned) => Way::Numbers,
-                (Class::Signed | Class::Unsigned | Class::Float, Class::Float) => Way::Numbers,
+                (Class::Signed | Class::Unsigned, Class::Signed | Class::Unsigned) => {
+                    ConversionWay::Numbers
+                }
+                (Class::Signed | Class::Unsigned | Class::Float, Class::Float) => {
+                    ConversionWay::Numbers
+                }
                 _ => return None,
             }
         };
@@ -124,7 +128,7 @@ impl Conversion {
 
     /// Whether the bytes stay as they are.
     pub fn is_copy(&self) -> bool {
-        self.way == Way::Copy
+        self.way == ConversionWay::Copy
     }
 
     /// Whether the bytes stay as they are whatever they are: those of a bool are 0 or 1.
@@ -143,9 +147,9 @@ impl Conversion {
                 && source.len() / self.from_size() * self.to_size() == target.len()
         );
         match self.way {
-            Way::Copy => target.copy_from_slice(source),
-            Way::Swap => swap(self.from.size, source, target),
-            Way::Numbers => {
+            ConversionWay::Copy => target.copy_from_slice(source),
+            ConversionWay::Swap => swap(self.from.size, source, target),
+            ConversionWay::Numbers => {
                 let sources = source.chunks(BATCH * self.from.size);
                 let targets = target.chunks_mut(BATCH * self.to.size);
                 for (source, target) in sources.zip(targets) {
@@ -315,7 +319,7 @@ fn swap(size: usize, source: &[u8], target: &mut [u8]) {
 mod tests {
     use super::*;
 
-    fn convert(from: Number, to: Number, source: &[u8]) -> Vec<u8> {
+    fn convert(from: NumberType, to: NumberType, source: &[u8]) -> Vec<u8> {
         let conversion = Conversion::new(from, to).unwrap();
         let mut target = vec![0; source.len() / conversion.from_size() * conversion.to_size()];
         conversion.apply(source, &mut target);
@@ -329,8 +333,8 @@ mod tests {
             .flat_map(|value: &i32| value.to_ne_bytes())
             .collect();
         let i8s = convert(
-            Number::native(Class::Signed, 4),
-            Number::native(Class::Signed, 1),
+            NumberType::native(Class::Signed, 4),
+            NumberType::native(Class::Signed, 1),
             &i32s,
         );
         assert_eq!(
@@ -338,21 +342,21 @@ mod tests {
             [-128i8, -128, -1, 0, 127, 127, 127].map(|value| value as u8)
         );
         let u8s = convert(
-            Number::native(Class::Signed, 4),
-            Number::native(Class::Unsigned, 1),
+            NumberType::native(Class::Signed, 4),
+            NumberType::native(Class::Unsigned, 1),
             &i32s,
         );
         assert_eq!(u8s, [0, 0, 0, 0, 127, 128, 255]);
         let large = u64::MAX.to_ne_bytes();
         let i64s = convert(
-            Number::native(Class::Unsigned, 8),
-            Number::native(Class::Signed, 8),
+            NumberType::native(Class::Unsigned, 8),
+            NumberType::native(Class::Signed, 8),
             &large,
         );
         assert_eq!(i64s, i64::MAX.to_ne_bytes());
         let u16s = convert(
-            Number::native(Class::Unsigned, 8),
-            Number::native(Class::Unsigned, 2),
+            NumberType::native(Class::Unsigned, 8),
+            NumberType::native(Class::Unsigned, 2),
             &large,
         );
         assert_eq!(u16s, u16::MAX.to_ne_bytes());
@@ -360,24 +364,24 @@ mod tests {
 
     #[test]
     fn byte_orders() {
-        let big = Number {
+        let big = NumberType {
             big_endian: true,
-            ..Number::native(Class::Signed, 2)
+            ..NumberType::native(Class::Signed, 2)
         };
-        let little = Number {
+        let little = NumberType {
             big_endian: false,
             ..big
         };
         assert_eq!(convert(big, little, &[1, 2, 3, 4]), [2, 1, 4, 3]);
-        let wide = Number { size: 4, ..little };
+        let wide = NumberType { size: 4, ..little };
         assert!(Conversion::new(big, wide).is_none());
-        let complex = Number {
+        let complex = NumberType {
             class: Class::Float,
             size: 4,
             ..big
         }
         .complex();
-        let native = Number {
+        let native = NumberType {
             big_endian: false,
             ..complex
         };
@@ -400,8 +404,8 @@ mod tests {
         .flat_map(|value: &f64| value.to_ne_bytes())
         .collect();
         let f32s = convert(
-            Number::native(Class::Float, 8),
-            Number::native(Class::Float, 4),
+            NumberType::native(Class::Float, 8),
+            NumberType::native(Class::Float, 4),
             &f64s,
         );
         let expected: Vec<u8> = [0.1f32, -0.0, f32::INFINITY, f32::NEG_INFINITY, 0.0]
@@ -417,8 +421,8 @@ mod tests {
             .flat_map(|value| (value - 500).to_ne_bytes())
             .collect();
         let target = convert(
-            Number::native(Class::Signed, 2),
-            Number::native(Class::Float, 8),
+            NumberType::native(Class::Signed, 2),
+            NumberType::native(Class::Float, 8),
             &source,
         );
         let expected: Vec<u8> = (0..1000)
@@ -429,23 +433,23 @@ mod tests {
 
     #[test]
     fn what_is_not_certain_is_left_to_hdf5() {
-        let float = Number::native(Class::Float, 8);
-        let signed = Number::native(Class::Signed, 4);
+        let float = NumberType::native(Class::Float, 8);
+        let signed = NumberType::native(Class::Signed, 4);
         assert!(Conversion::new(float, signed).is_none());
         assert!(Conversion::new(float, float.complex()).is_none());
         assert!(Conversion::new(
-            Number {
+            NumberType {
                 big_endian: !float.big_endian,
                 ..float
             },
-            Number::native(Class::Float, 4)
+            NumberType::native(Class::Float, 4)
         )
         .is_none());
-        assert!(Conversion::new(Number { size: 2, ..float }, float).is_none());
-        assert!(Conversion::new(Number::native(Class::Opaque, 1), signed).is_none());
+        assert!(Conversion::new(NumberType { size: 2, ..float }, float).is_none());
+        assert!(Conversion::new(NumberType::native(Class::Opaque, 1), signed).is_none());
         assert!(Conversion::new(
-            Number::native(Class::Opaque, 1),
-            Number::native(Class::Opaque, 1)
+            NumberType::native(Class::Opaque, 1),
+            NumberType::native(Class::Opaque, 1)
         )
         .unwrap()
         .is_copy());

@@ -8,7 +8,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::filters::{grown_by_a_compressor, Coder, Decoded, Kind, Levels};
+use super::filters::{grown_by_a_compressor, Coder, Decoded, FilterKind, Levels};
 use super::libdeflate::{self, Compressor, Decompressor, Refusal};
 use super::pipeline::resize;
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ const STORED_HEADER: usize = 5;
 const LEVELS: [i32; 10] = [0, 1, 3, 4, 5, 6, 6, 7, 8, 10];
 
 /// Deflate, which every reader has. Its parameter is the level, h5py's usual one is 4.
-pub static KIND: Kind = Kind {
+pub static KIND: FilterKind = FilterKind {
     id: 1,
     name: "gzip",
     levels: Some(Levels {

@@ -10,7 +10,7 @@ use std::ffi::CStr;
 pub const COUNT: usize = 4;
 
 /// All of them, in the order in which they are applied to a new dataset: that of h5py.
-pub static ALL: [&Kind; COUNT] = [
+pub static ALL: [&FilterKind; COUNT] = [
     &shuffle::KIND,
     &deflate::KIND,
     &zstandard::KIND,
@@ -18,7 +18,7 @@ pub static ALL: [&Kind; COUNT] = [
 ];
 
 /// A filter: its names and numbers, and what runs it.
-pub struct Kind {
+pub struct FilterKind {
     /// HDF5's number of the filter.
     pub id: i32,
     /// Its name in options and listings.
@@ -60,15 +60,15 @@ pub struct Levels {
 }
 
 /// Two are the same if their numbers are.
-impl PartialEq for Kind {
+impl PartialEq for FilterKind {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
     }
 }
 
-impl Eq for Kind {}
+impl Eq for FilterKind {}
 
-impl std::fmt::Debug for Kind {
+impl std::fmt::Debug for FilterKind {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.name)
     }
@@ -110,13 +110,13 @@ pub fn grown_by_a_compressor(length: usize) -> Option<usize> {
 }
 
 /// The filter of this number of HDF5's, and its place in the table.
-pub fn find(id: i32) -> Option<(usize, &'static Kind)> {
+pub fn find(id: i32) -> Option<(usize, &'static FilterKind)> {
     let mut all = ALL.iter().copied().enumerate();
     all.find(|(_, kind)| kind.id == id)
 }
 
 /// The compressor of this name.
-pub fn compressor(name: &str) -> Option<&'static Kind> {
+pub fn compressor(name: &str) -> Option<&'static FilterKind> {
     let mut all = ALL.iter().copied();
     all.find(|kind| kind.levels.is_some() && kind.name == name)
 }

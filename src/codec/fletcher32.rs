@@ -2,12 +2,12 @@
 
 #![forbid(unsafe_code)]
 
-use super::filters::{Coder, Decoded, Kind};
+use super::filters::{Coder, Decoded, FilterKind};
 use super::pipeline::copy;
 use crate::error::{Error, Result};
 
 /// Fletcher-32, which every reader has.
-pub static KIND: Kind = Kind {
+pub static KIND: FilterKind = FilterKind {
     id: 3,
     name: "fletcher32",
     levels: None,

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::filters::{self, Coder, Decoded, Kind};
+use super::filters::{self, Coder, Decoded, FilterKind};
 use super::{fletcher32, shuffle};
 use crate::error::{Error, Result};
 
@@ -17,8 +17,8 @@ pub struct Filter {
 
 /// A filter that this module can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Step {
-    kind: &'static Kind,
+struct FilterStep {
+    kind: &'static FilterKind,
     /// Its place in the table of the filters.
     place: usize,
     parameter: u32,
@@ -27,7 +27,7 @@ struct Step {
 /// An ordered list of filters, as HDF5 applies them to each chunk of a dataset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pipeline {
-    steps: Vec<Step>,
+    steps: Vec<FilterStep>,
 }
 
 /// The memory that one thread encodes and decodes in.
@@ -58,7 +58,10 @@ impl Pipeline {
         if filters.len() > 32 {
             return None;
         }
-        let steps = filters.iter().map(Step::new).collect::<Option<Vec<_>>>()?;
+        let steps = filters
+            .iter()
+            .map(FilterStep::new)
+            .collect::<Option<Vec<_>>>()?;
         Some(Self { steps })
     }
 
@@ -112,7 +115,7 @@ impl Pipeline {
 
     /// Whether what [`decode_shuffled`](Self::decode_shuffled) gives is elements of that size, shuffled.
     pub fn ends_in_shuffle(&self, mask: u32, size: usize) -> bool {
-        let is_one = |step: &Step| step.is_shuffle() && step.parameter as usize == size;
+        let is_one = |step: &FilterStep| step.is_shuffle() && step.parameter as usize == size;
         self.steps.first().is_some_and(is_one) && size > 1 && !is_left_out(mask, 0)
     }
 
@@ -228,7 +231,7 @@ impl Pipeline {
     }
 }
 
-impl Step {
+impl FilterStep {
     fn new(filter: &Filter) -> Option<Self> {
         let (place, kind) = filters::find(filter.id)?;
         Some(Self {

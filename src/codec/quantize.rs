@@ -12,7 +12,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::convert::{Class, Number};
+use super::convert::{Class, NumberType};
 use crate::error::{Error, Result};
 
 /// The digits that an `f32` can be rounded to; all of them are significant at 7.
@@ -121,18 +121,18 @@ pub enum Quantize {
 
 impl Quantize {
     /// Prepares to round elements of type `number`; nothing where no digits are given.
-    pub fn new(digits: Option<u32>, number: Option<Number>) -> Result<Option<Self>> {
+    pub fn new(digits: Option<u32>, number: Option<NumberType>) -> Result<Option<Self>> {
         let Some(digits) = digits else {
             return Ok(None);
         };
         let swapped = number.is_some_and(|number| number.big_endian != cfg!(target_endian = "big"));
         match number {
-            Some(Number {
+            Some(NumberType {
                 class: Class::Float,
                 size: 8,
                 ..
             }) => Ok(Some(Self::F64(QuantizeF64::new(digits)?, swapped))),
-            Some(Number {
+            Some(NumberType {
                 class: Class::Float,
                 size: 4,
                 ..

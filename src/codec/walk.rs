@@ -4,7 +4,7 @@
 
 /// One axis of a walk: how often, and how far apart in each array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Axis {
+struct WalkAxis {
     count: usize,
     source: isize,
     target: isize,
@@ -16,7 +16,7 @@ struct Axis {
 /// is as long as it can be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Walk {
-    axes: Vec<Axis>,
+    axes: Vec<WalkAxis>,
     source: usize,
     target: usize,
     empty: bool,
@@ -24,7 +24,7 @@ pub struct Walk {
 
 /// Elements that lie evenly spaced in both arrays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct EvenRun {
     /// The place of the first element in the source.
     pub source: usize,
     /// The place of the first element in the target.
@@ -58,7 +58,7 @@ impl Walk {
         if let Some(slower) = self.axes.last_mut() {
             let count = count as isize;
             if slower.source == count * source && slower.target == count * target {
-                *slower = Axis {
+                *slower = WalkAxis {
                     count: slower.count * count as usize,
                     source,
                     target,
@@ -66,7 +66,7 @@ impl Walk {
                 return;
             }
         }
-        self.axes.push(Axis {
+        self.axes.push(WalkAxis {
             count,
             source,
             target,
@@ -79,7 +79,7 @@ impl Walk {
     pub fn close(&mut self, source: usize, target: usize) {
         let target = target as isize;
         if self.axes.last().is_none_or(|axis| axis.target != target) {
-            self.axes.push(Axis {
+            self.axes.push(WalkAxis {
                 count: 1,
                 source: source as isize,
                 target,
@@ -100,7 +100,7 @@ impl Walk {
     #[must_use]
     pub fn in_target(&self) -> Self {
         let axes = self.axes.iter();
-        let axes = axes.map(|axis| Axis {
+        let axes = axes.map(|axis| WalkAxis {
             source: axis.target,
             ..*axis
         });
@@ -124,16 +124,16 @@ impl Walk {
     }
 
     /// The first run; all runs have its count and steps. None if nothing is selected.
-    pub fn first(&self) -> Option<Run> {
+    pub fn first(&self) -> Option<EvenRun> {
         if self.empty {
             return None;
         }
-        let fast = self.axes.last().copied().unwrap_or(Axis {
+        let fast = self.axes.last().copied().unwrap_or(WalkAxis {
             count: 1,
             source: 1,
             target: 1,
         });
-        Some(Run {
+        Some(EvenRun {
             source: self.source,
             target: self.target,
             count: fast.count,
@@ -143,7 +143,7 @@ impl Walk {
     }
 
     /// Calls `visit` with each run, in the order of the target.
-    pub fn each<E>(&self, mut visit: impl FnMut(Run) -> Result<(), E>) -> Result<(), E> {
+    pub fn each<E>(&self, mut visit: impl FnMut(EvenRun) -> Result<(), E>) -> Result<(), E> {
         let Some(mut run) = self.first() else {
             return Ok(());
         };
@@ -157,7 +157,7 @@ impl Walk {
                     return Ok(());
                 }
                 axis -= 1;
-                let Axis {
+                let WalkAxis {
                     count,
                     source,
                     target,
@@ -212,7 +212,7 @@ mod tests {
         walk.push(4, 1, 1);
         assert_eq!(
             walk.first().unwrap(),
-            Run {
+            EvenRun {
                 source: 5,
                 target: 0,
                 count: 80,

@@ -4,7 +4,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::filters::{grown_by_a_compressor, Coder, Decoded, Kind, Levels, Registered};
+use super::filters::{grown_by_a_compressor, Coder, Decoded, FilterKind, Levels, Registered};
 use super::pipeline::resize;
 use crate::error::{Error, Result};
 
@@ -19,7 +19,7 @@ const LEVELS: Levels = Levels {
 };
 
 /// Zstandard. Its parameter is the level.
-pub static KIND: Kind = Kind {
+pub static KIND: FilterKind = FilterKind {
     id: 32015,
     name: "zstd",
     levels: Some(LEVELS),

@@ -16,7 +16,7 @@ const SPARE_BYTES: usize = 4 << 20;
 
 /// A chunk in memory.
 #[derive(Debug)]
-pub struct Slot {
+pub struct CachedChunk {
     /// Which chunk it is.
     pub key: ChunkKey,
     /// Its elements as they are in the file, unfiltered; those beyond the end were never written.
@@ -33,7 +33,7 @@ pub struct Slot {
     counted: usize,
 }
 
-impl Slot {
+impl CachedChunk {
     /// Notes that so many bytes were added at the end of a chunk that is dirty already.
     pub fn extend_dirty(&mut self, added: usize) {
         self.remaining = self.remaining.saturating_sub(added);
@@ -47,7 +47,7 @@ impl Slot {
 /// The chunks of one file that are in memory.
 #[derive(Debug, Default)]
 pub struct ChunkCache {
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Option<CachedChunk>>,
     free: Vec<usize>,
     places: BTreeMap<ChunkKey, usize>,
     /// The chunks of which the file does not have all.
@@ -70,7 +70,7 @@ impl ChunkCache {
     }
 
     /// The chunk at a place that [`find`](Self::find) or [`insert`](Self::insert) gave, if it is still this one.
-    pub fn at(&mut self, place: usize, key: ChunkKey) -> Option<&mut Slot> {
+    pub fn at(&mut self, place: usize, key: ChunkKey) -> Option<&mut CachedChunk> {
         let slot = self.slots.get_mut(place)?.as_mut()?;
         (slot.key == key).then_some(slot)
     }
@@ -106,7 +106,7 @@ impl ChunkCache {
     }
 
     /// The chunk, if it is in memory; it was used.
-    pub fn get(&mut self, key: ChunkKey) -> Option<&mut Slot> {
+    pub fn get(&mut self, key: ChunkKey) -> Option<&mut CachedChunk> {
         let place = self.find(key)?;
         let slot = self.slots.get_mut(place)?.as_mut()?;
         *slot.used.get_mut() = true;
@@ -134,7 +134,7 @@ impl ChunkCache {
             self.dirty.insert(key);
         }
         let counted = bytes.capacity();
-        let slot = Slot {
+        let slot = CachedChunk {
             key,
             bytes,
             dirty,

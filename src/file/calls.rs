@@ -9,13 +9,13 @@ use super::segments::{axes_of, Memory};
 use super::selection::{check_hyperslab, even_parts};
 use super::vtkhdf::Vtk;
 use super::writing::Source;
-use super::File;
+use super::OpenFile;
 use crate::array::{Bytes, Room};
-use crate::codec::convert::Number;
+use crate::codec::convert::NumberType;
 use crate::error::{Error, Result, Status};
 use crate::json;
 use crate::slice::{self, Axis};
-use crate::small::Found;
+use crate::small::FoundAttribute;
 use crate::store::h5::{self, Hyperslab};
 use crate::store::strided::{self, show_shape, Layout, Strided, StridedMut};
 use crate::store::{
@@ -33,7 +33,7 @@ const ALL_OR_NOTHING: usize = 1 << 20;
 /// a copy that stays in the nearest caches costs little.
 const SMALL_RECORD: usize = 64 << 10;
 
-impl File {
+impl OpenFile {
     /// Writes an array to a new dataset, or over an existing one.
     pub fn write(
         &self,
@@ -452,7 +452,7 @@ impl File {
         room: &mut impl Room,
     ) -> Result<()> {
         self.look(|state| {
-            if let Found::Here(attribute) = state.gathered.attribute(object, name) {
+            if let FoundAttribute::Here(attribute) = state.gathered.attribute(object, name) {
                 if let Some(elements) = attribute.read(dtype)? {
                     let place = room.of_shape(&attribute.shape).map_err(|error| {
                         error.within(format_args!("attribute '{name}' of '{object}'"))
@@ -471,7 +471,7 @@ impl File {
     /// Reads an attribute that is one text.
     pub fn get_attribute_text(&self, object: &str, name: &str) -> Result<String> {
         self.look(|state| {
-            if let Found::Here(attribute) = state.gathered.attribute(object, name) {
+            if let FoundAttribute::Here(attribute) = state.gathered.attribute(object, name) {
                 if let Some(text) = attribute.text() {
                     return Ok(text.to_owned());
                 }
@@ -484,7 +484,7 @@ impl File {
     /// Element type and shape of an attribute.
     pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
         self.look(|state| {
-            if let Found::Here(attribute) = state.gathered.attribute(object, name) {
+            if let FoundAttribute::Here(attribute) = state.gathered.attribute(object, name) {
                 return Ok((attribute.dtype, attribute.shape.to_vec()));
             }
             state.flush_for(object)?;
@@ -723,8 +723,8 @@ impl State {
             return Ok(false);
         }
         // The byte order is a matter of how it is stored.
-        let native = |number: Option<Number>| {
-            number.map(|number| Number {
+        let native = |number: Option<NumberType>| {
+            number.map(|number| NumberType {
                 big_endian: false,
                 ..number
             })

@@ -2,11 +2,11 @@
 
 #![forbid(unsafe_code)]
 
-use crate::codec::convert::{Conversion, Number};
+use crate::codec::convert::{Conversion, NumberType};
 use crate::codec::quantize::Quantize;
 use crate::codec::Pipeline;
 use crate::error::{Error, Result};
-use crate::store::h5::{self, Dataset, ObjectInfo, ObjectKey, Place, StorageLayout};
+use crate::store::h5::{self, ChunkPlace, Dataset, ObjectInfo, ObjectKey, StorageLayout};
 use crate::store::{header, Dtype};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct OpenDataset {
     /// The type of its elements among those of this library.
     pub dtype: Dtype,
     /// The numbers that its elements consist of, if nothing about them is unusual.
-    pub number: Option<Number>,
+    pub number: Option<NumberType>,
     /// Bytes of an element in the file.
     pub item: usize,
     /// The extents as the caller sees them: with the records that are still in memory.
@@ -96,13 +96,13 @@ pub struct Chunked {
 /// Where chunks are in the file.
 #[derive(Debug, Default)]
 struct Places {
-    known: HashMap<u64, Place>,
-    listing: Listing,
+    known: HashMap<u64, ChunkPlace>,
+    listing: ChunkListing,
 }
 
 /// Whether the places of chunks were listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Listing {
+enum ChunkListing {
     /// Not yet.
     #[default]
     Wanted,
@@ -118,7 +118,7 @@ pub enum Lookup {
     /// It was never written.
     Missing,
     /// It is there.
-    At(Place),
+    At(ChunkPlace),
     /// It may be there: HDF5 has to be asked for its bytes.
     AskHdf5,
 }
@@ -165,10 +165,10 @@ impl OpenDataset {
     }
 
     /// A plain dataset in one piece, known by its header alone.
-    pub fn plain(key: ObjectKey, plain: header::Plain) -> Option<Self> {
+    pub fn plain(key: ObjectKey, plain: header::PlainDataset) -> Option<Self> {
         let dtype = Dtype::ALL.into_iter().find(|&dtype| {
             h5::memory_number(dtype).is_some_and(|number| {
-                Number {
+                NumberType {
                     big_endian: plain.number.big_endian,
                     ..number
                 } == plain.number
@@ -269,8 +269,8 @@ impl OpenDataset {
             places: Places {
                 known: HashMap::new(),
                 listing: match is_new {
-                    true => Listing::Complete,
-                    false => Listing::Wanted,
+                    true => ChunkListing::Complete,
+                    false => ChunkListing::Wanted,
                 },
             },
         }))
@@ -396,14 +396,14 @@ impl Chunked {
     pub fn place(&self, number: u64) -> Lookup {
         match self.places.known.get(&number) {
             Some(place) => Lookup::At(*place),
-            None if self.places.listing == Listing::Complete => Lookup::Missing,
+            None if self.places.listing == ChunkListing::Complete => Lookup::Missing,
             None => Lookup::AskHdf5,
         }
     }
 
     /// Notes where a chunk is now.
-    pub fn note_place(&mut self, number: u64, place: Place) {
-        let is_complete = self.places.listing == Listing::Complete;
+    pub fn note_place(&mut self, number: u64, place: ChunkPlace) {
+        let is_complete = self.places.listing == ChunkListing::Complete;
         if !is_complete && self.places.known.len() as u64 >= LISTED {
             self.places.known.clear();
         }
@@ -414,7 +414,7 @@ impl Chunked {
     pub fn list_places(&mut self, hdf5: &Dataset) -> Result<()> {
         let rows = hdf5.extent.shape[0].div_ceil(self.chunk[0]);
         let slots = rows.saturating_mul(self.per_row);
-        if self.places.listing != Listing::Wanted || slots > LISTED {
+        if self.places.listing != ChunkListing::Wanted || slots > LISTED {
             return Ok(());
         }
         let shape = &hdf5.extent.shape;
@@ -424,11 +424,11 @@ impl Chunked {
             let coordinates = coordinates.map(|(first, extent)| first / extent);
             known.insert(self.number(shape, coordinates), place);
         })?;
-        self.places.listing = Listing::Refused;
+        self.places.listing = ChunkListing::Refused;
         if is_complete {
             self.places = Places {
                 known,
-                listing: Listing::Complete,
+                listing: ChunkListing::Complete,
             };
         }
         Ok(())

@@ -11,7 +11,7 @@
 use super::owner::State;
 use crate::error::{Error, Result, Status};
 use crate::small::Presence;
-use crate::store::h5::Owner;
+use crate::store::h5::ScaleOwner;
 use crate::store::strided::show_shape;
 use crate::store::{check_names, groups_above, join, path, Labelled, Length, Names, Scale};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -57,8 +57,8 @@ pub enum Labelling {
 /// The datasets of a scale that its list lacks, or should not have any more.
 #[derive(Debug, Default)]
 struct Owners {
-    removed: HashSet<Owner>,
-    added: Vec<Owner>,
+    removed: HashSet<ScaleOwner>,
+    added: Vec<ScaleOwner>,
     /// How many the list has got from here.
     stored: usize,
 }
@@ -75,12 +75,12 @@ impl Labels {
         known.any(|scale| scale.length.grows && scales.contains(&scale.address))
     }
 
-    fn note_owner(&mut self, scale: u64, owner: Owner) {
+    fn note_owner(&mut self, scale: u64, owner: ScaleOwner) {
         self.is_used = true;
         self.owners.entry(scale).or_default().added.push(owner);
     }
 
-    fn forget_owner(&mut self, scale: u64, owner: Owner) {
+    fn forget_owner(&mut self, scale: u64, owner: ScaleOwner) {
         self.is_used = true;
         let owners = self.owners.entry(scale).or_default();
         owners.added.retain(|other| *other != owner);
@@ -269,7 +269,8 @@ impl State {
                     self.flush_for(path)?;
                     let dataset = self.hdf5.set_scales(path, scales)?;
                     for (axis, scale) in scales.iter().enumerate() {
-                        self.labels.note_owner(*scale, Owner::new(dataset, axis));
+                        self.labels
+                            .note_owner(*scale, ScaleOwner::new(dataset, axis));
                     }
                 }
             }
@@ -296,7 +297,8 @@ impl State {
     fn forget_owner_of(&mut self, dataset: u64, scales: &[Option<u64>]) {
         for (axis, scale) in scales.iter().enumerate() {
             if let Some(scale) = scale {
-                self.labels.forget_owner(*scale, Owner::new(dataset, axis));
+                self.labels
+                    .forget_owner(*scale, ScaleOwner::new(dataset, axis));
             }
         }
     }

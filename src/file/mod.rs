@@ -1,6 +1,6 @@
 //! Open files: one owner for each in a process, shared by all handles to it.
 //!
-//! [`File`] is a handle: a view of the owner with a mode of its own. The owner has HDF5's file and everything
+//! [`OpenFile`] is a handle: a view of the owner with a mode of its own. The owner has HDF5's file and everything
 //! that waits in memory: datasets that are kept open (`table`), decoded chunks (`cache`), and new groups with
 //! their small datasets. A call takes the owner, does its work, and leaves; reads and writes of plain data never
 //! take HDF5's lock. What one handle writes the others see at once; what one commits is a commit of all.
@@ -39,7 +39,7 @@ use std::time::{Duration, Instant};
 
 /// A handle to an open file.
 #[derive(Debug)]
-pub struct File {
+pub struct OpenFile {
     owner: Arc<Owner>,
     name: Box<str>,
     is_writable: bool,
@@ -50,7 +50,7 @@ pub struct File {
     written_for: AtomicU64,
 }
 
-impl File {
+impl OpenFile {
     /// Opens or creates a file.
     pub fn open(path: &str, mode: Mode, options: &Open) -> Result<Self> {
         let generation = journal::process::generation();
@@ -194,7 +194,7 @@ impl File {
     }
 }
 
-impl File {
+impl OpenFile {
     /// Closes the handle as the exit of a program does: the last one of a file keeps all that was written, unless the
     /// program commits itself, whose last commit then stands.
     ///

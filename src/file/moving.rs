@@ -7,7 +7,7 @@ use crate::array::{Bytes, BytesMut};
 use crate::codec::convert::Conversion;
 use crate::codec::pipeline::resize;
 use crate::codec::shuffle;
-use crate::codec::walk::{Run, Walk};
+use crate::codec::walk::{EvenRun, Walk};
 use crate::error::{Result, Status};
 use crate::journal::RawFile;
 
@@ -82,7 +82,7 @@ pub fn from_shuffled(source: &[u8], walk: &Walk, size: usize, target: &mut [u8])
 }
 
 /// Moves one run, whose places count from the start of the source and of the target.
-fn move_run(source: Bytes<'_>, run: Run, conversion: &Conversion, target: &mut BytesMut<'_>) {
+fn move_run(source: Bytes<'_>, run: EvenRun, conversion: &Conversion, target: &mut BytesMut<'_>) {
     let (from, to) = (conversion.from_size(), conversion.to_size());
     // A run has no gaps in the target; between the runs there may be some, which are not ours.
     let target = target.at(run.target..run.target + run.count * to);
@@ -161,10 +161,10 @@ pub fn from_file<'a>(
     walk.each(|run| {
         if is_thin {
             resize(&mut piece, from)?;
-            let mut run = Run { count: 1, ..run };
+            let mut run = EvenRun { count: 1, ..run };
             for _ in 0..first.count {
                 raw.read(address + run.source as u64, &mut piece)?;
-                let element = Run {
+                let element = EvenRun {
                     source: 0,
                     source_step: from as isize,
                     ..run
@@ -192,7 +192,7 @@ pub fn from_file<'a>(
             };
             resize(&mut piece, reach + from)?;
             raw.read(address + low as u64, &mut piece)?;
-            let part = Run {
+            let part = EvenRun {
                 source: rest.source - low,
                 count,
                 ..rest
@@ -247,7 +247,7 @@ fn from_windows(
             resize(&mut piece, held.1 - held.0)?;
             raw.read(address + held.0 as u64, &mut piece)?;
         }
-        let run = Run {
+        let run = EvenRun {
             source: run.source - held.0,
             ..run
         };
@@ -364,7 +364,7 @@ pub fn to_file(
             let count = rest.count.min(room);
             let place = piece.len();
             resize(&mut piece, place + count * to)?;
-            let part = Run {
+            let part = EvenRun {
                 target: place,
                 count,
                 ..rest
@@ -405,7 +405,7 @@ fn to_windows(
             resize(&mut piece, held.1 - held.0)?;
             pieces.read(held.0, &mut piece)?;
         }
-        let run = Run {
+        let run = EvenRun {
             target: run.target - held.0,
             ..run
         };

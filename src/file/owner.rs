@@ -421,7 +421,7 @@ impl State {
         let plain = length
             .filter(|header| is_as_in_file(header))
             .and_then(header::plain);
-        let fits = |plain: &header::Plain| {
+        let fits = |plain: &header::PlainDataset| {
             let count: u64 = plain.shape.iter().product();
             let bytes = count.checked_mul(plain.number.element_size() as u64);
             let end = bytes.and_then(|bytes| plain.address.checked_add(bytes));

@@ -16,8 +16,8 @@ use crate::codec::{pipeline, workers, Scratch};
 use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::slice::{self, Axis, Selection};
-use crate::small::Elements;
-use crate::store::h5::{self, Place};
+use crate::small::ElementSource;
+use crate::store::h5::{self, ChunkPlace};
 use crate::store::{check_conversion, path, Dtype};
 use std::sync::{Mutex, PoisonError};
 
@@ -104,8 +104,8 @@ impl State {
         let parts: Vec<Segment> = axes.iter().map(segments::whole).collect();
         let walk = segments::to_memory(&axes, &parts, whole, &memory, 0);
         match array.elements {
-            Elements::Memory(bytes) => moving::from_memory(bytes, &walk, &conversion, target),
-            Elements::File(address) => {
+            ElementSource::Memory(bytes) => moving::from_memory(bytes, &walk, &conversion, target),
+            ElementSource::File(address) => {
                 moving::from_file(&self.raw, address, &walk, &conversion, target)?;
             }
         }
@@ -428,12 +428,12 @@ impl Loader<'_> {
     }
 
     /// Whether a chunk is in the file as it is in memory, all of it.
-    fn is_as_stored(&self, place: Place) -> bool {
+    fn is_as_stored(&self, place: ChunkPlace) -> bool {
         self.chunked.is_unfiltered() && place.stored == self.chunked.bytes as u64
     }
 
     /// Reads a chunk as it is in the file, into memory that the caller gives back to `scratch`.
-    fn stored(&self, scratch: &mut Scratch, place: Place) -> Result<Vec<u8>> {
+    fn stored(&self, scratch: &mut Scratch, place: ChunkPlace) -> Result<Vec<u8>> {
         // Before memory is taken for it.
         require_inside(self.raw, place)?;
         let mut stored = std::mem::take(&mut scratch.stored);
@@ -444,7 +444,7 @@ impl Loader<'_> {
 }
 
 /// Fails if a chunk does not lie in the file as a whole, whatever part of it is wanted.
-fn require_inside(raw: &RawFile, place: Place) -> Result<()> {
+fn require_inside(raw: &RawFile, place: ChunkPlace) -> Result<()> {
     let end = raw.end();
     if place.address.saturating_add(place.stored) <= end {
         return Ok(());

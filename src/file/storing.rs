@@ -11,7 +11,7 @@ use super::owner::State;
 use crate::codec::{workers, Scratch};
 use crate::error::{Error, Result};
 use crate::journal::RawFile;
-use crate::store::h5::Place;
+use crate::store::h5::ChunkPlace;
 
 /// Chunks are encoded by several threads from this many bytes on.
 const PARALLEL: usize = 256 << 10;
@@ -29,7 +29,7 @@ fn allocate(
     number: u64,
     mask: u32,
     stored: usize,
-) -> Result<Place> {
+) -> Result<ChunkPlace> {
     open.store_extent()?;
     let shape = open.shape.clone();
     let (chunked, hdf5) = open.chunked()?;
@@ -44,7 +44,7 @@ fn allocate(
         hdf5.reserve_chunk(raw, &first, mask, 1)?;
     }
     let address = hdf5.reserve_chunk(raw, &first, mask, stored)?;
-    let place = Place {
+    let place = ChunkPlace {
         address,
         stored: stored as u64,
         mask,

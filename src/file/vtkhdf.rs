@@ -81,7 +81,7 @@ impl State {
     }
 
     /// Checks what is wanted.
-    fn plan_vtk(&mut self, wanted: &Vtkhdf) -> Result<Plan> {
+    fn plan_vtk(&mut self, wanted: &Vtkhdf) -> Result<VtkPlan> {
         let mut names: Vec<&str> = Vec::new();
         for path in wanted.point_data.iter().chain(&wanted.cell_data) {
             let (_, name) = path::split(path);
@@ -108,7 +108,7 @@ impl State {
     }
 
     /// Checks the arrays of a grid, whose extents follow from theirs.
-    fn plan_grid(&mut self, wanted: &Vtkhdf) -> Result<Plan> {
+    fn plan_grid(&mut self, wanted: &Vtkhdf) -> Result<VtkPlan> {
         let is_image = wanted.kind == VtkKind::ImageData;
         let foreign = [
             ("points", wanted.points.is_some()),
@@ -203,14 +203,14 @@ impl State {
                 }
             }
         }
-        Ok(Plan {
+        Ok(VtkPlan {
             points: points.unwrap_or_default(),
             counts: None,
         })
     }
 
     /// Checks points and what belongs to them.
-    fn plan_points(&mut self, wanted: &Vtkhdf) -> Result<Plan> {
+    fn plan_points(&mut self, wanted: &Vtkhdf) -> Result<VtkPlan> {
         let is_grid = wanted.kind == VtkKind::UnstructuredGrid;
         let foreign = [
             ("origin", wanted.origin.is_some()),
@@ -271,7 +271,7 @@ impl State {
         if is_grid {
             self.plan_cells(wanted)?;
         }
-        Ok(Plan {
+        Ok(VtkPlan {
             points: vec![count],
             counts: Some(counts),
         })
@@ -311,7 +311,7 @@ impl State {
     }
 
     /// Makes the group for what was checked.
-    fn make_vtk(&mut self, wanted: &Vtkhdf, plan: &Plan) -> Result<()> {
+    fn make_vtk(&mut self, wanted: &Vtkhdf, plan: &VtkPlan) -> Result<()> {
         let version = match wanted.kind {
             VtkKind::RectilinearGrid => [2, 7],
             _ if wanted.time.is_some() => [2, 0],
@@ -737,7 +737,7 @@ impl State {
 
 /// What was checked.
 #[derive(Debug)]
-struct Plan {
+struct VtkPlan {
     /// The points along each axis, in C order.
     points: Vec<u64>,
     /// How many points there are in a step, of kinds that say so.

@@ -5,7 +5,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::object_header::{Found, LAYOUT};
+use super::object_header::{FoundMessage, LAYOUT};
 use super::{bytes, number32, number_of, Source, Widths, UNDEFINED};
 use crate::error::Result;
 
@@ -14,7 +14,7 @@ const DEPTH: u64 = 64;
 
 /// How the chunks of a dataset are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Index {
+enum IndexKind {
     /// Nothing was written, or what is computed from the extents.
     None,
     /// A tree of version 1, with keys of so many bytes.
@@ -27,7 +27,7 @@ enum Index {
     Extensible { header: u64 },
 }
 
-impl Index {
+impl IndexKind {
     /// What a layout message says; `None` if it is not that of a dataset in chunks.
     fn of(layout: &[u8], widths: Widths) -> Option<Self> {
         let address_at = |at: usize| number_of(layout, at, widths.address);
@@ -73,7 +73,7 @@ impl Index {
 /// finds out for itself is no matter here.
 pub fn is_listable<S: Source + ?Sized>(
     source: &S,
-    header: &[Found],
+    header: &[FoundMessage],
     most: u64,
     widths: Widths,
 ) -> Result<bool> {
@@ -81,7 +81,7 @@ pub fn is_listable<S: Source + ?Sized>(
     let (Some(layout), None) = (layouts.next(), layouts.next()) else {
         return Ok(false);
     };
-    let Some(index) = Index::of(&layout.content, widths) else {
+    let Some(index) = IndexKind::of(&layout.content, widths) else {
         return Ok(false);
     };
     let length = widths.length;
@@ -91,19 +91,19 @@ pub fn is_listable<S: Source + ?Sized>(
         Ok(found.and_then(|found| number_of(&found, at, width)))
     };
     match index {
-        Index::None => Ok(true),
-        Index::Tree1 { root, key } => tree1_is_sound(source, root, key, widths),
+        IndexKind::None => Ok(true),
+        IndexKind::Tree1 { root, key } => tree1_is_sound(source, root, key, widths),
         // HDF5 comes down as many levels as the header says.
-        Index::Tree2 { header } => {
+        IndexKind::Tree2 { header } => {
             let depth = field(header, b"BTHD", 12, 2)?;
             Ok(depth.is_none_or(|depth| depth < DEPTH))
         }
         // HDF5 looks at each slot that the header counts, whether there is anything or not.
-        Index::Fixed { header } => {
+        IndexKind::Fixed { header } => {
             let slots = field(header, b"FAHD", 8, length)?;
             Ok(slots.is_none_or(|slots| slots <= most))
         }
-        Index::Extensible { header } => {
+        IndexKind::Extensible { header } => {
             let slots = field(header, b"EAHD", 12 + 4 * length, length)?;
             Ok(slots.is_none_or(|slots| slots <= most))
         }
@@ -111,7 +111,7 @@ pub fn is_listable<S: Source + ?Sized>(
 }
 
 /// A node of a tree of version 1 that is still to be looked at.
-struct Node {
+struct ChunkNode {
     address: u64,
     /// Its level, where that is known.
     level: Option<u64>,
@@ -129,12 +129,12 @@ fn tree1_is_sound<S: Source + ?Sized>(
     let head = 8 + 2 * widths.address;
     let step = key + widths.address;
     let mut left = source.end() / head as u64 + 1;
-    let mut nodes = vec![Node {
+    let mut nodes = vec![ChunkNode {
         address: root,
         level: None,
         within: None,
     }];
-    while let Some(Node {
+    while let Some(ChunkNode {
         address,
         level: expected,
         within,
@@ -180,7 +180,7 @@ fn tree1_is_sound<S: Source + ?Sized>(
         let mut first = keys.next().unwrap_or_default();
         for (child, end) in keys.enumerate() {
             let at = head + step * child + key;
-            nodes.push(Node {
+            nodes.push(ChunkNode {
                 address: number_of(&node, at, widths.address).unwrap_or(UNDEFINED),
                 level: Some(level - 1),
                 within: Some((first, end.clone())),
@@ -204,8 +204,8 @@ mod tests {
     use super::*;
 
     /// A header with one layout message.
-    fn header(content: &[u8]) -> Vec<Found> {
-        vec![Found {
+    fn header(content: &[u8]) -> Vec<FoundMessage> {
+        vec![FoundMessage {
             kind: LAYOUT,
             flags: 0,
             content: content.to_vec(),

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::{bytes, number16, number32, number64, number_of, Source, Widths, UNDEFINED};
-use crate::codec::convert::{Class, Number};
+use crate::codec::convert::{Class, NumberType};
 use crate::error::Result;
 use std::ops::Range;
 
@@ -73,7 +73,7 @@ fn messages(header: &[u8]) -> Option<Vec<Message>> {
 
 /// A message of a header that may be in several pieces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundMessage {
     /// Its type.
     pub kind: u16,
     /// Its flags.
@@ -91,7 +91,7 @@ pub fn all<S: Source + ?Sized>(
     source: &S,
     address: u64,
     widths: Widths,
-) -> Result<Option<Vec<Found>>> {
+) -> Result<Option<Vec<FoundMessage>>> {
     // Of version 2 the messages begin after at most 34 bytes.
     let length = source.end().saturating_sub(address).min(40);
     let Some(start) = bytes(source, address, length)? else {
@@ -168,7 +168,7 @@ impl Shape {
     fn messages(
         &self,
         piece: &[u8],
-        found: &mut Vec<Found>,
+        found: &mut Vec<FoundMessage>,
         pieces: &mut Vec<(u64, u64)>,
     ) -> Option<()> {
         let mut at = 0;
@@ -201,7 +201,7 @@ impl Shape {
                     false => (place, length),
                 });
             } else {
-                found.push(Found {
+                found.push(FoundMessage {
                     kind,
                     flags,
                     content: content.to_vec(),
@@ -236,7 +236,7 @@ pub fn message(header: &[u8], wanted: u16) -> Option<Range<usize>> {
 
 /// Where a contiguous dataset's header has what differs from dataset to dataset.
 #[derive(Debug)]
-pub struct Fields {
+pub struct HeaderFields {
     /// The number of extents.
     pub rank: usize,
     /// The extents, and the largest extents after them where they are given.
@@ -245,7 +245,7 @@ pub struct Fields {
     pub data: usize,
 }
 
-impl Fields {
+impl HeaderFields {
     /// Finds them; None if the header is not that of a contiguous dataset, in the oldest formats.
     pub fn of(header: &[u8]) -> Option<Self> {
         Self::among(&messages(header)?, header)
@@ -275,23 +275,23 @@ impl Fields {
 
 /// A dataset in one piece, of standard numbers.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Plain {
+pub struct PlainDataset {
     /// The extents.
     pub shape: Vec<u64>,
     /// The elements.
-    pub number: Number,
+    pub number: NumberType,
     /// Where the first one is.
     pub address: u64,
 }
 
 /// The dataset that a header describes, if it is such a plain one that nothing can be mistaken.
-pub fn plain(header: &[u8]) -> Option<Plain> {
+pub fn plain(header: &[u8]) -> Option<PlainDataset> {
     let messages = messages(header)?;
     let is_unusual = |message: &Message| matches!(message.kind, EXTERNAL_FILES | FILTERS);
     if messages.iter().any(is_unusual) {
         return None;
     }
-    let fields = Fields::among(&messages, header)?;
+    let fields = HeaderFields::among(&messages, header)?;
     let extents = fields.extents[..fields.rank].iter();
     let shape = extents
         .map(|&at| number64(header, at))
@@ -307,7 +307,7 @@ pub fn plain(header: &[u8]) -> Option<Plain> {
             bytes.checked_mul(extent)
         });
     let is_plain = address != UNDEFINED && bytes == Some(stored) && stored > 0;
-    is_plain.then_some(Plain {
+    is_plain.then_some(PlainDataset {
         shape,
         number: number_type,
         address,
@@ -315,7 +315,7 @@ pub fn plain(header: &[u8]) -> Option<Plain> {
 }
 
 /// The number that a datatype message describes, if it is one of HDF5's standard types to the last bit.
-fn standard(message: &[u8]) -> Option<Number> {
+fn standard(message: &[u8]) -> Option<NumberType> {
     let (class, is_float) = match *message.get(..2)? {
         [0x10, flags] if flags & 8 != 0 => (Class::Signed, false),
         [0x10, _] => (Class::Unsigned, false),
@@ -327,7 +327,7 @@ fn standard(message: &[u8]) -> Option<Number> {
     if !valid.contains(&size) {
         return None;
     }
-    let number = Number {
+    let number = NumberType {
         class,
         size,
         big_endian: message[1] & 1 != 0,
@@ -338,7 +338,7 @@ fn standard(message: &[u8]) -> Option<Number> {
 }
 
 /// The datatype message of a number, without what fills it up to a multiple of 8 bytes.
-fn encoded(number: &Number) -> Vec<u8> {
+fn encoded(number: &NumberType) -> Vec<u8> {
     let order = u8::from(number.big_endian);
     let size = number.size as u8;
     let bits = 8 * size;
@@ -423,7 +423,7 @@ mod tests {
         set(&mut header, dataspace + 16, 5);
         set(&mut header, layout + 2, 4096);
         set(&mut header, layout + 10, 120);
-        let expected = Plain {
+        let expected = PlainDataset {
             shape: vec![3, 5],
             number: number_type,
             address: 4096,

@@ -4,7 +4,7 @@
 #![forbid(unsafe_code)]
 
 use super::local_heap::{self, LocalHeap};
-use super::object_header::{Found, SYMBOL_TABLE};
+use super::object_header::{FoundMessage, SYMBOL_TABLE};
 use super::{bytes, number16, number64, number_of, Source, Widths};
 use crate::error::Result;
 
@@ -78,7 +78,7 @@ pub struct Leaf {
 
 /// A node of the tree.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct SymbolNode {
     /// Where it is.
     pub place: u64,
     /// How many children it has.
@@ -87,14 +87,14 @@ pub struct Node {
 
 /// All of a symbol table.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Table {
+pub struct GroupTable {
     /// The nodes of the tree, from those above the leaves to the root, each level from left to right.
-    pub levels: Vec<Vec<Node>>,
+    pub levels: Vec<Vec<SymbolNode>>,
     /// The leaves, from left to right.
     pub leaves: Vec<Leaf>,
 }
 
-impl Table {
+impl GroupTable {
     /// Reads a table of at most so many leaves by the address of its tree; `None` if something about it
     /// is not as it has to be.
     pub fn read<S: Source + ?Sized>(
@@ -106,7 +106,7 @@ impl Table {
     ) -> Result<Option<Self>> {
         // A tree of a damaged file may lead back into itself: no more is read than the file can hold.
         let mut left = (source.end() / sizes.leaf() as u64).min(2 * most as u64);
-        let mut levels: Vec<Vec<Node>> = Vec::new();
+        let mut levels: Vec<Vec<SymbolNode>> = Vec::new();
         let mut below = vec![tree];
         let mut level = None;
         loop {
@@ -132,7 +132,7 @@ impl Table {
                     return Ok(None);
                 };
                 children.extend(addresses);
-                here.push(Node { place, count });
+                here.push(SymbolNode { place, count });
             }
             levels.push(here);
             below = children;
@@ -166,7 +166,7 @@ impl Table {
 }
 
 /// Where the tree and the heap are, by the messages of the group's header.
-pub fn places(header: &[Found], address: usize) -> Option<(u64, u64)> {
+pub fn places(header: &[FoundMessage], address: usize) -> Option<(u64, u64)> {
     let mut tables = header.iter().filter(|message| message.kind == SYMBOL_TABLE);
     match (tables.next(), tables.next()) {
         (Some(table), None) => Some((
@@ -323,7 +323,9 @@ mod tests {
         assert_eq!(places(&header, 8), Some((96, 400)));
         let heap = LocalHeap::read(GROUP, 400, 1000).unwrap().unwrap();
         assert_eq!((heap.place, heap.used), (448, 24));
-        let table = Table::read(GROUP, 96, &heap, SIZES, 10).unwrap().unwrap();
+        let table = GroupTable::read(GROUP, 96, &heap, SIZES, 10)
+            .unwrap()
+            .unwrap();
         let names: Vec<&str> = table.leaves[0]
             .links
             .iter()
@@ -332,7 +334,10 @@ mod tests {
         assert_eq!(names, ["a", "b"]);
         assert!(walkable(GROUP));
         for cut in 0..344 {
-            assert_eq!(Table::read(&GROUP[..cut], 96, &heap, SIZES, 10), Ok(None));
+            assert_eq!(
+                GroupTable::read(&GROUP[..cut], 96, &heap, SIZES, 10),
+                Ok(None)
+            );
         }
     }
 

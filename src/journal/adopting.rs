@@ -11,7 +11,7 @@ use super::overlay::Content;
 use super::ranges::Ranges;
 use super::recovery::{self, Contents, Hot};
 use super::session::Session;
-use super::sys::{self, Access, File};
+use super::sys::{self, DiskFile, OpenAs};
 use super::words::io_error;
 use super::{format, owner, report};
 use crate::error::Result;
@@ -33,7 +33,7 @@ pub enum Claim {
 /// A journal that was left, open for writing and locked, and what it holds.
 #[derive(Debug)]
 pub struct Left {
-    journal: File,
+    journal: DiskFile,
     hot: Hot,
     /// Whether it holds a commit that is not in the file, and not just a record of ranges.
     waits: bool,
@@ -45,7 +45,7 @@ const BETWEEN_TRIES: Duration = Duration::from_micros(200);
 
 /// Takes the shared lock on a file that others read, and the journal beside it, if it counts; `None` if another program
 /// writes the file, or if nothing can be done before its readers have gone.
-pub fn beside_readers(file: &File, path: &Path, locking: Locking) -> Result<Option<Claim>> {
+pub fn beside_readers(file: &DiskFile, path: &Path, locking: Locking) -> Result<Option<Claim>> {
     let failed = |error: io::Error| io_error("lock", file.path(), &error);
     if !locking::shared(file, locking).map_err(failed)? {
         return Ok(None);
@@ -53,7 +53,7 @@ pub fn beside_readers(file: &File, path: &Path, locking: Locking) -> Result<Opti
     if report::is_held(path) || owner::is_written_elsewhere(path) {
         return Ok(None);
     }
-    let journal = match File::open(path, Access::Write) {
+    let journal = match DiskFile::open(path, OpenAs::Write) {
         Ok(journal) => journal,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(Some(Claim::BesideReaders))
@@ -94,10 +94,10 @@ pub fn beside_readers(file: &File, path: &Path, locking: Locking) -> Result<Opti
 }
 
 /// Locks a journal as its writer does; `false` if another one has it, or has replaced it.
-fn take_over(journal: &File, path: &Path) -> io::Result<bool> {
+fn take_over(journal: &DiskFile, path: &Path) -> io::Result<bool> {
     for attempt in 0..TRIES {
         if journal.lock(libc::LOCK_EX).is_ok() {
-            let now = File::open(path, Access::Read)?.facts()?;
+            let now = DiskFile::open(path, OpenAs::Read)?.facts()?;
             return Ok(now.identity == journal.facts()?.identity);
         }
         // Readers look whether it is locked, for a moment.

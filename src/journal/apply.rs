@@ -8,7 +8,7 @@
 
 use super::hooks::{self, Mutant};
 use super::superblock::SIGNATURE;
-use super::sys::File;
+use super::sys::DiskFile;
 use std::io;
 
 /// The length of the signature.
@@ -16,7 +16,7 @@ const SIGNATURE_LENGTH: u64 = SIGNATURE.len() as u64;
 
 /// Where the bytes of a piece come from.
 #[derive(Clone, Copy, Debug)]
-pub enum Source<'a> {
+pub enum PieceSource<'a> {
     /// Memory.
     Bytes(&'a [u8]),
     /// The journal.
@@ -30,24 +30,24 @@ pub enum Source<'a> {
     Zeros(u64),
 }
 
-impl<'a> Source<'a> {
+impl<'a> PieceSource<'a> {
     fn length(&self) -> u64 {
         match self {
-            Source::Bytes(bytes) => bytes.len() as u64,
-            Source::Journal { length, .. } | Source::Zeros(length) => *length,
+            PieceSource::Bytes(bytes) => bytes.len() as u64,
+            PieceSource::Journal { length, .. } | PieceSource::Zeros(length) => *length,
         }
     }
 
     /// The part `[from, to)`.
-    fn part(&self, from: u64, to: u64) -> Source<'a> {
+    fn part(&self, from: u64, to: u64) -> PieceSource<'a> {
         match self {
             // The bounds lie within the slice, so they fit.
-            Source::Bytes(bytes) => Source::Bytes(&bytes[from as usize..to as usize]),
-            Source::Journal { offset, .. } => Source::Journal {
+            PieceSource::Bytes(bytes) => PieceSource::Bytes(&bytes[from as usize..to as usize]),
+            PieceSource::Journal { offset, .. } => PieceSource::Journal {
                 offset: offset + from,
                 length: to - from,
             },
-            Source::Zeros(_) => Source::Zeros(to - from),
+            PieceSource::Zeros(_) => PieceSource::Zeros(to - from),
         }
     }
 }
@@ -58,16 +58,16 @@ pub struct Piece<'a> {
     /// Where in the file.
     pub address: u64,
     /// What.
-    pub source: Source<'a>,
+    pub source: PieceSource<'a>,
 }
 
 /// A commit that is to be taken into the file.
 #[derive(Debug)]
 pub struct Apply<'a> {
     /// The file.
-    pub file: &'a File,
+    pub file: &'a DiskFile,
     /// The journal, if a piece comes from there.
-    pub journal: Option<&'a File>,
+    pub journal: Option<&'a DiskFile>,
     /// Where the signature is.
     pub signature: u64,
     /// Whether the file has one now: a new file has none.
@@ -143,14 +143,14 @@ impl Apply<'_> {
 
     fn write(&self, piece: &Piece) -> io::Result<()> {
         match piece.source {
-            Source::Bytes(bytes) => self.file.write_at(bytes, piece.address),
-            Source::Journal { offset, length } => {
+            PieceSource::Bytes(bytes) => self.file.write_at(bytes, piece.address),
+            PieceSource::Journal { offset, length } => {
                 let journal = self
                     .journal
                     .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
                 self.file.copy_at(journal, offset, piece.address, length)
             }
-            Source::Zeros(length) => self.file.zero(piece.address, length),
+            PieceSource::Zeros(length) => self.file.zero(piece.address, length),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::overlay::{Content, Overlay};
 use super::ranges::Ranges;
 use super::spill::Journal;
 use super::superblock::SIGNATURE;
-use super::sys::File;
+use super::sys::DiskFile;
 use std::io;
 
 /// How many anchors a journal has at most.
@@ -50,7 +50,7 @@ impl Changing<'_> {
 pub fn refresh_anchors(
     anchors: &mut Vec<Anchor>,
     changing: &Changing<'_>,
-    file: &File,
+    file: &DiskFile,
     first_direct: u64,
     new_end: u64,
     signature: u64,
@@ -104,7 +104,7 @@ pub fn refresh_anchors(
 fn add_anchor(
     anchors: &mut Vec<Anchor>,
     changing: &Changing<'_>,
-    file: &File,
+    file: &DiskFile,
     place: u64,
     start: u64,
     end: u64,
@@ -140,7 +140,7 @@ fn add_anchor(
 /// Notes some of the windows that a commit changes, the one with the superblock first.
 pub fn modified_windows(
     overlay: &Overlay,
-    file: &File,
+    file: &DiskFile,
     journal: &Journal,
     old_end: u64,
 ) -> io::Result<Vec<Modified>> {
@@ -188,7 +188,7 @@ pub enum Seal {
 }
 
 /// Looks at the place of the signature.
-pub fn seal_at(file: &File, address: u64) -> io::Result<Seal> {
+pub fn seal_at(file: &DiskFile, address: u64) -> io::Result<Seal> {
     let mut bytes = [0; SIGNATURE.len()];
     file.read_at(&mut bytes, address)?;
     Ok(if bytes == SIGNATURE {
@@ -205,7 +205,7 @@ pub fn seal_at(file: &File, address: u64) -> io::Result<Seal> {
 }
 
 /// Whether a whole journal belongs to this file in a state from which it can be replayed.
-pub fn belongs(file: &File, header: &Header, index: &Index) -> io::Result<bool> {
+pub fn belongs(file: &DiskFile, header: &Header, index: &Index) -> io::Result<bool> {
     let facts = file.facts()?;
     if hooks::mutant(Mutant::IgnoreAnchors) {
         return Ok(true);
@@ -228,7 +228,7 @@ pub fn belongs(file: &File, header: &Header, index: &Index) -> io::Result<bool> 
     }
 }
 
-fn modified_windows_match(file: &File, index: &Index) -> io::Result<bool> {
+fn modified_windows_match(file: &DiskFile, index: &Index) -> io::Result<bool> {
     if hooks::mutant(Mutant::IgnoreModifiedWindows) {
         return Ok(true);
     }

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::apply::{Apply, Piece, Source};
+use super::apply::{Apply, Piece, PieceSource};
 use super::belonging::{self, Changing, FEWEST_ANCHORS};
 use super::checksum::checksum;
 use super::format::{
@@ -14,7 +14,7 @@ use super::overlay::Content;
 use super::owner;
 use super::ranges::Ranges;
 use super::recovery;
-use super::session::{Kind, Session};
+use super::session::{Session, WriteKind};
 use super::superblock::{self, Superblock};
 use super::sys;
 use super::words::{io_error, zeroed};
@@ -314,7 +314,7 @@ impl Session {
                 ..
             }) if self.extended => {
                 // What HDF5 would write, had it allocated the space itself.
-                self.write_plainly(field, &end.to_le_bytes(), Kind::Metadata)?;
+                self.write_plainly(field, &end.to_le_bytes(), WriteKind::Metadata)?;
                 self.extended = false;
                 Ok(())
             }
@@ -612,19 +612,19 @@ impl Session {
             .map(|(address, content)| Piece {
                 address,
                 source: match content {
-                    Content::Memory(bytes) => Source::Bytes(bytes),
-                    Content::Spilled { offset, length, .. } => Source::Journal {
+                    Content::Memory(bytes) => PieceSource::Bytes(bytes),
+                    Content::Spilled { offset, length, .. } => PieceSource::Journal {
                         offset: *offset,
                         length: *length,
                     },
-                    Content::Zeros(length) => Source::Zeros(*length),
+                    Content::Zeros(length) => PieceSource::Zeros(*length),
                 },
             })
             .collect();
         // Old bytes of what is allocated and not written go with the commit that allocates it.
         pieces.extend(self.stale.iter().map(|(start, end)| Piece {
             address: start,
-            source: Source::Zeros(end - start),
+            source: PieceSource::Zeros(end - start),
         }));
         pieces.sort_unstable_by_key(|piece| piece.address);
         Apply {

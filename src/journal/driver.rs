@@ -8,7 +8,7 @@ use super::class::{
 use super::hooks::{self, Mutant};
 use super::process::PerProcess;
 use super::raw::{is_placeholder, Shared};
-use super::session::{Kind, Session};
+use super::session::{Session, WriteKind};
 use super::trusted::require_harmless;
 use super::{AtLimit, Durability, Locking, Options};
 use crate::error::{Error, Result};
@@ -59,7 +59,7 @@ struct Settings {
 
 /// What HDF5 holds of an open file: its own part first.
 #[repr(C)]
-struct OpenFile {
+struct DrivenFile {
     public: DriverFile,
     shared: Arc<Shared>,
 }
@@ -216,7 +216,7 @@ pub fn shared(file: hid_t) -> Result<Arc<Shared>> {
     }
     // SAFETY: `open` below made what is at this address in this process, and HDF5, whose lock is
     // held, has not closed it yet.
-    let file = unsafe { &*handle.cast::<OpenFile>() };
+    let file = unsafe { &*handle.cast::<DrivenFile>() };
     if let Ok(mut session) = file.shared.write() {
         update_base(&file.public, &mut session);
     }
@@ -237,7 +237,7 @@ fn update_base(public: &DriverFile, session: &mut Session) {
 /// `file` comes from [`open`] and is not closed yet.
 unsafe fn note_seen(file: *const DriverFile, memory: MemoryType, address: haddr_t, size: usize) {
     // SAFETY: `open` made it as the first field of an `OpenFile`; nothing but the locks changes it.
-    let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
+    let shared = unsafe { &(*file.cast::<DrivenFile>()).shared };
     if memory != RAW_DATA && shared.is_ours() {
         shared.note_seen(address, size as u64);
     }
@@ -253,7 +253,7 @@ unsafe fn end_of(
     end: impl FnOnce(&Session) -> haddr_t,
 ) -> Result<haddr_t> {
     // SAFETY: `open` made it as the first field of an `OpenFile`.
-    let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
+    let shared = unsafe { &(*file.cast::<DrivenFile>()).shared };
     if !shared.is_ours() {
         // With another end HDF5 would search its free space for ever.
         return Ok(shared.end_for_children.load(Ordering::Relaxed));
@@ -273,7 +273,7 @@ unsafe fn changing(
 ) -> Result<herr_t> {
     // SAFETY: `open` made it as the first field of an `OpenFile`; HDF5 changes its own part
     // before and after callbacks, but not during one.
-    let file = unsafe { &*file.cast::<OpenFile>() };
+    let file = unsafe { &*file.cast::<DrivenFile>() };
     if !file.shared.is_ours() {
         return Ok(SUCCEED);
     }
@@ -322,7 +322,7 @@ unsafe extern "C" fn open(
         } else {
             Session::open_for_reading(path, &options)?
         };
-        let file = Box::new(OpenFile {
+        let file = Box::new(DrivenFile {
             public: DriverFile::zeroed(),
             shared: Arc::new(Shared::new(session)),
         });
@@ -338,7 +338,7 @@ unsafe extern "C" fn close(file: *mut DriverFile) -> herr_t {
         // SAFETY: an open file of this driver.
         let done = unsafe { changing(file, Session::close) };
         // SAFETY: `open` made it by `Box::into_raw`, and HDF5 forgets it now.
-        let file = unsafe { Box::from_raw(file.cast::<OpenFile>()) };
+        let file = unsafe { Box::from_raw(file.cast::<DrivenFile>()) };
         if !file.shared.is_ours() {
             // Memory of the parent's: its lock may be held for ever.
             std::mem::forget(file);
@@ -351,8 +351,8 @@ unsafe extern "C" fn compare(one: *const DriverFile, other: *const DriverFile) -
     // SAFETY: HDF5 compares open files of this driver only.
     let (one, other) = unsafe {
         (
-            &(*one.cast::<OpenFile>()).shared,
-            &(*other.cast::<OpenFile>()).shared,
+            &(*one.cast::<DrivenFile>()).shared,
+            &(*other.cast::<DrivenFile>()).shared,
         )
     };
     // A file that the parent opened is not the same, whatever it is called.
@@ -386,7 +386,7 @@ unsafe extern "C" fn set_end_of_allocation(
     guarded(FAIL, || {
         // SAFETY: an open file of this driver.
         unsafe {
-            let shared = &(*file.cast::<OpenFile>()).shared;
+            let shared = &(*file.cast::<DrivenFile>()).shared;
             shared.end_for_children.store(end, Ordering::Relaxed);
             changing(file, |session| {
                 session.allocated_end = end;
@@ -439,7 +439,7 @@ unsafe extern "C" fn read(
         // SAFETY: an open file of this driver.
         unsafe { note_seen(file, memory, address, size) };
         // SAFETY: an open file of this driver.
-        let shared = unsafe { &(*file.cast::<OpenFile>()).shared };
+        let shared = unsafe { &(*file.cast::<DrivenFile>()).shared };
         let session = shared.read()?;
         session.read(address, buffer)?;
         require_harmless(shared, &session, address, buffer).map(|()| SUCCEED)
@@ -473,9 +473,9 @@ unsafe extern "C" fn write(
         unsafe { note_seen(file, memory, address, size) };
         // A global heap is metadata that HDF5 writes as raw data.
         let kind = if memory == RAW_DATA && !data.starts_with(b"GCOL") {
-            Kind::Data
+            WriteKind::Data
         } else {
-            Kind::Metadata
+            WriteKind::Metadata
         };
         // SAFETY: an open file of this driver.
         unsafe { changing(file, |session| session.write(address, data, kind)) }

@@ -74,7 +74,7 @@ impl Applied {
 
     /// What the first bytes of a journal say.
     pub fn decode(journal: &[u8; OWNER as usize]) -> Self {
-        let mut reader = Reader(&journal[APPLIED as usize..]);
+        let mut reader = FieldReader(&journal[APPLIED as usize..]);
         let mut next = || reader.next().unwrap_or(0);
         Self {
             number: next(),
@@ -166,9 +166,9 @@ fn put(bytes: &mut Vec<u8>, values: &[u64]) {
 }
 
 /// Takes numbers off the front of a byte string.
-struct Reader<'a>(&'a [u8]);
+struct FieldReader<'a>(&'a [u8]);
 
-impl Reader<'_> {
+impl FieldReader<'_> {
     fn next(&mut self) -> Option<u64> {
         let (first, rest) = self.0.split_first_chunk::<8>()?;
         self.0 = rest;
@@ -212,7 +212,7 @@ impl Header {
         if bytes.len() < HEADER_SIZE || bytes[..8] != MAGIC {
             return None;
         }
-        let mut reader = Reader(&bytes[8..]);
+        let mut reader = FieldReader(&bytes[8..]);
         let flags = reader.next()?;
         Some(Self {
             new_file: flags & 1 != 0,
@@ -285,7 +285,7 @@ impl Index {
 
     /// Reads an index and checks that it makes sense for a file that ends at `new_end`.
     pub fn decode(bytes: &[u8], new_end: u64, journal_size: u64) -> Option<Self> {
-        let mut reader = Reader(bytes);
+        let mut reader = FieldReader(bytes);
         let (anchors, modified) = (reader.next()?, reader.next()?);
         let (extents, unwritten) = (reader.next()?, reader.next()?);
         if anchors.max(modified).max(extents).max(unwritten) > MOST_ENTRIES

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// One call that changed something, as the tests replay it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum TracedCall {
     /// A file was made, or found, under this name.
     Create(PathBuf),
     /// Bytes were written.
@@ -171,7 +171,7 @@ impl Mutant {
 
 #[derive(Default)]
 struct Switches {
-    trace: Option<Vec<Event>>,
+    trace: Option<Vec<TracedCall>>,
     plan: Option<Plan>,
     calls: u64,
 }
@@ -196,7 +196,7 @@ pub fn arm(trace: bool, plan: Option<Plan>) {
 }
 
 /// Stops all that and returns the number of calls and the trace.
-pub fn disarm() -> (u64, Vec<Event>) {
+pub fn disarm() -> (u64, Vec<TracedCall>) {
     ARMED.set(false);
     SWITCHES.with_borrow_mut(|switches| {
         let calls = switches.calls;
@@ -212,7 +212,7 @@ pub fn calls() -> u64 {
 /// Puts a note into the trace.
 pub fn mark(value: u64) {
     if ARMED.get() {
-        record(Event::Mark(value));
+        record(TracedCall::Mark(value));
     }
 }
 
@@ -239,7 +239,7 @@ pub(super) const fn mutant(_: Mutant) -> bool {
     false
 }
 
-fn record(event: Event) {
+fn record(event: TracedCall) {
     SWITCHES.with_borrow_mut(|switches| {
         if let Some(trace) = &mut switches.trace {
             trace.push(event);
@@ -278,7 +278,7 @@ pub(super) fn tracing() -> bool {
 }
 
 /// Notes what a call did.
-pub(super) fn happened(event: impl FnOnce() -> Event) {
+pub(super) fn happened(event: impl FnOnce() -> TracedCall) {
     if tracing() {
         record(event());
     }
@@ -286,7 +286,7 @@ pub(super) fn happened(event: impl FnOnce() -> Event) {
 
 /// Notes a write.
 pub(super) fn wrote(path: &Path, offset: u64, data: &[u8]) {
-    happened(|| Event::Write {
+    happened(|| TracedCall::Write {
         path: path.to_path_buf(),
         offset,
         data: data.to_vec(),

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::process::PerProcess;
-use super::sys::{File, Identity};
+use super::sys::{DiskFile, Identity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Mutex;
@@ -41,7 +41,7 @@ impl Locking {
 }
 
 /// Takes or changes a lock; `false` says that another opening holds one that forbids it.
-fn take(file: &File, operation: libc::c_int, locking: Locking) -> io::Result<bool> {
+fn take(file: &DiskFile, operation: libc::c_int, locking: Locking) -> io::Result<bool> {
     if locking == Locking::Off {
         return Ok(true);
     }
@@ -60,17 +60,17 @@ fn take(file: &File, operation: libc::c_int, locking: Locking) -> io::Result<boo
 }
 
 /// The lock under which a file is recovered, truncated or opened for writing.
-pub fn exclusive(file: &File, locking: Locking) -> io::Result<bool> {
+pub fn exclusive(file: &DiskFile, locking: Locking) -> io::Result<bool> {
     take(file, libc::LOCK_EX, locking)
 }
 
 /// The lock of a session, for writing or for reading.
-pub fn shared(file: &File, locking: Locking) -> io::Result<bool> {
+pub fn shared(file: &DiskFile, locking: Locking) -> io::Result<bool> {
     take(file, libc::LOCK_SH, locking)
 }
 
 /// Lets go of a lock.
-pub fn release_lock(file: &File, locking: Locking) {
+pub fn release_lock(file: &DiskFile, locking: Locking) {
     if locking != Locking::Off {
         let _ = file.lock(libc::LOCK_UN);
     }

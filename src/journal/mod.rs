@@ -173,7 +173,7 @@ pub(crate) fn is_written_here(device: u64, inode: u64) -> bool {
 /// Whether a file is its last commit right now, without what a dead writer's journal holds.
 pub(crate) fn holds_last_commit(path: &Path) -> bool {
     let readability = || -> std::io::Result<report::Readability> {
-        let file = sys::File::open(path, sys::Access::Read)?;
+        let file = sys::DiskFile::open(path, sys::OpenAs::Read)?;
         report::readability(&file, &journal_path(&std::fs::canonicalize(path)?))
     };
     matches!(
@@ -199,9 +199,9 @@ const BRIEFLY: Duration = Duration::from_millis(100);
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// A property list that is closed when it is no longer needed.
-struct List(hid_t);
+struct PropertyList(hid_t);
 
-impl Drop for List {
+impl Drop for PropertyList {
     fn drop(&mut self) {
         // SAFETY: the list is ours, and the callers hold HDF5's lock.
         unsafe { H5Pclose(self.0) };
@@ -237,7 +237,7 @@ impl Drop for Quiet {
 }
 
 /// A copy of a file access property list, or a new one for `H5P_DEFAULT`.
-fn copy_of(access_list: hid_t) -> Result<List> {
+fn copy_of(access_list: hid_t) -> Result<PropertyList> {
     let copy = if access_list == H5P_DEFAULT {
         // SAFETY: HDF5's lock is held.
         unsafe { H5Pcreate(*H5P_CLS_FILE_ACCESS) }
@@ -250,7 +250,7 @@ fn copy_of(access_list: hid_t) -> Result<List> {
             "HDF5 made no copy of the file access property list",
         ));
     }
-    Ok(List(copy))
+    Ok(PropertyList(copy))
 }
 
 /// How a file access property list wants files to be locked.
@@ -274,7 +274,7 @@ fn locking_of(access_list: hid_t) -> Result<Locking> {
 }
 
 /// Chooses the driver, and that closing a file closes what a failed call has left open in it.
-fn use_driver(list: &List, options: &Options) -> Result<()> {
+fn use_driver(list: &PropertyList, options: &Options) -> Result<()> {
     driver::set(list.0, options)?;
     // SAFETY: HDF5's lock is held, and the list is live.
     if unsafe { H5Pset_fclose_degree(list.0, H5F_close_degree_t::H5F_CLOSE_STRONG) } < 0 {
@@ -404,7 +404,7 @@ fn create_at_once(
 
 fn identity_of(path: &Path) -> Option<sys::Identity> {
     Some(
-        sys::File::open(path, sys::Access::Read)
+        sys::DiskFile::open(path, sys::OpenAs::Read)
             .ok()?
             .facts()
             .ok()?
@@ -587,7 +587,7 @@ pub fn append<'a>(file: hid_t, length: usize, place: impl FnOnce(u64) -> &'a [u8
     let mut session = shared.write()?;
     let end = session.allocated_end;
     let address = session.allocate(length as u64);
-    let written = session.write(address, place(address), session::Kind::Data);
+    let written = session.write(address, place(address), session::WriteKind::Data);
     if written.is_err() {
         // Nothing refers to the space yet.
         session.allocated_end = end;
@@ -623,7 +623,7 @@ fn keeps_free_space(file: hid_t, shared: &Shared) -> Result<bool> {
             "HDF5 does not give the file's creation property list",
         ));
     }
-    let list = List(list);
+    let list = PropertyList(list);
     let mut strategy = hdf5_sys::h5f::H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR;
     let (mut persist, mut threshold) = (0, 0);
     // SAFETY: all places are valid.

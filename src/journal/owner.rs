@@ -5,14 +5,14 @@
 use super::checksum::checksum;
 use super::format::{OWNER, OWNER_SIZE};
 use super::process::PerProcess;
-use super::sys::{Access, File, Identity};
+use super::sys::{DiskFile, Identity, OpenAs};
 use crate::error::Error;
 use std::path::Path;
 use std::sync::Mutex;
 
 /// A process, told from all others that had or will have its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
+pub struct ProcessIdentity {
     /// Its number.
     process: u32,
     /// When it began, in the system's ticks since the boot.
@@ -42,7 +42,7 @@ fn field<const N: usize>(path: &str) -> [u8; N] {
     bytes
 }
 
-impl Owner {
+impl ProcessIdentity {
     /// This process; `None` where the system does not tell what is needed.
     pub fn myself() -> Option<Self> {
         let process = std::process::id();
@@ -84,7 +84,7 @@ impl Owner {
 
     /// The one whose name is in a journal.
     fn of_journal(journal: &Path) -> Option<Self> {
-        let file = File::open(journal, Access::Read).ok()?;
+        let file = DiskFile::open(journal, OpenAs::Read).ok()?;
         let mut bytes = [0; OWNER_SIZE];
         file.read_at(&mut bytes, OWNER).ok()?;
         Self::decode(&bytes)
@@ -111,11 +111,11 @@ impl Owner {
 /// This holds where files cannot be locked. What another computer's process has left is judged by locks alone: nobody
 /// here knows whether it lives.
 pub fn is_written_elsewhere(journal: &Path) -> bool {
-    Owner::of_journal(journal)
+    ProcessIdentity::of_journal(journal)
         .is_some_and(|owner| owner.is_on_this_computer() && owner.is_alive_elsewhere())
 }
 
-impl Owner {
+impl ProcessIdentity {
     /// Where it runs, in words.
     fn place(&self) -> String {
         if self.is_on_this_computer() {
@@ -128,7 +128,7 @@ impl Owner {
 
 /// The writer that a journal names, in words that follow "another program"; nothing where none is named.
 pub fn writer_of(journal: &Path) -> String {
-    Owner::of_journal(journal).map_or_else(String::new, |owner| {
+    ProcessIdentity::of_journal(journal).map_or_else(String::new, |owner| {
         format!(", process {} on {}", owner.process, owner.place())
     })
 }
@@ -151,10 +151,11 @@ const MOST_NAMED: usize = 3;
 
 /// That a file cannot be opened because of another program, with all that can be said of that one.
 pub fn locked(path: &Path, journal: &Path, identity: Identity) -> Error {
-    let holder = match Owner::of_journal(journal).filter(Owner::is_alive_elsewhere) {
-        Some(owner) => format!("process {} on {} writes it", owner.process, owner.place()),
-        None => readers(identity),
-    };
+    let holder =
+        match ProcessIdentity::of_journal(journal).filter(ProcessIdentity::is_alive_elsewhere) {
+            Some(owner) => format!("process {} on {} writes it", owner.process, owner.place()),
+            None => readers(identity),
+        };
     let ranks = if under_mpi() {
         "; this program runs under an MPI launcher: if another of its ranks has it open, give each rank a file of its own, \
          with the rank in its name, or let one rank write"
@@ -255,7 +256,7 @@ pub fn myself() -> Option<Vec<u8>> {
     static MYSELF: PerProcess<Mutex<Option<Option<Vec<u8>>>>> = PerProcess::new();
     MYSELF
         .lock()
-        .get_or_insert_with(|| Owner::myself().map(|owner| owner.encode()))
+        .get_or_insert_with(|| ProcessIdentity::myself().map(|owner| owner.encode()))
         .clone()
 }
 
@@ -265,38 +266,38 @@ mod tests {
 
     #[test]
     fn what_is_encoded_is_decoded_and_this_process_is_not_elsewhere() {
-        let Some(myself) = Owner::myself() else {
+        let Some(myself) = ProcessIdentity::myself() else {
             println!("SKIPPED: the system does not tell when a process began");
             return;
         };
         let bytes = myself.encode();
         assert_eq!(bytes.len(), OWNER_SIZE);
-        assert_eq!(Owner::decode(&bytes), Some(myself.clone()));
+        assert_eq!(ProcessIdentity::decode(&bytes), Some(myself.clone()));
         for position in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[position] ^= 4;
-            assert_eq!(Owner::decode(&changed), None);
+            assert_eq!(ProcessIdentity::decode(&changed), None);
         }
         assert!(!myself.is_alive_elsewhere());
         // The process that was here before with the same number.
-        let before = Owner {
+        let before = ProcessIdentity {
             started: myself.started - 1,
             ..myself.clone()
         };
         assert!(!before.is_alive_elsewhere());
         let parent = std::os::unix::process::parent_id();
-        let parent = Owner {
+        let parent = ProcessIdentity {
             process: parent,
             started: start_of(parent).unwrap(),
             ..myself.clone()
         };
         assert!(parent.is_alive_elsewhere());
-        let earlier_boot = Owner {
+        let earlier_boot = ProcessIdentity {
             boot: [b'x'; 40],
             ..parent.clone()
         };
         assert!(!earlier_boot.is_alive_elsewhere());
-        let elsewhere = Owner {
+        let elsewhere = ProcessIdentity {
             host: [b'x'; 64],
             ..earlier_boot
         };

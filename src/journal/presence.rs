@@ -5,7 +5,7 @@
 //! not see it. Only local file systems keep the two kinds apart, so that it is taken on these only.
 
 use super::locking::Locking;
-use super::sys::File;
+use super::sys::DiskFile;
 use std::mem::zeroed;
 
 /// The byte that is locked. No file is that long.
@@ -13,7 +13,7 @@ use std::mem::zeroed;
 const PLACE: libc::off_t = 1 << 62;
 
 /// Says that the file is open for reading, until it is closed.
-pub fn announce(file: &File, locking: Locking) {
+pub fn announce(file: &DiskFile, locking: Locking) {
     #[cfg(target_os = "linux")]
     if locking.is_on() && is_local(file) {
         // Where it cannot be had the file can be emptied under its reader.
@@ -24,7 +24,7 @@ pub fn announce(file: &File, locking: Locking) {
 }
 
 /// Takes back what was announced; a copy of the descriptor in a child would keep it.
-pub fn withdraw(file: &File, locking: Locking) {
+pub fn withdraw(file: &DiskFile, locking: Locking) {
     #[cfg(target_os = "linux")]
     if locking.is_on() && is_local(file) {
         let _ = lock(file, libc::F_OFD_SETLK, libc::F_UNLCK);
@@ -34,7 +34,7 @@ pub fn withdraw(file: &File, locking: Locking) {
 }
 
 /// Whether another opening has announced itself.
-pub fn is_announced(file: &File, locking: Locking) -> bool {
+pub fn is_announced(file: &DiskFile, locking: Locking) -> bool {
     #[cfg(target_os = "linux")]
     {
         locking.is_on()
@@ -50,7 +50,7 @@ pub fn is_announced(file: &File, locking: Locking) -> bool {
 }
 
 #[cfg(target_os = "linux")]
-fn lock(file: &File, operation: libc::c_int, kind: libc::c_int) -> Option<libc::flock> {
+fn lock(file: &DiskFile, operation: libc::c_int, kind: libc::c_int) -> Option<libc::flock> {
     let number = file.number().ok()?;
     // SAFETY: a plain structure, of which zeros are valid.
     let mut range: libc::flock = unsafe { zeroed() };
@@ -66,7 +66,7 @@ fn lock(file: &File, operation: libc::c_int, kind: libc::c_int) -> Option<libc::
 /// Whether the file lies on a file system of this computer that keeps the kinds of locks apart, and gives a file the time
 /// of a change before it makes it.
 #[cfg(target_os = "linux")]
-pub fn is_local(file: &File) -> bool {
+pub fn is_local(file: &DiskFile) -> bool {
     let Ok(number) = file.number() else {
         return false;
     };
@@ -92,6 +92,6 @@ pub fn is_local(file: &File) -> bool {
 
 /// Nothing is known of other systems' file systems.
 #[cfg(not(target_os = "linux"))]
-pub fn is_local(_: &File) -> bool {
+pub fn is_local(_: &DiskFile) -> bool {
     false
 }

@@ -3,7 +3,7 @@
 use super::driver;
 use super::process;
 use super::ranges::Ranges;
-use super::session::{Kind, Role, Session};
+use super::session::{Role, Session, WriteKind};
 use super::superblock::Superblock;
 use super::sys::Identity;
 use super::trusted::FreeSpace;
@@ -192,7 +192,7 @@ impl RawFile {
         if address.checked_add(data.len() as u64).is_none() {
             return Err(Error::internal("no file has such addresses"));
         }
-        self.open_to_change()?.write(address, data, Kind::Data)
+        self.open_to_change()?.write(address, data, WriteKind::Data)
     }
 
     /// Keeps raw data in memory that [`write`](Self::write) could not write: the next commit does, or tells.

@@ -9,7 +9,7 @@ use super::recovery;
 use super::report::{self, Readability};
 use super::session::{locked, open_file, Role, Session};
 use super::spill::Journal;
-use super::sys::{Access, File};
+use super::sys::{DiskFile, OpenAs};
 use super::watch::{self, Change, Watch};
 use super::words::{io_error, journal_path};
 use super::Options;
@@ -32,7 +32,7 @@ impl Session {
         if let Some(duplicate) = Self::duplicate(path, options)? {
             return Ok(duplicate);
         }
-        let file = open_file(path, Access::Read)?;
+        let file = open_file(path, OpenAs::Read)?;
         let mut tries = 0;
         while !locking::shared(&file, options.locking)
             .map_err(|error| io_error("lock", path, &error))?
@@ -50,7 +50,7 @@ impl Session {
         session.holds_lock = true;
         let failed = |error: io::Error| io_error("read", path, &error);
         let watch = Watch::new(&session.file, session.journal.path()).map_err(failed)?;
-        let is_under_way = |(_, applied): (&File, Applied)| applied.is_under_way();
+        let is_under_way = |(_, applied): (&DiskFile, Applied)| applied.is_under_way();
         let readability = match watch.live_journal().is_some_and(is_under_way) {
             true => Readability::Wait,
             false => report::readability(&session.file, session.journal.path()).map_err(failed)?,
@@ -159,7 +159,10 @@ impl Session {
 
 /// Whether a writer in another program has taken the file's signature away for a moment.
 pub fn is_being_committed(path: &Path) -> bool {
-    let (Ok(file), Ok(real)) = (File::open(path, Access::Read), std::fs::canonicalize(path)) else {
+    let (Ok(file), Ok(real)) = (
+        DiskFile::open(path, OpenAs::Read),
+        std::fs::canonicalize(path),
+    ) else {
         return false;
     };
     matches!(

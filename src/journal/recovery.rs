@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::apply::{Apply, Piece, Source};
+use super::apply::{Apply, Piece, PieceSource};
 use super::belonging::{self, Seal};
 use super::checksum::checksum;
 use super::format::{
@@ -11,7 +11,7 @@ use super::format::{
 use super::hooks::{self, Mutant};
 use super::overlay::{Content, Overlay};
 use super::superblock::{self, Superblock, SIGNATURE};
-use super::sys::{self, Access, File};
+use super::sys::{self, DiskFile, OpenAs};
 use super::words::{io_error, journal_path, zeroed};
 use crate::error::{Error, Result};
 use std::io;
@@ -24,7 +24,7 @@ const LARGEST_INDEX: u64 = 1 << 32;
 #[derive(Debug)]
 pub struct Hot {
     /// The journal.
-    pub journal: File,
+    pub journal: DiskFile,
     /// Its header.
     pub header: Header,
     /// Its index.
@@ -49,23 +49,23 @@ pub enum Contents {
 }
 
 /// Reads a header; `None` if the journal is too short or none is there.
-fn read_header(journal: &File, offset: u64) -> io::Result<Option<(Vec<u8>, Header)>> {
+fn read_header(journal: &DiskFile, offset: u64) -> io::Result<Option<(Vec<u8>, Header)>> {
     let mut bytes = vec![0; HEADER_SIZE];
     journal.read_at(&mut bytes, offset)?;
     Ok(Header::decode(&bytes).map(|header| (bytes, header)))
 }
 
 /// Reads the newer of the whole commits; `None` if there is none.
-pub fn load(journal: &File) -> io::Result<Option<(Header, Index)>> {
+pub fn load(journal: &DiskFile) -> io::Result<Option<(Header, Index)>> {
     newest(journal, true)
 }
 
 /// The same, of a writer that lives, whose bytes need not be looked at.
-pub fn load_index(journal: &File) -> io::Result<Option<(Header, Index)>> {
+pub fn load_index(journal: &DiskFile) -> io::Result<Option<(Header, Index)>> {
     newest(journal, false)
 }
 
-fn newest(journal: &File, with_bytes: bool) -> io::Result<Option<(Header, Index)>> {
+fn newest(journal: &DiskFile, with_bytes: bool) -> io::Result<Option<(Header, Index)>> {
     let mut newest: Option<(Header, Index)> = None;
     for place in COMMIT_HEADERS {
         if let Some(found) = load_at(journal, place, with_bytes)? {
@@ -81,7 +81,7 @@ fn newest(journal: &File, with_bytes: bool) -> io::Result<Option<(Header, Index)
 }
 
 /// At which of the places for headers this one is; the first if it is at none, as a record's.
-pub fn place_of(journal: &File, header: &Header) -> io::Result<usize> {
+pub fn place_of(journal: &DiskFile, header: &Header) -> io::Result<usize> {
     for (number, place) in COMMIT_HEADERS.iter().enumerate() {
         let found = read_header(journal, *place)?;
         if found.is_some_and(|(_, found)| found == *header) {
@@ -92,7 +92,11 @@ pub fn place_of(journal: &File, header: &Header) -> io::Result<usize> {
 }
 
 /// Reads a whole commit; `None` if a byte of it is missing or wrong.
-fn load_at(journal: &File, place: u64, with_bytes: bool) -> io::Result<Option<(Header, Index)>> {
+fn load_at(
+    journal: &DiskFile,
+    place: u64,
+    with_bytes: bool,
+) -> io::Result<Option<(Header, Index)>> {
     let Some((bytes, header)) = read_header(journal, place)? else {
         return Ok(None);
     };
@@ -125,7 +129,7 @@ fn load_at(journal: &File, place: u64, with_bytes: bool) -> io::Result<Option<(H
 }
 
 /// Reads the newer of the two records of unwritten ranges; `None` if neither is whole.
-pub fn load_record(journal: &File) -> io::Result<Option<(Header, Index)>> {
+pub fn load_record(journal: &DiskFile) -> io::Result<Option<(Header, Index)>> {
     let mut newest: Option<(Header, Index)> = None;
     let size = journal.facts()?.size;
     for place in RECORDS {
@@ -155,8 +159,8 @@ pub fn load_record(journal: &File) -> io::Result<Option<(Header, Index)>> {
 }
 
 /// Says what the journal at `path` holds for this file. Changes nothing.
-pub fn examine(file: &File, path: &Path) -> io::Result<Contents> {
-    let journal = match File::open(path, Access::Read) {
+pub fn examine(file: &DiskFile, path: &Path) -> io::Result<Contents> {
+    let journal = match DiskFile::open(path, OpenAs::Read) {
         Ok(journal) => journal,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::Missing),
         Err(error) => return Err(error),
@@ -251,7 +255,7 @@ impl Recovery {
 /// Brings a locked file, open for writing, to its last commit.
 ///
 /// A kill in the middle is harmless: the next recovery starts over.
-pub fn recover(file: &File) -> Result<Recovery> {
+pub fn recover(file: &DiskFile) -> Result<Recovery> {
     let path = file.path();
     let journal = journal_path(path);
     let mut done = Recovery::default();
@@ -306,7 +310,7 @@ pub fn set_aside(journal: &Path) -> io::Result<()> {
 }
 
 /// Makes what no commit has written zeros again.
-fn forget_unwritten(file: &File, index: &Index) -> io::Result<u64> {
+fn forget_unwritten(file: &DiskFile, index: &Index) -> io::Result<u64> {
     if hooks::mutant(Mutant::IgnoreUnwrittenRanges) {
         return Ok(0);
     }
@@ -318,7 +322,7 @@ fn forget_unwritten(file: &File, index: &Index) -> io::Result<u64> {
     Ok(count)
 }
 
-fn replay(file: &File, hot: &Hot) -> io::Result<()> {
+fn replay(file: &DiskFile, hot: &Hot) -> io::Result<()> {
     let unwritten: &[(u64, u64)] = if hooks::mutant(Mutant::IgnoreUnwrittenRanges) {
         &[]
     } else {
@@ -326,7 +330,7 @@ fn replay(file: &File, hot: &Hot) -> io::Result<()> {
     };
     let zeros = unwritten.iter().map(|(start, end)| Piece {
         address: *start,
-        source: Source::Zeros(end - start),
+        source: PieceSource::Zeros(end - start),
     });
     let mut pieces: Vec<Piece> = hot
         .index
@@ -335,9 +339,9 @@ fn replay(file: &File, hot: &Hot) -> io::Result<()> {
         .map(|extent| Piece {
             address: extent.address,
             source: if extent.source == ZEROS {
-                Source::Zeros(extent.length)
+                PieceSource::Zeros(extent.length)
             } else {
-                Source::Journal {
+                PieceSource::Journal {
                     offset: extent.source,
                     length: extent.length,
                 }
@@ -359,7 +363,7 @@ fn replay(file: &File, hot: &Hot) -> io::Result<()> {
 }
 
 /// Removes a journal whose commit is in the file, in an order that a power cut cannot reverse.
-fn remove_journal(file: &File, journal: &Path) -> io::Result<()> {
+fn remove_journal(file: &DiskFile, journal: &Path) -> io::Result<()> {
     if !hooks::mutant(Mutant::SkipSyncOfRecoveredFile) {
         file.sync()?;
     }
@@ -371,7 +375,7 @@ fn remove_journal(file: &File, journal: &Path) -> io::Result<()> {
 }
 
 /// The superblock of a recovered file, or the reason why there is none.
-pub fn superblock_of(file: &File) -> Result<Superblock> {
+pub fn superblock_of(file: &DiskFile) -> Result<Superblock> {
     let path = file.path();
     let failed = |error: io::Error| io_error("read", path, &error);
     let size = file.facts().map_err(failed)?.size;
@@ -392,7 +396,7 @@ pub fn superblock_of(file: &File) -> Result<Superblock> {
 }
 
 /// Whether the file would have a superblock if its signature were there.
-pub fn is_sealed(file: &File, size: u64) -> io::Result<bool> {
+pub fn is_sealed(file: &DiskFile, size: u64) -> io::Result<bool> {
     let found = Superblock::locate(size, |buffer, address| {
         file.read_at(buffer, address)?;
         if belonging::seal_at(file, address)? == Seal::Sealed {

@@ -4,7 +4,7 @@
 
 use super::recovery::{self, Contents, Hot};
 use super::superblock::Superblock;
-use super::sys::{Access, File};
+use super::sys::{DiskFile, OpenAs};
 use super::words::{io_error, journal_path};
 use crate::error::{Error, Result};
 use std::io;
@@ -44,7 +44,7 @@ pub struct Report {
 
 /// Says in which state a file is, without changing it.
 pub fn check(path: &Path) -> Result<Report> {
-    let file = File::open(path, Access::Read).map_err(|error| match error.kind() {
+    let file = DiskFile::open(path, OpenAs::Read).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             Error::not_found(format!("there is no file '{}'", path.display()))
         }
@@ -125,7 +125,7 @@ pub fn check(path: &Path) -> Result<Report> {
 
 /// Whether a living writer holds the journal.
 pub fn is_held(journal: &Path) -> bool {
-    File::open(journal, Access::Read).is_ok_and(|file| {
+    DiskFile::open(journal, OpenAs::Read).is_ok_and(|file| {
         file.lock(libc::LOCK_SH)
             .is_err_and(|error| error.raw_os_error() == Some(libc::EWOULDBLOCK))
     })
@@ -147,7 +147,7 @@ pub enum Readability {
 }
 
 /// Says how a file that this process does not write can be read.
-pub fn readability(file: &File, journal: &Path) -> io::Result<Readability> {
+pub fn readability(file: &DiskFile, journal: &Path) -> io::Result<Readability> {
     if is_held(journal) {
         let size = file.facts()?.size;
         let whole = Superblock::locate(size, |buffer, at| file.read_at(buffer, at))?.is_some();

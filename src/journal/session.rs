@@ -13,7 +13,7 @@ use super::ranges::Ranges;
 use super::recovery::{self, Recovery};
 use super::report;
 use super::spill::Journal;
-use super::sys::{self, Access, File, Identity};
+use super::sys::{self, DiskFile, Identity, OpenAs};
 use super::watch::Watch;
 use super::words::{io_error, journal_path};
 use super::{AtLimit, Durability, Options};
@@ -38,7 +38,7 @@ pub enum Role {
 
 /// What HDF5 writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum WriteKind {
     /// The elements of datasets.
     Data,
     /// Everything else.
@@ -48,7 +48,7 @@ pub enum Kind {
 /// An open file.
 #[derive(Debug)]
 pub struct Session {
-    pub(super) file: File,
+    pub(super) file: DiskFile,
     pub(super) identity: Identity,
     pub(super) role: Role,
     pub(super) durability: Durability,
@@ -132,7 +132,7 @@ pub struct Session {
 }
 
 impl Session {
-    pub(super) fn start(file: File, role: Role, options: &Options) -> Result<Self> {
+    pub(super) fn start(file: DiskFile, role: Role, options: &Options) -> Result<Self> {
         let facts = file
             .facts()
             .map_err(|error| io_error("look at", file.path(), &error))?;
@@ -190,7 +190,7 @@ impl Session {
 
     /// Opens a file of this process once more, for HDF5 to notice; `None` if it is not open here.
     pub fn duplicate(path: &Path, options: &Options) -> Result<Option<Self>> {
-        let Ok(file) = File::open(path, Access::Read) else {
+        let Ok(file) = DiskFile::open(path, OpenAs::Read) else {
             return Ok(None);
         };
         let session = Self::start(file, Role::Duplicate, options)?;
@@ -202,7 +202,7 @@ impl Session {
         if let Some(duplicate) = Self::duplicate(path, options)? {
             return Ok(duplicate);
         }
-        let file = open_file(path, Access::Write)?;
+        let file = open_file(path, OpenAs::Write)?;
         let (file, claim) = Self::claim(file, path, options.locking)?;
         let is_alone = matches!(claim, Claim::Alone);
         if is_alone {
@@ -257,9 +257,9 @@ impl Session {
     /// Makes a file, or empties the one that is there.
     pub fn create(path: &Path, exclusive: bool, options: &Options) -> Result<Self> {
         let access = if exclusive {
-            Access::CreateNew
+            OpenAs::CreateNew
         } else {
-            Access::Create
+            OpenAs::Create
         };
         let file = open_file(path, access)?;
         if hooks::mutant(Mutant::TruncateBeforeLock) {
@@ -282,7 +282,7 @@ impl Session {
 
     /// Brings a file that is not open anywhere to its last commit.
     pub fn recover(path: &Path, locking: Locking) -> Result<Recovery> {
-        let file = Self::lock_for_writing(open_file(path, Access::Write)?, path, locking)?;
+        let file = Self::lock_for_writing(open_file(path, OpenAs::Write)?, path, locking)?;
         let done = recovery::recover(&file)?;
         if file
             .facts()
@@ -297,7 +297,7 @@ impl Session {
 
     /// Removes a file that is not open anywhere, and its journal first.
     pub fn remove(path: &Path, locking: Locking) -> Result<()> {
-        let file = Self::lock_for_writing(open_file(path, Access::Write)?, path, locking)?;
+        let file = Self::lock_for_writing(open_file(path, OpenAs::Write)?, path, locking)?;
         if presence::is_announced(&file, locking) {
             return Err(locked(&file, path));
         }
@@ -307,7 +307,7 @@ impl Session {
     }
 
     /// Takes the exclusive lock, and makes sure that the name still means this file.
-    fn lock_for_writing(file: File, path: &Path, locking: Locking) -> Result<File> {
+    fn lock_for_writing(file: DiskFile, path: &Path, locking: Locking) -> Result<DiskFile> {
         match Self::claim(file, path, locking)? {
             (file, Claim::Alone) => Ok(file),
             (file, _) => Err(locked(&file, path)),
@@ -315,7 +315,7 @@ impl Session {
     }
 
     /// Takes the exclusive lock, or, where only programs that read the file have it open, the shared one.
-    fn claim(mut file: File, path: &Path, locking: Locking) -> Result<(File, Claim)> {
+    fn claim(mut file: DiskFile, path: &Path, locking: Locking) -> Result<(DiskFile, Claim)> {
         let facts = file
             .facts()
             .map_err(|error| io_error("look at", path, &error))?;
@@ -337,7 +337,7 @@ impl Session {
         let Some(claim) = claim else {
             return Err(locked(&file, path));
         };
-        let now = File::open(&real, Access::Read)
+        let now = DiskFile::open(&real, OpenAs::Read)
             .and_then(|file| file.facts())
             .map_err(|error| io_error("open", path, &error))?;
         if now.identity != facts.identity {
@@ -501,11 +501,11 @@ impl Session {
     /// not get into the file stays in memory, and the next commit tells of it if it still cannot
     /// be written. Data that cannot be written are an error at once, after which the bytes of the
     /// last commit are as they were and the write can be repeated.
-    pub fn write(&mut self, address: u64, data: &[u8], kind: Kind) -> Result<()> {
+    pub fn write(&mut self, address: u64, data: &[u8], kind: WriteKind) -> Result<()> {
         self.require_writer()?;
         let end = address.saturating_add(data.len() as u64);
         self.logical_end = self.logical_end.max(end);
-        if self.discard || (self.poison.is_some() && kind == Kind::Metadata) {
+        if self.discard || (self.poison.is_some() && kind == WriteKind::Metadata) {
             // What HDF5 still writes is kept for it to read back, and then forgotten.
             self.keep(address, data);
             return Ok(());
@@ -526,7 +526,7 @@ impl Session {
             if hooks::mutant(Mutant::ForgetFailures) {
                 return Ok(());
             }
-            if kind == Kind::Data {
+            if kind == WriteKind::Data {
                 for (from, to) in self.unwritten.within(address, end) {
                     self.stale.add(from, to);
                 }
@@ -569,7 +569,12 @@ impl Session {
     }
 
     /// Writes into the overlay where bytes of the last commit are, and else straight into the file.
-    pub(super) fn write_plainly(&mut self, address: u64, data: &[u8], kind: Kind) -> Result<()> {
+    pub(super) fn write_plainly(
+        &mut self,
+        address: u64,
+        data: &[u8],
+        kind: WriteKind,
+    ) -> Result<()> {
         let end = address + data.len() as u64;
         let part = |from: u64, to: u64| &data[(from - address) as usize..(to - address) as usize];
         let waiting = self.waiting_parts(address, end);
@@ -588,7 +593,7 @@ impl Session {
             }
             position = to;
         }
-        let must = kind == Kind::Metadata;
+        let must = kind == WriteKind::Metadata;
         for (from, to) in waiting {
             self.overlay
                 .write(from, part(from, to), must, &mut self.journal)
@@ -872,7 +877,7 @@ impl Session {
 }
 
 /// That another program, or another opening of this one, keeps a file from being opened.
-pub(super) fn locked(file: &File, path: &Path) -> Error {
+pub(super) fn locked(file: &DiskFile, path: &Path) -> Error {
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let identity = file.facts().map_or(
         Identity {
@@ -889,15 +894,15 @@ fn irregular(path: &Path) -> Error {
 }
 
 /// Opens a file, with errors that say what is wrong.
-pub(super) fn open_file(path: &Path, access: Access) -> Result<File> {
-    File::open(path, access).map_err(|error| match error.kind() {
+pub(super) fn open_file(path: &Path, access: OpenAs) -> Result<DiskFile> {
+    DiskFile::open(path, access).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             Error::not_found(format!("there is no file '{}'", path.display()))
         }
         io::ErrorKind::AlreadyExists => {
             Error::exists(format!("'{}' exists already", path.display()))
         }
-        io::ErrorKind::PermissionDenied if access != Access::Read => {
+        io::ErrorKind::PermissionDenied if access != OpenAs::Read => {
             Error::read_only(format!("'{}' may not be written: {error}", path.display()))
         }
         io::ErrorKind::ReadOnlyFilesystem => {

@@ -5,7 +5,7 @@
 use super::format::{Applied, APPLIED, INLINE_START, OWNER, SPILL_START};
 use super::hooks::{self, Mutant};
 use super::owner;
-use super::sys::{self, Access, File};
+use super::sys::{self, DiskFile, OpenAs};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct Journal {
     path: PathBuf,
     permissions: u32,
-    file: Option<File>,
+    file: Option<DiskFile>,
     spill_end: u64,
     /// Bytes before this belong to a commit that waits for readers.
     frozen_end: u64,
@@ -40,7 +40,7 @@ impl Journal {
     }
 
     /// A journal that is there, for reading.
-    pub fn existing(file: File) -> Self {
+    pub fn existing(file: DiskFile) -> Self {
         Self {
             path: file.path().to_path_buf(),
             permissions: 0,
@@ -53,7 +53,7 @@ impl Journal {
     }
 
     /// Goes on with a journal that is there, open for writing and locked; bytes in it that a commit needs stay.
-    pub fn adopt(&mut self, file: File, waits: bool) -> io::Result<()> {
+    pub fn adopt(&mut self, file: DiskFile, waits: bool) -> io::Result<()> {
         let mut bytes = [0; OWNER as usize];
         file.read_at(&mut bytes, 0)?;
         self.applied = Applied::decode(&bytes);
@@ -80,7 +80,7 @@ impl Journal {
     }
 
     /// The open file, made if need be.
-    pub fn file(&mut self) -> io::Result<&File> {
+    pub fn file(&mut self) -> io::Result<&DiskFile> {
         if self.file.is_none() {
             // Whatever lies there was judged when the file was opened.
             sys::unlink(&self.path)?;
@@ -89,9 +89,9 @@ impl Journal {
     }
 
     /// The same, but a journal that is there is another writer's.
-    pub fn make(&mut self) -> io::Result<&File> {
+    pub fn make(&mut self) -> io::Result<&DiskFile> {
         if self.file.is_none() {
-            let made = File::open_with(&self.path, Access::CreateNew, self.permissions)?;
+            let made = DiskFile::open_with(&self.path, OpenAs::CreateNew, self.permissions)?;
             // Tells readers that the writer lives. Where locks do not work, nobody can tell.
             let _ = made.lock_and_wait();
             // From the time on, so that no other opening has these numbers.
@@ -113,7 +113,7 @@ impl Journal {
     }
 
     /// The open file, which must have been made.
-    pub fn open_file(&self) -> io::Result<&File> {
+    pub fn open_file(&self) -> io::Result<&DiskFile> {
         self.file
             .as_ref()
             .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))

@@ -1,6 +1,6 @@
 //! All calls to the operating system: every change of a file or directory goes through here.
 
-use super::hooks::{self, Event, Fault};
+use super::hooks::{self, Fault, TracedCall};
 use super::process::{self, Descriptor};
 use super::words::zeroed;
 use std::ffi::CString;
@@ -22,7 +22,7 @@ fn index(value: u64) -> usize {
 
 /// An open file and the name it was opened by.
 #[derive(Debug)]
-pub struct File {
+pub struct DiskFile {
     descriptor: Descriptor,
     path: PathBuf,
 }
@@ -57,7 +57,7 @@ pub struct Identity {
 
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum OpenAs {
     /// An existing file, for reading.
     Read,
     /// An existing file, for reading and writing.
@@ -120,17 +120,17 @@ pub fn time_of_files() -> io::Result<(i64, i64)> {
     Ok((time.tv_sec, time.tv_nsec))
 }
 
-impl File {
+impl DiskFile {
     /// Opens a file; descriptors are not passed on to programs that the process starts.
-    pub fn open(path: &Path, access: Access) -> io::Result<Self> {
+    pub fn open(path: &Path, access: OpenAs) -> io::Result<Self> {
         Self::open_with(path, access, 0o666)
     }
 
     /// Opens a file; a new one gets these permissions, less those that the umask takes away.
-    pub fn open_with(path: &Path, access: Access, permissions: u32) -> io::Result<Self> {
+    pub fn open_with(path: &Path, access: OpenAs, permissions: u32) -> io::Result<Self> {
         let name = c_path(path)?;
         let generation = process::generation();
-        let creates = matches!(access, Access::Create | Access::CreateNew);
+        let creates = matches!(access, OpenAs::Create | OpenAs::CreateNew);
         if creates {
             admit_whole()?;
         }
@@ -139,15 +139,15 @@ impl File {
             | libc::O_NONBLOCK
             | libc::O_NOCTTY
             | match access {
-                Access::Read => libc::O_RDONLY,
-                Access::Write => libc::O_RDWR,
-                Access::Create => libc::O_RDWR | libc::O_CREAT,
-                Access::CreateNew => libc::O_RDWR | libc::O_CREAT | libc::O_EXCL,
+                OpenAs::Read => libc::O_RDONLY,
+                OpenAs::Write => libc::O_RDWR,
+                OpenAs::Create => libc::O_RDWR | libc::O_CREAT,
+                OpenAs::CreateNew => libc::O_RDWR | libc::O_CREAT | libc::O_EXCL,
             };
         // SAFETY: the name is NUL-terminated and lives through the call.
         let number = uninterrupted(|| unsafe { libc::open(name.as_ptr(), flags, permissions) })?;
         if creates {
-            hooks::happened(|| Event::Create(path.to_path_buf()));
+            hooks::happened(|| TracedCall::Create(path.to_path_buf()));
         }
         Ok(Self {
             descriptor: Descriptor::new(number, generation),
@@ -282,7 +282,13 @@ impl File {
     }
 
     /// Copies bytes from another file, inside the kernel where it can.
-    pub fn copy_at(&self, from: &File, source: u64, offset: u64, length: u64) -> io::Result<()> {
+    pub fn copy_at(
+        &self,
+        from: &DiskFile,
+        source: u64,
+        offset: u64,
+        length: u64,
+    ) -> io::Result<()> {
         let fault = hooks::admit();
         let admitted = match fault {
             None => length,
@@ -304,7 +310,7 @@ impl File {
         }
     }
 
-    fn copy_plain(&self, from: &File, source: u64, offset: u64, length: u64) -> io::Result<()> {
+    fn copy_plain(&self, from: &DiskFile, source: u64, offset: u64, length: u64) -> io::Result<()> {
         let done = self.copy_in_kernel(from, source, offset, length)?;
         let mut done = done;
         let mut buffer = Vec::new();
@@ -324,7 +330,7 @@ impl File {
     #[cfg(target_os = "linux")]
     fn copy_in_kernel(
         &self,
-        from: &File,
+        from: &DiskFile,
         source: u64,
         offset: u64,
         length: u64,
@@ -362,7 +368,7 @@ impl File {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn copy_in_kernel(&self, _: &File, _: u64, _: u64, _: u64) -> io::Result<u64> {
+    fn copy_in_kernel(&self, _: &DiskFile, _: u64, _: u64, _: u64) -> io::Result<u64> {
         Ok(0)
     }
 
@@ -373,7 +379,7 @@ impl File {
         let number = self.descriptor.get()?;
         // SAFETY: the descriptor is open.
         uninterrupted(|| unsafe { libc::ftruncate(number, length) })?;
-        hooks::happened(|| Event::Truncate {
+        hooks::happened(|| TracedCall::Truncate {
             path: self.path.clone(),
             size,
         });
@@ -401,7 +407,7 @@ impl File {
         // SAFETY: the descriptor is open.
         #[cfg(not(target_os = "linux"))]
         uninterrupted(|| unsafe { libc::fsync(number) })?;
-        hooks::happened(|| Event::Sync(self.path.clone()));
+        hooks::happened(|| TracedCall::Sync(self.path.clone()));
         Ok(())
     }
 
@@ -433,7 +439,7 @@ impl File {
         }
         #[cfg(not(target_os = "linux"))]
         return Ok(false);
-        hooks::happened(|| Event::Allocate(self.path.clone()));
+        hooks::happened(|| TracedCall::Allocate(self.path.clone()));
         Ok(true)
     }
 
@@ -496,7 +502,7 @@ impl File {
                 }
                 Err(_) => return Ok(false),
             }
-            hooks::happened(|| Event::Zero {
+            hooks::happened(|| TracedCall::Zero {
                 path: self.path.clone(),
                 offset,
                 length,
@@ -564,7 +570,7 @@ pub fn unlink(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => {
-            hooks::happened(|| Event::Unlink(path.to_path_buf()));
+            hooks::happened(|| TracedCall::Unlink(path.to_path_buf()));
             Ok(())
         }
     }
@@ -574,7 +580,7 @@ pub fn unlink(path: &Path) -> io::Result<()> {
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     admit_whole()?;
     std::fs::rename(from, to)?;
-    hooks::happened(|| Event::Rename {
+    hooks::happened(|| TracedCall::Rename {
         from: from.to_path_buf(),
         to: to.to_path_buf(),
     });
@@ -593,7 +599,7 @@ pub fn sync_directory_of(path: &Path) -> io::Result<()> {
         Err(error) if error.raw_os_error() != Some(libc::EINVAL) => return Err(error),
         _ => {}
     }
-    hooks::happened(|| Event::SyncDirectory(directory.to_path_buf()));
+    hooks::happened(|| TracedCall::SyncDirectory(directory.to_path_buf()));
     Ok(())
 }
 
@@ -621,8 +627,8 @@ mod tests {
     #[test]
     fn reads_past_the_end_are_zeros_and_copies_are_exact() {
         let (one, two) = (scratch("one"), scratch("two"));
-        let from = File::open(&one, Access::Create).unwrap();
-        let to = File::open(&two, Access::Create).unwrap();
+        let from = DiskFile::open(&one, OpenAs::Create).unwrap();
+        let to = DiskFile::open(&two, OpenAs::Create).unwrap();
         let data: Vec<u8> = (0..3_000_000u32).map(|value| (value * 7) as u8).collect();
         from.write_at(&data, 5).unwrap();
         // The last 10 bytes lie past the end of the source.
@@ -651,7 +657,7 @@ mod tests {
             reads: false,
         };
         hooks::arm(true, Some(plan));
-        let file = File::open(&path, Access::Create).unwrap();
+        let file = DiskFile::open(&path, OpenAs::Create).unwrap();
         file.write_at(b"abcd", 0).unwrap();
         let error = file.write_at(b"wxyz", 4).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(libc::ENOSPC));
@@ -663,23 +669,23 @@ mod tests {
         assert_eq!(
             events,
             [
-                Event::Create(path.clone()),
-                Event::Write {
+                TracedCall::Create(path.clone()),
+                TracedCall::Write {
                     path: path.clone(),
                     offset: 0,
                     data: b"abcd".to_vec()
                 },
-                Event::Write {
+                TracedCall::Write {
                     path: path.clone(),
                     offset: 4,
                     data: b"wx".to_vec()
                 },
-                Event::Truncate {
+                TracedCall::Truncate {
                     path: path.clone(),
                     size: 5
                 },
-                Event::Mark(7),
-                Event::Unlink(path),
+                TracedCall::Mark(7),
+                TracedCall::Unlink(path),
             ]
         );
     }

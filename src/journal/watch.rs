@@ -11,7 +11,7 @@ use super::hooks::{self, Mutant};
 use super::presence;
 use super::recovery;
 use super::report;
-use super::sys::{self, Access, Facts, File, Identity};
+use super::sys::{self, DiskFile, Facts, Identity, OpenAs};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -49,7 +49,7 @@ enum Beside {
 #[derive(Debug)]
 pub struct Watch {
     path: PathBuf,
-    journal: Option<File>,
+    journal: Option<DiskFile>,
     beside: Beside,
     size: u64,
     changed: (i64, i64),
@@ -61,7 +61,7 @@ pub struct Watch {
 }
 
 /// The journal as it is now.
-struct Journal {
+struct JournalSeen {
     identity: Identity,
     applied: Applied,
     has_commit: bool,
@@ -69,7 +69,7 @@ struct Journal {
 
 impl Watch {
     /// Looks at a file that its reader has just locked, and at the journal of that path.
-    pub fn new(file: &File, journal: &Path) -> io::Result<Self> {
+    pub fn new(file: &DiskFile, journal: &Path) -> io::Result<Self> {
         let facts = file.facts()?;
         let shows_changes = presence::is_local(file);
         let mut watch = Self {
@@ -92,7 +92,7 @@ impl Watch {
     }
 
     /// The journal of a writer that lives.
-    pub fn live_journal(&self) -> Option<(&File, Applied)> {
+    pub fn live_journal(&self) -> Option<(&DiskFile, Applied)> {
         match self.beside {
             Beside::Live(_, applied) => self.journal.as_ref().map(|file| (file, applied)),
             _ => None,
@@ -100,7 +100,7 @@ impl Watch {
     }
 
     /// Looks at the journal, if there is one.
-    fn look(&mut self) -> io::Result<Option<Journal>> {
+    fn look(&mut self) -> io::Result<Option<JournalSeen>> {
         if let Some(file) = &self.journal {
             let facts = file.facts();
             // It was removed, and there may be another one.
@@ -109,7 +109,7 @@ impl Watch {
             }
         }
         if self.journal.is_none() {
-            match File::open(&self.path, Access::Read) {
+            match DiskFile::open(&self.path, OpenAs::Read) {
                 Ok(file) => self.journal = Some(file),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(error),
@@ -124,7 +124,7 @@ impl Watch {
             let start = *place as usize;
             bytes[start..start + 8] != [0; 8]
         };
-        Ok(Some(Journal {
+        Ok(Some(JournalSeen {
             identity: file.facts()?.identity,
             applied: Applied::decode(&bytes),
             has_commit: COMMIT_HEADERS.iter().any(is_used),
@@ -135,7 +135,7 @@ impl Watch {
     ///
     /// Its end has to ask [`was_undisturbed`](Self::was_undisturbed): a file system of this computer gives a file
     /// another time before it changes a byte of it, and the time that was seen is older than any of now.
-    pub fn is_quiet(&mut self, file: &File) -> bool {
+    pub fn is_quiet(&mut self, file: &DiskFile) -> bool {
         if !self.shows_changes || !self.is_settled || matches!(self.beside, Beside::Live(..)) {
             return false;
         }
@@ -148,7 +148,7 @@ impl Watch {
     }
 
     /// Compares a file that its reader has locked with what was seen of it.
-    pub fn compare(&mut self, file: &File) -> io::Result<Change> {
+    pub fn compare(&mut self, file: &DiskFile) -> io::Result<Change> {
         let facts = file.facts()?;
         let is_same = self.is_same(&facts);
         self.looked = Instant::now();
@@ -198,7 +198,7 @@ impl Watch {
     ///
     /// `is_locked` says that writers that lock were kept out meanwhile: then only those could
     /// change the file that had waited long enough.
-    pub fn was_undisturbed(&mut self, file: &File, is_locked: bool) -> io::Result<bool> {
+    pub fn was_undisturbed(&mut self, file: &DiskFile, is_locked: bool) -> io::Result<bool> {
         if let Beside::Live(identity, applied) = self.beside {
             // One that is in the journal only, or its record, leaves the file as it was.
             let now = self.look()?;
@@ -234,7 +234,7 @@ fn is_long_ago(changed: (i64, i64), shows_changes: bool) -> bool {
 
 /// What no commit has written, as the commit in the file has recorded it: of a writer that lives, by a reader that
 /// has locked the file.
-pub fn unwritten_beside(journal: &File, applied: Applied) -> io::Result<Vec<(u64, u64)>> {
+pub fn unwritten_beside(journal: &DiskFile, applied: Applied) -> io::Result<Vec<(u64, u64)>> {
     if hooks::mutant(Mutant::ShowUnwritten) {
         return Ok(Vec::new());
     }

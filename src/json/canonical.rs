@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::events::{Container, Number, Scalar, Sink};
+use super::events::{Container, KeyNumber, Scalar, Sink};
 use super::parse::read;
 use super::tree::walk;
 use super::value::Value;
@@ -72,13 +72,13 @@ pub(super) struct Writer<'a> {
     /// Whether members are sorted, and duplicates left out, when their object ends.
     sort: bool,
     /// The containers that have not ended.
-    open: Vec<Open>,
+    open: Vec<OpenContainer>,
     /// When sorting, the members so far of all the objects that have not ended.
-    members: Vec<Member<'a>>,
+    members: Vec<WrittenMember<'a>>,
 }
 
 /// A container that has not ended.
-struct Open {
+struct OpenContainer {
     container: Container,
     /// Where its contents begin in the text.
     begin: usize,
@@ -89,15 +89,15 @@ struct Open {
 }
 
 /// A member that has been written.
-struct Member<'a> {
+struct WrittenMember<'a> {
     name: Cow<'a, str>,
     /// The number that it stands for, if it does.
-    number: Option<Number>,
+    number: Option<KeyNumber>,
     /// Where it begins in the text.
     begin: usize,
 }
 
-impl Member<'_> {
+impl WrittenMember<'_> {
     /// Where it stands, seen from another of its object.
     fn is_before(&self, other: &Self) -> Ordering {
         match (self.number, other.number) {
@@ -142,13 +142,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn member(&mut self, name: Cow<'a, str>, number: Option<Number>) {
+    fn member(&mut self, name: Cow<'a, str>, number: Option<KeyNumber>) {
         self.separate(Container::Object);
         let begin = self.out.len();
         write_text(&mut self.out, &name);
         self.out.push_str(": ");
         if self.open.last().is_some_and(|open| open.sort) {
-            self.members.push(Member {
+            self.members.push(WrittenMember {
                 name,
                 number,
                 begin,
@@ -157,7 +157,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Sorts the members of an object that is complete.
-    fn sort_members(&mut self, object: &Open) {
+    fn sort_members(&mut self, object: &OpenContainer) {
         let members = &self.members[object.outer_members..];
         if members.is_sorted_by(|one, next| one.is_before(next) == Ordering::Less) {
             return;
@@ -194,7 +194,7 @@ impl<'a> Sink<'a> for Writer<'a> {
             Container::Array => '[',
             Container::Object => '{',
         });
-        self.open.push(Open {
+        self.open.push(OpenContainer {
             container,
             begin: self.out.len(),
             outer_members: self.members.len(),
@@ -213,7 +213,7 @@ impl<'a> Sink<'a> for Writer<'a> {
         self.member(name, None);
     }
 
-    fn number_name(&mut self, name: Cow<'a, str>, number: Number) {
+    fn number_name(&mut self, name: Cow<'a, str>, number: KeyNumber) {
         self.member(name, Some(number));
     }
 

@@ -135,7 +135,7 @@ impl<'de> de::Deserializer<'de> for &'de Value {
             Value::Float(float) => visitor.visit_f64(*float),
             Value::Text(text) => visitor.visit_borrowed_str(text),
             Value::Array(elements) => {
-                let mut rest = Elements(elements.iter().enumerate());
+                let mut rest = ElementAccess(elements.iter().enumerate());
                 let made = visitor.visit_seq(&mut rest)?;
                 match rest.0.len() {
                     0 => Ok(made),
@@ -224,9 +224,9 @@ impl<'de> IntoDeserializer<'de, Misfit> for &'de Value {
 }
 
 /// The elements of an array that are left.
-struct Elements<'a>(std::iter::Enumerate<std::slice::Iter<'a, Value>>);
+struct ElementAccess<'a>(std::iter::Enumerate<std::slice::Iter<'a, Value>>);
 
-impl<'de> de::SeqAccess<'de> for &mut Elements<'de> {
+impl<'de> de::SeqAccess<'de> for &mut ElementAccess<'de> {
     type Error = Misfit;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(

@@ -23,7 +23,7 @@ pub trait Sink<'a> {
     /// A member of the innermost object has this name.
     fn name(&mut self, name: Cow<'a, str>);
     /// A member of the innermost object has a number as its name, by which Python sorts it.
-    fn number_name(&mut self, name: Cow<'a, str>, number: Number) {
+    fn number_name(&mut self, name: Cow<'a, str>, number: KeyNumber) {
         let _ = number;
         self.name(name);
     }
@@ -35,26 +35,26 @@ pub trait Sink<'a> {
 
 /// A number that is the name of a member.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Number {
+pub enum KeyNumber {
     /// An integer, or a truth value, which is one in Python.
     Integer(i128),
     /// A float.
     Float(f64),
 }
 
-impl Number {
+impl KeyNumber {
     /// Which one is less, as Python has it.
     pub fn compare(self, other: Self) -> Ordering {
         match (self, other) {
-            (Number::Integer(one), Number::Integer(other)) => one.cmp(&other),
+            (KeyNumber::Integer(one), KeyNumber::Integer(other)) => one.cmp(&other),
             (one, other) => one.float().total_cmp(&other.float()),
         }
     }
 
     fn float(self) -> f64 {
         match self {
-            Number::Integer(integer) => integer as f64,
-            Number::Float(float) => float,
+            KeyNumber::Integer(integer) => integer as f64,
+            KeyNumber::Float(float) => float,
         }
     }
 }

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::canonical::Writer;
-use super::events::{Container, Number, Scalar, Sink};
+use super::events::{Container, KeyNumber, Scalar, Sink};
 use super::float_repr;
 use super::tree::Tree;
 use super::value::{Value, MAX_DEPTH};
@@ -77,7 +77,11 @@ impl<'s, S: Sink<'static>> Serializer<'s, S> {
         self.scalar(Scalar::Text(Cow::Owned(text.to_owned())))
     }
 
-    fn begin(self, container: Container, around: Option<&'static str>) -> Result<Open<'s, S>> {
+    fn begin(
+        self,
+        container: Container,
+        around: Option<&'static str>,
+    ) -> Result<BegunContainer<'s, S>> {
         let depth = self.depth + 1 + usize::from(around.is_some());
         if depth > MAX_DEPTH {
             return Err(Error::json(format!(
@@ -89,7 +93,7 @@ impl<'s, S: Sink<'static>> Serializer<'s, S> {
             self.sink.name(Cow::Borrowed(variant));
         }
         self.sink.begin(container);
-        Ok(Open {
+        Ok(BegunContainer {
             inner: Serializer { depth, ..self },
             is_variant: around.is_some(),
             keys: None,
@@ -98,7 +102,7 @@ impl<'s, S: Sink<'static>> Serializer<'s, S> {
 }
 
 /// A container that has begun.
-struct Open<'s, S> {
+struct BegunContainer<'s, S> {
     inner: Serializer<'s, S>,
     /// It is the only member of an object, which ends with it.
     is_variant: bool,
@@ -114,7 +118,7 @@ enum KeyKind {
     Null,
 }
 
-impl<S: Sink<'static>> Open<'_, S> {
+impl<S: Sink<'static>> BegunContainer<'_, S> {
     fn put<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         value.serialize(Serializer {
             sink: &mut *self.inner.sink,
@@ -140,13 +144,13 @@ impl<S: Sink<'static>> Open<'_, S> {
 impl<'s, S: Sink<'static>> ser::Serializer for Serializer<'s, S> {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = Open<'s, S>;
-    type SerializeTuple = Open<'s, S>;
-    type SerializeTupleStruct = Open<'s, S>;
-    type SerializeTupleVariant = Open<'s, S>;
-    type SerializeMap = Open<'s, S>;
-    type SerializeStruct = Open<'s, S>;
-    type SerializeStructVariant = Open<'s, S>;
+    type SerializeSeq = BegunContainer<'s, S>;
+    type SerializeTuple = BegunContainer<'s, S>;
+    type SerializeTupleStruct = BegunContainer<'s, S>;
+    type SerializeTupleVariant = BegunContainer<'s, S>;
+    type SerializeMap = BegunContainer<'s, S>;
+    type SerializeStruct = BegunContainer<'s, S>;
+    type SerializeStructVariant = BegunContainer<'s, S>;
 
     fn serialize_bool(self, value: bool) -> Result<()> {
         self.scalar(Scalar::Bool(value))
@@ -258,15 +262,15 @@ impl<'s, S: Sink<'static>> ser::Serializer for Serializer<'s, S> {
         open.close()
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Open<'s, S>> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<BegunContainer<'s, S>> {
         self.begin(Container::Array, None)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Open<'s, S>> {
+    fn serialize_tuple(self, _: usize) -> Result<BegunContainer<'s, S>> {
         self.begin(Container::Array, None)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<'s, S>> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<BegunContainer<'s, S>> {
         self.begin(Container::Array, None)
     }
 
@@ -276,15 +280,15 @@ impl<'s, S: Sink<'static>> ser::Serializer for Serializer<'s, S> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Open<'s, S>> {
+    ) -> Result<BegunContainer<'s, S>> {
         self.begin(Container::Array, Some(variant))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Open<'s, S>> {
+    fn serialize_map(self, _: Option<usize>) -> Result<BegunContainer<'s, S>> {
         self.begin(Container::Object, None)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'s, S>> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<BegunContainer<'s, S>> {
         self.begin(Container::Object, None)
     }
 
@@ -294,12 +298,12 @@ impl<'s, S: Sink<'static>> ser::Serializer for Serializer<'s, S> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Open<'s, S>> {
+    ) -> Result<BegunContainer<'s, S>> {
         self.begin(Container::Object, Some(variant))
     }
 }
 
-impl<S: Sink<'static>> ser::SerializeSeq for Open<'_, S> {
+impl<S: Sink<'static>> ser::SerializeSeq for BegunContainer<'_, S> {
     type Ok = ();
     type Error = Error;
 
@@ -312,7 +316,7 @@ impl<S: Sink<'static>> ser::SerializeSeq for Open<'_, S> {
     }
 }
 
-impl<S: Sink<'static>> ser::SerializeTuple for Open<'_, S> {
+impl<S: Sink<'static>> ser::SerializeTuple for BegunContainer<'_, S> {
     type Ok = ();
     type Error = Error;
 
@@ -325,7 +329,7 @@ impl<S: Sink<'static>> ser::SerializeTuple for Open<'_, S> {
     }
 }
 
-impl<S: Sink<'static>> ser::SerializeTupleStruct for Open<'_, S> {
+impl<S: Sink<'static>> ser::SerializeTupleStruct for BegunContainer<'_, S> {
     type Ok = ();
     type Error = Error;
 
@@ -338,7 +342,7 @@ impl<S: Sink<'static>> ser::SerializeTupleStruct for Open<'_, S> {
     }
 }
 
-impl<S: Sink<'static>> ser::SerializeTupleVariant for Open<'_, S> {
+impl<S: Sink<'static>> ser::SerializeTupleVariant for BegunContainer<'_, S> {
     type Ok = ();
     type Error = Error;
 
@@ -351,7 +355,7 @@ impl<S: Sink<'static>> ser::SerializeTupleVariant for Open<'_, S> {
     }
 }
 
-impl<S: Sink<'static>> ser::SerializeMap for Open<'_, S> {
+impl<S: Sink<'static>> ser::SerializeMap for BegunContainer<'_, S> {
     type Ok = ();
     type Error = Error;
 
@@ -360,16 +364,16 @@ impl<S: Sink<'static>> ser::SerializeMap for Open<'_, S> {
             Value::Text(text) => (text, None, KeyKind::Text),
             Value::Integer(integer) => {
                 let digits = integer.to_string();
-                let number = digits.parse().map(Number::Integer);
-                let number = number.or_else(|_| digits.parse().map(Number::Float));
+                let number = digits.parse().map(KeyNumber::Integer);
+                let number = number.or_else(|_| digits.parse().map(KeyNumber::Float));
                 (digits, number.ok(), KeyKind::Number)
             }
             Value::Float(float) => {
-                let number = Some(Number::Float(float));
+                let number = Some(KeyNumber::Float(float));
                 (float_repr(float), number, KeyKind::Number)
             }
             Value::Bool(value) => {
-                let number = Some(Number::Integer(value.into()));
+                let number = Some(KeyNumber::Integer(value.into()));
                 (value.to_string(), number, KeyKind::Number)
             }
             Value::Null => ("null".to_owned(), None, KeyKind::Null),
@@ -403,7 +407,7 @@ impl<S: Sink<'static>> ser::SerializeMap for Open<'_, S> {
     }
 }
 
-impl<S: Sink<'static>> ser::SerializeStruct for Open<'_, S> {
+impl<S: Sink<'static>> ser::SerializeStruct for BegunContainer<'_, S> {
     type Ok = ();
     type Error = Error;
 
@@ -420,7 +424,7 @@ impl<S: Sink<'static>> ser::SerializeStruct for Open<'_, S> {
     }
 }
 
-impl<S: Sink<'static>> ser::SerializeStructVariant for Open<'_, S> {
+impl<S: Sink<'static>> ser::SerializeStructVariant for BegunContainer<'_, S> {
     type Ok = ();
     type Error = Error;
 

@@ -83,7 +83,7 @@ impl Clone for Value {
 
 /// Gives the events of a document in memory.
 pub fn walk<'a>(document: &'a Value, sink: &mut impl Sink<'a>) {
-    let mut open: Vec<Rest> = Vec::new();
+    let mut open: Vec<ContainerRest> = Vec::new();
     let mut value = document;
     loop {
         match value {
@@ -95,23 +95,23 @@ pub fn walk<'a>(document: &'a Value, sink: &mut impl Sink<'a>) {
             Value::Text(text) => sink.scalar(Scalar::Text(Cow::Borrowed(text))),
             Value::Array(elements) => {
                 sink.begin(Container::Array);
-                open.push(Rest::Elements(elements.iter()));
+                open.push(ContainerRest::Elements(elements.iter()));
             }
             Value::Object(members) => {
                 sink.begin(Container::Object);
-                open.push(Rest::Members(members.iter()));
+                open.push(ContainerRest::Members(members.iter()));
             }
         }
         // Go on in the innermost container that has something left.
         value = loop {
             match open.last_mut() {
                 None => return,
-                Some(Rest::Elements(elements)) => {
+                Some(ContainerRest::Elements(elements)) => {
                     if let Some(element) = elements.next() {
                         break element;
                     }
                 }
-                Some(Rest::Members(members)) => {
+                Some(ContainerRest::Members(members)) => {
                     if let Some((name, member)) = members.next() {
                         sink.name(Cow::Borrowed(name));
                         break member;
@@ -125,7 +125,7 @@ pub fn walk<'a>(document: &'a Value, sink: &mut impl Sink<'a>) {
 }
 
 /// What is left of a container that has begun.
-enum Rest<'a> {
+enum ContainerRest<'a> {
     Elements(std::slice::Iter<'a, Value>),
     Members(indexmap::map::Iter<'a, String, Value>),
 }

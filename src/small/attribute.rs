@@ -34,7 +34,7 @@ const COST: usize = 128;
 
 /// An attribute: an array of numbers, a text, or references to objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attribute {
+pub struct NewAttribute {
     /// The type of its elements; [`Dtype::Text`] of one text of variable length, [`Dtype::Other`] of lists that refer
     /// to one object each.
     pub dtype: Dtype,
@@ -44,7 +44,7 @@ pub struct Attribute {
     pub data: Box<[u8]>,
 }
 
-impl Attribute {
+impl NewAttribute {
     /// Reads the elements as `wanted`; None if they do not convert.
     pub fn read(&self, wanted: Dtype) -> Result<Option<Cow<'_, [u8]>>> {
         if self.dtype == Dtype::Other {
@@ -121,7 +121,7 @@ pub fn is_possible(name: &str, dtype: Dtype, rank: usize, length: usize) -> bool
 #[derive(Clone, Debug, Default)]
 pub struct Attributes {
     /// In the order in which they came.
-    all: IndexMap<Box<str>, Attribute>,
+    all: IndexMap<Box<str>, NewAttribute>,
 }
 
 impl Attributes {
@@ -136,7 +136,7 @@ impl Attributes {
     }
 
     /// The attribute of that name.
-    pub fn get(&self, name: &str) -> Option<&Attribute> {
+    pub fn get(&self, name: &str) -> Option<&NewAttribute> {
         self.all.get(name)
     }
 
@@ -148,7 +148,7 @@ impl Attributes {
     /// The addresses of the scales that the object's axes refer to, if they do.
     pub fn scales(&self) -> impl Iterator<Item = u64> + '_ {
         let list = self.all.get(h5::DIMENSION_LIST);
-        list.into_iter().flat_map(Attribute::references)
+        list.into_iter().flat_map(NewAttribute::references)
     }
 
     /// Makes the object's axes refer to the scales whose headers are at these addresses.
@@ -162,7 +162,7 @@ impl Attributes {
     }
 
     /// The attributes, in the order in which they came.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Attribute)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &NewAttribute)> {
         self.all
             .iter()
             .map(|(name, attribute)| (&**name, attribute))
@@ -182,14 +182,14 @@ impl Attributes {
                 return Ok((0, 0));
             }
             let fewer = old.data.len() + 8 * old.shape.len();
-            *old = Attribute {
+            *old = NewAttribute {
                 dtype,
                 shape: shape.into(),
                 data: copy(data)?,
             };
             return Ok((data.len() + 8 * shape.len(), fewer));
         }
-        let attribute = Attribute {
+        let attribute = NewAttribute {
             dtype,
             shape: shape.into(),
             data: copy(data)?,
@@ -312,7 +312,7 @@ fn copy(data: &[u8]) -> Result<Box<[u8]>> {
     Ok(copy.into_boxed_slice())
 }
 
-fn cost(name: &str, attribute: &Attribute) -> usize {
+fn cost(name: &str, attribute: &NewAttribute) -> usize {
     COST + name.len() + attribute.data.len() + 8 * attribute.shape.len()
 }
 
@@ -322,7 +322,7 @@ fn padding(length: usize) -> usize {
 }
 
 /// Bytes of a message's content.
-fn message_length(name: &str, attribute: &Attribute, datatype: usize) -> usize {
+fn message_length(name: &str, attribute: &NewAttribute, datatype: usize) -> usize {
     let data = match attribute.in_heap() {
         (0, _) => attribute.data.len(),
         (count, _) => count * REFERENCE,

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::attribute::Attributes;
-use super::header::{Context, DatasetHeader, Described, GroupHeader};
+use super::header::{Context, DatasetHeader, DescribedDataset, GroupHeader};
 use super::image::{Address, Image};
 use crate::error::Result;
 use crate::format::local_heap::{self, NOTHING_FREE};
@@ -32,7 +32,7 @@ pub struct Group {
 #[derive(Debug)]
 pub enum Member {
     /// A dataset.
-    Dataset(Dataset),
+    Dataset(NewDataset),
     /// A group.
     Group(Group),
 }
@@ -102,7 +102,7 @@ const HEAP_COST: usize = 64;
 
 /// A new dataset.
 #[derive(Debug)]
-pub struct Dataset {
+pub struct NewDataset {
     /// What its header is like.
     pub header: Arc<DatasetHeader>,
     /// Its extents.
@@ -140,7 +140,7 @@ impl Data {
     }
 }
 
-impl Dataset {
+impl NewDataset {
     /// A dataset with these attributes.
     pub fn new(
         header: Arc<DatasetHeader>,
@@ -165,7 +165,7 @@ impl Dataset {
         links: u32,
         context: &mut Context,
     ) -> Result<u64> {
-        let described = Described {
+        let described = DescribedDataset {
             shape: &self.shape,
             data: self.data.address(blocks),
             length: self.length,
@@ -308,7 +308,7 @@ fn put_heap<'a>(image: &mut Image, names: impl Iterator<Item = &'a str>) -> (u64
 
 /// A node of a symbol table: where it is, and where in the heap its greatest name is.
 #[derive(Clone, Copy)]
-struct Node {
+struct NewNode {
     place: u64,
     last: u64,
 }
@@ -325,7 +325,7 @@ fn put_leaves(
     members: &[(&str, Address)],
     names: &[u64],
     most: usize,
-) -> Vec<Node> {
+) -> Vec<NewNode> {
     let put = |part: Range<usize>| {
         let place = image.next();
         image.push(LEAF_SIGNATURE);
@@ -341,7 +341,7 @@ fn put_leaves(
             image.len() as u64 - place,
             (LEAF_PREFIX + most * LINK) as u64
         );
-        Node {
+        NewNode {
             place,
             last: names[part.end - 1],
         }
@@ -350,7 +350,7 @@ fn put_leaves(
 }
 
 /// Adds the tree above the leaves; gives where its root is.
-fn put_tree(image: &mut Image, leaves: Vec<Node>, most: usize) -> u64 {
+fn put_tree(image: &mut Image, leaves: Vec<NewNode>, most: usize) -> u64 {
     let size = (NODE_PREFIX + most * 16 + 8) as u64;
     let mut below = leaves;
     let mut level = 0u8;
@@ -381,7 +381,7 @@ fn put_tree(image: &mut Image, leaves: Vec<Node>, most: usize) -> u64 {
             }
             image.push_zeros((most - part.len()) * 16);
             debug_assert_eq!(image.len() as u64 - place, size);
-            here.push(Node {
+            here.push(NewNode {
                 place,
                 last: below[part.clone()]
                     .last()
@@ -424,7 +424,7 @@ mod tests {
         let mut group = Group::default();
         assert!(group.admits("a/b"));
         let header = DatasetHeader::of(crate::store::Dtype::F64, None, 0).unwrap();
-        let dataset = || Member::Dataset(Dataset::new(header.clone(), &[], Data::None, 0, None));
+        let dataset = || Member::Dataset(NewDataset::new(header.clone(), &[], Data::None, 0, None));
         group.insert("a/b", dataset());
         group.insert("a/c/d", dataset());
         group.insert("e", Member::Group(Group::default()));

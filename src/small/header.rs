@@ -11,7 +11,7 @@ use super::heap::TextHeap;
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
 use crate::format::object_header::{
-    filler, message, Fields, FILLER, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE,
+    filler, message, HeaderFields, FILLER, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE,
 };
 use crate::format::symbol_table::Sizes;
 use crate::format::{number64, UNDEFINED};
@@ -32,7 +32,7 @@ const ROOM: usize = 24;
 pub struct DatasetHeader {
     stored: (Dtype, Option<Order>),
     bytes: Vec<u8>,
-    fields: Fields,
+    fields: HeaderFields,
 }
 
 impl DatasetHeader {
@@ -56,7 +56,7 @@ impl DatasetHeader {
     }
 
     fn understand(bytes: Vec<u8>, rank: usize, stored: (Dtype, Option<Order>)) -> Option<Self> {
-        let fields = Fields::of(&bytes).filter(|fields| fields.rank == rank)?;
+        let fields = HeaderFields::of(&bytes).filter(|fields| fields.rank == rank)?;
         let mut extents = fields.extents.iter();
         // Those of the example are all 1, and it has no data.
         let is_understood = extents.all(|&at| number64(&bytes, at) == Some(1))
@@ -82,11 +82,11 @@ impl DatasetHeader {
     pub fn put(
         &self,
         image: &mut Image,
-        described: &Described<'_>,
+        described: &DescribedDataset<'_>,
         links: u32,
         context: &mut Context,
     ) -> Result<u64> {
-        let Described {
+        let DescribedDataset {
             shape,
             data,
             length,
@@ -98,7 +98,7 @@ impl DatasetHeader {
             .flat_map(Attributes::scales)
             .enumerate()
         {
-            let owner = h5::Owner::new(header, axis);
+            let owner = h5::ScaleOwner::new(header, axis);
             context.labelled.push((scale, owner));
         }
         let start = header as usize;
@@ -117,7 +117,7 @@ impl DatasetHeader {
 
 /// What a dataset's header says.
 #[derive(Clone, Copy, Debug)]
-pub struct Described<'a> {
+pub struct DescribedDataset<'a> {
     /// The extents.
     pub shape: &'a [u64],
     /// Where the data are, if there are any.
@@ -138,7 +138,7 @@ pub struct Context {
     /// The types of attributes.
     pub types: Types,
     /// The scales of the datasets, whose addresses count from the beginning of the image.
-    pub labelled: Vec<(u64, h5::Owner)>,
+    pub labelled: Vec<(u64, h5::ScaleOwner)>,
 }
 
 /// Adds a header with attributes after its other messages; gives where it is.

@@ -25,7 +25,7 @@ pub enum Address {
 
 /// Everything in an image up to now.
 #[derive(Clone, Copy, Debug)]
-pub struct Mark {
+pub struct ImageMark {
     bytes: usize,
     references: usize,
 }
@@ -113,15 +113,15 @@ impl Image {
     }
 
     /// Everything up to now.
-    pub fn mark(&self) -> Mark {
-        Mark {
+    pub fn mark(&self) -> ImageMark {
+        ImageMark {
             bytes: self.bytes.len(),
             references: self.references.len(),
         }
     }
 
     /// Drops what was added since.
-    pub fn drop_since(&mut self, mark: Mark) {
+    pub fn drop_since(&mut self, mark: ImageMark) {
         self.bytes.truncate(mark.bytes);
         self.references.truncate(mark.references);
     }

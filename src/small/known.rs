@@ -26,7 +26,7 @@ pub const ATTRIBUTES: usize = 30_000;
 
 /// An object that HDF5 has, to which one way leads only: hard links, of which each object on it has one.
 #[derive(Debug)]
-pub struct Known {
+pub struct KnownObject {
     /// What it is.
     pub kind: Kind,
     /// What is to be added to it, if it is a group.
@@ -47,7 +47,7 @@ pub struct Known {
     pub is_noted: bool,
 }
 
-impl Known {
+impl KnownObject {
     /// What HDF5 says of the object at a path, if nothing else leads there; its group must be known to
     /// be such a one.
     pub fn look(file: &Id, path: &str) -> Result<Option<Self>> {

@@ -30,13 +30,13 @@ use crate::store::path;
 use crate::store::strided::{count, Strided};
 use crate::store::{normal, Dtype, Kind, StorageOptions, Write};
 pub use attribute::Attributes;
-use attribute::{Attribute, Types};
-use group::{put_group, Data, Dataset, Group, Member};
+use attribute::{NewAttribute, Types};
+use group::{put_group, Data, Group, Member, NewDataset};
 use header::{Context, DatasetHeader};
 use heap::TextHeap;
 use image::{Address, Image};
 use indexmap::IndexMap;
-use known::Known;
+use known::KnownObject;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ const NAME_COST: usize = 32;
 #[derive(Debug)]
 pub struct Gathered {
     /// Objects of HDF5's by their paths, with what waits for them.
-    known: IndexMap<Box<str>, Known>,
+    known: IndexMap<Box<str>, KnownObject>,
     /// The numbers of those for which something waits, and perhaps others.
     waiting: Vec<usize>,
     /// Data of new datasets that are not in the file yet.
@@ -85,7 +85,7 @@ pub struct Gathered {
     /// past HDF5; looked at once.
     past: Option<Option<(RawFile, Sizes)>>,
     /// The datasets that were given scales since they were last taken, after the addresses of the scales.
-    labelled: Vec<(u64, h5::Owner)>,
+    labelled: Vec<(u64, h5::ScaleOwner)>,
 }
 
 impl Default for Gathered {
@@ -117,7 +117,7 @@ enum Way {
 
 /// A dataset that waits, or whose header does.
 #[derive(Debug)]
-pub struct Array<'a> {
+pub struct WaitingArray<'a> {
     /// The type of its elements in the file.
     pub dtype: Dtype,
     /// Their byte order, if it was chosen.
@@ -125,12 +125,12 @@ pub struct Array<'a> {
     /// Its extents, in C order.
     pub shape: &'a [u64],
     /// Its elements.
-    pub elements: Elements<'a>,
+    pub elements: ElementSource<'a>,
 }
 
 /// Where the elements of a dataset are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Elements<'a> {
+pub enum ElementSource<'a> {
     /// In memory, as they will be in the file.
     Memory(&'a [u8]),
     /// In the file, at an address.
@@ -139,9 +139,9 @@ pub enum Elements<'a> {
 
 /// What is known of an attribute.
 #[derive(Debug)]
-pub enum Found<'a> {
+pub enum FoundAttribute<'a> {
     /// It waits.
-    Here(&'a Attribute),
+    Here(&'a NewAttribute),
     /// The object waits, and has none of that name.
     Missing,
     /// HDF5 has it, if it is anywhere.
@@ -204,7 +204,7 @@ impl Gathered {
             },
         };
         let place = self.put_data(file, &data)?;
-        let dataset = Dataset::new(header, &shape, place, data.len(), attributes);
+        let dataset = NewDataset::new(header, &shape, place, data.len(), attributes);
         self.insert(&path, way, Member::Dataset(dataset));
         Ok(true)
     }
@@ -281,7 +281,7 @@ impl Gathered {
     }
 
     /// The datasets in the file that were given scales since the latest call, each after the address of its scale.
-    pub fn take_labelled(&mut self) -> Vec<(u64, h5::Owner)> {
+    pub fn take_labelled(&mut self) -> Vec<(u64, h5::ScaleOwner)> {
         std::mem::take(&mut self.labelled)
     }
 
@@ -338,20 +338,20 @@ impl Gathered {
     }
 
     /// The dataset that waits at a path, if one does.
-    pub fn array(&self, path: &str) -> Option<Array<'_>> {
+    pub fn array(&self, path: &str) -> Option<WaitingArray<'_>> {
         let Member::Dataset(dataset) = self.member(path)? else {
             return None;
         };
         let (dtype, order) = dataset.header.stored();
         let elements = match dataset.data.address(&self.blocks) {
-            None => Elements::Memory(&[]),
-            Some(Address::File(address)) => Elements::File(address),
+            None => ElementSource::Memory(&[]),
+            Some(Address::File(address)) => ElementSource::File(address),
             Some(Address::Here(offset)) => {
                 let offset = usize::try_from(offset).ok()?;
-                Elements::Memory(self.image.bytes(offset, dataset.length)?)
+                ElementSource::Memory(self.image.bytes(offset, dataset.length)?)
             }
         };
-        Some(Array {
+        Some(WaitingArray {
             dtype,
             order,
             shape: &dataset.shape,
@@ -368,24 +368,24 @@ impl Gathered {
     }
 
     /// What is known of an attribute.
-    pub fn attribute(&self, object: &str, name: &str) -> Found<'_> {
+    pub fn attribute(&self, object: &str, name: &str) -> FoundAttribute<'_> {
         let Some(object) = usual(object) else {
-            return Found::Elsewhere;
+            return FoundAttribute::Elsewhere;
         };
         if let Some(known) = self.known.get(&*object) {
             return match known.attributes.get(name) {
-                Some(attribute) => Found::Here(attribute),
-                None => Found::Elsewhere,
+                Some(attribute) => FoundAttribute::Here(attribute),
+                None => FoundAttribute::Elsewhere,
             };
         }
         match self.member(&object) {
-            None => Found::Elsewhere,
+            None => FoundAttribute::Elsewhere,
             Some(member) => match member.attributes() {
                 Some(attributes) => match attributes.get(name) {
-                    Some(attribute) => Found::Here(attribute),
-                    None => Found::Missing,
+                    Some(attribute) => FoundAttribute::Here(attribute),
+                    None => FoundAttribute::Missing,
                 },
-                None => Found::Missing,
+                None => FoundAttribute::Missing,
             },
         }
     }
@@ -413,13 +413,13 @@ impl Gathered {
 
     /// Bytes of memory that are kept, about.
     pub fn memory(&self) -> usize {
-        let known: usize = self.known.values().map(Known::memory).sum();
+        let known: usize = self.known.values().map(KnownObject::memory).sum();
         self.waiting_memory() + known + 8 * self.blocks.len()
     }
 
     /// Bytes of memory for what waits, about; unlike [`memory`](Self::memory) it costs nothing to ask.
     pub fn waiting_memory(&self) -> usize {
-        self.memory + self.image.len() + self.labelled.len() * size_of::<(u64, h5::Owner)>()
+        self.memory + self.image.len() + self.labelled.len() * size_of::<(u64, h5::ScaleOwner)>()
     }
 
     /// Sets how many bytes may wait, about, before they are written.
@@ -440,10 +440,10 @@ impl Gathered {
             return self.flush_all(file);
         };
         match self.way(file, &path)? {
-            Way::Known(number) => self.store(file, &[(number, Part::Attributes)]),
+            Way::Known(number) => self.store(file, &[(number, WaitingPart::Attributes)]),
             Way::Waiting(number, rest) => {
                 let name = path[rest..].split('/').next().unwrap_or_default();
-                self.store(file, &[(number, Part::Member(name))])
+                self.store(file, &[(number, WaitingPart::Member(name))])
             }
             Way::Free(..) => Ok(()),
             Way::Unsure => self.flush_all(file),
@@ -454,7 +454,7 @@ impl Gathered {
     pub fn flush_group(&mut self, file: &Id, path: &str) -> Result<()> {
         self.flush_for(file, path)?;
         match usual(path).and_then(|path| self.known.get_index_of(&*path)) {
-            Some(number) if !self.is_empty() => self.store(file, &[(number, Part::All)]),
+            Some(number) if !self.is_empty() => self.store(file, &[(number, WaitingPart::All)]),
             _ => Ok(()),
         }
     }
@@ -466,7 +466,7 @@ impl Gathered {
         let Some(path) = usual(path) else {
             return Ok(());
         };
-        let parts: Vec<(usize, Part<'_>)> = self
+        let parts: Vec<(usize, WaitingPart<'_>)> = self
             .waiting
             .iter()
             .copied()
@@ -474,7 +474,7 @@ impl Gathered {
                 let known = self.known.get_index(number);
                 known.is_some_and(|(other, _)| is_at_or_below(other, &path))
             })
-            .map(|number| (number, Part::All))
+            .map(|number| (number, WaitingPart::All))
             .collect();
         self.store(file, &parts)
     }
@@ -485,7 +485,10 @@ impl Gathered {
             return Ok(());
         }
         let waiting = self.waiting.clone();
-        let parts: Vec<_> = waiting.iter().map(|&number| (number, Part::All)).collect();
+        let parts: Vec<_> = waiting
+            .iter()
+            .map(|&number| (number, WaitingPart::All))
+            .collect();
         self.store(file, &parts)?;
         if self.known.len() > KNOWN {
             self.known.clear();
@@ -592,7 +595,7 @@ impl Gathered {
                 break number;
             }
             if end == 0 {
-                match self.add_known("", Known::look(file, "")?) {
+                match self.add_known("", KnownObject::look(file, "")?) {
                     Some(number) => break number,
                     None => return Ok(Way::Unsure),
                 }
@@ -626,7 +629,7 @@ impl Gathered {
                     return Ok(Way::Unsure);
                 }
                 let header = link.header;
-                self.add_known(&path[..next], Known::look_at(file, header)?)
+                self.add_known(&path[..next], KnownObject::look_at(file, header)?)
             } else {
                 if !known.has(file, &path[..end], name)? {
                     return Ok(Way::Free(group, start));
@@ -634,7 +637,7 @@ impl Gathered {
                 if h5::link_type(file, &path[..next])? != Some(LinkType::Hard) {
                     return Ok(Way::Unsure);
                 }
-                self.add_known(&path[..next], Known::look(file, &path[..next])?)
+                self.add_known(&path[..next], KnownObject::look(file, &path[..next])?)
             };
             match added {
                 Some(number) => group = number,
@@ -648,7 +651,7 @@ impl Gathered {
     }
 
     /// Keeps what HDF5 said of an object; gives its number.
-    fn add_known(&mut self, path: &str, known: Option<Known>) -> Option<usize> {
+    fn add_known(&mut self, path: &str, known: Option<KnownObject>) -> Option<usize> {
         known.map(|known| self.known.insert_full(path.into(), known).0)
     }
 
@@ -733,11 +736,11 @@ impl Gathered {
     }
 
     /// Brings parts of what waits into the file.
-    fn store(&mut self, file: &Id, parts: &[(usize, Part<'_>)]) -> Result<()> {
+    fn store(&mut self, file: &Id, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
         let made = self.make(file, parts);
         let mut outcome = made;
         for &(number, part) in parts {
-            if matches!(part, Part::All | Part::Attributes) {
+            if matches!(part, WaitingPart::All | WaitingPart::Attributes) {
                 outcome = outcome.and(self.store_attributes(file, number));
             }
         }
@@ -774,7 +777,7 @@ impl Gathered {
                 known.attributes.store(&object)?;
                 if !scales.is_empty() {
                     let address = h5::address_of(&object)?;
-                    let owner = |axis| h5::Owner::new(address, axis);
+                    let owner = |axis| h5::ScaleOwner::new(address, axis);
                     let scales = scales.into_iter().enumerate();
                     labelled.extend(scales.map(|(axis, scale)| (scale, owner(axis))));
                 }
@@ -788,15 +791,17 @@ impl Gathered {
     }
 
     /// Makes the members that wait in the file, and links them or has HDF5 link them.
-    fn make(&mut self, file: &Id, parts: &[(usize, Part<'_>)]) -> Result<()> {
+    fn make(&mut self, file: &Id, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
         let mut groups: Vec<Joining> = Vec::new();
         for &(number, part) in parts {
             let known = &mut self.known[number];
             let new = &known.new;
             let names: Vec<Box<str>> = match part {
-                Part::Attributes => Vec::new(),
-                Part::Member(name) => new.get(name).map(|_| name.into()).into_iter().collect(),
-                Part::All => new.members().map(|(name, _)| name.into()).collect(),
+                WaitingPart::Attributes => Vec::new(),
+                WaitingPart::Member(name) => {
+                    new.get(name).map(|_| name.into()).into_iter().collect()
+                }
+                WaitingPart::All => new.members().map(|(name, _)| name.into()).collect(),
             };
             if let Some(table) = known.table()? {
                 // What an earlier failure left.
@@ -963,7 +968,7 @@ struct Joining {
 
 /// What of all that waits for an object.
 #[derive(Clone, Copy, Debug)]
-enum Part<'a> {
+enum WaitingPart<'a> {
     /// All of it.
     All,
     /// Its attributes.

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::format::local_heap::{self, LocalHeap, FREE_PREFIX, NOTHING_FREE};
 use crate::format::object_header;
 use crate::format::symbol_table::{
-    self, Leaf, Link, Sizes, Table, LEAF_SIGNATURE, LINK, NODE_SIGNATURE,
+    self, GroupTable, Leaf, Link, Sizes, LEAF_SIGNATURE, LINK, NODE_SIGNATURE,
 };
 use crate::format::{Widths, UNDEFINED};
 use crate::journal::RawFile;
@@ -40,9 +40,9 @@ pub struct SymbolTable {
     names_place: u64,
     names_size: u64,
     names_stored: usize,
-    leaves: Vec<Part<Vec<Link>>>,
+    leaves: Vec<BuiltNode<Vec<Link>>>,
     /// From the nodes above the leaves to the root; a node is the number of its children.
-    levels: Vec<Vec<Part<usize>>>,
+    levels: Vec<Vec<BuiltNode<usize>>>,
     /// Where all of it is: starts and ends.
     ranges: BTreeMap<u64, u64>,
     /// What of that HDF5 has seen was looked at up to here.
@@ -53,14 +53,14 @@ pub struct SymbolTable {
 
 /// A leaf or node.
 #[derive(Debug)]
-struct Part<T> {
+struct BuiltNode<T> {
     /// Where it is, if it has a place already.
     place: Option<u64>,
     content: T,
     is_dirty: bool,
 }
 
-impl<T> Part<T> {
+impl<T> BuiltNode<T> {
     fn new(content: T) -> Self {
         Self {
             place: None,
@@ -95,7 +95,7 @@ impl SymbolTable {
             return Ok(None);
         };
         let leaves = most.div_ceil(sizes.links) * 2 + 1;
-        let Some(table) = Table::read(raw, tree, &local, sizes, leaves)? else {
+        let Some(table) = GroupTable::read(raw, tree, &local, sizes, leaves)? else {
             return Ok(None);
         };
         Ok(Self::of(raw, (tree, heap), sizes, local, table))
@@ -106,7 +106,7 @@ impl SymbolTable {
         (tree, heap): (u64, u64),
         sizes: Sizes,
         local: LocalHeap,
-        table: Table,
+        table: GroupTable,
     ) -> Option<Self> {
         let mut ranges = BTreeMap::new();
         let mut add = |start: u64, length: usize| ranges.insert(start, start + length as u64);
@@ -137,7 +137,7 @@ impl SymbolTable {
             leaves: table
                 .leaves
                 .into_iter()
-                .map(|Leaf { place, links }| Part::stored(place, links))
+                .map(|Leaf { place, links }| BuiltNode::stored(place, links))
                 .collect(),
             levels: table
                 .levels
@@ -145,7 +145,7 @@ impl SymbolTable {
                 .map(|level| {
                     let stored = level.into_iter();
                     stored
-                        .map(|node| Part::stored(node.place, node.count))
+                        .map(|node| BuiltNode::stored(node.place, node.count))
                         .collect()
                 })
                 .collect(),
@@ -209,7 +209,7 @@ impl SymbolTable {
             name,
         };
         if self.leaves.is_empty() {
-            self.leaves.push(Part::new(vec![link]));
+            self.leaves.push(BuiltNode::new(vec![link]));
             if let Some(root) = self.levels.first_mut().and_then(|level| level.first_mut()) {
                 root.content = 1;
                 root.is_dirty = true;
@@ -235,7 +235,7 @@ impl SymbolTable {
             self.touch(number);
         }
         if let Some(rest) = rest {
-            self.leaves.insert(number + 1, Part::new(rest));
+            self.leaves.insert(number + 1, BuiltNode::new(rest));
             self.child_added(0, number + 1, is_last);
         }
     }
@@ -282,12 +282,12 @@ impl SymbolTable {
         };
         let moved = node.content - kept;
         node.content = kept;
-        let right = Part::new(moved);
+        let right = BuiltNode::new(moved);
         if level + 1 == self.levels.len() {
             // The root stays where it is, and what it had moves.
             self.levels[level][number].place = None;
             self.levels[level].insert(number + 1, right);
-            let mut root = Part::stored(self.tree, 2);
+            let mut root = BuiltNode::stored(self.tree, 2);
             root.is_dirty = true;
             self.levels.push(vec![root]);
             return;

@@ -5,7 +5,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::h5::{self, Creation, Dataset, ElementType, Extent, LinkType, Order, Owner};
+use super::h5::{self, Creation, Dataset, ElementType, Extent, LinkType, Order, ScaleOwner};
 use super::{path, Dtype, Hdf5File, Kind};
 use crate::error::{Error, Result};
 use std::collections::HashSet;
@@ -294,8 +294,8 @@ impl Hdf5File {
     pub fn change_owners(
         &self,
         scale: u64,
-        removed: &HashSet<Owner>,
-        added: &[Owner],
+        removed: &HashSet<ScaleOwner>,
+        added: &[ScaleOwner],
     ) -> Result<()> {
         let object = h5::open_address(&self.id, scale)?;
         let Some(mut owners) = h5::read_reference_list(&object)? else {

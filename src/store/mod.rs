@@ -27,7 +27,7 @@ pub(crate) use dimensions::{groups_above, join, Labelled, Length, Scale};
 pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};
 pub use file::Hdf5File;
-pub use h5::{version as hdf5_version, Hyperslab, Libver, Locking, Order};
+pub use h5::{version as hdf5_version, Hyperslab, Libver, LockingOption, Order};
 pub use layout::StoredAs;
 pub use opening::Mode;
 pub(crate) use opening::{explain, look_at};
@@ -38,7 +38,7 @@ pub(crate) use opening::DURABILITIES;
 #[cfg(feature = "capi")]
 pub(crate) use options::{Chunks, Compression, ONE_RECORD};
 pub(crate) use storage::{check_threads, StorageOptions};
-pub use tree::{Described, Elements, Entry, Item};
+pub use tree::{AttributeEntry, Elements, Entry, Item};
 pub(crate) use vtkhdf::{check_vtk_type, Stored, VTKHDF};
 pub use vtkhdf::{Counts, VtkKind, Vtkhdf};
 

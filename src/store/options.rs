@@ -4,9 +4,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::h5::{Libver, Locking, Order};
+use super::h5::{Libver, LockingOption, Order};
 use super::{AttributeValue, DescribedAttribute, Description, Dtype};
-use crate::codec::filters::Kind;
+use crate::codec::filters::FilterKind;
 use crate::codec::{deflate, zstandard};
 use crate::journal::{AtLimit, Durability};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ const WAITING_LIMIT: u64 = 256 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
     pub(crate) libver: Libver,
-    pub(crate) locking: Locking,
+    pub(crate) locking: LockingOption,
     /// None is the default, which a second opening does not insist on.
     pub(crate) durability: Option<Durability>,
     /// Zero is never.
@@ -56,7 +56,7 @@ impl Open {
     pub const fn new() -> Self {
         Self {
             libver: Libver::Earliest,
-            locking: Locking::BestEffort,
+            locking: LockingOption::BestEffort,
             durability: None,
             autocommit: AUTOCOMMIT,
             threads: 0,
@@ -101,7 +101,7 @@ impl Open {
     /// # }
     /// ```
     #[must_use]
-    pub const fn locking(mut self, locking: Locking) -> Self {
+    pub const fn locking(mut self, locking: LockingOption) -> Self {
         self.locking = locking;
         self
     }
@@ -294,7 +294,7 @@ pub(crate) enum Chunks {
 /// What chunks are compressed by, and the level where one is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Compression {
-    pub by: &'static Kind,
+    pub by: &'static FilterKind,
     pub level: Option<i64>,
 }
 

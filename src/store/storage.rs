@@ -6,7 +6,7 @@ use super::h5::{memory_number, Creation, ElementType, Extent, Order};
 use super::options::{Chunks, Compression, Fill, Write};
 use super::strided::show_shape;
 use super::{Dtype, MAX_RANK};
-use crate::codec::filters::Kind;
+use crate::codec::filters::FilterKind;
 use crate::codec::{chunk_shape, deflate, quantize};
 use crate::error::{Error, Result};
 use crate::json::float_repr;
@@ -159,7 +159,7 @@ fn maxshape(options: &Write, shape: &[u64]) -> Result<Option<Vec<u64>>> {
 }
 
 /// A level of compression, checked.
-fn checked(by: &Kind, level: Option<i64>) -> Result<u32> {
+fn checked(by: &FilterKind, level: Option<i64>) -> Result<u32> {
     let Some(levels) = by.levels else {
         return Err(Error::internal("a filter without levels compresses"));
     };

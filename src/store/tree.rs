@@ -52,7 +52,7 @@ pub enum Item {
     /// A group, whose members follow it.
     Group {
         /// Its attributes by name, in alphabetical order.
-        attributes: Vec<(String, Described)>,
+        attributes: Vec<(String, AttributeEntry)>,
     },
     /// A dataset.
     Dataset {
@@ -61,12 +61,12 @@ pub enum Item {
         /// Its extents, in C order.
         shape: Vec<u64>,
         /// Its attributes by name, in alphabetical order.
-        attributes: Vec<(String, Described)>,
+        attributes: Vec<(String, AttributeEntry)>,
     },
     /// A named datatype.
     Datatype {
         /// Its attributes by name, in alphabetical order.
-        attributes: Vec<(String, Described)>,
+        attributes: Vec<(String, AttributeEntry)>,
     },
     /// A soft or external link, or one of a program's own; it is not followed.
     Link {
@@ -101,7 +101,7 @@ pub enum Item {
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub enum Described {
+pub enum AttributeEntry {
     /// Its elements.
     Quoted {
         /// Its extents, in C order.
@@ -152,7 +152,7 @@ impl Hdf5File {
             seen.insert(info.key);
         }
         // Groups still to be listed, the next one last: no recursion, however deep the file.
-        let mut waiting = vec![Listing::of(String::new(), &root)?];
+        let mut waiting = vec![GroupListing::of(String::new(), &root)?];
         while let Some(mut listing) = waiting.pop() {
             let Some((name, link)) = listing.links.pop() else {
                 continue;
@@ -180,14 +180,14 @@ impl Hdf5File {
 }
 
 /// A group in the course of being listed.
-struct Listing {
+struct GroupListing {
     path: String,
     group: Id,
     /// Its links still to come, the next one last.
     links: Vec<(String, LinkType)>,
 }
 
-impl Listing {
+impl GroupListing {
     fn of(path: String, group: &Id) -> Result<Self> {
         let mut links = h5::links(group)?;
         links.reverse();
@@ -206,7 +206,7 @@ fn describe_link(
     link: LinkType,
     path: &str,
     seen: &mut HashSet<ObjectKey>,
-) -> Result<(Item, Option<Listing>)> {
+) -> Result<(Item, Option<GroupListing>)> {
     let target = match link {
         LinkType::Hard => None,
         LinkType::Soft | LinkType::External => Some(h5::link_target(group, name, link)?),
@@ -222,7 +222,7 @@ fn describe_link(
     Ok(match info.kind {
         Kind::Group => {
             let members = match seen.insert(info.key) {
-                true => Some(Listing::of(path.to_owned(), &object)?),
+                true => Some(GroupListing::of(path.to_owned(), &object)?),
                 false => None,
             };
             (Item::Group { attributes }, members)
@@ -241,14 +241,14 @@ fn describe_link(
 }
 
 /// The attributes of an object.
-fn attributes(object: &Id) -> Result<Vec<(String, Described)>> {
+fn attributes(object: &Id) -> Result<Vec<(String, AttributeEntry)>> {
     let names = h5::attribute_names(object)?;
     let described = names.into_iter().map(|name| {
         let described =
             h5::open_attribute(object, &name).and_then(|attribute| describe_attribute(&attribute));
         let described = match described {
             Ok(described) => described,
-            Err(error) => Described::Damaged {
+            Err(error) => AttributeEntry::Damaged {
                 error: only_damage(error)?,
             },
         };
@@ -265,7 +265,7 @@ fn only_damage(error: Error) -> Result<String> {
     }
 }
 
-fn describe_attribute(attribute: &Attribute) -> Result<Described> {
+fn describe_attribute(attribute: &Attribute) -> Result<AttributeEntry> {
     let shape = attribute.shape.clone();
     let element = &attribute.element;
     let is_small = super::strided::count(&shape)? <= LARGEST_QUOTED;
@@ -279,8 +279,8 @@ fn describe_attribute(attribute: &Attribute) -> Result<Described> {
         dtype => Some(Elements::Numbers(dtype, attribute.read(dtype)?)),
     };
     Ok(match elements {
-        Some(elements) => Described::Quoted { shape, elements },
-        None => Described::Unquoted {
+        Some(elements) => AttributeEntry::Quoted { shape, elements },
+        None => AttributeEntry::Unquoted {
             dtype: element.describe(),
             shape,
         },

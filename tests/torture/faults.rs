@@ -189,7 +189,7 @@ pub fn retry(variant: &Variant) -> Row {
     let journal = journal_path(&path);
     let mut call = 0;
     for event in &events {
-        let is_header = matches!(event, hooks::Event::Write { path, offset: 0, data }
+        let is_header = matches!(event, hooks::TracedCall::Write { path, offset: 0, data }
             if *path == journal && data.starts_with(b"h5simJ"));
         if is_header {
             for old in [&path, &journal] {
@@ -218,7 +218,7 @@ pub fn retry(variant: &Variant) -> Row {
             });
             row.check(outcome, || format!("journal full at call {call}"));
         }
-        if !matches!(event, hooks::Event::Mark(_)) {
+        if !matches!(event, hooks::TracedCall::Mark(_)) {
             call += 1;
         }
     }

@@ -4,7 +4,7 @@
 use crate::hdf5::Outcome;
 use crate::table::Row;
 use crate::workload::{self, Habits, Variant};
-use h5sim::journal::{self, hooks, hooks::Event, journal_path, Durability};
+use h5sim::journal::{self, hooks, hooks::TracedCall, journal_path, Durability};
 use std::collections::BTreeMap;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 /// A run: what it did to files, and what each commit left.
 pub struct Run {
     pub path: PathBuf,
-    pub events: Vec<Event>,
+    pub events: Vec<TracedCall>,
     /// The file's bytes after each commit; the first is that of no commit. A file that is only whole
     /// when it is closed may have other bytes with the same content after the next close.
     pub images: Vec<Vec<Vec<u8>>>,
@@ -53,12 +53,12 @@ impl Random {
     }
 }
 
-fn apply(files: &mut Files, event: &Event) {
+fn apply(files: &mut Files, event: &TracedCall) {
     match event {
-        Event::Create(path) => {
+        TracedCall::Create(path) => {
             files.entry(path.clone()).or_default();
         }
-        Event::Write { path, offset, data } => {
+        TracedCall::Write { path, offset, data } => {
             let file = files.entry(path.clone()).or_default();
             let end = *offset as usize + data.len();
             if file.len() < end {
@@ -66,13 +66,13 @@ fn apply(files: &mut Files, event: &Event) {
             }
             file[*offset as usize..end].copy_from_slice(data);
         }
-        Event::Truncate { path, size } => {
+        TracedCall::Truncate { path, size } => {
             files
                 .entry(path.clone())
                 .or_default()
                 .resize(*size as usize, 0);
         }
-        Event::Zero {
+        TracedCall::Zero {
             path,
             offset,
             length,
@@ -82,15 +82,18 @@ fn apply(files: &mut Files, event: &Event) {
             let start = (*offset as usize).min(end);
             file[start..end].fill(0);
         }
-        Event::Unlink(path) => {
+        TracedCall::Unlink(path) => {
             files.remove(path);
         }
-        Event::Rename { from, to } => {
+        TracedCall::Rename { from, to } => {
             if let Some(file) = files.remove(from) {
                 files.insert(to.clone(), file);
             }
         }
-        Event::Sync(_) | Event::SyncDirectory(_) | Event::Allocate(_) | Event::Mark(_) => {}
+        TracedCall::Sync(_)
+        | TracedCall::SyncDirectory(_)
+        | TracedCall::Allocate(_)
+        | TracedCall::Mark(_) => {}
     }
 }
 
@@ -196,7 +199,7 @@ pub fn trace_on(variant: &Variant, directory: &Path, start: Option<Start>) -> Ou
     let lazy = workload::take_lazy_places();
     for event in &events {
         apply(&mut files, event);
-        if let Event::Mark(step) = event {
+        if let TracedCall::Mark(step) = event {
             // Elements that are not written yet are zeros in it, as a recovery makes them.
             place(&path, &files);
             journal::recover(&path).map_err(|error| error.to_string())?;
@@ -406,13 +409,13 @@ pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
         }
         let may = allowed(run, acknowledged);
         let mut states = vec![(files.clone(), 0)];
-        if let Event::Write { path, offset, data } = event {
+        if let TracedCall::Write { path, offset, data } = event {
             for cut in cuts(data.len(), &mut random, dense) {
                 let mut torn = files.clone();
                 let first = data[..cut].to_vec();
                 apply(
                     &mut torn,
-                    &Event::Write {
+                    &TracedCall::Write {
                         path: path.clone(),
                         offset: *offset,
                         data: first,
@@ -421,7 +424,7 @@ pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
                 states.push((torn, cut));
             }
         }
-        if let Event::Zero {
+        if let TracedCall::Zero {
             path,
             offset,
             length,
@@ -429,7 +432,7 @@ pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
         {
             // The kernel frees a large range piece by piece.
             let mut torn = files.clone();
-            let half = Event::Zero {
+            let half = TracedCall::Zero {
                 path: path.clone(),
                 offset: *offset,
                 length: length / 2,
@@ -458,7 +461,7 @@ pub fn kills(run: &Run, dense: bool, nested: usize, seed: u64) -> (Row, Row) {
             row.check(outcome, context);
         }
         apply(&mut files, event);
-        if let Event::Mark(step) = event {
+        if let TracedCall::Mark(step) = event {
             if *step < CLOSED {
                 acknowledged = *step as usize;
                 // Between commits there is nothing to replay: another program may change the file.
@@ -492,13 +495,13 @@ fn killed_recovery(run: &Run, state: &Files, may: &[usize], random: &mut Random)
     let mut files = state.clone();
     for event in &events {
         let mut states = vec![files.clone()];
-        if let Event::Write { path, offset, data } = event {
+        if let TracedCall::Write { path, offset, data } = event {
             for cut in cuts(data.len(), random, false) {
                 let mut torn = files.clone();
                 let first = data[..cut].to_vec();
                 apply(
                     &mut torn,
-                    &Event::Write {
+                    &TracedCall::Write {
                         path: path.clone(),
                         offset: *offset,
                         data: first,
@@ -638,17 +641,19 @@ impl Machine {
         &mut self.inodes[inode]
     }
 
-    fn apply(&mut self, event: &Event) {
+    fn apply(&mut self, event: &TracedCall) {
         match event {
-            Event::Create(path) => {
+            TracedCall::Create(path) => {
                 if !self.names.contains_key(path) {
                     self.inodes.push(Disk::default());
                     self.name(path, Some(self.inodes.len() - 1));
                 }
             }
-            Event::Write { path, offset, data } => self.file(path).write(*offset as usize, data),
-            Event::Truncate { path, size } => self.file(path).truncate(*size as usize),
-            Event::Zero {
+            TracedCall::Write { path, offset, data } => {
+                self.file(path).write(*offset as usize, data)
+            }
+            TracedCall::Truncate { path, size } => self.file(path).truncate(*size as usize),
+            TracedCall::Zero {
                 path,
                 offset,
                 length,
@@ -658,18 +663,18 @@ impl Machine {
                 let start = (*offset as usize).min(end);
                 file.write(start, &vec![0; end - start]);
             }
-            Event::Sync(path) => self.file(path).sync(),
-            Event::SyncDirectory(_) => {
+            TracedCall::Sync(path) => self.file(path).sync(),
+            TracedCall::SyncDirectory(_) => {
                 self.durable.clone_from(&self.names);
                 self.pending.clear();
             }
-            Event::Unlink(path) => self.name(path, None),
-            Event::Rename { from, to } => {
+            TracedCall::Unlink(path) => self.name(path, None),
+            TracedCall::Rename { from, to } => {
                 let inode = self.names[from];
                 self.name(from, None);
                 self.name(to, Some(inode));
             }
-            Event::Allocate(_) | Event::Mark(_) => {}
+            TracedCall::Allocate(_) | TracedCall::Mark(_) => {}
         }
     }
 
@@ -711,7 +716,7 @@ pub fn power_cuts(run: &Run, states: usize, seed: u64) -> (Row, Row) {
             break;
         }
         machine.apply(event);
-        if let Event::Mark(step) = event {
+        if let TracedCall::Mark(step) = event {
             closed = *step == CLOSED;
             if !closed {
                 acknowledged = *step as usize;
@@ -760,14 +765,16 @@ fn cut_recovery(run: &Run, files: &Files, may: &[usize], random: &mut Random) ->
         return row;
     };
     // Only a journal with a commit in it must be gone for good.
-    let replayed = events.iter().any(|event| matches!(event, Event::Sync(_)));
+    let replayed = events
+        .iter()
+        .any(|event| matches!(event, TracedCall::Sync(_)));
     let mut machine = Machine::with(files);
     for event in &events {
         machine.apply(event);
         for _ in 0..3 {
             let left = machine.after_cut(random);
             if replayed
-                && *event == Event::Mark(RECOVERED)
+                && *event == TracedCall::Mark(RECOVERED)
                 && left.contains_key(&journal_path(&run.path))
             {
                 row.check(
@@ -797,7 +804,7 @@ pub fn left_waiting(run: &Run, step: usize, oldest: usize) -> Start {
     let mut files = run.initial.clone();
     for event in &run.events {
         apply(&mut files, event);
-        if *event == Event::Mark(step as u64) {
+        if *event == TracedCall::Mark(step as u64) {
             break;
         }
     }
@@ -815,12 +822,12 @@ pub fn hot_states(run: &Run, before: bool) -> Vec<(usize, Files)> {
     let mut files = run.initial.clone();
     let mut acknowledged = run.first;
     for event in &run.events {
-        let seals = matches!(event, Event::Write { path, data, .. }
+        let seals = matches!(event, TracedCall::Write { path, data, .. }
             if *path == run.path && data[..] == [0; 8]);
         let last = files.clone();
         apply(&mut files, event);
         match event {
-            Event::Mark(step) if *step < CLOSED => acknowledged = *step as usize,
+            TracedCall::Mark(step) if *step < CLOSED => acknowledged = *step as usize,
             _ if seals && acknowledged + 2 < run.images.len() => {
                 states.push((acknowledged + 1, if before { last } else { files.clone() }));
             }

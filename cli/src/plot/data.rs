@@ -3,7 +3,7 @@
 use crate::cat;
 use crate::output::harmless;
 use h5sim::error::Error;
-use h5sim::file::File;
+use h5sim::file::OpenFile;
 use h5sim::slice::{self, Axis, Selection};
 use h5sim::store::strided::count;
 use h5sim::store::{Dtype, Elements, Kind};
@@ -13,7 +13,7 @@ const BARE: &str = "This is a netCDF dimension but not a netCDF variable";
 
 /// A part of a dataset.
 pub struct Subject {
-    file: File,
+    file: OpenFile,
     path: String,
     dtype: Dtype,
     selection: Selection,
@@ -37,7 +37,7 @@ pub struct Described {
 }
 
 impl Subject {
-    pub fn open(file: File, path: &str, text: &str) -> Result<Self, Error> {
+    pub fn open(file: OpenFile, path: &str, text: &str) -> Result<Self, Error> {
         let (dtype, shape) = file.info(path)?;
         let kind = match dtype {
             Dtype::Text => Some("texts: `h5sim cat` shows them"),
@@ -195,14 +195,14 @@ fn written(axis: &Axis) -> String {
 }
 
 /// A text attribute, if it is there.
-fn attribute(file: &File, path: &str, name: &str) -> Option<String> {
+fn attribute(file: &OpenFile, path: &str, name: &str) -> Option<String> {
     let text = file.get_attribute_text(path, name).ok()?;
     (!text.trim().is_empty()).then_some(text)
 }
 
 /// Reads numbers as floats.
 fn numbers(
-    file: &File,
+    file: &OpenFile,
     path: &str,
     slice: &str,
     dtype: Dtype,

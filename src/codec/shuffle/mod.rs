@@ -7,12 +7,12 @@ pub mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use super::filters::{Coder, Decoded, Kind};
+use super::filters::{Coder, Decoded, FilterKind};
 use super::pipeline::resize;
 use crate::error::Result;
 
 /// The shuffle, which every reader has. Its parameter is the size of an element.
-pub static KIND: Kind = Kind {
+pub static KIND: FilterKind = FilterKind {
     id: 2,
     name: "shuffle",
     levels: None,

@@ -5,9 +5,9 @@
 #![forbid(unsafe_code)]
 
 use super::budget::Budget;
-use super::graph::{Content, Graph, Node, NodeId};
+use super::graph::{Graph, Node, NodeContent, NodeId};
 use super::number;
-use super::python::{base64, Object, Scalar};
+use super::python::{base64, KeyScalar, Object};
 use super::resolve::Tag;
 use super::source::clipped;
 use super::timestamp;
@@ -49,9 +49,9 @@ struct Constructor<'a> {
 /// What a scalar or a collection of another tag is called in an error message.
 fn kind_of(node: &Node) -> &'static str {
     match node.content {
-        Content::Scalar(_) => "a scalar",
-        Content::Sequence(_) => "a sequence",
-        Content::Mapping(_) => "a mapping",
+        NodeContent::Scalar(_) => "a scalar",
+        NodeContent::Sequence(_) => "a sequence",
+        NodeContent::Mapping(_) => "a mapping",
     }
 }
 
@@ -96,9 +96,9 @@ impl Constructor<'_> {
         // Aliases may lead far, and in a circle.
         for _ in 0..=MAX_MERGE_DEPTH {
             match &self.graph.nodes[at].content {
-                Content::Scalar(_) => return Ok(at),
-                Content::Sequence(_) => break,
-                Content::Mapping(members) => {
+                NodeContent::Scalar(_) => return Ok(at),
+                NodeContent::Sequence(_) => break,
+                NodeContent::Mapping(members) => {
                     self.budget.spend(members.len(), mark)?;
                     let value = members
                         .iter()
@@ -113,7 +113,7 @@ impl Constructor<'_> {
         Err(self.mismatch(id, "a scalar"))
     }
 
-    fn scalar(&mut self, id: NodeId) -> Result<Scalar> {
+    fn scalar(&mut self, id: NodeId) -> Result<KeyScalar> {
         let tag = self.graph.nodes[id].tag;
         if matches!(tag, Tag::Merge | Tag::Value | Tag::Yaml | Tag::Unknown(_)) {
             let shown = tag.shown(&self.graph.unknown_tags);
@@ -129,21 +129,21 @@ impl Constructor<'_> {
         }
         let text_node = self.text_node(id)?;
         let node = &self.graph.nodes[id];
-        let Content::Scalar(text) = &self.graph.nodes[text_node].content else {
+        let NodeContent::Scalar(text) = &self.graph.nodes[text_node].content else {
             return Err(self.mismatch(id, "a scalar"));
         };
         let scalar = match tag {
-            Tag::Null => Some(Scalar::Null),
+            Tag::Null => Some(KeyScalar::Null),
             Tag::Bool => match text.to_lowercase().as_str() {
-                "yes" | "true" | "on" => Some(Scalar::Bool(true)),
-                "no" | "false" | "off" => Some(Scalar::Bool(false)),
+                "yes" | "true" | "on" => Some(KeyScalar::Bool(true)),
+                "no" | "false" | "off" => Some(KeyScalar::Bool(false)),
                 _ => None,
             },
-            Tag::Int => number::integer(text).map(Scalar::Integer),
-            Tag::Float => number::float(text).map(Scalar::Float),
-            Tag::Binary => base64(text).map(Scalar::Bytes),
-            Tag::Timestamp => self.timestamp(node).map(Scalar::Timestamp),
-            _ => Some(Scalar::Text(text.to_string())),
+            Tag::Int => number::integer(text).map(KeyScalar::Integer),
+            Tag::Float => number::float(text).map(KeyScalar::Float),
+            Tag::Binary => base64(text).map(KeyScalar::Bytes),
+            Tag::Timestamp => self.timestamp(node).map(KeyScalar::Timestamp),
+            _ => Some(KeyScalar::Text(text.to_string())),
         };
         scalar.ok_or_else(|| {
             node.mark.failure(format_args!(
@@ -155,12 +155,12 @@ impl Constructor<'_> {
     }
 
     /// The timestamp that is the node's own text: unlike other scalars, not that of a member `=`.
-    fn timestamp(&self, node: &Node) -> Option<timestamp::Fields> {
-        let Content::Scalar(text) = &node.content else {
+    fn timestamp(&self, node: &Node) -> Option<timestamp::TimestampFields> {
+        let NodeContent::Scalar(text) = &node.content else {
             return None;
         };
         let text = text.strip_suffix('\n').unwrap_or(text);
-        timestamp::Fields::parse(text).filter(timestamp::Fields::is_valid)
+        timestamp::TimestampFields::parse(text).filter(timestamp::TimestampFields::is_valid)
     }
 
     /// Makes the objects inside a collection.
@@ -176,7 +176,7 @@ impl Constructor<'_> {
     }
 
     fn items(&mut self, id: NodeId) -> Result<Vec<NodeId>> {
-        let Content::Sequence(items) = &self.graph.nodes[id].content else {
+        let NodeContent::Sequence(items) = &self.graph.nodes[id].content else {
             return Err(self.mismatch(id, "a sequence"));
         };
         let items = items.clone();
@@ -188,14 +188,14 @@ impl Constructor<'_> {
 
     /// The members of an ordered mapping, which is a sequence of mappings of one member each.
     fn pairs(&mut self, id: NodeId) -> Result<Vec<[NodeId; 2]>> {
-        let Content::Sequence(items) = &self.graph.nodes[id].content else {
+        let NodeContent::Sequence(items) = &self.graph.nodes[id].content else {
             return Err(self.mismatch(id, "a sequence"));
         };
         let mut pairs = Vec::new();
         for item in items.clone() {
             let node = &self.graph.nodes[item];
             let pair = match &node.content {
-                Content::Mapping(members) => match members.as_slice() {
+                NodeContent::Mapping(members) => match members.as_slice() {
                     [pair] => *pair,
                     _ => {
                         return Err(self.failure(
@@ -226,11 +226,11 @@ impl Constructor<'_> {
 
     /// The members of a mapping: of equal keys the first one stays, with the last one's value.
     fn members(&mut self, id: NodeId) -> Result<Vec<(NodeId, NodeId)>> {
-        if !matches!(self.graph.nodes[id].content, Content::Mapping(_)) {
+        if !matches!(self.graph.nodes[id].content, NodeContent::Mapping(_)) {
             return Err(self.mismatch(id, "a mapping"));
         }
         self.flatten(id, 0)?;
-        let Content::Mapping(members) = &self.graph.nodes[id].content else {
+        let NodeContent::Mapping(members) = &self.graph.nodes[id].content else {
             return Ok(Vec::new());
         };
         let members = members.clone();
@@ -268,7 +268,7 @@ impl Constructor<'_> {
                 ),
             ));
         }
-        let Content::Mapping(members) = &mut self.graph.nodes[id].content else {
+        let NodeContent::Mapping(members) = &mut self.graph.nodes[id].content else {
             return Ok(());
         };
         let mut own = std::mem::take(members);
@@ -285,17 +285,17 @@ impl Constructor<'_> {
             _ => true,
         });
         if sources.is_empty() {
-            self.graph.nodes[id].content = Content::Mapping(own);
+            self.graph.nodes[id].content = NodeContent::Mapping(own);
             return Ok(());
         }
         // A mapping may merge itself: then it has its own members by now.
-        self.graph.nodes[id].content = Content::Mapping(own.clone());
+        self.graph.nodes[id].content = NodeContent::Mapping(own.clone());
         let mut merged = Vec::new();
         for source in sources {
             self.merge(id, source, depth, &mut merged)?;
         }
         merged.append(&mut own);
-        self.graph.nodes[id].content = Content::Mapping(merged);
+        self.graph.nodes[id].content = NodeContent::Mapping(merged);
         Ok(())
     }
 
@@ -308,14 +308,14 @@ impl Constructor<'_> {
         merged: &mut Vec<(NodeId, NodeId)>,
     ) -> Result<()> {
         let mappings = match &self.graph.nodes[source].content {
-            Content::Sequence(items) => items.clone(),
+            NodeContent::Sequence(items) => items.clone(),
             _ => vec![source],
         };
         let mut parts = Vec::new();
         for &mapping in &mappings {
             self.flatten(mapping, depth + 1)?;
             match &self.graph.nodes[mapping].content {
-                Content::Mapping(members) => {
+                NodeContent::Mapping(members) => {
                     let mark = self.graph.nodes[id].mark;
                     self.budget.spend(members.len() + 1, mark)?;
                     parts.push(members.clone());

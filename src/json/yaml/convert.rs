@@ -7,7 +7,7 @@ use super::super::events::{self, Container, Sink};
 use super::super::value::{Integer, MAX_DEPTH};
 use super::budget::Budget;
 use super::graph::{Graph, NodeId};
-use super::python::{bytes_representation, Object, Scalar};
+use super::python::{bytes_representation, KeyScalar, Object};
 use crate::error::Result;
 use std::borrow::Cow;
 
@@ -209,7 +209,7 @@ impl<'a, S: Sink<'a>> Converter<'a, '_, S> {
     }
 
     fn is_null(&self, node: NodeId) -> bool {
-        matches!(self.objects[node], Some(Object::Scalar(Scalar::Null)))
+        matches!(self.objects[node], Some(Object::Scalar(KeyScalar::Null)))
     }
 
     fn text(&mut self, node: NodeId, text: Cow<'a, str>) -> Result<()> {
@@ -218,21 +218,21 @@ impl<'a, S: Sink<'a>> Converter<'a, '_, S> {
         Ok(())
     }
 
-    fn scalar(&mut self, node: NodeId, scalar: &'a Scalar) -> Result<()> {
+    fn scalar(&mut self, node: NodeId, scalar: &'a KeyScalar) -> Result<()> {
         let converted = match scalar {
-            Scalar::Text(text) => return self.text(node, Cow::Borrowed(text)),
-            Scalar::Bytes(bytes) => {
+            KeyScalar::Text(text) => return self.text(node, Cow::Borrowed(text)),
+            KeyScalar::Bytes(bytes) => {
                 return self.text(node, Cow::Owned(bytes_representation(bytes)))
             }
-            Scalar::Timestamp(fields) => return self.text(node, Cow::Owned(fields.text())),
-            Scalar::Null => events::Scalar::Null,
-            Scalar::Bool(value) => events::Scalar::Bool(*value),
-            Scalar::Integer(Integer::Small(small)) => events::Scalar::Small(*small),
-            Scalar::Integer(Integer::Big(digits)) => events::Scalar::Big(Cow::Borrowed(digits)),
-            Scalar::Float(float) => events::Scalar::Float(*float),
+            KeyScalar::Timestamp(fields) => return self.text(node, Cow::Owned(fields.text())),
+            KeyScalar::Null => events::Scalar::Null,
+            KeyScalar::Bool(value) => events::Scalar::Bool(*value),
+            KeyScalar::Integer(Integer::Small(small)) => events::Scalar::Small(*small),
+            KeyScalar::Integer(Integer::Big(digits)) => events::Scalar::Big(Cow::Borrowed(digits)),
+            KeyScalar::Float(float) => events::Scalar::Float(*float),
         };
         let digits = match &scalar {
-            Scalar::Integer(Integer::Big(digits)) => digits,
+            KeyScalar::Integer(Integer::Big(digits)) => digits,
             _ => "",
         };
         self.meet(node, digits)?;
@@ -244,13 +244,13 @@ impl<'a, S: Sink<'a>> Converter<'a, '_, S> {
     fn key(&self, node: NodeId) -> Result<Cow<'a, str>> {
         let unwanted = match &self.objects[node] {
             Some(Object::Scalar(scalar)) => match scalar {
-                Scalar::Null => return Ok(Cow::Borrowed("null")),
-                Scalar::Bool(value) => return Ok(Cow::Owned(value.to_string())),
-                Scalar::Integer(integer) => return Ok(Cow::Owned(integer.to_string())),
-                Scalar::Float(float) => return Ok(Cow::Owned(float_repr(*float))),
-                Scalar::Text(text) => return Ok(Cow::Borrowed(text)),
-                Scalar::Bytes(_) => "binary data",
-                Scalar::Timestamp(_) => "a date, which needs quotes to be text",
+                KeyScalar::Null => return Ok(Cow::Borrowed("null")),
+                KeyScalar::Bool(value) => return Ok(Cow::Owned(value.to_string())),
+                KeyScalar::Integer(integer) => return Ok(Cow::Owned(integer.to_string())),
+                KeyScalar::Float(float) => return Ok(Cow::Owned(float_repr(*float))),
+                KeyScalar::Text(text) => return Ok(Cow::Borrowed(text)),
+                KeyScalar::Bytes(_) => "binary data",
+                KeyScalar::Timestamp(_) => "a date, which needs quotes to be text",
             },
             _ => "a collection",
         };

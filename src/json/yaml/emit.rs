@@ -30,27 +30,27 @@ pub(super) fn emit(document: &Value, order: KeyOrder) -> String {
         after_space: true,
         only_indicators: true,
     };
-    let mut open: Vec<OpenCollection> = Vec::new();
-    let mut next = Some((document, Place::Root));
+    let mut open: Vec<PrintedCollection> = Vec::new();
+    let mut next = Some((document, EmitPlace::Root));
     loop {
         if let Some((value, place)) = next {
             let outer_indent = open.last().map(|outer| outer.indent);
             match value {
                 Value::Array(items) if !items.is_empty() => {
                     // After `key:` the items stand no deeper than the key.
-                    let indentless = place == Place::MappingValue && !emitter.only_indicators;
+                    let indentless = place == EmitPlace::MappingValue && !emitter.only_indicators;
                     let indent = match outer_indent {
                         None => 0,
                         Some(outer) if indentless => outer,
                         Some(outer) => outer + INDENT,
                     };
-                    let rest = Rest::Items(items.iter());
-                    open.push(OpenCollection { indent, rest });
+                    let rest = PrintRest::Items(items.iter());
+                    open.push(PrintedCollection { indent, rest });
                 }
                 Value::Object(members) if !members.is_empty() => {
                     let indent = outer_indent.map_or(0, |outer| outer + INDENT);
-                    let rest = Rest::Members(in_order(members, order).into_iter());
-                    open.push(OpenCollection { indent, rest });
+                    let rest = PrintRest::Members(in_order(members, order).into_iter());
+                    open.push(PrintedCollection { indent, rest });
                 }
                 scalar => {
                     let indent = outer_indent.unwrap_or(0) + INDENT;
@@ -64,15 +64,15 @@ pub(super) fn emit(document: &Value, order: KeyOrder) -> String {
         };
         let indent = collection.indent;
         next = match &mut collection.rest {
-            Rest::Items(items) => items.next().map(|item| {
+            PrintRest::Items(items) => items.next().map(|item| {
                 emitter.start_line(indent);
                 emitter.indicator("-", true);
-                (item, Place::SequenceItem)
+                (item, EmitPlace::SequenceItem)
             }),
-            Rest::Members(members) => members.next().map(|(key, value)| {
+            PrintRest::Members(members) => members.next().map(|(key, value)| {
                 emitter.start_line(indent);
                 emitter.key(key, indent);
-                (value, Place::MappingValue)
+                (value, EmitPlace::MappingValue)
             }),
         };
         if next.is_none() {
@@ -92,7 +92,7 @@ fn in_order(members: &Object, order: KeyOrder) -> Vec<(&String, &Value)> {
 
 /// Where a value stands.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum EmitPlace {
     Root,
     SequenceItem,
     /// A key on one line with its `:`, which may not be folded.
@@ -103,12 +103,12 @@ enum Place {
 }
 
 /// A collection of which some values are printed.
-struct OpenCollection<'a> {
+struct PrintedCollection<'a> {
     indent: usize,
-    rest: Rest<'a>,
+    rest: PrintRest<'a>,
 }
 
-enum Rest<'a> {
+enum PrintRest<'a> {
     Items(std::slice::Iter<'a, Value>),
     Members(std::vec::IntoIter<(&'a String, &'a Value)>),
 }
@@ -235,18 +235,18 @@ impl Emitter {
         let is_simple =
             !key.is_empty() && key.chars().count() <= LONGEST_SIMPLE_KEY && !key.contains(is_break);
         if is_simple {
-            self.text(key, indent + INDENT, Place::SimpleKey);
+            self.text(key, indent + INDENT, EmitPlace::SimpleKey);
             self.closing(":");
         } else {
             self.indicator("?", true);
-            self.text(key, indent + INDENT, Place::ComplexKey);
+            self.text(key, indent + INDENT, EmitPlace::ComplexKey);
             self.start_line(indent);
             self.indicator(":", true);
         }
     }
 
     /// Writes a scalar or an empty collection.
-    fn scalar(&mut self, value: &Value, indent: usize, place: Place) {
+    fn scalar(&mut self, value: &Value, indent: usize, place: EmitPlace) {
         match value {
             Value::Null => self.plain("null", indent, place),
             Value::Bool(true) => self.plain("true", indent, place),
@@ -259,18 +259,18 @@ impl Emitter {
         }
     }
 
-    fn text(&mut self, text: &str, indent: usize, place: Place) {
+    fn text(&mut self, text: &str, indent: usize, place: EmitPlace) {
         let analysis = analyze(text);
         if analysis.plain {
             self.plain(text, indent, place);
-        } else if analysis.single_quoted && !(place == Place::SimpleKey && analysis.has_break) {
+        } else if analysis.single_quoted && !(place == EmitPlace::SimpleKey && analysis.has_break) {
             self.single_quoted(text, indent, place);
         } else {
             self.double_quoted(text, indent, place);
         }
     }
 
-    fn plain(&mut self, text: &str, indent: usize, place: Place) {
+    fn plain(&mut self, text: &str, indent: usize, place: EmitPlace) {
         if !self.after_space {
             self.write(" ");
         }
@@ -282,7 +282,7 @@ impl Emitter {
             self.only_indicators = false;
             let next = after.trim_start_matches(' ');
             let spaces = &after[..after.len() - next.len()];
-            if spaces == " " && self.column > WIDTH && place != Place::SimpleKey {
+            if spaces == " " && self.column > WIDTH && place != EmitPlace::SimpleKey {
                 self.start_line(indent);
             } else {
                 self.write(spaces);
@@ -291,7 +291,7 @@ impl Emitter {
         }
         self.after_space = false;
         self.only_indicators = false;
-        if place == Place::Root {
+        if place == EmitPlace::Root {
             // Without it a reader could not tell where the text ends.
             self.line_break();
             self.write("...");
@@ -299,7 +299,7 @@ impl Emitter {
     }
 
     /// Writes ASCII text without control characters.
-    fn single_quoted(&mut self, text: &str, indent: usize, place: Place) {
+    fn single_quoted(&mut self, text: &str, indent: usize, place: EmitPlace) {
         self.indicator("'", false);
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -308,7 +308,11 @@ impl Emitter {
             match first {
                 ' ' => {
                     let is_inside = rest.len() < text.len() && !next.is_empty();
-                    if run == " " && is_inside && self.column > WIDTH && place != Place::SimpleKey {
+                    if run == " "
+                        && is_inside
+                        && self.column > WIDTH
+                        && place != EmitPlace::SimpleKey
+                    {
                         self.start_line(indent);
                     } else {
                         self.write(run);
@@ -328,7 +332,7 @@ impl Emitter {
         self.closing("'");
     }
 
-    fn double_quoted(&mut self, text: &str, indent: usize, place: Place) {
+    fn double_quoted(&mut self, text: &str, indent: usize, place: EmitPlace) {
         self.indicator("\"", false);
         let characters: Vec<char> = text.chars().collect();
         let last = characters.len().saturating_sub(1);
@@ -347,7 +351,7 @@ impl Emitter {
                     start = end + 1;
                 }
             }
-            let may_fold = 0 < end && end < last && place != Place::SimpleKey;
+            let may_fold = 0 < end && end < last && place != EmitPlace::SimpleKey;
             let waiting = end.saturating_sub(start);
             // After an escape PyYAML counts one character less than there are.
             let column = self.column + waiting - usize::from(start > end);

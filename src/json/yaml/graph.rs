@@ -23,19 +23,19 @@ pub(super) struct Graph {
 /// A value of the document.
 pub(super) struct Node {
     pub tag: Tag,
-    pub content: Content,
+    pub content: NodeContent,
     pub mark: Mark,
 }
 
 /// What is written between the beginning and the end of a node.
-pub(super) enum Content {
+pub(super) enum NodeContent {
     Scalar(String),
     Sequence(Vec<NodeId>),
     Mapping(Vec<(NodeId, NodeId)>),
 }
 
 /// A collection that has begun.
-struct OpenCollection {
+struct BegunCollection {
     node: NodeId,
     /// The key whose value comes next.
     key: Option<NodeId>,
@@ -65,7 +65,7 @@ struct Composer {
     parser: Parser,
     graph: Graph,
     anchors: HashMap<String, NodeId>,
-    open: Vec<OpenCollection>,
+    open: Vec<BegunCollection>,
 }
 
 impl Composer {
@@ -89,17 +89,17 @@ impl Composer {
                     plain,
                 } => {
                     let untagged = if plain { resolve(&text) } else { Tag::Str };
-                    let content = Content::Scalar(text);
+                    let content = NodeContent::Scalar(text);
                     let node = self.add(properties, untagged, content, mark)?;
                     self.attach(node);
                 }
                 EventKind::SequenceStart(properties) => {
-                    let content = Content::Sequence(Vec::new());
+                    let content = NodeContent::Sequence(Vec::new());
                     let node = self.add(properties, Tag::Seq, content, mark)?;
                     self.enter(node, mark)?;
                 }
                 EventKind::MappingStart(properties) => {
-                    let content = Content::Mapping(Vec::new());
+                    let content = NodeContent::Mapping(Vec::new());
                     let node = self.add(properties, Tag::Map, content, mark)?;
                     self.enter(node, mark)?;
                 }
@@ -118,7 +118,7 @@ impl Composer {
         &mut self,
         properties: Properties,
         untagged: Tag,
-        content: Content,
+        content: NodeContent,
         mark: Mark,
     ) -> Result<NodeId> {
         let node = self.graph.nodes.len();
@@ -148,7 +148,7 @@ impl Composer {
                 "expected at most {MAX_DEPTH} sequences and mappings inside each other, found more"
             )));
         }
-        self.open.push(OpenCollection { node, key: None });
+        self.open.push(BegunCollection { node, key: None });
         Ok(())
     }
 
@@ -159,12 +159,12 @@ impl Composer {
             return;
         };
         match &mut self.graph.nodes[collection.node].content {
-            Content::Sequence(items) => items.push(node),
-            Content::Mapping(members) => match collection.key.take() {
+            NodeContent::Sequence(items) => items.push(node),
+            NodeContent::Mapping(members) => match collection.key.take() {
                 None => collection.key = Some(node),
                 Some(key) => members.push((key, node)),
             },
-            Content::Scalar(_) => {}
+            NodeContent::Scalar(_) => {}
         }
     }
 }

@@ -39,14 +39,14 @@ pub(super) struct Properties {
 
 /// An event and where it begins.
 #[derive(Clone, Debug)]
-pub(super) struct Event {
+pub(super) struct ParserEvent {
     pub kind: EventKind,
     pub mark: Mark,
 }
 
 /// What the automaton expects next.
 #[derive(Clone, Copy, Debug)]
-enum State {
+enum ParserState {
     DocumentContent,
     DocumentEnd,
     BlockNode,
@@ -69,7 +69,7 @@ enum State {
 
 /// Where a value may stand, and with it which kinds of value may.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum ValuePlace {
     Flow,
     Block,
     /// In a block mapping, where a sequence needs no deeper indentation.
@@ -79,9 +79,9 @@ enum Place {
 /// Gives the events of the one document of a text.
 pub(super) struct Parser {
     scanner: Scanner,
-    state: State,
+    state: ParserState,
     /// What follows the values that are open.
-    outer_states: Vec<State>,
+    outer_states: Vec<ParserState>,
     /// Where the collections that are open begin, for the error messages.
     starts: Vec<Mark>,
     handles: HashMap<String, String>,
@@ -92,8 +92,8 @@ impl Parser {
     pub fn new(text: &str) -> Result<Option<Self>> {
         let mut parser = Self {
             scanner: Scanner::new(text)?,
-            state: State::BlockNode,
-            outer_states: vec![State::DocumentEnd],
+            state: ParserState::BlockNode,
+            outer_states: vec![ParserState::DocumentEnd],
             starts: Vec::new(),
             handles: HashMap::new(),
         };
@@ -108,7 +108,7 @@ impl Parser {
                 if token.kind != TokenKind::DocumentStart {
                     return Err(unexpected(&token, "'---' after the directives"));
                 }
-                parser.state = State::DocumentContent;
+                parser.state = ParserState::DocumentContent;
             }
             _ => {}
         }
@@ -159,35 +159,35 @@ impl Parser {
     }
 
     /// The next event. After [`EventKind::DocumentEnd`] there is none.
-    pub fn next(&mut self) -> Result<Event> {
+    pub fn next(&mut self) -> Result<ParserEvent> {
         match self.state {
-            State::DocumentContent => self.document_content(),
-            State::DocumentEnd => self.document_end(),
-            State::BlockNode => self.node(Place::Block),
-            State::BlockSequenceEntry => self.block_sequence_entry(),
-            State::IndentlessSequenceEntry => self.indentless_sequence_entry(),
-            State::BlockMappingKey => self.block_mapping_key(),
-            State::BlockMappingValue => self.block_mapping_value(),
-            State::FlowSequenceFirstEntry => self.flow_sequence_entry(true),
-            State::FlowSequenceEntry => self.flow_sequence_entry(false),
-            State::FlowPairKey => self.flow_pair_key(),
-            State::FlowPairValue => self.flow_pair_value(),
-            State::FlowPairEnd => {
-                self.state = State::FlowSequenceEntry;
+            ParserState::DocumentContent => self.document_content(),
+            ParserState::DocumentEnd => self.document_end(),
+            ParserState::BlockNode => self.node(ValuePlace::Block),
+            ParserState::BlockSequenceEntry => self.block_sequence_entry(),
+            ParserState::IndentlessSequenceEntry => self.indentless_sequence_entry(),
+            ParserState::BlockMappingKey => self.block_mapping_key(),
+            ParserState::BlockMappingValue => self.block_mapping_value(),
+            ParserState::FlowSequenceFirstEntry => self.flow_sequence_entry(true),
+            ParserState::FlowSequenceEntry => self.flow_sequence_entry(false),
+            ParserState::FlowPairKey => self.flow_pair_key(),
+            ParserState::FlowPairValue => self.flow_pair_value(),
+            ParserState::FlowPairEnd => {
+                self.state = ParserState::FlowSequenceEntry;
                 let mark = self.scanner.peek()?.mark;
                 Ok(collection_end(mark))
             }
-            State::FlowMappingFirstKey => self.flow_mapping_key(true),
-            State::FlowMappingKey => self.flow_mapping_key(false),
-            State::FlowMappingValue => self.flow_mapping_value(),
-            State::FlowMappingEmptyValue => {
+            ParserState::FlowMappingFirstKey => self.flow_mapping_key(true),
+            ParserState::FlowMappingKey => self.flow_mapping_key(false),
+            ParserState::FlowMappingValue => self.flow_mapping_value(),
+            ParserState::FlowMappingEmptyValue => {
                 let mark = self.scanner.peek()?.mark;
-                Ok(self.empty_value(mark, State::FlowMappingKey))
+                Ok(self.empty_value(mark, ParserState::FlowMappingKey))
             }
         }
     }
 
-    fn document_content(&mut self) -> Result<Event> {
+    fn document_content(&mut self) -> Result<ParserEvent> {
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::DocumentStart
@@ -197,20 +197,20 @@ impl Parser {
             | TokenKind::TagDirective { .. }
             | TokenKind::OtherDirective => {
                 let mark = token.mark;
-                Ok(self.empty_value(mark, State::DocumentEnd))
+                Ok(self.empty_value(mark, ParserState::DocumentEnd))
             }
-            _ => self.node(Place::Block),
+            _ => self.node(ValuePlace::Block),
         }
     }
 
     /// Steps over the `...` after the document; nothing else may follow it.
-    fn document_end(&mut self) -> Result<Event> {
+    fn document_end(&mut self) -> Result<ParserEvent> {
         while self.next_is(&TokenKind::DocumentEnd)? {
             self.scanner.next()?;
         }
         let token = self.scanner.next()?;
         match token.kind {
-            TokenKind::StreamEnd => Ok(Event {
+            TokenKind::StreamEnd => Ok(ParserEvent {
                 kind: EventKind::DocumentEnd,
                 mark: token.mark,
             }),
@@ -230,9 +230,9 @@ impl Parser {
     }
 
     /// A value that is not written stands for null.
-    fn empty_value(&mut self, mark: Mark, next: State) -> Event {
+    fn empty_value(&mut self, mark: Mark, next: ParserState) -> ParserEvent {
         self.state = next;
-        Event {
+        ParserEvent {
             kind: EventKind::Scalar {
                 properties: Properties::default(),
                 text: String::new(),
@@ -243,45 +243,45 @@ impl Parser {
     }
 
     /// Reads a value, after which `next` is expected.
-    fn value(&mut self, place: Place, next: State) -> Result<Event> {
+    fn value(&mut self, place: ValuePlace, next: ParserState) -> Result<ParserEvent> {
         self.outer_states.push(next);
         self.node(place)
     }
 
     /// The collection or the value is complete: goes on with what is around it.
     fn leave(&mut self) {
-        self.state = self.outer_states.pop().unwrap_or(State::DocumentEnd);
+        self.state = self.outer_states.pop().unwrap_or(ParserState::DocumentEnd);
     }
 
-    fn leave_collection(&mut self, mark: Mark) -> Event {
+    fn leave_collection(&mut self, mark: Mark) -> ParserEvent {
         self.starts.pop();
         self.leave();
         collection_end(mark)
     }
 
     /// Steps over the token that begins a collection.
-    fn enter(&mut self, state: State) -> Result<()> {
+    fn enter(&mut self, state: ParserState) -> Result<()> {
         let token = self.scanner.next()?;
         self.starts.push(token.mark);
         self.state = state;
         Ok(())
     }
 
-    fn node(&mut self, place: Place) -> Result<Event> {
+    fn node(&mut self, place: ValuePlace) -> Result<ParserEvent> {
         let mark = self.scanner.peek()?.mark;
         if let TokenKind::Alias(_) = self.scanner.peek()?.kind {
             let token = self.scanner.next()?;
             if let TokenKind::Alias(name) = token.kind {
                 self.leave();
                 let kind = EventKind::Alias(name);
-                return Ok(Event { kind, mark });
+                return Ok(ParserEvent { kind, mark });
             }
         }
         let properties = self.properties()?;
         let next = self.scanner.peek()?;
         let kind = match (&next.kind, place) {
-            (TokenKind::BlockEntry, Place::BlockMapping) => {
-                self.state = State::IndentlessSequenceEntry;
+            (TokenKind::BlockEntry, ValuePlace::BlockMapping) => {
+                self.state = ParserState::IndentlessSequenceEntry;
                 EventKind::SequenceStart(properties)
             }
             (TokenKind::Scalar { .. }, _) => {
@@ -289,19 +289,19 @@ impl Parser {
                 scalar(properties, self.scanner.next()?)
             }
             (TokenKind::FlowSequenceStart, _) => {
-                self.enter(State::FlowSequenceFirstEntry)?;
+                self.enter(ParserState::FlowSequenceFirstEntry)?;
                 EventKind::SequenceStart(properties)
             }
             (TokenKind::FlowMappingStart, _) => {
-                self.enter(State::FlowMappingFirstKey)?;
+                self.enter(ParserState::FlowMappingFirstKey)?;
                 EventKind::MappingStart(properties)
             }
-            (TokenKind::BlockSequenceStart, Place::Block | Place::BlockMapping) => {
-                self.enter(State::BlockSequenceEntry)?;
+            (TokenKind::BlockSequenceStart, ValuePlace::Block | ValuePlace::BlockMapping) => {
+                self.enter(ParserState::BlockSequenceEntry)?;
                 EventKind::SequenceStart(properties)
             }
-            (TokenKind::BlockMappingStart, Place::Block | Place::BlockMapping) => {
-                self.enter(State::BlockMappingKey)?;
+            (TokenKind::BlockMappingStart, ValuePlace::Block | ValuePlace::BlockMapping) => {
+                self.enter(ParserState::BlockMappingKey)?;
                 EventKind::MappingStart(properties)
             }
             _ if properties != Properties::default() => {
@@ -315,7 +315,7 @@ impl Parser {
             }
             _ => return Err(unexpected(next, "a value")),
         };
-        Ok(Event { kind, mark })
+        Ok(ParserEvent { kind, mark })
     }
 
     /// Reads an anchor and a tag, in either order, both optional.
@@ -371,13 +371,13 @@ impl Parser {
 
     // Block style.
 
-    fn block_sequence_entry(&mut self) -> Result<Event> {
+    fn block_sequence_entry(&mut self) -> Result<ParserEvent> {
         if self.next_is(&TokenKind::BlockEntry)? {
             let mark = self.scanner.next()?.mark;
             if self.next_is_one_of(&[TokenKind::BlockEntry, TokenKind::BlockEnd])? {
-                return Ok(self.empty_value(mark, State::BlockSequenceEntry));
+                return Ok(self.empty_value(mark, ParserState::BlockSequenceEntry));
             }
-            return self.value(Place::Block, State::BlockSequenceEntry);
+            return self.value(ValuePlace::Block, ParserState::BlockSequenceEntry);
         }
         if !self.next_is(&TokenKind::BlockEnd)? {
             return Err(self.unfinished("the next '-' or the end of the sequence"));
@@ -386,7 +386,7 @@ impl Parser {
         Ok(self.leave_collection(mark))
     }
 
-    fn indentless_sequence_entry(&mut self) -> Result<Event> {
+    fn indentless_sequence_entry(&mut self) -> Result<ParserEvent> {
         if !self.next_is(&TokenKind::BlockEntry)? {
             let mark = self.scanner.peek()?.mark;
             self.leave();
@@ -399,15 +399,15 @@ impl Parser {
             TokenKind::Value,
             TokenKind::BlockEnd,
         ])? {
-            return Ok(self.empty_value(mark, State::IndentlessSequenceEntry));
+            return Ok(self.empty_value(mark, ParserState::IndentlessSequenceEntry));
         }
-        self.value(Place::Block, State::IndentlessSequenceEntry)
+        self.value(ValuePlace::Block, ParserState::IndentlessSequenceEntry)
     }
 
-    fn block_mapping_key(&mut self) -> Result<Event> {
+    fn block_mapping_key(&mut self) -> Result<ParserEvent> {
         if self.next_is(&TokenKind::Key)? {
             let mark = self.scanner.next()?.mark;
-            return self.block_mapping_part(mark, State::BlockMappingValue);
+            return self.block_mapping_part(mark, ParserState::BlockMappingValue);
         }
         if !self.next_is(&TokenKind::BlockEnd)? {
             return Err(self.unfinished("the next key or the end of the mapping"));
@@ -416,26 +416,26 @@ impl Parser {
         Ok(self.leave_collection(mark))
     }
 
-    fn block_mapping_value(&mut self) -> Result<Event> {
+    fn block_mapping_value(&mut self) -> Result<ParserEvent> {
         if self.next_is(&TokenKind::Value)? {
             let mark = self.scanner.next()?.mark;
-            return self.block_mapping_part(mark, State::BlockMappingKey);
+            return self.block_mapping_part(mark, ParserState::BlockMappingKey);
         }
         let mark = self.scanner.peek()?.mark;
-        Ok(self.empty_value(mark, State::BlockMappingKey))
+        Ok(self.empty_value(mark, ParserState::BlockMappingKey))
     }
 
     /// Reads the key or the value whose indicator stood at `mark`.
-    fn block_mapping_part(&mut self, mark: Mark, next: State) -> Result<Event> {
+    fn block_mapping_part(&mut self, mark: Mark, next: ParserState) -> Result<ParserEvent> {
         if self.next_is_one_of(&[TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd])? {
             return Ok(self.empty_value(mark, next));
         }
-        self.value(Place::BlockMapping, next)
+        self.value(ValuePlace::BlockMapping, next)
     }
 
     // Flow style.
 
-    fn flow_sequence_entry(&mut self, first: bool) -> Result<Event> {
+    fn flow_sequence_entry(&mut self, first: bool) -> Result<ParserEvent> {
         if !first && self.next_is(&TokenKind::FlowEntry)? {
             self.scanner.next()?;
         } else if !first && !self.next_is(&TokenKind::FlowSequenceEnd)? {
@@ -448,29 +448,29 @@ impl Parser {
             }
             TokenKind::Key => {
                 let mark = self.scanner.next()?.mark;
-                self.state = State::FlowPairKey;
+                self.state = ParserState::FlowPairKey;
                 let kind = EventKind::MappingStart(Properties::default());
-                Ok(Event { kind, mark })
+                Ok(ParserEvent { kind, mark })
             }
-            _ => self.value(Place::Flow, State::FlowSequenceEntry),
+            _ => self.value(ValuePlace::Flow, ParserState::FlowSequenceEntry),
         }
     }
 
-    fn flow_pair_key(&mut self) -> Result<Event> {
+    fn flow_pair_key(&mut self) -> Result<ParserEvent> {
         let ends = [
             TokenKind::Value,
             TokenKind::FlowEntry,
             TokenKind::FlowSequenceEnd,
         ];
-        self.flow_part(&ends, State::FlowPairValue)
+        self.flow_part(&ends, ParserState::FlowPairValue)
     }
 
-    fn flow_pair_value(&mut self) -> Result<Event> {
+    fn flow_pair_value(&mut self) -> Result<ParserEvent> {
         let ends = [TokenKind::FlowEntry, TokenKind::FlowSequenceEnd];
-        self.flow_optional_value(&ends, State::FlowPairEnd)
+        self.flow_optional_value(&ends, ParserState::FlowPairEnd)
     }
 
-    fn flow_mapping_key(&mut self, first: bool) -> Result<Event> {
+    fn flow_mapping_key(&mut self, first: bool) -> Result<ParserEvent> {
         if !first && self.next_is(&TokenKind::FlowEntry)? {
             self.scanner.next()?;
         } else if !first && !self.next_is(&TokenKind::FlowMappingEnd)? {
@@ -488,19 +488,23 @@ impl Parser {
                     TokenKind::FlowEntry,
                     TokenKind::FlowMappingEnd,
                 ];
-                self.flow_part(&ends, State::FlowMappingValue)
+                self.flow_part(&ends, ParserState::FlowMappingValue)
             }
-            _ => self.value(Place::Flow, State::FlowMappingEmptyValue),
+            _ => self.value(ValuePlace::Flow, ParserState::FlowMappingEmptyValue),
         }
     }
 
-    fn flow_mapping_value(&mut self) -> Result<Event> {
+    fn flow_mapping_value(&mut self) -> Result<ParserEvent> {
         let ends = [TokenKind::FlowEntry, TokenKind::FlowMappingEnd];
-        self.flow_optional_value(&ends, State::FlowMappingKey)
+        self.flow_optional_value(&ends, ParserState::FlowMappingKey)
     }
 
     /// Reads `:` and the value after it, both optional.
-    fn flow_optional_value(&mut self, ends: &[TokenKind], next: State) -> Result<Event> {
+    fn flow_optional_value(
+        &mut self,
+        ends: &[TokenKind],
+        next: ParserState,
+    ) -> Result<ParserEvent> {
         if self.next_is(&TokenKind::Value)? {
             self.scanner.next()?;
             return self.flow_part(ends, next);
@@ -510,17 +514,17 @@ impl Parser {
     }
 
     /// Reads a key or a value, which is empty if one of `ends` comes at once.
-    fn flow_part(&mut self, ends: &[TokenKind], next: State) -> Result<Event> {
+    fn flow_part(&mut self, ends: &[TokenKind], next: ParserState) -> Result<ParserEvent> {
         if self.next_is_one_of(ends)? {
             let mark = self.scanner.peek()?.mark;
             return Ok(self.empty_value(mark, next));
         }
-        self.value(Place::Flow, next)
+        self.value(ValuePlace::Flow, next)
     }
 }
 
-fn collection_end(mark: Mark) -> Event {
-    Event {
+fn collection_end(mark: Mark) -> ParserEvent {
+    ParserEvent {
         kind: EventKind::CollectionEnd,
         mark,
     }

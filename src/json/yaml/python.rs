@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 /// What a node becomes.
 pub(super) enum Object {
     /// A value that may be a key.
-    Scalar(Scalar),
+    Scalar(KeyScalar),
     List(Vec<NodeId>),
     /// A list of pairs, a key and a value each.
     Pairs(Vec<[NodeId; 2]>),
@@ -22,18 +22,18 @@ pub(super) enum Object {
 }
 
 /// A value that may be a key.
-pub(super) enum Scalar {
+pub(super) enum KeyScalar {
     Null,
     Bool(bool),
     Integer(Integer),
     Float(f64),
     Text(String),
     Bytes(Vec<u8>),
-    Timestamp(timestamp::Fields),
+    Timestamp(timestamp::TimestampFields),
 }
 
 /// A number that is a key.
-pub(super) enum Number<'a> {
+pub(super) enum PythonNumber<'a> {
     /// An integer of 64 bits, or a truth value.
     Small(i64),
     /// The digits of any other integer.
@@ -44,30 +44,34 @@ pub(super) enum Number<'a> {
 
 impl Object {
     /// The number that it is, as Python's comparisons take it.
-    pub fn as_number(&self) -> Option<Number<'_>> {
+    pub fn as_number(&self) -> Option<PythonNumber<'_>> {
         match self {
-            Object::Scalar(Scalar::Bool(value)) => Some(Number::Small((*value).into())),
-            Object::Scalar(Scalar::Integer(Integer::Small(small))) => Some(Number::Small(*small)),
-            Object::Scalar(Scalar::Integer(Integer::Big(digits))) => Some(Number::Big(digits)),
-            Object::Scalar(Scalar::Float(float)) => Some(Number::Float(*float)),
+            Object::Scalar(KeyScalar::Bool(value)) => Some(PythonNumber::Small((*value).into())),
+            Object::Scalar(KeyScalar::Integer(Integer::Small(small))) => {
+                Some(PythonNumber::Small(*small))
+            }
+            Object::Scalar(KeyScalar::Integer(Integer::Big(digits))) => {
+                Some(PythonNumber::Big(digits))
+            }
+            Object::Scalar(KeyScalar::Float(float)) => Some(PythonNumber::Float(*float)),
             _ => None,
         }
     }
 }
 
-impl Number<'_> {
+impl PythonNumber<'_> {
     /// Compares two numbers exactly.
     pub fn compare(&self, other: &Self) -> Ordering {
         use crate::json::number;
         match (self, other) {
-            (Number::Small(one), Number::Small(other)) => one.cmp(other),
-            (Number::Float(one), Number::Float(other)) => {
+            (PythonNumber::Small(one), PythonNumber::Small(other)) => one.cmp(other),
+            (PythonNumber::Float(one), PythonNumber::Float(other)) => {
                 one.partial_cmp(other).unwrap_or(Ordering::Equal)
             }
-            (Number::Float(one), other) => {
+            (PythonNumber::Float(one), other) => {
                 number::compare_float(*one, &other.digits()).unwrap_or(Ordering::Equal)
             }
-            (one, Number::Float(other)) => {
+            (one, PythonNumber::Float(other)) => {
                 let order = number::compare_float(*other, &one.digits());
                 order.map_or(Ordering::Equal, Ordering::reverse)
             }
@@ -78,17 +82,17 @@ impl Number<'_> {
     /// The digits of an integer.
     fn digits(&self) -> String {
         match self {
-            Number::Small(integer) => integer.to_string(),
-            Number::Big(digits) => (*digits).to_owned(),
+            PythonNumber::Small(integer) => integer.to_string(),
+            PythonNumber::Big(digits) => (*digits).to_owned(),
             // Not asked for.
-            Number::Float(_) => String::new(),
+            PythonNumber::Float(_) => String::new(),
         }
     }
 }
 
 /// What tells two keys of a mapping apart: in Python `1`, `1.0` and `True` are one key.
 #[derive(PartialEq, Eq, Hash)]
-pub(super) enum Identity {
+pub(super) enum KeyIdentity {
     Null,
     /// The decimal digits of a whole number.
     Whole(String),
@@ -99,23 +103,23 @@ pub(super) enum Identity {
     Timestamp(u8, i64),
 }
 
-impl Scalar {
+impl KeyScalar {
     /// What tells this key from others.
-    pub fn identity(&self) -> Identity {
+    pub fn identity(&self) -> KeyIdentity {
         match self {
-            Scalar::Null => Identity::Null,
-            Scalar::Bool(value) => Identity::Whole(u8::from(*value).to_string()),
-            Scalar::Integer(integer) => Identity::Whole(integer.to_string()),
-            Scalar::Float(float) if float.fract() == 0.0 => {
+            KeyScalar::Null => KeyIdentity::Null,
+            KeyScalar::Bool(value) => KeyIdentity::Whole(u8::from(*value).to_string()),
+            KeyScalar::Integer(integer) => KeyIdentity::Whole(integer.to_string()),
+            KeyScalar::Float(float) if float.fract() == 0.0 => {
                 // Adding zero makes an unsigned zero of a negative one.
-                Identity::Whole(format!("{:.0}", float + 0.0))
+                KeyIdentity::Whole(format!("{:.0}", float + 0.0))
             }
-            Scalar::Float(float) => Identity::Fraction(float.to_bits()),
-            Scalar::Text(text) => Identity::Text(text.clone()),
-            Scalar::Bytes(bytes) => Identity::Bytes(bytes.clone()),
-            Scalar::Timestamp(fields) => {
+            KeyScalar::Float(float) => KeyIdentity::Fraction(float.to_bits()),
+            KeyScalar::Text(text) => KeyIdentity::Text(text.clone()),
+            KeyScalar::Bytes(bytes) => KeyIdentity::Bytes(bytes.clone()),
+            KeyScalar::Timestamp(fields) => {
                 let (kind, instant) = fields.instant();
-                Identity::Timestamp(kind, instant)
+                KeyIdentity::Timestamp(kind, instant)
             }
         }
     }
@@ -123,18 +127,18 @@ impl Scalar {
     /// The text that Python's `repr` gives.
     pub fn representation(&self) -> String {
         match self {
-            Scalar::Null => "None".to_string(),
-            Scalar::Bool(true) => "True".to_string(),
-            Scalar::Bool(false) => "False".to_string(),
-            Scalar::Integer(integer) => integer.to_string(),
-            Scalar::Float(float) => {
+            KeyScalar::Null => "None".to_string(),
+            KeyScalar::Bool(true) => "True".to_string(),
+            KeyScalar::Bool(false) => "False".to_string(),
+            KeyScalar::Integer(integer) => integer.to_string(),
+            KeyScalar::Float(float) => {
                 // Only JSON has other names for these.
                 let text = float_repr(*float);
                 text.replace("NaN", "nan").replace("Infinity", "inf")
             }
-            Scalar::Text(text) => text_representation(text),
-            Scalar::Bytes(bytes) => bytes_representation(bytes),
-            Scalar::Timestamp(fields) => fields.representation(),
+            KeyScalar::Text(text) => text_representation(text),
+            KeyScalar::Bytes(bytes) => bytes_representation(bytes),
+            KeyScalar::Timestamp(fields) => fields.representation(),
         }
     }
 }

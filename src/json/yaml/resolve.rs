@@ -205,7 +205,8 @@ fn is_fraction(text: &str, is_mantissa: impl Fn(&str) -> bool) -> bool {
 
 /// A date alone needs two digits for the month and the day.
 fn is_timestamp(text: &str) -> bool {
-    timestamp::Fields::parse(text).is_some_and(|fields| fields.time.is_some() || text.len() == 10)
+    timestamp::TimestampFields::parse(text)
+        .is_some_and(|fields| fields.time.is_some() || text.len() == 10)
 }
 
 #[cfg(test)]

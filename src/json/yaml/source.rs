@@ -86,13 +86,13 @@ fn is_allowed(character: char) -> bool {
 }
 
 /// A reader over the characters of a text.
-pub(super) struct Source {
+pub(super) struct TextSource {
     characters: Vec<char>,
     position: usize,
     mark: Mark,
 }
 
-impl Source {
+impl TextSource {
     /// Takes the characters of `text`, all of which YAML must allow.
     pub fn new(text: &str) -> Result<Self> {
         let mut source = Self {

@@ -4,7 +4,7 @@
 
 /// The parts of a timestamp as they are written, not yet checked against the calendar.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Fields {
+pub(super) struct TimestampFields {
     pub year: u32,
     pub month: u32,
     pub day: u32,
@@ -22,7 +22,7 @@ pub(super) struct Time {
     pub zone_minutes: Option<i32>,
 }
 
-impl Fields {
+impl TimestampFields {
     /// Takes `text` apart, whose form must be that of YAML's timestamps.
     pub fn parse(text: &str) -> Option<Self> {
         let mut rest = Cursor(text.as_bytes());

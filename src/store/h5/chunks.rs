@@ -3,7 +3,7 @@
 use super::collect::Collector;
 use super::Hyperslab;
 use super::{check, lock, Dataset, ElementType, Id};
-use crate::codec::convert::{Class, Number};
+use crate::codec::convert::{Class, NumberType};
 use crate::codec::{quantize, Filter};
 use crate::error::{Error, Result};
 use crate::journal::RawFile;
@@ -44,7 +44,7 @@ pub enum StorageLayout {
 
 /// A chunk in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ChunkPlace {
     /// Its first byte.
     pub address: u64,
     /// Its bytes in the file.
@@ -58,7 +58,7 @@ const UNDEFINED: u64 = u64::MAX;
 
 impl ElementType {
     /// The numbers that elements consist of, if nothing about them is unusual.
-    pub fn number(&self) -> Option<Number> {
+    pub fn number(&self) -> Option<NumberType> {
         let _lock = lock();
         // SAFETY: a live datatype; what is made from it is owned.
         unsafe {
@@ -66,7 +66,7 @@ impl ElementType {
                 Dtype::Bool => {
                     let base = Id::new(H5Tget_super(self.raw()), "reading an enum type").ok()?;
                     let number = standard(base.raw())?;
-                    (number.size == 1).then_some(Number {
+                    (number.size == 1).then_some(NumberType {
                         class: Class::Opaque,
                         ..number
                     })
@@ -128,7 +128,7 @@ fn convert(from: (hid_t, usize), to: (hid_t, usize), data: &[u8]) -> Result<Vec<
 }
 
 /// The numbers that elements of `dtype` consist of in memory.
-pub fn memory_number(dtype: Dtype) -> Option<Number> {
+pub fn memory_number(dtype: Dtype) -> Option<NumberType> {
     let class = match dtype {
         Dtype::F64 | Dtype::F32 | Dtype::C128 | Dtype::C64 => Class::Float,
         Dtype::I64 | Dtype::I32 | Dtype::I16 | Dtype::I8 => Class::Signed,
@@ -137,13 +137,13 @@ pub fn memory_number(dtype: Dtype) -> Option<Number> {
         Dtype::Text | Dtype::Other => return None,
     };
     Some(match dtype {
-        Dtype::C128 | Dtype::C64 => Number::native(class, dtype.size() / 2).complex(),
-        _ => Number::native(class, dtype.size()),
+        Dtype::C128 | Dtype::C64 => NumberType::native(class, dtype.size() / 2).complex(),
+        _ => NumberType::native(class, dtype.size()),
     })
 }
 
 /// The number that a datatype is, if it equals one of HDF5's standard types in every respect.
-fn standard(id: hid_t) -> Option<Number> {
+fn standard(id: hid_t) -> Option<NumberType> {
     // SAFETY: predefined datatypes are live under the lock, and so is `id`.
     unsafe {
         let size = H5Tget_size(id);
@@ -174,7 +174,7 @@ fn standard(id: hid_t) -> Option<Number> {
         };
         // Most often it is this machine's own; of one byte both are the same.
         let big_endian = H5Tequal(id, little) <= 0;
-        (!big_endian || H5Tequal(id, big) > 0).then_some(Number {
+        (!big_endian || H5Tequal(id, big) > 0).then_some(NumberType {
             class,
             size,
             big_endian,
@@ -360,15 +360,15 @@ impl Dataset {
         &self,
         chunk: &[u64],
         most: u64,
-        mut visit: impl FnMut(&[u64], Place),
+        mut visit: impl FnMut(&[u64], ChunkPlace),
     ) -> Result<bool> {
-        struct Chunks<F> {
+        struct ChunkPlaces<F> {
             rank: usize,
             visit: Collector<F>,
             // HDF5 does not hand on that a walk was broken off.
             is_complete: bool,
         }
-        unsafe extern "C" fn step<F: FnMut(&[u64], Place) -> bool>(
+        unsafe extern "C" fn step<F: FnMut(&[u64], ChunkPlace) -> bool>(
             offset: *const u64,
             mask: c_uint,
             address: u64,
@@ -377,11 +377,11 @@ impl Dataset {
         ) -> c_int {
             // SAFETY: `walk` is the one below, and HDF5 gives an offset of the dataset's rank.
             let (walk, offset) = unsafe {
-                let walk = &mut *walk.cast::<Chunks<F>>();
+                let walk = &mut *walk.cast::<ChunkPlaces<F>>();
                 let offset = std::slice::from_raw_parts(offset, walk.rank);
                 (walk, offset)
             };
-            let place = Place {
+            let place = ChunkPlace {
                 address,
                 stored,
                 mask,
@@ -390,8 +390,8 @@ impl Dataset {
             walk.is_complete &= next == 0;
             next
         }
-        fn callback<F: FnMut(&[u64], Place) -> bool>(
-            _: &Chunks<F>,
+        fn callback<F: FnMut(&[u64], ChunkPlace) -> bool>(
+            _: &ChunkPlaces<F>,
         ) -> hdf5_sys::h5d::H5D_chunk_iter_op_t {
             Some(step::<F>)
         }
@@ -401,7 +401,7 @@ impl Dataset {
         }
         let shape = &self.extent.shape;
         let mut latest: Vec<u64> = Vec::new();
-        let visit = |first: &[u64], place: Place| {
+        let visit = |first: &[u64], place: ChunkPlace| {
             // Of a sound index the chunks come in order, each once.
             let is_next = (latest.is_empty() || *latest < *first)
                 && first
@@ -420,7 +420,7 @@ impl Dataset {
             }
             is_next
         };
-        let mut walk = Chunks {
+        let mut walk = ChunkPlaces {
             rank: shape.len(),
             visit: Collector::new(visit),
             is_complete: true,

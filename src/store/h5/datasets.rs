@@ -3,7 +3,7 @@
 use super::filters::missing_filter;
 use super::types::take_variable_texts;
 use super::{c_text, check, extent, lock, zeroed, ElementType, Extent, Id};
-use crate::codec::filters::{self, Kind};
+use crate::codec::filters::{self, FilterKind};
 use crate::codec::shuffle;
 use crate::error::Result;
 use crate::store::dtype::Dtype;
@@ -43,7 +43,7 @@ pub struct Creation {
     /// Reorder bytes before compression.
     pub shuffle: bool,
     /// What compresses, and at which level.
-    pub compression: Option<(&'static Kind, u32)>,
+    pub compression: Option<(&'static FilterKind, u32)>,
     /// Checksum of each chunk.
     pub fletcher32: bool,
     /// Note the order of attributes.

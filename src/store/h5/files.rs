@@ -32,7 +32,7 @@ pub enum Libver {
 /// assert_eq!(options, h5sim::Open::new());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Locking {
+pub enum LockingOption {
     /// Always.
     On,
     /// Never.
@@ -48,9 +48,9 @@ fn file_access(options: &Open) -> Result<Id> {
         Libver::Latest => H5F_libver_t::H5F_LIBVER_V114,
     };
     let (use_locks, ignore_disabled) = match options.locking {
-        Locking::On => (1, 0),
-        Locking::Off => (0, 0),
-        Locking::BestEffort => (1, 1),
+        LockingOption::On => (1, 0),
+        LockingOption::Off => (0, 0),
+        LockingOption::BestEffort => (1, 1),
     };
     // SAFETY: the list is live, the values are HDF5's own.
     unsafe {

@@ -1,7 +1,7 @@
 //! Filters that HDF5 does not bring, for its own reads and writes, so that a file of this library needs no plugin here.
 
 use super::{check, lock, zeroed};
-use crate::codec::filters::{self, Decoded, Kind};
+use crate::codec::filters::{self, Decoded, FilterKind};
 use crate::error::Result;
 use hdf5_sys::h5::{H5allocate_memory, H5free_memory};
 use hdf5_sys::h5z::{H5Z_class2_t, H5Zregister, H5Z_FLAG_REVERSE};
@@ -26,7 +26,7 @@ pub fn register_all() -> Result<()> {
 }
 
 /// Makes HDF5 know a filter, if it does not yet.
-pub fn register(kind: &'static Kind) -> Result<()> {
+pub fn register(kind: &'static FilterKind) -> Result<()> {
     static DONE: [AtomicBool; filters::COUNT] = [const { AtomicBool::new(false) }; filters::COUNT];
     let Some((registered, (place, _))) = kind.registered.zip(filters::find(kind.id)) else {
         return Ok(());
@@ -97,14 +97,14 @@ unsafe extern "C" fn run<const PLACE: usize>(
     }
 }
 
-fn encoded(kind: &Kind, parameter: u32, input: &[u8]) -> Option<Vec<u8>> {
+fn encoded(kind: &FilterKind, parameter: u32, input: &[u8]) -> Option<Vec<u8>> {
     let mut output = Vec::new();
     let is_changed = (kind.coder)().encode(parameter, input, &mut output).ok()?;
     Some(if is_changed { output } else { input.to_vec() })
 }
 
 /// The content of a chunk that says its size.
-fn decoded(kind: &Kind, parameter: u32, input: &[u8]) -> Option<Vec<u8>> {
+fn decoded(kind: &FilterKind, parameter: u32, input: &[u8]) -> Option<Vec<u8>> {
     let most = (kind.registered?.content_size)(input)?;
     // Before memory is taken for it in another way: there may be none.
     let mut output: Vec<u8> = zeroed(most, 1).ok()?;

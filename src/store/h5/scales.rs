@@ -24,7 +24,7 @@ const SCALE: &str = "DIMENSION_SCALE";
 /// A dataset that a scale belongs to, and with which axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
-pub struct Owner {
+pub struct ScaleOwner {
     /// The address of the dataset's header.
     pub dataset: u64,
     /// The axis.
@@ -32,7 +32,7 @@ pub struct Owner {
     gap: u32,
 }
 
-impl Owner {
+impl ScaleOwner {
     /// The axis of a dataset whose header is at an address.
     pub fn new(dataset: u64, axis: usize) -> Self {
         Self {
@@ -59,18 +59,18 @@ impl ElementType {
         // SAFETY: live datatypes and terminated names; both members lie inside the compound.
         unsafe {
             let id = Id::new(
-                H5Tcreate(H5T_class_t::H5T_COMPOUND, size_of::<Owner>()),
+                H5Tcreate(H5T_class_t::H5T_COMPOUND, size_of::<ScaleOwner>()),
                 what,
             )?;
             let members = [
                 (
                     c"dataset",
-                    std::mem::offset_of!(Owner, dataset),
+                    std::mem::offset_of!(ScaleOwner, dataset),
                     *H5T_STD_REF_OBJ,
                 ),
                 (
                     c"dimension",
-                    std::mem::offset_of!(Owner, axis),
+                    std::mem::offset_of!(ScaleOwner, axis),
                     *H5T_NATIVE_UINT32,
                 ),
             ];
@@ -162,7 +162,7 @@ pub fn write_dimension_list(dataset: &Id, scales: &[u64]) -> Result<()> {
 }
 
 /// The datasets that a scale says it belongs to; None if it has a list that is not understood.
-pub fn read_reference_list(scale: &Id) -> Result<Option<Vec<Owner>>> {
+pub fn read_reference_list(scale: &Id) -> Result<Option<Vec<ScaleOwner>>> {
     let _lock = lock();
     if !attribute_exists(scale, REFERENCE_LIST)? {
         return Ok(Some(Vec::new()));
@@ -173,7 +173,7 @@ pub fn read_reference_list(scale: &Id) -> Result<Option<Vec<Owner>>> {
     if attribute.element.size() != element.size() {
         return Ok(None);
     }
-    let mut owners: Vec<Owner> = super::zeroed(attribute.count()?, size_of::<Owner>())?;
+    let mut owners: Vec<ScaleOwner> = super::zeroed(attribute.count()?, size_of::<ScaleOwner>())?;
     // SAFETY: a live attribute, and room for as many entries as it has.
     let status = unsafe {
         H5Aread(
@@ -189,7 +189,7 @@ pub fn read_reference_list(scale: &Id) -> Result<Option<Vec<Owner>>> {
 }
 
 /// Makes a scale say which datasets it belongs to.
-pub fn write_reference_list(scale: &Id, owners: &[Owner]) -> Result<()> {
+pub fn write_reference_list(scale: &Id, owners: &[ScaleOwner]) -> Result<()> {
     let _lock = lock();
     if owners.is_empty() {
         return match attribute_exists(scale, REFERENCE_LIST)? {

@@ -3,7 +3,7 @@
 use super::headers::address_of;
 use super::{check, file_of, lock, raw_file, Dataset, Id, StorageLayout};
 use crate::error::{Error, Result};
-use crate::format::object_header::{self, Found};
+use crate::format::object_header::{self, FoundMessage};
 use crate::format::symbol_table::{self, Sizes};
 use crate::format::{chunk_index, Source, Widths};
 use crate::journal::RawFile;
@@ -11,7 +11,7 @@ use hdf5_sys::h5f::{H5Fflush, H5Fget_create_plist, H5F_SCOPE_LOCAL};
 use hdf5_sys::h5p::{H5Pget_sizes, H5Pget_sym_k, H5Pget_userblock};
 
 /// An object of a file, as its bytes describe it.
-struct Object {
+struct ParsedObject {
     raw: RawFile,
     /// The end of the user block.
     base: u64,
@@ -23,7 +23,7 @@ struct Object {
 }
 
 /// A file whose addresses count from the end of its user block.
-impl Source for Object {
+impl Source for ParsedObject {
     fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
         self.raw.read(address.saturating_add(self.base), target)
     }
@@ -33,7 +33,7 @@ impl Source for Object {
     }
 }
 
-impl Object {
+impl ParsedObject {
     /// An open object; None of one that is known to be sound.
     ///
     /// The caller holds the lock.
@@ -69,7 +69,7 @@ impl Object {
     }
 
     /// The messages of its header; None if they are not understood.
-    fn messages(&self) -> Result<Option<Vec<Found>>> {
+    fn messages(&self) -> Result<Option<Vec<FoundMessage>>> {
         object_header::all(self, self.header, self.widths)
     }
 }
@@ -80,7 +80,7 @@ impl Object {
 /// A table is looked at once: what HDF5 and this library make of it later is sound.
 pub(super) fn require_walkable(group: &Id) -> Result<()> {
     let _lock = lock();
-    let Some(object) = Object::unproven(group)? else {
+    let Some(object) = ParsedObject::unproven(group)? else {
         return Ok(());
     };
     if object.raw.is_writable() {
@@ -113,7 +113,7 @@ impl Dataset {
     /// What is looked at is the file, and not what HDF5 made of it since it was opened, which is sound if the file is.
     pub(super) fn is_listable(&self, most: u64) -> Result<bool> {
         let _lock = lock();
-        let Some(object) = Object::unproven(self.id())? else {
+        let Some(object) = ParsedObject::unproven(self.id())? else {
             return Ok(true);
         };
         let Some(messages) = object.messages()? else {

@@ -9,19 +9,19 @@ use std::ffi::CStr;
 use std::sync::OnceLock;
 
 /// The datatypes that have to be made once.
-struct Made {
+struct MadeTypes {
     boolean: Id,
     complex64: Id,
     complex128: Id,
 }
 
-fn made() -> Result<&'static Made> {
-    static MADE: OnceLock<Made> = OnceLock::new();
+fn made() -> Result<&'static MadeTypes> {
+    static MADE: OnceLock<MadeTypes> = OnceLock::new();
     let _lock = lock();
     if let Some(made) = MADE.get() {
         return Ok(made);
     }
-    let made = Made {
+    let made = MadeTypes {
         boolean: boolean()?,
         complex64: complex(*H5T_NATIVE_FLOAT, 4)?,
         complex128: complex(*H5T_NATIVE_DOUBLE, 8)?,

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::super::source::{is_break, is_break_or_end, is_space_or_break, shown, Source, END};
+use super::super::source::{is_break, is_break_or_end, is_space_or_break, shown, TextSource, END};
 use super::finish_line;
 use crate::error::Result;
 
@@ -19,7 +19,7 @@ enum Chomping {
 
 /// Reads a block scalar inside a block collection at column `parent_indent`.
 pub(super) fn block_scalar(
-    source: &mut Source,
+    source: &mut TextSource,
     parent_indent: i64,
     folded: bool,
 ) -> Result<String> {
@@ -69,7 +69,7 @@ pub(super) fn block_scalar(
 }
 
 /// Reads the indicators after `|` or `>`, which may stand in either order.
-fn header(source: &mut Source) -> Result<(Chomping, Option<i64>)> {
+fn header(source: &mut TextSource) -> Result<(Chomping, Option<i64>)> {
     let mut chomping = chomping_indicator(source);
     let increment = indentation_indicator(source)?;
     if chomping.is_none() && increment.is_some() {
@@ -85,7 +85,7 @@ fn header(source: &mut Source) -> Result<(Chomping, Option<i64>)> {
     Ok((chomping.unwrap_or(Chomping::Clip), increment))
 }
 
-fn chomping_indicator(source: &mut Source) -> Option<Chomping> {
+fn chomping_indicator(source: &mut TextSource) -> Option<Chomping> {
     let chomping = match source.peek() {
         '+' => Chomping::Keep,
         '-' => Chomping::Strip,
@@ -95,7 +95,7 @@ fn chomping_indicator(source: &mut Source) -> Option<Chomping> {
     Some(chomping)
 }
 
-fn indentation_indicator(source: &mut Source) -> Result<Option<i64>> {
+fn indentation_indicator(source: &mut TextSource) -> Result<Option<i64>> {
     let Some(digit) = source.peek().to_digit(10) else {
         return Ok(None);
     };
@@ -110,7 +110,7 @@ fn indentation_indicator(source: &mut Source) -> Result<Option<i64>> {
 
 /// Steps over spaces and empty lines before the first line with text, and gives the deepest
 /// column that the spaces reached, which is where that line has to begin.
-fn deepest_leading_space(source: &mut Source, empty_lines: &mut String) -> i64 {
+fn deepest_leading_space(source: &mut TextSource, empty_lines: &mut String) -> i64 {
     let mut deepest = 0;
     loop {
         if source.peek() == ' ' {
@@ -125,7 +125,7 @@ fn deepest_leading_space(source: &mut Source, empty_lines: &mut String) -> i64 {
 }
 
 /// Steps over empty lines, and over at most `indent` spaces of each line.
-fn skip_empty_lines(source: &mut Source, indent: i64, empty_lines: &mut String) {
+fn skip_empty_lines(source: &mut TextSource, indent: i64, empty_lines: &mut String) {
     loop {
         while source.column() < indent && source.peek() == ' ' {
             source.advance(1);

@@ -11,7 +11,7 @@ mod plain;
 mod quoted;
 mod tag;
 
-use super::source::{is_blank, is_break_or_end, is_name, shown, Mark, Source, END};
+use super::source::{is_blank, is_break_or_end, is_name, shown, Mark, TextSource, END};
 use crate::error::Result;
 use std::collections::VecDeque;
 
@@ -107,7 +107,7 @@ struct PossibleKey {
 
 /// Gives the tokens of a text one by one.
 pub(super) struct Scanner {
-    source: Source,
+    source: TextSource,
     tokens: VecDeque<Token>,
     tokens_taken: usize,
     done: bool,
@@ -125,7 +125,7 @@ impl Scanner {
     /// Begins at the first character.
     pub fn new(text: &str) -> Result<Self> {
         Ok(Self {
-            source: Source::new(text)?,
+            source: TextSource::new(text)?,
             tokens: VecDeque::new(),
             tokens_taken: 0,
             done: false,
@@ -519,7 +519,7 @@ fn missing_value(line: Mark) -> crate::error::Error {
 }
 
 /// Steps over the rest of a line that may hold nothing but a comment.
-fn finish_line(source: &mut Source, what: &str) -> Result<()> {
+fn finish_line(source: &mut TextSource, what: &str) -> Result<()> {
     source.skip_spaces_and_comment();
     let next = source.peek();
     if !is_break_or_end(next) {

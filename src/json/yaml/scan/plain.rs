@@ -2,17 +2,17 @@
 
 #![forbid(unsafe_code)]
 
-use super::super::source::{is_blank, is_break, Source};
+use super::super::source::{is_blank, is_break, TextSource};
 
 /// What was found.
-pub(super) struct Plain {
+pub(super) struct PlainScalar {
     pub text: String,
     /// The white space after it held the end of a line.
     pub ended_on_new_line: bool,
 }
 
 /// Reads a plain scalar inside a block collection at column `indent`, and the white space after it.
-pub(super) fn plain(source: &mut Source, indent: i64, in_flow: bool) -> Plain {
+pub(super) fn plain(source: &mut TextSource, indent: i64, in_flow: bool) -> PlainScalar {
     let mut text = String::new();
     let mut spaces = String::new();
     let mut ended_on_new_line = false;
@@ -29,14 +29,14 @@ pub(super) fn plain(source: &mut Source, indent: i64, in_flow: bool) -> Plain {
             break;
         }
     }
-    Plain {
+    PlainScalar {
         text,
         ended_on_new_line,
     }
 }
 
 /// How many characters there are up to white space or an indicator.
-fn word_length(source: &Source, in_flow: bool) -> usize {
+fn word_length(source: &TextSource, in_flow: bool) -> usize {
     let mut length = 0;
     loop {
         let character = source.peek_at(length);
@@ -53,7 +53,7 @@ fn word_length(source: &Source, in_flow: bool) -> usize {
 
 /// Steps over white space and appends to `spaces` what it stands for inside the scalar, which
 /// is nothing where the scalar cannot go on. Tells whether a line ended in it.
-fn white_space(source: &mut Source, spaces: &mut String) -> bool {
+fn white_space(source: &mut TextSource, spaces: &mut String) -> bool {
     let count = source.skip_while(|character| character == ' ');
     let Some(line_break) = source.line_break() else {
         spaces.extend(std::iter::repeat_n(' ', count));
@@ -79,6 +79,6 @@ fn white_space(source: &mut Source, spaces: &mut String) -> bool {
     true
 }
 
-fn at_marker(source: &Source) -> bool {
+fn at_marker(source: &TextSource) -> bool {
     source.at_document_marker('-') || source.at_document_marker('.')
 }

@@ -2,11 +2,11 @@
 
 #![forbid(unsafe_code)]
 
-use super::super::source::{is_blank, is_break, shown, Mark, Source, END};
+use super::super::source::{is_blank, is_break, shown, Mark, TextSource, END};
 use crate::error::Result;
 
 /// Reads a quoted scalar, both quotes included.
-pub(super) fn quoted(source: &mut Source, double: bool) -> Result<String> {
+pub(super) fn quoted(source: &mut TextSource, double: bool) -> Result<String> {
     let quote = if double { '"' } else { '\'' };
     let mut text = Quoted {
         start: source.mark(),
@@ -33,7 +33,7 @@ struct Quoted {
 }
 
 impl Quoted {
-    fn push(&mut self, source: &Source, character: char) -> Result<()> {
+    fn push(&mut self, source: &TextSource, character: char) -> Result<()> {
         self.expect_no_half_pair(source)?;
         self.text.push(character);
         Ok(())
@@ -41,7 +41,7 @@ impl Quoted {
 
     /// Two escapes that are halves of a pair are one character, as when Python writes and
     /// reads them as JSON. A lone half is no character.
-    fn push_code(&mut self, source: &Source, code: u32) -> Result<()> {
+    fn push_code(&mut self, source: &TextSource, code: u32) -> Result<()> {
         match (self.high_surrogate.take(), code) {
             (None, 0xD800..=0xDBFF) => {
                 self.high_surrogate = Some(code);
@@ -65,7 +65,7 @@ impl Quoted {
         }
     }
 
-    fn expect_no_half_pair(&self, source: &Source) -> Result<()> {
+    fn expect_no_half_pair(&self, source: &TextSource) -> Result<()> {
         match self.high_surrogate {
             None => Ok(()),
             Some(high) => Err(source.mark().failure(format_args!(
@@ -75,7 +75,7 @@ impl Quoted {
     }
 
     /// Reads up to white space or the closing quote.
-    fn words(&mut self, source: &mut Source, double: bool) -> Result<()> {
+    fn words(&mut self, source: &mut TextSource, double: bool) -> Result<()> {
         loop {
             match source.peek() {
                 '\'' if !double && source.peek_at(1) == '\'' => {
@@ -94,7 +94,7 @@ impl Quoted {
         }
     }
 
-    fn escape(&mut self, source: &mut Source) -> Result<()> {
+    fn escape(&mut self, source: &mut TextSource) -> Result<()> {
         source.advance(1);
         let name = source.peek();
         let character = match name {
@@ -131,7 +131,7 @@ impl Quoted {
         Ok(())
     }
 
-    fn hexadecimal(&mut self, source: &mut Source, length: usize) -> Result<()> {
+    fn hexadecimal(&mut self, source: &mut TextSource, length: usize) -> Result<()> {
         source.advance(1);
         let mut code: u32 = 0;
         for offset in 0..length {
@@ -150,7 +150,7 @@ impl Quoted {
     }
 
     /// Reads white space up to the next word: spaces are kept, ends of lines are folded.
-    fn white_space(&mut self, source: &mut Source) -> Result<()> {
+    fn white_space(&mut self, source: &mut TextSource) -> Result<()> {
         let mut spaces = String::new();
         source.take_while(&mut spaces, |character| matches!(character, ' ' | '\t'));
         if source.peek() == END {
@@ -180,7 +180,7 @@ impl Quoted {
     }
 
     /// Reads empty lines and the indentation after them, and tells whether there were any.
-    fn empty_lines(&mut self, source: &mut Source) -> Result<bool> {
+    fn empty_lines(&mut self, source: &mut TextSource) -> Result<bool> {
         let mut found = false;
         loop {
             if source.at_document_marker('-') || source.at_document_marker('.') {

@@ -2,12 +2,14 @@
 
 #![forbid(unsafe_code)]
 
-use super::super::source::{is_blank, is_break_or_end, is_name, is_space_or_break, shown, Source};
+use super::super::source::{
+    is_blank, is_break_or_end, is_name, is_space_or_break, shown, TextSource,
+};
 use super::{finish_line, TokenKind};
 use crate::error::Result;
 
 /// Reads a tag: `!<uri>`, `!`, `!suffix`, `!!suffix` or `!handle!suffix`.
-pub(super) fn tag(source: &mut Source) -> Result<TokenKind> {
+pub(super) fn tag(source: &mut TextSource) -> Result<TokenKind> {
     let (handle, suffix) = match source.peek_at(1) {
         '<' => {
             source.advance(2);
@@ -39,7 +41,7 @@ pub(super) fn tag(source: &mut Source) -> Result<TokenKind> {
 }
 
 /// Tells whether a second `!` follows before the tag ends.
-fn has_handle(source: &Source) -> bool {
+fn has_handle(source: &TextSource) -> bool {
     (1..)
         .map(|offset| source.peek_at(offset))
         .find(|&character| character == '!' || is_space_or_break(character))
@@ -47,7 +49,7 @@ fn has_handle(source: &Source) -> bool {
 }
 
 /// Reads `!`, `!!` or `!name!`.
-fn tag_handle(source: &mut Source) -> Result<String> {
+fn tag_handle(source: &mut TextSource) -> Result<String> {
     let mut handle = String::new();
     if source.peek() != '!' {
         return Err(unexpected(source, "'!' at the beginning of a tag's handle"));
@@ -64,7 +66,7 @@ fn tag_handle(source: &mut Source) -> Result<String> {
 }
 
 /// Reads the characters of a URI, `%` escapes decoded.
-fn uri(source: &mut Source) -> Result<String> {
+fn uri(source: &mut TextSource) -> Result<String> {
     let mut text = String::new();
     loop {
         source.take_while(&mut text, |character| {
@@ -82,7 +84,7 @@ fn uri(source: &mut Source) -> Result<String> {
 }
 
 /// Reads `%` escapes that follow each other: together they are UTF-8.
-fn uri_escapes(source: &mut Source) -> Result<String> {
+fn uri_escapes(source: &mut TextSource) -> Result<String> {
     let mark = source.mark();
     let mut bytes = Vec::new();
     while source.peek() == '%' {
@@ -103,7 +105,7 @@ fn uri_escapes(source: &mut Source) -> Result<String> {
 }
 
 /// Reads a directive and the rest of its line.
-pub(super) fn directive(source: &mut Source) -> Result<TokenKind> {
+pub(super) fn directive(source: &mut TextSource) -> Result<TokenKind> {
     source.advance(1);
     let mut name = String::new();
     source.take_while(&mut name, is_name);
@@ -149,7 +151,7 @@ pub(super) fn directive(source: &mut Source) -> Result<TokenKind> {
     Ok(kind)
 }
 
-fn number(source: &mut Source) -> Result<String> {
+fn number(source: &mut TextSource) -> Result<String> {
     let mut digits = String::new();
     source.take_while(&mut digits, |character| character.is_ascii_digit());
     if digits.is_empty() {
@@ -158,7 +160,7 @@ fn number(source: &mut Source) -> Result<String> {
     Ok(digits)
 }
 
-fn unexpected(source: &Source, wanted: &str) -> crate::error::Error {
+fn unexpected(source: &TextSource, wanted: &str) -> crate::error::Error {
     source.mark().failure(format_args!(
         "expected {wanted}, found {}",
         shown(source.peek())
