@@ -26,6 +26,8 @@ pub struct BlockTable {
 pub struct Manager {
     is_of_heap: bool,
     sections: u64,
+    /// Bytes of the list.
+    size: u64,
     /// Bytes of a section's place.
     offset: usize,
     /// Bytes of a section's length.
@@ -95,7 +97,9 @@ pub fn manager(header: &[u8], widths: Widths) -> Option<Manager> {
     let sections = number_of(header, 6 + 2 * length, length)?;
     let bits = usize::from(number16(header, 6 + 4 * length + 6)?);
     let largest = number_of(header, 6 + 4 * length + 8, length)?;
+    let size = number_of(header, 14 + 5 * length + widths.address, length)?;
     Some(Manager {
+        size,
         is_of_heap: header[5] == 0,
         sections,
         offset: bits.div_ceil(8),
@@ -110,7 +114,7 @@ pub fn header_of(list: &[u8], widths: Widths) -> Option<u64> {
         .flatten()
 }
 
-/// Whether HDF5 comes to the end of a list of sections, and each lies in the table of its heap.
+/// Whether HDF5 comes to the end of a list of sections, with which `list` begins, and each lies in the table of its heap.
 ///
 /// Whose list it is says who asks for it, and not the header. A heap without a table here is one that was made since the
 /// file was opened.
@@ -124,7 +128,8 @@ pub fn is_sound(
     if manager.sections == 0 || (manager.is_of_heap && table.is_none()) {
         return true;
     }
-    let end = list.len().saturating_sub(CHECKSUM);
+    let size = usize::try_from(manager.size).unwrap_or(usize::MAX);
+    let end = list.len().min(size).saturating_sub(CHECKSUM);
     let list = &list[..end];
     let counts = bytes_for(manager.sections);
     let mut at = 5 + widths.address;
@@ -230,6 +235,8 @@ mod tests {
             header.extend(number.to_le_bytes());
         }
         header.extend(65536u64.to_le_bytes());
+        header.extend(99u64.to_le_bytes());
+        header.extend(45u64.to_le_bytes());
         assert_eq!(manager(&header[..50], WIDTHS), None);
         manager(&header, WIDTHS).expect("a header")
     }
@@ -284,6 +291,14 @@ mod tests {
             );
         }
         let good = list(1, 2, 6);
+        assert_eq!(good.len() as u64, manager.size);
+        // HDF5 may have read more than the list.
+        assert!(sound(&[&good[..], &[1; 50]].concat()));
+        let short = Manager {
+            size: manager.size - 10,
+            ..manager
+        };
+        assert!(!is_sound(&good, &short, Some(&table), WIDTHS));
         assert_eq!(header_of(&good, WIDTHS), Some(99));
         // More sections than there are, no class, a class that is not stored, no length, cut off.
         for (at, value) in [(13, 2), (13, 255), (21, 4), (21, 2), (30, 2)] {
