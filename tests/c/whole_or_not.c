@@ -156,6 +156,28 @@ static void open_refused(void)
     }
 }
 
+/* Records that were refused are cut at the next commit, though the compressed chunk at the border lies in the file without
+ * its filter since. */
+static void cut_after_refusal(void)
+{
+    const int64_t record[2] = {2, 2};
+    const int32_t first = 7;
+    static const int32_t many[30];
+    int32_t kept[2] = {0, 0};
+    h5sim_file file;
+    SUCCEED(h5sim_open("cut.h5", "w", NULL, &file));
+    SUCCEED(h5sim_append(file, "g/a", H5SIM_F64, 2, record, block, "{\"chunks\": [8, 1, 2], \"fletcher32\": true}"));
+    SUCCEED(h5sim_append(file, "t", H5SIM_I32, 0, NULL, &first, "{\"chunks\": [3], \"compression\": \"gzip\"}"));
+    fill_disk(0);
+    HOLDS(h5sim_append(file, "t", H5SIM_I32, 0, NULL, many, "{\"records\": 30}") == H5SIM_ERR_IO);
+    HOLDS(remove("rest") == 0);
+    SUCCEED(h5sim_commit(file));
+    SUCCEED(h5sim_read(file, "t", NULL, H5SIM_I32, 1, kept));
+    HOLDS(kept[0] == first);
+    SUCCEED(h5sim_close(file));
+    HOLDS(remove("cut.h5") == 0);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2 || chdir(argv[1]) != 0)
@@ -172,5 +194,6 @@ int main(int argc, char **argv)
     create_and_append(0);
     create_and_append(100);
     open_refused();
+    cut_after_refusal();
     return conclude();
 }
