@@ -257,6 +257,7 @@ fn the_installed_files_are_where_they_belong_and_name_no_other_place() {
         "./share/man/man1/h5sim-ls.1",
         "./share/man/man1/h5sim-man.1",
         "./share/man/man1/h5sim-meta.1",
+        "./share/man/man1/h5sim-plot.1",
         "./share/man/man1/h5sim-recover.1",
         "./share/man/man3/h5sim.3",
     ];

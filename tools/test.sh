@@ -34,7 +34,10 @@ step cargo build --release --workspace
 # They run beside all others, which leave a processor idle most of the time.
 "${torture:-false}" >target/torture.log 2>&1 &
 crash_tests=$!
-step cargo test --release --no-fail-fast
+# The examples of the documentation come first: the projects that the tests build put other builds of the packages into
+# the same folder, which rustdoc would find.
+step cargo test --release --doc
+step cargo test --release --no-fail-fast --lib --bins --examples --tests
 wait $crash_tests
 crash_status=$?
 crash_tests() {

@@ -75,7 +75,9 @@ pub struct Ticks {
 impl Ticks {
     /// At most so many and one ticks at round numbers.
     pub fn new(range: Range, most: usize) -> Self {
-        let rough = range.width() / most.max(1) as f64;
+        // The width of the largest range is no number, but half of it is.
+        let half = range.high / 2.0 - range.low / 2.0;
+        let rough = half / most.max(2) as f64 * 2.0;
         let power = 10f64.powi(rough.log10().floor() as i32);
         let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
         let step = steps.map(|step| step * power);
