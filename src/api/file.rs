@@ -626,14 +626,14 @@ impl File {
     /// # fn main() -> h5sim::Result<()> {
     /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-finish", std::process::id()));
     /// # std::fs::create_dir_all(&folder).unwrap();
-    /// use h5sim::{produce, File, Mode, Produce, State};
+    /// use h5sim::{produce, File, Mode, Produce, RunState};
     /// let run = produce(&folder, "run_", &["a"], ".h5", &Produce::new())?;
     /// let file = File::open(&run.path, Mode::Create)?;
     /// file.write_json("meta", &["a"])?;
     /// file.finish()?;
     /// file.close()?;
     /// let run = produce(&folder, "run_", &["a"], ".h5", &Produce::new())?;
-    /// assert_eq!(run.state, State::Finished);
+    /// assert_eq!(run.state, RunState::Finished);
     /// # std::fs::remove_dir_all(&folder).unwrap();
     /// # Ok(())
     /// # }

@@ -16,10 +16,10 @@ use std::path::Path;
 /// # fn main() -> h5sim::Result<()> {
 /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-produce", std::process::id()));
 /// # std::fs::create_dir_all(&folder).unwrap();
-/// use h5sim::{produce, File, Find, Mode, Produce, State};
+/// use h5sim::{produce, File, Find, Mode, Produce, RunState};
 /// let parameters = std::collections::BTreeMap::from([("k0", 1.2)]);
 /// let run = produce(&folder, "heat_", &parameters, ".h5", &Produce::new())?;
-/// if run.state != State::Finished && h5sim::is_claimed(&run.path) {
+/// if run.state != RunState::Finished && h5sim::is_claimed(&run.path) {
 ///     let file = File::open(&run.path, Mode::Create)?;
 ///     file.write_json("meta", &parameters)?;
 ///     file.finish()?;

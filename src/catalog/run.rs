@@ -29,9 +29,9 @@ use std::time::{Duration, Instant};
 /// # fn main() -> h5sim::Result<()> {
 /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-state", std::process::id()));
 /// # std::fs::create_dir_all(&folder).unwrap();
-/// use h5sim::{produce, Produce, State};
+/// use h5sim::{produce, Produce, RunState};
 /// let run = produce(&folder, "run_", &["a"], ".h5", &Produce::new())?;
-/// assert_eq!(run.state, State::Absent);
+/// assert_eq!(run.state, RunState::Absent);
 /// # std::fs::remove_dir_all(&folder).unwrap();
 /// # Ok(())
 /// # }
@@ -53,9 +53,9 @@ pub enum RunState {
 /// # fn main() -> h5sim::Result<()> {
 /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-run", std::process::id()));
 /// # std::fs::create_dir_all(&folder).unwrap();
-/// use h5sim::{produce, Produce, State};
+/// use h5sim::{produce, Produce, RunState};
 /// let run = produce(&folder, "run_", &["a"], ".h5", &Produce::new())?;
-/// assert!(run.path.starts_with(&folder) && run.state == State::Absent);
+/// assert!(run.path.starts_with(&folder) && run.state == RunState::Absent);
 /// # std::fs::remove_dir_all(&folder).unwrap();
 /// # Ok(())
 /// # }
@@ -107,14 +107,14 @@ impl Produce {
     /// # fn main() -> h5sim::Result<()> {
     /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-produce_meta", std::process::id()));
     /// # std::fs::create_dir_all(&folder).unwrap();
-    /// use h5sim::{produce, Produce, State};
+    /// use h5sim::{produce, Produce, RunState};
     /// use h5sim::{File, Mode};
     /// let options = Produce::new().meta("parameters");
     /// let run = produce(&folder, "run_", &["a"], ".h5", &options)?;
     /// let file = File::open(&run.path, Mode::Create)?;
     /// file.write_json("parameters", &["a"])?;
     /// file.close()?;
-    /// assert_eq!(produce(&folder, "run_", &["a"], ".h5", &options)?.state, State::Unfinished);
+    /// assert_eq!(produce(&folder, "run_", &["a"], ".h5", &options)?.state, RunState::Unfinished);
     /// # std::fs::remove_dir_all(&folder).unwrap();
     /// # Ok(())
     /// # }
@@ -131,10 +131,10 @@ impl Produce {
     /// # fn main() -> h5sim::Result<()> {
     /// # let folder = std::env::temp_dir().join(format!("h5sim-{}-produce_wait", std::process::id()));
     /// # std::fs::create_dir_all(&folder).unwrap();
-    /// use h5sim::{produce, Produce, State};
+    /// use h5sim::{produce, Produce, RunState};
     /// let options = Produce::new().wait(std::time::Duration::from_secs(60));
     /// // Nobody produces it, so that nobody is waited for.
-    /// assert_eq!(produce(&folder, "run_", &["a"], ".h5", &options)?.state, State::Absent);
+    /// assert_eq!(produce(&folder, "run_", &["a"], ".h5", &options)?.state, RunState::Absent);
     /// # std::fs::remove_dir_all(&folder).unwrap();
     /// # Ok(())
     /// # }

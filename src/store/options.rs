@@ -92,9 +92,9 @@ impl Open {
     /// ```
     /// # fn main() -> h5sim::Result<()> {
     /// # let path = std::env::temp_dir().join(format!("h5sim-{}-locking.h5", std::process::id()));
-    /// use h5sim::{File, Locking, Mode, Open};
+    /// use h5sim::{File, LockingOption, Mode, Open};
     /// // For a file system without locks, and no other program at the file.
-    /// let file = File::open_with(&path, Mode::Create, &Open::new().locking(Locking::Off))?;
+    /// let file = File::open_with(&path, Mode::Create, &Open::new().locking(LockingOption::Off))?;
     /// # file.close()?;
     /// # std::fs::remove_file(&path).unwrap();
     /// # Ok(())

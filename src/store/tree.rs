@@ -94,7 +94,7 @@ pub enum Item {
 ///     panic!("a group was made");
 /// };
 /// let (name, described) = &attributes[0];
-/// assert!(name == "step" && matches!(described, h5sim::Described::Quoted { shape, .. } if shape.is_empty()));
+/// assert!(name == "step" && matches!(described, h5sim::AttributeEntry::Quoted { shape, .. } if shape.is_empty()));
 /// # file.close()?;
 /// # std::fs::remove_file(&path).unwrap();
 /// # Ok(())

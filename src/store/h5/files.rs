@@ -28,7 +28,7 @@ pub enum Libver {
 /// How file locks are used.
 ///
 /// ```
-/// let options = h5sim::Open::new().locking(h5sim::Locking::BestEffort);
+/// let options = h5sim::Open::new().locking(h5sim::LockingOption::BestEffort);
 /// assert_eq!(options, h5sim::Open::new());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
