@@ -21,7 +21,7 @@ mod store {
 use format::local_heap::LocalHeap;
 use format::superblock::Superblock;
 use format::symbol_table::{is_walkable, places, Sizes, GroupTable};
-use format::{chunk_index, free_space, object_header, trusted, Widths};
+use format::{chunk_index, fractal_heap, free_space, object_header, trusted, Widths};
 
 libfuzzer_sys::fuzz_target!(|file: &[u8]| {
     let at = |byte: usize| u64::from(file.get(byte).copied().unwrap_or(0)) * 4;
@@ -46,7 +46,7 @@ libfuzzer_sys::fuzz_target!(|file: &[u8]| {
             let _ = trusted::is_harmless(start, widths, false);
             // A heap, its manager and the list of it one after the other, each at a place that the first bytes say.
             let rest = |number: usize| file.get(at(number) as usize..).unwrap_or_default();
-            let table = free_space::heap(start, widths).map(|(_, table)| table);
+            let table = fractal_heap::Header::parse(start, widths).and_then(|heap| heap.table());
             if let Some(manager) = free_space::manager(rest(1), widths) {
                 let _ = free_space::is_sound(rest(2), &manager, table.as_ref(), widths);
             }

@@ -1,25 +1,11 @@
 //! Free space managers: lists of sections, whose entries HDF5's C follows without looking.
 //!
-//! Formats: III.G (fractal heaps), III.H (free-space manager).
+//! Format: III.H (free-space manager).
 
 #![forbid(unsafe_code)]
 
+use super::fractal_heap::BlockTable;
 use super::{number16, number_of, Widths};
-
-/// The table of blocks of a fractal heap, as far as sections refer to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockTable {
-    /// Entries of a row; a power of two.
-    width: u64,
-    /// Bytes of a block of the first row; a power of two.
-    first: u64,
-    /// Rows that the largest heap would have.
-    rows: u64,
-    /// Rows whose blocks hold objects; those of the others hold further blocks.
-    direct_rows: u64,
-    /// Bytes of a place in the heap.
-    offset: usize,
-}
 
 /// What the header of a manager says about the entries of its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,60 +18,6 @@ pub struct Manager {
     offset: usize,
     /// Bytes of a section's length.
     length: usize,
-}
-
-impl BlockTable {
-    /// How many bytes there are from a place in the heap to the end of its block; None if no block has it.
-    fn rest_of_block(&self, mut place: u64) -> Option<u64> {
-        // Each round leads into a block of a later row, whose own blocks are smaller.
-        loop {
-            let (row, start) = match place / (self.first * self.width) {
-                0 => (0, 0),
-                high => {
-                    let row = u64::from(high.ilog2()) + 1;
-                    (row, (self.first * self.width) << (row - 1))
-                }
-            };
-            let size = self.first << row.saturating_sub(1);
-            let within = (place - start) % size;
-            if row < self.direct_rows {
-                return Some(size - within);
-            }
-            if row >= self.rows || size < self.first * self.width {
-                return None;
-            }
-            place = within;
-        }
-    }
-}
-
-/// Where the manager of a fractal heap with this header is, and the heap's table.
-pub fn heap(header: &[u8], widths: Widths) -> Option<(u64, BlockTable)> {
-    let Widths { address, length } = widths;
-    if !header.starts_with(b"FRHP") {
-        return None;
-    }
-    let manager = number_of(header, 14 + 2 * length + address, address)?;
-    let at = 14 + 10 * length + 2 * address;
-    let width = number16(header, at)?;
-    let first = number_of(header, at + 2, length)?;
-    let largest = number_of(header, at + 2 + length, length)?;
-    let bits = u32::from(number16(header, at + 2 + 2 * length)?);
-    let powers = width.is_power_of_two() && first.is_power_of_two() && largest.is_power_of_two();
-    let row_bits = width.trailing_zeros() + first.trailing_zeros();
-    if !powers || first > largest || row_bits > bits || bits > 64 {
-        return None;
-    }
-    Some((
-        manager,
-        BlockTable {
-            width: u64::from(width),
-            first,
-            rows: u64::from(bits - row_bits + 1),
-            direct_rows: u64::from(largest.trailing_zeros() - first.trailing_zeros() + 2),
-            offset: bits.div_ceil(8) as usize,
-        },
-    ))
 }
 
 /// What the header of a manager says, if these are its bytes.
@@ -175,18 +107,13 @@ fn section_end(
     match class {
         SINGLE => {
             let place = number_of(list, at, manager.offset)?;
-            (size <= table.rest_of_block(place)?).then_some(end)
+            table.has_part(place, size).then_some(end)
         }
         FIRST_ROW | INDIRECT => {
             let field =
                 |number: usize| number16(list, end + table.offset + 2 * number).map(u64::from);
-            let (row, column, entries) = (field(0)?, field(1)?, field(2)?);
-            let last = (row * table.width + column + entries.checked_sub(1)?) / table.width;
-            // Blocks of blocks have at least one row.
-            let lowest = table.width.trailing_zeros() as u64 + 1;
-            let is_in_table = column < table.width && last < table.rows;
-            let is_nested = last < table.direct_rows || row.max(table.direct_rows) >= lowest;
-            (is_in_table && is_nested).then_some(end + table.offset + 6)
+            let is_there = table.has_entries(field(0)?, field(1)?, field(2)?);
+            is_there.then_some(end + table.offset + 6)
         }
         _ => None,
     }
@@ -199,32 +126,10 @@ fn bytes_for(most: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fractal_heap;
     use super::*;
 
     const WIDTHS: Widths = Widths::USUAL;
-
-    /// Of the heap that HDF5 makes for the links of a group.
-    fn table() -> BlockTable {
-        let mut header = b"FRHP".to_vec();
-        header.resize(14 + 2 * 8 + 8, 0);
-        header.extend(77u64.to_le_bytes());
-        header.resize(110, 0);
-        header.extend(4u16.to_le_bytes());
-        header.extend(512u64.to_le_bytes());
-        header.extend(65536u64.to_le_bytes());
-        header.extend(32u16.to_le_bytes());
-        header.extend([0; 24]);
-        let (manager, table) = heap(&header, WIDTHS).expect("a header");
-        assert_eq!(manager, 77);
-        for at in [110, 112, 120, 128] {
-            let mut other = header.clone();
-            other[at] = 3;
-            // No row bits are left, or no power of two.
-            assert_eq!(heap(&other, WIDTHS), None, "{at}");
-            assert_eq!(heap(&header[..at], WIDTHS), None, "{at}");
-        }
-        table
-    }
 
     fn header() -> Manager {
         let mut header = b"FSHD\0\0".to_vec();
@@ -261,7 +166,9 @@ mod tests {
 
     #[test]
     fn sections_lie_in_their_table_and_the_list_ends() {
-        let (table, manager) = (table(), header());
+        let heap = fractal_heap::Header::parse(&fractal_heap::tests::of_links(), WIDTHS);
+        let table = heap.and_then(|heap| heap.table()).expect("a table");
+        let manager = header();
         assert_eq!(
             (
                 table.rows,

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod chunk_index;
+pub mod fractal_heap;
 pub mod free_space;
 pub mod local_heap;
 pub mod object_header;

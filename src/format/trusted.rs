@@ -6,7 +6,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::{number16, number_of, Widths};
+use super::{fractal_heap, number16, number_of, Widths};
 
 /// What a global heap begins with.
 const GLOBAL_HEAP: &[u8; 4] = b"GCOL";
@@ -106,32 +106,7 @@ fn array_is_sized(header: &[u8]) -> bool {
 /// Whether the header of a fractal heap has a table of blocks that HDF5 can divide by and look up; true of anything
 /// else.
 fn heap_is_sized(header: &[u8], widths: Widths) -> bool {
-    if !header.starts_with(b"FRHP") {
-        return true;
-    }
-    let Widths { address, length } = widths;
-    let at = 14 + 10 * length + 2 * address;
-    let fields = (
-        number16(header, at),
-        number_of(header, at + 2, length),
-        number_of(header, at + 2 + length, length),
-        number16(header, at + 2 + 2 * length),
-        number16(header, at + 6 + 2 * length + address),
-    );
-    let (Some(width), Some(first), Some(largest), Some(bits), Some(rows)) = fields else {
-        // HDF5 sees that it is cut off.
-        return true;
-    };
-    if !(width.is_power_of_two() && first.is_power_of_two() && largest.is_power_of_two()) {
-        return false;
-    }
-    let row_bits = width.trailing_zeros() + first.trailing_zeros();
-    let bits = u32::from(bits);
-    bits <= 64
-        && first <= largest
-        && largest.trailing_zeros() <= bits
-        && row_bits <= bits
-        && u32::from(rows) <= bits - row_bits + 1
+    fractal_heap::Header::parse(header, widths).is_none_or(|heap| heap.table().is_some())
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use super::raw::Shared;
 use super::session::Session;
 use super::superblock::Superblock;
 use crate::error::{Error, Result};
-use crate::format::free_space::{self, BlockTable, Manager};
+use crate::format::fractal_heap::{self, BlockTable};
+use crate::format::free_space::{self, Manager};
 use crate::format::{trusted, Widths};
 use std::collections::HashMap;
 
@@ -22,8 +23,9 @@ pub struct FreeSpace {
 impl FreeSpace {
     /// Notes a header; of a list, whether HDF5 can be shown it.
     fn admits(&mut self, address: u64, found: &[u8], widths: Widths) -> bool {
-        if let Some((manager, table)) = free_space::heap(found, widths) {
-            self.tables.insert(manager, table);
+        if let Some(heap) = fractal_heap::Header::parse(found, widths) {
+            self.tables
+                .extend(heap.table().map(|table| (heap.manager, table)));
         } else if let Some(manager) = free_space::manager(found, widths) {
             self.managers.insert(address, manager);
         } else if let Some(header) = free_space::header_of(found, widths) {
