@@ -54,14 +54,17 @@ impl Range {
     }
 
     pub fn width(self) -> f64 {
-        // Of the largest numbers the difference is none.
-        (self.high / 2.0 - self.low / 2.0) * 2.0
+        self.half() * 2.0
+    }
+
+    /// Half the width, which is a number where that of the largest range is none.
+    fn half(self) -> f64 {
+        self.high / 2.0 - self.low / 2.0
     }
 
     /// Where a value lies, 0 at the low end and 1 at the high one.
     pub fn part(self, value: f64) -> f64 {
-        let half = self.high / 2.0 - self.low / 2.0;
-        (value / 2.0 - self.low / 2.0) / half
+        (value / 2.0 - self.low / 2.0) / self.half()
     }
 }
 
@@ -75,9 +78,7 @@ pub struct Ticks {
 impl Ticks {
     /// At most so many and one ticks at round numbers.
     pub fn new(range: Range, most: usize) -> Self {
-        // The width of the largest range is no number, but half of it is.
-        let half = range.high / 2.0 - range.low / 2.0;
-        let rough = half / most.max(2) as f64 * 2.0;
+        let rough = range.half() / most.max(1) as f64 * 2.0;
         let power = 10f64.powi(rough.log10().floor() as i32);
         let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
         let step = steps.map(|step| step * power);
@@ -97,7 +98,7 @@ impl Ticks {
         let decimals = decimals.unwrap_or(15) as usize;
         let mut at = Vec::new();
         let mut number = first.ceil();
-        while number <= last && at.len() <= 2 * most + 2 {
+        while step.is_finite() && number <= last && at.len() <= 2 * most + 2 {
             let value = number * step;
             at.push((value, minus(&format!("{:.decimals$}", value / scale + 0.0))));
             number += 1.0;
