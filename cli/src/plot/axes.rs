@@ -131,22 +131,13 @@ pub fn draw_x(canvas: &mut Canvas, area: Area, scale: &Scale, sizes: Sizes) -> R
 
 /// Draws the axis left of an area.
 pub fn draw_y(canvas: &mut Canvas, area: Area, scale: &Scale, sizes: Sizes) -> Result<(), Error> {
-    let ticks = y_ticks(scale.range, area.height(), sizes);
-    for (value, text) in &ticks.at {
-        let at = inside(y_of(area, scale.range, *value), area.top, area.bottom);
-        let end = area.left - 1 - sizes.tick();
-        canvas.rule((end, at), (area.left - 1, at), TEXT)?;
-        canvas.text(text, sizes.font, (end - sizes.gap(), at), Anchor::LeftOf)?;
-    }
-    let numbers = widest(&ticks, sizes);
-    let left = area.left - sizes.tick() - 2 * sizes.gap() - numbers - sizes.line() / 2;
-    let middle = (area.top + area.bottom) / 2;
-    canvas.text(
-        &scale.label(ticks.exponent),
-        sizes.font,
-        (left, middle),
-        Anchor::Turned,
-    )
+    let side = Side {
+        ticks: area.left - 1,
+        edge: area.left,
+        away: -1,
+        anchor: Anchor::LeftOf,
+    };
+    draw_beside(canvas, area, scale, sizes, side)
 }
 
 /// Draws an axis right of an area, as colour bars have.
@@ -156,20 +147,51 @@ pub fn draw_right(
     scale: &Scale,
     sizes: Sizes,
 ) -> Result<(), Error> {
+    let side = Side {
+        ticks: area.right,
+        edge: area.right,
+        away: 1,
+        anchor: Anchor::RightOf,
+    };
+    draw_beside(canvas, area, scale, sizes, side)
+}
+
+/// A side of an area that has an axis.
+struct Side {
+    /// Where the ticks begin.
+    ticks: i32,
+    /// From where the name's distance counts.
+    edge: i32,
+    /// 1 or -1: which way leads away from the area.
+    away: i32,
+    /// How the numbers lie at their ticks.
+    anchor: Anchor,
+}
+
+fn draw_beside(
+    canvas: &mut Canvas,
+    area: Area,
+    scale: &Scale,
+    sizes: Sizes,
+    side: Side,
+) -> Result<(), Error> {
     let ticks = y_ticks(scale.range, area.height(), sizes);
     for (value, text) in &ticks.at {
         let at = inside(y_of(area, scale.range, *value), area.top, area.bottom);
-        let end = area.right + sizes.tick();
-        canvas.rule((area.right, at), (end, at), TEXT)?;
-        canvas.text(text, sizes.font, (end + sizes.gap(), at), Anchor::RightOf)?;
+        let end = side.ticks + side.away * sizes.tick();
+        // From left to right: a line's last pixel is not drawn.
+        let (left, right) = (side.ticks.min(end), side.ticks.max(end));
+        canvas.rule((left, at), (right, at), TEXT)?;
+        let beside = end + side.away * sizes.gap();
+        canvas.text(text, sizes.font, (beside, at), side.anchor)?;
     }
     let numbers = widest(&ticks, sizes);
-    let right = area.right + sizes.tick() + 2 * sizes.gap() + numbers + sizes.line() / 2;
+    let distance = sizes.tick() + 2 * sizes.gap() + numbers + sizes.line() / 2;
     let middle = (area.top + area.bottom) / 2;
     canvas.text(
         &scale.label(ticks.exponent),
         sizes.font,
-        (right, middle),
+        (side.edge + side.away * distance, middle),
         Anchor::Turned,
     )
 }
