@@ -1,5 +1,6 @@
 """Tells in what the HDF5 files of two folders differ, as h5py reads them: names, shapes, types, values, attributes."""
 
+import functools
 import os
 
 import h5py
@@ -13,10 +14,22 @@ def same_values(left, right):
     return left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes()
 
 
+@functools.cache
+def names_by_address(file):
+    """The names of a file's objects. HDF5 looks through the file for the name of each that is opened by its reference."""
+    names = {}
+
+    def note(name, item):
+        names[h5py.h5o.get_info(item.id).addr] = name
+
+    file.visititems(note)
+    return names
+
+
 def references(owner, name):
     """What the attributes of dimension scales refer to, by the names of the objects; other values as they are."""
     value = owner.attrs[name]
-    target = lambda reference: owner.file[reference].name
+    target = lambda reference: names_by_address(owner.file)[h5py.h5o.get_info(h5py.h5r.dereference(reference, owner.id)).addr]
     if name == "DIMENSION_LIST":
         return [[target(reference) for reference in axis] for axis in value]
     if name == "REFERENCE_LIST":
