@@ -159,6 +159,17 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_open
 
+    !> Open or create one file from many ranks of MPI, which they write together by parallel HDF5.
+    function h5sim_open_mpi(path, mode, options, fortran_communicator, file) bind(c, name="h5sim_open_mpi") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: mode(*)
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t), value :: fortran_communicator
+      integer(c_int64_t), intent(inout) :: file
+      integer(c_int32_t) :: status
+    end function h5sim_open_mpi
+
     !> Make all that was written so far durable, as one step.
     function h5sim_commit(file) bind(c, name="h5sim_commit") result(status)
       import :: c_int32_t, c_int64_t
@@ -411,6 +422,55 @@ module h5sim_c
       character(kind=c_char), intent(in) :: options(*)
       integer(c_int32_t) :: status
     end function h5sim_append_from
+
+    !> Write a block of a larger array: the part that this process has of it.
+    function h5sim_write_block(file, path, dtype, rank, global_shape, start, shape, strides, data, options) &
+      & bind(c, name="h5sim_write_block") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: global_shape(*)
+      integer(c_int64_t), intent(in) :: start(*)
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), value :: strides
+      type(c_ptr), value :: data
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_write_block
+
+    !> Append a record of which this process has a block: one step of a time series.
+    function h5sim_append_block(file, path, dtype, rank, global_shape, start, shape, strides, data, options) &
+      & bind(c, name="h5sim_append_block") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: global_shape(*)
+      integer(c_int64_t), intent(in) :: start(*)
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), value :: strides
+      type(c_ptr), value :: data
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_append_block
+
+    !> Read a block of a dataset into memory with strides: this process's part of an array that any number of them wrote.
+    function h5sim_read_block(file, path, dtype, rank, start, shape, strides, data) &
+      & bind(c, name="h5sim_read_block") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: dtype
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: start(*)
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), value :: strides
+      type(c_ptr), value :: data
+      integer(c_int32_t) :: status
+    end function h5sim_read_block
 
     !> Name the axes of a dataset, so that xarray, netCDF and h5py show them.
     function h5sim_set_dims(file, path, json_array) bind(c, name="h5sim_set_dims") result(status)
@@ -877,6 +937,7 @@ module h5sim
     & c_free => h5sim_free, &
     & c_finalize => h5sim_finalize, &
     & c_open => h5sim_open, &
+    & c_open_mpi => h5sim_open_mpi, &
     & c_commit => h5sim_commit, &
     & c_close => h5sim_close, &
     & c_create_group => h5sim_create_group, &
@@ -899,6 +960,9 @@ module h5sim
     & c_append => h5sim_append, &
     & c_append_f64 => h5sim_append_f64, &
     & c_append_from => h5sim_append_from, &
+    & c_write_block => h5sim_write_block, &
+    & c_append_block => h5sim_append_block, &
+    & c_read_block => h5sim_read_block, &
     & c_set_dims => h5sim_set_dims, &
     & c_dims => h5sim_dims, &
     & c_truncate => h5sim_truncate, &

@@ -382,6 +382,26 @@ int32_t h5sim_open(const char *path,
                    h5sim_file *file);
 
 /**
+ * Open or create one file from many ranks of MPI, which they write together by parallel HDF5.
+ *
+ * A build without MPI, such as the ordinary library, gives H5SIM_ERR_UNSUPPORTED; h5sim_has_feature("mpi") tells. `make mpi` builds one with it.
+ * h5sim_open_ranks() needs no such build.
+ *
+ * path                  where the file is; on a file system that all ranks see.
+ * mode                  as for h5sim_open().
+ * options               as for h5sim_open().
+ * fortran_communicator  the ranks that open the file, as Fortran's integer: MPI_Comm_c2f(comm) in C, comm%MPI_VAL with mpi_f08, comm with mpi.
+ * file                  output: the handle, to be closed with h5sim_close() by every rank. Without MPI it is set to 0.
+ *
+ * Status: H5SIM_ERR_UNSUPPORTED (this build has no MPI); H5SIM_ERR_ARGUMENT. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_open_mpi(const char *path,
+                       const char *mode,
+                       const char *options,
+                       int32_t fortran_communicator,
+                       h5sim_file *file);
+
+/**
  * Make all that was written so far durable, as one step.
  *
  * After a kill at any later instant the next h5sim_open() finds exactly the state of the latest commit: all of its steps, bit for bit, and
@@ -859,6 +879,100 @@ int32_t h5sim_append_from(h5sim_file file,
                           const int64_t *strides,
                           const void *data,
                           const char *options);
+
+/**
+ * Write a block of a larger array: the part that this process has of it.
+ *
+ * If nothing is at path, a dataset of shape global_shape is created, whose other elements are fill until they are written. A dataset that is
+ * there has to be of that shape; the block is written into it and its type, layout and attributes stay, so that several blocks of one array are
+ * written one after the other. On a file of one process, of h5sim_open(), a code with blocks does the same as on one of many ranks.
+ *
+ * file          a file open for writing.
+ * path          the dataset's path; missing groups on the way are created.
+ * dtype         element type of data, and of a new dataset unless the options say otherwise.
+ * rank          number of axes of the whole array, and of the block, 0 to H5SIM_MAX_RANK.
+ * global_shape  the extents of the whole array [rank], in C order as all four; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * start         where the block begins in the whole array [rank], from 0. NULL for rank 0.
+ *               Fortran's u(5:8, 1:4) of u(8, 4) is start {0, 4}, shape {4, 4}, global_shape {4, 8}.
+ * shape         the extents of the block [rank]; a block with an extent of 0 writes nothing, wherever it begins. NULL for rank 0.
+ * strides       distance in elements between neighbours of the block in memory along each axis [rank], or NULL for a contiguous
+ *               one; may be negative; see h5sim_write(). With them a block is written from inside its ghost cells.
+ * data          element (0, …, 0) of the block; NULL only when it has no elements.
+ * options       as for h5sim_write(), and of use when the dataset is created; one that is there stays as it is. With "overwrite": true one of
+ *               another shape or type is replaced as by h5sim_write(), and the blocks written before go with it.
+ *
+ * Status: H5SIM_ERR_SHAPE (the block leaves the whole array, a negative value, or the dataset has another shape); H5SIM_ERR_TYPE (the types do not
+ * convert, or something else is at path or on the way); otherwise as h5sim_write().
+ * On failure the file is as before, within the limits that h5sim_write_slice() names: a dataset that could not get its first block is not there.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_write_block(h5sim_file file,
+                          const char *path,
+                          int32_t dtype,
+                          int32_t rank,
+                          const int64_t *global_shape,
+                          const int64_t *start,
+                          const int64_t *shape,
+                          const int64_t *strides,
+                          const void *data,
+                          const char *options);
+
+/**
+ * Append a record of which this process has a block: one step of a time series.
+ *
+ * One record of shape global_shape is added to the series, as h5sim_append() does, which is created if there is none. Elements of no block are
+ * fill: on a file of one process all but the block. The other elements of the same record can be written by h5sim_write_from().
+ *
+ * file          a file open for writing.
+ * path          the dataset's path; missing groups on the way are created.
+ * dtype         element type of data, and of a new dataset unless the options say otherwise.
+ * rank          number of axes of the whole record, and of the block, 0 to H5SIM_MAX_RANK - 1; the dataset has one more, the first.
+ * global_shape  the extents of the whole record [rank], in C order as all four; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * start         where the block begins in the whole record [rank], from 0. NULL for rank 0.
+ * shape         the extents of the block [rank]; one with an extent of 0 has nothing of the record, wherever it begins. NULL for rank 0.
+ * strides       distance in elements between neighbours of the block in memory along each axis [rank], or NULL for a contiguous
+ *               one; may be negative; see h5sim_write().
+ * data          element (0, …, 0) of the block; NULL only when it has no elements.
+ * options       as for h5sim_append(); "records" can be no more than 1.
+ *
+ * Status: H5SIM_ERR_SHAPE (the block leaves the whole record, a negative value, or the records have another shape); otherwise as h5sim_append().
+ * On failure the series is as long as before. Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_append_block(h5sim_file file,
+                           const char *path,
+                           int32_t dtype,
+                           int32_t rank,
+                           const int64_t *global_shape,
+                           const int64_t *start,
+                           const int64_t *shape,
+                           const int64_t *strides,
+                           const void *data,
+                           const char *options);
+
+/**
+ * Read a block of a dataset into memory with strides: this process's part of an array that any number of them wrote.
+ *
+ * file     an open file.
+ * path     the dataset's path.
+ * dtype    element type of the block in memory, to which the file's type converts.
+ * rank     number of axes of the dataset, and of the block. Of a series, the first is that of the records: one record is start {step, …}, shape {1, …}.
+ * start    where the block begins in the dataset [rank], from 0, in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * shape    the extents of the block [rank]; one with an extent of 0 reads nothing, wherever it begins. NULL for rank 0.
+ * strides  distance in elements between neighbours of the block in memory along each axis [rank], or NULL for a contiguous
+ *          one; see h5sim_write().
+ * data     output: element (0, …, 0) of the block. What lies between its elements, such as ghost cells, is not touched.
+ *
+ * Status: H5SIM_ERR_SHAPE (the block leaves the dataset, is of another rank, or a value is negative); otherwise as h5sim_read_into().
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_read_block(h5sim_file file,
+                         const char *path,
+                         int32_t dtype,
+                         int32_t rank,
+                         const int64_t *start,
+                         const int64_t *shape,
+                         const int64_t *strides,
+                         void *data);
 
 /**
  * Name the axes of a dataset, so that xarray, netCDF and h5py show them.

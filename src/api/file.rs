@@ -288,11 +288,9 @@ impl File {
         let view = record.elements();
         let array = strided(&view)?;
         let extents: Vec<i64> = view.shape().iter().map(|&extent| extent as i64).collect();
-        let strides: Vec<i64> = view.strides().iter().map(|&stride| stride as i64).collect();
         let records = Records {
             dtype: A::Element::DTYPE,
             record: &extents,
-            strides: Some(&strides),
             options: &Append::new().stored(options.clone()),
         };
         self.handle.append_from(path, &records, &array)
@@ -346,7 +344,6 @@ impl File {
         let records = Records {
             dtype: T::DTYPE,
             record: &record,
-            strides: None,
             options: &Append::new().records(count).stored(options.clone()),
         };
         self.handle

@@ -219,7 +219,16 @@ pub(super) fn unsigned(values: &[i64], name: &str) -> Result<Vec<u64>> {
 /// As [`axes`].
 pub(super) unsafe fn shape(rank: i32, shape: *const i64) -> Result<Vec<u64>> {
     // SAFETY: the caller's promise is the same.
-    let extents = unsigned(unsafe { axes(rank, shape, "shape") }?, "shape")?;
+    unsafe { named_shape(rank, shape, "shape") }
+}
+
+/// As [`shape`], under the name that the argument has.
+///
+/// # Safety
+/// As [`axes`].
+pub(super) unsafe fn named_shape(rank: i32, shape: *const i64, name: &str) -> Result<Vec<u64>> {
+    // SAFETY: the caller's promise is the same.
+    let extents = unsigned(unsafe { axes(rank, shape, name) }?, name)?;
     crate::store::strided::count(&extents)?;
     Ok(extents)
 }

@@ -206,6 +206,47 @@ pub unsafe extern "C" fn h5sim_open(
     })
 }
 
+/// Open or create one file from many ranks of MPI, which they write together by parallel HDF5.
+///
+/// A build without MPI, such as the ordinary library, gives H5SIM_ERR_UNSUPPORTED; h5sim_has_feature("mpi") tells. `make mpi` builds one with it.
+/// h5sim_open_ranks() needs no such build.
+///
+/// path                  where the file is; on a file system that all ranks see.
+/// mode                  as for h5sim_open().
+/// options               as for h5sim_open().
+/// fortran_communicator  the ranks that open the file, as Fortran's integer: MPI_Comm_c2f(comm) in C, comm%MPI_VAL with mpi_f08, comm with mpi.
+/// file                  output: the handle, to be closed with h5sim_close() by every rank. Without MPI it is set to 0.
+///
+/// Status: H5SIM_ERR_UNSUPPORTED (this build has no MPI); H5SIM_ERR_ARGUMENT. Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_open_mpi(
+    path: *const c_char,
+    mode: *const c_char,
+    options: *const c_char,
+    fortran_communicator: i32,
+    file: *mut h5sim_file,
+) -> i32 {
+    guard(|| {
+        // SAFETY: by the header, `path`, `mode` and `options` are each NULL or a text that ends with NUL; `file` is NULL or a
+        // place that can be written.
+        let (path, mode, options, output) = unsafe {
+            (
+                convert::text(path, "path")?,
+                convert::text(mode, "mode")?,
+                convert::optional_text(options, "options")?,
+                convert::output(file, "file")?,
+            )
+        };
+        Mode::parse(mode)?;
+        options::open(options)?;
+        let _ = fortran_communicator;
+        output.set(0);
+        Err(Error::unsupported(format!(
+            "{path}: this build of h5sim has no MPI, so that h5sim_open_mpi cannot open it: `make mpi` builds a library with it (libh5sim_mpi), and h5sim_open_ranks opens a file from many ranks with any build (include h5sim_mpi.h)"
+        )))
+    })
+}
+
 /// Make all that was written so far durable, as one step.
 ///
 /// After a kill at any later instant the next h5sim_open() finds exactly the state of the latest commit: all of its steps, bit for bit, and

@@ -11,6 +11,7 @@
 
 mod arrays;
 mod attributes;
+mod blocks;
 mod catalog;
 mod constants;
 mod convert;
@@ -29,6 +30,7 @@ mod texts;
 
 pub use arrays::*;
 pub use attributes::*;
+pub use blocks::*;
 pub use catalog::*;
 pub use constants::*;
 pub use dimensions::*;

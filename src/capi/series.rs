@@ -60,7 +60,7 @@ pub unsafe extern "C" fn h5sim_append(
                 ))
             },
             |file, path, (dtype, record, options)| {
-                with_records(file, path, (dtype, record, None), options, |records| {
+                with_records(file, path, (dtype, record), options, |records| {
                     // Only the options say how many there are.
                     file.append(path, records, |count| {
                         let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -132,28 +132,23 @@ pub unsafe extern "C" fn h5sim_append_from(
                 Ok((
                     convert::array(dtype, rank, shape, strides, data)?,
                     convert::axes(rank, shape, "shape")?,
-                    convert::axes(rank, strides, "strides")?,
                     convert::optional_text(options, "options")?,
                 ))
             },
-            |file, path, ((dtype, array), record, strides, options)| {
-                with_records(
-                    file,
-                    path,
-                    (dtype, record, Some(strides)),
-                    options,
-                    |records| file.append_from(path, records, &array),
-                )
+            |file, path, ((dtype, array), record, options)| {
+                with_records(file, path, (dtype, record), options, |records| {
+                    file.append_from(path, records, &array)
+                })
             },
         )
     }
 }
 
-/// Appends records of this type, shape and strides, to a series that is stored as the options say.
-fn with_records(
+/// Appends records of this type and shape, to a series that is stored as the options say.
+pub(super) fn with_records(
     file: &OpenFile,
     path: &str,
-    (dtype, record, strides): (Dtype, &[i64], Option<&[i64]>),
+    (dtype, record): (Dtype, &[i64]),
     options: &str,
     append: impl FnOnce(&Records<'_>) -> Result<()>,
 ) -> Result<()> {
@@ -165,7 +160,6 @@ fn with_records(
         Ok(append(&Records {
             dtype,
             record,
-            strides,
             options,
         }))
     })

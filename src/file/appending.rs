@@ -4,13 +4,13 @@
 
 use super::dataset::{Series, Storage};
 use super::owner::State;
-use super::writing::Source;
+use super::writing::{Part, Source};
 use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::error::{Error, Result};
 use crate::slice::Axis;
 use crate::store::h5;
-use crate::store::strided::{show_shape, Layout, Strided};
+use crate::store::strided::show_shape;
 use crate::store::{check_conversion, path, Append, Dtype, Length, StorageOptions};
 
 /// The records of one append.
@@ -19,11 +19,17 @@ pub struct Records<'a> {
     pub dtype: Dtype,
     /// The extents of a record.
     pub record: &'a [i64],
-    /// The distance in elements between neighbours along each axis of a single record; None is C order without gaps, of
-    /// any number of records.
-    pub strides: Option<&'a [i64]>,
     /// The options of the call.
     pub options: &'a Append,
+}
+
+/// The elements of the records of one append.
+#[derive(Clone, Copy)]
+enum Elements<'a> {
+    /// Those of any number of records, in C order without gaps.
+    Packed(Bytes<'a>),
+    /// Those of a part of one record, which the axes of the part are; the others are fill.
+    Part(&'a Part<'a>),
 }
 
 impl State {
@@ -48,7 +54,27 @@ impl State {
                 return Ok(());
             }
         }
-        self.append_anywhere(&normal, records, count, &mut elements)
+        let elements = |count| elements(count).map(Elements::Packed);
+        self.append_anywhere(&normal, records, count, elements)
+            .map_err(|error| error.within(format_args!("dataset '{normal}'")))
+    }
+
+    /// Appends one record, of which a part is given, to the series at `path`, which is created if nothing is there.
+    pub(super) fn append_part(
+        &mut self,
+        path: &str,
+        records: &Records<'_>,
+        part: &Part<'_>,
+    ) -> Result<()> {
+        let normal = path::normal(path);
+        let count = records.options.records;
+        let one = |_| match count {
+            0 | 1 => Ok(Elements::Part(part)),
+            _ => Err(Error::argument(format!(
+                "\"records\" is {count}, but with strides or a block a call appends one record"
+            ))),
+        };
+        self.append_anywhere(&normal, records, count, one)
             .map_err(|error| error.within(format_args!("dataset '{normal}'")))
     }
 
@@ -71,10 +97,7 @@ impl State {
         let Some(bytes) = series.copied else {
             return Ok(false);
         };
-        if series.dtype != records.dtype
-            || series.record != records.record
-            || records.strides.is_some()
-        {
+        if series.dtype != records.dtype || series.record != records.record {
             return Ok(false);
         }
         let (number, place) = series.last;
@@ -119,7 +142,7 @@ impl State {
         normal: &str,
         records: &Records<'_>,
         count: u64,
-        data: &mut impl FnMut(u64) -> Result<Bytes<'a>>,
+        data: impl FnOnce(u64) -> Result<Elements<'a>>,
     ) -> Result<()> {
         let record = checked(records.record)?;
         let elements = record
@@ -161,12 +184,17 @@ impl State {
         records: &Records<'_>,
         (record, elements): (&[u64], u64),
         count: u64,
-        data: Bytes<'_>,
+        data: Elements<'_>,
     ) -> Result<()> {
         self.require_series(id, record, records.dtype)?;
         self.prepare_series(id, records, elements)?;
         if count == 0 {
             return Ok(());
+        }
+        let has_gaps = matches!(data, Elements::Part(_));
+        if has_gaps && self.cut_short.contains(&id) {
+            // What an append that failed has left behind the records must not be seen between the elements of this one.
+            self.flush_dataset(id)?;
         }
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a series that is not open grows"));
@@ -191,11 +219,18 @@ impl State {
             count: extent as i64,
             keep: true,
         }));
-        let written = if elements == 0 {
+        let is_empty = |part: &Part<'_>| part.axes.iter().any(|axis| axis.count == 0);
+        let written = match data {
             // A record without elements counts all the same.
-            open.store_extent()
-        } else {
-            self.append_axes(id, &axes, records, data)
+            _ if elements == 0 => open.store_extent(),
+            Elements::Part(part) if is_empty(part) => self.append_fill(id, before),
+            Elements::Part(part) => {
+                axes[0].keep = false;
+                axes.splice(1.., part.axes.iter().copied());
+                let axes = &axes;
+                self.write_part(id, &Part { axes, ..*part })
+            }
+            Elements::Packed(data) => self.append_packed(id, &axes, records.dtype, data),
         };
         if written.is_err() {
             self.take_back_records(id, before);
@@ -230,22 +265,34 @@ impl State {
         }
     }
 
-    /// Writes records that the extents have room for already.
-    fn append_axes(
+    /// Makes the record from `before` on one of fill values: nothing of it is written.
+    fn append_fill(&mut self, id: u32, before: u64) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a series that is not open grows"));
+        };
+        open.store_extent()?;
+        let Storage::Chunked(chunked) = &open.storage else {
+            return Ok(());
+        };
+        // A chunk that ended with the latest record goes on now.
+        let key = (id, before / chunked.chunk[0] * chunked.per_row);
+        if let Some(place) = self.cache.find(key) {
+            if let Some(slot) = self.cache.at(place, key) {
+                super::storing::complete(&mut slot.bytes, chunked.bytes, &open.fill)?;
+            }
+            self.cache.recount(place);
+        }
+        Ok(())
+    }
+
+    /// Writes records in C order that the extents have room for already.
+    fn append_packed(
         &mut self,
         id: u32,
         axes: &[Axis],
-        records: &Records<'_>,
+        dtype: Dtype,
         data: Bytes<'_>,
     ) -> Result<()> {
-        let dtype = records.dtype;
-        if let Some(strides) = records.strides {
-            // One record, whose elements are anywhere.
-            let shape: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();
-            let strides: Vec<i64> = [0].iter().chain(strides).copied().collect();
-            let layout = Layout::new(&shape, Some(&strides), dtype.size())?;
-            return self.write_strided(id, axes, dtype, &Strided::new(data, layout));
-        }
         let data = data.all();
         let source = Source::packed(data, axes, dtype);
         let Some(open) = self.datasets.get(id) else {
@@ -448,7 +495,7 @@ fn put_records(bytes: &mut Vec<u8>, conversion: Option<&Conversion>, data: &[u8]
 }
 
 /// The extents of a record, checked.
-fn checked(record: &[i64]) -> Result<Vec<u64>> {
+pub(super) fn checked(record: &[i64]) -> Result<Vec<u64>> {
     let extent = |(axis, &extent): (usize, &i64)| {
         u64::try_from(extent).map_err(|_| {
             Error::shape(format!(

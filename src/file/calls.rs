@@ -8,7 +8,7 @@ use super::owner::State;
 use super::segments::{axes_of, Memory};
 use super::selection::{check_hyperslab, even_parts};
 use super::vtkhdf::Vtk;
-use super::writing::Source;
+use super::writing::{Part, Source};
 use super::OpenFile;
 use crate::array::{Bytes, Room};
 use crate::codec::convert::NumberType;
@@ -43,50 +43,19 @@ impl OpenFile {
         options: &Write,
     ) -> Result<()> {
         self.change(|state| {
-            let named = |error: Error| error.within(format_args!("dataset '{path}'"));
-            let description = options.description.as_ref();
             // What is overwritten again and again is open already, and does not wait.
             let is_open = options.overwrite && state.datasets.find(&path::normal(path)).is_some();
             if !is_open && state.gather(path, dtype, array, options)? {
                 return Ok(());
             }
-            let path = &path::of_new(path)?;
             let shape = array.shape();
-            let options = StorageOptions::new(options, dtype, &shape).map_err(named)?;
-            state.flush_for(path)?;
-            let existing = match options.overwrite {
-                true => state.existing(path)?,
-                false => None,
+            let axes = slice::Selection::everything(&shape).axes;
+            let part = Part {
+                axes: &axes,
+                dtype,
+                array,
             };
-            let lengths = Length::of(&options.extent.shape, &options.extent.maxshape);
-            let plan = |state: &mut State| {
-                let planned = state.plan_description(path, description, &lengths);
-                planned.map_err(named)
-            };
-            let Some(id) = existing else {
-                let labelling = plan(state)?;
-                return state.create_filled(path, &options, |state, id| {
-                    state.write_array(id, dtype, array)?;
-                    state.describe(path, description, &labelling)
-                });
-            };
-            let labelling = plan(state)?;
-            if !state.is_like(id, &options)? {
-                state.replace(path, &options, |state, id| {
-                    state.write_array(id, dtype, array)
-                })?;
-            } else {
-                state.with_threads(id, options.threads, |state| {
-                    state
-                        .overwriting(|state| state.write_array(id, dtype, array))
-                        .map_err(named)
-                })?;
-                if description.is_some_and(|description| description.dims.is_some()) {
-                    state.unlabel(path).map_err(named)?;
-                }
-            }
-            let described = state.describe(path, description, &labelling);
-            described.map_err(named)
+            state.put(path, &shape, &part, options)
         })
     }
 
@@ -161,31 +130,7 @@ impl OpenFile {
             state.with_dataset(path, |state, id| {
                 let selection = slice::parse(slice, &state.opened(id)?.shape)?;
                 require_shape(&selection.shape(), &array.shape())?;
-                if let Some(data) = array.as_packed() {
-                    return state.read_axes(id, &selection.axes, dtype, data);
-                }
-                let bytes = selection.len()? as usize * dtype.size();
-                let Some(first) = selection.axes.iter().position(|axis| axis.keep) else {
-                    return Err(Error::internal("an array without axes has gaps"));
-                };
-                if let Some((layout, bytes)) = array.in_order() {
-                    let memory = memory_of(layout, &selection.axes);
-                    if state.read_in_place(id, &selection.axes, dtype, (memory, bytes))? {
-                        return Ok(());
-                    }
-                }
-                // Piece by piece along the array's first axis, so that what is read is still at hand when it is put in its place.
-                let rows = selection.axes[first].count as usize;
-                let at_once = state.rows_at_once(id, first, rows, bytes);
-                let mut packed: Vec<u8> = h5::zeroed((bytes / rows * at_once) as u64, 1)?;
-                for start in (0..rows).step_by(at_once) {
-                    let end = (start + at_once).min(rows);
-                    let axes = part_along(&selection.axes, first, start, end);
-                    let piece = &mut packed[..bytes / rows * (end - start)];
-                    state.read_axes(id, &axes, dtype, piece)?;
-                    array.scatter(start, end, piece);
-                }
-                Ok(())
+                state.read_strided(id, &selection.axes, dtype, array)
             })
         })
     }
@@ -250,7 +195,12 @@ impl OpenFile {
                 state.with_dataset(path, |state, id| {
                     let selection = slice::parse(slice, &state.opened(id)?.shape)?;
                     require_shape(&selection.shape(), &array.shape())?;
-                    state.write_strided(id, &selection.axes, dtype, array)
+                    let part = Part {
+                        axes: &selection.axes,
+                        dtype,
+                        array,
+                    };
+                    state.write_part(id, &part)
                 })
             })
         })
@@ -308,7 +258,7 @@ impl OpenFile {
         self.change_often(true, |state| state.append(path, records, data))
     }
 
-    /// Appends one record that lies in memory with strides, which are also the ones in `records`.
+    /// Appends one record that lies in memory with strides.
     pub fn append_from(
         &self,
         path: &str,
@@ -316,22 +266,35 @@ impl OpenFile {
         array: &Strided<'_>,
     ) -> Result<()> {
         let elements = strided::count(&array.shape())?;
-        let plain = Records {
-            strides: None,
-            ..*records
-        };
         if let Some(packed) = array.as_packed() {
-            return self.append(path, &plain, one_record(packed.into(), elements));
+            return self.append(path, records, one_record(packed.into(), elements));
         }
         let rows = array.shape().first().map_or(1, |&rows| rows as usize);
         if elements <= (SMALL_RECORD / records.dtype.size()) as u64 {
             return self.append(
                 path,
-                &plain,
+                records,
                 one_record(array.gather(0, rows)?[..].into(), elements),
             );
         }
-        self.append(path, records, one_record(array.bytes(), elements))
+        let axes = slice::Selection::everything(&array.shape()).axes;
+        self.append_part(path, records, &axes, array)
+    }
+
+    /// Appends one record of which a part lies in memory; the others of its elements are fill.
+    pub(super) fn append_part(
+        &self,
+        path: &str,
+        records: &Records<'_>,
+        axes: &[Axis],
+        array: &Strided<'_>,
+    ) -> Result<()> {
+        let part = Part {
+            axes,
+            dtype: records.dtype,
+            array,
+        };
+        self.change_often(true, |state| state.append_part(path, records, &part))
     }
 
     /// Creates a group and those on the way to it.
@@ -621,7 +584,7 @@ impl OpenFile {
 
 impl State {
     /// Takes a new dataset into memory, as it is described; false if HDF5 has to make it.
-    fn gather(
+    pub(super) fn gather(
         &mut self,
         path: &str,
         dtype: Dtype,
@@ -645,6 +608,56 @@ impl State {
             self.label(&normal, &labelling)?;
         }
         Ok(is_taken)
+    }
+
+    /// Writes a part of an array of this shape to a new dataset, or over an existing one if the options say so.
+    pub(super) fn put(
+        &mut self,
+        path: &str,
+        shape: &[u64],
+        part: &Part<'_>,
+        options: &Write,
+    ) -> Result<()> {
+        let path = &path::of_new(path)?;
+        let named = |error: Error| error.within(format_args!("dataset '{path}'"));
+        let description = options.description.as_ref();
+        let options = StorageOptions::new(options, part.dtype, shape).map_err(named)?;
+        self.flush_for(path)?;
+        let existing = match options.overwrite {
+            true => self.existing(path)?,
+            false => None,
+        };
+        let lengths = Length::of(&options.extent.shape, &options.extent.maxshape);
+        let planned = self.plan_description(path, description, &lengths);
+        let labelling = planned.map_err(named)?;
+        let Some(id) = existing else {
+            return self.create_filled(path, &options, |state, id| {
+                state.write_part(id, part)?;
+                state.describe(path, description, &labelling)
+            });
+        };
+        if !self.is_like(id, &options)? {
+            self.replace(path, &options, |state, id| state.write_part(id, part))?;
+        } else {
+            self.write_over(id, part, options.threads).map_err(named)?;
+            if description.is_some_and(|description| description.dims.is_some()) {
+                self.unlabel(path).map_err(named)?;
+            }
+        }
+        let described = self.describe(path, description, &labelling);
+        described.map_err(named)
+    }
+
+    /// Writes a part of a dataset that is there, with so many threads if that was asked for.
+    pub(super) fn write_over(
+        &mut self,
+        id: u32,
+        part: &Part<'_>,
+        threads: Option<usize>,
+    ) -> Result<()> {
+        self.with_threads(id, threads, |state| {
+            state.overwriting(|state| state.write_part(id, part))
+        })
     }
 
     /// The open dataset with this number.
@@ -701,7 +714,7 @@ impl State {
     }
 
     /// The dataset at a normal path that may be overwritten; None where nothing is.
-    fn existing(&mut self, path: &str) -> Result<Option<u32>> {
+    pub(super) fn existing(&mut self, path: &str) -> Result<Option<u32>> {
         if let Some(id) = self.datasets.find(path) {
             return Ok(Some(id));
         }
@@ -789,20 +802,9 @@ impl State {
         replaced.map_err(|error| error.within(format_args!("dataset '{path}'")))
     }
 
-    /// Writes all of an array into a dataset of its shape.
-    fn write_array(&mut self, id: u32, dtype: Dtype, array: &Strided<'_>) -> Result<()> {
-        let axes = slice::Selection::everything(&array.shape()).axes;
-        self.write_strided(id, &axes, dtype, array)
-    }
-
-    /// Writes an array into the selection `axes`, of which those that are kept are its own.
-    pub(super) fn write_strided(
-        &mut self,
-        id: u32,
-        axes: &[Axis],
-        dtype: Dtype,
-        array: &Strided<'_>,
-    ) -> Result<()> {
+    /// Writes an array into a part of a dataset.
+    pub(super) fn write_part(&mut self, id: u32, part: &Part<'_>) -> Result<()> {
+        let Part { axes, dtype, array } = *part;
         if let Some(packed) = array.as_packed() {
             return self.write_axes(id, axes, &Source::packed(packed, axes, dtype));
         }
@@ -827,6 +829,41 @@ impl State {
             let axes = part_along(axes, first, start, end);
             let packed = array.gather(start, end)?;
             self.write_axes(id, &axes, &Source::packed(&packed, &axes, dtype))?;
+        }
+        Ok(())
+    }
+
+    /// Reads the selection `axes` into an array with strides, whose axes are those that are kept.
+    pub(super) fn read_strided(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        dtype: Dtype,
+        array: &mut StridedMut<'_>,
+    ) -> Result<()> {
+        if let Some(data) = array.as_packed() {
+            return self.read_axes(id, axes, dtype, data);
+        }
+        let bytes = strided::count(&array.shape())? as usize * dtype.size();
+        let Some(first) = axes.iter().position(|axis| axis.keep) else {
+            return Err(Error::internal("an array without axes has gaps"));
+        };
+        if let Some((layout, bytes)) = array.in_order() {
+            let memory = memory_of(layout, axes);
+            if self.read_in_place(id, axes, dtype, (memory, bytes))? {
+                return Ok(());
+            }
+        }
+        // Piece by piece along the array's first axis, so that what is read is still at hand when it is put in its place.
+        let rows = axes[first].count as usize;
+        let at_once = self.rows_at_once(id, first, rows, bytes);
+        let mut packed: Vec<u8> = h5::zeroed((bytes / rows * at_once) as u64, 1)?;
+        for start in (0..rows).step_by(at_once) {
+            let end = (start + at_once).min(rows);
+            let axes = part_along(axes, first, start, end);
+            let piece = &mut packed[..bytes / rows * (end - start)];
+            self.read_axes(id, &axes, dtype, piece)?;
+            array.scatter(start, end, piece);
         }
         Ok(())
     }
@@ -889,7 +926,10 @@ fn even_axes(part: &Hyperslab, shape: &[u64]) -> Result<Vec<Axis>> {
 }
 
 /// The elements of a single record, for an append that asks for those of all its records.
-fn one_record<'a>(bytes: Bytes<'a>, elements: u64) -> impl FnOnce(u64) -> Result<Bytes<'a>> {
+pub(super) fn one_record<'a>(
+    bytes: Bytes<'a>,
+    elements: u64,
+) -> impl FnOnce(u64) -> Result<Bytes<'a>> {
     move |all| match all {
         0 => Ok(Bytes::from(&[][..])),
         all if all == elements => Ok(bytes),

@@ -6,6 +6,7 @@
 //! take HDF5's lock. What one handle writes the others see at once; what one commits is a commit of all.
 
 mod appending;
+mod blocks;
 mod cache;
 mod calls;
 mod cut;

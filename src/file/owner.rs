@@ -518,6 +518,16 @@ impl State {
     ) -> Result<T> {
         let normal = path::normal(path);
         let id = self.open_dataset(&normal)?;
+        self.with_opened(&normal, id, body)
+    }
+
+    /// As [`with_dataset`](Self::with_dataset), with the dataset that was found at a normal path.
+    pub(super) fn with_opened<T>(
+        &mut self,
+        normal: &str,
+        id: u32,
+        body: impl FnOnce(&mut Self, u32) -> Result<T>,
+    ) -> Result<T> {
         let done = body(self, id).map_err(|error| error.within(format_args!("dataset '{normal}'")));
         let is_kept = self
             .datasets

@@ -460,7 +460,6 @@ impl State {
         let records = Records {
             dtype,
             record,
-            strides: None,
             options: &options,
         };
         self.append(&format!("{VTKHDF}/{name}"), &records, |_| Ok(bytes.into()))

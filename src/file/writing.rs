@@ -18,6 +18,7 @@ use crate::codec::{workers, Pipeline, Scratch};
 use crate::error::{Error, Result, Status};
 use crate::slice::Axis;
 use crate::store::h5;
+use crate::store::strided::Strided;
 use crate::store::{check_conversion, normal, Dtype};
 
 /// Writes of fewer bytes are not worth another thread.
@@ -46,6 +47,17 @@ pub struct Source<'a> {
     pub memory: Memory,
     /// Their type.
     pub dtype: Dtype,
+}
+
+/// An array that is to be written, and where in a dataset.
+#[derive(Clone, Copy)]
+pub struct Part<'a> {
+    /// The selection of the dataset; the axes that are kept are the array's own.
+    pub axes: &'a [Axis],
+    /// The type of the array's elements.
+    pub dtype: Dtype,
+    /// The array.
+    pub array: &'a Strided<'a>,
 }
 
 impl<'a> Source<'a> {

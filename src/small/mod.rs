@@ -655,6 +655,11 @@ impl Gathered {
         known.map(|known| self.known.insert_full(path.into(), known).0)
     }
 
+    /// Whether nothing is at a path, and what comes there may wait.
+    pub fn admits(&mut self, file: &Id, path: &str) -> Result<bool> {
+        Ok(self.place(file, path)?.is_some())
+    }
+
     /// The normal form of a path at which an object may be gathered, and where that is.
     fn place(&mut self, file: &Id, path: &str) -> Result<Option<(String, Way)>> {
         if !path.is_ascii() || path.contains('\0') || !self.can_go_past(file)? {

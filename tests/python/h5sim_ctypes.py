@@ -163,6 +163,23 @@ class File:
         check(LIB.h5sim_append_from(self.handle, path.encode(), CODES[array.dtype], array.ndim, longs(array.shape),
                                     longs(element_strides(array)), address(array), options_argument(options)))
 
+    def write_block(self, path, array, global_shape, start, **options):
+        """A block from where it lies, with its strides."""
+        check(LIB.h5sim_write_block(self.handle, path.encode(), CODES[array.dtype], array.ndim, longs(global_shape), longs(start),
+                                    longs(array.shape), longs(element_strides(array)), address(array),
+                                    options_argument(options)))
+
+    def append_block(self, path, array, global_shape, start, **options):
+        """A block of a record from where it lies, with its strides."""
+        check(LIB.h5sim_append_block(self.handle, path.encode(), CODES[array.dtype], array.ndim, longs(global_shape),
+                                     longs(start), longs(array.shape), longs(element_strides(array)), address(array),
+                                     options_argument(options)))
+
+    def read_block(self, path, array, start):
+        """A block into where it is to lie, with its strides."""
+        check(LIB.h5sim_read_block(self.handle, path.encode(), CODES[array.dtype], array.ndim, longs(start),
+                                   longs(array.shape), longs(element_strides(array)), address(array)))
+
     def append(self, path, array, **options):
         array = np.asarray(array, order="C")
         check(LIB.h5sim_append(self.handle, path.encode(), CODES[array.dtype], array.ndim, longs(array.shape),

@@ -151,6 +151,11 @@ h5sim_finalize() =
 const h5sim_open_entry = Entry(:h5sim_open)
 h5sim_open(path, mode, options, file) =
     ccall(at(h5sim_open_entry), Int32, (Cstring, Cstring, Cstring, Ptr{Int64}), path, mode, options, file)
+const h5sim_open_mpi_entry = Entry(:h5sim_open_mpi)
+h5sim_open_mpi(path, mode, options, fortran_communicator, file) =
+    ccall(at(h5sim_open_mpi_entry), Int32,
+          (Cstring, Cstring, Cstring, Int32, Ptr{Int64}),
+          path, mode, options, fortran_communicator, file)
 const h5sim_commit_entry = Entry(:h5sim_commit)
 h5sim_commit(file) =
     ccall(at(h5sim_commit_entry), Int32, (Int64,), file)
@@ -247,6 +252,21 @@ h5sim_append_from(file, path, dtype, rank, shape, strides, data, options) =
     ccall(at(h5sim_append_from_entry), Int32,
           (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}, Cstring),
           file, path, dtype, rank, shape, strides, data, options)
+const h5sim_write_block_entry = Entry(:h5sim_write_block)
+h5sim_write_block(file, path, dtype, rank, global_shape, start, shape, strides, data, options) =
+    ccall(at(h5sim_write_block_entry), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}, Cstring),
+          file, path, dtype, rank, global_shape, start, shape, strides, data, options)
+const h5sim_append_block_entry = Entry(:h5sim_append_block)
+h5sim_append_block(file, path, dtype, rank, global_shape, start, shape, strides, data, options) =
+    ccall(at(h5sim_append_block_entry), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}, Cstring),
+          file, path, dtype, rank, global_shape, start, shape, strides, data, options)
+const h5sim_read_block_entry = Entry(:h5sim_read_block)
+h5sim_read_block(file, path, dtype, rank, start, shape, strides, data) =
+    ccall(at(h5sim_read_block_entry), Int32,
+          (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Cvoid}),
+          file, path, dtype, rank, start, shape, strides, data)
 const h5sim_set_dims_entry = Entry(:h5sim_set_dims)
 h5sim_set_dims(file, path, json_array) =
     ccall(at(h5sim_set_dims_entry), Int32, (Int64, Cstring, Cstring), file, path, json_array)
