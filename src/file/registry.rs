@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::owner::{Owner, State};
+use super::vtkhdf::Vtk;
 use crate::error::{Error, Result};
 use crate::journal::process::PerProcess;
 use crate::store::{self, look_at, Mode, Open};
@@ -92,6 +93,7 @@ pub fn open(path: &str, mode: Mode, options: &Open) -> Result<(Arc<Owner>, u64)>
             Ok(mut state) => {
                 if is_new {
                     state.is_new = true;
+                    state.vtk = Vtk::Nothing;
                     // That it is there, and empty, is something written.
                     waits_for = state.note_change();
                 }

@@ -4,7 +4,7 @@
 
 use super::appending::Records;
 use super::owner::State;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::store::h5;
 use crate::store::strided::show_shape;
 use crate::store::{
@@ -17,7 +17,7 @@ const CHUNK: u64 = 1024;
 /// What is known of the group.
 #[derive(Debug, Default)]
 pub enum Vtk {
-    /// Nothing yet.
+    /// Nothing yet, or not any more.
     #[default]
     Unknown,
     /// There is none that goes on.
@@ -468,12 +468,9 @@ impl State {
     /// What the group of the file says, if it goes on.
     fn known_vtk(&mut self) -> Result<Option<Box<Stored>>> {
         if let Vtk::Unknown = self.vtk {
-            self.vtk = match self.is_new {
-                true => Vtk::Nothing,
-                false => match self.hdf5.read_vtkhdf()? {
-                    Some(stored) if stored.time.is_some() => Vtk::Some(Box::new(stored)),
-                    _ => Vtk::Nothing,
-                },
+            self.vtk = match self.hdf5.read_vtkhdf()? {
+                Some(stored) if stored.time.is_some() => Vtk::Some(Box::new(stored)),
+                _ => Vtk::Nothing,
             };
         }
         Ok(match &self.vtk {
@@ -483,16 +480,20 @@ impl State {
     }
 
     /// Makes the group say as many steps as all its series have, as a part of the next commit.
+    ///
+    /// Where one of them is no dataset any more the group stays as it is until there is one again: what else was written must
+    /// not wait for that.
     pub(super) fn update_vtk(&mut self) -> Result<()> {
         let Some(mut stored) = self.known_vtk()? else {
             return Ok(());
         };
         let before = stored.steps;
-        let starts = self.starts_of(&stored)?;
-        let steps = self.steps_of(&stored, starts.as_deref())?;
-        if steps == before {
-            return Ok(());
-        }
+        let (starts, steps) = match self.starts_and_steps(&stored) {
+            Ok((_, steps)) if steps == before => return Ok(()),
+            Ok(both) => both,
+            Err(error) if matches!(error.status, Status::NotFound | Status::Type) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         if let Some(starts) = &starts {
             match steps > before {
                 true => self.extend_vtk(&stored, &starts[..=steps as usize], before as usize)?,
@@ -504,6 +505,13 @@ impl State {
         stored.steps = steps;
         self.vtk = Vtk::Some(stored);
         Ok(())
+    }
+
+    /// What the series say: where the points of each step begin, and how many steps all of them have.
+    fn starts_and_steps(&mut self, stored: &Stored) -> Result<(Option<Vec<u64>>, u64)> {
+        let starts = self.starts_of(stored)?;
+        let steps = self.steps_of(stored, starts.as_deref())?;
+        Ok((starts, steps))
     }
 
     /// Where the points of each step begin, and where those of the last one end; None of grids.

@@ -46,6 +46,54 @@ static int64_t done_in(h5sim_file file)
     return done;
 }
 
+/* A field with named axes, whose steps the group for ParaView counts. */
+static void make_axes(h5sim_file file, int64_t step)
+{
+    const int64_t grid[2] = {3, 4};
+    const double time = (double)step / 2;
+    for (int i = 0; i < 12; i++)
+        field[i] = (double)step + i;
+    CHECK(h5sim_append(file, "axes/u", H5SIM_F64, 2, grid, field,
+                       "{\"dims\": [\"time\", \"y\", \"x\"], \"attrs\": {\"units\": \"K\"}, \"chunks\": [4, 3, 4]}"));
+    CHECK(h5sim_append(file, "axes/time", H5SIM_F64, 0, NULL, &time, "{\"dims\": [\"time\"]}"));
+    if (step == 1)
+        CHECK(h5sim_vtkhdf(file, "{\"point_data\": [\"axes/u\"], \"time\": \"axes/time\"}"));
+    /* A dataset of each step that refers to the coordinate, and one that is a coordinate itself. */
+    snprintf(path, sizeof path, "axes/at %d", (int)step);
+    CHECK(h5sim_write(file, path, H5SIM_F64, 1, grid, NULL, field, "{\"dims\": [\"y\"], \"overwrite\": true}"));
+    if (step % 5 == 1)
+        CHECK(h5sim_write(file, "axes/y", H5SIM_F64, 1, grid, NULL, field, "{\"overwrite\": true}"));
+}
+
+static void verify_axes(h5sim_file file, int64_t step)
+{
+    int32_t dtype, rank;
+    int64_t shape[32], steps;
+    char *names;
+    CHECK(h5sim_info(file, "axes/u", &dtype, &rank, shape));
+    HOLDS(rank == 3 && shape[0] == step && shape[1] == 3 && shape[2] == 4);
+    for (int64_t at = 0; at < step; at++) {
+        snprintf(path, sizeof path, "%d, 2, 3", (int)at);
+        CHECK(h5sim_read_f64(file, "axes/u", path, 1, field));
+        HOLDS(field[0] == (double)at + 12);
+    }
+    CHECK(h5sim_dims(file, "axes/u", &names));
+    HOLDS(strcmp(names, "[\"time\", \"y\", \"x\"]") == 0);
+    h5sim_free(names);
+    snprintf(path, sizeof path, "axes/at %d", (int)step);
+    CHECK(h5sim_dims(file, path, &names));
+    HOLDS(strcmp(names, "[\"y\"]") == 0);
+    h5sim_free(names);
+    CHECK(h5sim_read_f64(file, "axes/y", "0", 1, field));
+    HOLDS(field[0] == (double)((step - 1) / 5 * 5 + 1));
+    CHECK(h5sim_get_attr(file, "VTKHDF/Steps", "NSteps", H5SIM_I64, 1, &steps));
+    HOLDS(steps == step);
+    CHECK(h5sim_info(file, "VTKHDF/Steps/Values", &dtype, &rank, shape));
+    HOLDS(rank == 1 && shape[0] == step);
+    CHECK(h5sim_info(file, "VTKHDF/PointData/u", &dtype, &rank, shape));
+    HOLDS(rank == 3 && shape[0] == step);
+}
+
 static void make(h5sim_file file, int64_t step)
 {
     const int64_t cells[1] = {CELLS}, pair[1] = {2}, some[1] = {10 + step % 7};
@@ -68,6 +116,7 @@ static void make(h5sim_file file, int64_t step)
         CHECK(h5sim_delete(file, path));
     }
     CHECK(h5sim_set_attr(file, "field", "history", H5SIM_I64, 1, some, (int64_t[16]){step}));
+    make_axes(file, step);
     CHECK(h5sim_set_attr(file, "/", "step", H5SIM_I64, 0, NULL, &step));
 }
 
@@ -131,6 +180,7 @@ static void verify(const char *name, const char *mode)
         CHECK(h5sim_get_attr(file, "field", "history", H5SIM_I64, 16, all));
         history = all[0];
         HOLDS(history == step);
+        verify_axes(file, step);
     } else {
         CHECK(h5sim_exists(file, "series", &kind));
         HOLDS(kind == H5SIM_NONE);

@@ -125,6 +125,30 @@ def images_with_time():
     check_images("time.h5", 5)
 
 
+def deleted():
+    """The steps go on when something is deleted, and wait for a series that is."""
+    with new("deleted.h5") as file:
+        append(file, 0, 1)
+        vtkhdf(file, point_data=["u", "w"], cell_data=["material"], time="time")
+        file.write("other", np.zeros(3))
+        file.delete("other")
+        append(file, 1, 3)
+        file.commit()
+        with h5py.File("deleted.h5", "r", locking=False) as other:
+            assert other["VTKHDF/Steps"].attrs["NSteps"] == 3
+        file.delete("w")
+        file.append("time", np.float64(1.5))
+        file.commit()
+        file.create_group("w")
+        file.commit()
+        file.delete("w")
+        file.truncate("time", 3)
+        for step in range(3):
+            file.append("w", W + step)
+        append(file, 3, 5)
+    check_images("deleted.h5", 5)
+
+
 def killed():
     """After a kill the steps are those of the last commit, whatever was appended since."""
     child = f"""
@@ -312,6 +336,6 @@ def refused():
 
 
 if len(sys.argv) < 5:
-    for case in [static_images, images_with_time, killed, rectilinear, particles, unstructured, refused]:
+    for case in [static_images, images_with_time, deleted, killed, rectilinear, particles, unstructured, refused]:
         case()
         print(LIBVER, case.__name__, flush=True)
