@@ -26,7 +26,8 @@ static HDF5_IS_USABLE: AtomicBool = AtomicBool::new(true);
 /// Tells this process from those that it was forked from: a number that grows with each fork.
 #[inline]
 pub fn generation() -> u64 {
-    let page = PAGE.load(Ordering::Relaxed);
+    // With what `start` wrote into the page before it made it known.
+    let page = PAGE.load(Ordering::Acquire);
     if !page.is_null() {
         // SAFETY: a page that `start` mapped and nobody unmaps; only atomics lie in it.
         let generation = unsafe { (*page).generation.load(Ordering::Relaxed) };
