@@ -9,6 +9,7 @@
 # make mutants    files of many kinds, damaged at random and read beside h5py (MUTANTS=10000)
 # make torture    the long version of the crash tests, and of those with other programs that read meanwhile
 # make soak       random programs against a model, and calls that fail, for hours each (SECONDS=3600, H5SIM_SEED=1)
+# make race       threads on shared and own handles under ThreadSanitizer (CALLS=2000 of each thread)
 # make header     writes include/h5sim.h anew from the Rust sources, and from it what is generated of the
 #                 Fortran module and of the Julia package
 # make notices    writes packaging/THIRD-PARTY-NOTICES anew, after a change of the dependencies
@@ -34,11 +35,12 @@ LIBDIR ?= lib
 SECONDS_EACH ?= 60
 MUTANTS ?= 10000
 SECONDS ?= 3600
+CALLS ?= 2000
 ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library help demo test check setup bench fuzz mutants torture soak header notices install uninstall dist packages clean setup-build setup-header setup-test
+.PHONY: library help demo test check setup bench fuzz mutants torture race soak header notices install uninstall dist packages clean setup-build setup-header setup-test
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -90,6 +92,9 @@ torture: setup-test
 	H5SIM_TORTURE=1 cargo test --release --features mutants --test torture
 	cargo build --release
 	H5SIM_READERS=1000 cargo test --release --test readers -- --nocapture --test-threads=1
+
+race: setup-build
+	@tools/race.sh $(CALLS)
 
 soak: setup-test
 	cargo build --release

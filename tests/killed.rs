@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{client, command_line, compile_c, run, succeed, Folder};
+use common::{client, command_line, compile_c, run, seed, succeed, Folder, Random};
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -74,27 +74,9 @@ fn the_command_line_recovers_what_was_killed() {
     assert_eq!(h5sim("mend", &file).0, 64);
 }
 
-/// A generator of times to kill at.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-}
-
 #[test]
 fn a_killed_client_finds_its_last_commit_whatever_it_was_doing() {
-    let seed = std::env::var("H5SIM_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    let seed: u64 = seed.unwrap_or(20_261_122);
-    println!("H5SIM_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = Random(seed());
     let folder = Folder::new("killed-client");
     let program = folder.join("killed");
     compile_c("tests/c/killed.c", &program);
@@ -124,7 +106,7 @@ fn a_killed_client_finds_its_last_commit_whatever_it_was_doing() {
                 .stderr(Stdio::piped())
                 .spawn()
                 .expect("the client");
-            std::thread::sleep(Duration::from_micros(3000 + random.below(20_000)));
+            std::thread::sleep(Duration::from_micros(3000 + random.next() % 20_000));
             child.kill().expect("a kill");
             let (mut printed, mut complaint) = (String::new(), String::new());
             child

@@ -2,6 +2,9 @@
 //!
 //! The seed is printed; the environment variable H5SIM_SEED sets it.
 
+mod common;
+
+use common::{seed, Random};
 use h5sim::error::Status;
 use h5sim::json::{dumps, yaml, Integer, Object, Value};
 use std::path::Path;
@@ -9,19 +12,6 @@ use std::process::Command;
 
 /// Small enough to show that hostile texts need no deep stack.
 const STACK_BYTES: usize = 256 * 1024;
-
-fn seed() -> u64 {
-    let seed = match std::env::var("H5SIM_SEED") {
-        Ok(text) => text.parse().expect("H5SIM_SEED is a number"),
-        Err(_) => std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .expect("the clock is past 1970")
-            .subsec_nanos()
-            .into(),
-    };
-    println!("H5SIM_SEED={seed}");
-    seed
-}
 
 /// Runs the oracle and gives the records that it wrote.
 fn oracle(arguments: &[&str]) -> Vec<String> {
@@ -133,22 +123,7 @@ fn seeds_of_the_fuzzer_are_read_or_refused_as_pyyaml_does() {
     check_load(&["files", &seeds.to_string_lossy()]);
 }
 
-/// The generator splitmix64.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        bits ^ (bits >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
     fn choose<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }

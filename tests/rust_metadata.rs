@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{client, succeed, Folder};
+use common::{client, seed, succeed, Folder, Random};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -112,29 +112,14 @@ fn structs_enums_maps_and_nested_vectors_are_pythons() {
     assert_eq!(plain, without(&expected[0].0));
 }
 
-/// A stream of random numbers (SplitMix64).
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
     fn text(&mut self) -> String {
         let length = self.below(6);
         let alphabet: Vec<char> = "ab\"\\/\n\t\u{8}\u{0}\u{7f}é߀\u{2028}\u{ffff}😀𝄞 Z"
             .chars()
             .collect();
         (0..length)
-            .map(|_| alphabet[self.below(alphabet.len() as u64) as usize])
+            .map(|_| alphabet[self.below(alphabet.len())])
             .collect()
     }
 
@@ -167,11 +152,7 @@ impl Random {
 
 #[test]
 fn random_documents_are_printed_and_read_as_python_does_it() {
-    let seed = std::env::var("H5SIM_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or(20_261_129);
-    println!("seed {seed}");
+    let seed = seed();
     let mut random = Random(seed);
     let documents: Vec<Value> = (0..3000).map(|_| random.value(4)).collect();
     // serde_json prints digits that read back as the same float, so that Python gets the same values.
