@@ -11,6 +11,8 @@ pub struct Scale {
     /// Its name, and its unit.
     pub name: String,
     pub units: String,
+    /// Whether it counts elements, of which there is none between two.
+    pub is_counted: bool,
 }
 
 impl Scale {
@@ -56,12 +58,14 @@ impl Sizes {
 }
 
 /// As many ticks as fit beside each other.
-pub fn x_ticks(range: Range, pixels: i32, sizes: Sizes) -> Ticks {
-    Ticks::new(range, (f64::from(pixels) / (sizes.font * 4.5)) as usize)
+pub fn x_ticks(scale: &Scale, pixels: i32, sizes: Sizes) -> Ticks {
+    let most = (f64::from(pixels) / (sizes.font * 4.5)) as usize;
+    Ticks::new(scale.range, most, scale.is_counted)
 }
 
-pub fn y_ticks(range: Range, pixels: i32, sizes: Sizes) -> Ticks {
-    Ticks::new(range, (f64::from(pixels) / (sizes.font * 2.8)) as usize)
+pub fn y_ticks(scale: &Scale, pixels: i32, sizes: Sizes) -> Ticks {
+    let most = (f64::from(pixels) / (sizes.font * 2.8)) as usize;
+    Ticks::new(scale.range, most, scale.is_counted)
 }
 
 /// The width of the widest number.
@@ -73,7 +77,7 @@ pub fn widest(ticks: &Ticks, sizes: Sizes) -> i32 {
 
 /// The room left of an axis with numbers and a name.
 pub fn room_left(scale: &Scale, pixels: i32, sizes: Sizes) -> i32 {
-    let numbers = widest(&y_ticks(scale.range, pixels, sizes), sizes);
+    let numbers = widest(&y_ticks(scale, pixels, sizes), sizes);
     sizes.tick() + 2 * sizes.gap() + numbers + sizes.line()
 }
 
@@ -99,11 +103,11 @@ pub fn draw_grid(
     y: &Scale,
     sizes: Sizes,
 ) -> Result<(), Error> {
-    for (value, _) in x_ticks(x.range, area.width(), sizes).at {
+    for (value, _) in x_ticks(x, area.width(), sizes).at {
         let at = inside(x_of(area, x.range, value), area.left, area.right);
         canvas.rule((at, area.top), (at, area.bottom - 1), FAINT)?;
     }
-    for (value, _) in y_ticks(y.range, area.height(), sizes).at {
+    for (value, _) in y_ticks(y, area.height(), sizes).at {
         let at = inside(y_of(area, y.range, value), area.top, area.bottom);
         canvas.rule((area.left, at), (area.right - 1, at), FAINT)?;
     }
@@ -112,7 +116,7 @@ pub fn draw_grid(
 
 /// Draws the frame around an area, and below it its axis if there is one.
 pub fn draw_x(canvas: &mut Canvas, area: Area, scale: &Scale, sizes: Sizes) -> Result<(), Error> {
-    let ticks = x_ticks(scale.range, area.width(), sizes);
+    let ticks = x_ticks(scale, area.width(), sizes);
     for (value, text) in &ticks.at {
         let at = inside(x_of(area, scale.range, *value), area.left, area.right);
         let end = area.bottom + sizes.tick();
@@ -175,7 +179,7 @@ fn draw_beside(
     sizes: Sizes,
     side: Side,
 ) -> Result<(), Error> {
-    let ticks = y_ticks(scale.range, area.height(), sizes);
+    let ticks = y_ticks(scale, area.height(), sizes);
     for (value, text) in &ticks.at {
         let at = inside(y_of(area, scale.range, *value), area.top, area.bottom);
         let end = side.ticks + side.away * sizes.tick();

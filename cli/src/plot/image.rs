@@ -61,6 +61,7 @@ impl Cells {
                 } else {
                     String::new()
                 },
+                is_counted: !(usable && axis.has_coordinate),
             },
             edges,
             is_reversed,
@@ -182,7 +183,7 @@ impl Layout {
         };
         let top = 2 * sizes.line();
         let between = sizes.line();
-        let numbers = widest(&y_ticks(values.range, size.1 as i32, sizes), sizes);
+        let numbers = widest(&y_ticks(values, size.1 as i32, sizes), sizes);
         let bar_width = sizes.line();
         let right = between + bar_width + sizes.tick() + 3 * sizes.gap() + numbers + sizes.line();
         let mut width =

@@ -129,6 +129,7 @@ fn values_scale(subject: &Subject, range: Range) -> Scale {
         range: range.not_empty(),
         name: subject.name.clone(),
         units: subject.units.clone(),
+        is_counted: false,
     }
 }
 
@@ -151,6 +152,7 @@ fn graph(arguments: &Plot, subject: &Subject) -> Result<Vec<u8>, Error> {
             .not_empty(),
         name: axis.name.clone(),
         units: axis.units.clone(),
+        is_counted: !axis.has_coordinate,
     };
     let title = title(subject);
     let y = values_scale(subject, range);

@@ -76,13 +76,15 @@ pub struct Ticks {
 }
 
 impl Ticks {
-    /// At most so many and one ticks at round numbers.
-    pub fn new(range: Range, most: usize) -> Self {
+    /// At most so many and one ticks at round numbers; at whole ones where elements are counted.
+    pub fn new(range: Range, most: usize, are_counted: bool) -> Self {
         let rough = range.half() / most.max(1) as f64 * 2.0;
+        let rough = if are_counted { rough.max(1.0) } else { rough };
         let power = 10f64.powi(rough.log10().floor() as i32);
         let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
         let step = steps.map(|step| step * power);
-        let step = step.into_iter().find(|step| *step >= rough * 0.999);
+        let fits = |step: &f64| *step >= rough * 0.999 && !(are_counted && *step == 2.5);
+        let step = step.into_iter().find(fits);
         let step = step.unwrap_or(10.0 * power);
         let (first, last) = (range.low / step - 1e-6, range.high / step + 1e-6);
         let size = range.low.abs().max(range.high.abs());
@@ -163,7 +165,10 @@ mod tests {
     use super::*;
 
     fn texts(low: f64, high: f64) -> (Vec<String>, i32) {
-        let ticks = Ticks::new(Range { low, high }, 6);
+        texts_of(Ticks::new(Range { low, high }, 6, false))
+    }
+
+    fn texts_of(ticks: Ticks) -> (Vec<String>, i32) {
         let texts = ticks.at.into_iter().map(|tick| tick.1).collect();
         (texts, ticks.exponent)
     }
@@ -194,6 +199,19 @@ mod tests {
         );
         assert!(texts(1e6, 1e6 + 1e-3).0.len() < 10);
         assert!(texts(-f64::MAX, f64::MAX).0.len() > 2);
+    }
+
+    #[test]
+    fn elements_have_whole_numbers() {
+        for (low, high, most, expected) in [
+            (-0.5, 2.5, 10, vec!["0", "1", "2"]),
+            (-0.5, 0.5, 3, vec!["0"]),
+            (-0.5, 9.5, 4, vec!["0", "5"]),
+            (-0.5, 99.5, 4, vec!["0", "25", "50", "75"]),
+        ] {
+            let found = texts_of(Ticks::new(Range { low, high }, most, true));
+            assert_eq!(found.0, expected, "{low} to {high}");
+        }
     }
 
     #[test]
