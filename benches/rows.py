@@ -45,6 +45,9 @@ FAST = [
     Row("corner", "read", "a 2×2 corner by path and slice, read", {"hdf5": 0.8}),
     Row("catalog", "first", "search of 10,000 files with metadata, the first", {"h5py": 10}),
     Row("catalog", "again", "the same search again, nothing changed", {"h5py": 200, "signac": 5}),
+    Row("catalog_scale", "first", "the first search, a file among 100,000 beside one among 1,000", {"few": 0.5}),
+    # The names and the times of all files have to be asked for, which costs the system more for each where there are many.
+    Row("catalog_scale", "again", "the same search again, a file among 100,000", {"system": 0.3}),
     Row("hash", "hash", "hash of the tutorial's metadata", {"python": 5.0}),
 ]
 

@@ -2,28 +2,12 @@
 
 mod common;
 
-use common::{client, python, succeed, Folder};
+use common::{client, example, python, succeed, Folder};
 use h5sim::{Complex, Dtype, Element, File, Kind, Mode, Open, Status, Write};
 use ndarray::{arr2, s, Array, Array3, Array4, Ix0, Ix1, Ix2, Ix3, IxDyn};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
-
-/// One of the examples, built.
-fn example(name: &str) -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let folder = BUILT.get_or_init(|| {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--release", "--quiet", "--examples"]);
-        succeed(cargo.current_dir(common::root()));
-        // The test itself is in deps/, beside examples/.
-        let own = std::env::current_exe().expect("the test's own path");
-        let profile = own.parent().and_then(Path::parent);
-        profile.expect("a folder of cargo's").join("examples")
-    });
-    folder.join(name)
-}
 
 #[test]
 fn views_of_any_layout_come_back_as_they_are() {

@@ -241,6 +241,21 @@ pub fn run(command: &mut Command) -> Output {
         .unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
+/// One of the examples in Rust, built.
+pub fn example(name: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--release", "--quiet", "--examples"]);
+        succeed(cargo.current_dir(root()));
+        // The test itself is in deps/, beside examples/.
+        let own = std::env::current_exe().expect("the test's own path");
+        let profile = own.parent().and_then(Path::parent);
+        profile.expect("a folder of cargo's").join("examples")
+    });
+    folder.join(name)
+}
+
 /// Says that a test could not run here, on a line that `make test` counts.
 pub fn skip(why: &str) {
     // Straight to stderr: what a passing test prints is not shown otherwise.

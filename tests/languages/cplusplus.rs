@@ -27,7 +27,7 @@ fn compilers() -> Vec<&'static str> {
     found
 }
 
-fn compile(compiler: &str, flags: &[&str], source: &str, program: &Path) {
+pub fn compile(compiler: &str, flags: &[&str], source: &str, program: &Path) {
     let mut command = Command::new(compiler);
     command.args(WARNINGS).args(flags);
     command.arg("-I").arg(common::include());

@@ -284,7 +284,7 @@ fn read_as_a_run(file: &Path) {
 }
 
 #[test]
-fn a_sweep_begun_in_c_goes_on_in_fortran_and_in_julia_and_all_find_its_runs() {
+fn a_sweep_begun_in_c_goes_on_in_every_language_and_all_find_its_runs() {
     let folder = Folder::new("sweep-languages");
     let (in_c, in_fortran) = (folder.join("in_c"), folder.join("in_fortran"));
     common::compile_c("examples_c/08_sweep.c", &in_c);
@@ -292,7 +292,14 @@ fn a_sweep_begun_in_c_goes_on_in_fortran_and_in_julia_and_all_find_its_runs() {
         &common::root().join("examples_fortran/08_sweep.f90"),
         &in_fortran,
     );
-    let mut programs = vec![("fortran", Some(client(&in_fortran)))];
+    let in_cplusplus = folder.join("in_cplusplus");
+    let flags = ["-O1", "-std=c++17"];
+    cplusplus::compile("g++", &flags, "examples_cpp/08_sweep.cpp", &in_cplusplus);
+    let mut programs = vec![
+        ("fortran", Some(client(&in_fortran))),
+        ("cplusplus", Some(client(&in_cplusplus))),
+        ("rust", Some(Command::new(common::example("sweep")))),
+    ];
     programs.push((
         "julia",
         julia().map(|mut julia| {
