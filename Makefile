@@ -101,7 +101,7 @@ soak: setup-test
 	H5SIM_SOAK=$(SECONDS) cargo test --release --test model --test failing -- --nocapture
 
 header: setup-header
-	H5SIM_UPDATE_HEADER=1 cargo test --release --test header
+	H5SIM_UPDATE_HEADER=1 cargo test --release --test header current
 	target/venv/bin/python tools/bindings.py
 
 notices: setup-build

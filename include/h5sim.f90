@@ -908,6 +908,10 @@ end module h5sim_c
 !>     call f%append("energy", e)                       ! in the time loop: one record, along a last axis that grows
 !>     call f%append_records("energy", many)            ! as many as the last axis of many has elements
 !>
+!>     call f%write_block("u", u(1:nx, 1:ny), global=[gx, gy], start=[ox + 1, oy + 1])   ! this rank's part of a whole
+!>     call f%append_block("u", u(1:nx, 1:ny), global=[gx, gy], start=[ox + 1, oy + 1])  ! array, of a record of a
+!>     call f%read_block("u", u(1:nx, 1:ny), start=[ox + 1, oy + 1])                     ! series, and of a dataset
+!>
 !>     call f%append("time", t, options=h5sim_options(dims=["time"], attrs='{"units": "s"}'))       ! axes with names
 !>     call f%append("u", u, options=h5sim_options(dims=[character(4) :: "x", "y", "time"]))         ! for u(nx, ny)
 !>     call f%vtkhdf(point_data=["u"], time="time", spacing=[dx, dy])                               ! for ParaView
@@ -1109,6 +1113,7 @@ module h5sim
   public :: h5sim_canonical_json, h5sim_hash, h5sim_hash_name, h5sim_options
   public :: h5sim_produce, h5sim_is_claimed, h5sim_release, h5sim_find
   public :: h5sim_open
+  public :: h5sim_open_mpi
   public :: h5sim_close
   public :: h5sim_commit
   public :: h5sim_finish
@@ -1137,6 +1142,9 @@ module h5sim
   public :: h5sim_read_allocate
   public :: h5sim_append
   public :: h5sim_append_records
+  public :: h5sim_write_block
+  public :: h5sim_append_block
+  public :: h5sim_read_block
   public :: h5sim_write_json
   public :: h5sim_set_attr
   public :: h5sim_get_attr
@@ -1234,6 +1242,7 @@ module h5sim
     character(:), allocatable, private :: path
   contains
     procedure :: open => file_open
+    procedure :: open_mpi => file_open_mpi
     procedure :: close => file_close
     procedure :: commit => file_commit
     procedure :: finish => file_finish
@@ -1956,6 +1965,441 @@ module h5sim
       & append_records_bool_5, &
       & append_records_bool_6, &
       & append_records_bool_7
+    procedure, private :: write_block_f64_0
+    procedure, private :: write_block_f64_1
+    procedure, private :: write_block_f64_2
+    procedure, private :: write_block_f64_3
+    procedure, private :: write_block_f64_4
+    procedure, private :: write_block_f64_5
+    procedure, private :: write_block_f64_6
+    procedure, private :: write_block_f64_7
+    procedure, private :: write_block_f32_0
+    procedure, private :: write_block_f32_1
+    procedure, private :: write_block_f32_2
+    procedure, private :: write_block_f32_3
+    procedure, private :: write_block_f32_4
+    procedure, private :: write_block_f32_5
+    procedure, private :: write_block_f32_6
+    procedure, private :: write_block_f32_7
+    procedure, private :: write_block_i64_0
+    procedure, private :: write_block_i64_1
+    procedure, private :: write_block_i64_2
+    procedure, private :: write_block_i64_3
+    procedure, private :: write_block_i64_4
+    procedure, private :: write_block_i64_5
+    procedure, private :: write_block_i64_6
+    procedure, private :: write_block_i64_7
+    procedure, private :: write_block_i32_0
+    procedure, private :: write_block_i32_1
+    procedure, private :: write_block_i32_2
+    procedure, private :: write_block_i32_3
+    procedure, private :: write_block_i32_4
+    procedure, private :: write_block_i32_5
+    procedure, private :: write_block_i32_6
+    procedure, private :: write_block_i32_7
+    procedure, private :: write_block_i16_0
+    procedure, private :: write_block_i16_1
+    procedure, private :: write_block_i16_2
+    procedure, private :: write_block_i16_3
+    procedure, private :: write_block_i16_4
+    procedure, private :: write_block_i16_5
+    procedure, private :: write_block_i16_6
+    procedure, private :: write_block_i16_7
+    procedure, private :: write_block_i8_0
+    procedure, private :: write_block_i8_1
+    procedure, private :: write_block_i8_2
+    procedure, private :: write_block_i8_3
+    procedure, private :: write_block_i8_4
+    procedure, private :: write_block_i8_5
+    procedure, private :: write_block_i8_6
+    procedure, private :: write_block_i8_7
+    procedure, private :: write_block_c128_0
+    procedure, private :: write_block_c128_1
+    procedure, private :: write_block_c128_2
+    procedure, private :: write_block_c128_3
+    procedure, private :: write_block_c128_4
+    procedure, private :: write_block_c128_5
+    procedure, private :: write_block_c128_6
+    procedure, private :: write_block_c128_7
+    procedure, private :: write_block_c64_0
+    procedure, private :: write_block_c64_1
+    procedure, private :: write_block_c64_2
+    procedure, private :: write_block_c64_3
+    procedure, private :: write_block_c64_4
+    procedure, private :: write_block_c64_5
+    procedure, private :: write_block_c64_6
+    procedure, private :: write_block_c64_7
+    procedure, private :: write_block_bool_0
+    procedure, private :: write_block_bool_1
+    procedure, private :: write_block_bool_2
+    procedure, private :: write_block_bool_3
+    procedure, private :: write_block_bool_4
+    procedure, private :: write_block_bool_5
+    procedure, private :: write_block_bool_6
+    procedure, private :: write_block_bool_7
+    generic :: write_block => &
+      & write_block_f64_0, &
+      & write_block_f64_1, &
+      & write_block_f64_2, &
+      & write_block_f64_3, &
+      & write_block_f64_4, &
+      & write_block_f64_5, &
+      & write_block_f64_6, &
+      & write_block_f64_7, &
+      & write_block_f32_0, &
+      & write_block_f32_1, &
+      & write_block_f32_2, &
+      & write_block_f32_3, &
+      & write_block_f32_4, &
+      & write_block_f32_5, &
+      & write_block_f32_6, &
+      & write_block_f32_7, &
+      & write_block_i64_0, &
+      & write_block_i64_1, &
+      & write_block_i64_2, &
+      & write_block_i64_3, &
+      & write_block_i64_4, &
+      & write_block_i64_5, &
+      & write_block_i64_6, &
+      & write_block_i64_7, &
+      & write_block_i32_0, &
+      & write_block_i32_1, &
+      & write_block_i32_2, &
+      & write_block_i32_3, &
+      & write_block_i32_4, &
+      & write_block_i32_5, &
+      & write_block_i32_6, &
+      & write_block_i32_7, &
+      & write_block_i16_0, &
+      & write_block_i16_1, &
+      & write_block_i16_2, &
+      & write_block_i16_3, &
+      & write_block_i16_4, &
+      & write_block_i16_5, &
+      & write_block_i16_6, &
+      & write_block_i16_7, &
+      & write_block_i8_0, &
+      & write_block_i8_1, &
+      & write_block_i8_2, &
+      & write_block_i8_3, &
+      & write_block_i8_4, &
+      & write_block_i8_5, &
+      & write_block_i8_6, &
+      & write_block_i8_7, &
+      & write_block_c128_0, &
+      & write_block_c128_1, &
+      & write_block_c128_2, &
+      & write_block_c128_3, &
+      & write_block_c128_4, &
+      & write_block_c128_5, &
+      & write_block_c128_6, &
+      & write_block_c128_7, &
+      & write_block_c64_0, &
+      & write_block_c64_1, &
+      & write_block_c64_2, &
+      & write_block_c64_3, &
+      & write_block_c64_4, &
+      & write_block_c64_5, &
+      & write_block_c64_6, &
+      & write_block_c64_7, &
+      & write_block_bool_0, &
+      & write_block_bool_1, &
+      & write_block_bool_2, &
+      & write_block_bool_3, &
+      & write_block_bool_4, &
+      & write_block_bool_5, &
+      & write_block_bool_6, &
+      & write_block_bool_7
+    procedure, private :: append_block_f64_0
+    procedure, private :: append_block_f64_1
+    procedure, private :: append_block_f64_2
+    procedure, private :: append_block_f64_3
+    procedure, private :: append_block_f64_4
+    procedure, private :: append_block_f64_5
+    procedure, private :: append_block_f64_6
+    procedure, private :: append_block_f64_7
+    procedure, private :: append_block_f32_0
+    procedure, private :: append_block_f32_1
+    procedure, private :: append_block_f32_2
+    procedure, private :: append_block_f32_3
+    procedure, private :: append_block_f32_4
+    procedure, private :: append_block_f32_5
+    procedure, private :: append_block_f32_6
+    procedure, private :: append_block_f32_7
+    procedure, private :: append_block_i64_0
+    procedure, private :: append_block_i64_1
+    procedure, private :: append_block_i64_2
+    procedure, private :: append_block_i64_3
+    procedure, private :: append_block_i64_4
+    procedure, private :: append_block_i64_5
+    procedure, private :: append_block_i64_6
+    procedure, private :: append_block_i64_7
+    procedure, private :: append_block_i32_0
+    procedure, private :: append_block_i32_1
+    procedure, private :: append_block_i32_2
+    procedure, private :: append_block_i32_3
+    procedure, private :: append_block_i32_4
+    procedure, private :: append_block_i32_5
+    procedure, private :: append_block_i32_6
+    procedure, private :: append_block_i32_7
+    procedure, private :: append_block_i16_0
+    procedure, private :: append_block_i16_1
+    procedure, private :: append_block_i16_2
+    procedure, private :: append_block_i16_3
+    procedure, private :: append_block_i16_4
+    procedure, private :: append_block_i16_5
+    procedure, private :: append_block_i16_6
+    procedure, private :: append_block_i16_7
+    procedure, private :: append_block_i8_0
+    procedure, private :: append_block_i8_1
+    procedure, private :: append_block_i8_2
+    procedure, private :: append_block_i8_3
+    procedure, private :: append_block_i8_4
+    procedure, private :: append_block_i8_5
+    procedure, private :: append_block_i8_6
+    procedure, private :: append_block_i8_7
+    procedure, private :: append_block_c128_0
+    procedure, private :: append_block_c128_1
+    procedure, private :: append_block_c128_2
+    procedure, private :: append_block_c128_3
+    procedure, private :: append_block_c128_4
+    procedure, private :: append_block_c128_5
+    procedure, private :: append_block_c128_6
+    procedure, private :: append_block_c128_7
+    procedure, private :: append_block_c64_0
+    procedure, private :: append_block_c64_1
+    procedure, private :: append_block_c64_2
+    procedure, private :: append_block_c64_3
+    procedure, private :: append_block_c64_4
+    procedure, private :: append_block_c64_5
+    procedure, private :: append_block_c64_6
+    procedure, private :: append_block_c64_7
+    procedure, private :: append_block_bool_0
+    procedure, private :: append_block_bool_1
+    procedure, private :: append_block_bool_2
+    procedure, private :: append_block_bool_3
+    procedure, private :: append_block_bool_4
+    procedure, private :: append_block_bool_5
+    procedure, private :: append_block_bool_6
+    procedure, private :: append_block_bool_7
+    generic :: append_block => &
+      & append_block_f64_0, &
+      & append_block_f64_1, &
+      & append_block_f64_2, &
+      & append_block_f64_3, &
+      & append_block_f64_4, &
+      & append_block_f64_5, &
+      & append_block_f64_6, &
+      & append_block_f64_7, &
+      & append_block_f32_0, &
+      & append_block_f32_1, &
+      & append_block_f32_2, &
+      & append_block_f32_3, &
+      & append_block_f32_4, &
+      & append_block_f32_5, &
+      & append_block_f32_6, &
+      & append_block_f32_7, &
+      & append_block_i64_0, &
+      & append_block_i64_1, &
+      & append_block_i64_2, &
+      & append_block_i64_3, &
+      & append_block_i64_4, &
+      & append_block_i64_5, &
+      & append_block_i64_6, &
+      & append_block_i64_7, &
+      & append_block_i32_0, &
+      & append_block_i32_1, &
+      & append_block_i32_2, &
+      & append_block_i32_3, &
+      & append_block_i32_4, &
+      & append_block_i32_5, &
+      & append_block_i32_6, &
+      & append_block_i32_7, &
+      & append_block_i16_0, &
+      & append_block_i16_1, &
+      & append_block_i16_2, &
+      & append_block_i16_3, &
+      & append_block_i16_4, &
+      & append_block_i16_5, &
+      & append_block_i16_6, &
+      & append_block_i16_7, &
+      & append_block_i8_0, &
+      & append_block_i8_1, &
+      & append_block_i8_2, &
+      & append_block_i8_3, &
+      & append_block_i8_4, &
+      & append_block_i8_5, &
+      & append_block_i8_6, &
+      & append_block_i8_7, &
+      & append_block_c128_0, &
+      & append_block_c128_1, &
+      & append_block_c128_2, &
+      & append_block_c128_3, &
+      & append_block_c128_4, &
+      & append_block_c128_5, &
+      & append_block_c128_6, &
+      & append_block_c128_7, &
+      & append_block_c64_0, &
+      & append_block_c64_1, &
+      & append_block_c64_2, &
+      & append_block_c64_3, &
+      & append_block_c64_4, &
+      & append_block_c64_5, &
+      & append_block_c64_6, &
+      & append_block_c64_7, &
+      & append_block_bool_0, &
+      & append_block_bool_1, &
+      & append_block_bool_2, &
+      & append_block_bool_3, &
+      & append_block_bool_4, &
+      & append_block_bool_5, &
+      & append_block_bool_6, &
+      & append_block_bool_7
+    procedure, private :: read_block_f64_0
+    procedure, private :: read_block_f64_1
+    procedure, private :: read_block_f64_2
+    procedure, private :: read_block_f64_3
+    procedure, private :: read_block_f64_4
+    procedure, private :: read_block_f64_5
+    procedure, private :: read_block_f64_6
+    procedure, private :: read_block_f64_7
+    procedure, private :: read_block_f32_0
+    procedure, private :: read_block_f32_1
+    procedure, private :: read_block_f32_2
+    procedure, private :: read_block_f32_3
+    procedure, private :: read_block_f32_4
+    procedure, private :: read_block_f32_5
+    procedure, private :: read_block_f32_6
+    procedure, private :: read_block_f32_7
+    procedure, private :: read_block_i64_0
+    procedure, private :: read_block_i64_1
+    procedure, private :: read_block_i64_2
+    procedure, private :: read_block_i64_3
+    procedure, private :: read_block_i64_4
+    procedure, private :: read_block_i64_5
+    procedure, private :: read_block_i64_6
+    procedure, private :: read_block_i64_7
+    procedure, private :: read_block_i32_0
+    procedure, private :: read_block_i32_1
+    procedure, private :: read_block_i32_2
+    procedure, private :: read_block_i32_3
+    procedure, private :: read_block_i32_4
+    procedure, private :: read_block_i32_5
+    procedure, private :: read_block_i32_6
+    procedure, private :: read_block_i32_7
+    procedure, private :: read_block_i16_0
+    procedure, private :: read_block_i16_1
+    procedure, private :: read_block_i16_2
+    procedure, private :: read_block_i16_3
+    procedure, private :: read_block_i16_4
+    procedure, private :: read_block_i16_5
+    procedure, private :: read_block_i16_6
+    procedure, private :: read_block_i16_7
+    procedure, private :: read_block_i8_0
+    procedure, private :: read_block_i8_1
+    procedure, private :: read_block_i8_2
+    procedure, private :: read_block_i8_3
+    procedure, private :: read_block_i8_4
+    procedure, private :: read_block_i8_5
+    procedure, private :: read_block_i8_6
+    procedure, private :: read_block_i8_7
+    procedure, private :: read_block_c128_0
+    procedure, private :: read_block_c128_1
+    procedure, private :: read_block_c128_2
+    procedure, private :: read_block_c128_3
+    procedure, private :: read_block_c128_4
+    procedure, private :: read_block_c128_5
+    procedure, private :: read_block_c128_6
+    procedure, private :: read_block_c128_7
+    procedure, private :: read_block_c64_0
+    procedure, private :: read_block_c64_1
+    procedure, private :: read_block_c64_2
+    procedure, private :: read_block_c64_3
+    procedure, private :: read_block_c64_4
+    procedure, private :: read_block_c64_5
+    procedure, private :: read_block_c64_6
+    procedure, private :: read_block_c64_7
+    procedure, private :: read_block_bool_0
+    procedure, private :: read_block_bool_1
+    procedure, private :: read_block_bool_2
+    procedure, private :: read_block_bool_3
+    procedure, private :: read_block_bool_4
+    procedure, private :: read_block_bool_5
+    procedure, private :: read_block_bool_6
+    procedure, private :: read_block_bool_7
+    generic :: read_block => &
+      & read_block_f64_0, &
+      & read_block_f64_1, &
+      & read_block_f64_2, &
+      & read_block_f64_3, &
+      & read_block_f64_4, &
+      & read_block_f64_5, &
+      & read_block_f64_6, &
+      & read_block_f64_7, &
+      & read_block_f32_0, &
+      & read_block_f32_1, &
+      & read_block_f32_2, &
+      & read_block_f32_3, &
+      & read_block_f32_4, &
+      & read_block_f32_5, &
+      & read_block_f32_6, &
+      & read_block_f32_7, &
+      & read_block_i64_0, &
+      & read_block_i64_1, &
+      & read_block_i64_2, &
+      & read_block_i64_3, &
+      & read_block_i64_4, &
+      & read_block_i64_5, &
+      & read_block_i64_6, &
+      & read_block_i64_7, &
+      & read_block_i32_0, &
+      & read_block_i32_1, &
+      & read_block_i32_2, &
+      & read_block_i32_3, &
+      & read_block_i32_4, &
+      & read_block_i32_5, &
+      & read_block_i32_6, &
+      & read_block_i32_7, &
+      & read_block_i16_0, &
+      & read_block_i16_1, &
+      & read_block_i16_2, &
+      & read_block_i16_3, &
+      & read_block_i16_4, &
+      & read_block_i16_5, &
+      & read_block_i16_6, &
+      & read_block_i16_7, &
+      & read_block_i8_0, &
+      & read_block_i8_1, &
+      & read_block_i8_2, &
+      & read_block_i8_3, &
+      & read_block_i8_4, &
+      & read_block_i8_5, &
+      & read_block_i8_6, &
+      & read_block_i8_7, &
+      & read_block_c128_0, &
+      & read_block_c128_1, &
+      & read_block_c128_2, &
+      & read_block_c128_3, &
+      & read_block_c128_4, &
+      & read_block_c128_5, &
+      & read_block_c128_6, &
+      & read_block_c128_7, &
+      & read_block_c64_0, &
+      & read_block_c64_1, &
+      & read_block_c64_2, &
+      & read_block_c64_3, &
+      & read_block_c64_4, &
+      & read_block_c64_5, &
+      & read_block_c64_6, &
+      & read_block_c64_7, &
+      & read_block_bool_0, &
+      & read_block_bool_1, &
+      & read_block_bool_2, &
+      & read_block_bool_3, &
+      & read_block_bool_4, &
+      & read_block_bool_5, &
+      & read_block_bool_6, &
+      & read_block_bool_7
     procedure, private :: write_json_text
     procedure, private :: write_json_document
     generic :: write_json => &
@@ -2110,6 +2554,9 @@ module h5sim
   interface h5sim_open
     module procedure file_open
   end interface h5sim_open
+  interface h5sim_open_mpi
+    module procedure file_open_mpi
+  end interface h5sim_open_mpi
   interface h5sim_close
     module procedure file_close
   end interface h5sim_close
@@ -2583,6 +3030,231 @@ module h5sim
       & append_records_bool_6, &
       & append_records_bool_7
   end interface h5sim_append_records
+  interface h5sim_write_block
+    module procedure &
+      & write_block_f64_0, &
+      & write_block_f64_1, &
+      & write_block_f64_2, &
+      & write_block_f64_3, &
+      & write_block_f64_4, &
+      & write_block_f64_5, &
+      & write_block_f64_6, &
+      & write_block_f64_7, &
+      & write_block_f32_0, &
+      & write_block_f32_1, &
+      & write_block_f32_2, &
+      & write_block_f32_3, &
+      & write_block_f32_4, &
+      & write_block_f32_5, &
+      & write_block_f32_6, &
+      & write_block_f32_7, &
+      & write_block_i64_0, &
+      & write_block_i64_1, &
+      & write_block_i64_2, &
+      & write_block_i64_3, &
+      & write_block_i64_4, &
+      & write_block_i64_5, &
+      & write_block_i64_6, &
+      & write_block_i64_7, &
+      & write_block_i32_0, &
+      & write_block_i32_1, &
+      & write_block_i32_2, &
+      & write_block_i32_3, &
+      & write_block_i32_4, &
+      & write_block_i32_5, &
+      & write_block_i32_6, &
+      & write_block_i32_7, &
+      & write_block_i16_0, &
+      & write_block_i16_1, &
+      & write_block_i16_2, &
+      & write_block_i16_3, &
+      & write_block_i16_4, &
+      & write_block_i16_5, &
+      & write_block_i16_6, &
+      & write_block_i16_7, &
+      & write_block_i8_0, &
+      & write_block_i8_1, &
+      & write_block_i8_2, &
+      & write_block_i8_3, &
+      & write_block_i8_4, &
+      & write_block_i8_5, &
+      & write_block_i8_6, &
+      & write_block_i8_7, &
+      & write_block_c128_0, &
+      & write_block_c128_1, &
+      & write_block_c128_2, &
+      & write_block_c128_3, &
+      & write_block_c128_4, &
+      & write_block_c128_5, &
+      & write_block_c128_6, &
+      & write_block_c128_7, &
+      & write_block_c64_0, &
+      & write_block_c64_1, &
+      & write_block_c64_2, &
+      & write_block_c64_3, &
+      & write_block_c64_4, &
+      & write_block_c64_5, &
+      & write_block_c64_6, &
+      & write_block_c64_7, &
+      & write_block_bool_0, &
+      & write_block_bool_1, &
+      & write_block_bool_2, &
+      & write_block_bool_3, &
+      & write_block_bool_4, &
+      & write_block_bool_5, &
+      & write_block_bool_6, &
+      & write_block_bool_7
+  end interface h5sim_write_block
+  interface h5sim_append_block
+    module procedure &
+      & append_block_f64_0, &
+      & append_block_f64_1, &
+      & append_block_f64_2, &
+      & append_block_f64_3, &
+      & append_block_f64_4, &
+      & append_block_f64_5, &
+      & append_block_f64_6, &
+      & append_block_f64_7, &
+      & append_block_f32_0, &
+      & append_block_f32_1, &
+      & append_block_f32_2, &
+      & append_block_f32_3, &
+      & append_block_f32_4, &
+      & append_block_f32_5, &
+      & append_block_f32_6, &
+      & append_block_f32_7, &
+      & append_block_i64_0, &
+      & append_block_i64_1, &
+      & append_block_i64_2, &
+      & append_block_i64_3, &
+      & append_block_i64_4, &
+      & append_block_i64_5, &
+      & append_block_i64_6, &
+      & append_block_i64_7, &
+      & append_block_i32_0, &
+      & append_block_i32_1, &
+      & append_block_i32_2, &
+      & append_block_i32_3, &
+      & append_block_i32_4, &
+      & append_block_i32_5, &
+      & append_block_i32_6, &
+      & append_block_i32_7, &
+      & append_block_i16_0, &
+      & append_block_i16_1, &
+      & append_block_i16_2, &
+      & append_block_i16_3, &
+      & append_block_i16_4, &
+      & append_block_i16_5, &
+      & append_block_i16_6, &
+      & append_block_i16_7, &
+      & append_block_i8_0, &
+      & append_block_i8_1, &
+      & append_block_i8_2, &
+      & append_block_i8_3, &
+      & append_block_i8_4, &
+      & append_block_i8_5, &
+      & append_block_i8_6, &
+      & append_block_i8_7, &
+      & append_block_c128_0, &
+      & append_block_c128_1, &
+      & append_block_c128_2, &
+      & append_block_c128_3, &
+      & append_block_c128_4, &
+      & append_block_c128_5, &
+      & append_block_c128_6, &
+      & append_block_c128_7, &
+      & append_block_c64_0, &
+      & append_block_c64_1, &
+      & append_block_c64_2, &
+      & append_block_c64_3, &
+      & append_block_c64_4, &
+      & append_block_c64_5, &
+      & append_block_c64_6, &
+      & append_block_c64_7, &
+      & append_block_bool_0, &
+      & append_block_bool_1, &
+      & append_block_bool_2, &
+      & append_block_bool_3, &
+      & append_block_bool_4, &
+      & append_block_bool_5, &
+      & append_block_bool_6, &
+      & append_block_bool_7
+  end interface h5sim_append_block
+  interface h5sim_read_block
+    module procedure &
+      & read_block_f64_0, &
+      & read_block_f64_1, &
+      & read_block_f64_2, &
+      & read_block_f64_3, &
+      & read_block_f64_4, &
+      & read_block_f64_5, &
+      & read_block_f64_6, &
+      & read_block_f64_7, &
+      & read_block_f32_0, &
+      & read_block_f32_1, &
+      & read_block_f32_2, &
+      & read_block_f32_3, &
+      & read_block_f32_4, &
+      & read_block_f32_5, &
+      & read_block_f32_6, &
+      & read_block_f32_7, &
+      & read_block_i64_0, &
+      & read_block_i64_1, &
+      & read_block_i64_2, &
+      & read_block_i64_3, &
+      & read_block_i64_4, &
+      & read_block_i64_5, &
+      & read_block_i64_6, &
+      & read_block_i64_7, &
+      & read_block_i32_0, &
+      & read_block_i32_1, &
+      & read_block_i32_2, &
+      & read_block_i32_3, &
+      & read_block_i32_4, &
+      & read_block_i32_5, &
+      & read_block_i32_6, &
+      & read_block_i32_7, &
+      & read_block_i16_0, &
+      & read_block_i16_1, &
+      & read_block_i16_2, &
+      & read_block_i16_3, &
+      & read_block_i16_4, &
+      & read_block_i16_5, &
+      & read_block_i16_6, &
+      & read_block_i16_7, &
+      & read_block_i8_0, &
+      & read_block_i8_1, &
+      & read_block_i8_2, &
+      & read_block_i8_3, &
+      & read_block_i8_4, &
+      & read_block_i8_5, &
+      & read_block_i8_6, &
+      & read_block_i8_7, &
+      & read_block_c128_0, &
+      & read_block_c128_1, &
+      & read_block_c128_2, &
+      & read_block_c128_3, &
+      & read_block_c128_4, &
+      & read_block_c128_5, &
+      & read_block_c128_6, &
+      & read_block_c128_7, &
+      & read_block_c64_0, &
+      & read_block_c64_1, &
+      & read_block_c64_2, &
+      & read_block_c64_3, &
+      & read_block_c64_4, &
+      & read_block_c64_5, &
+      & read_block_c64_6, &
+      & read_block_c64_7, &
+      & read_block_bool_0, &
+      & read_block_bool_1, &
+      & read_block_bool_2, &
+      & read_block_bool_3, &
+      & read_block_bool_4, &
+      & read_block_bool_5, &
+      & read_block_bool_6, &
+      & read_block_bool_7
+  end interface h5sim_read_block
   interface h5sim_write_json
     module procedure &
       & write_json_text, &
@@ -2883,6 +3555,42 @@ contains
 
   ! -------------------------------------------------------------------------------------------------- files and groups
 
+  !> Refuse to open a file with a variable that holds an open one.
+  function is_in_use(self, path, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical :: is_in_use
+    integer(c_int32_t) :: kind
+
+    is_in_use = .false.
+    if (self%handle /= 0) is_in_use = c_exists(self%handle, c_text("/"), kind) == H5SIM_OK
+    if (is_in_use) call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, &
+      & "cannot open " // quoted(path) // " with a variable that holds the open file '" // self%path // "': close that first")
+  end function is_in_use
+
+  !> Open one file from many ranks, in a build with MPI (see h5sim_open_mpi in h5sim.h); communicator is the integer that mpif.h and
+  !> the module mpi have, and comm%MPI_VAL of mpi_f08.
+  subroutine file_open_mpi(self, path, mode, communicator, options, stat, errmsg)
+    class(h5sim_file), intent(inout) :: self
+    character(*), intent(in) :: path, mode
+    integer, intent(in) :: communicator
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    integer(c_int64_t) :: handle
+
+    if (is_in_use(self, path, stat, errmsg)) return
+    status = c_open_mpi(c_text(path), c_text(mode), c_text(options), int(communicator, c_int32_t), handle)
+    if (status == H5SIM_OK) then
+      self%handle = handle
+      self%path = trim(path)
+    end if
+    call conclude(status, stat, errmsg)
+  end subroutine file_open_mpi
+
   !> Open or create a file; mode is "r" (default), "r+", "w", "w-", "x" or "a", options a JSON object (see h5sim.h).
   subroutine file_open(self, path, mode, options, stat, errmsg)
     class(h5sim_file), intent(inout) :: self
@@ -2890,16 +3598,10 @@ contains
     character(*), intent(in), optional :: mode, options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int32_t) :: status, kind
+    integer(c_int32_t) :: status
     integer(c_int64_t) :: handle
 
-    if (self%handle /= 0) then
-      if (c_exists(self%handle, c_text("/"), kind) == H5SIM_OK) then
-        call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, &
-          & "cannot open " // quoted(path) // " with a variable that holds the open file '" // self%path // "': close that first")
-        return
-      end if
-    end if
+    if (is_in_use(self, path, stat, errmsg)) return
     if (present(mode)) then
       status = c_open(c_text(path), c_text(mode), c_text(options), handle)
     else
@@ -4069,6 +4771,43 @@ contains
       & stat, errmsg)
   end subroutine append_f64_0
 
+  subroutine write_block_f64_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_0(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f64_0
+
+  subroutine append_block_f64_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_0(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f64_0
+
+  subroutine read_block_f64_0(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f64_0(array), start, stat, errmsg)
+  end subroutine read_block_f64_0
+
   function memory_f64_0(array) result(at)
     real(real64), intent(in), target :: array
     type(memory) :: at
@@ -4127,6 +4866,43 @@ contains
     call append_array(self, path, memory_f64_1(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f64_1
+
+  subroutine write_block_f64_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_1(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f64_1
+
+  subroutine append_block_f64_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_1(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f64_1
+
+  subroutine read_block_f64_1(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f64_1(array), start, stat, errmsg)
+  end subroutine read_block_f64_1
 
   subroutine read_allocate_f64_1(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -4211,6 +4987,43 @@ contains
     call append_array(self, path, memory_f64_2(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f64_2
+
+  subroutine write_block_f64_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_2(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f64_2
+
+  subroutine append_block_f64_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_2(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f64_2
+
+  subroutine read_block_f64_2(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f64_2(array), start, stat, errmsg)
+  end subroutine read_block_f64_2
 
   subroutine read_allocate_f64_2(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -4297,6 +5110,43 @@ contains
     call append_array(self, path, memory_f64_3(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f64_3
+
+  subroutine write_block_f64_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_3(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f64_3
+
+  subroutine append_block_f64_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_3(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f64_3
+
+  subroutine read_block_f64_3(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f64_3(array), start, stat, errmsg)
+  end subroutine read_block_f64_3
 
   subroutine read_allocate_f64_3(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -4385,6 +5235,43 @@ contains
     call append_array(self, path, memory_f64_4(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f64_4
+
+  subroutine write_block_f64_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_4(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f64_4
+
+  subroutine append_block_f64_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_4(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f64_4
+
+  subroutine read_block_f64_4(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f64_4(array), start, stat, errmsg)
+  end subroutine read_block_f64_4
 
   subroutine read_allocate_f64_4(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -4475,6 +5362,43 @@ contains
     call append_array(self, path, memory_f64_5(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f64_5
+
+  subroutine write_block_f64_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_5(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f64_5
+
+  subroutine append_block_f64_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_5(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f64_5
+
+  subroutine read_block_f64_5(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f64_5(array), start, stat, errmsg)
+  end subroutine read_block_f64_5
 
   subroutine read_allocate_f64_5(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -4567,6 +5491,43 @@ contains
     call append_array(self, path, memory_f64_6(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f64_6
+
+  subroutine write_block_f64_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_6(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f64_6
+
+  subroutine append_block_f64_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_6(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f64_6
+
+  subroutine read_block_f64_6(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f64_6(array), start, stat, errmsg)
+  end subroutine read_block_f64_6
 
   subroutine read_allocate_f64_6(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -4662,6 +5623,43 @@ contains
       & stat, errmsg)
   end subroutine append_records_f64_7
 
+  subroutine write_block_f64_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_7(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f64_7
+
+  subroutine append_block_f64_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f64_7(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f64_7
+
+  subroutine read_block_f64_7(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f64_7(array), start, stat, errmsg)
+  end subroutine read_block_f64_7
+
   subroutine read_allocate_f64_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
@@ -4746,6 +5744,43 @@ contains
       & stat, errmsg)
   end subroutine append_f32_0
 
+  subroutine write_block_f32_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_0(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f32_0
+
+  subroutine append_block_f32_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_0(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f32_0
+
+  subroutine read_block_f32_0(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f32_0(array), start, stat, errmsg)
+  end subroutine read_block_f32_0
+
   function memory_f32_0(array) result(at)
     real(real32), intent(in), target :: array
     type(memory) :: at
@@ -4804,6 +5839,43 @@ contains
     call append_array(self, path, memory_f32_1(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f32_1
+
+  subroutine write_block_f32_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_1(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f32_1
+
+  subroutine append_block_f32_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_1(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f32_1
+
+  subroutine read_block_f32_1(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f32_1(array), start, stat, errmsg)
+  end subroutine read_block_f32_1
 
   subroutine read_allocate_f32_1(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -4888,6 +5960,43 @@ contains
     call append_array(self, path, memory_f32_2(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f32_2
+
+  subroutine write_block_f32_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_2(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f32_2
+
+  subroutine append_block_f32_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_2(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f32_2
+
+  subroutine read_block_f32_2(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f32_2(array), start, stat, errmsg)
+  end subroutine read_block_f32_2
 
   subroutine read_allocate_f32_2(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -4974,6 +6083,43 @@ contains
     call append_array(self, path, memory_f32_3(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f32_3
+
+  subroutine write_block_f32_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_3(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f32_3
+
+  subroutine append_block_f32_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_3(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f32_3
+
+  subroutine read_block_f32_3(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f32_3(array), start, stat, errmsg)
+  end subroutine read_block_f32_3
 
   subroutine read_allocate_f32_3(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -5062,6 +6208,43 @@ contains
     call append_array(self, path, memory_f32_4(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f32_4
+
+  subroutine write_block_f32_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_4(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f32_4
+
+  subroutine append_block_f32_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_4(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f32_4
+
+  subroutine read_block_f32_4(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f32_4(array), start, stat, errmsg)
+  end subroutine read_block_f32_4
 
   subroutine read_allocate_f32_4(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -5152,6 +6335,43 @@ contains
     call append_array(self, path, memory_f32_5(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f32_5
+
+  subroutine write_block_f32_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_5(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f32_5
+
+  subroutine append_block_f32_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_5(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f32_5
+
+  subroutine read_block_f32_5(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f32_5(array), start, stat, errmsg)
+  end subroutine read_block_f32_5
 
   subroutine read_allocate_f32_5(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -5244,6 +6464,43 @@ contains
     call append_array(self, path, memory_f32_6(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_f32_6
+
+  subroutine write_block_f32_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_6(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f32_6
+
+  subroutine append_block_f32_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_6(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f32_6
+
+  subroutine read_block_f32_6(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f32_6(array), start, stat, errmsg)
+  end subroutine read_block_f32_6
 
   subroutine read_allocate_f32_6(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -5339,6 +6596,43 @@ contains
       & stat, errmsg)
   end subroutine append_records_f32_7
 
+  subroutine write_block_f32_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_7(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_f32_7
+
+  subroutine append_block_f32_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_f32_7(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_f32_7
+
+  subroutine read_block_f32_7(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_f32_7(array), start, stat, errmsg)
+  end subroutine read_block_f32_7
+
   subroutine read_allocate_f32_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
@@ -5423,6 +6717,43 @@ contains
       & stat, errmsg)
   end subroutine append_i64_0
 
+  subroutine write_block_i64_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_0(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i64_0
+
+  subroutine append_block_i64_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_0(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i64_0
+
+  subroutine read_block_i64_0(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i64_0(array), start, stat, errmsg)
+  end subroutine read_block_i64_0
+
   function memory_i64_0(array) result(at)
     integer(int64), intent(in), target :: array
     type(memory) :: at
@@ -5481,6 +6812,43 @@ contains
     call append_array(self, path, memory_i64_1(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i64_1
+
+  subroutine write_block_i64_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_1(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i64_1
+
+  subroutine append_block_i64_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_1(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i64_1
+
+  subroutine read_block_i64_1(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i64_1(array), start, stat, errmsg)
+  end subroutine read_block_i64_1
 
   subroutine read_allocate_i64_1(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -5565,6 +6933,43 @@ contains
     call append_array(self, path, memory_i64_2(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i64_2
+
+  subroutine write_block_i64_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_2(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i64_2
+
+  subroutine append_block_i64_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_2(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i64_2
+
+  subroutine read_block_i64_2(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i64_2(array), start, stat, errmsg)
+  end subroutine read_block_i64_2
 
   subroutine read_allocate_i64_2(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -5651,6 +7056,43 @@ contains
     call append_array(self, path, memory_i64_3(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i64_3
+
+  subroutine write_block_i64_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_3(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i64_3
+
+  subroutine append_block_i64_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_3(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i64_3
+
+  subroutine read_block_i64_3(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i64_3(array), start, stat, errmsg)
+  end subroutine read_block_i64_3
 
   subroutine read_allocate_i64_3(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -5739,6 +7181,43 @@ contains
     call append_array(self, path, memory_i64_4(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i64_4
+
+  subroutine write_block_i64_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_4(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i64_4
+
+  subroutine append_block_i64_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_4(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i64_4
+
+  subroutine read_block_i64_4(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i64_4(array), start, stat, errmsg)
+  end subroutine read_block_i64_4
 
   subroutine read_allocate_i64_4(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -5829,6 +7308,43 @@ contains
     call append_array(self, path, memory_i64_5(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i64_5
+
+  subroutine write_block_i64_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_5(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i64_5
+
+  subroutine append_block_i64_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_5(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i64_5
+
+  subroutine read_block_i64_5(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i64_5(array), start, stat, errmsg)
+  end subroutine read_block_i64_5
 
   subroutine read_allocate_i64_5(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -5921,6 +7437,43 @@ contains
     call append_array(self, path, memory_i64_6(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i64_6
+
+  subroutine write_block_i64_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_6(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i64_6
+
+  subroutine append_block_i64_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_6(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i64_6
+
+  subroutine read_block_i64_6(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i64_6(array), start, stat, errmsg)
+  end subroutine read_block_i64_6
 
   subroutine read_allocate_i64_6(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -6016,6 +7569,43 @@ contains
       & stat, errmsg)
   end subroutine append_records_i64_7
 
+  subroutine write_block_i64_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_7(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i64_7
+
+  subroutine append_block_i64_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i64_7(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i64_7
+
+  subroutine read_block_i64_7(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i64_7(array), start, stat, errmsg)
+  end subroutine read_block_i64_7
+
   subroutine read_allocate_i64_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
@@ -6100,6 +7690,43 @@ contains
       & stat, errmsg)
   end subroutine append_i32_0
 
+  subroutine write_block_i32_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_0(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i32_0
+
+  subroutine append_block_i32_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_0(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i32_0
+
+  subroutine read_block_i32_0(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i32_0(array), start, stat, errmsg)
+  end subroutine read_block_i32_0
+
   function memory_i32_0(array) result(at)
     integer(int32), intent(in), target :: array
     type(memory) :: at
@@ -6158,6 +7785,43 @@ contains
     call append_array(self, path, memory_i32_1(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i32_1
+
+  subroutine write_block_i32_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_1(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i32_1
+
+  subroutine append_block_i32_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_1(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i32_1
+
+  subroutine read_block_i32_1(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i32_1(array), start, stat, errmsg)
+  end subroutine read_block_i32_1
 
   subroutine read_allocate_i32_1(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -6242,6 +7906,43 @@ contains
     call append_array(self, path, memory_i32_2(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i32_2
+
+  subroutine write_block_i32_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_2(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i32_2
+
+  subroutine append_block_i32_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_2(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i32_2
+
+  subroutine read_block_i32_2(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i32_2(array), start, stat, errmsg)
+  end subroutine read_block_i32_2
 
   subroutine read_allocate_i32_2(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -6328,6 +8029,43 @@ contains
     call append_array(self, path, memory_i32_3(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i32_3
+
+  subroutine write_block_i32_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_3(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i32_3
+
+  subroutine append_block_i32_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_3(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i32_3
+
+  subroutine read_block_i32_3(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i32_3(array), start, stat, errmsg)
+  end subroutine read_block_i32_3
 
   subroutine read_allocate_i32_3(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -6416,6 +8154,43 @@ contains
     call append_array(self, path, memory_i32_4(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i32_4
+
+  subroutine write_block_i32_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_4(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i32_4
+
+  subroutine append_block_i32_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_4(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i32_4
+
+  subroutine read_block_i32_4(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i32_4(array), start, stat, errmsg)
+  end subroutine read_block_i32_4
 
   subroutine read_allocate_i32_4(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -6506,6 +8281,43 @@ contains
     call append_array(self, path, memory_i32_5(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i32_5
+
+  subroutine write_block_i32_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_5(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i32_5
+
+  subroutine append_block_i32_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_5(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i32_5
+
+  subroutine read_block_i32_5(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i32_5(array), start, stat, errmsg)
+  end subroutine read_block_i32_5
 
   subroutine read_allocate_i32_5(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -6598,6 +8410,43 @@ contains
     call append_array(self, path, memory_i32_6(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i32_6
+
+  subroutine write_block_i32_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_6(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i32_6
+
+  subroutine append_block_i32_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_6(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i32_6
+
+  subroutine read_block_i32_6(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i32_6(array), start, stat, errmsg)
+  end subroutine read_block_i32_6
 
   subroutine read_allocate_i32_6(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -6693,6 +8542,43 @@ contains
       & stat, errmsg)
   end subroutine append_records_i32_7
 
+  subroutine write_block_i32_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_7(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i32_7
+
+  subroutine append_block_i32_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i32_7(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i32_7
+
+  subroutine read_block_i32_7(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int32), intent(inout), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i32_7(array), start, stat, errmsg)
+  end subroutine read_block_i32_7
+
   subroutine read_allocate_i32_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
@@ -6777,6 +8663,43 @@ contains
       & stat, errmsg)
   end subroutine append_i16_0
 
+  subroutine write_block_i16_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_0(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i16_0
+
+  subroutine append_block_i16_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_0(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i16_0
+
+  subroutine read_block_i16_0(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i16_0(array), start, stat, errmsg)
+  end subroutine read_block_i16_0
+
   function memory_i16_0(array) result(at)
     integer(int16), intent(in), target :: array
     type(memory) :: at
@@ -6835,6 +8758,43 @@ contains
     call append_array(self, path, memory_i16_1(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i16_1
+
+  subroutine write_block_i16_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_1(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i16_1
+
+  subroutine append_block_i16_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_1(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i16_1
+
+  subroutine read_block_i16_1(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i16_1(array), start, stat, errmsg)
+  end subroutine read_block_i16_1
 
   subroutine read_allocate_i16_1(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -6919,6 +8879,43 @@ contains
     call append_array(self, path, memory_i16_2(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i16_2
+
+  subroutine write_block_i16_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_2(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i16_2
+
+  subroutine append_block_i16_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_2(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i16_2
+
+  subroutine read_block_i16_2(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i16_2(array), start, stat, errmsg)
+  end subroutine read_block_i16_2
 
   subroutine read_allocate_i16_2(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7005,6 +9002,43 @@ contains
     call append_array(self, path, memory_i16_3(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i16_3
+
+  subroutine write_block_i16_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_3(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i16_3
+
+  subroutine append_block_i16_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_3(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i16_3
+
+  subroutine read_block_i16_3(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i16_3(array), start, stat, errmsg)
+  end subroutine read_block_i16_3
 
   subroutine read_allocate_i16_3(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7093,6 +9127,43 @@ contains
     call append_array(self, path, memory_i16_4(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i16_4
+
+  subroutine write_block_i16_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_4(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i16_4
+
+  subroutine append_block_i16_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_4(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i16_4
+
+  subroutine read_block_i16_4(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i16_4(array), start, stat, errmsg)
+  end subroutine read_block_i16_4
 
   subroutine read_allocate_i16_4(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7183,6 +9254,43 @@ contains
     call append_array(self, path, memory_i16_5(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i16_5
+
+  subroutine write_block_i16_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_5(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i16_5
+
+  subroutine append_block_i16_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_5(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i16_5
+
+  subroutine read_block_i16_5(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i16_5(array), start, stat, errmsg)
+  end subroutine read_block_i16_5
 
   subroutine read_allocate_i16_5(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7275,6 +9383,43 @@ contains
     call append_array(self, path, memory_i16_6(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i16_6
+
+  subroutine write_block_i16_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_6(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i16_6
+
+  subroutine append_block_i16_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_6(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i16_6
+
+  subroutine read_block_i16_6(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i16_6(array), start, stat, errmsg)
+  end subroutine read_block_i16_6
 
   subroutine read_allocate_i16_6(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7370,6 +9515,43 @@ contains
       & stat, errmsg)
   end subroutine append_records_i16_7
 
+  subroutine write_block_i16_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_7(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i16_7
+
+  subroutine append_block_i16_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i16_7(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i16_7
+
+  subroutine read_block_i16_7(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int16), intent(inout), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i16_7(array), start, stat, errmsg)
+  end subroutine read_block_i16_7
+
   subroutine read_allocate_i16_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
@@ -7454,6 +9636,43 @@ contains
       & stat, errmsg)
   end subroutine append_i8_0
 
+  subroutine write_block_i8_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_0(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i8_0
+
+  subroutine append_block_i8_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_0(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i8_0
+
+  subroutine read_block_i8_0(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i8_0(array), start, stat, errmsg)
+  end subroutine read_block_i8_0
+
   function memory_i8_0(array) result(at)
     integer(int8), intent(in), target :: array
     type(memory) :: at
@@ -7512,6 +9731,43 @@ contains
     call append_array(self, path, memory_i8_1(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i8_1
+
+  subroutine write_block_i8_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_1(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i8_1
+
+  subroutine append_block_i8_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_1(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i8_1
+
+  subroutine read_block_i8_1(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i8_1(array), start, stat, errmsg)
+  end subroutine read_block_i8_1
 
   subroutine read_allocate_i8_1(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7596,6 +9852,43 @@ contains
     call append_array(self, path, memory_i8_2(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i8_2
+
+  subroutine write_block_i8_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_2(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i8_2
+
+  subroutine append_block_i8_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_2(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i8_2
+
+  subroutine read_block_i8_2(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i8_2(array), start, stat, errmsg)
+  end subroutine read_block_i8_2
 
   subroutine read_allocate_i8_2(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7682,6 +9975,43 @@ contains
     call append_array(self, path, memory_i8_3(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i8_3
+
+  subroutine write_block_i8_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_3(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i8_3
+
+  subroutine append_block_i8_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_3(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i8_3
+
+  subroutine read_block_i8_3(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i8_3(array), start, stat, errmsg)
+  end subroutine read_block_i8_3
 
   subroutine read_allocate_i8_3(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7770,6 +10100,43 @@ contains
     call append_array(self, path, memory_i8_4(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i8_4
+
+  subroutine write_block_i8_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_4(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i8_4
+
+  subroutine append_block_i8_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_4(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i8_4
+
+  subroutine read_block_i8_4(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i8_4(array), start, stat, errmsg)
+  end subroutine read_block_i8_4
 
   subroutine read_allocate_i8_4(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7860,6 +10227,43 @@ contains
     call append_array(self, path, memory_i8_5(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i8_5
+
+  subroutine write_block_i8_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_5(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i8_5
+
+  subroutine append_block_i8_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_5(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i8_5
+
+  subroutine read_block_i8_5(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i8_5(array), start, stat, errmsg)
+  end subroutine read_block_i8_5
 
   subroutine read_allocate_i8_5(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -7952,6 +10356,43 @@ contains
     call append_array(self, path, memory_i8_6(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_i8_6
+
+  subroutine write_block_i8_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_6(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i8_6
+
+  subroutine append_block_i8_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_6(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i8_6
+
+  subroutine read_block_i8_6(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i8_6(array), start, stat, errmsg)
+  end subroutine read_block_i8_6
 
   subroutine read_allocate_i8_6(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8047,6 +10488,43 @@ contains
       & stat, errmsg)
   end subroutine append_records_i8_7
 
+  subroutine write_block_i8_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_7(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_i8_7
+
+  subroutine append_block_i8_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_i8_7(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_i8_7
+
+  subroutine read_block_i8_7(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(int8), intent(inout), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_i8_7(array), start, stat, errmsg)
+  end subroutine read_block_i8_7
+
   subroutine read_allocate_i8_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
@@ -8131,6 +10609,43 @@ contains
       & stat, errmsg)
   end subroutine append_c128_0
 
+  subroutine write_block_c128_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_0(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c128_0
+
+  subroutine append_block_c128_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_0(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c128_0
+
+  subroutine read_block_c128_0(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c128_0(array), start, stat, errmsg)
+  end subroutine read_block_c128_0
+
   function memory_c128_0(array) result(at)
     complex(real64), intent(in), target :: array
     type(memory) :: at
@@ -8189,6 +10704,43 @@ contains
     call append_array(self, path, memory_c128_1(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c128_1
+
+  subroutine write_block_c128_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_1(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c128_1
+
+  subroutine append_block_c128_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_1(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c128_1
+
+  subroutine read_block_c128_1(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c128_1(array), start, stat, errmsg)
+  end subroutine read_block_c128_1
 
   subroutine read_allocate_c128_1(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8273,6 +10825,43 @@ contains
     call append_array(self, path, memory_c128_2(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c128_2
+
+  subroutine write_block_c128_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_2(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c128_2
+
+  subroutine append_block_c128_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_2(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c128_2
+
+  subroutine read_block_c128_2(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c128_2(array), start, stat, errmsg)
+  end subroutine read_block_c128_2
 
   subroutine read_allocate_c128_2(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8359,6 +10948,43 @@ contains
     call append_array(self, path, memory_c128_3(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c128_3
+
+  subroutine write_block_c128_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_3(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c128_3
+
+  subroutine append_block_c128_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_3(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c128_3
+
+  subroutine read_block_c128_3(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c128_3(array), start, stat, errmsg)
+  end subroutine read_block_c128_3
 
   subroutine read_allocate_c128_3(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8447,6 +11073,43 @@ contains
     call append_array(self, path, memory_c128_4(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c128_4
+
+  subroutine write_block_c128_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_4(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c128_4
+
+  subroutine append_block_c128_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_4(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c128_4
+
+  subroutine read_block_c128_4(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c128_4(array), start, stat, errmsg)
+  end subroutine read_block_c128_4
 
   subroutine read_allocate_c128_4(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8537,6 +11200,43 @@ contains
     call append_array(self, path, memory_c128_5(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c128_5
+
+  subroutine write_block_c128_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_5(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c128_5
+
+  subroutine append_block_c128_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_5(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c128_5
+
+  subroutine read_block_c128_5(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c128_5(array), start, stat, errmsg)
+  end subroutine read_block_c128_5
 
   subroutine read_allocate_c128_5(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8629,6 +11329,43 @@ contains
     call append_array(self, path, memory_c128_6(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c128_6
+
+  subroutine write_block_c128_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_6(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c128_6
+
+  subroutine append_block_c128_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_6(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c128_6
+
+  subroutine read_block_c128_6(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c128_6(array), start, stat, errmsg)
+  end subroutine read_block_c128_6
 
   subroutine read_allocate_c128_6(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8724,6 +11461,43 @@ contains
       & stat, errmsg)
   end subroutine append_records_c128_7
 
+  subroutine write_block_c128_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_7(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c128_7
+
+  subroutine append_block_c128_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c128_7(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c128_7
+
+  subroutine read_block_c128_7(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c128_7(array), start, stat, errmsg)
+  end subroutine read_block_c128_7
+
   subroutine read_allocate_c128_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
@@ -8808,6 +11582,43 @@ contains
       & stat, errmsg)
   end subroutine append_c64_0
 
+  subroutine write_block_c64_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_0(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c64_0
+
+  subroutine append_block_c64_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_0(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c64_0
+
+  subroutine read_block_c64_0(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c64_0(array), start, stat, errmsg)
+  end subroutine read_block_c64_0
+
   function memory_c64_0(array) result(at)
     complex(real32), intent(in), target :: array
     type(memory) :: at
@@ -8866,6 +11677,43 @@ contains
     call append_array(self, path, memory_c64_1(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c64_1
+
+  subroutine write_block_c64_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_1(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c64_1
+
+  subroutine append_block_c64_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_1(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c64_1
+
+  subroutine read_block_c64_1(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c64_1(array), start, stat, errmsg)
+  end subroutine read_block_c64_1
 
   subroutine read_allocate_c64_1(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -8950,6 +11798,43 @@ contains
     call append_array(self, path, memory_c64_2(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c64_2
+
+  subroutine write_block_c64_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_2(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c64_2
+
+  subroutine append_block_c64_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_2(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c64_2
+
+  subroutine read_block_c64_2(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c64_2(array), start, stat, errmsg)
+  end subroutine read_block_c64_2
 
   subroutine read_allocate_c64_2(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9036,6 +11921,43 @@ contains
     call append_array(self, path, memory_c64_3(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c64_3
+
+  subroutine write_block_c64_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_3(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c64_3
+
+  subroutine append_block_c64_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_3(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c64_3
+
+  subroutine read_block_c64_3(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c64_3(array), start, stat, errmsg)
+  end subroutine read_block_c64_3
 
   subroutine read_allocate_c64_3(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9124,6 +12046,43 @@ contains
     call append_array(self, path, memory_c64_4(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c64_4
+
+  subroutine write_block_c64_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_4(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c64_4
+
+  subroutine append_block_c64_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_4(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c64_4
+
+  subroutine read_block_c64_4(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c64_4(array), start, stat, errmsg)
+  end subroutine read_block_c64_4
 
   subroutine read_allocate_c64_4(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9214,6 +12173,43 @@ contains
     call append_array(self, path, memory_c64_5(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c64_5
+
+  subroutine write_block_c64_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_5(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c64_5
+
+  subroutine append_block_c64_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_5(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c64_5
+
+  subroutine read_block_c64_5(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c64_5(array), start, stat, errmsg)
+  end subroutine read_block_c64_5
 
   subroutine read_allocate_c64_5(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9306,6 +12302,43 @@ contains
     call append_array(self, path, memory_c64_6(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_c64_6
+
+  subroutine write_block_c64_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_6(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c64_6
+
+  subroutine append_block_c64_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_6(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c64_6
+
+  subroutine read_block_c64_6(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c64_6(array), start, stat, errmsg)
+  end subroutine read_block_c64_6
 
   subroutine read_allocate_c64_6(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9401,6 +12434,43 @@ contains
       & stat, errmsg)
   end subroutine append_records_c64_7
 
+  subroutine write_block_c64_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_7(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_c64_7
+
+  subroutine append_block_c64_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_c64_7(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_c64_7
+
+  subroutine read_block_c64_7(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_c64_7(array), start, stat, errmsg)
+  end subroutine read_block_c64_7
+
   subroutine read_allocate_c64_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
@@ -9485,6 +12555,43 @@ contains
       & stat, errmsg)
   end subroutine append_bool_0
 
+  subroutine write_block_bool_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_0(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_bool_0
+
+  subroutine append_block_bool_0(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_0(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_bool_0
+
+  subroutine read_block_bool_0(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_bool_0(array), start, stat, errmsg)
+  end subroutine read_block_bool_0
+
   function memory_bool_0(array) result(at)
     logical, intent(in), target :: array
     type(memory) :: at
@@ -9543,6 +12650,43 @@ contains
     call append_array(self, path, memory_bool_1(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_bool_1
+
+  subroutine write_block_bool_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_1(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_bool_1
+
+  subroutine append_block_bool_1(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_1(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_bool_1
+
+  subroutine read_block_bool_1(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_bool_1(array), start, stat, errmsg)
+  end subroutine read_block_bool_1
 
   subroutine read_allocate_bool_1(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9627,6 +12771,43 @@ contains
     call append_array(self, path, memory_bool_2(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_bool_2
+
+  subroutine write_block_bool_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_2(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_bool_2
+
+  subroutine append_block_bool_2(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_2(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_bool_2
+
+  subroutine read_block_bool_2(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_bool_2(array), start, stat, errmsg)
+  end subroutine read_block_bool_2
 
   subroutine read_allocate_bool_2(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9713,6 +12894,43 @@ contains
     call append_array(self, path, memory_bool_3(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_bool_3
+
+  subroutine write_block_bool_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_3(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_bool_3
+
+  subroutine append_block_bool_3(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_3(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_bool_3
+
+  subroutine read_block_bool_3(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_bool_3(array), start, stat, errmsg)
+  end subroutine read_block_bool_3
 
   subroutine read_allocate_bool_3(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9801,6 +13019,43 @@ contains
     call append_array(self, path, memory_bool_4(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_bool_4
+
+  subroutine write_block_bool_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_4(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_bool_4
+
+  subroutine append_block_bool_4(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_4(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_bool_4
+
+  subroutine read_block_bool_4(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_bool_4(array), start, stat, errmsg)
+  end subroutine read_block_bool_4
 
   subroutine read_allocate_bool_4(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9891,6 +13146,43 @@ contains
     call append_array(self, path, memory_bool_5(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_bool_5
+
+  subroutine write_block_bool_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_5(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_bool_5
+
+  subroutine append_block_bool_5(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_5(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_bool_5
+
+  subroutine read_block_bool_5(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_bool_5(array), start, stat, errmsg)
+  end subroutine read_block_bool_5
 
   subroutine read_allocate_bool_5(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -9983,6 +13275,43 @@ contains
     call append_array(self, path, memory_bool_6(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_bool_6
+
+  subroutine write_block_bool_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_6(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_bool_6
+
+  subroutine append_block_bool_6(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_6(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_bool_6
+
+  subroutine read_block_bool_6(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_bool_6(array), start, stat, errmsg)
+  end subroutine read_block_bool_6
 
   subroutine read_allocate_bool_6(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10077,6 +13406,43 @@ contains
     call append_array(self, path, memory_bool_7(array), .true., options, &
       & stat, errmsg)
   end subroutine append_records_bool_7
+
+  subroutine write_block_bool_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_7(array), .false., global, start, &
+      & options, stat, errmsg)
+  end subroutine write_block_bool_7
+
+  subroutine append_block_bool_7(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(in), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_bool_7(array), .true., global, start, &
+      & options, stat, errmsg)
+  end subroutine append_block_bool_7
+
+  subroutine read_block_bool_7(self, path, array, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    logical, intent(inout), target :: array(:, :, :, :, :, :, :)
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call take_block(self, path, memory_bool_7(array), start, stat, errmsg)
+  end subroutine read_block_bool_7
 
   subroutine read_allocate_bool_7(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
@@ -10209,6 +13575,142 @@ contains
     call conclude(status, stat, errmsg)
     if (settings%handle /= 0) call json_free(settings)
   end subroutine options_of_append
+
+  !> Write a block of an array of any type and rank, or append it as this process's part of a record.
+  subroutine put_block(self, path, at, is_record, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(memory), intent(in) :: at
+    logical, intent(in) :: is_record
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int64_t) :: whole(MOST_AXES), from(MOST_AXES)
+    integer(c_int64_t), target :: strides(MOST_AXES)
+    integer(c_int8_t), allocatable, target :: room(:)
+    character(:), allocatable :: sentence
+    integer(c_int32_t) :: status
+    type(c_ptr) :: first, steps
+    logical :: fits
+
+    status = H5SIM_OK
+    sentence = ""
+    call take_extents(self, path, at, "global", global, 0, whole, status, sentence)
+    call take_extents(self, path, at, "start", start, 1, from, status, sentence)
+    if (status == H5SIM_OK .and. elements(at) > 0) then
+      if (any(from(:at%rank) > whole(:at%rank) - at%extents(:at%rank))) then
+        status = H5SIM_ERR_SHAPE
+        sentence = in_file(self, quoted(path)) // ": the block from " // shown(reversed(from(:at%rank) + 1)) // &
+          & " on with the shape " // shown(at%extents(at%rank:1:-1)) // " leaves the whole array, whose shape is " // &
+          & shown(whole(at%rank:1:-1)) // ", in Fortran's order"
+      end if
+    end if
+    if (status == H5SIM_OK) then
+      if (takes_strides(at)) then
+        strides(:at%rank) = at%steps(:at%rank) / at%bytes
+        steps = c_loc(strides)
+        first = at%first
+      else
+        steps = c_null_ptr
+        call lay_side_by_side(at, room, first, fits)
+        if (.not. fits) then
+          status = H5SIM_ERR_UNSUPPORTED
+          sentence = no_memory(path, at%extents(at%rank:1:-1))
+        end if
+      end if
+    end if
+    if (status == H5SIM_OK) then
+      if (is_record) then
+        status = c_append_block(self%handle, c_text(path), at%dtype, at%rank, whole, from, at%extents, steps, first, &
+          & c_text(options))
+      else
+        status = c_write_block(self%handle, c_text(path), at%dtype, at%rank, whole, from, at%extents, steps, first, &
+          & c_text(options))
+      end if
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine put_block
+
+  !> Read a block of a dataset into an array of any type and rank.
+  subroutine take_block(self, path, at, start, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(memory), intent(in) :: at
+    class(*), intent(in) :: start(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int64_t) :: from(MOST_AXES)
+    integer(c_int64_t), target :: strides(MOST_AXES)
+    integer(c_int8_t), allocatable, target :: room(:)
+    character(:), allocatable :: sentence
+    integer(c_int64_t), allocatable :: found(:)
+    integer(c_int32_t) :: status, known
+
+    status = H5SIM_OK
+    sentence = ""
+    call take_extents(self, path, at, "start", start, 1, from, status, sentence)
+    if (status == H5SIM_OK .and. takes_strides(at)) then
+      strides(:at%rank) = at%steps(:at%rank) / at%bytes
+      status = c_read_block(self%handle, c_text(path), at%dtype, at%rank, from, at%extents, c_loc(strides), at%first)
+    else if (status == H5SIM_OK) then
+      allocate(room(bytes_side_by_side(at)), stat=status)
+      if (status /= 0) then
+        status = H5SIM_ERR_UNSUPPORTED
+        sentence = no_memory(path, at%extents(at%rank:1:-1))
+      else
+        status = c_read_block(self%handle, c_text(path), at%dtype, at%rank, from, at%extents, c_null_ptr, c_loc(room))
+        if (status == H5SIM_OK) call spread_out(room, at)
+      end if
+    end if
+    if (status == H5SIM_ERR_SHAPE .and. sentence == "") then
+      ! The library's sentence speaks of the file's order; say it in Fortran's.
+      call find_shape(self, path, "", found, known)
+      if (known == H5SIM_OK) sentence = in_file(self, quoted(path)) // ": the block from " // &
+        & shown(reversed(from(:at%rank) + 1)) // " on with the shape " // shown(at%extents(at%rank:1:-1)) // &
+        & " is not inside the dataset, whose shape is " // shown(found) // ", in Fortran's order"
+    end if
+    call conclude(status, stat, errmsg, sentence)
+  end subroutine take_block
+
+  !> Take one integer for each axis of a block, of whatever kind, and none below the least; less that, in the file's order. After a
+  !> failure nothing is done.
+  subroutine take_extents(self, path, at, name, given, least, taken_from, status, sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, name
+    type(memory), intent(in) :: at
+    class(*), intent(in) :: given(:)
+    integer, intent(in) :: least
+    integer(c_int64_t), intent(out) :: taken_from(MOST_AXES)
+    integer(c_int32_t), intent(inout) :: status
+    character(:), allocatable, intent(inout) :: sentence
+    integer(c_int64_t) :: values(size(given))
+
+    taken_from = 0
+    if (status /= H5SIM_OK) return
+    values = 0
+    select type (given)
+    type is (integer(int32))
+      values = int(given, c_int64_t)
+    type is (integer(int64))
+      values = given
+    class default
+      status = H5SIM_ERR_ARGUMENT
+      sentence = in_file(self, quoted(path)) // ": " // name // " is not of integers of 4 or 8 bytes"
+      return
+    end select
+    if (size(values) /= at%rank) then
+      status = H5SIM_ERR_SHAPE
+      sentence = in_file(self, quoted(path)) // ": the array has the shape " // shown(at%extents(at%rank:1:-1)) // ", but " // &
+        & name // " is " // shown(values)
+    else if (any(values < least)) then
+      status = H5SIM_ERR_SHAPE
+      sentence = in_file(self, quoted(path)) // ": " // name // " is " // shown(values) // ", but must be at least " // &
+        & number(int(least, c_int64_t))
+    else
+      taken_from(:at%rank) = reversed(values - least)
+    end if
+  end subroutine take_extents
 
   !> Write an array of any type and rank: to a new dataset, or to a part of an existing one.
   subroutine write_array(self, path, at, options, slice, start, count, stride, stat, errmsg)

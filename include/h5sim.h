@@ -26,6 +26,10 @@
  * Options    NULL, "", or a JSON object such as "{\"overwrite\": true}". An unknown key, or a value of the wrong
  *            type, is H5SIM_ERR_ARGUMENT with a sentence that names the known keys.
  * Threads    any thread may call any function at any time; calls on one file are serialised.
+ * Ranks      A file of h5sim_open_ranks() or h5sim_open_mpi() is one file of many ranks, and a call on it is one call of all of them:
+ *            every rank makes the same calls on it, in the same order. "Ranks: alike" marks those that take equal arguments
+ *            on all ranks, "Ranks: own block" those to which each rank gives a block of its own, which may have no elements, and
+ *            all else alike. A file of h5sim_open() is of one process, whose calls wait for no other.
  * Since      version 0.1.0.
  */
 
@@ -421,7 +425,7 @@ int32_t h5sim_open_mpi(const char *path,
  * committed, and the commit can be tried again. H5SIM_ERR_IO: the disk is full or failing, nothing of this step is committed, the latest commit stands; where the disk was full,
  * the commit can be tried again, and has everything that was accepted. After a disk that failed to sync it cannot: the file has to be closed.
  * Also H5SIM_ERR_IO: another program, on another computer or without locks, has written the file meanwhile, and it may be damaged.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_commit(h5sim_file file);
 
@@ -440,7 +444,7 @@ int32_t h5sim_commit(h5sim_file file);
  * h5sim_commit() on the file, which then is left at its latest commit.
  *
  * Status: H5SIM_ERR_IO: what was written since the latest commit could not be stored and is lost; call h5sim_commit() first to be able to try again.
- * Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Since: 0.1.0.
+ * Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_close(h5sim_file file);
 
@@ -451,7 +455,7 @@ int32_t h5sim_close(h5sim_file file);
  * path     the group's path.
  *
  * Status: H5SIM_ERR_EXISTS (something is there already); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_create_group(h5sim_file file,
                            const char *path);
@@ -463,7 +467,7 @@ int32_t h5sim_create_group(h5sim_file file,
  * path     the path; links are followed.
  * kind     output: H5SIM_NONE (nothing, or a link that leads nowhere), H5SIM_GROUP, H5SIM_DATASET or H5SIM_DATATYPE.
  *
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_exists(h5sim_file file,
                      const char *path,
@@ -477,7 +481,7 @@ int32_t h5sim_exists(h5sim_file file,
  * json_array  output: a JSON array of names in alphabetical order, such as ["a", "b"]; free it with h5sim_free().
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_keys(h5sim_file file,
                    const char *group,
@@ -496,7 +500,7 @@ int32_t h5sim_keys(h5sim_file file,
  *          Free it with h5sim_free().
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_tree(h5sim_file file,
                    const char *group,
@@ -511,7 +515,7 @@ int32_t h5sim_tree(h5sim_file file,
  * The space in the file is used again by later writes; the file does not shrink below what it holds after it.
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (the root); H5SIM_ERR_READ_ONLY.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_delete(h5sim_file file, const char *path);
 
@@ -545,7 +549,7 @@ int32_t h5sim_delete(h5sim_file file, const char *path);
  * On failure the file is as before: what was to be made is not there, nor are groups on the way to it, and what was to be overwritten is as it
  * was, within the limits that h5sim_write_slice() names. Small arrays (up to 64 KiB, contiguous in the file) are gathered in memory until another call on the file needs
  * them, and compressed chunks until there are several: a disk that is full may then be told of by a later call, at the latest by the next commit.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_write(h5sim_file file,
                     const char *path,
@@ -565,7 +569,7 @@ int32_t h5sim_write(h5sim_file file,
  * shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
  * data     the elements in C order.
  *
- * Status: as h5sim_write(), of which this is the short form. Threads: any. Since: 0.1.0.
+ * Status: as h5sim_write(), of which this is the short form. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_write_f64(h5sim_file file,
                         const char *path,
@@ -585,7 +589,7 @@ int32_t h5sim_write_f64(h5sim_file file,
  * shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
  * options  as for h5sim_write(); with "overwrite" an existing dataset is replaced.
  *
- * Status: as h5sim_write(). Threads: any. Since: 0.1.0.
+ * Status: as h5sim_write(). Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_create(h5sim_file file,
                      const char *path,
@@ -610,7 +614,7 @@ int32_t h5sim_create(h5sim_file file,
  * On failure the dataset is as it was. What a full disk refuses after it has taken a part is kept in memory, and the next commit writes it or
  * tells. Only where that does not fit into the option "memory" of h5sim_open(), and where the disk itself fails, some elements of the part may
  * have their new values, and the others their old ones: the call can be repeated.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_write_slice(h5sim_file file,
                           const char *path,
@@ -634,7 +638,7 @@ int32_t h5sim_write_slice(h5sim_file file,
  * The twin of h5sim_read_into(). An array whose rows (along the last axis) are contiguous is written from where it is; any other is packed piece by piece.
  *
  * Status: as h5sim_write_slice(); H5SIM_ERR_SHAPE also when the slice's shape is not the array's.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_write_from(h5sim_file file,
                          const char *path,
@@ -656,7 +660,7 @@ int32_t h5sim_write_from(h5sim_file file,
  *          A dataset with a null dataspace (h5py's Empty) is of rank 1 and extent 0.
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_info(h5sim_file file,
                    const char *path,
@@ -674,7 +678,7 @@ int32_t h5sim_info(h5sim_file file,
  * shape    output: the extents in C order, room for H5SIM_MAX_RANK, of which rank are written.
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE; H5SIM_ERR_SHAPE; H5SIM_ERR_ARGUMENT (not a slice, step 0).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_slice_shape(h5sim_file file,
                           const char *path,
@@ -697,7 +701,7 @@ int32_t h5sim_slice_shape(h5sim_file file,
  * H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO. On failure data is as it was,
  * save that a damaged chunk (H5SIM_ERR_FORMAT) or a failing disk (H5SIM_ERR_IO) met by a read of more than 1 MiB, or by one of a dataset that is not
  * compressed, can leave some of the elements in it.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_read(h5sim_file file,
                    const char *path,
@@ -715,7 +719,7 @@ int32_t h5sim_read(h5sim_file file,
  * capacity  number of elements that data has room for.
  * data      output: the elements in C order.
  *
- * Status: as h5sim_read(), of which this is the short form. Threads: any. Since: 0.1.0.
+ * Status: as h5sim_read(), of which this is the short form. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_read_f64(h5sim_file file, const char *path, const char *slice, int64_t capacity, double *data);
 
@@ -732,7 +736,7 @@ int32_t h5sim_read_f64(h5sim_file file, const char *path, const char *slice, int
  * data     output: element (0, …, 0). What lies between the elements, such as ghost cells, is not touched.
  *
  * Status: as h5sim_read(); H5SIM_ERR_SHAPE also when the slice's shape is not the array's.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_read_into(h5sim_file file,
                         const char *path,
@@ -760,7 +764,7 @@ int32_t h5sim_read_into(h5sim_file file,
  * data      output: the elements in C order.
  *
  * Status: as h5sim_read(); H5SIM_ERR_SHAPE when the rank is not the dataset's, a value is negative, or the hyperslab leaves the dataset.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_read_hyperslab(h5sim_file file,
                              const char *path,
@@ -788,7 +792,7 @@ int32_t h5sim_read_hyperslab(h5sim_file file,
  * data       the elements in C order.
  *
  * Status: as h5sim_write_slice(); H5SIM_ERR_SHAPE when the rank is not the dataset's, a value is negative, or the hyperslab leaves the dataset.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_write_hyperslab(h5sim_file file,
                               const char *path,
@@ -829,7 +833,7 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
  *
  * Status: H5SIM_ERR_SHAPE (the record's shape is not the dataset's, or the dataset cannot grow); H5SIM_ERR_TYPE (the types do not convert, or
  * something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full, or no memory: the record was not taken). Where
- * there is memory a full disk is told of by the next commit or close, and nothing that was accepted is lost as long as the file is open. Threads: any. Since: 0.1.0.
+ * there is memory a full disk is told of by the next commit or close, and nothing that was accepted is lost as long as the file is open. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_append(h5sim_file file,
                      const char *path,
@@ -848,7 +852,7 @@ int32_t h5sim_append(h5sim_file file,
  * shape    the extents of a record [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
  * data     the record's elements in C order.
  *
- * Status: as h5sim_append(), of which this is the short form. Threads: any. Since: 0.1.0.
+ * Status: as h5sim_append(), of which this is the short form. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_append_f64(h5sim_file file,
                          const char *path,
@@ -869,7 +873,7 @@ int32_t h5sim_append_f64(h5sim_file file,
  * data     element (0, …, 0) of the record. What lies between its elements, such as ghost cells, is not written.
  * options  as for h5sim_append(); with strides, "records" can be no more than 1.
  *
- * Status: as h5sim_append(); H5SIM_ERR_ARGUMENT also for several records with strides. Threads: any. Since: 0.1.0.
+ * Status: as h5sim_append(); H5SIM_ERR_ARGUMENT also for several records with strides. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_append_from(h5sim_file file,
                           const char *path,
@@ -904,7 +908,7 @@ int32_t h5sim_append_from(h5sim_file file,
  * Status: H5SIM_ERR_SHAPE (the block leaves the whole array, a negative value, or the dataset has another shape); H5SIM_ERR_TYPE (the types do not
  * convert, or something else is at path or on the way); otherwise as h5sim_write().
  * On failure the file is as before, within the limits that h5sim_write_slice() names: a dataset that could not get its first block is not there.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: own block. Since: 0.1.0.
  */
 int32_t h5sim_write_block(h5sim_file file,
                           const char *path,
@@ -936,7 +940,7 @@ int32_t h5sim_write_block(h5sim_file file,
  * options       as for h5sim_append(); "records" can be no more than 1.
  *
  * Status: H5SIM_ERR_SHAPE (the block leaves the whole record, a negative value, or the records have another shape); otherwise as h5sim_append().
- * On failure the series is as long as before. Threads: any. Since: 0.1.0.
+ * On failure the series is as long as before. Threads: any. Ranks: own block. Since: 0.1.0.
  */
 int32_t h5sim_append_block(h5sim_file file,
                            const char *path,
@@ -963,7 +967,7 @@ int32_t h5sim_append_block(h5sim_file file,
  * data     output: element (0, …, 0) of the block. What lies between its elements, such as ghost cells, is not touched.
  *
  * Status: H5SIM_ERR_SHAPE (the block leaves the dataset, is of another rank, or a value is negative); otherwise as h5sim_read_into().
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: own block. Since: 0.1.0.
  */
 int32_t h5sim_read_block(h5sim_file file,
                          const char *path,
@@ -991,7 +995,7 @@ int32_t h5sim_read_block(h5sim_file file,
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (a coordinate of another length, not as many names as axes); H5SIM_ERR_TYPE (something else has the
  * name); H5SIM_ERR_ARGUMENT (no such array, some axes without name, or a name with '/': a coordinate in another group is found by no reader);
  * H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Nothing is written then. A coordinate that no longer fits when a commit comes is told of by that commit, which
- * keeps all else. Threads: any. Since: 0.1.0.
+ * keeps all else. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_set_dims(h5sim_file file,
                        const char *path,
@@ -1005,7 +1009,7 @@ int32_t h5sim_set_dims(h5sim_file file,
  * json_array  output: the names as a JSON array in C order, null for an axis without one; the whole path from '/' on of one that
  *             lies in another group. Free it with h5sim_free().
  *
- * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no dataset); H5SIM_ERR_FORMAT. Threads: any. Since: 0.1.0.
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no dataset); H5SIM_ERR_FORMAT. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_dims(h5sim_file file,
                    const char *path,
@@ -1021,7 +1025,7 @@ int32_t h5sim_dims(h5sim_file file,
  * records  how many records stay, 0 to as many as there are.
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (it has fewer records, or is in one piece); H5SIM_ERR_ARGUMENT (records is negative);
- * H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Since: 0.1.0.
+ * H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_truncate(h5sim_file file,
                        const char *path,
@@ -1039,7 +1043,7 @@ int32_t h5sim_truncate(h5sim_file file,
  * value  the last value that stays.
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no coordinate, or one without values); H5SIM_ERR_SHAPE (more than one axis, or a dataset has it that cannot be cut);
- * H5SIM_ERR_ARGUMENT (value is NaN): nothing is cut then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (call it again). Threads: any. Since: 0.1.0.
+ * H5SIM_ERR_ARGUMENT (value is NaN): nothing is cut then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (call it again). Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_rewind(h5sim_file file,
                      const char *axis,
@@ -1068,7 +1072,7 @@ int32_t h5sim_rewind(h5sim_file file,
  *          VTK's numbers of the types as u1; they stay for all steps. Arrays that do not grow, and points, may stay too.
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (arrays that do not fit together); H5SIM_ERR_TYPE (bool, complex and texts, for which VTK gives up the
- * whole file); H5SIM_ERR_EXISTS; H5SIM_ERR_ARGUMENT (options): nothing is written then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Since: 0.1.0.
+ * whole file); H5SIM_ERR_EXISTS; H5SIM_ERR_ARGUMENT (options): nothing is written then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_vtkhdf(h5sim_file file,
                      const char *options);
@@ -1081,7 +1085,7 @@ int32_t h5sim_vtkhdf(h5sim_file file,
  * text     the text.
  *
  * Status: H5SIM_ERR_EXISTS (delete it first with h5sim_delete()); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_write_text(h5sim_file file,
                          const char *path,
@@ -1096,7 +1100,7 @@ int32_t h5sim_write_text(h5sim_file file,
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no text); H5SIM_ERR_SHAPE (several texts: see h5sim_read_texts); H5SIM_ERR_FORMAT (not UTF-8, or a
  * NUL inside).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_read_text(h5sim_file file,
                         const char *path,
@@ -1114,7 +1118,7 @@ int32_t h5sim_read_text(h5sim_file file,
  * texts    as many pointers to texts as the shape has elements, in C order; NULL only when there are none.
  *
  * Status: as h5sim_write_text(); H5SIM_ERR_SHAPE (rank, extents).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_write_texts(h5sim_file file,
                           const char *path,
@@ -1131,7 +1135,7 @@ int32_t h5sim_write_texts(h5sim_file file,
  *             Free it with h5sim_free().
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no text); H5SIM_ERR_FORMAT (not UTF-8).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_read_texts(h5sim_file file,
                          const char *path,
@@ -1147,7 +1151,7 @@ int32_t h5sim_read_texts(h5sim_file file,
  * json     a JSON text.
  *
  * Status: H5SIM_ERR_JSON (not JSON; nothing is written); and as h5sim_write_text().
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_write_json(h5sim_file file,
                          const char *path,
@@ -1161,7 +1165,7 @@ int32_t h5sim_write_json(h5sim_file file,
  * json     output: the text as it is in the file, which is JSON; free it with h5sim_free().
  *
  * Status: H5SIM_ERR_JSON (the text is not JSON); and as h5sim_read_text().
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_read_json(h5sim_file file, const char *path, char **json);
 
@@ -1177,7 +1181,7 @@ int32_t h5sim_read_json(h5sim_file file, const char *path, char **json);
  * data     the elements in C order. Attributes are for small data: HDF5 refuses more than 64 KiB.
  *
  * Status: H5SIM_ERR_NOT_FOUND (no such object); H5SIM_ERR_SHAPE (rank, extents, more than 64 KiB); H5SIM_ERR_READ_ONLY.
- * On failure an attribute of that name is as before. Threads: any. Since: 0.1.0.
+ * On failure an attribute of that name is as before. Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_set_attr(h5sim_file file,
                        const char *object,
@@ -1198,7 +1202,7 @@ int32_t h5sim_set_attr(h5sim_file file,
  * data      output: the elements in C order.
  *
  * Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_SHAPE (capacity); H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_get_attr(h5sim_file file,
                        const char *object,
@@ -1215,7 +1219,7 @@ int32_t h5sim_get_attr(h5sim_file file,
  * name     the attribute's name; any text but "".
  * text     the text; h5py reads it as a str.
  *
- * Status: as h5sim_set_attr(). Threads: any. Since: 0.1.0.
+ * Status: as h5sim_set_attr(). Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_set_attr_text(h5sim_file file, const char *object, const char *name, const char *text);
 
@@ -1228,7 +1232,7 @@ int32_t h5sim_set_attr_text(h5sim_file file, const char *object, const char *nam
  * text     output: the text without its padding; free it with h5sim_free().
  *
  * Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_TYPE (no text); H5SIM_ERR_SHAPE (several texts); H5SIM_ERR_FORMAT (not UTF-8).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_get_attr_text(h5sim_file file,
                             const char *object,
@@ -1246,7 +1250,7 @@ int32_t h5sim_get_attr_text(h5sim_file file,
  * shape    output: the extents in C order (Fortran's and Julia's reversed), room for H5SIM_MAX_RANK, of which rank are written.
  *
  * Status: H5SIM_ERR_NOT_FOUND (object or attribute).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_attr_info(h5sim_file file,
                         const char *object,
@@ -1263,7 +1267,7 @@ int32_t h5sim_attr_info(h5sim_file file,
  * json_array  output: a JSON array of names in alphabetical order; free it with h5sim_free().
  *
  * Status: H5SIM_ERR_NOT_FOUND (no such object).
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_attr_keys(h5sim_file file, const char *object, char **json_array);
 
@@ -1275,7 +1279,7 @@ int32_t h5sim_attr_keys(h5sim_file file, const char *object, char **json_array);
  * name     the attribute's name.
  *
  * Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_READ_ONLY.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_delete_attr(h5sim_file file, const char *object, const char *name);
 
@@ -1635,7 +1639,7 @@ int32_t h5sim_release(const char *path);
  * file     a file open for writing; it stays open.
  *
  * Status: as h5sim_commit(); the run is then not marked. H5SIM_ERR_READ_ONLY.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_finish(h5sim_file file);
 

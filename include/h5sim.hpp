@@ -7,6 +7,7 @@
 //     auto u = file.read<std::vector<double>>("u");
 //     auto corner = file.read<h5sim::Array<double>>("u", ":2, ..., :2");   // a part, as in NumPy; knows its shape
 //     file.read_into("u", field);                               // into memory that is there: an mdspan, a C array
+//     file.write_block("u", inside, {ny, nx}, {y0, x0});        // this process's part of a larger array
 //
 // Failures   throw h5sim::Error, which has the status and the library's sentence. Each function has a twin whose name begins
 //            with try_: it returns an h5sim::Status instead and gives its result by reference. In programs without exceptions
@@ -381,6 +382,12 @@ template <class A> Memory memory(const A &array)
     return array_access<A>::of(array);
 }
 
+/// One number for each axis of a block; none where there are more or fewer, which the library then says.
+inline const int64_t *axes(const Memory &memory, const std::vector<int64_t> &values) noexcept
+{
+    return values.size() == static_cast<std::size_t>(memory.rank) ? values.data() : nullptr;
+}
+
 /// Elements side by side: those of the array, or a copy.
 class SideBySide {
 public:
@@ -715,12 +722,25 @@ public:
     {
         h5sim_file handle = 0;
         const Status status = h5sim_open(path, mode, options.json().c_str(), &handle);
-        if (status) {
-            File opened;
-            opened.handle_ = handle;
-            file = std::move(opened);
-        }
+        if (status)
+            file = of_handle(handle);
         return status;
+    }
+    /// Open one file from many ranks, in a build with MPI: see h5sim_open_mpi().
+    static Status try_open_mpi(detail::Name path, detail::Name mode, int32_t fortran_communicator, const OpenOptions &options, File &file)
+    {
+        h5sim_file handle = 0;
+        const Status status = h5sim_open_mpi(path, mode, options.json().c_str(), fortran_communicator, &handle);
+        if (status)
+            file = of_handle(handle);
+        return status;
+    }
+    /// Take a handle that h5sim.h has given, to be closed by this.
+    static File of_handle(h5sim_file handle) noexcept
+    {
+        File opened;
+        opened.handle_ = handle;
+        return opened;
     }
     Status try_commit() { return h5sim_commit(handle_); }
     /// Mark the run in the file as finished, and commit.
@@ -804,6 +824,36 @@ public:
         const std::string json = options.json_with_records(memory.shape[0]);
         return h5sim_append(handle_, path, memory.dtype, memory.rank - 1, memory.shape + 1, detail::SideBySide{memory}.data(),
                             json.c_str());
+    }
+
+    /// Write a block of a larger array, which begins at start in it: to a new dataset, or into the one that is there.
+    template <class A>
+    Status try_write_block(detail::Name path, const A &block, const std::vector<int64_t> &global_shape,
+                           const std::vector<int64_t> &start, const WriteOptions &options = {})
+    {
+        const Memory memory = detail::memory(block);
+        return h5sim_write_block(handle_, path, memory.dtype, memory.rank, detail::axes(memory, global_shape),
+                                 detail::axes(memory, start), memory.shape, memory.strides_or_null(), memory.data,
+                                 options.json().c_str());
+    }
+    /// Append one record of which this process has a block.
+    template <class A>
+    Status try_append_block(detail::Name path, const A &block, const std::vector<int64_t> &global_shape,
+                            const std::vector<int64_t> &start, const WriteOptions &options = {})
+    {
+        const Memory memory = detail::memory(block);
+        return h5sim_append_block(handle_, path, memory.dtype, memory.rank, detail::axes(memory, global_shape),
+                                  detail::axes(memory, start), memory.shape, memory.strides_or_null(), memory.data,
+                                  options.json().c_str());
+    }
+    /// Read the block of a dataset that begins at start into an array that is there, of its shape.
+    template <class A> Status try_read_block(detail::Name path, A &&array, const std::vector<int64_t> &start) const
+    {
+        static_assert(!std::is_const_v<std::remove_reference_t<A>> || !detail::block<std::decay_t<A>>::value,
+                      "what is read into must not be const");
+        const Memory memory = detail::memory<std::remove_cv_t<std::remove_reference_t<A>>>(array);
+        return h5sim_read_block(handle_, path, memory.dtype, memory.rank, detail::axes(memory, start), memory.shape,
+                                memory.strides_or_null(), memory.data);
     }
 
     /// Give the element type and the shape of a dataset.
@@ -975,6 +1025,22 @@ public:
     template <class A> void append_records(detail::Name path, const A &records, const WriteOptions &options = {})
     {
         detail::check(try_append_records(path, records, options));
+    }
+    template <class A>
+    void write_block(detail::Name path, const A &block, const std::vector<int64_t> &global_shape, const std::vector<int64_t> &start,
+                     const WriteOptions &options = {})
+    {
+        detail::check(try_write_block(path, block, global_shape, start, options));
+    }
+    template <class A>
+    void append_block(detail::Name path, const A &block, const std::vector<int64_t> &global_shape, const std::vector<int64_t> &start,
+                      const WriteOptions &options = {})
+    {
+        detail::check(try_append_block(path, block, global_shape, start, options));
+    }
+    template <class A> void read_block(detail::Name path, A &&array, const std::vector<int64_t> &start) const
+    {
+        detail::check(try_read_block(path, std::forward<A>(array), start));
     }
     std::vector<int64_t> shape(detail::Name path) const
     {

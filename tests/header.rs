@@ -35,3 +35,26 @@ fn the_committed_header_is_current() {
         "include/h5sim.h is stale: run `make header` and commit it"
     );
 }
+
+#[test]
+fn every_function_on_a_file_says_what_the_ranks_that_share_it_give() {
+    let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/h5sim.h");
+    let header = std::fs::read_to_string(header).expect("include/h5sim.h");
+    let mut marked = 0;
+    for documented in header.split("/**\n").skip(1) {
+        let (comment, rest) = documented.split_once("*/").expect("an end of a comment");
+        let prototype = rest.split(';').next().expect("a prototype");
+        let marks: Vec<&str> = ["Ranks: alike.", "Ranks: own block."]
+            .into_iter()
+            .filter(|mark| comment.contains(mark))
+            .collect();
+        let expected = match prototype {
+            other if !other.contains("h5sim_file file") => &[][..],
+            block if block.contains("_block(") => &["Ranks: own block."],
+            _ => &["Ranks: alike."],
+        };
+        assert_eq!(marks, expected, "{prototype}");
+        marked += marks.len();
+    }
+    assert!(marked > 40, "{marked}");
+}

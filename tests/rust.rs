@@ -46,6 +46,35 @@ fn views_of_any_layout_come_back_as_they_are() {
                 .unwrap();
             assert_eq!(file.read::<f64, IxDyn>(&path).unwrap(), -view.to_owned());
         }
+        if view.ndim() > 0 {
+            // In two blocks along the first axis, and one of them of each record.
+            let axis = ndarray::Axis(0);
+            let (first, rest) = view.view().split_at(axis, view.shape()[0] / 2);
+            let global: Vec<u64> = view.shape().iter().map(|&extent| extent as u64).collect();
+            let start = |rows: usize| {
+                let mut start = vec![0; global.len()];
+                start[0] = rows as u64;
+                start
+            };
+            let path = format!("blocks/{number}");
+            for (block, at) in [(&rest, start(first.len_of(axis))), (&first, start(0))] {
+                file.write_block(&path, block, &global, &at, &Write::new())
+                    .unwrap();
+                file.append_block(&format!("{path} s"), block, &global, &at, &Write::new())
+                    .unwrap();
+            }
+            assert_eq!(file.read::<f64, IxDyn>(&path).unwrap(), view, "{path}");
+            let records = file.read::<f64, IxDyn>(&format!("{path} s")).unwrap();
+            let sum = records.sum_axis(axis);
+            assert_eq!(sum, view, "{path}: one record has what the other lacks");
+            let mut back = Array::<f64, _>::zeros(rest.shape()).reversed_axes();
+            let mut target = back.view_mut().reversed_axes();
+            file.read_block(&path, &start(first.len_of(axis)), &mut target)
+                .unwrap();
+            assert_eq!(target, rest, "{path}");
+            let outside = file.read_block(&path, &start(view.shape()[0]), &mut target);
+            assert!(rest.is_empty() || outside.unwrap_err().kind() == h5sim::Status::Shape);
+        }
         if view.len() > 1 {
             file.append(&format!("series/{number}"), view).unwrap();
             file.append_all(

@@ -296,6 +296,116 @@ impl File {
         self.handle.append_from(path, &records, &array)
     }
 
+    /// Writes a block of a larger array of these extents, which begins at `start` in it: to a new dataset that is stored as the
+    /// options say, or into the one that is there.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write_block.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// use ndarray::{s, Array2};
+    /// let field = Array2::from_elem((4, 5), 1.5);
+    /// let inside = field.slice(s![1..3, 1..4]);
+    /// file.write_block("u", &inside, &[4, 3], &[0, 0], &Write::new())?;
+    /// file.write_block("u", &inside, &[4, 3], &[2, 0], &Write::new())?;
+    /// assert_eq!(file.read::<f64, ndarray::Ix2>("u")?, Array2::from_elem((4, 3), 1.5));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`write_with`](Self::write_with), and `Shape` for a block that leaves the array, or a dataset of another shape.
+    pub fn write_block<A: Array + ?Sized>(
+        &self,
+        path: &str,
+        block: &A,
+        global_shape: &[u64],
+        start: &[u64],
+        options: &Write,
+    ) -> Result<()> {
+        let view = block.elements();
+        let array = strided(&view)?;
+        let dtype = A::Element::DTYPE;
+        self.handle
+            .write_block(path, dtype, global_shape, start, &array, options)
+    }
+
+    /// Appends one record of these extents of which a block is given, which begins at `start` in it; its other elements are fill.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-append_block.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, Write};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.append_block("u", &[1.0, 2.0], &[5], &[3], &Write::new())?;
+    /// assert_eq!(file.read_slice::<f64, ndarray::Ix1>("u", "0")?.to_vec(), [0.0, 0.0, 0.0, 1.0, 2.0]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`append_with`](Self::append_with), and `Shape` for a block that leaves the record.
+    pub fn append_block<A: Array + ?Sized>(
+        &self,
+        path: &str,
+        block: &A,
+        global_shape: &[u64],
+        start: &[u64],
+        options: &Write,
+    ) -> Result<()> {
+        let view = block.elements();
+        let array = strided(&view)?;
+        let record = global_shape
+            .iter()
+            .map(|&extent| i64::try_from(extent).unwrap_or(i64::MAX));
+        let records = Records {
+            dtype: A::Element::DTYPE,
+            record: &record.collect::<Vec<i64>>(),
+            options: &Append::new().stored(options.clone()),
+        };
+        self.handle.append_block(path, &records, start, &array)
+    }
+
+    /// Reads the block of a dataset that begins at `start` into an array that is there, whatever its layout.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-read_block.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("u", &[0.0, 1.0, 2.0, 3.0])?;
+    /// let mut own = ndarray::Array1::<f64>::zeros(2);
+    /// file.read_block("u", &[1], &mut own)?;
+    /// assert_eq!(own.to_vec(), [1.0, 2.0]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`read_into`](Self::read_into), and `Shape` for a block that leaves the dataset.
+    pub fn read_block<T, S, D>(
+        &self,
+        path: &str,
+        start: &[u64],
+        array: &mut ArrayBase<S, D>,
+    ) -> Result<()>
+    where
+        T: Element<Raw = T>,
+        S: DataMut<Elem = T>,
+        D: Dimension,
+    {
+        let mut view = array.view_mut().into_dyn();
+        let mut target = strided_mut(&mut view)?;
+        self.handle.read_block(path, start, T::DTYPE, &mut target)
+    }
+
     /// Appends as many records as the array has along its first axis.
     ///
     /// ```

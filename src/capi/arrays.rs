@@ -37,7 +37,7 @@ use std::ffi::{c_char, c_void};
 /// On failure the file is as before: what was to be made is not there, nor are groups on the way to it, and what was to be overwritten is as it
 /// was, within the limits that h5sim_write_slice() names. Small arrays (up to 64 KiB, contiguous in the file) are gathered in memory until another call on the file needs
 /// them, and compressed chunks until there are several: a disk that is full may then be told of by a later call, at the latest by the next commit.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write(
     file: h5sim_file,
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn h5sim_write(
 /// shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
 /// data     the elements in C order.
 ///
-/// Status: as h5sim_write(), of which this is the short form. Threads: any. Since: 0.1.0.
+/// Status: as h5sim_write(), of which this is the short form. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write_f64(
     file: h5sim_file,
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn h5sim_write_f64(
 /// shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
 /// options  as for h5sim_write(); with "overwrite" an existing dataset is replaced.
 ///
-/// Status: as h5sim_write(). Threads: any. Since: 0.1.0.
+/// Status: as h5sim_write(). Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_create(
     file: h5sim_file,
@@ -154,7 +154,7 @@ pub unsafe extern "C" fn h5sim_create(
 /// On failure the dataset is as it was. What a full disk refuses after it has taken a part is kept in memory, and the next commit writes it or
 /// tells. Only where that does not fit into the option "memory" of h5sim_open(), and where the disk itself fails, some elements of the part may
 /// have their new values, and the others their old ones: the call can be repeated.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write_slice(
     file: h5sim_file,
@@ -197,7 +197,7 @@ pub unsafe extern "C" fn h5sim_write_slice(
 /// The twin of h5sim_read_into(). An array whose rows (along the last axis) are contiguous is written from where it is; any other is packed piece by piece.
 ///
 /// Status: as h5sim_write_slice(); H5SIM_ERR_SHAPE also when the slice's shape is not the array's.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write_from(
     file: h5sim_file,
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn h5sim_write_from(
 ///          A dataset with a null dataspace (h5py's Empty) is of rank 1 and extent 0.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_info(
     file: h5sim_file,
@@ -266,7 +266,7 @@ pub unsafe extern "C" fn h5sim_info(
 /// shape    output: the extents in C order, room for H5SIM_MAX_RANK, of which rank are written.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE; H5SIM_ERR_SHAPE; H5SIM_ERR_ARGUMENT (not a slice, step 0).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_slice_shape(
     file: h5sim_file,
@@ -309,7 +309,7 @@ pub unsafe extern "C" fn h5sim_slice_shape(
 /// H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert); H5SIM_ERR_FORMAT (damaged); H5SIM_ERR_IO. On failure data is as it was,
 /// save that a damaged chunk (H5SIM_ERR_FORMAT) or a failing disk (H5SIM_ERR_IO) met by a read of more than 1 MiB, or by one of a dataset that is not
 /// compressed, can leave some of the elements in it.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_read(
     file: h5sim_file,
@@ -346,7 +346,7 @@ pub unsafe extern "C" fn h5sim_read(
 /// capacity  number of elements that data has room for.
 /// data      output: the elements in C order.
 ///
-/// Status: as h5sim_read(), of which this is the short form. Threads: any. Since: 0.1.0.
+/// Status: as h5sim_read(), of which this is the short form. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_read_f64(
     file: h5sim_file,
@@ -371,7 +371,7 @@ pub unsafe extern "C" fn h5sim_read_f64(
 /// data     output: element (0, …, 0). What lies between the elements, such as ghost cells, is not touched.
 ///
 /// Status: as h5sim_read(); H5SIM_ERR_SHAPE also when the slice's shape is not the array's.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_read_into(
     file: h5sim_file,
@@ -419,7 +419,7 @@ pub unsafe extern "C" fn h5sim_read_into(
 /// data      output: the elements in C order.
 ///
 /// Status: as h5sim_read(); H5SIM_ERR_SHAPE when the rank is not the dataset's, a value is negative, or the hyperslab leaves the dataset.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_read_hyperslab(
     file: h5sim_file,
@@ -469,7 +469,7 @@ pub unsafe extern "C" fn h5sim_read_hyperslab(
 /// data       the elements in C order.
 ///
 /// Status: as h5sim_write_slice(); H5SIM_ERR_SHAPE when the rank is not the dataset's, a value is negative, or the hyperslab leaves the dataset.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write_hyperslab(
     file: h5sim_file,

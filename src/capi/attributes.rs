@@ -18,7 +18,7 @@ use std::ffi::{c_char, c_void};
 /// data     the elements in C order. Attributes are for small data: HDF5 refuses more than 64 KiB.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND (no such object); H5SIM_ERR_SHAPE (rank, extents, more than 64 KiB); H5SIM_ERR_READ_ONLY.
-/// On failure an attribute of that name is as before. Threads: any. Since: 0.1.0.
+/// On failure an attribute of that name is as before. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_set_attr(
     file: h5sim_file,
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn h5sim_set_attr(
 /// data      output: the elements in C order.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_SHAPE (capacity); H5SIM_ERR_TYPE (text, H5SIM_OTHER, or types that do not convert).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_get_attr(
     file: h5sim_file,
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn h5sim_get_attr(
 /// name     the attribute's name; any text but "".
 /// text     the text; h5py reads it as a str.
 ///
-/// Status: as h5sim_set_attr(). Threads: any. Since: 0.1.0.
+/// Status: as h5sim_set_attr(). Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_set_attr_text(
     file: h5sim_file,
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn h5sim_set_attr_text(
 /// text     output: the text without its padding; free it with h5sim_free().
 ///
 /// Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_TYPE (no text); H5SIM_ERR_SHAPE (several texts); H5SIM_ERR_FORMAT (not UTF-8).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_get_attr_text(
     file: h5sim_file,
@@ -162,7 +162,7 @@ pub unsafe extern "C" fn h5sim_get_attr_text(
 /// shape    output: the extents in C order (Fortran's and Julia's reversed), room for H5SIM_MAX_RANK, of which rank are written.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND (object or attribute).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_attr_info(
     file: h5sim_file,
@@ -200,7 +200,7 @@ pub unsafe extern "C" fn h5sim_attr_info(
 /// json_array  output: a JSON array of names in alphabetical order; free it with h5sim_free().
 ///
 /// Status: H5SIM_ERR_NOT_FOUND (no such object).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_attr_keys(
     file: h5sim_file,
@@ -229,7 +229,7 @@ pub unsafe extern "C" fn h5sim_attr_keys(
 /// name     the attribute's name.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_READ_ONLY.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_delete_attr(
     file: h5sim_file,

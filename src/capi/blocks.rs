@@ -30,7 +30,7 @@ use std::ffi::{c_char, c_void};
 /// Status: H5SIM_ERR_SHAPE (the block leaves the whole array, a negative value, or the dataset has another shape); H5SIM_ERR_TYPE (the types do not
 /// convert, or something else is at path or on the way); otherwise as h5sim_write().
 /// On failure the file is as before, within the limits that h5sim_write_slice() names: a dataset that could not get its first block is not there.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: own block. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write_block(
     file: h5sim_file,
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn h5sim_write_block(
 /// options       as for h5sim_append(); "records" can be no more than 1.
 ///
 /// Status: H5SIM_ERR_SHAPE (the block leaves the whole record, a negative value, or the records have another shape); otherwise as h5sim_append().
-/// On failure the series is as long as before. Threads: any. Since: 0.1.0.
+/// On failure the series is as long as before. Threads: any. Ranks: own block. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_append_block(
     file: h5sim_file,
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn h5sim_append_block(
 /// data     output: element (0, …, 0) of the block. What lies between its elements, such as ghost cells, is not touched.
 ///
 /// Status: H5SIM_ERR_SHAPE (the block leaves the dataset, is of another rank, or a value is negative); otherwise as h5sim_read_into().
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: own block. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_read_block(
     file: h5sim_file,

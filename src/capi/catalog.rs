@@ -124,7 +124,7 @@ pub unsafe extern "C" fn h5sim_release(path: *const c_char) -> i32 {
 /// file     a file open for writing; it stays open.
 ///
 /// Status: as h5sim_commit(); the run is then not marked. H5SIM_ERR_READ_ONLY.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub extern "C" fn h5sim_finish(file: h5sim_file) -> i32 {
     guard(|| with_file(file, catalog::finish))

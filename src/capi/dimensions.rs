@@ -27,7 +27,7 @@ use std::ffi::c_char;
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (a coordinate of another length, not as many names as axes); H5SIM_ERR_TYPE (something else has the
 /// name); H5SIM_ERR_ARGUMENT (no such array, some axes without name, or a name with '/': a coordinate in another group is found by no reader);
 /// H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Nothing is written then. A coordinate that no longer fits when a commit comes is told of by that commit, which
-/// keeps all else. Threads: any. Since: 0.1.0.
+/// keeps all else. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_set_dims(
     file: h5sim_file,
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn h5sim_set_dims(
 /// json_array  output: the names as a JSON array in C order, null for an axis without one; the whole path from '/' on of one that
 ///             lies in another group. Free it with h5sim_free().
 ///
-/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no dataset); H5SIM_ERR_FORMAT. Threads: any. Since: 0.1.0.
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no dataset); H5SIM_ERR_FORMAT. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_dims(
     file: h5sim_file,
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn h5sim_dims(
 /// records  how many records stay, 0 to as many as there are.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (it has fewer records, or is in one piece); H5SIM_ERR_ARGUMENT (records is negative);
-/// H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Since: 0.1.0.
+/// H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_truncate(
     file: h5sim_file,
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn h5sim_truncate(
 /// value  the last value that stays.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no coordinate, or one without values); H5SIM_ERR_SHAPE (more than one axis, or a dataset has it that cannot be cut);
-/// H5SIM_ERR_ARGUMENT (value is NaN): nothing is cut then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (call it again). Threads: any. Since: 0.1.0.
+/// H5SIM_ERR_ARGUMENT (value is NaN): nothing is cut then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (call it again). Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_rewind(file: h5sim_file, axis: *const c_char, value: f64) -> i32 {
     // SAFETY: by the header, `axis` is NULL or a text that ends with NUL.
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn h5sim_rewind(file: h5sim_file, axis: *const c_char, val
 ///          VTK's numbers of the types as u1; they stay for all steps. Arrays that do not grow, and points, may stay too.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_SHAPE (arrays that do not fit together); H5SIM_ERR_TYPE (bool, complex and texts, for which VTK gives up the
-/// whole file); H5SIM_ERR_EXISTS; H5SIM_ERR_ARGUMENT (options): nothing is written then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Since: 0.1.0.
+/// whole file); H5SIM_ERR_EXISTS; H5SIM_ERR_ARGUMENT (options): nothing is written then. H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_vtkhdf(file: h5sim_file, options: *const c_char) -> i32 {
     guard(|| {

@@ -266,7 +266,7 @@ pub unsafe extern "C" fn h5sim_open_mpi(
 /// committed, and the commit can be tried again. H5SIM_ERR_IO: the disk is full or failing, nothing of this step is committed, the latest commit stands; where the disk was full,
 /// the commit can be tried again, and has everything that was accepted. After a disk that failed to sync it cannot: the file has to be closed.
 /// Also H5SIM_ERR_IO: another program, on another computer or without locks, has written the file meanwhile, and it may be damaged.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub extern "C" fn h5sim_commit(file: h5sim_file) -> i32 {
     guard(|| with_file(file, OpenFile::commit))
@@ -286,7 +286,7 @@ pub extern "C" fn h5sim_commit(file: h5sim_file) -> i32 {
 /// h5sim_commit() on the file, which then is left at its latest commit.
 ///
 /// Status: H5SIM_ERR_IO: what was written since the latest commit could not be stored and is lost; call h5sim_commit() first to be able to try again.
-/// Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Since: 0.1.0.
+/// Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub extern "C" fn h5sim_close(file: h5sim_file) -> i32 {
     guard(|| {

@@ -13,7 +13,7 @@ use std::ffi::c_char;
 /// path     the group's path.
 ///
 /// Status: H5SIM_ERR_EXISTS (something is there already); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_create_group(file: h5sim_file, path: *const c_char) -> i32 {
     // SAFETY: by the header, `path` is NULL or a text that ends with NUL.
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn h5sim_create_group(file: h5sim_file, path: *const c_cha
 /// path     the path; links are followed.
 /// kind     output: H5SIM_NONE (nothing, or a link that leads nowhere), H5SIM_GROUP, H5SIM_DATASET or H5SIM_DATATYPE.
 ///
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_exists(
     file: h5sim_file,
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn h5sim_exists(
 /// json_array  output: a JSON array of names in alphabetical order, such as ["a", "b"]; free it with h5sim_free().
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_keys(
     file: h5sim_file,
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn h5sim_keys(
 ///          Free it with h5sim_free().
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a dataset is there).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_tree(
     file: h5sim_file,
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn h5sim_tree(
 /// The space in the file is used again by later writes; the file does not shrink below what it holds after it.
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_ARGUMENT (the root); H5SIM_ERR_READ_ONLY.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_delete(file: h5sim_file, path: *const c_char) -> i32 {
     // SAFETY: by the header, `path` is NULL or a text that ends with NUL.

@@ -36,7 +36,7 @@ use std::ffi::{c_char, c_void};
 ///
 /// Status: H5SIM_ERR_SHAPE (the record's shape is not the dataset's, or the dataset cannot grow); H5SIM_ERR_TYPE (the types do not convert, or
 /// something else is at path); H5SIM_ERR_ARGUMENT (options); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO (disk full, or no memory: the record was not taken). Where
-/// there is memory a full disk is told of by the next commit or close, and nothing that was accepted is lost as long as the file is open. Threads: any. Since: 0.1.0.
+/// there is memory a full disk is told of by the next commit or close, and nothing that was accepted is lost as long as the file is open. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_append(
     file: h5sim_file,
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn h5sim_append(
 /// shape    the extents of a record [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
 /// data     the record's elements in C order.
 ///
-/// Status: as h5sim_append(), of which this is the short form. Threads: any. Since: 0.1.0.
+/// Status: as h5sim_append(), of which this is the short form. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_append_f64(
     file: h5sim_file,
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn h5sim_append_f64(
 /// data     element (0, …, 0) of the record. What lies between its elements, such as ghost cells, is not written.
 /// options  as for h5sim_append(); with strides, "records" can be no more than 1.
 ///
-/// Status: as h5sim_append(); H5SIM_ERR_ARGUMENT also for several records with strides. Threads: any. Since: 0.1.0.
+/// Status: as h5sim_append(); H5SIM_ERR_ARGUMENT also for several records with strides. Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_append_from(
     file: h5sim_file,

@@ -13,7 +13,7 @@ use std::ffi::c_char;
 /// text     the text.
 ///
 /// Status: H5SIM_ERR_EXISTS (delete it first with h5sim_delete()); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write_text(
     file: h5sim_file,
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn h5sim_write_text(
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no text); H5SIM_ERR_SHAPE (several texts: see h5sim_read_texts); H5SIM_ERR_FORMAT (not UTF-8, or a
 /// NUL inside).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_read_text(
     file: h5sim_file,
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn h5sim_read_text(
 /// texts    as many pointers to texts as the shape has elements, in C order; NULL only when there are none.
 ///
 /// Status: as h5sim_write_text(); H5SIM_ERR_SHAPE (rank, extents).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write_texts(
     file: h5sim_file,
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn h5sim_write_texts(
 ///             Free it with h5sim_free().
 ///
 /// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no text); H5SIM_ERR_FORMAT (not UTF-8).
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_read_texts(
     file: h5sim_file,
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn h5sim_read_texts(
 /// json     a JSON text.
 ///
 /// Status: H5SIM_ERR_JSON (not JSON; nothing is written); and as h5sim_write_text().
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_write_json(
     file: h5sim_file,
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn h5sim_write_json(
 /// json     output: the text as it is in the file, which is JSON; free it with h5sim_free().
 ///
 /// Status: H5SIM_ERR_JSON (the text is not JSON); and as h5sim_read_text().
-/// Threads: any. Since: 0.1.0.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_read_json(
     file: h5sim_file,

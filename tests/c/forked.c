@@ -127,6 +127,9 @@ static void all_refused(h5sim_file inherited)
     REFUSED(h5sim_write(inherited, "child", H5SIM_F64, 1, shape, NULL, data, NULL));
     REFUSED(h5sim_write_slice(inherited, "s", "0", H5SIM_F64, 1, data));
     REFUSED(h5sim_write_hyperslab(inherited, "d", H5SIM_F64, 1, zero, NULL, three, NULL, 3, data));
+    REFUSED(h5sim_write_block(inherited, "child", H5SIM_F64, 1, shape, zero, shape, NULL, data, NULL));
+    REFUSED(h5sim_append_block(inherited, "s", H5SIM_F64, 0, NULL, NULL, NULL, NULL, data, NULL));
+    REFUSED(h5sim_read_block(inherited, "d", H5SIM_F64, 1, zero, shape, NULL, out.data));
     REFUSED(h5sim_create(inherited, "child", H5SIM_F64, 1, shape, NULL));
     REFUSED(h5sim_create_group(inherited, "child"));
     REFUSED(h5sim_write_text(inherited, "child", "x"));

@@ -73,6 +73,9 @@ static void bad_handles(void)
         BAD_FILE(h5sim_append(bad, "s", H5SIM_F64, 2, shape, numbers, NULL));
         BAD_FILE(h5sim_append_from(bad, "s", H5SIM_F64, 2, shape, steps, numbers, NULL));
         BAD_FILE(h5sim_append_f64(bad, "s", 2, shape, numbers));
+        BAD_FILE(h5sim_write_block(bad, "b", H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, NULL));
+        BAD_FILE(h5sim_append_block(bad, "s", H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, NULL));
+        BAD_FILE(h5sim_read_block(bad, "a", H5SIM_F64, 2, zeros, shape, NULL, out.data));
         BAD_FILE(h5sim_info(bad, "a", &out.dtype, &out.rank, out.shape));
         BAD_FILE(h5sim_slice_shape(bad, "a", NULL, &out.rank, out.shape));
         BAD_FILE(h5sim_read(bad, "a", NULL, H5SIM_F64, 64, out.data));
@@ -125,6 +128,9 @@ static void nulls(void)
     IS_NULL("path", h5sim_open(NULL, "w", NULL, &out.file));
     IS_NULL("mode", h5sim_open("x.hdf5", NULL, NULL, &out.file));
     IS_NULL("file", h5sim_open("x.hdf5", "w", NULL, NULL));
+    IS_NULL("path", h5sim_open_mpi(NULL, "w", NULL, 0, &out.file));
+    IS_NULL("mode", h5sim_open_mpi("x.hdf5", NULL, NULL, 0, &out.file));
+    IS_NULL("file", h5sim_open_mpi("x.hdf5", "w", NULL, 0, NULL));
     HOLDS(access("x.hdf5", F_OK) != 0);
     IS_NULL("path", h5sim_create_group(file, NULL));
     IS_NULL("path", h5sim_exists(file, NULL, &out.kind));
@@ -160,6 +166,20 @@ static void nulls(void)
     IS_NULL("path", h5sim_append_f64(file, NULL, 2, shape, numbers));
     IS_NULL("shape", h5sim_append_f64(file, "s", 2, NULL, numbers));
     IS_NULL("data", h5sim_append_f64(file, "s", 2, shape, NULL));
+    IS_NULL("path", h5sim_write_block(file, NULL, H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, NULL));
+    IS_NULL("global_shape", h5sim_write_block(file, "b", H5SIM_F64, 2, NULL, zeros, shape, NULL, numbers, NULL));
+    IS_NULL("start", h5sim_write_block(file, "b", H5SIM_F64, 2, shape, NULL, shape, NULL, numbers, NULL));
+    IS_NULL("shape is", h5sim_write_block(file, "b", H5SIM_F64, 2, shape, zeros, NULL, NULL, numbers, NULL));
+    IS_NULL("data", h5sim_write_block(file, "b", H5SIM_F64, 2, shape, zeros, ones, NULL, NULL, NULL));
+    IS_NULL("path", h5sim_append_block(file, NULL, H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, NULL));
+    IS_NULL("global_shape", h5sim_append_block(file, "s", H5SIM_F64, 2, NULL, zeros, shape, NULL, numbers, NULL));
+    IS_NULL("start", h5sim_append_block(file, "s", H5SIM_F64, 2, shape, NULL, shape, NULL, numbers, NULL));
+    IS_NULL("shape is", h5sim_append_block(file, "s", H5SIM_F64, 2, shape, zeros, NULL, NULL, numbers, NULL));
+    IS_NULL("data", h5sim_append_block(file, "s", H5SIM_F64, 2, shape, zeros, ones, NULL, NULL, NULL));
+    IS_NULL("path", h5sim_read_block(file, NULL, H5SIM_F64, 2, zeros, shape, NULL, out.data));
+    IS_NULL("start", h5sim_read_block(file, "a", H5SIM_F64, 2, NULL, shape, NULL, out.data));
+    IS_NULL("shape is", h5sim_read_block(file, "a", H5SIM_F64, 2, zeros, NULL, NULL, out.data));
+    IS_NULL("data", h5sim_read_block(file, "a", H5SIM_F64, 2, zeros, ones, NULL, NULL));
     IS_NULL("dtype", h5sim_info(file, "a", NULL, &out.rank, out.shape));
     IS_NULL("rank", h5sim_info(file, "a", &out.dtype, NULL, out.shape));
     IS_NULL("shape", h5sim_info(file, "a", &out.dtype, &out.rank, NULL));
@@ -285,6 +305,9 @@ static void ranks_and_extents(void)
         BAD_RANK(h5sim_append(file, "s", H5SIM_F64, rank, many, numbers, NULL));
         BAD_RANK(h5sim_append_from(file, "s", H5SIM_F64, rank, many, steps, numbers, NULL));
         BAD_RANK(h5sim_append_f64(file, "s", rank, many, numbers));
+        BAD_RANK(h5sim_write_block(file, "b", H5SIM_F64, rank, many, zeros, many, NULL, numbers, NULL));
+        BAD_RANK(h5sim_append_block(file, "s", H5SIM_F64, rank, many, zeros, many, NULL, numbers, NULL));
+        BAD_RANK(h5sim_read_block(file, "a", H5SIM_F64, rank, zeros, many, NULL, out.data));
         BAD_RANK(h5sim_read_into(file, "a", NULL, H5SIM_F64, rank, many, NULL, out.data));
         BAD_RANK(h5sim_write_from(file, "a", NULL, H5SIM_F64, rank, many, NULL, numbers));
         BAD_RANK(h5sim_read_hyperslab(file, "a", H5SIM_F64, rank, zeros, NULL, many, NULL, 64, out.data));
@@ -314,6 +337,15 @@ static void ranks_and_extents(void)
     BAD_EXTENT("-3", h5sim_write_hyperslab(file, "a", H5SIM_F64, 2, negative, NULL, many, NULL, 6, numbers));
     BAD_EXTENT("-3", h5sim_write_hyperslab(file, "a", H5SIM_F64, 2, zeros, NULL, negative, NULL, 6, numbers));
 
+    BAD_EXTENT("global_shape[1] is -3", h5sim_write_block(file, "b", H5SIM_F64, 2, negative, zeros, zeros, NULL, numbers, NULL));
+    BAD_EXTENT("start[1] is -3", h5sim_write_block(file, "b", H5SIM_F64, 2, shape, negative, zeros, NULL, numbers, NULL));
+    BAD_EXTENT("shape[1] is -3", h5sim_write_block(file, "b", H5SIM_F64, 2, shape, zeros, negative, NULL, numbers, NULL));
+    BAD_EXTENT("global_shape[1] is -3", h5sim_append_block(file, "s", H5SIM_F64, 2, negative, zeros, zeros, NULL, numbers, NULL));
+    BAD_EXTENT("start[1] is -3", h5sim_append_block(file, "s", H5SIM_F64, 2, shape, negative, zeros, NULL, numbers, NULL));
+    BAD_EXTENT("shape[1] is -3", h5sim_append_block(file, "s", H5SIM_F64, 2, shape, zeros, negative, NULL, numbers, NULL));
+    BAD_EXTENT("start[1] is -3", h5sim_read_block(file, "a", H5SIM_F64, 2, negative, zeros, NULL, out.data));
+    BAD_EXTENT("shape[1] is -3", h5sim_read_block(file, "a", H5SIM_F64, 2, zeros, negative, NULL, out.data));
+
     BAD_EXTENT("shape", h5sim_write(file, "b", H5SIM_F64, 2, huge, NULL, numbers, NULL));
     BAD_EXTENT("shape", h5sim_write(file, "b", H5SIM_F64, 3, wide, NULL, numbers, NULL));
     BAD_EXTENT("shape", h5sim_write_f64(file, "b", 2, huge, numbers));
@@ -331,6 +363,14 @@ static void ranks_and_extents(void)
     BAD_EXTENT("'a'", h5sim_read_hyperslab(file, "a", H5SIM_F64, 2, zeros, NULL, far, NULL, SOON, out.data));
     BAD_EXTENT("'a'", h5sim_read_hyperslab(file, "a", H5SIM_F64, 2, zeros, far, shape, far, SOON, out.data));
     BAD_EXTENT("elements", h5sim_write_hyperslab(file, "a", H5SIM_F64, 2, zeros, NULL, far, NULL, SOON, numbers));
+    BAD_EXTENT("'b'", h5sim_write_block(file, "b", H5SIM_F64, 2, huge, zeros, shape, NULL, numbers, NULL));
+    BAD_EXTENT("'b'", h5sim_write_block(file, "b", H5SIM_F64, 2, shape, far, many, NULL, numbers, NULL));
+    BAD_EXTENT("'b'", h5sim_write_block(file, "b", H5SIM_F64, 2, shape, zeros, huge, NULL, numbers, NULL));
+    BAD_EXTENT("'s'", h5sim_append_block(file, "s", H5SIM_F64, 2, huge, zeros, shape, NULL, numbers, NULL));
+    BAD_EXTENT("'s'", h5sim_append_block(file, "s", H5SIM_F64, 2, shape, far, many, NULL, numbers, NULL));
+    BAD_EXTENT("'a'", h5sim_read_block(file, "a", H5SIM_F64, 2, far, many, NULL, out.data));
+    BAD_EXTENT("'a'", h5sim_read_block(file, "a", H5SIM_F64, 2, zeros, huge, NULL, out.data));
+    BAD_EXTENT("'a'", h5sim_read_block(file, "a", H5SIM_F64, 1, zeros, many, NULL, out.data));
 
     /* What is read or written does not fit what the caller holds. */
     BAD_EXTENT("5", h5sim_read(file, "a", NULL, H5SIM_F64, 5, out.data));
@@ -368,6 +408,8 @@ static void invalid_utf8(void)
     FAIL(H5SIM_ERR_ARGUMENT, name, call)
     NOT_UTF8("mode", h5sim_open("x.hdf5", BAD_UTF8, NULL, &out.file));
     NOT_UTF8("options", h5sim_open("x.hdf5", "w", BAD_UTF8, &out.file));
+    NOT_UTF8("path", h5sim_open_mpi(BAD_UTF8, "w", NULL, 0, &out.file));
+    NOT_UTF8("options", h5sim_open_mpi("x.hdf5", "w", BAD_UTF8, 0, &out.file));
     NOT_UTF8("path", h5sim_create_group(file, BAD_UTF8));
     NOT_UTF8("path", h5sim_exists(file, BAD_UTF8, &out.kind));
     NOT_UTF8("group", h5sim_keys(file, BAD_UTF8, &out.text));
@@ -386,6 +428,11 @@ static void invalid_utf8(void)
     NOT_UTF8("path", h5sim_append_from(file, BAD_UTF8, H5SIM_F64, 2, shape, steps, numbers, NULL));
     NOT_UTF8("options", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, BAD_UTF8));
     NOT_UTF8("options", h5sim_append_from(file, "s", H5SIM_F64, 2, shape, steps, numbers, BAD_UTF8));
+    NOT_UTF8("path", h5sim_write_block(file, BAD_UTF8, H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, NULL));
+    NOT_UTF8("options", h5sim_write_block(file, "b", H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, BAD_UTF8));
+    NOT_UTF8("path", h5sim_append_block(file, BAD_UTF8, H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, NULL));
+    NOT_UTF8("options", h5sim_append_block(file, "s", H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, BAD_UTF8));
+    NOT_UTF8("path", h5sim_read_block(file, BAD_UTF8, H5SIM_F64, 2, zeros, shape, NULL, out.data));
     NOT_UTF8("path", h5sim_append_f64(file, BAD_UTF8, 2, shape, numbers));
     NOT_UTF8("path", h5sim_info(file, BAD_UTF8, &out.dtype, &out.rank, out.shape));
     NOT_UTF8("slice", h5sim_slice_shape(file, "a", BAD_UTF8, &out.rank, out.shape));
@@ -493,6 +540,8 @@ static void unknown_options(void)
         FAIL(H5SIM_ERR_ARGUMENT, "overwrite", h5sim_write(file, "b", H5SIM_F64, 2, shape, NULL, numbers, bad[i]));
         FAIL(H5SIM_ERR_ARGUMENT, "overwrite", h5sim_create(file, "b", H5SIM_F64, 2, shape, bad[i]));
     }
+    FAIL(H5SIM_ERR_ARGUMENT, "overwrite", h5sim_write_block(file, "b", H5SIM_F64, 2, shape, steps, steps, NULL, numbers, bad[1]));
+    FAIL(H5SIM_ERR_ARGUMENT, "records", h5sim_append_block(file, "s", H5SIM_F64, 2, shape, steps, steps, NULL, numbers, bad[1]));
     FAIL(H5SIM_ERR_ARGUMENT, "records", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, bad[1]));
     FAIL(H5SIM_ERR_ARGUMENT, "records", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, "{\"records\": -1}"));
     FAIL(H5SIM_ERR_ARGUMENT, "records", h5sim_append(file, "s", H5SIM_F64, 2, shape, numbers, "{\"records\": 1.5}"));
@@ -542,6 +591,7 @@ static void missing_and_mismatched_objects(void)
         NOT_THERE(h5sim_read_f64(file, paths[i], NULL, 64, out.data));
         NOT_THERE(h5sim_read_into(file, paths[i], NULL, H5SIM_F64, 2, shape, NULL, out.data));
         NOT_THERE(h5sim_write_from(file, paths[i], NULL, H5SIM_F64, 2, shape, NULL, numbers));
+        NOT_THERE(h5sim_read_block(file, paths[i], H5SIM_F64, 2, zeros, ones, NULL, out.data));
         NOT_THERE(h5sim_read_hyperslab(file, paths[i], H5SIM_F64, 2, zeros, NULL, ones, NULL, 64, out.data));
         NOT_THERE(h5sim_write_hyperslab(file, paths[i], H5SIM_F64, 2, zeros, NULL, ones, NULL, 1, numbers));
         NOT_THERE(h5sim_read_text(file, paths[i], &out.text));
@@ -596,6 +646,9 @@ static void missing_and_mismatched_objects(void)
         FAIL(status, "dtype", h5sim_create(file, "b", dtype, 2, shape, NULL));
         FAIL(status, "dtype", h5sim_append(file, "s", dtype, 2, shape, numbers, NULL));
         FAIL(status, "dtype", h5sim_append_from(file, "s", dtype, 2, shape, steps, numbers, NULL));
+        FAIL(status, "dtype", h5sim_write_block(file, "b", dtype, 2, shape, zeros, shape, NULL, numbers, NULL));
+        FAIL(status, "dtype", h5sim_append_block(file, "s", dtype, 2, shape, zeros, shape, NULL, numbers, NULL));
+        FAIL(status, "dtype", h5sim_read_block(file, "a", dtype, 2, zeros, shape, NULL, out.data));
         FAIL(status, "dtype", h5sim_write_slice(file, "a", NULL, dtype, 6, numbers));
         FAIL(status, "dtype", h5sim_read(file, "a", NULL, dtype, 64, out.data));
         FAIL(status, "dtype", h5sim_read_into(file, "a", NULL, dtype, 2, shape, NULL, out.data));
@@ -638,6 +691,8 @@ static void read_only_files(void)
     NOT_WRITABLE(h5sim_write_slice(read_only, "a", NULL, H5SIM_F64, 6, numbers));
     NOT_WRITABLE(h5sim_append(read_only, "s", H5SIM_F64, 2, shape, numbers, NULL));
     NOT_WRITABLE(h5sim_append_from(read_only, "s", H5SIM_F64, 2, shape, steps, numbers, NULL));
+    NOT_WRITABLE(h5sim_write_block(read_only, "b", H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, NULL));
+    NOT_WRITABLE(h5sim_append_block(read_only, "s", H5SIM_F64, 2, shape, zeros, shape, NULL, numbers, NULL));
     NOT_WRITABLE(h5sim_append_f64(read_only, "s", 2, shape, numbers));
     NOT_WRITABLE(h5sim_write_hyperslab(read_only, "a", H5SIM_F64, 2, zeros, NULL, ones, NULL, 1, numbers));
     NOT_WRITABLE(h5sim_write_text(read_only, "t", "text"));
@@ -711,6 +766,20 @@ static void files_that_are_none(void)
         HOLDS(seteuid(0) == 0 && setegid(0) == 0);
 }
 
+/* Without MPI the file is said to be none, and how one gets a build that has it. */
+static void many_ranks(void)
+{
+    FAIL(H5SIM_ERR_ARGUMENT, "mode", h5sim_open_mpi("x.hdf5", "rw", NULL, 0, &out.file));
+    FAIL(H5SIM_ERR_ARGUMENT, "libver", h5sim_open_mpi("x.hdf5", "w", "{\"libver\": 3}", 0, &out.file));
+    if (h5sim_has_feature("mpi"))
+        return;
+    h5sim_file none = 5;
+    HOLDS(h5sim_open_mpi("x.hdf5", "w", NULL, 0, &none) == H5SIM_ERR_UNSUPPORTED && none == 0);
+    HOLDS(strstr(h5sim_last_error(), "x.hdf5") && strstr(h5sim_last_error(), "make mpi") &&
+          strstr(h5sim_last_error(), "h5sim_open_ranks"));
+    HOLDS(access("x.hdf5", F_OK) != 0);
+}
+
 static void library(void)
 {
     HOLDS(strcmp(h5sim_last_error(), "") == 0);
@@ -741,6 +810,7 @@ int main(int argc, char **argv)
     missing_and_mismatched_objects();
     wrong_slices();
     read_only_files();
+    many_ranks();
     files_that_are_none();
 
     /* All that went wrong has left the file as it was. */

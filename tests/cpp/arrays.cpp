@@ -181,6 +181,29 @@ static void strides(h5sim::File &file)
     std::vector<double> back(30, -1);
     file.read_into("inside", Strided{back.data() + 7, {3, 4}, {6, 1}});
     EXPECT(back[7] == 8 && back[22] == 23 && back[6] == -1 && back[11] == -1 && back[23] == -1);
+    // Two blocks of one array of 6 rows, of columns 1 and 2 of 4; and one of a record.
+    const Strided block{cells.data() + 7, {3, 2}, {6, 1}};
+    h5sim::WriteOptions options;
+    options.dtype = "f4";
+    options.fillvalue = 9;
+    file.write_block("blocks", block, {6, 4}, {3, 1}, options);
+    file.write_block("blocks", block, {6, 4}, {0, 1});
+    EXPECT((file.read<std::vector<double>>("blocks", "1") == std::vector<double>{9, 14, 15, 9}));
+    file.append_block("block_series", block, {3, 3}, {0, 1});
+    EXPECT((file.read<std::vector<double>>("block_series", "0, 2") == std::vector<double>{0, 20, 21}));
+    back.assign(30, -1);
+    file.read_block("blocks", Strided{back.data() + 7, {3, 2}, {6, 1}}, {3, 1});
+    EXPECT(back[7] == 8 && back[20] == 21 && back[6] == -1 && back[9] == -1 && back[21] == -1);
+    EXPECT(file.try_write_block("blocks", block, {6, 4}, {4, 1}).code() == H5SIM_ERR_SHAPE);
+    EXPECT(file.try_write_block("blocks", block, {6}, {4, 1}).code() == H5SIM_ERR_ARGUMENT);
+    EXPECT(file.try_append_block("block_series", block, {3, 3}, {0, 1, 2}).code() == H5SIM_ERR_ARGUMENT);
+    EXPECT(file.try_read_block("blocks", back, {}).code() == H5SIM_ERR_ARGUMENT);
+    EXPECT((file.shape("block_series") == std::vector<int64_t>{1, 3, 3}));
+    if (!h5sim::has_feature("mpi")) {
+        h5sim::File many;
+        EXPECT(h5sim::File::try_open_mpi("of_many_ranks.h5", "w", 0, {}, many).code() == H5SIM_ERR_UNSUPPORTED);
+        EXPECT(many.handle() == 0);
+    }
 #if defined(__cpp_lib_span)
     file.write("span", std::span<const double>{cells.data(), 5});
     file.read_into("span", std::span<double>{back.data(), 5});

@@ -96,6 +96,30 @@ program errors
   call expect(H5SIM_ERR_ARGUMENT, "chunk")
   call f%append_records("series", a, options="{", stat=status, errmsg=message)
   call expect_failure()
+  call f%write_block("block", a, global=[3, 8], start=[1, 6], stat=status, errmsg=message)
+  call expect(H5SIM_ERR_SHAPE, trim(path) // ": 'block': the block from (1, 6) on with the shape (3, 4) leaves the whole array, &
+    &whose shape is (3, 8), in Fortran's order")
+  call f%write_block("block", a, global=[3, 8], start=[0, 1], stat=status, errmsg=message)
+  call expect(H5SIM_ERR_SHAPE, "start is (0, 1), but must be at least 1")
+  call f%append_block("block", a, global=[-3, 8], start=[1, 1], stat=status, errmsg=message)
+  call expect(H5SIM_ERR_SHAPE, "global is (-3, 8), but must be at least 0")
+  call f%append_block("block", a, global=[3], start=[1, 1], stat=status, errmsg=message)
+  call expect(H5SIM_ERR_SHAPE, "the array has the shape (3, 4), but global is (3)")
+  call f%write_block("block", a, global=[3, 8], start=[1., 1.], stat=status, errmsg=message)
+  call expect(H5SIM_ERR_ARGUMENT, "start is not of integers")
+  call f%read_block("a", wrong, start=[1, 1], stat=status, errmsg=message)
+  call expect(H5SIM_ERR_SHAPE, "'a': the block from (1, 1) on with the shape (4, 3) is not inside the dataset, whose &
+    &shape is (3, 4)")
+  call expect_success(all(abs(wrong - 7) <= 0) .and. .not. f%exists("block"))
+  call f%read_block("a", a, start=[integer ::], stat=status, errmsg=message)
+  call expect(H5SIM_ERR_SHAPE, "the array has the shape (3, 4), but start is ()")
+  call f%write_block("a", a, global=[3, 5], start=[1, 1], stat=status, errmsg=message)
+  call expect(H5SIM_ERR_SHAPE, "(5, 3)")
+  if (.not. h5sim_has_feature("mpi")) then
+    call g%open_mpi("of_many_ranks.h5", "w", 0, stat=status, errmsg=message)
+    call expect(H5SIM_ERR_UNSUPPORTED, "make mpi")
+    call expect_success(g%handle == 0)
+  end if
   call f%read("note", scalar, stat=status, errmsg=message)
   call expect(H5SIM_ERR_TYPE, "note")
   text = "as before"

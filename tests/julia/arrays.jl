@@ -50,6 +50,21 @@ function write_and_read(f, kind, T, rank)
         check(same(read(f, "inside/$kind/$rank"; slice = "0"), a[5:-2:1, rest...]), "$name section appended")
     end
 
+    # In three parts, of which one has nothing.
+    first_at(i) = (i, ntuple(_ -> 1, rank - 1)...)
+    for (i, part) in [(3, view(a, 3:5, rest...)), (3, view(a, 4:3, rest...)), (1, a[1:2, rest...])]
+        write_block(f, "blocks/$kind/$rank", part; global_size = size(a), start = first_at(i), chunks = EXTENTS[1:rank])
+    end
+    b = other.(a)
+    read_block!(f, "blocks/$kind/$rank", view(b, 1:2:5, rest...); start = first_at(3))
+    check(b[1:2:5, rest...] == a[3:5, rest...] && b[2:2:4, rest...] == other.(a[2:2:4, rest...]), "$name block")
+    check(same(read(f, "blocks/$kind/$rank"), a), "$name in blocks")
+    if rank < 4
+        append_block(f, "blocks of records/$kind/$rank", view(a, 2:2:5, rest...); global_size = size(a), start = first_at(4))
+        record = read(f, "blocks of records/$kind/$rank"; slice = "0")
+        check(record[4:5, rest...] == a[2:2:5, rest...] && all(iszero, record[1:3, rest...]), "$name block of a record")
+    end
+
     # Sections on both sides.
     others = ntuple(i -> i == 1 ? (2:3) : Colon(), rank - 1)
     section = view(a, 5:-2:1, others...)
@@ -197,6 +212,14 @@ function errors(path)
     throws(() -> f["x"] = [1 // 2], ArgumentError)
     throws(() -> f["no\0name"] = 1, ArgumentError)
     throws(() -> append!(f, "series", 1; records = 2), ArgumentError)
+    fails(() -> write_block(f, "x", [1, 2]; global_size = 3, start = 3), E.H5SIM_ERR_SHAPE, "leaves the whole array")
+    fails(() -> write_block(f, "x", [1, 2]; global_size = (3,), start = (0,)), E.H5SIM_ERR_SHAPE, "start[0] is -1")
+    fails(() -> append_block(f, "x", 1.5; global_size = (), start = (), records = 2), E.H5SIM_ERR_ARGUMENT, "records")
+    fails(() -> read_block!(f, "a", zeros(3, 2); start = (1, 4)), E.H5SIM_ERR_SHAPE, "'a'")
+    throws(() -> write_block(f, "x", [1, 2]; global_size = (3, 1), start = 1), DimensionMismatch)
+    throws(() -> read_block!(f, "a", zeros(3); start = (1, 1)), DimensionMismatch)
+    check(!haskey(f, "x"), "nothing was made")
+    H5Sim.has_feature("mpi") || fails(() -> H5Sim.open_mpi("of_many_ranks.h5", "w", 0), E.H5SIM_ERR_UNSUPPORTED, "make mpi")
     append!(f, "series", [1, 2])
     fails(() -> append!(f, "series", [1, 2, 3]), E.H5SIM_ERR_SHAPE, "series")
     delete!(f, "series")

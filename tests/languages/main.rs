@@ -142,7 +142,7 @@ fn fortran_and_h5py_read_each_others_arrays_of_every_type_and_rank() {
 
     let ours = folder.join("fortran.hdf5");
     let printed = succeed(client(&program).arg("write").arg(&ours));
-    assert_eq!(printed, "827 checks\n");
+    assert_eq!(printed, "1079 checks\n");
     succeed(python("languages.py").args(["check", "fortran"]).arg(&ours));
 
     let theirs = folder.join("h5py.hdf5");
@@ -166,7 +166,7 @@ fn every_failure_in_fortran_has_a_status_and_a_sentence_or_stops_the_program() {
     let folder = Folder::new("fortran-errors");
     let program = fortran_errors(&folder);
     let file = folder.join("errors.hdf5");
-    assert_eq!(succeed(client(&program).arg(&file)), "43 failures\n");
+    assert_eq!(succeed(client(&program).arg(&file)), "52 failures\n");
 
     let output = run(client(&program).arg(&file).arg("stop"));
     assert_eq!(output.status.code(), Some(1));
@@ -508,7 +508,7 @@ fn julia_and_h5py_read_each_others_arrays_of_every_type() {
     let theirs = folder.join("h5py.hdf5");
     succeed(python("languages.py").args(["write", "julia"]).arg(&theirs));
     for (mode, file, expected) in [
-        ("write", &ours, "821 checks\n"),
+        ("write", &ours, "964 checks\n"),
         ("read", &theirs, "72 checks\n"),
     ] {
         let Some(mut julia) = interpreted_julia() else {
@@ -532,7 +532,7 @@ fn every_failure_in_julia_is_an_exception_with_the_librarys_sentence() {
             .arg("errors")
             .arg(folder.join("errors.hdf5")),
     );
-    assert_eq!(printed, "28 checks\n");
+    assert_eq!(printed, "36 checks\n");
 
     // What nobody catches ends the program, with the sentence.
     let Some(mut julia) = interpreted_julia() else {

@@ -38,6 +38,8 @@ PROGRAM = [
     ("append", 1, "t", "f4", (), 4, 50), ("append", 0, "u", "i4", (2, 2), 4, 51),
     ("read", 2, "s", 52), ("read", 1, "s", 53), ("read", 2, "big", 54), ("slice_shape", 2, "s", 55),
     ("write_slice", 1, "a", 56), ("write_slice", 0, "big", 57), ("write_hyperslab", 0, "s", 58), ("write_hyperslab", 1, "c", 59),
+    ("write_block", 0, "blocks", "f8", 80, False), ("write_block", 1, "blocks", "f8", 81, False), ("append_block", 0, "s", "f8", (400,), 82),
+    ("append_block", 1, "block s", "i4", (3, 2), 83), ("append_block", 0, "block s", "i4", (3, 2), 84), ("write_block", 1, "big", "f8", 85, True),
     ("write", 0, "a", "f8", 60, True), ("write", 1, "big", "f8", 61, True), ("write", 0, "c", "f8", 62, True),
     ("delete", 0, "g/a"), ("create_group", 1, "h/i"), ("exists", 2, "h"), ("keys", 2, ""), ("tree", 2, ""), ("info", 2, "s"),
     ("set_attr", 1, "", "n", 63), ("delete_attr", 0, "s", "unit"), ("get_attr", 2, "a", "n"), ("read_texts", 2, "texts"),

@@ -927,6 +927,107 @@ class Runner:
             except Refused:
                 pass
 
+    def block_of(self, rng, shape):
+        """Where a block of an array of that shape begins, its extents, and the index of it."""
+        ends = [np.sort(rng.integers(0, extent + 1, 2)) for extent in shape]
+        start, extents = [int(end[0]) for end in ends], [int(end[1] - end[0]) for end in ends]
+        return start, extents, (*(slice(s, s + n) for s, n in zip(start, extents)), ...)
+
+    def block_at(self, rng, slot, path, dtype, shape, leading):
+        """A type that converts to that of the dataset at a path and mostly its shape, but for so many leading axes."""
+        handle = self.slots[slot]
+        there = handle.disk.tree.nodes.get(normal(path)) if handle else None
+        if there is None or there.is_group() or there.is_text():
+            return dtype, shape
+        if rng.random() < 0.8 and there.data.ndim >= leading:
+            shape = there.data.shape[leading:]
+        if there.data.dtype.kind in "fiu":
+            return str(rng.choice(NUMBERS)), shape
+        return "?" if there.data.dtype == bool else there.data.dtype.str.lstrip("<|>="), shape
+
+    def op_write_block(self, slot, path, dtype, seed, overwrite):
+        rng = np.random.default_rng(seed)
+        shape = shape_of(rng)
+        dtype, shape = self.block_at(rng, slot, path, dtype, shape, 0)
+        start, extents, index = self.block_of(rng, shape)
+        if rng.random() < 0.2:
+            start, extents, index = [0] * len(shape), list(shape), (...,)
+        whole, data = cases.strided(rng, dtype, extents)
+        data[...] = values(rng, dtype, extents)
+        options, stored, fill, grows = {}, np.dtype(dtype), 0, False
+        if rng.random() < 0.4:
+            options = cases.filters(rng, shape, dtype)
+            grows = bool(options.get("maxshape")) and options["maxshape"][0] is None
+        if dtype in NUMBERS and rng.random() < 0.3:
+            fill = options["fillvalue"] = int(rng.integers(0, 100))
+        if dtype in NUMBERS and rng.random() < 0.2:
+            options["dtype"] = str(rng.choice(["f4", "f8", ">i4"]))
+            stored = np.dtype(options["dtype"]).newbyteorder("=")
+        if overwrite:
+            options["overwrite"] = True
+
+        def plan(tree):
+            node = tree.nodes.get(normal(path))
+            if node is not None and node.is_group():
+                raise Refused("EXISTS" if overwrite else "TYPE")
+            is_like = node is not None and not node.is_text() and node.data.shape == tuple(shape)
+            if node is not None and not overwrite:
+                if node.is_text():
+                    raise Refused("TYPE", "SHAPE")
+                if not is_like:
+                    raise Refused("SHAPE")
+            elif node is None or not is_like or node.data.dtype != stored:
+                tree.can_make(path, overwrite)
+                node = Node(np.full(shape, fill).astype(stored), fill, grows)
+
+            def change():
+                node.data[index] = data.astype(stored if tree.nodes.get(normal(path)) is not node else node.data.dtype)
+                tree.put(path, node)
+            return change
+        self.call(slot, f"write_block({path!r}, {dtype}{tuple(extents)} at {start} of {tuple(shape)}, {options})", plan,
+                  lambda file: file.write_block(path, data, shape, start, **options))
+
+    def op_append_block(self, slot, path, dtype, shape, seed):
+        rng = np.random.default_rng(seed)
+        handle = self.slots[slot]
+        dtype, shape = self.block_at(rng, slot, path, dtype, shape, 1)
+        start, extents, index = self.block_of(rng, shape)
+        whole, data = cases.strided(rng, dtype, extents)
+        data[...] = values(rng, dtype, extents)
+        options = {}
+        if rng.random() < 0.5 and 0 not in shape:
+            options = {"chunks": [int(rng.integers(1, 9)), *(int(rng.integers(1, n + 1)) for n in shape)]}
+            if rng.random() < 0.4:
+                options["compression"] = "gzip"
+
+        def appended(tree):
+            node = tree.nodes.get(normal(path))
+            if node is None:
+                tree.can_make(path)
+                node = Node(np.zeros((0, *shape), dtype), 0, True)
+            elif node.is_group():
+                raise Refused("TYPE")
+            elif node.is_text():
+                raise Refused("TYPE", "SHAPE")
+            if not node.grows or node.data.shape[1:] != tuple(shape):
+                raise Refused("SHAPE")
+            record = np.full((1, *shape), node.fill).astype(node.data.dtype)
+            record[(0, *index)] = data.astype(node.data.dtype)
+            longer = Node(np.concatenate([node.data, record]), node.fill, True)
+            longer.attributes = node.attributes
+            return longer
+
+        def plan(tree):
+            longer = appended(tree)
+            return lambda: tree.put(path, longer)
+        done = self.call(slot, f"append_block({path!r}, {dtype}{tuple(extents)} at {start} of {tuple(shape)}, {options})", plan,
+                         lambda file: file.append_block(path, data, shape, start, **options))
+        if done == "IO":
+            try:
+                handle.disk.doubt = (path, appended(handle.disk.tree))
+            except Refused:
+                pass
+
     def op_info(self, slot, path):
         found = self.call(slot, f"info({path!r})", lambda tree: tree.find(path, "numbers", "text") and None,
                           lambda file: file.info(path), writes=False)
@@ -977,6 +1078,13 @@ class Runner:
         elif way < 0.6 and array.ndim > 0 and array.size > 0:
             start, stride, count, block, index = self.hyperslab(rng, array.shape)
             invoke = lambda file: file.read_hyperslab(path, start, count, stride, block, dtype)
+        elif way < 0.7 and array.size < 2000:
+            start, extents, index = self.block_of(rng, array.shape)
+            _, view = cases.strided(rng, dtype, extents)
+
+            def invoke(file):
+                file.read_block(path, view, start)
+                return view.copy()
         else:
             invoke = lambda file: file.read(path, text, dtype)
         found = self.call(slot, f"read({path!r}, {text!r}, {dtype})", plan, invoke, writes=False)
@@ -1209,6 +1317,9 @@ def random_program(rng, length):
         (4, lambda: ("write_hyperslab", slot(), path(), seed())),
         (20, lambda: ("append", slot(), pick("a", "g/a", "s", "s", "t", path()), pick("f8", "f8", dtype()),
                       pick((), (), (3,), (2, 2), (400,)), pick(1, 1, 1, 4, 30), seed())),
+        (6, lambda: ("write_block", slot(), path(), dtype(), seed(), pick(True, False, False))),
+        (6, lambda: ("append_block", slot(), pick("a", "g/a", "s", "s", "t", path()), pick("f8", "f8", dtype()),
+                     pick((), (), (3,), (2, 2), (400,)), seed())),
         (2, lambda: ("info", slot(), path())),
         (6, lambda: ("read", slot(), pick("s", path()), seed())),
         (1, lambda: ("slice_shape", slot(), path(), seed())),

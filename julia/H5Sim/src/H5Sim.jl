@@ -31,7 +31,7 @@ module H5Sim
 
 import Libdl
 
-export attributes, canonical_json, commit, hash_name, read_json, write_json
+export append_block, attributes, canonical_json, commit, hash_name, read_block!, read_json, write_block, write_json
 
 # ------------------------------------------------------------------------------------------------------------ the library
 
@@ -748,6 +748,17 @@ function open(path::AbstractString, mode::AbstractString = "r"; options...)
     return File(handle[], path)
 end
 
+"""
+    H5Sim.open_mpi(path, mode, communicator; options...)
+
+Open one file from many ranks, in a build with MPI: see h5sim_open_mpi in h5sim.h. The communicator is Fortran's integer.
+"""
+function open_mpi(path::AbstractString, mode::AbstractString, communicator::Integer; options...)
+    handle = Ref(Int64(0))
+    check(C.h5sim_open_mpi(path, mode, options_text(options), communicator, handle))
+    return File(handle[], path)
+end
+
 function open(work, path::AbstractString, mode::AbstractString = "r"; options...)
     file = open(path, mode; options...)
     result = try
@@ -953,6 +964,48 @@ function append_records(parent::Parent, path::AbstractString, A::AbstractArray; 
                                         reversed(size(B)[1:end - 1]), pointer(B),
                                         options_text((; options..., records = size(B)[end]))))
     return parent
+end
+
+"""
+    write_block(f, path, A; global_size, start, options...)
+
+Write a block of a larger array of `global_size`: its part from `start` (from 1) on. The first block creates the dataset by the options of
+`write`, the others are written into it. Views such as `view(A, 2:99, 2:99)` are written from where they lie; blocks may be empty.
+"""
+write_block(parent::Parent, path::AbstractString, value::Union{Number, AbstractArray}; global_size, start, options...) =
+    put_block(C.h5sim_write_block, parent, path, value, global_size, start, options)
+
+"""
+    append_block(f, path, A; global_size, start, options...)
+
+Append one record of `global_size`, of which this process has the part from `start` (from 1) on. Options as for `append!`.
+"""
+append_block(parent::Parent, path::AbstractString, value::Union{Number, AbstractArray}; global_size, start, options...) =
+    put_block(C.h5sim_append_block, parent, path, value, global_size, start, options)
+
+function put_block(call, parent, path, value, global_size, start, options)
+    A = reachable(as_array(value))
+    check_axes(A, :global_size, global_size)
+    check_axes(A, :start, start)
+    GC.@preserve A check(call(handle_of(parent), path_of(parent, path), element_constant(eltype(A)), ndims(A),
+                              reversed(Tuple(global_size)), reversed(Tuple(start) .- 1), reversed(size(A)), steps_of(A), pointer(A),
+                              options_text(options)))
+end
+
+check_axes(A, name, values) =
+    length(values) == ndims(A) || throw(DimensionMismatch("$name is $(Tuple(values)), but the array has size $(size(A))"))
+
+"""
+    read_block!(f, path, A; start)
+
+Read the part of a dataset from `start` (from 1) on into an array, which has its size; views too.
+"""
+function read_block!(parent::Parent, path::AbstractString, A::AbstractArray; start)
+    B = reachable(A)
+    check_axes(B, :start, start)
+    GC.@preserve B check(C.h5sim_read_block(handle_of(parent), path_of(parent, path), element_constant(eltype(B)), ndims(B),
+                                            reversed(Tuple(start) .- 1), reversed(size(B)), steps_of(B), pointer(B)))
+    return B === A ? A : copyto!(A, B)
 end
 
 """
