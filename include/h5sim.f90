@@ -184,6 +184,13 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_close
 
+    !> Tell whether a handle is that of a file that this process has open.
+    function h5sim_is_open(file) bind(c, name="h5sim_is_open") result(status)
+      import :: c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      integer(c_int32_t) :: status
+    end function h5sim_is_open
+
     !> Create a group, and the groups on the way to it.
     function h5sim_create_group(file, path) bind(c, name="h5sim_create_group") result(status)
       import :: c_char, c_int32_t, c_int64_t
@@ -944,6 +951,7 @@ module h5sim
     & c_open_mpi => h5sim_open_mpi, &
     & c_commit => h5sim_commit, &
     & c_close => h5sim_close, &
+    & c_is_open => h5sim_is_open, &
     & c_create_group => h5sim_create_group, &
     & c_exists => h5sim_exists, &
     & c_keys => h5sim_keys, &
@@ -1114,6 +1122,7 @@ module h5sim
   public :: h5sim_produce, h5sim_is_claimed, h5sim_release, h5sim_find
   public :: h5sim_open
   public :: h5sim_open_mpi
+  public :: h5sim_is_open
   public :: h5sim_close
   public :: h5sim_commit
   public :: h5sim_finish
@@ -1243,6 +1252,7 @@ module h5sim
   contains
     procedure :: open => file_open
     procedure :: open_mpi => file_open_mpi
+    procedure :: is_open => file_is_open
     procedure :: close => file_close
     procedure :: commit => file_commit
     procedure :: finish => file_finish
@@ -2557,6 +2567,9 @@ module h5sim
   interface h5sim_open_mpi
     module procedure file_open_mpi
   end interface h5sim_open_mpi
+  interface h5sim_is_open
+    module procedure file_is_open
+  end interface h5sim_is_open
   interface h5sim_close
     module procedure file_close
   end interface h5sim_close
@@ -3562,10 +3575,8 @@ contains
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     logical :: is_in_use
-    integer(c_int32_t) :: kind
 
-    is_in_use = .false.
-    if (self%handle /= 0) is_in_use = c_exists(self%handle, c_text("/"), kind) == H5SIM_OK
+    is_in_use = file_is_open(self)
     if (is_in_use) call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, &
       & "cannot open " // quoted(path) // " with a variable that holds the open file '" // self%path // "': close that first")
   end function is_in_use
@@ -3613,6 +3624,14 @@ contains
     end if
     call conclude(status, stat, errmsg)
   end subroutine file_open
+
+  !> Tell whether the file is open.
+  function file_is_open(self) result(is_open)
+    class(h5sim_file), intent(in) :: self
+    logical :: is_open
+
+    is_open = c_is_open(self%handle) == 1
+  end function file_is_open
 
   !> Commit and close the file.
   subroutine file_close(self, stat, errmsg)

@@ -29,7 +29,8 @@
  * Ranks      A file of h5sim_open_ranks() or h5sim_open_mpi() is one file of many ranks, and a call on it is one call of all of them:
  *            every rank makes the same calls on it, in the same order. "Ranks: alike" marks those that take equal arguments
  *            on all ranks, "Ranks: own block" those to which each rank gives a block of its own, which may have no elements, and
- *            all else alike. A file of h5sim_open() is of one process, whose calls wait for no other.
+ *            all else alike; "Ranks: any" those that a rank may call alone. A file of h5sim_open() is of one
+ *            process, whose calls wait for no other.
  * Since      version 0.1.0.
  */
 
@@ -447,6 +448,16 @@ int32_t h5sim_commit(h5sim_file file);
  * Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_close(h5sim_file file);
+
+/**
+ * Tell whether a handle is that of a file that this process has open.
+ *
+ * file     any value.
+ *
+ * Returns 1 if it is, 0 if it was closed, is none, or was inherited by fork. Cannot fail; nothing is asked of the file or of other ranks.
+ * Threads: any. Ranks: any. Since: 0.1.0.
+ */
+int32_t h5sim_is_open(h5sim_file file);
 
 /**
  * Create a group, and the groups on the way to it.

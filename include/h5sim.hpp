@@ -742,6 +742,7 @@ public:
         opened.handle_ = handle;
         return opened;
     }
+    bool is_open() const noexcept { return h5sim_is_open(handle_) == 1; }
     Status try_commit() { return h5sim_commit(handle_); }
     /// Mark the run in the file as finished, and commit.
     Status try_finish() { return h5sim_finish(handle_); }

@@ -296,3 +296,14 @@ pub extern "C" fn h5sim_close(file: h5sim_file) -> i32 {
             .close()
     })
 }
+
+/// Tell whether a handle is that of a file that this process has open.
+///
+/// file     any value.
+///
+/// Returns 1 if it is, 0 if it was closed, is none, or was inherited by fork. Cannot fail; nothing is asked of the file or of other ranks.
+/// Threads: any. Ranks: any. Since: 0.1.0.
+#[no_mangle]
+pub extern "C" fn h5sim_is_open(file: h5sim_file) -> i32 {
+    i32::from(FILES.get().0.get(file).is_ok())
+}

@@ -120,6 +120,7 @@ static void all_refused(h5sim_file inherited)
 {
     const char *texts[3] = {"a", "b", "c"};
     const int64_t zero[1] = {0}, three[1] = {3};
+    HOLDS(h5sim_is_open(inherited) == 0);
     REFUSED(h5sim_write_f64(inherited, "child", 1, shape, data));
     REFUSED(h5sim_write_f64(inherited, "child group/x", 1, shape, data));
     REFUSED(h5sim_append_f64(inherited, "s", 0, NULL, data));

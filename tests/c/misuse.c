@@ -54,6 +54,7 @@ static void bad_handles(void)
         const char *texts[6] = {"a", "b", "c", "d", "e", "f"};
 #define BAD_FILE(call) FAIL(H5SIM_ERR_HANDLE, "file", call)
         BAD_FILE(h5sim_close(bad));
+        HOLDS(h5sim_is_open(bad) == 0);
         BAD_FILE(h5sim_commit(bad));
         BAD_FILE(h5sim_finish(bad));
         BAD_FILE(h5sim_create_group(bad, "g"));
@@ -822,7 +823,9 @@ int main(int argc, char **argv)
     SUCCEED(h5sim_read_f64(file, "a", NULL, 6, data));
     HOLDS(memcmp(data, numbers, sizeof data) == 0);
 
+    HOLDS(h5sim_is_open(file) == 1 && h5sim_is_open(read_only) == 1);
     SUCCEED(h5sim_close(file));
+    HOLDS(h5sim_is_open(file) == 0);
     FAIL(H5SIM_ERR_HANDLE, "file", h5sim_close(file));
     SUCCEED(h5sim_json_free(document));
     FAIL(H5SIM_ERR_HANDLE, "document", h5sim_json_free(document));

@@ -19,7 +19,9 @@ program errors
   call get_command_argument(1, path)
   call get_command_argument(2, how)
   a = 1
+  call expect_success(.not. f%is_open())
   call f%open(path, "w")
+  call expect_success(f%is_open())
   call f%write("a", a)
   call f%write("note", "not an array")
   call f%set_attr("a", "scale", [1, 2, 3])

@@ -162,6 +162,9 @@ h5sim_commit(file) =
 const h5sim_close_entry = Entry(:h5sim_close)
 h5sim_close(file) =
     ccall(at(h5sim_close_entry), Int32, (Int64,), file)
+const h5sim_is_open_entry = Entry(:h5sim_is_open)
+h5sim_is_open(file) =
+    ccall(at(h5sim_is_open_entry), Int32, (Int64,), file)
 const h5sim_create_group_entry = Entry(:h5sim_create_group)
 h5sim_create_group(file, path) =
     ccall(at(h5sim_create_group_entry), Int32, (Int64, Cstring), file, path)
@@ -781,7 +784,7 @@ function options_text(options)
     return json(Dict(String(name) => in_order(name, value) for (name, value) in pairs(options)))
 end
 
-Base.isopen(f::File) = f.handle != 0
+Base.isopen(f::File) = C.h5sim_is_open(f.handle) == 1
 
 function Base.close(f::File)
     handle = f.handle
