@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::memory::Account;
+use super::memory::{self, Account};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -184,6 +184,17 @@ impl ChunkCache {
             }
             Some(before) => before.start.min(changed.start)..before.end.max(changed.end),
         });
+    }
+
+    /// Keeps a chunk that was just written whole, for those who read it again soon; it takes the place of older ones, and only
+    /// while little is kept.
+    pub fn keep_written(&mut self, key: ChunkKey, bytes: Vec<u8>) {
+        while !memory::is_plentiful(bytes.capacity()) {
+            if !self.drop_clean() {
+                return;
+            }
+        }
+        self.insert(key, bytes, None);
     }
 
     /// Notes that the file may have no part of a chunk.

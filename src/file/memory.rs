@@ -30,6 +30,11 @@ pub fn has_room(bytes: usize) -> bool {
     USED.load(Ordering::Relaxed).saturating_add(bytes) <= limit()
 }
 
+/// Whether so many bytes more are little beside what may be kept, so that nothing is lost by keeping what may not be wanted.
+pub fn is_plentiful(bytes: usize) -> bool {
+    USED.load(Ordering::Relaxed).saturating_add(bytes) <= limit() / 4
+}
+
 /// Bytes that one owner keeps; they count as long as this lives.
 #[derive(Debug, Default)]
 pub struct Account {

@@ -369,22 +369,24 @@ impl State {
             all.iter().map(number).collect()
         };
         let (fill, quantize) = (open.fill.clone(), open.quantize.clone());
-        let worth = pipeline.compresses() && all.len() * write.chunk_bytes >= PARALLEL;
+        let compresses = pipeline.compresses();
+        let worth = compresses && all.len() * write.chunk_bytes >= PARALLEL;
         let threads = if worth { workers::threads(threads) } else { 1 };
         let (raw, cache) = (&self.raw, &mut self.cache);
         let (mut failed, mut stored_count) = (None, 0);
         let written = workers::in_order(
             threads,
             all.len(),
-            |scratch: &mut Scratch, index, stored: &mut Vec<u8>| {
-                write.encode(
-                    scratch,
-                    &all[index],
-                    (&pipeline, quantize.as_deref(), &fill),
-                    stored,
-                )
+            |scratch: &mut Scratch, index, (stored, kept): &mut (Vec<u8>, Vec<u8>)| {
+                let how = (&pipeline, quantize.as_deref(), &fill[..]);
+                write.encode(scratch, &all[index], how, stored)?;
+                if compresses {
+                    // To decode it again takes longer than to get new memory for the next.
+                    std::mem::swap(kept, &mut scratch.chunk);
+                }
+                Ok(())
             },
-            |index, stored| {
+            |index, (stored, kept)| {
                 let number = numbers[index];
                 let before = open.chunked()?.0.place(number);
                 if let Err(error) = store_chunk(open, raw, number, 0, stored) {
@@ -394,6 +396,9 @@ impl State {
                 open.chunked()?.0.unfinished.remove(&number);
                 // What was in memory is older.
                 cache.remove((id, number));
+                if compresses {
+                    cache.keep_written((id, number), std::mem::take(kept));
+                }
                 stored_count += 1;
                 Ok(())
             },
