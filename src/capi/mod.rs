@@ -26,6 +26,7 @@ mod library;
 mod names;
 mod options;
 mod series;
+mod storage;
 mod texts;
 
 pub use arrays::*;
