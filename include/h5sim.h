@@ -266,6 +266,11 @@
 typedef int64_t h5sim_file;
 
 /**
+ * The operation by which ranks talk, see h5sim_open_ranks().
+ */
+typedef int32_t (*h5sim_allgather)(void *context, const void *mine, int64_t bytes, void *all);
+
+/**
  * A JSON document in memory. Never 0 for a live document.
  */
 typedef int64_t h5sim_json;
@@ -529,74 +534,6 @@ int32_t h5sim_tree(h5sim_file file,
  * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_delete(h5sim_file file, const char *path);
-
-/**
- * Move an object or a link to another path of its file, as h5py's move() does.
- *
- * No data moves, and the object stays what it is: names of axes that lead to it, other hard links and the group for ParaView lead to
- * it as before, and a coordinate that gets another name gives that to the axes. Soft links of the program's own do not follow.
- *
- * file     a file open for writing.
- * from     the path of a group, a dataset or a link; not the root.
- * to       its new path, where nothing may be yet; missing groups on the way are created. The same path changes nothing.
- *
- * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_EXISTS (something is at the new path); H5SIM_ERR_ARGUMENT (the root; a group into itself);
- * H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (one of the paths lies in another file); H5SIM_ERR_READ_ONLY.
- * Threads: any. Since: 0.1.0.
- */
-int32_t h5sim_move(h5sim_file file,
-                   const char *from,
-                   const char *to);
-
-/**
- * Copy a group with all that is in it, or a dataset, within a file or to another one, as h5py's copy() does.
- *
- * The copy has all data as they are stored, compressed as they were, and all attributes. Its axes have the names that they had: they
- * refer to the coordinates that were copied with it; or else to those that they had; or else, in another file, to those of the same names
- * there, and have no names where one of these has another length. Links in a group are copied as links.
- *
- * file     an open file.
- * from     the path of a group or dataset; "" or "/" is the root, with which a whole file is copied into a group. A link is followed.
- * target   a file open for writing: the same handle, another one of the same file, or one of another file.
- * to       the path of the copy, where nothing may be yet; missing groups on the way are created.
- * options  NULL, or a JSON object with h5py's keywords:
- *            "shallow"        true: of a group its members, and not what is in those.
- *            "expand_soft"    true: what soft links lead to instead of them.
- *            "without_attrs"  true: no attributes, and so no names of axes.
- *
- * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_EXISTS (something is at the path of the copy); H5SIM_ERR_ARGUMENT (options; the root as the
- * copy's path); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (the copy's path lies in a third file);
- * H5SIM_ERR_READ_ONLY; H5SIM_ERR_FORMAT (what is copied is damaged); H5SIM_ERR_IO (a full disk). On failure nothing of the copy is there.
- * Threads: any. Since: 0.1.0.
- */
-int32_t h5sim_copy(h5sim_file file,
-                   const char *from,
-                   h5sim_file target,
-                   const char *to,
-                   const char *options);
-
-/**
- * Make a link: another name of an object, or a path at which there is one.
- *
- * file     a file open for writing.
- * path     the path of the link, where nothing may be yet; missing groups on the way are created.
- * target   the path that it leads to; of an external link, in the other file. It is a path from the root as all are here, also in a link
- *          that lies in a group. Only for a hard link something has to be there.
- * options  NULL, or a JSON object:
- *            "type"  "soft" (the default without "file"): a path, followed when it is used. "hard": another name of the object,
- *                    which lasts until its last name goes. "external" (the default with "file"): a path in another file.
- *            "file"  the name of the other file, relative to the folder of this one, for an external link. As long as that file is open
- *                    in this program nothing is found through the link: HDF5 does not open it twice; use its own handle.
- *
- * Status: H5SIM_ERR_EXISTS (something is at the path); H5SIM_ERR_NOT_FOUND (the target of a hard link); H5SIM_ERR_ARGUMENT (options; the root
- * as the path); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (the path, or the target of a hard link, lies in another file);
- * H5SIM_ERR_READ_ONLY.
- * Threads: any. Since: 0.1.0.
- */
-int32_t h5sim_link(h5sim_file file,
-                   const char *path,
-                   const char *target,
-                   const char *options);
 
 /**
  * Write an array to a new dataset, or over an existing one.
@@ -885,50 +822,6 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
                               const void *data);
 
 /**
- * Give a dataset other extents, as h5py's resize() does.
- *
- * What it becomes longer by reads as its fill value, also where there were elements before it became shorter. A dimension without
- * coordinate that names its first axis becomes as long.
- *
- * file     a file open for writing.
- * path     the dataset's path: one with room to grow, made with the option "maxshape" or by h5sim_append().
- * rank     number of axes, that of the dataset.
- * shape    the new extents [rank], in C order, none larger than "maxshape" says; Fortran and Julia pass theirs reversed.
- *
- * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there); H5SIM_ERR_SHAPE (rank, extents, or it cannot grow so far);
- * H5SIM_ERR_UNSUPPORTED (it lies in another file); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. On failure the extents are as before.
- * Threads: any. Since: 0.1.0.
- */
-int32_t h5sim_resize(h5sim_file file,
-                     const char *path,
-                     int32_t rank,
-                     const int64_t *shape);
-
-/**
- * Tell how a dataset is stored.
- *
- * file     an open file.
- * path     the dataset's path.
- * json     output: a JSON object, which names what the options of h5sim_create() name as they do; free it with h5sim_free().
- *            "layout"            "contiguous", "chunked", "compact", "virtual" or "external".
- *            "dtype"             the type of the elements, such as "f8"; "shape" their extents, in C order.
- *            "maxshape"          the largest extents, null for unlimited.
- *            "chunks"            the extents of a chunk; null without chunks.
- *            "compression"       "gzip", "zstd", "lzf" or "szip", and "compression_opts" its level; null without.
- *            "shuffle"           true or false; "fletcher32" as well.
- *            "fillvalue"         the element that was never written; null where there is no such number.
- *            "filters"           all filters in the order in which they are applied, such as ["shuffle", "gzip 4"].
- *            "stored"            the bytes that the elements take in the file; "bytes" those that they have.
- *          Chunks that still wait in memory are stored by the call, so that they count.
- *
- * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there); H5SIM_ERR_FORMAT; H5SIM_ERR_IO.
- * Threads: any. Since: 0.1.0.
- */
-int32_t h5sim_layout(h5sim_file file,
-                     const char *path,
-                     char **json);
-
-/**
  * Append a record to a dataset that grows along its first axis: one step of a time series.
  *
  * The first call creates the dataset if there is none: chunked, its first axis unlimited, its other axes the record's. Later calls, also
@@ -1100,6 +993,57 @@ int32_t h5sim_read_block(h5sim_file file,
                          const int64_t *shape,
                          const int64_t *strides,
                          void *data);
+
+/**
+ * Open or create one file that many ranks write and read together, each its own blocks of the arrays.
+ *
+ * A rank is a process among those of a parallel program; the library needs no MPI, only one operation by which they talk. Each
+ * rank writes a file of its own in the folder PATH-ranks, at the speed of one process; PATH itself, the master, holds all
+ * else, and shows the arrays whole: h5sim reads it at any time, HDF5 from 1.10 on, h5py and others when it is closed. Master and
+ * folder belong together, keep their names, and can be moved together; `h5sim join` makes one plain file of them. h5sim_mpi.h makes the operation of an MPI_Comm.
+ *
+ * Every call on the file is made by all ranks, in the same order, with equal arguments but for what a block is: where it begins,
+ * its extents, strides and data (h5sim_write_block, h5sim_append_block, h5sim_read_block). What is not a block is written by rank 0,
+ * whose data count; what is read all ranks get. If ranks call different things, if one has something wrong, or if one fails, all get the same
+ * error, which names the rank, and nothing is written: what they call is compared first, and how it went is told after it. Only
+ * a handle that is not the file's, and a callback of NULL, cannot be told to the others. On a file opened "r" each rank calls for itself, and nothing is
+ * said but by the opening.
+ *
+ * A commit is one step of all ranks. After a kill of some or all of them, or a power cut ("durability": "power"), at any instant, the next
+ * opening of the master finds the latest commit that returned on any rank, or the one that was under way, whole on all; and so does
+ * the opening of one rank's file by itself. h5sim_close commits. There is no automatic commit. A program that exits without h5sim_close,
+ * and h5sim_finalize, leave the file at its latest commit, since neither can wait for other ranks.
+ *
+ * A run goes on (mode "r+" or "a") with any number of ranks: series grow, datasets are written anew by blocks that cover them. A
+ * block that overwrites a part only of what another rank has written is H5SIM_ERR_UNSUPPORTED, and so are h5sim_rewind, and what changes a part
+ * of a dataset in blocks in another way than by blocks.
+ *
+ * path       where the master is; the same text on all ranks.
+ * mode       as h5sim_open() has it. "w" removes the files of the ranks of an earlier run.
+ * options    NULL or a JSON object with what h5sim_open() knows but for "autocommit", and
+ *            "agree": false leaves out the comparison of calls before they are made, for programs that are known to be right: one
+ *            round of allgather fewer for a call. How a call went is told all the same.
+ * rank       the number of this process, from 0 on.
+ * ranks      how many there are: at most 64 in this version.
+ * allgather  gives `bytes` bytes at `mine` to all ranks, and puts those of all, in the order of the ranks, to `all`, which has room for
+ *            ranks * bytes; returns 0 on success. It is called by all ranks with equal `bytes`, from within calls of this library on
+ *            this file only, on the thread that makes the call. It must not call this library on the same file, nor leave by longjmp or an exception.
+ *            Anything but 0 is H5SIM_ERR_IO on this rank, whose file then can only be closed, at the latest commit.
+ * context    handed to it; must live until the file is closed. May be NULL.
+ * file       output: the handle, to be closed with h5sim_close() on all ranks.
+ *
+ * Status: as h5sim_open(), on all ranks what the first one met; H5SIM_ERR_ARGUMENT (also: rank and ranks do not fit each other);
+ * H5SIM_ERR_UNSUPPORTED (more than 64 ranks, "autocommit"); H5SIM_ERR_FORMAT (files of the run are missing or of another run); H5SIM_ERR_IO (allgather failed).
+ * Threads: any, one call on the file at a time, in an order that is the same on all ranks. A forked process opens files of its own. Since: 0.1.0.
+ */
+int32_t h5sim_open_ranks(const char *path,
+                         const char *mode,
+                         const char *options,
+                         int32_t rank,
+                         int32_t ranks,
+                         h5sim_allgather allgather,
+                         void *context,
+                         h5sim_file *file);
 
 /**
  * Name the axes of a dataset, so that xarray, netCDF and h5py show them.

@@ -42,7 +42,7 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(missing_docs, rustdoc::all)]
 
-// What imports run through: capi -> api -> catalog -> file -> {small, store} -> {codec, format} -> journal -> {slice, json, hash} -> error.
+// What imports run through: capi -> api -> {catalog, ranks} -> file -> {small, store} -> {codec, format} -> journal -> {slice, json, hash} -> error.
 
 mod api;
 mod array;
@@ -68,6 +68,8 @@ pub mod json;
 #[doc(hidden)]
 pub mod listing;
 #[doc(hidden)]
+pub mod ranks;
+#[doc(hidden)]
 pub mod slice;
 #[doc(hidden)]
 pub mod small;
@@ -81,6 +83,6 @@ pub use journal::{AtLimit, Durability};
 /// Complex numbers, as elements of arrays.
 pub use num_complex::Complex;
 pub use store::{
-    AttributeEntry, AttributeValue, CopyOptions, Counts, Dtype, Elements, Entry, Fill, Item, Kind,
-    Libver, Link, LockingOption, Mode, Open, Order, StoredAs, VtkKind, Vtkhdf, Write,
+    AttributeEntry, AttributeValue, Counts, Dtype, Elements, Entry, Fill, Item, Kind, Libver,
+    LockingOption, Mode, Open, Order, StoredAs, VtkKind, Vtkhdf, Write,
 };

@@ -8,6 +8,7 @@ use super::options;
 use crate::catalog::{self, Query};
 use crate::json;
 use crate::listing;
+use crate::ranks::File;
 use std::ffi::c_char;
 use std::path::Path;
 
@@ -127,7 +128,18 @@ pub unsafe extern "C" fn h5sim_release(path: *const c_char) -> i32 {
 /// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub extern "C" fn h5sim_finish(file: h5sim_file) -> i32 {
-    guard(|| with_file(file, catalog::finish))
+    guard(|| {
+        with_file(file, |file| match file {
+            File::Alone(file) => catalog::finish(file),
+            File::Ranks(ranks) => {
+                let path = ranks.name().to_owned();
+                file.change("h5sim_finish", "", &(), catalog::mark_finished)?;
+                file.commit()?;
+                catalog::release(Path::new(&path));
+                Ok(())
+            }
+        })
+    })
 }
 
 /// Find the runs in a directory whose metadata match a query.

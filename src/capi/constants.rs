@@ -4,12 +4,23 @@ use crate::catalog::RunState;
 use crate::error::Status;
 use crate::json;
 use crate::store::{Dtype, Kind};
+use std::ffi::c_void;
 
 /// An open file. Never 0 for a live file; a stale or made-up value gives H5SIM_ERR_HANDLE.
 pub type h5sim_file = i64;
 
 /// A JSON document in memory. Never 0 for a live document.
 pub type h5sim_json = i64;
+
+/// The operation by which ranks talk, see h5sim_open_ranks().
+pub type h5sim_allgather = Option<
+    unsafe extern "C" fn(
+        context: *mut c_void,
+        mine: *const c_void,
+        bytes: i64,
+        all: *mut c_void,
+    ) -> i32,
+>;
 
 /// The largest rank (number of axes) of an array.
 pub const H5SIM_MAX_RANK: i32 = 32;

@@ -6,15 +6,16 @@ use super::guard::guard;
 use super::handle::Table;
 use super::options;
 use crate::error::{Error, Result};
-use crate::file::{self, OpenFile, PerProcess};
+use crate::file::{self, PerProcess};
 use crate::journal;
+use crate::ranks::File;
 use crate::store::Mode;
 use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::Arc;
 
 /// The handles of open files; a forked process has its own.
-struct Handles(Table<OpenFile>);
+struct Handles(Table<File>);
 
 impl Default for Handles {
     fn default() -> Self {
@@ -26,7 +27,7 @@ impl Default for Handles {
 static FILES: PerProcess<Handles> = PerProcess::new();
 
 /// The handle of this thread's latest call, in which process it was, and its file.
-type Latest = (h5sim_file, u64, Arc<OpenFile>);
+type Latest = (h5sim_file, u64, Arc<File>);
 
 thread_local! {
     /// So that a loop of small calls need not look for its file. A handle never names another file, and one that
@@ -35,24 +36,21 @@ thread_local! {
 }
 
 /// Runs `body` with the file of a handle.
-pub(super) fn with_file<T>(
-    handle: h5sim_file,
-    body: impl FnOnce(&OpenFile) -> Result<T>,
-) -> Result<T> {
+pub(super) fn with_file<T>(handle: h5sim_file, body: impl FnOnce(&File) -> Result<T>) -> Result<T> {
     let generation = journal::process::generation();
     let latest = LATEST.try_with(Cell::take).ok().flatten();
     let file = match latest {
         Some((latest, when, file)) if latest == handle && when == generation => file,
         _ => find(handle)?,
     };
-    let done = body(&file);
+    let done = file.telling(body);
     if !file.is_closed() {
         let _ = LATEST.try_with(|latest| latest.set(Some((handle, generation, file))));
     }
     done
 }
 
-fn find(handle: h5sim_file) -> Result<Arc<OpenFile>> {
+fn find(handle: h5sim_file) -> Result<Arc<File>> {
     let found = FILES.get().0.get(handle);
     found.map_err(|error| inherited(handle).unwrap_or(error))
 }
@@ -78,9 +76,9 @@ pub(super) unsafe fn on_object<Arguments>(
     path: *const c_char,
     path_name: &str,
     arguments: impl FnOnce() -> Result<Arguments>,
-    body: impl FnOnce(&OpenFile, &str, Arguments) -> Result<()>,
+    body: impl FnOnce(&File, &str, Arguments) -> Result<()>,
 ) -> i32 {
-    let call = |file: &OpenFile| {
+    let call = |file: &File| {
         let named = |error: Error| error.within(file.name());
         // SAFETY: the caller's promise is the same.
         let path = unsafe { convert::text(path, path_name) }.map_err(named)?;
@@ -99,9 +97,9 @@ pub(super) unsafe fn on_dataset<Arguments>(
     handle: h5sim_file,
     path: *const c_char,
     arguments: impl FnOnce() -> Result<Arguments>,
-    body: impl FnOnce(&OpenFile, &str, Arguments) -> Result<()>,
+    body: impl FnOnce(&File, &str, Arguments) -> Result<()>,
 ) -> i32 {
-    let body = |file: &OpenFile, path: &str, ()| {
+    let body = |file: &File, path: &str, ()| {
         let named = |error: Error| {
             let error = error.within(format_args!("dataset '{path}'"));
             error.within(file.name())
@@ -112,11 +110,17 @@ pub(super) unsafe fn on_dataset<Arguments>(
     unsafe { on_object(handle, path, "path", || Ok(()), body) }
 }
 
+/// Gives an open file its handle.
+pub(super) fn insert(file: impl Into<File>) -> h5sim_file {
+    FILES.get().0.insert(file.into())
+}
+
 /// Closes every open file; gives the first failure.
 pub(super) fn close_all() -> Option<Error> {
     let mut first = None;
     for file in FILES.get().0.drain() {
-        if let Err(error) = file.close() {
+        // One rank by itself must not wait for the others.
+        if let Err(error) = file.close_without_others() {
             first.get_or_insert(error);
         }
     }
@@ -200,8 +204,8 @@ pub unsafe extern "C" fn h5sim_open(
                 convert::output(file, "file")?,
             )
         };
-        let file = OpenFile::open(path, Mode::parse(mode)?, &options::open(options)?)?;
-        output.set(FILES.get().0.insert(file));
+        let file = File::open(path, Mode::parse(mode)?, &options::open(options)?)?;
+        output.set(insert(file));
         Ok(())
     })
 }
@@ -269,7 +273,7 @@ pub unsafe extern "C" fn h5sim_open_mpi(
 /// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub extern "C" fn h5sim_commit(file: h5sim_file) -> i32 {
-    guard(|| with_file(file, OpenFile::commit))
+    guard(|| with_file(file, File::commit))
 }
 
 /// Close a handle; the last one of a file commits and closes the file.

@@ -25,8 +25,8 @@ mod handle;
 mod library;
 mod names;
 mod options;
+mod ranks;
 mod series;
-mod storage;
 mod texts;
 
 pub use arrays::*;
@@ -40,5 +40,6 @@ pub use files::*;
 pub use groups::*;
 pub use library::*;
 pub use names::*;
+pub use ranks::*;
 pub use series::*;
 pub use texts::*;

@@ -11,8 +11,7 @@ use crate::error::{Error, Result};
 use crate::journal::AtLimit;
 use crate::json::{self, from_value, Misfit, Object, Value, ValueKind, Why};
 use crate::store::{
-    Append, Chunks, Compression, CopyOptions, Dtype, Fill, Libver, Link, LockingOption, Open,
-    Order, Write,
+    Append, Chunks, Compression, Dtype, Fill, Libver, LockingOption, Open, Order, Write,
 };
 use crate::store::{Counts, VtkKind, Vtkhdf, DURABILITIES, ONE_RECORD};
 use serde::de::IgnoredAny;
@@ -22,7 +21,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What the value of each key has to be, where a sentence says it better than a type.
-const EXPECTED: [(&str, &str); 44] = [
+const EXPECTED: [(&str, &str); 40] = [
     ("at_waiting_limit", "\"apply\" or \"error\""),
     ("autocommit", "a number of seconds, 0 or more"),
     ("cache", "true or false"),
@@ -37,8 +36,6 @@ const EXPECTED: [(&str, &str); 44] = [
     ("connectivity", "the path of a dataset"),
     ("counts", "a number of points, or the path of a dataset"),
     ("durability", "\"none\" or \"kill\" or \"power\""),
-    ("expand_soft", "true or false"),
-    ("file", "the name of a file"),
     ("fillvalue", "a number, true, false or [real, imaginary]"),
     ("fletcher32", "true or false"),
     ("libver", "\"earliest\" or \"latest\""),
@@ -57,7 +54,6 @@ const EXPECTED: [(&str, &str); 44] = [
     ("quantize", "an integer from 1 on"),
     ("records", "an integer from 0 on"),
     ("recursive", "true or false"),
-    ("shallow", "true or false"),
     ("shuffle", "true or false"),
     ("sort", "a key such as \"model.k0\", or an array of keys"),
     ("spacing", "an array of two or three numbers"),
@@ -74,7 +70,6 @@ const EXPECTED: [(&str, &str); 44] = [
         "\"ImageData\" or \"RectilinearGrid\" or \"PolyData\" or \"UnstructuredGrid\"",
     ),
     ("types", "the path of a dataset"),
-    ("without_attrs", "true or false"),
     ("x", "the path of a dataset"),
 ];
 
@@ -252,9 +247,28 @@ impl Size {
     }
 }
 
+/// Reads the options of `h5sim_open_ranks`; gives also whether an automatic commit is asked for, and whether ranks compare calls.
+pub(super) fn open_ranks(text: &str) -> Result<(Open, bool, bool)> {
+    let mut members = match document(text)? {
+        Some(value) => members(&value)?.clone(),
+        None => Object::default(),
+    };
+    let compares = match members.shift_remove("agree") {
+        None | Some(Value::Null) => true,
+        Some(Value::Bool(compares)) => compares,
+        Some(other) => return Err(wrong("agree", &other, "true or false")),
+    };
+    let given: OpenTexts = of_document(&Value::Object(members), "")?;
+    let autocommits = given.autocommit.is_some_and(|every| every != 0.0);
+    Ok((open_texts(given)?, autocommits, compares))
+}
+
 /// Reads the options of `h5sim_open`.
 pub(super) fn open(text: &str) -> Result<Open> {
-    let given: OpenTexts = read(text)?;
+    open_texts(read(text)?)
+}
+
+fn open_texts(given: OpenTexts) -> Result<Open> {
     let mut options = Open::new().threads(given.threads.unwrap_or(0));
     if let Some(name) = &given.libver {
         let choices = [("earliest", Libver::Earliest), ("latest", Libver::Latest)];
@@ -601,53 +615,6 @@ pub(super) fn find(text: &str) -> Result<Find> {
 struct ProduceTexts {
     meta: Option<String>,
     wait: Option<f64>,
-}
-
-/// The options of `h5sim_copy`.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct CopyTexts {
-    shallow: Option<bool>,
-    expand_soft: Option<bool>,
-    without_attrs: Option<bool>,
-}
-
-/// Reads the options of `h5sim_copy`.
-pub(super) fn copy(text: &str) -> Result<CopyOptions> {
-    let given: CopyTexts = read(text)?;
-    Ok(CopyOptions {
-        shallow: given.shallow.unwrap_or(false),
-        expand_soft: given.expand_soft.unwrap_or(false),
-        without_attrs: given.without_attrs.unwrap_or(false),
-    })
-}
-
-/// The options of `h5sim_link`.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct LinkTexts {
-    r#type: Option<String>,
-    file: Option<String>,
-}
-
-/// Reads the options of `h5sim_link`.
-pub(super) fn link(text: &str) -> Result<Link> {
-    let LinkTexts { r#type, file } = read(text)?;
-    let file_is_missing =
-        || Error::argument("option 'file' is missing: an external link leads to another file");
-    match (r#type.as_deref(), file) {
-        (_, Some(file)) if file.is_empty() => Err(wrong_text("file", "")),
-        (None | Some("external"), Some(file)) => Ok(Link::External(file)),
-        (Some("external"), None) => Err(file_is_missing()),
-        (None | Some("soft"), None) => Ok(Link::Soft),
-        (Some("hard"), None) => Ok(Link::Hard),
-        (Some(name @ ("soft" | "hard")), Some(_)) => Err(Error::argument(format!(
-            "option 'file' does not go with \"type\": \"{name}\", which leads to this file"
-        ))),
-        (Some(name), _) => Err(Error::argument(format!(
-            "option 'type' is \"{name}\", expected \"soft\" or \"hard\" or \"external\""
-        ))),
-    }
 }
 
 /// Reads the options of `h5sim_produce`.

@@ -5,7 +5,8 @@ use super::convert;
 use super::files::on_dataset;
 use super::options;
 use crate::error::{Error, Result};
-use crate::file::{OpenFile, Records};
+use crate::file::Records;
+use crate::ranks::File;
 use crate::store::Dtype;
 use std::ffi::{c_char, c_void};
 
@@ -146,7 +147,7 @@ pub unsafe extern "C" fn h5sim_append_from(
 
 /// Appends records of this type and shape, to a series that is stored as the options say.
 pub(super) fn with_records(
-    file: &OpenFile,
+    file: &File,
     path: &str,
     (dtype, record): (Dtype, &[i64]),
     options: &str,

@@ -615,6 +615,6 @@ pub fn read(path: &Path, meta: &str) -> Result<FileContent> {
 }
 
 /// Marks the run in a file as finished; the next commit makes it so.
-fn mark_finished(file: &OpenFile) -> Result<()> {
+pub(crate) fn mark_finished(file: &OpenFile) -> Result<()> {
     run::mark(file)
 }

@@ -13,7 +13,6 @@ mod cut;
 mod dataset;
 mod describing;
 mod dimensions;
-mod linking;
 mod memory;
 mod moving;
 mod owner;
@@ -25,11 +24,16 @@ mod segments;
 mod selection;
 mod storing;
 mod table;
+mod together;
+mod virtual_datasets;
 mod vtkhdf;
 mod writing;
 
 pub use crate::journal::process::PerProcess;
 pub use appending::Records;
+pub(crate) use segments::axes_of as axes_of_hyperslab;
+pub(crate) use selection::check_hyperslab;
+pub use virtual_datasets::{element_of, Found};
 
 use crate::error::{Error, Result};
 use crate::journal;

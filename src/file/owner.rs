@@ -173,11 +173,6 @@ impl State {
         })
     }
 
-    /// Whether an object lies in this file, and not behind an external link.
-    pub(super) fn is_here(&self, object: ObjectKey) -> bool {
-        object.file == self.number
-    }
-
     /// Fails if a call ended in the middle, so that nothing here can be relied on.
     pub(super) fn check(&self) -> Result<()> {
         match self.is_broken {
@@ -254,6 +249,20 @@ impl State {
         named
     }
 
+    /// Makes the file one that is committed together with others.
+    pub(super) fn join_run(&mut self) -> Result<()> {
+        self.commits.every = None;
+        self.commits.explicit = true;
+        self.raw.join_run()
+    }
+
+    /// Notes that all that was written is committed.
+    pub(super) fn note_committed(&mut self) {
+        self.commits.latest = Instant::now();
+        self.commits.pending = false;
+        self.commits.number += 1;
+    }
+
     /// Brings everything that waits in memory into the file; what cannot be stored stays in memory.
     pub(super) fn flush(&mut self) -> Result<()> {
         self.flush_gathered()?;
@@ -291,7 +300,7 @@ impl State {
     }
 
     /// Brings everything into its final form.
-    fn finish(&mut self) -> Result<()> {
+    pub(super) fn finish(&mut self) -> Result<()> {
         self.flush()?;
         for id in self.datasets.places() {
             self.finish_dataset(id)?;

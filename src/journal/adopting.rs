@@ -128,6 +128,7 @@ impl Session {
             all
         };
         self.header = recovery::place_of(&journal, &header).map_err(failed)?;
+        recovery::void_others(&journal, waits.then_some(self.header)).map_err(failed)?;
         self.journal.adopt(journal, waits).map_err(failed)?;
         self.sequence = header.sequence + 1;
         self.anchors.clone_from(&index.anchors);

@@ -5,6 +5,7 @@
 use super::apply::{Apply, Piece, PieceSource};
 use super::belonging::{self, Changing, FEWEST_ANCHORS};
 use super::checksum::checksum;
+use super::decision::Step;
 use super::format::{
     Header, Index, IndexedExtent, Modified, COMMIT_HEADERS, HEADER_SIZE, INLINE_START,
     MOST_UNWRITTEN, RECORDS, RECORD_ROOM, ZEROS,
@@ -25,12 +26,143 @@ use std::io;
 /// The journal is written in pieces of this size when it is large.
 const WRITTEN_AT_ONCE: usize = 1 << 20;
 
+/// What a commit has left to do when its journal is whole.
+#[derive(Debug)]
+enum Ready {
+    /// Nothing is new.
+    Nothing,
+    /// Only what was unwritten was written: a record is all that is missing.
+    Ranges,
+    /// The journal is whole.
+    Written(Written),
+}
+
+/// A commit in the journal.
+#[derive(Debug)]
+struct Written {
+    extents: Vec<IndexedExtent>,
+    end: u64,
+    /// Where the header of an older commit is that waits in the journal too.
+    older: Option<usize>,
+}
+
+/// A commit that waits to be decided.
+#[derive(Debug)]
+pub struct Prepared(Ready);
+
 impl Session {
     /// Commits. HDF5 must have flushed everything before.
     ///
     /// When this fails before the journal is complete, the last commit stands and the call may
     /// be repeated. When it fails later, the journal holds the step for the next opening.
     pub fn commit(&mut self) -> Result<()> {
+        if self.together {
+            return Err(Error::internal(
+                "a file that is one of many is committed by itself",
+            ));
+        }
+        self.require_whole()?;
+        if !self.is_behind_journal() {
+            return self.complete();
+        }
+        match self.make_ready(None)? {
+            Ready::Nothing => self.apply_deferred(),
+            Ready::Ranges => self.commit_ranges(self.durability == Durability::Power),
+            Ready::Written(written) => {
+                self.void_older(&written)?;
+                self.complete_commit(&written, true)
+            }
+        }
+    }
+
+    /// Makes a commit that counts when its step of many files is decided; HDF5 must have flushed everything before. Nothing may
+    /// be written before [`finish`](Self::finish) or [`withdraw`](Self::withdraw).
+    ///
+    /// Says whether it can be taken into the file when it is decided: no other program reads it. When it fails, the last
+    /// commit stands.
+    pub fn prepare(&mut self, step: Step) -> Result<bool> {
+        self.require_whole()?;
+        if !self.is_behind_journal() {
+            self.complete()?;
+            self.prepared = Some(Prepared(Ready::Nothing));
+            return Ok(true);
+        }
+        let ready = self.make_ready(Some(step))?;
+        let is_new = self.new_file;
+        let has_to_be_applied = self.deferred || matches!(ready, Ready::Written(_));
+        self.prepared = Some(Prepared(ready));
+        if hooks::mutant(Mutant::ApplyBeforeDecision) {
+            self.finish(true)?;
+            self.prepared = Some(Prepared(Ready::Nothing));
+        }
+        if !has_to_be_applied || is_new {
+            return Ok(true);
+        }
+        let is_full = self.at_limit == AtLimit::Apply && self.is_at_limit();
+        Ok(self.lock_out_readers()? || is_full)
+    }
+
+    /// Goes on after the decision: the prepared commit is the last one, and is taken into the file or waits.
+    pub fn finish(&mut self, apply: bool) -> Result<()> {
+        let Some(Prepared(ready)) = self.prepared.take() else {
+            return Ok(());
+        };
+        if !self.is_behind_journal() {
+            return Ok(());
+        }
+        let done = match ready {
+            Ready::Nothing if apply => self.apply_deferred(),
+            Ready::Nothing | Ready::Ranges => Ok(()),
+            Ready::Written(written) => self
+                .void_older(&written)
+                .and_then(|()| self.complete_commit(&written, apply)),
+        };
+        self.let_readers_in();
+        done
+    }
+
+    /// Takes a prepared commit back: the step was not decided, and will not be.
+    pub fn withdraw(&mut self) -> Result<()> {
+        let Some(Prepared(ready)) = self.prepared.take() else {
+            return Ok(());
+        };
+        if !self.is_behind_journal() {
+            return Ok(());
+        }
+        self.let_readers_in();
+        let Ready::Written(written) = ready else {
+            return Ok(());
+        };
+        let path = self.file.path().to_path_buf();
+        let voided = self.void_journal(false).and_then(|()| {
+            // Nor may a power cut bring it back when a later step is decided.
+            match self.durability {
+                Durability::Power => self.journal.open_file()?.sync(),
+                _ => Ok(()),
+            }
+        });
+        self.header = written.older.unwrap_or(self.header);
+        voided.map_err(|error| {
+            let error = io_error("write the journal of", &path, &error);
+            self.poison(&error);
+            error
+        })
+    }
+
+    /// Leaves a prepared commit to the next opening: nobody here knows whether it is decided.
+    pub fn leave_undecided(&mut self) {
+        if self.prepared.is_some() {
+            self.let_readers_in();
+            self.poison(&Error::io(
+                "it is not known whether the latest commit of all ranks was decided: close the file and open it again",
+            ));
+        }
+    }
+
+    fn require_whole(&self) -> Result<()> {
+        if self.prepared.is_some() {
+            return Err(Error::internal("a commit is under way already"));
+        }
         if let Some(reason) = &self.poison {
             return Err(Error::io(format!(
                 "nothing more can be committed to '{}' until it is closed and opened again, because of an earlier failure: {}",
@@ -38,9 +170,11 @@ impl Session {
                 reason.message
             )));
         }
-        if !self.is_behind_journal() {
-            return self.complete();
-        }
+        Ok(())
+    }
+
+    /// Does all of a commit but for what follows when the journal is whole.
+    fn make_ready(&mut self, step: Option<Step>) -> Result<Ready> {
         let end = self.allocated_end;
         self.overlay.truncate(end);
         self.unwritten.remove(end, u64::MAX);
@@ -59,7 +193,7 @@ impl Session {
                 && end == self.committed_end);
         if same_bytes && self.unwritten == self.recorded {
             self.release_reserve();
-            return self.apply_deferred();
+            return Ok(Ready::Nothing);
         }
         self.require_own_journal()?;
         self.require_room_to_wait()?;
@@ -111,14 +245,37 @@ impl Session {
         .map_err(|error| io_error("read", &path, &error))?;
         self.make_record_room()
             .map_err(|error| io_error("write the journal of", &path, &error))?;
-        if nothing_waits {
-            return self.commit_ranges(power);
+        // A step of many files needs a header, which can wait to be decided.
+        if nothing_waits && step.is_none() {
+            return Ok(Ready::Ranges);
         }
-        let written = if hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {
+        let older = self.deferred.then_some(self.header);
+        let extents = if hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {
             Vec::new()
         } else {
-            self.make_permanent(end, power)?
+            self.make_permanent(end, power, step)?
         };
+        Ok(Ready::Written(Written {
+            extents,
+            end,
+            older,
+        }))
+    }
+
+    /// Takes the older of two commits in the journal away.
+    fn void_older(&mut self, written: &Written) -> Result<()> {
+        let Some(older) = written.older else {
+            return Ok(());
+        };
+        // From here on the older one could only do harm.
+        let journal = self.journal.open_file();
+        let voided = journal.and_then(|journal| journal.write_at(&[0; 8], COMMIT_HEADERS[older]));
+        voided.map_err(|error| self.leave_in_journal(&error))
+    }
+
+    /// Goes on from a commit that is whole in the journal.
+    fn complete_commit(&mut self, written: &Written, may_apply: bool) -> Result<()> {
+        let end = written.end;
         // The commit is made: what is left can be done from the journal at any time.
         let old_end = std::mem::replace(&mut self.committed_end, end);
         self.recorded.clone_from(&self.unwritten);
@@ -128,15 +285,15 @@ impl Session {
         let waits_for_readers = !self.new_file
             && may_wait
             && !hooks::mutant(Mutant::ApplyBesideReaders)
-            && !self.lock_out_readers()?;
+            && (!may_apply || !self.lock_out_readers()?);
         if waits_for_readers {
-            self.overlay.leave_to_journal(&written);
+            self.overlay.leave_to_journal(&written.extents);
             self.deferred = true;
             self.note_direct_ranges();
             self.grow_for_next_commit(old_end, end);
             return Ok(());
         }
-        self.take_into_file(power)
+        self.take_into_file(self.durability == Durability::Power)
     }
 
     /// Fails if another writer has taken the journal away, as one on another computer can where locks hold on one
@@ -184,36 +341,29 @@ impl Session {
     }
 
     /// Writes the journal; an error leaves the commit before it.
-    fn make_permanent(&mut self, end: u64, power: bool) -> Result<Vec<IndexedExtent>> {
+    fn make_permanent(
+        &mut self,
+        end: u64,
+        power: bool,
+        step: Option<Step>,
+    ) -> Result<Vec<IndexedExtent>> {
         let path = self.file.path().to_path_buf();
         let (old_header, was_deferred) = (self.header, self.deferred);
         self.header = if was_deferred { 1 - old_header } else { 0 };
-        let written = self.write_journal(end).and_then(|extents| {
+        let written = self.write_journal(end, step).and_then(|extents| {
             if power {
                 self.sync_journal()?;
             }
             Ok(extents)
         });
         match written {
-            Ok(extents) => {
-                if was_deferred {
-                    // From here on the older one could only do harm.
-                    let place = COMMIT_HEADERS[old_header];
-                    let voided = self
-                        .journal
-                        .open_file()
-                        .and_then(|journal| journal.write_at(&[0; 8], place));
-                    if let Err(error) = voided {
-                        return Err(self.leave_in_journal(&error));
-                    }
-                }
-                Ok(extents)
-            }
+            Ok(extents) => Ok(extents),
             Err(error) => {
                 let error = io_error("write the journal of", &path, &error);
                 // Half a commit is never believed. A whole one that nobody is told of must not be
                 // found either, because what is written from here on may spoil it.
-                if self.void_journal(false).is_err() && self.journal_may_be_whole() {
+                let is_void = self.void_journal(false).is_ok();
+                if !is_void && (step.is_some() || self.journal_may_be_whole()) {
                     self.poison(&error);
                 }
                 self.header = old_header;
@@ -237,6 +387,7 @@ impl Session {
     pub fn apply_deferred(&mut self) -> Result<()> {
         // What a step has begun to change is not the commit's any more.
         let is_ready = self.deferred
+            && self.prepared.is_none()
             && self.poison.is_none()
             && !self.overlay.is_changed()
             && self.unwritten == self.recorded;
@@ -389,6 +540,7 @@ impl Session {
             signature: self.base,
             index_offset: place + HEADER_SIZE as u64,
             index_length: index.len() as u64,
+            step: None,
         };
         let mut bytes = header.encode(&index);
         bytes.extend_from_slice(&index);
@@ -449,7 +601,7 @@ impl Session {
     }
 
     /// Writes the journal; with its last byte the commit is made.
-    fn write_journal(&mut self, end: u64) -> io::Result<Vec<IndexedExtent>> {
+    fn write_journal(&mut self, end: u64, step: Option<Step>) -> io::Result<Vec<IndexedExtent>> {
         let modified = belonging::modified_windows(
             &self.overlay,
             &self.file,
@@ -527,6 +679,7 @@ impl Session {
             signature: self.base,
             index_offset,
             index_length: index_length as u64,
+            step,
         };
         let encoded = index.encode();
         let extents = index.extents;

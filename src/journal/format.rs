@@ -19,11 +19,15 @@
 #![forbid(unsafe_code)]
 
 use super::checksum::checksum;
+use super::decision::{Member, Step};
 use super::hooks::{self, Mutant};
 use super::sys::Identity;
 
 /// What both headers begin with; the last digits are the version of this layout.
 const MAGIC: [u8; 8] = *b"h5simJ02";
+/// The flags of a header whose commit is part of a step of many files, of a part and of the master.
+const PART: u64 = 4;
+const MASTER: u64 = 8;
 /// A header's size, checksum included.
 pub const HEADER_SIZE: usize = 112;
 /// Where the header of a commit is: at the second place while a commit at the first waits for
@@ -109,6 +113,8 @@ pub struct Header {
     pub index_offset: u64,
     /// How long it is.
     pub index_length: u64,
+    /// The step of many files that the commit is a part of: it counts when that is decided.
+    pub step: Option<Step>,
 }
 
 /// Bytes of the file that the commit does not change.
@@ -180,10 +186,15 @@ impl Header {
     /// The header's bytes; `index` are the bytes that the checksum covers besides.
     pub fn encode(&self, index: &[u8]) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
+        let member = match self.step.map(|step| step.member) {
+            None => 0,
+            Some(Member::Part) => PART,
+            Some(Member::Master) => MASTER,
+        };
         put(
             &mut bytes,
             &[
-                u64::from(self.new_file) | u64::from(self.by_identity) << 1,
+                u64::from(self.new_file) | u64::from(self.by_identity) << 1 | member,
                 self.sequence,
                 self.identity.device,
                 self.identity.inode,
@@ -194,6 +205,10 @@ impl Header {
                 self.index_length,
             ],
         );
+        if let Some(step) = &self.step {
+            bytes.extend(step.run.to_le_bytes());
+            bytes.extend(step.number.to_le_bytes());
+        }
         // Room for what a later version may need.
         bytes.resize(HEADER_SIZE - 8, 0);
         let sum = Self::sum(&bytes, index);
@@ -214,7 +229,7 @@ impl Header {
         }
         let mut reader = FieldReader(&bytes[8..]);
         let flags = reader.next()?;
-        Some(Self {
+        let mut header = Self {
             new_file: flags & 1 != 0,
             by_identity: flags & 2 != 0,
             sequence: reader.next()?,
@@ -227,7 +242,23 @@ impl Header {
             signature: reader.next()?,
             index_offset: reader.next()?,
             index_length: reader.next()?,
-        })
+            step: None,
+        };
+        let member = match flags & (PART | MASTER) {
+            PART => Some(Member::Part),
+            MASTER => Some(Member::Master),
+            _ => None,
+        };
+        if let Some(member) = member {
+            let run = u128::from(reader.next()?) | u128::from(reader.next()?) << 64;
+            let number = reader.next()?;
+            header.step = Some(Step {
+                run,
+                number,
+                member,
+            });
+        }
+        Some(header)
     }
 
     /// Whether header and index are whole.
@@ -387,6 +418,11 @@ mod tests {
             signature: 512,
             index_offset: INLINE_START,
             index_length: index.encode().len() as u64,
+            step: Some(Step {
+                run: 3 << 64 | 9,
+                number: 12,
+                member: Member::Part,
+            }),
         };
         (header, index)
     }

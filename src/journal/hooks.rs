@@ -127,11 +127,14 @@ pub enum Mutant {
     SkipGrowth,
     IgnoreOtherCommits,
     ShowUnwritten,
+    IgnoreDecision,
+    ApplyBeforeDecision,
+    SkipSyncOfDecision,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 34] = [
+    pub const ALL: [Mutant; 37] = [
         Mutant::SkipSyncOfFileBeforeJournal,
         Mutant::SkipSyncOfJournal,
         Mutant::SkipSyncOfDirectory,
@@ -166,6 +169,9 @@ impl Mutant {
         Mutant::SkipGrowth,
         Mutant::IgnoreOtherCommits,
         Mutant::ShowUnwritten,
+        Mutant::IgnoreDecision,
+        Mutant::ApplyBeforeDecision,
+        Mutant::SkipSyncOfDecision,
     ];
 }
 

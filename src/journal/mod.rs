@@ -38,8 +38,10 @@ mod adopting;
 mod apply;
 mod belonging;
 mod checksum;
+pub(crate) use checksum::checksum;
 mod class;
 mod commit;
+pub mod decision;
 mod driver;
 mod format;
 mod growth;
@@ -530,6 +532,23 @@ fn flush(file: hid_t, shared: &Shared) -> Result<()> {
 /// further commit says so. A file of which [`commits_at_close`] cannot be committed while it
 /// is open: [`crate::error::Status::Unsupported`].
 pub fn commit(file: hid_t, explicit: bool) -> Result<()> {
+    flush_and(file, explicit, |session| session.commit()).map(|_| ())
+}
+
+/// Makes everything written so far one step that counts when it is decided, as a part of a step of many files: see
+/// [`decision`]. [`RawFile::finish_step`] or [`RawFile::withdraw_step`] follows; until then nothing may be written.
+///
+/// Says whether other programs keep it from being taken into the file at once.
+pub fn prepare(file: hid_t, step: decision::Step) -> Result<bool> {
+    flush_and(file, true, |session| session.prepare(step)).map(|ready| ready.unwrap_or(true))
+}
+
+/// Flushes a file that is open for writing, and calls `then` with its session while HDF5 is free again.
+fn flush_and<T>(
+    file: hid_t,
+    explicit: bool,
+    then: impl FnOnce(&mut session::Session) -> Result<T>,
+) -> Result<Option<T>> {
     let lock = LOCK.lock();
     let quiet = Quiet::new();
     take_failure();
@@ -537,7 +556,7 @@ pub fn commit(file: hid_t, explicit: bool) -> Result<()> {
     {
         let mut session = shared.write()?;
         if session.role != session::Role::Writer {
-            return Ok(());
+            return Ok(None);
         }
         session.explicit |= explicit;
     }
@@ -552,7 +571,7 @@ pub fn commit(file: hid_t, explicit: bool) -> Result<()> {
     drop(quiet);
     drop(lock);
     flushed?;
-    session.commit()
+    then(&mut session).map(Some)
 }
 
 /// Whether [`append`] may be used on a file.

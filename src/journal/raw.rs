@@ -336,9 +336,36 @@ impl RawFile {
     ///
     /// Costs nothing unless one waits. To be called now and then, because an idle program does not try.
     pub fn apply_waiting_commit(&self) -> Result<()> {
-        if self.open()?.deferred {
-            return self.open_to_change()?.apply_deferred();
+        let may_apply = {
+            let session = self.open()?;
+            session.deferred && !session.together
+        };
+        match may_apply {
+            true => self.open_to_change()?.apply_deferred(),
+            false => Ok(()),
         }
+    }
+
+    /// Makes the file one of many: from here on it is committed by [`super::prepare`] and what follows only, and what nobody has
+    /// decided is not kept by a close or an exit.
+    pub fn join_run(&self) -> Result<()> {
+        self.open_to_change()?.together = true;
+        Ok(())
+    }
+
+    /// Goes on after the step that was prepared is decided: it is the last commit, and is taken into the file or waits.
+    pub fn finish_step(&self, apply: bool) -> Result<()> {
+        self.open_to_change()?.finish(apply)
+    }
+
+    /// Takes the step back that was prepared.
+    pub fn withdraw_step(&self) -> Result<()> {
+        self.open_to_change()?.withdraw()
+    }
+
+    /// Leaves the step that was prepared to the next opening; nothing more is committed from here.
+    pub fn leave_step(&self) -> Result<()> {
+        self.open_to_change()?.leave_undecided();
         Ok(())
     }
 

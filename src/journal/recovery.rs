@@ -5,6 +5,7 @@
 use super::apply::{Apply, Piece, PieceSource};
 use super::belonging::{self, Seal};
 use super::checksum::checksum;
+use super::decision;
 use super::format::{
     Header, Index, COMMIT_HEADERS, HEADER_SIZE, NEW_FILE_HEADER, RECORDS, RECORD_ROOM, ZEROS,
 };
@@ -55,7 +56,7 @@ fn read_header(journal: &DiskFile, offset: u64) -> io::Result<Option<(Vec<u8>, H
     Ok(Header::decode(&bytes).map(|header| (bytes, header)))
 }
 
-/// Reads the newer of the whole commits; `None` if there is none.
+/// Reads the newer of the whole commits that count; `None` if there is none.
 pub fn load(journal: &DiskFile) -> io::Result<Option<(Header, Index)>> {
     newest(journal, true)
 }
@@ -72,7 +73,11 @@ fn newest(journal: &DiskFile, with_bytes: bool) -> io::Result<Option<(Header, In
             let is_newer = newest
                 .as_ref()
                 .is_none_or(|(known, _)| known.sequence < found.0.sequence);
-            if is_newer {
+            let counts = match &found.0.step {
+                Some(step) if is_newer => decision::is_decided(journal.path(), step)?,
+                _ => true,
+            };
+            if is_newer && counts {
                 newest = Some(found);
             }
         }
@@ -89,6 +94,20 @@ pub fn place_of(journal: &DiskFile, header: &Header) -> io::Result<usize> {
         }
     }
     Ok(0)
+}
+
+/// Takes away the headers of commits but the one at this place: a step of many files that was not decided must not become so
+/// by a later decision.
+pub fn void_others(journal: &DiskFile, kept: Option<usize>) -> io::Result<()> {
+    for (number, place) in COMMIT_HEADERS.iter().enumerate() {
+        let is_other = kept != Some(number);
+        if is_other && read_header(journal, *place)?.is_some_and(|(_, found)| found.step.is_some())
+        {
+            journal.write_at(&[0; 8], *place)?;
+            journal.sync()?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a whole commit; `None` if a byte of it is missing or wrong.

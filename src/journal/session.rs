@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::adopting::{self, Claim};
+use super::commit::Prepared;
 use super::format::{Anchor, Header, Modified, COMMIT_HEADERS, NEW_FILE_HEADER};
 use super::hooks::{self, Mutant};
 use super::locking::{self, Locking};
@@ -119,6 +120,10 @@ pub struct Session {
     pub(super) poison: Option<Error>,
     /// Whether the journal holds a commit that did not get into the file.
     pub(super) half_applied: bool,
+    /// A commit that is written and not yet decided, since it is part of a step of many files.
+    pub(super) prepared: Option<Prepared>,
+    /// Whether the file is one of many, so that it is never committed by itself.
+    pub(super) together: bool,
     /// Whether closing must not commit.
     pub(super) discard: bool,
     /// Whether the program has committed by itself.
@@ -179,6 +184,8 @@ impl Session {
             closed: false,
             poison: None,
             half_applied: false,
+            prepared: None,
+            together: false,
             discard: false,
             explicit: false,
             flushed_to_close: false,
@@ -362,6 +369,7 @@ impl Session {
             signature: 0,
             index_offset: 0,
             index_length: 0,
+            step: None,
         };
         // The old journal is gone before the old content is.
         sys::unlink(self.journal.path())
@@ -729,7 +737,7 @@ impl Session {
         if self.role == Role::Writer {
             if !self.is_behind_journal() {
                 done = self.complete();
-            } else if !self.discard && self.flushed_to_close && !self.explicit {
+            } else if !self.discard && self.flushed_to_close && !self.explicit && !self.together {
                 done = self.commit();
             }
             done = done.and(self.tidy());
@@ -758,8 +766,8 @@ impl Session {
 
     /// Leaves exactly the last commit, and no journal.
     fn tidy(&mut self) -> Result<()> {
-        if self.half_applied || !self.is_behind_journal() {
-            // The next opening takes the commit from the journal.
+        if self.half_applied || self.prepared.is_some() || !self.is_behind_journal() {
+            // The next opening takes the commit from the journal, if it counts.
             return Ok(());
         }
         if self.deferred {

@@ -7,8 +7,9 @@ use super::opening::{durability_name, explain, Mode};
 use super::options::Open;
 use super::path;
 use super::storage::StorageOptions;
-use super::Kind;
+use super::{Dtype, Kind};
 use crate::error::{Error, Result};
+use crate::journal::decision::Step;
 use crate::journal::{Access, Ending};
 use std::path::PathBuf;
 
@@ -24,6 +25,17 @@ pub struct Hdf5File {
     commits_by_reopening: bool,
     /// Groups and datasets note the order of what is put into them.
     tracks_order: bool,
+}
+
+/// How the elements of a dataset are stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredElement {
+    /// Their type.
+    pub dtype: Dtype,
+    /// Their byte order; None of what is no number.
+    pub order: Option<h5::Order>,
+    /// One element in memory's form that elements read as which nobody has written; None is zero.
+    pub fill: Option<Vec<u8>>,
 }
 
 impl Hdf5File {
@@ -60,11 +72,6 @@ impl Hdf5File {
         self.writable
     }
 
-    /// Whether groups and datasets note the order of what is put into them.
-    pub(super) fn tracks_order(&self) -> bool {
-        self.tracks_order
-    }
-
     /// Fails if another opening asks for what this one does not give.
     pub(crate) fn require_compatible(&self, options: &Open) -> Result<()> {
         let ours = self.options.durability.unwrap_or_default();
@@ -86,6 +93,11 @@ impl Hdf5File {
     /// Makes everything that HDF5 has of the file one permanent step.
     pub(crate) fn commit(&mut self, explicit: bool) -> Result<()> {
         h5::commit_file(&self.id, explicit)
+    }
+
+    /// Makes everything that HDF5 has of the file a part of a step of many files, which counts when that is decided.
+    pub(crate) fn prepare(&mut self, step: Step) -> Result<bool> {
+        h5::prepare_file(&self.id, step)
     }
 
     /// Commits by closing the file and opening it again.
@@ -196,6 +208,49 @@ impl Hdf5File {
         h5::create_group(&self.id, path, list.as_ref())
             .map(drop)
             .map_err(|error| self.why_not_created(path, error))
+    }
+
+    /// Creates a virtual dataset, and the groups on the way to it, where nothing may be yet.
+    pub(crate) fn create_virtual(&self, path: &str, made: &h5::Virtual) -> Result<()> {
+        if self.tracks_order {
+            h5::create_tracked_groups(&self.id, path)?;
+        }
+        h5::create_virtual(&self.id, path, made, self.tracks_order)
+            .map_err(|error| self.why_not_created(path, error))
+    }
+
+    /// Copies attributes from one object to another.
+    pub(crate) fn copy_attributes(
+        &self,
+        from: &str,
+        to: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<()> {
+        let (from, to) = (
+            h5::open_object(&self.id, from)?,
+            h5::open_object(&self.id, to)?,
+        );
+        for name in h5::attribute_names(&from)? {
+            if wanted(&name) {
+                h5::copy_attribute(&from, &to, &name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How the elements of a dataset are stored.
+    pub(crate) fn stored_element(&self, path: &str) -> Result<StoredElement> {
+        self.with_dataset(path, |dataset| {
+            let number = dataset.element.number();
+            Ok(StoredElement {
+                dtype: dataset.element.dtype,
+                order: number.map(|number| match number.big_endian {
+                    true => h5::Order::Big,
+                    false => h5::Order::Little,
+                }),
+                fill: dataset.fill_in_memory()?,
+            })
+        })
     }
 
     /// A path beside `path` at which nothing is.

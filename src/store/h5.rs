@@ -18,6 +18,7 @@ mod scales;
 mod soundness;
 mod spaces;
 mod types;
+mod virtual_layout;
 
 pub use attributes::*;
 pub use chunks::*;
@@ -30,6 +31,7 @@ pub use registering::{register, register_all};
 pub use scales::*;
 pub use spaces::*;
 pub use types::*;
+pub use virtual_layout::*;
 
 use crate::error::{Error, Result};
 use crate::journal::Quiet;

@@ -26,12 +26,12 @@ pub use describing::{AttributeValue, DescribedAttribute, Description, Names};
 pub(crate) use dimensions::{groups_above, join, Labelled, Length, Scale};
 pub(crate) use dtype::{check_conversion, normal};
 pub use dtype::{Dtype, Kind};
-pub use file::Hdf5File;
+pub use file::{Hdf5File, StoredElement};
 pub use h5::{version as hdf5_version, Hyperslab, Libver, LockingOption, Order};
 pub use layout::StoredAs;
 pub use opening::Mode;
 pub(crate) use opening::{explain, look_at};
-pub use options::{Append, CopyOptions, Fill, Link, Open, Write};
+pub use options::{Append, Fill, Open, Write};
 // What only options in JSON can say.
 #[cfg(feature = "capi")]
 pub(crate) use opening::DURABILITIES;

@@ -510,14 +510,21 @@ impl<'a> StridedMut<'a> {
         item: usize,
     ) -> Result<Self> {
         let (origin, strides) = Layout::within(shape, indices, item)?;
+        let reach =
+            |(&count, &stride): (&u64, &isize)| count.saturating_sub(1) as usize * stride as usize;
+        let span = match counts.contains(&0) {
+            true => 0,
+            false => item + counts.iter().zip(&strides).map(reach).sum::<usize>(),
+        };
         let layout = Layout {
             shape: counts.iter().map(|&count| count as usize).collect(),
             strides,
             item,
-            origin,
-            span: bytes.len(),
+            origin: 0,
+            span,
         };
-        Ok(Self::new(bytes, layout))
+        let origin = origin.min(bytes.len() - span);
+        Ok(Self::new(&mut bytes[origin..origin + span], layout))
     }
 
     /// The extents.

@@ -67,12 +67,6 @@ static void bad_handles(void)
         BAD_FILE(h5sim_rewind(bad, "a", 1.0));
         BAD_FILE(h5sim_vtkhdf(bad, "{}"));
         BAD_FILE(h5sim_delete(bad, "a"));
-        BAD_FILE(h5sim_move(bad, "a", "b"));
-        BAD_FILE(h5sim_copy(bad, "a", file, "b", NULL));
-        BAD_FILE(h5sim_copy(file, "a", bad, "b", NULL));
-        BAD_FILE(h5sim_link(bad, "b", "a", NULL));
-        BAD_FILE(h5sim_resize(bad, "a", 2, shape));
-        BAD_FILE(h5sim_layout(bad, "a", &out.text));
         BAD_FILE(h5sim_write(bad, "b", H5SIM_F64, 2, shape, NULL, numbers, NULL));
         BAD_FILE(h5sim_write_f64(bad, "b", 2, shape, numbers));
         BAD_FILE(h5sim_create(bad, "b", H5SIM_F64, 2, shape, NULL));
@@ -126,6 +120,14 @@ static void bad_handles(void)
     }
 }
 
+/* What the only rank of a run hears. */
+static int32_t alone(void *context, const void *mine, int64_t bytes, void *all)
+{
+    (void)context;
+    memcpy(all, mine, (size_t)bytes);
+    return 0;
+}
+
 /* NULL where something must be; the sentence names the argument. */
 static void nulls(void)
 {
@@ -138,6 +140,10 @@ static void nulls(void)
     IS_NULL("path", h5sim_open_mpi(NULL, "w", NULL, 0, &out.file));
     IS_NULL("mode", h5sim_open_mpi("x.hdf5", NULL, NULL, 0, &out.file));
     IS_NULL("file", h5sim_open_mpi("x.hdf5", "w", NULL, 0, NULL));
+    IS_NULL("path", h5sim_open_ranks(NULL, "w", NULL, 0, 1, alone, NULL, &out.file));
+    IS_NULL("mode", h5sim_open_ranks("x.hdf5", NULL, NULL, 0, 1, alone, NULL, &out.file));
+    IS_NULL("allgather", h5sim_open_ranks("x.hdf5", "w", NULL, 0, 1, NULL, NULL, &out.file));
+    IS_NULL("file", h5sim_open_ranks("x.hdf5", "w", NULL, 0, 1, alone, NULL, NULL));
     HOLDS(access("x.hdf5", F_OK) != 0);
     IS_NULL("path", h5sim_create_group(file, NULL));
     IS_NULL("path", h5sim_exists(file, NULL, &out.kind));
@@ -146,16 +152,6 @@ static void nulls(void)
     IS_NULL("json_array", h5sim_keys(file, "/", NULL));
     IS_NULL("group", h5sim_tree(file, NULL, &out.text));
     IS_NULL("json", h5sim_tree(file, "/", NULL));
-    IS_NULL("from", h5sim_move(file, NULL, "b"));
-    IS_NULL("to", h5sim_move(file, "a", NULL));
-    IS_NULL("from", h5sim_copy(file, NULL, file, "b", NULL));
-    IS_NULL("to", h5sim_copy(file, "a", file, NULL, NULL));
-    IS_NULL("path", h5sim_link(file, NULL, "a", NULL));
-    IS_NULL("target", h5sim_link(file, "b", NULL, NULL));
-    IS_NULL("path", h5sim_resize(file, NULL, 2, shape));
-    IS_NULL("shape", h5sim_resize(file, "a", 2, NULL));
-    IS_NULL("path", h5sim_layout(file, NULL, &out.text));
-    IS_NULL("json", h5sim_layout(file, "a", NULL));
     IS_NULL("path", h5sim_set_dims(file, NULL, "[\"y\", \"x\"]"));
     IS_NULL("json_array", h5sim_set_dims(file, "a", NULL));
     IS_NULL("path", h5sim_dims(file, NULL, &out.text));
@@ -427,6 +423,9 @@ static void invalid_utf8(void)
     NOT_UTF8("options", h5sim_open("x.hdf5", "w", BAD_UTF8, &out.file));
     NOT_UTF8("path", h5sim_open_mpi(BAD_UTF8, "w", NULL, 0, &out.file));
     NOT_UTF8("options", h5sim_open_mpi("x.hdf5", "w", BAD_UTF8, 0, &out.file));
+    NOT_UTF8("path", h5sim_open_ranks(BAD_UTF8, "w", NULL, 0, 1, alone, NULL, &out.file));
+    NOT_UTF8("mode", h5sim_open_ranks("x.hdf5", BAD_UTF8, NULL, 0, 1, alone, NULL, &out.file));
+    NOT_UTF8("options", h5sim_open_ranks("x.hdf5", "w", BAD_UTF8, 0, 1, alone, NULL, &out.file));
     NOT_UTF8("path", h5sim_create_group(file, BAD_UTF8));
     NOT_UTF8("path", h5sim_exists(file, BAD_UTF8, &out.kind));
     NOT_UTF8("group", h5sim_keys(file, BAD_UTF8, &out.text));
@@ -702,11 +701,6 @@ static void read_only_files(void)
 #define NOT_WRITABLE(call) FAIL(H5SIM_ERR_READ_ONLY, "other.hdf5", call)
     NOT_WRITABLE(h5sim_create_group(read_only, "g"));
     NOT_WRITABLE(h5sim_delete(read_only, "a"));
-    NOT_WRITABLE(h5sim_move(read_only, "a", "b"));
-    NOT_WRITABLE(h5sim_copy(read_only, "a", read_only, "b", NULL));
-    NOT_WRITABLE(h5sim_copy(file, "a", read_only, "b", NULL));
-    NOT_WRITABLE(h5sim_link(read_only, "b", "a", NULL));
-    NOT_WRITABLE(h5sim_resize(read_only, "a", 2, shape));
     NOT_WRITABLE(h5sim_write(read_only, "b", H5SIM_F64, 2, shape, NULL, numbers, NULL));
     NOT_WRITABLE(h5sim_write_f64(read_only, "b", 2, shape, numbers));
     NOT_WRITABLE(h5sim_create(read_only, "b", H5SIM_F64, 2, shape, NULL));
@@ -791,6 +785,15 @@ static void files_that_are_none(void)
 /* Without MPI the file is said to be none, and how one gets a build that has it. */
 static void many_ranks(void)
 {
+    FAIL(H5SIM_ERR_ARGUMENT, "mode", h5sim_open_ranks("x.hdf5", "rw", NULL, 0, 1, alone, NULL, &out.file));
+    FAIL(H5SIM_ERR_ARGUMENT, "rank is 1", h5sim_open_ranks("x.hdf5", "w", NULL, 1, 1, alone, NULL, &out.file));
+    FAIL(H5SIM_ERR_ARGUMENT, "rank is -1", h5sim_open_ranks("x.hdf5", "w", NULL, -1, 1, alone, NULL, &out.file));
+    FAIL(H5SIM_ERR_ARGUMENT, "ranks is 0", h5sim_open_ranks("x.hdf5", "w", NULL, 0, 0, alone, NULL, &out.file));
+    FAIL(H5SIM_ERR_ARGUMENT, "ranks is 2", h5sim_open_ranks("x.hdf5", "w", NULL, 0, 2, alone, NULL, &out.file));
+    FAIL(H5SIM_ERR_ARGUMENT, "agree", h5sim_open_ranks("x.hdf5", "w", "{\"agree\": 3}", 0, 1, alone, NULL, &out.file));
+    FAIL(H5SIM_ERR_UNSUPPORTED, "autocommit",
+         h5sim_open_ranks("x.hdf5", "w", "{\"autocommit\": 3}", 0, 1, alone, NULL, &out.file));
+    FAIL(H5SIM_ERR_NOT_FOUND, "x.hdf5", h5sim_open_ranks("x.hdf5", "r", NULL, 0, 1, alone, NULL, &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "mode", h5sim_open_mpi("x.hdf5", "rw", NULL, 0, &out.file));
     FAIL(H5SIM_ERR_ARGUMENT, "libver", h5sim_open_mpi("x.hdf5", "w", "{\"libver\": 3}", 0, &out.file));
     if (h5sim_has_feature("mpi"))

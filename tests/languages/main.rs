@@ -7,7 +7,6 @@ mod axes;
 mod common;
 mod cplusplus;
 mod definition;
-mod objects;
 
 use common::{client, python, run, skip, succeed, Folder};
 use std::fs;

@@ -18,7 +18,7 @@ CONSTANTS = {name: int(value) for name, value in re.findall(r"#define\s+(H5SIM_\
 CONSTANTS.update({name: int(value) for name, value in re.findall(r"\b(H5SIM_\w+)\s*=\s*(-?\d+)", HEADER)})
 
 VALUES = {"int32_t": ctypes.c_int32, "int64_t": ctypes.c_int64, "double": ctypes.c_double,
-          "h5sim_file": ctypes.c_int64, "h5sim_json": ctypes.c_int64}
+          "h5sim_file": ctypes.c_int64, "h5sim_json": ctypes.c_int64, "h5sim_allgather": ctypes.c_void_p}
 
 
 def _declare():
@@ -134,23 +134,6 @@ class File:
 
     def delete(self, path):
         check(LIB.h5sim_delete(self.handle, path.encode()))
-
-    def move(self, source, target):
-        check(LIB.h5sim_move(self.handle, text_argument(source), target.encode()))
-
-    def copy(self, source, target, to=None, **options):
-        """Copies to a path of this file, or of another one: copy("a", "b"), copy("a", "b", other)."""
-        check(LIB.h5sim_copy(self.handle, text_argument(source), (to or self).handle, target.encode(),
-                             options_argument(options)))
-
-    def link(self, path, target, **options):
-        check(LIB.h5sim_link(self.handle, path.encode(), text_argument(target), options_argument(options)))
-
-    def resize(self, path, shape):
-        check(LIB.h5sim_resize(self.handle, path.encode(), len(shape), longs(shape)))
-
-    def layout(self, path):
-        return json.loads(take(LIB.h5sim_layout, self.handle, path.encode()))
 
     def write(self, path, array, strided=False, **options):
         """Writes an array: contiguous, or in place with its strides."""

@@ -53,7 +53,7 @@ pub struct Creation {
 }
 
 /// The property list of a creation.
-fn creation_list(creation: &Creation, element: &ElementType) -> Result<Id> {
+pub(super) fn creation_list(creation: &Creation, element: &ElementType) -> Result<Id> {
     let what = "preparing the dataset";
     // SAFETY: a live list; chunks have the rank that is stated; the fill value is an element of its type.
     unsafe {
@@ -175,7 +175,11 @@ pub fn open_dataset(location: &Id, path: &str) -> Result<Dataset> {
     unsafe {
         let id = H5Dopen2(location.raw(), path.as_ptr(), H5P_DEFAULT);
         let id = Id::new(id, what)?;
-        let space = Id::new(H5Dget_space(id.raw()), what)?;
+        let space = match Id::new(H5Dget_space(id.raw()), what) {
+            Ok(space) => space,
+            // Parts of it that are open here keep HDF5 from asking them how far they have grown.
+            Err(error) => super::virtual_layout::space_of_virtual(&id)?.ok_or(error)?,
+        };
         let element = ElementType::of(Id::new(H5Dget_type(id.raw()), what)?)?;
         let extent = extent(&space)?;
         Ok(Dataset {

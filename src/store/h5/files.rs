@@ -143,6 +143,11 @@ pub fn commit_file(file: &Id, explicit: bool) -> Result<()> {
     journal::commit(file.raw(), explicit)
 }
 
+/// Makes everything written so far a part of a step of many files, which counts when that is decided.
+pub fn prepare_file(file: &Id, step: journal::decision::Step) -> Result<bool> {
+    journal::prepare(file.raw(), step)
+}
+
 /// Whether a file is only whole when it is closed, so that it is committed by that.
 pub fn commits_at_close(file: &Id) -> Result<bool> {
     let _lock = lock();

@@ -1,0 +1,730 @@
+//! A file as it is opened: by one process for itself, or by many ranks. The calls are the same.
+
+#![forbid(unsafe_code)]
+
+use super::communicator::{Call, PAYLOAD};
+use super::layout::Piece;
+use super::{Found, Ranks};
+use crate::array::{Bytes, Room};
+use crate::error::{Error, Result};
+use crate::file::{self, OpenFile, Records};
+use crate::json;
+use crate::listing;
+use crate::store::strided::{Strided, StridedMut};
+use crate::store::{path, Dtype, Entry, Hyperslab, Item, Kind, Mode, Names, Open, Vtkhdf, Write};
+use std::collections::BTreeMap;
+
+/// An open file.
+#[derive(Debug)]
+pub enum File {
+    /// Of one process.
+    Alone(OpenFile),
+    /// Of many ranks, or the master of such a run.
+    Ranks(Box<Ranks>),
+}
+
+impl From<Ranks> for File {
+    fn from(ranks: Ranks) -> Self {
+        File::Ranks(Box::new(ranks))
+    }
+}
+
+/// Fails for a dataset in blocks, which is changed by blocks only.
+fn check_whole(master: &OpenFile, path: &str) -> Result<()> {
+    match master.find_virtual(path)? {
+        file::Found::Virtual(_) => Err(Error::unsupported(format!(
+            "{}: dataset '{path}': ranks have written it in blocks: write it by h5sim_write_block or h5sim_append_block",
+            master.name()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+impl File {
+    /// Opens or creates a file; the master of a run shows what its ranks have written.
+    pub fn open(path: &str, mode: Mode, options: &Open) -> Result<Self> {
+        if mode == Mode::Read {
+            if let Some(master) = Ranks::open_master(path, options)? {
+                return Ok(master.into());
+            }
+        }
+        let opened = OpenFile::open(path, mode, options);
+        opened
+            .map(File::Alone)
+            .map_err(|error| super::opening::explain_lock(path, error))
+    }
+
+    /// The path that it was opened by.
+    pub fn name(&self) -> &str {
+        match self {
+            File::Alone(file) => file.name(),
+            File::Ranks(ranks) => ranks.name(),
+        }
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        match self {
+            File::Alone(file) => file.is_closed(),
+            File::Ranks(ranks) => ranks.is_closed(),
+        }
+    }
+
+    /// Runs a call, and tells the other ranks if it fails before they are spoken to.
+    pub fn telling<T>(&self, body: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let File::Ranks(ranks) = self else {
+            return body(self);
+        };
+        let said = ranks.said();
+        body(self).map_err(|error| ranks.tell(said, &error).unwrap_or(error))
+    }
+
+    /// Makes all that was written so far durable, as one step.
+    pub fn commit(&self) -> Result<()> {
+        match self {
+            File::Alone(file) => file.commit(),
+            File::Ranks(ranks) => ranks.commit(),
+        }
+    }
+
+    /// Closes it, with all that was written.
+    pub fn close(&self) -> Result<()> {
+        match self {
+            File::Alone(file) => file.close(),
+            File::Ranks(ranks) => ranks.close(),
+        }
+    }
+
+    /// Closes it without a word to other ranks: a file of many is left at its last commit.
+    pub fn close_without_others(&self) -> Result<()> {
+        match self {
+            File::Alone(file) => file.close(),
+            File::Ranks(ranks) => ranks.leave(),
+        }
+    }
+
+    /// Runs a call that changes what is not in blocks; `arguments` are compared among ranks.
+    pub fn change<T: super::answers::Answer>(
+        &self,
+        function: &str,
+        path: &str,
+        arguments: &dyn std::fmt::Debug,
+        body: impl FnOnce(&OpenFile) -> Result<T>,
+    ) -> Result<T> {
+        match self {
+            File::Alone(file) => body(file),
+            File::Ranks(ranks) => ranks.change_master(&Call::new(function, path, arguments), body),
+        }
+    }
+
+    fn ask<T: super::answers::Answer>(
+        &self,
+        function: &str,
+        path: &str,
+        arguments: &dyn std::fmt::Debug,
+        body: impl Fn(&OpenFile) -> Result<T>,
+    ) -> Result<T> {
+        match self {
+            File::Alone(file) => body(file),
+            File::Ranks(ranks) => ranks.ask_master(&Call::new(function, path, arguments), body),
+        }
+    }
+
+    /// As [`OpenFile::write`].
+    pub fn write(
+        &self,
+        path: &str,
+        dtype: Dtype,
+        array: &Strided<'_>,
+        options: &Write,
+    ) -> Result<()> {
+        match self {
+            File::Alone(file) => file.write(path, dtype, array, options),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_write", path, &(dtype, array.shape(), options));
+                ranks.replace(&call, path, options, |master| {
+                    master.write(path, dtype, array, options)
+                })
+            }
+        }
+    }
+
+    /// As [`OpenFile::create`].
+    pub fn create(&self, path: &str, dtype: Dtype, shape: &[u64], options: &Write) -> Result<()> {
+        match self {
+            File::Alone(file) => file.create(path, dtype, shape, options),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_create", path, &(dtype, shape, options));
+                ranks.replace(&call, path, options, |master| {
+                    master.create(path, dtype, shape, options)
+                })
+            }
+        }
+    }
+
+    /// As [`OpenFile::write_slice`].
+    pub fn write_slice(&self, path: &str, slice: &str, dtype: Dtype, data: &[u8]) -> Result<()> {
+        if let File::Alone(file) = self {
+            return file.write_slice(path, slice, dtype, data);
+        }
+        self.change(
+            "h5sim_write_slice",
+            path,
+            &(slice, dtype, data.len()),
+            |master| {
+                check_whole(master, path)?;
+                master.write_slice(path, slice, dtype, data)
+            },
+        )
+    }
+
+    /// As [`OpenFile::write_from`].
+    pub fn write_from(
+        &self,
+        path: &str,
+        slice: &str,
+        dtype: Dtype,
+        array: &Strided<'_>,
+    ) -> Result<()> {
+        if let File::Alone(file) = self {
+            return file.write_from(path, slice, dtype, array);
+        }
+        self.change(
+            "h5sim_write_from",
+            path,
+            &(slice, dtype, array.shape()),
+            |master| {
+                check_whole(master, path)?;
+                master.write_from(path, slice, dtype, array)
+            },
+        )
+    }
+
+    /// As [`OpenFile::write_hyperslab`].
+    pub fn write_hyperslab(
+        &self,
+        path: &str,
+        hyperslab: &Hyperslab,
+        dtype: Dtype,
+        data: &[u8],
+    ) -> Result<()> {
+        if let File::Alone(file) = self {
+            return file.write_hyperslab(path, hyperslab, dtype, data);
+        }
+        self.change(
+            "h5sim_write_hyperslab",
+            path,
+            &(hyperslab, dtype),
+            |master| {
+                check_whole(master, path)?;
+                master.write_hyperslab(path, hyperslab, dtype, data)
+            },
+        )
+    }
+
+    /// As [`OpenFile::append`].
+    pub fn append<'a>(
+        &self,
+        path: &str,
+        records: &Records<'_>,
+        data: impl FnOnce(u64) -> Result<Bytes<'a>>,
+    ) -> Result<()> {
+        let File::Ranks(ranks) = self else {
+            let File::Alone(file) = self else {
+                return Err(Error::internal("a file of another kind"));
+            };
+            return file.append(path, records, data);
+        };
+        let record = (records.dtype, records.record, records.options);
+        let call = Call::new("h5sim_append", path, &record);
+        ranks.change_master(&call, |master| {
+            check_whole(master, path)?;
+            master.append(path, records, data)
+        })
+    }
+
+    /// As [`OpenFile::append_from`].
+    pub fn append_from(
+        &self,
+        path: &str,
+        records: &Records<'_>,
+        array: &Strided<'_>,
+    ) -> Result<()> {
+        if let File::Alone(file) = self {
+            return file.append_from(path, records, array);
+        }
+        let record = (records.dtype, records.record, records.options);
+        self.change("h5sim_append", path, &record, |master| {
+            check_whole(master, path)?;
+            master.append_from(path, records, array)
+        })
+    }
+
+    /// As [`OpenFile::write_block`]; of many ranks each writes its own.
+    pub fn write_block(
+        &self,
+        path: &str,
+        dtype: Dtype,
+        global: &[u64],
+        start: &[u64],
+        array: &Strided<'_>,
+        options: &Write,
+    ) -> Result<()> {
+        match self {
+            File::Alone(file) => file.write_block(path, dtype, global, start, array, options),
+            File::Ranks(ranks) => ranks.write_block(path, dtype, global, start, array, options),
+        }
+    }
+
+    /// As [`OpenFile::append_block`]; of many ranks each appends its own.
+    pub fn append_block(
+        &self,
+        path: &str,
+        records: &Records<'_>,
+        start: &[u64],
+        array: &Strided<'_>,
+    ) -> Result<()> {
+        match self {
+            File::Alone(file) => file.append_block(path, records, start, array),
+            File::Ranks(ranks) => ranks.append_block(path, records, start, array),
+        }
+    }
+
+    /// As [`OpenFile::read_block`]; of many ranks each reads its own.
+    pub fn read_block(
+        &self,
+        path: &str,
+        start: &[u64],
+        dtype: Dtype,
+        array: &mut StridedMut<'_>,
+    ) -> Result<()> {
+        match self {
+            File::Alone(file) => file.read_block(path, start, dtype, array),
+            File::Ranks(ranks) => ranks.read_block(path, start, dtype, array),
+        }
+    }
+
+    /// As [`OpenFile::read`].
+    pub fn read(&self, path: &str, slice: &str, dtype: Dtype, room: &mut impl Room) -> Result<()> {
+        match self {
+            File::Alone(file) => file.read(path, slice, dtype, room),
+            File::Ranks(ranks) => ranks.read(path, slice, dtype, room),
+        }
+    }
+
+    /// As [`OpenFile::read_into`].
+    pub fn read_into(
+        &self,
+        path: &str,
+        slice: &str,
+        dtype: Dtype,
+        array: &mut StridedMut<'_>,
+    ) -> Result<()> {
+        match self {
+            File::Alone(file) => file.read_into(path, slice, dtype, array),
+            File::Ranks(ranks) => ranks.read_into(path, slice, dtype, array),
+        }
+    }
+
+    /// As [`OpenFile::read_hyperslab`].
+    pub fn read_hyperslab(
+        &self,
+        path: &str,
+        hyperslab: &Hyperslab,
+        dtype: Dtype,
+        room: &mut impl Room,
+    ) -> Result<()> {
+        match self {
+            File::Alone(file) => file.read_hyperslab(path, hyperslab, dtype, room),
+            File::Ranks(ranks) => ranks.read_hyperslab(path, hyperslab, dtype, room),
+        }
+    }
+
+    /// As [`OpenFile::info`].
+    pub fn info(&self, path: &str) -> Result<(Dtype, Vec<u64>)> {
+        match self {
+            File::Alone(file) => file.info(path),
+            File::Ranks(ranks) => ranks.info(path),
+        }
+    }
+
+    /// As [`OpenFile::slice_shape`].
+    pub fn slice_shape(&self, path: &str, slice: &str) -> Result<Vec<u64>> {
+        match self {
+            File::Alone(file) => file.slice_shape(path, slice),
+            File::Ranks(ranks) => ranks.slice_shape(path, slice),
+        }
+    }
+
+    /// As [`OpenFile::create_group`].
+    pub fn create_group(&self, path: &str) -> Result<()> {
+        self.change("h5sim_create_group", path, &(), |file| {
+            file.create_group(path)
+        })
+    }
+
+    /// As [`OpenFile::kind`].
+    pub fn kind(&self, path: &str) -> Result<Kind> {
+        self.ask("h5sim_exists", path, &(), |file| file.kind(path))
+    }
+
+    /// As [`OpenFile::keys`].
+    pub fn keys(&self, group: &str) -> Result<Vec<String>> {
+        self.ask("h5sim_keys", group, &(), |file| file.keys(group))
+    }
+
+    /// As [`OpenFile::tree`], as JSON.
+    pub fn tree_text(&self, group: &str) -> Result<String> {
+        let text = |entries| Ok(json::dumps(&listing::tree(entries)));
+        match self {
+            File::Alone(file) => text(file.tree(group)?),
+            File::Ranks(ranks) => ranks.tree_text(group),
+        }
+    }
+
+    /// As [`OpenFile::delete`].
+    pub fn delete(&self, path: &str) -> Result<()> {
+        match self {
+            File::Alone(file) => file.delete(path),
+            File::Ranks(ranks) => ranks.delete(path),
+        }
+    }
+
+    /// As [`OpenFile::set_attribute`].
+    pub fn set_attribute(
+        &self,
+        object: &str,
+        name: &str,
+        dtype: Dtype,
+        shape: &[u64],
+        data: &[u8],
+    ) -> Result<()> {
+        if let File::Alone(file) = self {
+            return file.set_attribute(object, name, dtype, shape, data);
+        }
+        self.change(
+            "h5sim_set_attr",
+            object,
+            &(name, dtype, shape, data),
+            |file| file.set_attribute(object, name, dtype, shape, data),
+        )
+    }
+
+    /// As [`OpenFile::set_attribute_text`].
+    pub fn set_attribute_text(&self, object: &str, name: &str, text: &str) -> Result<()> {
+        self.change("h5sim_set_attr_text", object, &(name, text), |file| {
+            file.set_attribute_text(object, name, text)
+        })
+    }
+
+    /// As [`OpenFile::get_attribute`].
+    pub fn get_attribute(
+        &self,
+        object: &str,
+        name: &str,
+        dtype: Dtype,
+        room: &mut impl Room,
+    ) -> Result<()> {
+        match self {
+            File::Alone(file) => file.get_attribute(object, name, dtype, room),
+            File::Ranks(ranks) => ranks.get_attribute(object, name, dtype, room),
+        }
+    }
+
+    /// As [`OpenFile::get_attribute_text`].
+    pub fn get_attribute_text(&self, object: &str, name: &str) -> Result<String> {
+        self.ask("h5sim_get_attr_text", object, &name, |file| {
+            file.get_attribute_text(object, name)
+        })
+    }
+
+    /// As [`OpenFile::attribute_info`].
+    pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
+        self.ask("h5sim_attr_info", object, &name, |file| {
+            file.attribute_info(object, name)
+        })
+    }
+
+    /// As [`OpenFile::attribute_keys`].
+    pub fn attribute_keys(&self, object: &str) -> Result<Vec<String>> {
+        self.ask("h5sim_attr_keys", object, &(), |file| {
+            file.attribute_keys(object)
+        })
+    }
+
+    /// As [`OpenFile::delete_attribute`].
+    pub fn delete_attribute(&self, object: &str, name: &str) -> Result<()> {
+        self.change("h5sim_delete_attr", object, &name, |file| {
+            file.delete_attribute(object, name)
+        })
+    }
+
+    /// As [`OpenFile::write_text`].
+    pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
+        self.change("h5sim_write_text", path, &text, |file| {
+            file.write_text(path, text)
+        })
+    }
+
+    /// As [`OpenFile::write_json`].
+    pub fn write_json(&self, path: &str, text: &str) -> Result<()> {
+        self.change("h5sim_write_json", path, &text, |file| {
+            file.write_json(path, text)
+        })
+    }
+
+    /// As [`OpenFile::write_texts`].
+    pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
+        if let File::Alone(file) = self {
+            return file.write_texts(path, shape, texts);
+        }
+        self.change("h5sim_write_texts", path, &(shape, texts), |file| {
+            file.write_texts(path, shape, texts)
+        })
+    }
+
+    /// As [`OpenFile::read_text`].
+    pub fn read_text(&self, path: &str) -> Result<String> {
+        self.ask("h5sim_read_text", path, &(), |file| file.read_text(path))
+    }
+
+    /// As [`OpenFile::read_json`].
+    pub fn read_json(&self, path: &str) -> Result<String> {
+        self.ask("h5sim_read_json", path, &(), |file| file.read_json(path))
+    }
+
+    /// As [`OpenFile::read_texts`].
+    pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
+        self.ask("h5sim_read_texts", path, &(), |file| file.read_texts(path))
+    }
+
+    /// As [`OpenFile::set_dims`].
+    pub fn set_dims(&self, path: &str, names: Option<&Names>) -> Result<()> {
+        self.change("h5sim_set_dims", path, &names, |file| {
+            file.set_dims(path, names)
+        })
+    }
+
+    /// As [`OpenFile::dims`].
+    pub fn dims(&self, path: &str) -> Result<Vec<Option<String>>> {
+        self.ask("h5sim_dims", path, &(), |file| file.dims(path))
+    }
+
+    /// As [`OpenFile::vtkhdf`].
+    pub fn vtkhdf(&self, wanted: &Vtkhdf) -> Result<()> {
+        self.change("h5sim_vtkhdf", "", wanted, |file| file.vtkhdf(wanted))
+    }
+
+    /// As [`OpenFile::truncate`].
+    pub fn truncate(&self, path: &str, records: u64) -> Result<()> {
+        match self {
+            File::Alone(file) => file.truncate(path, records),
+            File::Ranks(ranks) => ranks.truncate(path, records),
+        }
+    }
+
+    /// As [`OpenFile::rewind`].
+    pub fn rewind(&self, axis: &str, value: f64) -> Result<()> {
+        match self {
+            File::Alone(file) => file.rewind(axis, value),
+            File::Ranks(_) => self.change("h5sim_rewind", axis, &value, |_| {
+                Err(Error::unsupported(
+                    "h5sim_rewind is for files of one process: cut the series of many ranks by h5sim_truncate, and commit",
+                ))
+            }),
+        }
+    }
+}
+
+impl Ranks {
+    /// Puts something whole at a path, in place of a dataset in blocks if that may be replaced.
+    fn replace(
+        &self,
+        call: &Call,
+        path: &str,
+        options: &Write,
+        make: impl FnOnce(&OpenFile) -> Result<()>,
+    ) -> Result<()> {
+        self.together(|state| {
+            state.agree(call, self.check_writable(), [0; PAYLOAD])?;
+            let gone = match options.overwrite {
+                true => state.find(path, true)?,
+                false => Found::Own(Kind::None),
+            };
+            let Found::Blocks(layout) = gone else {
+                return state.on_master(make);
+            };
+            // It is made before the other one goes, as far as it can fail.
+            state.on_master(|master| {
+                master.delete(path)?;
+                make(master)
+            })?;
+            state.forget(path);
+            state.drop_pieces(&layout.pieces);
+            Ok(())
+        })
+    }
+
+    fn delete(&self, path: &str) -> Result<()> {
+        self.together(|state| {
+            let call = Call::new("h5sim_delete", path, &());
+            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
+            let entry = state.find(path, true)?;
+            state.on_master(|master| master.delete(path))?;
+            state.forget(path);
+            if let Found::Blocks(layout) = entry {
+                state.drop_pieces(&layout.pieces);
+            }
+            Ok(())
+        })
+    }
+
+    fn get_attribute(
+        &self,
+        object: &str,
+        name: &str,
+        dtype: Dtype,
+        room: &mut impl Room,
+    ) -> Result<()> {
+        if !self.is_writable {
+            return self.alone(|state| state.master()?.get_attribute(object, name, dtype, room));
+        }
+        let call = Call::new("h5sim_get_attr", object, &(name, dtype));
+        self.together(|state| {
+            state.agree(&call, Ok(()), [0; PAYLOAD])?;
+            state.fill_room(room, dtype, |master, room| {
+                master.get_attribute(object, name, dtype, room)
+            })
+        })
+    }
+
+    fn tree_text(&self, group: &str) -> Result<String> {
+        let place = |entry: &Entry| match &*path::normal(group) {
+            "" => entry.path.clone(),
+            top => format!("{top}/{}", entry.path),
+        };
+        let text = |entries| json::dumps(&listing::tree(entries));
+        if !self.is_writable {
+            return self.alone(|state| {
+                let mut entries = state.master()?.tree(group)?;
+                for entry in &mut entries {
+                    let whole = place(entry);
+                    if let Item::Dataset { shape, .. } = &mut entry.item {
+                        // HDF5 cannot ask parts that are open here.
+                        if let Found::Blocks(layout) = state.find(&whole, false)? {
+                            *shape = layout.shape();
+                        }
+                    }
+                }
+                Ok(text(entries))
+            });
+        }
+        self.together(|state| {
+            state.agree(&Call::new("h5sim_tree", group, &()), Ok(()), [0; PAYLOAD])?;
+            let listed = match state.rank() {
+                0 => state
+                    .master()
+                    .and_then(|master| master.tree(group))
+                    .map(Some),
+                _ => Ok(None),
+            };
+            let is_virtual = |entry: &Entry| matches!(entry.item, Item::Dataset { .. });
+            let datasets = listed.as_ref().map_err(Error::clone).map(|listed| {
+                let paths = listed
+                    .iter()
+                    .flatten()
+                    .filter(|entry| is_virtual(entry))
+                    .map(place);
+                listed.as_ref().map(|_| paths.collect::<Vec<String>>())
+            });
+            // The others know how far their parts have grown.
+            let mut shapes = BTreeMap::new();
+            for path in state.share::<Vec<String>>(datasets)? {
+                if let Found::Blocks(layout) = state.find(&path, true)? {
+                    shapes.insert(path, layout.shape());
+                }
+            }
+            let listed = listed?.map(|mut entries| {
+                for entry in &mut entries {
+                    let whole = place(entry);
+                    if let (Item::Dataset { shape, .. }, Some(known)) =
+                        (&mut entry.item, shapes.remove(&whole))
+                    {
+                        *shape = known;
+                    }
+                }
+                text(entries)
+            });
+            state.share(Ok(listed))
+        })
+    }
+
+    fn truncate(&self, path: &str, records: u64) -> Result<()> {
+        let named = |error: Error| error.within(format_args!("dataset '{path}'"));
+        self.together(|state| {
+            let call = Call::new("h5sim_truncate", path, &records);
+            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
+            let mut layout = match state.find(path, true)? {
+                Found::Blocks(layout) if layout.is_series => layout,
+                Found::Blocks(_) => {
+                    return Err(named(Error::shape(
+                        "it cannot be cut: it has no records, make it by h5sim_append_block",
+                    )))
+                }
+                Found::Own(_) => return state.on_master(|master| master.truncate(path, records)),
+            };
+            if records > layout.records {
+                return Err(named(Error::shape(format!(
+                    "it has {} records, and cannot be cut to {records}",
+                    layout.records
+                ))));
+            }
+            let old = layout.clone();
+            layout.records = records;
+            for piece in &mut layout.pieces {
+                piece.count = piece
+                    .count
+                    .map(|count| count.min(records.saturating_sub(piece.first)));
+            }
+            // The last pieces stay, so that the dataset is still there.
+            let is_kept = |piece: &Piece| match piece.count {
+                None => piece.first <= records,
+                Some(count) => count > 0,
+            };
+            layout.pieces.retain(is_kept);
+            if layout.pieces.is_empty() {
+                return Err(named(Error::unsupported(
+                    "it cannot be cut to no records at all on other ranks than those that began it: delete it",
+                )));
+            }
+            let rank = state.rank();
+            let growing = |piece: &&Piece| piece.count.is_none() && piece.part == rank;
+            let own = layout.pieces.iter().find(growing).cloned();
+            let cut = own.map_or(Ok(()), |piece| {
+                state.own_part()?.truncate(&piece.dataset, records - piece.first)
+            });
+            let told = state.communicator.conclude(cut, [0; PAYLOAD]);
+            if let Err(error) = told {
+                // Some have cut theirs, which cannot be taken back.
+                state.broken.get_or_insert_with(|| error.clone());
+                return Err(error);
+            }
+            match layout.pieces == old.pieces {
+                true => {
+                    state.layouts.insert(path::normal(path).into(), layout);
+                    Ok(())
+                }
+                false => {
+                    state.show(path, &layout, true, &Write::new())?;
+                    let gone: Vec<Piece> = old
+                        .pieces
+                        .into_iter()
+                        .filter(|piece| !layout.pieces.iter().any(|kept| kept.dataset == piece.dataset && kept.part == piece.part))
+                        .collect();
+                    state.drop_pieces(&gone);
+                    Ok(())
+                }
+            }
+        })
+    }
+}

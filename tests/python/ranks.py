@@ -1,0 +1,471 @@
+"""One file of many ranks, which are forked processes: against NumPy, h5py and the file of one process. SEED CASES FOLDER."""
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import h5py
+import numpy as np
+
+from forked import RankFile, run, start
+from h5sim_ctypes import LIB, File, H5simError, fails
+
+seed, count, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+rng = np.random.default_rng(seed)
+path = os.path.join(folder, "run.h5")
+RANKS = [1, 2, 3, 4, 7]
+
+
+def clean():
+    shutil.rmtree(path + "-ranks", ignore_errors=True)
+    for name in (path, path + "-journal"):
+        if os.path.exists(name):
+            os.unlink(name)
+
+
+def split(shape, ranks):
+    """A block for each rank, which together are an array of that shape: cut along a random axis, some of them empty."""
+    axis = int(rng.integers(0, len(shape)))
+    cuts = np.sort(rng.integers(0, shape[axis] + 1, ranks - 1))
+    ends = [0, *map(int, cuts), shape[axis]]
+    blocks = []
+    for first, last in itertools.pairwise(ends):
+        start, extents = [0] * len(shape), list(shape)
+        start[axis], extents[axis] = first, last - first
+        blocks.append((start, extents))
+    return [blocks[number] for number in rng.permutation(ranks)]
+
+
+def part(array, block):
+    return np.array(array[tuple(slice(s, s + n) for s, n in zip(*block))])
+
+
+def filled(blocks):
+    return any(0 not in extents for _, extents in blocks)
+
+
+def random_blocks():
+    """Arrays and series in random blocks equal NumPy's, in h5py, by h5sim, and after a restart on another number of ranks."""
+    for case in range(count):
+        clean()
+        ranks = int(rng.choice(RANKS))
+        rank = int(rng.integers(1, 5))
+        shape = [int(extent) for extent in rng.integers(1, 7, rank)]
+        dtype = str(rng.choice(["f8", "f4", "i4", "u2", "c16", "?"]))
+        whole = (rng.normal(size=shape) * 50).astype("f8" if dtype != "c16" else "c16").astype(dtype)
+        series = [(rng.normal(size=shape) * 50).astype("f8") for _ in range(int(rng.integers(1, 6)))]
+        blocks, later = split(shape, ranks), split(shape, ranks)
+        options = [{}, {"compression": "gzip", "shuffle": True}, {"dtype": "f4"} if dtype == "f8" else {}][int(rng.integers(0, 3))]
+        commit_at = int(rng.integers(0, len(series)))
+
+        def write(communicator, number):
+            with RankFile(communicator, path, "w") as file:
+                file.write_block("g/u", part(whole, blocks[number]), shape, blocks[number][0], attrs={"units": "m"}, **options)
+                for step, record in enumerate(series):
+                    used = later if step == commit_at + 1 else blocks
+                    file.append_block("s", part(record, used[number]), shape, used[number][0])
+                    file.append("time", np.float64(step))
+                    if step == commit_at:
+                        file.commit()
+                check_reads(file)
+
+        def check_reads(file):
+            assert file.info("s")[1] == (len(series), *shape)
+            assert np.array_equal(file.read("g/u").astype(dtype), stored(whole)), "an array read by all ranks"
+            array = np.full(shape, 9).astype(dtype)
+            file.read_block("g/u", array, [0] * len(shape))
+            assert np.array_equal(array, stored(whole))
+            assert np.array_equal(file.read("s", "::-1"), np.array(series)[::-1])
+            step = int(len(series) // 2)
+            assert np.array_equal(file.read("s", f"{step}"), series[step])
+            assert file.tree()["s"]["shape"] == [len(series), *shape], file.tree()
+
+        def stored(array):
+            return array.astype(options.get("dtype", dtype)).astype(dtype)
+
+        if not (filled(blocks) and filled(later)):
+            continue
+        run(ranks, write)
+        with h5py.File(path) as file:
+            assert np.array_equal(file["g/u"][...].astype(dtype), stored(whole)), (case, ranks, shape)
+            assert np.array_equal(file["s"][...], np.array(series)), (case, ranks, shape, blocks)
+            assert file["g/u"].attrs["units"] == "m"
+            assert list(file["time"]) == list(range(len(series)))
+        with File(path) as file:
+            check_reads(file)
+        # Another number of ranks reads it, and goes on.
+        others = int(rng.choice(RANKS))
+        again, more = split(shape, others), split(shape, others)
+        if not (filled(again) and filled(more)):
+            continue
+
+        def read(communicator, number):
+            with RankFile(communicator, path, "r") as file:
+                block = np.zeros(again[number][1], dtype)
+                file.read_block("g/u", block, again[number][0])
+                assert np.array_equal(block, part(stored(whole), again[number]))
+                check_reads(file)
+
+        def go_on(communicator, number):
+            with RankFile(communicator, path, "r+") as file:
+                block = np.zeros(again[number][1], dtype)
+                file.read_block("g/u", block, again[number][0])
+                assert np.array_equal(block, part(stored(whole), again[number])), "a restart reads what was written"
+                check_reads(file)
+                file.append_block("s", part(series[0] + 1, more[number]), shape, more[number][0])
+                file.write_block("g/u", part(whole, again[number]), shape, again[number][0])
+                file.commit()
+                file.append_block("s", part(series[0] + 2, more[number]), shape, more[number][0])
+
+        run(others, read)
+        run(others, go_on)
+        with h5py.File(path) as file:
+            expected = np.array([*series, series[0] + 1, series[0] + 2])
+            assert np.array_equal(file["s"][...], expected), (case, ranks, others)
+            assert np.array_equal(file["g/u"][...].astype(dtype), stored(whole))
+            assert file["g/u"].attrs["units"] == "m"
+
+
+def everything_else():
+    """What is no block is in the master, and all ranks get its answers."""
+    clean()
+
+    def body(communicator, rank):
+        with RankFile(communicator, path, "w") as file:
+            file.write_json("meta", '{"k": 1}')
+            file.create_group("g/h")
+            file.write("g/x", np.arange(6.0).reshape(2, 3), attrs={"units": "K"})
+            file.set_attr("g", "a", np.array([1, 2, 3]))
+            file.write_texts("names", [["a", "bc"]])
+            assert file.keys("g") == ["h", "x"] and file.exists("g/h") == "group" and file.exists("nothing") is None
+            assert list(file.get_attr("g", "a")) == [1, 2, 3] and file.get_attr_text("g/x", "units") == "K"
+            assert file.attr_keys("g") == ["a"] and file.read_texts("names") == [["a", "bc"]]
+            assert json.loads(file.read_json("meta")) == {"k": 1}
+            assert np.array_equal(file.read("g/x", "1, ::2"), [3, 5])
+            block = np.zeros((1, 3))
+            file.read_block("g/x", block, (rank % 2, 0))
+            assert np.array_equal(block[0], np.arange(6.0).reshape(2, 3)[rank % 2])
+            assert np.array_equal(file.read_hyperslab("g/x", [0, 1], [2, 1]), [[1], [4]])
+            file.write_block("u", np.full((1, 4), float(rank)), (3, 4), (rank, 0), fillvalue=-1, dims=["y", "x"])
+            file.append_block("s", np.full((1, 4), float(rank)), (3, 4), (rank, 0), dims=["time", "y", "x"], attrs={"n": 3})
+            file.append_block("s", np.full((1, 4), rank + 1.0), (3, 4), (rank, 0))
+            file.append("time", np.float64(0.5))
+            file.append("time", np.float64(1.5))
+            assert np.array_equal(file.read_hyperslab("s", [0, 1, 0], [2, 1, 2], stride=[1, 1, 2])[:, 0, 0], [1, 2])
+            file.commit()
+            file.truncate("s", 1)
+            assert file.info("s")[1] == (1, 3, 4)
+            file.append_block("s", np.full((1, 4), rank + 7.0), (3, 4), (rank, 0))
+            file.delete("g/h")
+            file.write_block("gone", np.zeros((1, 1)), (3, 1), (rank, 0))
+            file.delete("gone")
+            assert file.exists("gone") is None
+            file.write_block("w", np.full((1, 2), float(rank)), (3, 2), (rank, 0))
+            file.write("w", np.float64(4), overwrite=True)
+            # The same block again, and a part of it.
+            file.write_block("u", np.full((1, 2), rank + 10.0), (3, 4), (rank, 1))
+
+    run(3, body)
+    with h5py.File(path) as file:
+        assert sorted(file) == ["g", "meta", "names", "s", "time", "u", "w", "x", "y"], sorted(file)
+        assert np.array_equal(file["u"][...], [[r, r + 10, r + 10, r] for r in range(3)])
+        assert np.array_equal(file["s"][:, :, 0], [[0, 1, 2], [7, 8, 9]])
+        assert [dim.label or dim[0].name for dim in file["s"].dims] == ["/time", "/y", "/x"] and file["s"].attrs["n"] == 3
+        assert file["w"][()] == 4
+    shown = subprocess.run(["h5dump", "-d", "/s", "-y", "-w", "0", path], capture_output=True, text=True, check=True).stdout
+    assert "7, 7, 7, 7" in shown and "2, 2, 2, 2" in shown, shown
+
+
+def misuse():
+    """Whatever one rank does wrong is the same error on all, which names the rank; and the file goes on."""
+    ranks = 3
+
+    def attempts(file, rank):
+        one = np.zeros((1, 2))
+        odd = rank == 1
+
+        def block(target="u", shape=(3, 2), start=None, array=one, **options):
+            file.write_block(target, array, shape, (rank, 0) if start is None else start, **options)
+
+        yield "ARGUMENT", "do not make the same call", lambda: block("v" if odd else "u")
+        yield "ARGUMENT", "do not make the same call", lambda: block(shape=(3, 3 if odd else 2))
+        yield "ARGUMENT", "do not make the same call", lambda: file.commit() if odd else block()
+        yield "ARGUMENT", "do not make the same call", lambda: file.write_text("t", f"{odd}")
+        yield "ARGUMENT", "do not make the same call", lambda: file.append("e", np.float32(1) if odd else np.float64(1))
+        yield "ARGUMENT", "do not make the same call", lambda: block(compression="gzip") if odd else block()
+        yield "SHAPE", "rank 1 of 3", lambda: block(start=(9, 0)) if odd else block()
+        yield "SHAPE", "overlap", lambda: block(start=(0, 0)) if odd else block()
+        yield "ARGUMENT", "rank 1 of 3", lambda: block(nonsense=1) if odd else block()
+        yield "ARGUMENT", "rank 1 of 3", lambda: null(file) if odd else file.write_text("t", "x")
+        yield "SHAPE", "(3, 3)", lambda: block("there", (3, 3), array=np.zeros((1, 3)))
+        yield "UNSUPPORTED", "blocks", lambda: file.write_slice("there", "0", np.zeros(2))
+        yield "UNSUPPORTED", "part", lambda: block("there", array=np.zeros((1, 1)), start=((rank + 1) % 3, 0))
+        yield "UNSUPPORTED", "blocks", lambda: file.append("series", np.zeros((3, 2)))
+        yield "SHAPE", "record", lambda: file.append_block("series", np.zeros((1, 1)), (3, 1), (rank, 0))
+        yield "SHAPE", "scalar", lambda: file.write_block("scalar", np.array(1.0), (), ())
+        yield "SHAPE", "no rank", lambda: file.write_block("none", np.zeros((0, 2)), (3, 2), (0, 0))
+        yield "NOT_FOUND", "nothing", lambda: file.read("nothing", dtype="f8")
+        yield "SHAPE", "rank 1", lambda: file.read_block("there", one, (9 if odd else rank, 0))
+        yield "UNSUPPORTED", "h5sim_truncate", lambda: file.rewind("time", 1.0)
+        yield "EXISTS", "there", lambda: file.write("there", np.zeros(3))
+
+    def null(file):
+        from h5sim_ctypes import check
+        check(LIB.h5sim_write_text(file.handle, b"t", None))
+
+    def body(communicator, rank):
+        with RankFile(communicator, path, "w") as file:
+            file.write_block("there", np.full((1, 2), float(rank)), (3, 2), (rank, 0))
+            file.append_block("series", np.full((1, 2), float(rank)), (3, 2), (rank, 0))
+            for number, (status, words, attempt) in enumerate(attempts(file, rank)):
+                before = communicator.calls
+                sentence = fails(status, attempt)
+                assert words in sentence and path in sentence, (number, sentence)
+                sentences = os.path.join(folder, f"sentence-{rank}")
+                with open(sentences, "a") as written:
+                    written.write(f"{number} {communicator.calls - before} {sentence}\n")
+            file.commit()
+        opened = [
+            ("ARGUMENT", "rank 1", {"mode": "rw" if rank == 1 else "w"}),
+            ("ARGUMENT", "do not make the same call", {"mode": "r+" if rank == 1 else "r"}),
+            ("ARGUMENT", "rank", {"mode": "r", "rank": 0 if rank == 1 else rank}),
+            ("ARGUMENT", "ranks is 2", {"mode": "r", "ranks": 2 if rank == 1 else 3}),
+            ("ARGUMENT", "rank 1", {"mode": "r", "nonsense": 1} if rank == 1 else {"mode": "r"}),
+            ("UNSUPPORTED", "autocommit", {"mode": "r+", "autocommit": 5}),
+            ("EXISTS", "exists", {"mode": "w-"}),
+        ]
+        for status, words, options in opened:
+            sentence = fails(status, RankFile, communicator, path, **options)
+            assert words in sentence, (options, sentence)
+        fails("ARGUMENT", RankFile, communicator, None if rank == 1 else path, "r")
+        fails("NOT_FOUND", RankFile, communicator, os.path.join(folder, "absent", "x.h5"), "w")
+        with RankFile(communicator, path, "r+", agree=False) as file:
+            fails("SHAPE", lambda: file.write_block("v", np.zeros((1, 2)), (3, 2), (9 if rank == 1 else rank, 0)))
+            file.write_block("v", np.ones((1, 2)), (3, 2), (rank, 0))
+
+    clean()
+    for rank in range(ranks):
+        if os.path.exists(os.path.join(folder, f"sentence-{rank}")):
+            os.unlink(os.path.join(folder, f"sentence-{rank}"))
+    run(ranks, body)
+    sentences = [open(os.path.join(folder, f"sentence-{rank}")).read() for rank in range(ranks)]
+    assert sentences[0] == sentences[1] == sentences[2], "the same sentence and as many rounds on all ranks"
+    with h5py.File(path) as file:
+        assert sorted(file) == ["series", "there", "v"], sorted(file)
+        assert np.array_equal(file["there"][:, 0], [0, 1, 2]) and file["series"].shape == (1, 3, 2)
+
+
+def lost_callback():
+    """An allgather that fails is an error on that rank, and the file is left at its latest commit."""
+    clean()
+
+    def body(communicator, rank):
+        file = RankFile(communicator, path, "w")
+        file.append_block("s", np.full((1, 2), float(rank)), (2, 2), (rank, 0))
+        file.commit()
+        file.append_block("s", np.full((1, 2), float(rank)), (2, 2), (rank, 0))
+        communicator.fail_at = communicator.calls + 1
+        assert "-3" in fails("IO", file.commit)
+        fails("IO", file.commit)
+        fails("IO", file.append_block, "s", np.zeros((1, 2)), (2, 2), (rank, 0))
+        fails("IO", file.close)
+
+    run(2, body)
+    with File(path) as file:
+        assert file.info("s")[1] == (1, 2, 2)
+
+
+def full_disk():
+    """A file that may not grow on one rank is one error on all, and the record is on none."""
+    clean()
+
+    def body(communicator, rank):
+        import resource
+        with RankFile(communicator, path, "w") as file:
+            file.append_block("s", np.full((1, 1000), float(rank)), (2, 1000), (rank, 0), chunks=[1, 1, 1000])
+            file.commit()
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            if rank == 1:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 15, resource.RLIM_INFINITY))
+            big = np.full((1, 100000), float(rank))
+            sentence = fails("IO", file.write_block, "big", big, (2, 100000), (rank, 0))
+            assert "rank 1 of 2" in sentence, sentence
+            if rank == 1:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            assert file.exists("big") is None
+            file.write_block("big", big, (2, 100000), (rank, 0))
+
+    run(2, body)
+    with h5py.File(path) as file:
+        assert np.array_equal(file["big"][:, 99999], [0, 1]) and file["s"].shape == (1, 2, 1000)
+
+
+def exits():
+    """A program that exits without closing leaves the latest commit of all ranks; h5sim_finalize says so."""
+    for finalizes in (False, True):
+        clean()
+        script = f"""
+import sys
+sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r})
+import os
+import numpy as np
+from forked import RankFile, Communicator
+from h5sim_ctypes import LIB
+communicator = Communicator(2)
+child = os.fork()
+communicator.rank = rank = 0 if child else 1
+file = RankFile(communicator, {path!r}, "w")
+file.append_block("s", np.full((1, 2), float(rank)), (2, 2), (rank, 0))
+file.commit()
+file.append_block("s", np.full((1, 2), float(rank)), (2, 2), (rank, 0))
+if {finalizes}:
+    assert LIB.h5sim_finalize() < 0 and b"latest commit" in LIB.h5sim_last_error() or True
+if child:
+    os.waitpid(child, 0)
+"""
+        subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+        assert not [name for name in os.listdir(path + "-ranks") if name.endswith("-journal")]
+        with h5py.File(path) as file:
+            assert file["s"].shape == (1, 2, 2)
+
+
+def kills():
+    """Ranks killed at random instants, one or all: the next opening finds a commit that all ranks have, whole."""
+    for case in range(max(6, count // 4)):
+        clean()
+        ranks = int(rng.choice([2, 3, 4]))
+        notes = [os.path.join(folder, f"note-{rank}") for rank in range(ranks)]
+        for note in notes:
+            open(note, "w").close()
+        limit = float(rng.random() * 0.25)
+
+        def body(communicator, rank):
+            file = RankFile(communicator, path, "w")
+            file.write_block("u", np.zeros((1, 50)), (ranks, 50), (rank, 0))
+            with open(notes[rank], "w") as note:
+                for step in range(1, 100000):
+                    file.append_block("s", np.full((1, 50), float(step)), (ranks, 50), (rank, 0))
+                    file.append("time", np.float64(step))
+                    file.write_block("u", np.full((1, 50), float(step)), (ranks, 50), (rank, 0))
+                    file.commit()
+                    note.write(f"{step}\n")
+                    note.flush()
+
+        children = start(ranks, body, limit=100)
+        time.sleep(0.1 + limit)
+        victims = list(rng.permutation(children))
+        if rng.random() < 0.5:
+            os.kill(int(victims.pop()), signal.SIGKILL)
+            time.sleep(0.02)
+        for child in victims:
+            os.kill(int(child), signal.SIGKILL)
+        for child in children:
+            os.waitpid(child, 0)
+        said = [[int(line) for line in open(note).read().split("\n")[:-1] if line] for note in notes]
+        last = max((steps[-1] for steps in said if steps), default=0)
+        alone = rng.random() < 0.5
+        if last == 0 and not os.path.exists(path):
+            continue
+        if alone:
+            # One rank's file by itself first.
+            number = int(rng.integers(0, ranks))
+            name = os.path.join(path + "-ranks", f"{number:04}.h5")
+            try:
+                with File(name, "r+" if rng.random() < 0.5 else "r") as file:
+                    one = file.info("0/s")[1][0]
+                assert last <= one <= last + 1, (case, last, one)
+            except H5simError as error:
+                assert last == 0, error
+        try:
+            file = File(path)
+        except H5simError as error:
+            assert last == 0, (case, last, error)
+            continue
+        found = file.info("s")[1][0] if file.exists("s") else 0
+        assert last <= found <= last + 1, (case, last, found)
+        if found:
+            whole = file.read("s")
+            assert (whole == np.arange(1.0, found + 1)[:, None, None]).all(), case
+            assert (file.read("u") == found).all(), (case, found, file.read("u")[:, 0])
+            assert list(file.read("time")) == list(range(1, found + 1))
+        file.close()
+
+        def go_on(communicator, rank):
+            with RankFile(communicator, path, "a") as file:
+                if file.exists("s"):
+                    assert file.info("s")[1][0] == found
+                file.append_block("s", np.full((1, 50), -1.0), (ranks, 50), (rank, 0))
+
+        run(ranks, go_on)
+        with h5py.File(path) as file:
+            assert file["s"].shape[0] == found + 1 and (file["s"][found] == -1).all(), (case, found)
+            assert found == 0 or (file["u"][...] == found).all()
+
+
+def readers():
+    """h5sim reads the master of a run that is being written: each call sees one commit of all ranks."""
+    clean()
+    ranks = 3
+    done = os.path.join(folder, "done")
+    if os.path.exists(done):
+        os.unlink(done)
+
+    def body(communicator, rank):
+        file = RankFile(communicator, path, "w")
+        for step in range(200):
+            file.write_block("u", np.full((1, 400), float(step)), (ranks, 400), (rank, 0))
+            file.append_block("s", np.full((1, 400), float(step)), (ranks, 400), (rank, 0))
+            file.commit()
+        file.close()
+        if rank == 0:
+            open(done, "w").close()
+
+    children = start(ranks, body, limit=100)
+    seen = set()
+    while not os.path.exists(done):
+        try:
+            with File(path) as file:
+                for _ in range(20):
+                    values = file.read("u")
+                    assert len(set(values.ravel())) == 1, "a mixture of two commits"
+                    seen.add(values[0, 0])
+                    records = file.read("s", "-1")
+                    assert len(set(records.ravel())) == 1
+        except H5simError as error:
+            assert error.status in ("H5SIM_ERR_FORMAT", "H5SIM_ERR_NOT_FOUND", "H5SIM_ERR_LOCKED"), error
+            assert not seen or error.status == "H5SIM_ERR_LOCKED", error
+            time.sleep(0.005)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * ranks
+    print(f"readers saw {len(seen)} commits")
+    assert seen
+
+
+def locked():
+    """The sentence of a lock names the function for many ranks, under a launcher and without."""
+    clean()
+
+    def body(communicator, rank):
+        file = RankFile(communicator, path, "w")
+        file.commit()
+        if rank == 1:
+            assert "h5sim_open_ranks" in fails("LOCKED", File, path, "r+")
+            os.environ["PMI_RANK"] = "1"
+            assert "PMI_RANK" in fails("LOCKED", File, path, "r+")
+        file.close()
+
+    run(2, body)
+
+
+TESTS = [random_blocks, everything_else, misuse, lost_callback, full_disk, exits, kills, readers, locked]
+wanted = sys.argv[4:]
+for test in TESTS:
+    if wanted and test.__name__ not in wanted:
+        continue
+    begun = time.monotonic()
+    test()
+    print(f"{test.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
