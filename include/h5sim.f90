@@ -234,6 +234,36 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_delete
 
+    !> Move an object or a link to another path of its file, as h5py's move() does.
+    function h5sim_move(file, from, to) bind(c, name="h5sim_move") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: from(*)
+      character(kind=c_char), intent(in) :: to(*)
+      integer(c_int32_t) :: status
+    end function h5sim_move
+
+    !> Copy a group with all that is in it, or a dataset, within a file or to another one, as h5py's copy() does.
+    function h5sim_copy(file, from, target, to, options) bind(c, name="h5sim_copy") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: from(*)
+      integer(c_int64_t), value :: target
+      character(kind=c_char), intent(in) :: to(*)
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_copy
+
+    !> Make a link: another name of an object, or a path at which there is one.
+    function h5sim_link(file, path, target, options) bind(c, name="h5sim_link") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: target(*)
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_link
+
     !> Write an array to a new dataset, or over an existing one.
     function h5sim_write(file, path, dtype, rank, shape, strides, data, options) bind(c, name="h5sim_write") result(status)
       import :: c_char, c_int32_t, c_int64_t, c_ptr
@@ -390,6 +420,25 @@ module h5sim_c
       type(c_ptr), value :: data
       integer(c_int32_t) :: status
     end function h5sim_write_hyperslab
+
+    !> Give a dataset other extents, as h5py's resize() does.
+    function h5sim_resize(file, path, rank, shape) bind(c, name="h5sim_resize") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      integer(c_int32_t) :: status
+    end function h5sim_resize
+
+    !> Tell how a dataset is stored.
+    function h5sim_layout(file, path, json) bind(c, name="h5sim_layout") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      type(c_ptr), intent(inout) :: json
+      integer(c_int32_t) :: status
+    end function h5sim_layout
 
     !> Append a record to a dataset that grows along its first axis: one step of a time series.
     function h5sim_append(file, path, dtype, rank, shape, data, options) bind(c, name="h5sim_append") result(status)
@@ -972,6 +1021,9 @@ module h5sim
     & c_keys => h5sim_keys, &
     & c_tree => h5sim_tree, &
     & c_delete => h5sim_delete, &
+    & c_move => h5sim_move, &
+    & c_copy => h5sim_copy, &
+    & c_link => h5sim_link, &
     & c_write => h5sim_write, &
     & c_write_f64 => h5sim_write_f64, &
     & c_create => h5sim_create, &
@@ -984,6 +1036,8 @@ module h5sim
     & c_read_into => h5sim_read_into, &
     & c_read_hyperslab => h5sim_read_hyperslab, &
     & c_write_hyperslab => h5sim_write_hyperslab, &
+    & c_resize => h5sim_resize, &
+    & c_layout => h5sim_layout, &
     & c_append => h5sim_append, &
     & c_append_f64 => h5sim_append_f64, &
     & c_append_from => h5sim_append_from, &
@@ -1144,6 +1198,9 @@ module h5sim
   public :: h5sim_finish
   public :: h5sim_create_group
   public :: h5sim_delete
+  public :: h5sim_move
+  public :: h5sim_copy
+  public :: h5sim_link
   public :: h5sim_exists
   public :: h5sim_object_kind
   public :: h5sim_keys
@@ -1151,6 +1208,8 @@ module h5sim
   public :: h5sim_create
   public :: h5sim_shape
   public :: h5sim_info
+  public :: h5sim_resize
+  public :: h5sim_layout
   public :: h5sim_write_text
   public :: h5sim_read_text
   public :: h5sim_write_texts
@@ -1274,6 +1333,9 @@ module h5sim
     procedure :: finish => file_finish
     procedure :: create_group => file_create_group
     procedure :: delete => file_delete
+    procedure :: move => file_move
+    procedure :: copy => file_copy
+    procedure :: link => file_link
     procedure :: exists => file_exists
     procedure :: object_kind => file_object_kind
     procedure :: keys => file_keys
@@ -1281,6 +1343,8 @@ module h5sim
     procedure :: create => file_create
     procedure :: shape => file_shape
     procedure :: info => file_info
+    procedure :: resize => file_resize
+    procedure :: layout => file_layout
     procedure :: write_text => file_write_text
     procedure :: read_text => file_read_text
     procedure :: write_texts => file_write_texts
@@ -2601,6 +2665,15 @@ module h5sim
   interface h5sim_delete
     module procedure file_delete
   end interface h5sim_delete
+  interface h5sim_move
+    module procedure file_move
+  end interface h5sim_move
+  interface h5sim_copy
+    module procedure file_copy
+  end interface h5sim_copy
+  interface h5sim_link
+    module procedure file_link
+  end interface h5sim_link
   interface h5sim_exists
     module procedure file_exists
   end interface h5sim_exists
@@ -2622,6 +2695,12 @@ module h5sim
   interface h5sim_info
     module procedure file_info
   end interface h5sim_info
+  interface h5sim_resize
+    module procedure file_resize
+  end interface h5sim_resize
+  interface h5sim_layout
+    module procedure file_layout
+  end interface h5sim_layout
   interface h5sim_write_text
     module procedure file_write_text
   end interface h5sim_write_text
@@ -3699,6 +3778,53 @@ contains
     call conclude(c_delete(self%handle, c_text(path)), stat, errmsg)
   end subroutine file_delete
 
+  !> Move an object or a link to another path of the file.
+  subroutine file_move(self, from, to, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: from, to
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_move(self%handle, c_text(from), c_text(to)), stat, errmsg)
+  end subroutine file_move
+
+  !> Copy an object, with all that is in it, to a path of the file or of another one that is open for writing.
+  subroutine file_copy(self, from, to, target, shallow, expand_soft, without_attrs, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: from, to
+    class(h5sim_file), intent(in), optional :: target
+    logical, intent(in), optional :: shallow, expand_soft, without_attrs
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(h5sim_json) :: options
+    integer(c_int64_t) :: handle
+
+    handle = self%handle
+    if (present(target)) handle = target%handle
+    call json_new(options)
+    if (present(shallow)) call options%set("/shallow", shallow)
+    if (present(expand_soft)) call options%set("/expand_soft", expand_soft)
+    if (present(without_attrs)) call options%set("/without_attrs", without_attrs)
+    call conclude(c_copy(self%handle, c_text(from), handle, c_text(to), c_text(json_dump(options))), stat, errmsg)
+    call json_free(options)
+  end subroutine file_copy
+
+  !> Make a link to a path: "soft" (default), "hard", or to one in another file.
+  subroutine file_link(self, path, target, type, file, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, target
+    character(*), intent(in), optional :: type, file
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(h5sim_json) :: options
+
+    call json_new(options)
+    if (present(type)) call options%set("/type", trim(type))
+    if (present(file)) call options%set("/file", trim(file))
+    call conclude(c_link(self%handle, c_text(path), c_text(target), c_text(json_dump(options))), stat, errmsg)
+    call json_free(options)
+  end subroutine file_link
+
   !> Tell whether anything is at a path.
   function file_exists(self, path, stat, errmsg) result(there)
     class(h5sim_file), intent(in) :: self
@@ -3815,6 +3941,32 @@ contains
     end if
     call conclude(status, stat, errmsg)
   end subroutine file_info
+
+  !> Give a dataset another shape, in Fortran's order, within the largest that it may have.
+  subroutine file_resize(self, path, shape, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(in) :: shape(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call conclude(c_resize(self%handle, c_text(path), size(shape, kind=c_int32_t), reversed(int(shape, c_int64_t))), stat, errmsg)
+  end subroutine file_resize
+
+  !> Tell how a dataset is stored, as JSON text: chunks, filters, bytes; extents are in the file's (C) order.
+  function file_layout(self, path, stat, errmsg) result(json)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: json
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_layout(self%handle, c_text(path), text)
+    json = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end function file_layout
 
   ! ------------------------------------------------------------------------------------------------------ names of axes
 

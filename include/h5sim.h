@@ -536,6 +536,74 @@ int32_t h5sim_tree(h5sim_file file,
 int32_t h5sim_delete(h5sim_file file, const char *path);
 
 /**
+ * Move an object or a link to another path of its file, as h5py's move() does.
+ *
+ * No data moves, and the object stays what it is: names of axes that lead to it, other hard links and the group for ParaView lead to
+ * it as before, and a coordinate that gets another name gives that to the axes. Soft links of the program's own do not follow.
+ *
+ * file     a file open for writing.
+ * from     the path of a group, a dataset or a link; not the root.
+ * to       its new path, where nothing may be yet; missing groups on the way are created. The same path changes nothing.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_EXISTS (something is at the new path); H5SIM_ERR_ARGUMENT (the root; a group into itself);
+ * H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (one of the paths lies in another file); H5SIM_ERR_READ_ONLY.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_move(h5sim_file file,
+                   const char *from,
+                   const char *to);
+
+/**
+ * Copy a group with all that is in it, or a dataset, within a file or to another one, as h5py's copy() does.
+ *
+ * The copy has all data as they are stored, compressed as they were, and all attributes. Its axes have the names that they had: they
+ * refer to the coordinates that were copied with it; or else to those that they had; or else, in another file, to those of the same names
+ * there, and have no names where one of these has another length. Links in a group are copied as links.
+ *
+ * file     an open file.
+ * from     the path of a group or dataset; "" or "/" is the root, with which a whole file is copied into a group. A link is followed.
+ * target   a file open for writing: the same handle, another one of the same file, or one of another file.
+ * to       the path of the copy, where nothing may be yet; missing groups on the way are created.
+ * options  NULL, or a JSON object with h5py's keywords:
+ *            "shallow"        true: of a group its members, and not what is in those.
+ *            "expand_soft"    true: what soft links lead to instead of them.
+ *            "without_attrs"  true: no attributes, and so no names of axes.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_EXISTS (something is at the path of the copy); H5SIM_ERR_ARGUMENT (options; the root as the
+ * copy's path); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (the copy's path lies in a third file);
+ * H5SIM_ERR_READ_ONLY; H5SIM_ERR_FORMAT (what is copied is damaged); H5SIM_ERR_IO (a full disk). On failure nothing of the copy is there.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_copy(h5sim_file file,
+                   const char *from,
+                   h5sim_file target,
+                   const char *to,
+                   const char *options);
+
+/**
+ * Make a link: another name of an object, or a path at which there is one.
+ *
+ * file     a file open for writing.
+ * path     the path of the link, where nothing may be yet; missing groups on the way are created.
+ * target   the path that it leads to; of an external link, in the other file. It is a path from the root as all are here, also in a link
+ *          that lies in a group. Only for a hard link something has to be there.
+ * options  NULL, or a JSON object:
+ *            "type"  "soft" (the default without "file"): a path, followed when it is used. "hard": another name of the object,
+ *                    which lasts until its last name goes. "external" (the default with "file"): a path in another file.
+ *            "file"  the name of the other file, relative to the folder of this one, for an external link. As long as that file is open
+ *                    in this program nothing is found through the link: HDF5 does not open it twice; use its own handle.
+ *
+ * Status: H5SIM_ERR_EXISTS (something is at the path); H5SIM_ERR_NOT_FOUND (the target of a hard link); H5SIM_ERR_ARGUMENT (options; the root
+ * as the path); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (the path, or the target of a hard link, lies in another file);
+ * H5SIM_ERR_READ_ONLY.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_link(h5sim_file file,
+                   const char *path,
+                   const char *target,
+                   const char *options);
+
+/**
  * Write an array to a new dataset, or over an existing one.
  *
  * file     a file open for writing.
@@ -820,6 +888,50 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
                               const int64_t *block,
                               int64_t available,
                               const void *data);
+
+/**
+ * Give a dataset other extents, as h5py's resize() does.
+ *
+ * What it becomes longer by reads as its fill value, also where there were elements before it became shorter. A dimension without
+ * coordinate that names its first axis becomes as long.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path: one with room to grow, made with the option "maxshape" or by h5sim_append().
+ * rank     number of axes, that of the dataset.
+ * shape    the new extents [rank], in C order, none larger than "maxshape" says; Fortran and Julia pass theirs reversed.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there); H5SIM_ERR_SHAPE (rank, extents, or it cannot grow so far);
+ * H5SIM_ERR_UNSUPPORTED (it lies in another file); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. On failure the extents are as before.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_resize(h5sim_file file,
+                     const char *path,
+                     int32_t rank,
+                     const int64_t *shape);
+
+/**
+ * Tell how a dataset is stored.
+ *
+ * file     an open file.
+ * path     the dataset's path.
+ * json     output: a JSON object, which names what the options of h5sim_create() name as they do; free it with h5sim_free().
+ *            "layout"            "contiguous", "chunked", "compact", "virtual" or "external".
+ *            "dtype"             the type of the elements, such as "f8"; "shape" their extents, in C order.
+ *            "maxshape"          the largest extents, null for unlimited.
+ *            "chunks"            the extents of a chunk; null without chunks.
+ *            "compression"       "gzip", "zstd", "lzf" or "szip", and "compression_opts" its level; null without.
+ *            "shuffle"           true or false; "fletcher32" as well.
+ *            "fillvalue"         the element that was never written; null where there is no such number.
+ *            "filters"           all filters in the order in which they are applied, such as ["shuffle", "gzip 4"].
+ *            "stored"            the bytes that the elements take in the file; "bytes" those that they have.
+ *          Chunks that still wait in memory are stored by the call, so that they count.
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there); H5SIM_ERR_FORMAT; H5SIM_ERR_IO.
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_layout(h5sim_file file,
+                     const char *path,
+                     char **json);
 
 /**
  * Append a record to a dataset that grows along its first axis: one step of a time series.

@@ -773,6 +773,26 @@ public:
         return text.to(json, h5sim_tree(handle_, group, text.out()));
     }
     Status try_remove(detail::Name path) { return h5sim_delete(handle_, path); }
+    Status try_move(detail::Name from, detail::Name to) { return h5sim_move(handle_, from, to); }
+    /// Copy to a path of a file open for writing, which may be this one; options as of h5sim_copy().
+    Status try_copy(detail::Name from, File &target, detail::Name to, detail::Name options = "") const
+    {
+        return h5sim_copy(handle_, from, target.handle_, to, options);
+    }
+    /// Make a link; options as of h5sim_link().
+    Status try_link(detail::Name path, detail::Name target, detail::Name options = "")
+    {
+        return h5sim_link(handle_, path, target, options);
+    }
+    Status try_resize(detail::Name path, const std::vector<int64_t> &shape)
+    {
+        return h5sim_resize(handle_, path, static_cast<int32_t>(shape.size()), shape.data());
+    }
+    Status try_layout(detail::Name path, std::string &json) const
+    {
+        detail::Text text;
+        return text.to(json, h5sim_layout(handle_, path, text.out()));
+    }
     Status try_set_dims(detail::Name path, detail::Name names) { return h5sim_set_dims(handle_, path, names); }
     Status try_dims(detail::Name path, std::string &names) const
     {
@@ -999,6 +1019,26 @@ public:
         return json;
     }
     void remove(detail::Name path) { detail::check(try_remove(path)); }
+    /// Move an object or a link to another path of the file.
+    void move(detail::Name from, detail::Name to) { detail::check(try_move(from, to)); }
+    /// Copy an object, with all that is in it.
+    void copy(detail::Name from, detail::Name to) { detail::check(try_copy(from, *this, to)); }
+    /// Copy to a path of a file open for writing, which may be this one; the options are a JSON object, see h5sim_copy().
+    void copy(detail::Name from, File &target, detail::Name to, detail::Name options = "") const
+    {
+        detail::check(try_copy(from, target, to, options));
+    }
+    /// Make a link, soft without more said: the options are a JSON object, see h5sim_link().
+    void link(detail::Name path, detail::Name target, detail::Name options = "") { detail::check(try_link(path, target, options)); }
+    /// Give a dataset other extents, within the largest that it may have.
+    void resize(detail::Name path, const std::vector<int64_t> &shape) { detail::check(try_resize(path, shape)); }
+    /// Tell how a dataset is stored, as a JSON object: see h5sim_layout().
+    std::string layout(detail::Name path) const
+    {
+        std::string json;
+        detail::check(try_layout(path, json));
+        return json;
+    }
 
     /// Name the axes of a dataset: a JSON array of names in C order, such as ["time", "z", "y", "x"].
     void set_dims(detail::Name path, detail::Name names) { detail::check(try_set_dims(path, names)); }

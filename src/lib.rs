@@ -83,6 +83,6 @@ pub use journal::{AtLimit, Durability};
 /// Complex numbers, as elements of arrays.
 pub use num_complex::Complex;
 pub use store::{
-    AttributeEntry, AttributeValue, Counts, Dtype, Elements, Entry, Fill, Item, Kind, Libver,
-    LockingOption, Mode, Open, Order, StoredAs, VtkKind, Vtkhdf, Write,
+    AttributeEntry, AttributeValue, CopyOptions, Counts, Dtype, Elements, Entry, Fill, Item, Kind,
+    Libver, Link, LockingOption, Mode, Open, Order, StoredAs, VtkKind, Vtkhdf, Write,
 };

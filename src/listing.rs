@@ -5,7 +5,7 @@
 use crate::catalog::{Findings, Match, Other};
 use crate::error::Result;
 use crate::json::{self, Integer, Object, Value};
-use crate::store::{AttributeEntry, Dtype, Elements, Entry, Item};
+use crate::store::{AttributeEntry, Dtype, Elements, Entry, Item, StoredAs};
 
 /// Names as an array.
 pub fn names(names: Vec<String>) -> Value {
@@ -22,6 +22,47 @@ pub fn optional_names(names: &[Option<String>]) -> Value {
 pub fn tree(entries: Vec<Entry>) -> Value {
     let describe = |entry: Entry| (entry.path, item(entry.item));
     Value::Object(entries.into_iter().map(describe).collect())
+}
+
+/// The names of filters that compress, as the option `"compression"` has them.
+const COMPRESSORS: [&str; 4] = ["gzip", "zstd", "lzf", "szip"];
+
+/// How a dataset is stored, by the names of the options that make one so where there are such.
+pub fn layout(stored: StoredAs) -> Value {
+    let compressor = stored.filters.iter().find_map(|filter| {
+        let (name, level) = filter.split_once(' ').unwrap_or((filter, ""));
+        let level = level.parse().map_or(Value::Null, whole);
+        COMPRESSORS
+            .contains(&name)
+            .then(|| (Value::Text(name.to_owned()), level))
+    });
+    let (compression, level) = compressor.unwrap_or((Value::Null, Value::Null));
+    let has = |name: &str| Value::Bool(stored.filters.iter().any(|filter| filter == name));
+    let most = |most: &Option<u64>| most.map_or(Value::Null, |most| whole(most.into()));
+    let chunks = stored.chunks.as_deref();
+    members([
+        ("layout", Value::Text(stored.layout.to_owned())),
+        ("dtype", Value::Text(stored.dtype)),
+        ("shape", extents(&stored.shape)),
+        (
+            "maxshape",
+            Value::Array(stored.maxshape.iter().map(most).collect()),
+        ),
+        ("chunks", chunks.map_or(Value::Null, extents)),
+        ("compression", compression),
+        ("compression_opts", level),
+        ("shuffle", has("shuffle")),
+        ("fletcher32", has("fletcher32")),
+        (
+            "fillvalue",
+            stored
+                .fillvalue
+                .map_or(Value::Null, |fill| array(&fill, &[])),
+        ),
+        ("filters", names(stored.filters)),
+        ("stored", whole(stored.stored.into())),
+        ("bytes", whole(stored.bytes.into())),
+    ])
 }
 
 /// The runs that were found, and behind them the files that are none.

@@ -41,6 +41,15 @@ fn modes_overwriting_listing_attributes_and_texts_agree_with_h5py() {
 }
 
 #[test]
+fn moves_copies_links_extents_and_layouts_agree_with_h5py() {
+    for libver in ["earliest", "latest"] {
+        let folder = Folder::new("links");
+        let seed = seed().to_string();
+        succeed(python("links.py").arg(&seed).arg(folder.path()).arg(libver));
+    }
+}
+
+#[test]
 fn damaged_files_are_survived() {
     let folder = Folder::new("damaged");
     succeed(

@@ -14,6 +14,7 @@ fn the_committed_header_is_current() {
         .with_src(root.join("src/capi/files.rs"))
         .with_src(root.join("src/capi/groups.rs"))
         .with_src(root.join("src/capi/arrays.rs"))
+        .with_src(root.join("src/capi/storage.rs"))
         .with_src(root.join("src/capi/series.rs"))
         .with_src(root.join("src/capi/blocks.rs"))
         .with_src(root.join("src/capi/ranks.rs"))

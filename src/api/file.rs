@@ -6,7 +6,7 @@ use crate::array::Room;
 use crate::error::{Error, Result};
 use crate::file::{self, Records};
 use crate::store::strided::{count, show_shape};
-use crate::store::{Append, Dtype, Entry, Kind, Mode, Open, StoredAs, Write};
+use crate::store::{Append, CopyOptions, Dtype, Entry, Kind, Link, Mode, Open, StoredAs, Write};
 use ndarray::{ArrayBase, DataMut, Dimension, IxDyn};
 use std::marker::PhantomData;
 use std::path::Path;
@@ -725,6 +725,138 @@ impl File {
     /// `NotFound`, `ReadOnly`, `Io`.
     pub fn delete(&self, path: &str) -> Result<()> {
         self.handle.delete(path)
+    }
+
+    /// Moves an object or a link to another path; no data moves, and axes and the group for ParaView follow.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-move_to.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("g/x", &[1.0, 2.0])?;
+    /// file.move_to("g", "archive/g")?;
+    /// assert_eq!(file.info("archive/g/x")?.1, [2]);
+    /// assert_eq!(file.move_to("g", "h").unwrap_err().kind(), h5sim::Status::NotFound);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound`, `Exists`, `Argument` (the root; a group into itself), `Type` (a dataset is on the way), `Unsupported` (one of the paths
+    /// lies in another file), `ReadOnly`, `Io`.
+    pub fn move_to(&self, from: &str, to: &str) -> Result<()> {
+        self.handle.move_to(from, to)
+    }
+
+    /// Copies an object, with all that is in it, to another path.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-copy.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("state/u", &[1.0, 2.0])?;
+    /// file.copy("state", "initial/state")?;
+    /// file.write_slice("state/u", "0", &5.0)?;
+    /// assert_eq!(file.read::<f64, ndarray::Ix1>("initial/state/u")?.to_vec(), [1.0, 2.0]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound`, `Exists`, `Argument` (the root as the copy's path), `Type` (a dataset is on the way), `Unsupported` (the copy's path lies in
+    /// another file), `ReadOnly`, `Format` (what is copied is damaged), `Io`: nothing of the copy is there then.
+    pub fn copy(&self, from: &str, to: &str) -> Result<()> {
+        self.copy_with(from, self, to, &CopyOptions::new())
+    }
+
+    /// Copies an object, with all that is in it, to a path of a file open for writing, which may be this one.
+    ///
+    /// Its axes refer to the coordinates that were copied with it; or else to those that they had; or else, in another file, to those of the
+    /// same names there, and have no names where one of these has another length.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-copy_with.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// # let other = path.with_extension("all.h5");
+    /// use h5sim::CopyOptions;
+    /// file.write("u", &[1.0, 2.0])?;
+    /// let all = File::open(&other, Mode::Create)?;
+    /// file.copy_with("/", &all, "runs/1", &CopyOptions::new())?;
+    /// assert_eq!(all.info("runs/1/u")?.1, [2]);
+    /// all.close()?;
+    /// # std::fs::remove_file(&other).unwrap();
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`copy`](Self::copy).
+    pub fn copy_with(
+        &self,
+        from: &str,
+        target: &Self,
+        to: &str,
+        options: &CopyOptions,
+    ) -> Result<()> {
+        self.handle.copy_to(from, &target.handle, to, options)
+    }
+
+    /// Makes a link at a path: another name of an object, or a path at which there is one, in this file or another.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-link.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// use h5sim::Link;
+    /// file.write("steps/41", &[1.0, 2.0])?;
+    /// file.link("latest", "steps/41", &Link::Soft)?;
+    /// assert_eq!(file.info("latest")?.1, [2]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `Exists`, `NotFound` (the target of a hard link), `Argument` (the root), `Type` (a dataset is on the way), `Unsupported` (the path, or
+    /// the target of a hard link, lies in another file), `ReadOnly`, `Io`.
+    pub fn link(&self, path: &str, target: &str, how: &Link) -> Result<()> {
+        self.handle.link(path, target, how)
+    }
+
+    /// Gives a dataset other extents, within the largest that it may have; what it becomes longer by reads as its fill value.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-resize.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// use h5sim::Write;
+    /// file.write_with("u", &[1.0, 2.0], &Write::new().maxshape([None]))?;
+    /// file.resize("u", &[3])?;
+    /// assert_eq!(file.read::<f64, ndarray::Ix1>("u")?.to_vec(), [1.0, 2.0, 0.0]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound`, `Type` (no dataset), `Shape` (another number of axes, or more than it can have), `Unsupported` (it lies in another
+    /// file), `ReadOnly`, `Io`.
+    pub fn resize(&self, path: &str, shape: &[u64]) -> Result<()> {
+        self.handle.resize(path, shape)
     }
 
     /// Marks the run in the file as finished, and commits; the claim that [`produce`](crate::produce) gave ends.

@@ -27,6 +27,7 @@ mod names;
 mod options;
 mod ranks;
 mod series;
+mod storage;
 mod texts;
 
 pub use arrays::*;

@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::journal::AtLimit;
 use crate::json::{self, from_value, Misfit, Object, Value, ValueKind, Why};
 use crate::store::{
-    Append, Chunks, Compression, Dtype, Fill, Libver, LockingOption, Open, Order, Write,
+    Append, Chunks, Compression, CopyOptions, Dtype, Fill, Libver, Link, LockingOption, Open,
+    Order, Write,
 };
 use crate::store::{Counts, VtkKind, Vtkhdf, DURABILITIES, ONE_RECORD};
 use serde::de::IgnoredAny;
@@ -21,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What the value of each key has to be, where a sentence says it better than a type.
-const EXPECTED: [(&str, &str); 40] = [
+const EXPECTED: [(&str, &str); 44] = [
     ("at_waiting_limit", "\"apply\" or \"error\""),
     ("autocommit", "a number of seconds, 0 or more"),
     ("cache", "true or false"),
@@ -36,6 +37,8 @@ const EXPECTED: [(&str, &str); 40] = [
     ("connectivity", "the path of a dataset"),
     ("counts", "a number of points, or the path of a dataset"),
     ("durability", "\"none\" or \"kill\" or \"power\""),
+    ("expand_soft", "true or false"),
+    ("file", "the name of a file"),
     ("fillvalue", "a number, true, false or [real, imaginary]"),
     ("fletcher32", "true or false"),
     ("libver", "\"earliest\" or \"latest\""),
@@ -54,6 +57,7 @@ const EXPECTED: [(&str, &str); 40] = [
     ("quantize", "an integer from 1 on"),
     ("records", "an integer from 0 on"),
     ("recursive", "true or false"),
+    ("shallow", "true or false"),
     ("shuffle", "true or false"),
     ("sort", "a key such as \"model.k0\", or an array of keys"),
     ("spacing", "an array of two or three numbers"),
@@ -70,6 +74,7 @@ const EXPECTED: [(&str, &str); 40] = [
         "\"ImageData\" or \"RectilinearGrid\" or \"PolyData\" or \"UnstructuredGrid\"",
     ),
     ("types", "the path of a dataset"),
+    ("without_attrs", "true or false"),
     ("x", "the path of a dataset"),
 ];
 
@@ -615,6 +620,53 @@ pub(super) fn find(text: &str) -> Result<Find> {
 struct ProduceTexts {
     meta: Option<String>,
     wait: Option<f64>,
+}
+
+/// The options of `h5sim_copy`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct CopyTexts {
+    shallow: Option<bool>,
+    expand_soft: Option<bool>,
+    without_attrs: Option<bool>,
+}
+
+/// Reads the options of `h5sim_copy`.
+pub(super) fn copy(text: &str) -> Result<CopyOptions> {
+    let given: CopyTexts = read(text)?;
+    Ok(CopyOptions {
+        shallow: given.shallow.unwrap_or(false),
+        expand_soft: given.expand_soft.unwrap_or(false),
+        without_attrs: given.without_attrs.unwrap_or(false),
+    })
+}
+
+/// The options of `h5sim_link`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LinkTexts {
+    r#type: Option<String>,
+    file: Option<String>,
+}
+
+/// Reads the options of `h5sim_link`.
+pub(super) fn link(text: &str) -> Result<Link> {
+    let LinkTexts { r#type, file } = read(text)?;
+    let file_is_missing =
+        || Error::argument("option 'file' is missing: an external link leads to another file");
+    match (r#type.as_deref(), file) {
+        (_, Some(file)) if file.is_empty() => Err(wrong_text("file", "")),
+        (None | Some("external"), Some(file)) => Ok(Link::External(file)),
+        (Some("external"), None) => Err(file_is_missing()),
+        (None | Some("soft"), None) => Ok(Link::Soft),
+        (Some("hard"), None) => Ok(Link::Hard),
+        (Some(name @ ("soft" | "hard")), Some(_)) => Err(Error::argument(format!(
+            "option 'file' does not go with \"type\": \"{name}\", which leads to this file"
+        ))),
+        (Some(name), _) => Err(Error::argument(format!(
+            "option 'type' is \"{name}\", expected \"soft\" or \"hard\" or \"external\""
+        ))),
+    }
 }
 
 /// Reads the options of `h5sim_produce`.

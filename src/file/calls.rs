@@ -349,6 +349,10 @@ impl OpenFile {
     pub fn stored_as(&self, path: &str) -> Result<StoredAs> {
         self.look(|state| {
             state.flush_for(path)?;
+            // What is in memory only takes no bytes in the file.
+            if let Some(id) = state.datasets.find(&path::normal(path)) {
+                state.flush_dataset(id)?;
+            }
             state.hdf5.stored_as(path)
         })
     }
@@ -564,6 +568,11 @@ impl OpenFile {
     /// Adds the group for ParaView to the file.
     pub fn vtkhdf(&self, wanted: &Vtkhdf) -> Result<()> {
         self.change(|state| state.add_vtkhdf(wanted))
+    }
+
+    /// Gives a dataset other extents, within the largest that it may have.
+    pub fn resize(&self, path: &str, shape: &[u64]) -> Result<()> {
+        self.change(|state| state.resize(path, shape))
     }
 
     /// Drops the records of a series from a number on.

@@ -1,10 +1,11 @@
-//! Series that become shorter: a run that goes back to a checkpoint writes the steps since then again.
+//! Datasets that get other extents: a run that goes back to a checkpoint writes the steps since then again.
 
 #![forbid(unsafe_code)]
 
 use super::owner::State;
 use crate::error::{Error, Result};
 use crate::store::h5;
+use crate::store::strided::show_shape;
 use crate::store::{path, Dtype};
 
 /// A series, and how many records it is to keep.
@@ -89,6 +90,40 @@ impl State {
         self.commit_now(true)
     }
 
+    /// Gives a dataset other extents, within the largest that it may have.
+    pub(super) fn resize(&mut self, path: &str, shape: &[u64]) -> Result<()> {
+        let normal = path::normal(path);
+        let has = self.with_dataset(&normal, |state, id| {
+            let key = state.opened(id)?.key;
+            if !state.is_here(key) {
+                return Err(Error::unsupported(
+                    "it lies in another file: open that one to resize it",
+                ));
+            }
+            let is_in_chunks = state.require_hdf5(id)?.layout_name()? == "chunked";
+            let open = state.opened(id)?;
+            if *shape != *open.shape {
+                require_within(shape, &open.shape, is_in_chunks.then(|| open.maxshape()))?;
+            }
+            Ok(open.shape.clone())
+        })?;
+        if has == shape {
+            return Ok(());
+        }
+        let resized = self.set_extents(&normal, shape);
+        resized.map_err(|error| error.within(format_args!("dataset '{normal}'")))
+    }
+
+    /// Gives the dataset at a normal path other extents.
+    fn set_extents(&mut self, path: &str, shape: &[u64]) -> Result<()> {
+        let id = self.open_dataset(path)?;
+        // HDF5 fills what is left of the last chunks, and knows then which chunks there are.
+        self.close_dataset(id)?;
+        h5::open_dataset(self.hdf5.id(), path)?.set_extent(shape)?;
+        self.refit_label(path, shape);
+        self.refit_dimension(path)
+    }
+
     /// How many records the series at a normal path has; an error if it can have no fewer.
     fn records_of(&mut self, path: &str) -> Result<u64> {
         self.with_dataset(path, |state, id| {
@@ -111,12 +146,42 @@ impl State {
         if shape.first() == Some(records) {
             return Ok(());
         }
-        // HDF5 fills what is left of the last chunk, and knows then which chunks there are.
-        self.close_dataset(id)?;
         if let Some(first) = shape.first_mut() {
             *first = *records;
         }
-        h5::open_dataset(self.hdf5.id(), path)?.set_extent(&shape)?;
-        self.refit_dimension(path)
+        self.set_extents(path, &shape)
     }
+}
+
+/// Fails if extents are none that a dataset of these may be given; without the largest it is in one piece.
+fn require_within(shape: &[u64], now: &[u64], most: Option<&[u64]>) -> Result<()> {
+    if shape.len() != now.len() {
+        return Err(Error::shape(format!(
+            "it has shape {}, which cannot become {}: the number of axes stays",
+            show_shape(now),
+            show_shape(shape)
+        )));
+    }
+    let fits = |most: &[u64]| shape.iter().zip(most).all(|(wanted, most)| wanted <= most);
+    if most.is_some_and(fits) {
+        return Ok(());
+    }
+    Err(Error::shape(format!(
+        "its shape {} cannot become {}: {}",
+        show_shape(now),
+        show_shape(shape),
+        match most {
+            None => "it is in one piece, create it with option 'maxshape'".to_owned(),
+            Some(most) => format!("its largest is {}", show_most(most)),
+        }
+    )))
+}
+
+fn show_most(most: &[u64]) -> String {
+    let extent = |&most: &u64| match most {
+        u64::MAX => "null".to_owned(),
+        most => most.to_string(),
+    };
+    let extents: Vec<String> = most.iter().map(extent).collect();
+    format!("[{}]", extents.join(", "))
 }

@@ -98,6 +98,25 @@ impl Labels {
             .retain(|dimension, datasets| !is_there(dimension) && !datasets.is_empty());
     }
 
+    /// Notes that what was at a normal path, or below it, is at another or below that.
+    fn rename(&mut self, from: &str, to: &str) {
+        let renamed = |path: &str| match path.strip_prefix(from) {
+            Some(rest) if is_at_or_below(path, from) => format!("{to}{rest}").into(),
+            _ => Box::from(path),
+        };
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        self.waiting = waiting
+            .map(|(path, label)| (renamed(&path), label))
+            .collect();
+        let growing = std::mem::take(&mut self.growing).into_iter();
+        self.growing = growing
+            .map(|(dimension, datasets)| {
+                let datasets = datasets.iter().map(|path| renamed(path)).collect();
+                (renamed(&dimension), datasets)
+            })
+            .collect();
+    }
+
     /// The names that the axes of the dataset at a normal path will have, if they wait.
     pub fn waiting_names(&self, path: &str) -> Option<&Names> {
         self.waiting.get(path).map(|label| &label.names)
@@ -194,7 +213,7 @@ impl State {
     }
 
     /// Forgets what was looked at: what is where has changed.
-    fn look_again(&mut self) {
+    pub(super) fn look_again(&mut self) {
         self.labels.scales.clear();
         if let Some(latest) = &mut self.latest_description {
             latest.look_again();
@@ -267,12 +286,51 @@ impl State {
                 self.labels.is_used = true;
                 if !self.gathered.set_scales(self.hdf5.id(), path, scales)? {
                     self.flush_for(path)?;
-                    let dataset = self.hdf5.set_scales(path, scales)?;
-                    for (axis, scale) in scales.iter().enumerate() {
-                        self.labels
-                            .note_owner(*scale, ScaleOwner::new(dataset, axis));
-                    }
+                    let scales: Vec<Option<u64>> = scales.iter().copied().map(Some).collect();
+                    self.refer_to(path, &scales)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that a dataset at a normal path, whose axes may wait for their names, has other extents now.
+    pub(super) fn refit_label(&mut self, path: &str, shape: &[u64]) {
+        if let Some(label) = self.labels.waiting.get_mut(path) {
+            let lengths = label.lengths.iter().zip(shape);
+            label.lengths = lengths
+                .map(|(length, &now)| Length { now, ..*length })
+                .collect();
+        }
+    }
+
+    /// Notes that what was at a normal path, or below it, is at another or below that.
+    pub(super) fn rename_labels(&mut self, from: &str, to: &str) {
+        self.labels.rename(from, to);
+    }
+
+    /// The datasets at a normal path or below it whose axes wait for their names.
+    pub(super) fn labels_below(&self, top: &str) -> Vec<(Box<str>, Label)> {
+        let waiting = self.labels.waiting.iter();
+        waiting
+            .filter(|(path, _)| is_at_or_below(path, top))
+            .map(|(path, label)| (path.clone(), label.clone()))
+            .collect()
+    }
+
+    /// Lets the axes of the dataset at a normal path wait for names.
+    pub(super) fn wait_for_label(&mut self, path: &str, label: &Label) {
+        self.labels.is_used = true;
+        self.labels.waiting.insert(path.into(), label.clone());
+    }
+
+    /// Makes the axes of the dataset at a normal path refer to the scales whose headers are at these addresses.
+    pub(super) fn refer_to(&mut self, path: &str, scales: &[Option<u64>]) -> Result<()> {
+        let dataset = self.hdf5.set_scales(path, scales)?;
+        for (axis, scale) in scales.iter().enumerate() {
+            if let Some(scale) = scale {
+                self.labels
+                    .note_owner(*scale, ScaleOwner::new(dataset, axis));
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ mod cut;
 mod dataset;
 mod describing;
 mod dimensions;
+mod linking;
 mod memory;
 mod moving;
 mod owner;

@@ -173,6 +173,11 @@ impl State {
         })
     }
 
+    /// Whether an object lies in this file, and not behind an external link.
+    pub(super) fn is_here(&self, object: ObjectKey) -> bool {
+        object.file == self.number
+    }
+
     /// Fails if a call ended in the middle, so that nothing here can be relied on.
     pub(super) fn check(&self) -> Result<()> {
         match self.is_broken {

@@ -11,7 +11,9 @@ use crate::file::{self, OpenFile, Records};
 use crate::json;
 use crate::listing;
 use crate::store::strided::{Strided, StridedMut};
-use crate::store::{path, Dtype, Entry, Hyperslab, Item, Kind, Mode, Names, Open, Vtkhdf, Write};
+use crate::store::{
+    path, CopyOptions, Dtype, Entry, Hyperslab, Item, Kind, Link, Mode, Names, Open, Vtkhdf, Write,
+};
 use std::collections::BTreeMap;
 
 /// An open file.
@@ -36,6 +38,30 @@ fn check_whole(master: &OpenFile, path: &str) -> Result<()> {
             "{}: dataset '{path}': ranks have written it in blocks: write it by h5sim_write_block or h5sim_append_block",
             master.name()
         ))),
+        _ => Ok(()),
+    }
+}
+
+/// Fails for a dataset in blocks and for a group with one in it: the parts have each of them once.
+fn check_no_blocks(master: &OpenFile, path: &str) -> Result<()> {
+    let refuse = |path: &str| {
+        Err(Error::unsupported(format!(
+            "{}: dataset '{path}': ranks have written it in blocks, and it has one name: `h5sim join` makes a file of one process of it",
+            master.name()
+        )))
+    };
+    match master.find_virtual(path)? {
+        file::Found::Virtual(_) => refuse(path),
+        file::Found::Own(Kind::Group) => {
+            for entry in master.tree(path)? {
+                let whole = format!("{path}/{}", entry.path);
+                let is_dataset = matches!(entry.item, Item::Dataset { .. });
+                if is_dataset && matches!(master.find_virtual(&whole)?, file::Found::Virtual(_)) {
+                    return refuse(&whole);
+                }
+            }
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
@@ -390,6 +416,68 @@ impl File {
         }
     }
 
+    /// As [`OpenFile::move_to`].
+    pub fn move_to(&self, from: &str, to: &str) -> Result<()> {
+        match self {
+            File::Alone(file) => file.move_to(from, to),
+            File::Ranks(ranks) => ranks.move_to(from, to),
+        }
+    }
+
+    /// As [`OpenFile::link`].
+    pub fn link(&self, path: &str, target: &str, how: &Link) -> Result<()> {
+        if let File::Alone(file) = self {
+            return file.link(path, target, how);
+        }
+        self.change("h5sim_link", path, &(target, how), |file| {
+            if matches!(how, Link::Hard) {
+                check_no_blocks(file, target)?;
+            }
+            file.link(path, target, how)
+        })
+    }
+
+    /// As [`OpenFile::copy_to`]. Between files of one process only, and within one of many ranks.
+    pub fn copy_to(
+        &self,
+        from: &str,
+        target: &Self,
+        to: &str,
+        options: &CopyOptions,
+    ) -> Result<()> {
+        if let (File::Alone(file), File::Alone(target)) = (self, target) {
+            return file.copy_to(from, target, to, options);
+        }
+        let is_same = std::ptr::eq(self, target);
+        self.change("h5sim_copy", from, &(is_same, to, options), |file| match is_same {
+            true => {
+                check_no_blocks(file, from)?;
+                file.copy_to(from, file, to, options)
+            }
+            false => Err(Error::unsupported(
+                "of a file of many ranks objects are copied within it only: `h5sim join` makes a file of one process of it",
+            )),
+        })
+    }
+
+    /// As [`OpenFile::resize`].
+    pub fn resize(&self, path: &str, shape: &[u64]) -> Result<()> {
+        if let File::Alone(file) = self {
+            return file.resize(path, shape);
+        }
+        self.change("h5sim_resize", path, &shape, |file| {
+            check_whole(file, path)?;
+            file.resize(path, shape)
+        })
+    }
+
+    /// As [`OpenFile::stored_as`], as JSON.
+    pub fn layout_text(&self, path: &str) -> Result<String> {
+        self.ask("h5sim_layout", path, &(), |file| {
+            Ok(json::dumps(&listing::layout(file.stored_as(path)?)))
+        })
+    }
+
     /// As [`OpenFile::set_attribute`].
     pub fn set_attribute(
         &self,
@@ -575,6 +663,18 @@ impl Ranks {
             if let Found::Blocks(layout) = entry {
                 state.drop_pieces(&layout.pieces);
             }
+            Ok(())
+        })
+    }
+
+    fn move_to(&self, from: &str, to: &str) -> Result<()> {
+        self.together(|state| {
+            let call = Call::new("h5sim_move", from, &to);
+            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
+            state.on_master(|master| master.move_to(from, to))?;
+            // The parts have it by its first name, as the master says.
+            state.forget(from);
+            state.forget(to);
             Ok(())
         })
     }

@@ -94,7 +94,7 @@ impl NewAttribute {
     /// Sets the attribute of an open object to this, replacing one of that name.
     pub fn store(&self, object: &h5::Id, name: &str) -> Result<()> {
         if self.dtype == Dtype::Other {
-            let scales: Vec<u64> = self.references().collect();
+            let scales: Vec<Option<u64>> = self.references().map(Some).collect();
             return h5::write_dimension_list(object, &scales);
         }
         match self.text() {

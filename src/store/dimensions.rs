@@ -125,6 +125,23 @@ impl Hdf5File {
         h5::mark_scale(&object, name, name.len() + 1)
     }
 
+    /// After a scale was moved to a normal path: what it says that it is called follows, if it was its name.
+    pub fn rename_scale(&self, before: &str, path: &str) -> Result<()> {
+        let object = h5::open_object(&self.id, path)?;
+        let (_, name) = path::split(path);
+        match h5::is_scale(&object)? && h5::scale_name(&object)?.as_deref() == Some(before) {
+            true => h5::mark_scale(&object, name, name.len() + 1),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes from a scale the list of datasets that it belongs to; gives the address of its header.
+    pub fn disown_scale(&self, path: &str) -> Result<u64> {
+        let object = h5::open_object(&self.id, path)?;
+        h5::write_reference_list(&object, &[])?;
+        h5::address_of(&object)
+    }
+
     /// Creates a dimension without coordinate.
     pub fn create_bare(&self, path: &str, length: Length) -> Result<Scale> {
         let (extent, creation) = match length.grows {
@@ -190,7 +207,7 @@ impl Hdf5File {
     }
 
     /// Makes the axes of a dataset refer to the scales whose headers are at these addresses; gives its own address.
-    pub fn set_scales(&self, path: &str, scales: &[u64]) -> Result<u64> {
+    pub fn set_scales(&self, path: &str, scales: &[Option<u64>]) -> Result<u64> {
         let object = self.open_object(path)?;
         h5::write_dimension_list(&object, scales)?;
         h5::address_of(&object)

@@ -72,6 +72,11 @@ impl Hdf5File {
         self.writable
     }
 
+    /// Whether groups and datasets note the order of what is put into them.
+    pub(super) fn tracks_order(&self) -> bool {
+        self.tracks_order
+    }
+
     /// Fails if another opening asks for what this one does not give.
     pub(crate) fn require_compatible(&self, options: &Open) -> Result<()> {
         let ours = self.options.durability.unwrap_or_default();

@@ -4,8 +4,9 @@
 
 use super::h5::{self, Id, LinkType};
 use super::path;
-use super::{Hdf5File, Kind};
+use super::{join, CopyOptions, Hdf5File, Kind};
 use crate::error::{Error, Result};
+use std::collections::HashSet;
 
 impl Hdf5File {
     /// Creates a group and those on the way to it.
@@ -47,6 +48,95 @@ impl Hdf5File {
     /// Deletes the link at a normal path, and a dataset or a group with all in it if it was the last one.
     pub(crate) fn delete(&self, path: &str) -> Result<()> {
         h5::unlink(&self.id, path).map_err(|error| error.within(format_args!("'{path}'")))
+    }
+
+    /// Gives the object or the link at a normal path another path, where nothing may be yet; groups on the way are made.
+    pub(crate) fn move_link(&self, from: &str, to: &str) -> Result<()> {
+        self.new_link(to, |file| h5::move_link(file, from, to))
+    }
+
+    /// Gives an object another normal path, where nothing may be yet.
+    pub(crate) fn link_hard(&self, target: &str, path: &str) -> Result<()> {
+        self.new_link(path, |file| h5::link_hard(file, target, path))
+    }
+
+    /// Puts a link to a path at a normal one, where nothing may be yet.
+    pub(crate) fn link_soft(&self, target: &str, path: &str) -> Result<()> {
+        self.new_link(path, |file| h5::link_softly(file, target, path))
+    }
+
+    /// Puts a link to a path of another file at a normal one, where nothing may be yet.
+    pub(crate) fn link_external(&self, other: &str, target: &str, path: &str) -> Result<()> {
+        self.new_link(path, |file| h5::link_externally(file, other, target, path))
+    }
+
+    /// Copies an object of this file or another to a normal path, where nothing may be yet.
+    pub(crate) fn copy_object(
+        &self,
+        source: &Id,
+        from: &str,
+        to: &str,
+        options: &CopyOptions,
+    ) -> Result<()> {
+        let flags = h5::CopyFlags {
+            shallow: options.shallow,
+            expand_soft: options.expand_soft,
+            without_attrs: options.without_attrs,
+        };
+        self.new_link(to, |file| {
+            h5::copy_object((source, path::or_root(from)), (file, to), flags)
+        })
+    }
+
+    /// Makes a link by `make`, and before that groups on the way as the file has them.
+    fn new_link(&self, path: &str, make: impl FnOnce(&Id) -> Result<()>) -> Result<()> {
+        if self.tracks_order() {
+            h5::create_tracked_groups(&self.id, path)?;
+        }
+        make(&self.id).map_err(|error| self.why_not_created(path, error))
+    }
+
+    /// The bytes that an object takes in the file with all that is in it, about: what HDF5 goes through to copy it, each
+    /// part of which is sound.
+    pub(crate) fn bytes_below(&self, top: &str) -> Result<u64> {
+        /// What a header and the place in its group take, about.
+        const HEADER: u64 = 1024;
+        let mut bytes = 0u64;
+        let mut seen = HashSet::new();
+        let mut waiting = vec![top.to_owned()];
+        while let Some(path) = waiting.pop() {
+            let Some(standing) = h5::standing(&self.id, path::or_root(&path))? else {
+                continue;
+            };
+            bytes = bytes.saturating_add(HEADER);
+            match standing.kind {
+                Kind::Group => {
+                    let group = h5::open_group(&self.id, path::or_root(&path))?;
+                    // A group that lies in itself is looked into once.
+                    if standing.links > 1 && !seen.insert(h5::address_of(&group)?) {
+                        continue;
+                    }
+                    let links = h5::links(&group).map_err(|error| {
+                        error.within(format_args!("'{}'", path::or_root(&path)))
+                    })?;
+                    for (name, link) in links {
+                        if link == LinkType::Hard {
+                            waiting.push(join(&path, &name));
+                        }
+                    }
+                }
+                Kind::Dataset => {
+                    let stored = self.with_dataset(&path, |dataset| {
+                        let layout = dataset.layout()?;
+                        dataset.require_listable(&layout)?;
+                        dataset.stored_size(&layout)
+                    })?;
+                    bytes = bytes.saturating_add(stored);
+                }
+                _ => {}
+            }
+        }
+        Ok(bytes)
     }
 
     /// Opens a group.

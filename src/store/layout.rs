@@ -4,7 +4,7 @@
 
 use super::h5::{self, Dataset};
 use super::strided::count;
-use super::Hdf5File;
+use super::{Elements, Hdf5File};
 use crate::codec::filters;
 use crate::error::Result;
 
@@ -25,6 +25,16 @@ use crate::error::Result;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAs {
+    /// How its bytes are laid out: `contiguous`, `chunked`, `compact`, `virtual` or `external`.
+    pub layout: &'static str,
+    /// The type of its elements in a few words, such as `f8`.
+    pub dtype: String,
+    /// Its extents, in C order.
+    pub shape: Vec<u64>,
+    /// The largest extents that it may be given; None is without bound.
+    pub maxshape: Vec<Option<u64>>,
+    /// The element that was never written; None of texts and types of another kind, or where none is defined.
+    pub fillvalue: Option<Elements>,
     /// The extents of a chunk; None for what is in one piece, or otherwise stored.
     pub chunks: Option<Vec<u64>>,
     /// The filters in the order in which they are applied, in h5py's words: `shuffle`, `gzip 4`.
@@ -98,7 +108,16 @@ fn stored_as(dataset: &Dataset) -> Result<StoredAs> {
         )
     };
     let elements = count(&dataset.extent.shape)?;
+    let most = |&most: &u64| (most != u64::MAX).then_some(most);
+    let dtype = dataset.element.dtype;
     Ok(StoredAs {
+        layout: dataset.layout_name()?,
+        dtype: dataset.element.describe(),
+        shape: dataset.extent.shape.clone(),
+        maxshape: dataset.extent.maxshape.iter().map(most).collect(),
+        fillvalue: dataset
+            .fill_in_memory()?
+            .map(|element| Elements::Numbers(dtype, element)),
         chunks,
         filters: filters.iter().map(name).collect(),
         stored,

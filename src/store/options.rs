@@ -754,3 +754,136 @@ mod tests {
         }
     }
 }
+
+/// What a copy leaves out of an object, or adds to it.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("h5sim-{}-copy_options.h5", std::process::id()));
+/// use h5sim::{CopyOptions, File, Mode};
+/// let file = File::open(&path, Mode::Create)?;
+/// file.write("g/x", &[1.0, 2.0])?;
+/// file.set_attr_text("g/x", "unit", "m")?;
+/// file.copy_with("g", &file, "plain", &CopyOptions::new().without_attrs())?;
+/// assert!(file.attr_keys("plain/x")?.is_empty());
+/// # file.close()?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CopyOptions {
+    pub(crate) shallow: bool,
+    pub(crate) expand_soft: bool,
+    pub(crate) without_attrs: bool,
+}
+
+impl CopyOptions {
+    /// All of it as it is.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::CopyOptions::new(), h5sim::CopyOptions::default());
+    /// ```
+    pub const fn new() -> Self {
+        Self {
+            shallow: false,
+            expand_soft: false,
+            without_attrs: false,
+        }
+    }
+
+    /// Copies of a group its members, and not what is in those.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-shallow.h5", std::process::id()));
+    /// use h5sim::{CopyOptions, File, Mode};
+    /// let file = File::open(&path, Mode::Create)?;
+    /// file.write("g/h/x", &1.0)?;
+    /// file.copy_with("g", &file, "copy", &CopyOptions::new().shallow())?;
+    /// assert!(file.keys("copy/h")?.is_empty());
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn shallow(mut self) -> Self {
+        self.shallow = true;
+        self
+    }
+
+    /// Copies what soft links lead to instead of them.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-expand_soft.h5", std::process::id()));
+    /// use h5sim::{CopyOptions, File, Link, Mode};
+    /// let file = File::open(&path, Mode::Create)?;
+    /// file.write("x", &1.0)?;
+    /// file.link("g/y", "x", &Link::Soft)?;
+    /// file.copy_with("g", &file, "copy", &CopyOptions::new().expand_soft())?;
+    /// file.delete("x")?;
+    /// assert_eq!(file.read_scalar::<f64>("copy/y")?, 1.0);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn expand_soft(mut self) -> Self {
+        self.expand_soft = true;
+        self
+    }
+
+    /// Copies no attributes, and so no names of axes.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-without_attrs.h5", std::process::id()));
+    /// use h5sim::{CopyOptions, File, Mode};
+    /// let file = File::open(&path, Mode::Create)?;
+    /// file.write("x", &1.0)?;
+    /// file.set_attr_text("x", "unit", "m")?;
+    /// file.copy_with("x", &file, "y", &CopyOptions::new().without_attrs())?;
+    /// assert!(file.attr_keys("y")?.is_empty());
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn without_attrs(mut self) -> Self {
+        self.without_attrs = true;
+        self
+    }
+}
+
+/// How a link leads to its target.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("h5sim-{}-link_types.h5", std::process::id()));
+/// use h5sim::{File, Link, Mode};
+/// let file = File::open(&path, Mode::Create)?;
+/// file.write("steps/41", &[1.0, 2.0])?;
+/// file.link("latest", "steps/41", &Link::Soft)?;
+/// file.link("kept", "steps/41", &Link::Hard)?;
+/// file.link("mesh", "mesh", &Link::External("mesh.h5".to_owned()))?;
+/// file.delete("steps/41")?;
+/// assert_eq!(file.kind("latest")?, h5sim::Kind::None);
+/// assert_eq!(file.info("kept")?.1, [2]);
+/// # file.close()?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// It holds a path of the file, where something may be or not.
+    Soft,
+    /// It is another name of an object.
+    Hard,
+    /// It holds a path of another file, whose name is given: looked for beside the file with the link.
+    External(String),
+}

@@ -130,7 +130,7 @@ pub enum AttributeEntry {
 /// let one = Elements::Numbers(Dtype::U8, vec![7]);
 /// assert_ne!(one, Elements::Texts(vec!["7".to_owned()]));
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Elements {
     /// Texts.
     Texts(Vec<String>),

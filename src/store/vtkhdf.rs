@@ -214,6 +214,44 @@ impl Hdf5File {
         }))
     }
 
+    /// After what was at a normal path was moved to another: the links of the group follow, if this library made it.
+    /// Gives whether there were such links.
+    pub fn retarget_vtk(&self, from: &str, to: &str) -> Result<bool> {
+        let Some(stored) = self.read_vtkhdf()? else {
+            return Ok(false);
+        };
+        let moved = |target: &str| {
+            let rest = target.strip_prefix(from)?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{to}{rest}"))
+        };
+        let mut follows = false;
+        if let Some(Counts::Listed(counts)) = &stored.counts {
+            if let Some(counts) = moved(counts) {
+                set_text(
+                    &h5::open_group(&self.id, VTKHDF)?,
+                    COUNTS,
+                    &format!("/{counts}"),
+                )?;
+                follows = true;
+            }
+        }
+        for group in ["", "PointData/", "CellData/", "Steps/"] {
+            let whole = format!("{VTKHDF}/{group}");
+            if h5::object_info(&self.id, &whole)?.is_none() {
+                continue;
+            }
+            for name in self.keys(&whole)? {
+                let name = format!("{group}{name}");
+                if let Some(target) = self.target(&name)?.as_deref().and_then(moved) {
+                    self.delete(&format!("{VTKHDF}/{name}"))?;
+                    self.link_vtk(&name, &target)?;
+                    follows = true;
+                }
+            }
+        }
+        Ok(follows)
+    }
+
     /// Where a soft link in the group leads, as a normal path.
     fn target(&self, name: &str) -> Result<Option<String>> {
         let whole = format!("{VTKHDF}/{name}");

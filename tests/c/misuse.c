@@ -67,6 +67,12 @@ static void bad_handles(void)
         BAD_FILE(h5sim_rewind(bad, "a", 1.0));
         BAD_FILE(h5sim_vtkhdf(bad, "{}"));
         BAD_FILE(h5sim_delete(bad, "a"));
+        BAD_FILE(h5sim_move(bad, "a", "b"));
+        BAD_FILE(h5sim_copy(bad, "a", file, "b", NULL));
+        BAD_FILE(h5sim_copy(file, "a", bad, "b", NULL));
+        BAD_FILE(h5sim_link(bad, "b", "a", NULL));
+        BAD_FILE(h5sim_resize(bad, "a", 2, shape));
+        BAD_FILE(h5sim_layout(bad, "a", &out.text));
         BAD_FILE(h5sim_write(bad, "b", H5SIM_F64, 2, shape, NULL, numbers, NULL));
         BAD_FILE(h5sim_write_f64(bad, "b", 2, shape, numbers));
         BAD_FILE(h5sim_create(bad, "b", H5SIM_F64, 2, shape, NULL));
@@ -152,6 +158,16 @@ static void nulls(void)
     IS_NULL("json_array", h5sim_keys(file, "/", NULL));
     IS_NULL("group", h5sim_tree(file, NULL, &out.text));
     IS_NULL("json", h5sim_tree(file, "/", NULL));
+    IS_NULL("from", h5sim_move(file, NULL, "b"));
+    IS_NULL("to", h5sim_move(file, "a", NULL));
+    IS_NULL("from", h5sim_copy(file, NULL, file, "b", NULL));
+    IS_NULL("to", h5sim_copy(file, "a", file, NULL, NULL));
+    IS_NULL("path", h5sim_link(file, NULL, "a", NULL));
+    IS_NULL("target", h5sim_link(file, "b", NULL, NULL));
+    IS_NULL("path", h5sim_resize(file, NULL, 2, shape));
+    IS_NULL("shape", h5sim_resize(file, "a", 2, NULL));
+    IS_NULL("path", h5sim_layout(file, NULL, &out.text));
+    IS_NULL("json", h5sim_layout(file, "a", NULL));
     IS_NULL("path", h5sim_set_dims(file, NULL, "[\"y\", \"x\"]"));
     IS_NULL("json_array", h5sim_set_dims(file, "a", NULL));
     IS_NULL("path", h5sim_dims(file, NULL, &out.text));
@@ -701,6 +717,11 @@ static void read_only_files(void)
 #define NOT_WRITABLE(call) FAIL(H5SIM_ERR_READ_ONLY, "other.hdf5", call)
     NOT_WRITABLE(h5sim_create_group(read_only, "g"));
     NOT_WRITABLE(h5sim_delete(read_only, "a"));
+    NOT_WRITABLE(h5sim_move(read_only, "a", "b"));
+    NOT_WRITABLE(h5sim_copy(read_only, "a", read_only, "b", NULL));
+    NOT_WRITABLE(h5sim_copy(file, "a", read_only, "b", NULL));
+    NOT_WRITABLE(h5sim_link(read_only, "b", "a", NULL));
+    NOT_WRITABLE(h5sim_resize(read_only, "a", 2, shape));
     NOT_WRITABLE(h5sim_write(read_only, "b", H5SIM_F64, 2, shape, NULL, numbers, NULL));
     NOT_WRITABLE(h5sim_write_f64(read_only, "b", 2, shape, numbers));
     NOT_WRITABLE(h5sim_create(read_only, "b", H5SIM_F64, 2, shape, NULL));

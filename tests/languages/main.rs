@@ -7,6 +7,7 @@ mod axes;
 mod common;
 mod cplusplus;
 mod definition;
+mod objects;
 
 use common::{client, python, run, skip, succeed, Folder};
 use std::fs;

@@ -135,6 +135,23 @@ class File:
     def delete(self, path):
         check(LIB.h5sim_delete(self.handle, path.encode()))
 
+    def move(self, source, target):
+        check(LIB.h5sim_move(self.handle, text_argument(source), target.encode()))
+
+    def copy(self, source, target, to=None, **options):
+        """Copies to a path of this file, or of another one: copy("a", "b"), copy("a", "b", other)."""
+        check(LIB.h5sim_copy(self.handle, text_argument(source), (to or self).handle, target.encode(),
+                             options_argument(options)))
+
+    def link(self, path, target, **options):
+        check(LIB.h5sim_link(self.handle, path.encode(), text_argument(target), options_argument(options)))
+
+    def resize(self, path, shape):
+        check(LIB.h5sim_resize(self.handle, path.encode(), len(shape), longs(shape)))
+
+    def layout(self, path):
+        return json.loads(take(LIB.h5sim_layout, self.handle, path.encode()))
+
     def write(self, path, array, strided=False, **options):
         """Writes an array: contiguous, or in place with its strides."""
         array = np.asarray(array)

@@ -115,6 +115,18 @@ class Tree:
         for name in [name for name in self.nodes if name == path or name.startswith(path + "/")]:
             del self.nodes[name]
 
+    def move(self, source, target):
+        """A copy would share the nodes with what was moved; here nothing else has them."""
+        for name in [name for name in self.nodes if name == source or name.startswith(source + "/")]:
+            self.nodes[target + name[len(source):]] = self.nodes.pop(name)
+
+    def copy_of(self, path):
+        """Nodes of their own for an object and all below it, by their paths below it."""
+        path = normal(path)
+        below = {name[len(path):].strip("/"): node for name, node in self.nodes.items()
+                 if not path or name == path or name.startswith(path + "/")}
+        return pickle.loads(pickle.dumps(below))
+
     def members(self, path):
         path = normal(path)
         prefix = path + "/" if path else ""
@@ -734,6 +746,81 @@ class Runner:
             return lambda: tree.remove(path)
         self.call(slot, f"delete({path!r})", plan, lambda file: file.delete(path))
 
+    def op_move(self, slot, path, target):
+        def plan(tree):
+            source, to = normal(path), normal(target)
+            if not source:
+                raise Refused("ARGUMENT")
+            tree.find(path)
+            if source == to:
+                return lambda: None
+            if to.startswith(source + "/"):
+                raise Refused("ARGUMENT", *self.refusals(tree, target))
+            tree.can_make(target)
+
+            def change():
+                # The groups on the way.
+                tree.put(target, Node())
+                del tree.nodes[to]
+                tree.move(source, to)
+            return change
+        self.call(slot, f"move({path!r}, {target!r})", plan, lambda file: file.move(path, target))
+
+    def op_copy(self, slot, path, other, target):
+        """Within a file or to the other one, whichever handle the second slot has."""
+        to, changes = self.slots[other], []
+        if to is None or to.mode == "r" or not self.settle_doubt(to):
+            return
+
+        def plan(tree):
+            tree.find(path)
+            copied = tree.copy_of(path)
+            to.disk.tree.can_make(target)
+
+            def change():
+                to.disk.tree.put(target, copied[""])
+                for name, node in copied.items():
+                    if name:
+                        to.disk.tree.nodes[f"{normal(target)}/{name}"] = node
+            changes.append(change)
+        if sum(node.data.nbytes for node in to.disk.tree.nodes.values() if node.data is not None) > 4 << 20:
+            return
+        done = self.call(slot, f"copy({path!r}, to {other}, {target!r})", plan, lambda file: file.copy(path, target, to.file),
+                         writes=False)
+        if done and done != "IO":
+            changes[0]()
+            to.wrote = True
+
+    def op_resize(self, slot, path, seed):
+        rng = np.random.default_rng(seed)
+        array, is_there = self.numbers_at(slot, path)
+        handle = self.slots[slot]
+        node = handle.disk.tree.nodes.get(normal(path)) if handle else None
+        if not is_there or not node.grows:
+            return
+        rows = int(rng.integers(0, array.shape[0] + 9))
+
+        def plan(tree):
+            node = tree.find(path, "numbers")
+
+            def change():
+                data = np.full((rows, *node.data.shape[1:]), node.fill).astype(node.data.dtype)
+                kept = min(rows, len(node.data))
+                data[:kept] = node.data[:kept]
+                node.data = data
+            return change
+        self.call(slot, f"resize({path!r}, {rows})", plan, lambda file: file.resize(path, (rows, *array.shape[1:])))
+
+    def op_layout(self, slot, path):
+        found = self.call(slot, f"layout({path!r})", lambda tree: tree.find(path, "numbers", "text") and None,
+                          lambda file: file.layout(path), writes=False)
+        if isinstance(found, dict):
+            node = self.slots[slot].disk.tree.find(path)
+            expect(tuple(found["shape"]) == node.data.shape, f"the layout of '{path}' has the shape", found["shape"], node.data.shape)
+            expect(not node.grows or found["maxshape"][0] is None, f"'{path}' does not grow:", found)
+            expect(node.is_text() or found["bytes"] == node.data.nbytes, f"'{path}' has", found["bytes"], "bytes, expected",
+                   node.data.nbytes)
+
     # Operations: arrays.
 
     def op_write(self, slot, path, dtype, seed, overwrite):
@@ -1310,6 +1397,10 @@ def random_program(rng, length):
         (2, lambda: ("keys", slot(), pick("", "/", path()))),
         (1, lambda: ("tree", slot(), pick("", "g", path()))),
         (5, lambda: ("delete", slot(), pick("/", *PATHS * 3))),
+        (4, lambda: ("move", slot(), path(), path())),
+        (3, lambda: ("copy", slot(), pick("", path(), path(), path()), slot(), pick("g/copy", "copy", path()))),
+        (3, lambda: ("resize", slot(), pick("s", "t", path()), seed())),
+        (1, lambda: ("layout", slot(), path())),
         (12, lambda: ("write", slot(), path(), dtype(), seed(), pick(True, False))),
         (3, lambda: ("many", slot(), seed())),
         (5, lambda: ("create", slot(), path(), dtype(), seed(), pick(True, False, False))),

@@ -180,6 +180,15 @@ h5sim_tree(file, group, json) =
 const h5sim_delete_entry = Entry(:h5sim_delete)
 h5sim_delete(file, path) =
     ccall(at(h5sim_delete_entry), Int32, (Int64, Cstring), file, path)
+const h5sim_move_entry = Entry(:h5sim_move)
+h5sim_move(file, from, to) =
+    ccall(at(h5sim_move_entry), Int32, (Int64, Cstring, Cstring), file, from, to)
+const h5sim_copy_entry = Entry(:h5sim_copy)
+h5sim_copy(file, from, target, to, options) =
+    ccall(at(h5sim_copy_entry), Int32, (Int64, Cstring, Int64, Cstring, Cstring), file, from, target, to, options)
+const h5sim_link_entry = Entry(:h5sim_link)
+h5sim_link(file, path, target, options) =
+    ccall(at(h5sim_link_entry), Int32, (Int64, Cstring, Cstring, Cstring), file, path, target, options)
 const h5sim_write_entry = Entry(:h5sim_write)
 h5sim_write(file, path, dtype, rank, shape, strides, data, options) =
     ccall(at(h5sim_write_entry), Int32,
@@ -240,6 +249,12 @@ h5sim_write_hyperslab(file, path, dtype, rank, start, stride, count, block, avai
     ccall(at(h5sim_write_hyperslab_entry), Int32,
           (Int64, Cstring, Int32, Int32, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Ptr{Int64}, Int64, Ptr{Cvoid}),
           file, path, dtype, rank, start, stride, count, block, available, data)
+const h5sim_resize_entry = Entry(:h5sim_resize)
+h5sim_resize(file, path, rank, shape) =
+    ccall(at(h5sim_resize_entry), Int32, (Int64, Cstring, Int32, Ptr{Int64}), file, path, rank, shape)
+const h5sim_layout_entry = Entry(:h5sim_layout)
+h5sim_layout(file, path, json) =
+    ccall(at(h5sim_layout_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json)
 const h5sim_append_entry = Entry(:h5sim_append)
 h5sim_append(file, path, dtype, rank, shape, data, options) =
     ccall(at(h5sim_append_entry), Int32,
@@ -850,6 +865,42 @@ function Base.delete!(parent::Parent, path::AbstractString)
     return parent
 end
 
+"""
+    move(f, from, to)
+
+Move an object or a link to another path of the file.
+"""
+function move(parent::Parent, from::AbstractString, to::AbstractString)
+    check(C.h5sim_move(handle_of(parent), path_of(parent, from), path_of(parent, to)))
+    return parent
+end
+
+"""
+    copy_object(f, from, to; options...)
+    copy_object(f, from, target, to; options...)
+
+Copy an object, with all that is in it, to a path of the file, or of another file (or a group) that is open for writing. Options:
+`shallow`, `expand_soft`, `without_attrs`, as in h5py.
+"""
+copy_object(parent::Parent, from::AbstractString, to::AbstractString; options...) = copy_object(parent, from, parent, to; options...)
+
+function copy_object(parent::Parent, from::AbstractString, target::Parent, to::AbstractString; options...)
+    check(C.h5sim_copy(handle_of(parent), path_of(parent, from), handle_of(target), path_of(target, to), options_text(options)))
+    return target
+end
+
+"""
+    link(f, path, target; type = "soft")
+    link(f, path, target; file)
+
+Make a link at a path: `type = "soft"` holds a path of the file, counted from its root; `"hard"` is another name of an object; with
+`file` it leads to a path of another file.
+"""
+function link(parent::Parent, path::AbstractString, target::AbstractString; options...)
+    check(C.h5sim_link(handle_of(parent), path_of(parent, path), target, options_text(options)))
+    return parent
+end
+
 "Describe every object below a file's root or a group. Shapes are in the file's (C) order."
 tree(parent::Parent) = parse_json(text_of(C.h5sim_tree, handle_of(parent), path_of(parent)))
 
@@ -919,6 +970,26 @@ Base.length(d::Dataset) = prod(size(d))
 Base.lastindex(d::Dataset) = length(d)
 Base.lastindex(d::Dataset, axis::Integer) = size(d, axis)
 Base.firstindex(d::Dataset, axis::Integer = 1) = 1
+
+"Give a dataset another size, within the largest that it may have."
+function resize(d::Dataset, size::Integer...)
+    check(C.h5sim_resize(handle_of(d), d.path, length(size), reversed(size)))
+    return d
+end
+
+"""
+    layout(d)
+
+Tell how a dataset is stored: a dictionary with `"chunks"`, `"compression"`, `"filters"`, `"stored"` (bytes in the file) and others of
+h5sim_layout; extents are in Julia's order.
+"""
+function layout(d::Dataset)
+    about = parse_json(text_of(C.h5sim_layout, handle_of(d), d.path))
+    for name in ("shape", "maxshape", "chunks")
+        about[name] === nothing || reverse!(about[name])
+    end
+    return about
+end
 
 "The type that the elements of a dataset have in Julia: String for texts, Any for what the library does not read."
 function Base.eltype(d::Dataset)

@@ -244,6 +244,41 @@ impl Dataset {
         attribute.write(Dtype::U32, &digits.to_ne_bytes())
     }
 
+    /// How its bytes are laid out, in HDF5's words.
+    pub fn layout_name(&self) -> Result<&'static str> {
+        let _lock = lock();
+        let list = self.creation()?;
+        // SAFETY: a live list.
+        Ok(unsafe {
+            match H5Pget_layout(list.raw()) {
+                H5D_layout_t::H5D_CONTIGUOUS if H5Pget_external_count(list.raw()) > 0 => "external",
+                H5D_layout_t::H5D_CONTIGUOUS => "contiguous",
+                H5D_layout_t::H5D_CHUNKED => "chunked",
+                H5D_layout_t::H5D_COMPACT => "compact",
+                _ => "virtual",
+            }
+        })
+    }
+
+    /// An element that was never written, as in memory; none if its value is undefined, or no number or truth value.
+    pub fn fill_in_memory(&self) -> Result<Option<Vec<u8>>> {
+        let _lock = lock();
+        let dtype = self.element.dtype;
+        if matches!(dtype, Dtype::Text | Dtype::Other) {
+            return Ok(None);
+        }
+        if self.fill_value()?.is_none() {
+            return Ok(None);
+        }
+        let list = self.creation()?;
+        let mut element = vec![0; dtype.size()];
+        let place = element.as_mut_ptr().cast();
+        // SAFETY: a live list and datatype; room for an element of it.
+        let status = unsafe { H5Pget_fill_value(list.raw(), self.element.memory(dtype)?, place) };
+        check(status, "reading the fill value")?;
+        Ok(Some(element))
+    }
+
     /// An element that was never written, as in the file; none if its value is undefined.
     pub fn fill_value(&self) -> Result<Option<Vec<u8>>> {
         let _lock = lock();

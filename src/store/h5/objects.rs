@@ -8,17 +8,19 @@ use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
 use hdf5_sys::h5g::{H5Gcreate2, H5Gget_create_plist, H5Gopen2};
 use hdf5_sys::h5i::{hid_t, H5Iget_file_id};
 use hdf5_sys::h5l::{
-    H5L_info2_t, H5Lcreate_soft, H5Ldelete, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate2,
-    H5Lmove, H5Lunpack_elink_val,
+    H5L_info2_t, H5Lcreate_external, H5Lcreate_hard, H5Lcreate_soft, H5Ldelete, H5Lexists,
+    H5Lget_info2, H5Lget_val, H5Literate2, H5Lmove, H5Lunpack_elink_val,
 };
 use hdf5_sys::h5o::{
-    H5O_info2_t, H5O_type_t, H5Oget_info3, H5Oget_info_by_name3, H5Olink, H5Oopen, H5O_INFO_BASIC,
+    H5O_info2_t, H5O_type_t, H5Ocopy, H5Oget_info3, H5Oget_info_by_name3, H5Olink, H5Oopen,
+    H5O_COPY_EXPAND_SOFT_LINK_FLAG, H5O_COPY_SHALLOW_HIERARCHY_FLAG, H5O_COPY_WITHOUT_ATTR_FLAG,
+    H5O_INFO_BASIC,
 };
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pget_link_creation_order, H5Pset_attr_creation_order, H5Pset_char_encoding,
-    H5Pset_create_intermediate_group, H5Pset_link_creation_order, H5P_CLS_FILE_CREATE,
-    H5P_CLS_GROUP_CREATE, H5P_CLS_LINK_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED,
-    H5P_DEFAULT,
+    H5Pset_copy_object, H5Pset_create_intermediate_group, H5Pset_link_creation_order,
+    H5P_CLS_FILE_CREATE, H5P_CLS_GROUP_CREATE, H5P_CLS_LINK_CREATE, H5P_CLS_OBJECT_COPY,
+    H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED, H5P_DEFAULT,
 };
 use hdf5_sys::h5t::H5T_cset_t;
 use std::ffi::{c_char, c_int, c_void, CStr};
@@ -450,4 +452,88 @@ pub fn link_softly(file: &Id, target: &str, path: &str) -> Result<()> {
         },
         "linking",
     )
+}
+
+/// Gives an object another path in its file, where nothing may be yet; groups on the way are made.
+pub fn link_hard(file: &Id, target: &str, path: &str) -> Result<()> {
+    let _lock = lock();
+    let (target, name) = (c_text(target)?, c_text(path)?);
+    // SAFETY: a live file, terminated paths, a live property list.
+    check(
+        unsafe {
+            H5Lcreate_hard(
+                file.raw(),
+                target.as_ptr(),
+                file.raw(),
+                name.as_ptr(),
+                link_creation_for(path)?,
+                H5P_DEFAULT,
+            )
+        },
+        "linking",
+    )
+}
+
+/// Puts a link to a path of another file where nothing may be yet; groups on the way are made.
+pub fn link_externally(file: &Id, other: &str, target: &str, path: &str) -> Result<()> {
+    let _lock = lock();
+    let (other, target, name) = (c_text(other)?, c_text(target)?, c_text(path)?);
+    // SAFETY: a live file, terminated texts, a live property list.
+    check(
+        unsafe {
+            H5Lcreate_external(
+                other.as_ptr(),
+                target.as_ptr(),
+                file.raw(),
+                name.as_ptr(),
+                link_creation_for(path)?,
+                H5P_DEFAULT,
+            )
+        },
+        "linking",
+    )
+}
+
+/// What a copy leaves out of what it copies, or adds to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyFlags {
+    /// Of a group only its members, and not what is in those.
+    pub shallow: bool,
+    /// What soft links lead to instead of them.
+    pub expand_soft: bool,
+    /// No attributes.
+    pub without_attrs: bool,
+}
+
+/// Copies an object, with all that is in it, to a path of the same file or another, where nothing may be yet; groups on
+/// the way are made.
+pub fn copy_object(
+    (source, from): (&Id, &str),
+    (target, to): (&Id, &str),
+    flags: CopyFlags,
+) -> Result<()> {
+    let _lock = lock();
+    let what = "copying the object";
+    let (from, name) = (c_text(from)?, c_text(to)?);
+    let chosen = [
+        (flags.shallow, H5O_COPY_SHALLOW_HIERARCHY_FLAG),
+        (flags.expand_soft, H5O_COPY_EXPAND_SOFT_LINK_FLAG),
+        (flags.without_attrs, H5O_COPY_WITHOUT_ATTR_FLAG),
+    ];
+    let flags = chosen.iter().filter(|flag| flag.0);
+    // SAFETY: live files and lists, terminated paths.
+    unsafe {
+        let list = Id::new(H5Pcreate(*H5P_CLS_OBJECT_COPY), what)?;
+        let status = H5Pset_copy_object(list.raw(), flags.fold(0, |all, flag| all | flag.1));
+        check(status, what)?;
+        let status = H5Ocopy(
+            source.raw(),
+            from.as_ptr(),
+            target.raw(),
+            name.as_ptr(),
+            list.raw(),
+            link_creation_for(to)?,
+        );
+        check(status, what)
+    }
 }

@@ -146,16 +146,22 @@ pub fn read_dimension_list(dataset: &Id) -> Result<Option<Vec<Option<u64>>>> {
     }
 }
 
-/// Makes each axis of a dataset refer to the scale whose header is at an address.
-pub fn write_dimension_list(dataset: &Id, scales: &[u64]) -> Result<()> {
+/// Makes each axis of a dataset refer to the scale whose header is at an address, or to none.
+pub fn write_dimension_list(dataset: &Id, scales: &[Option<u64>]) -> Result<()> {
     let _lock = lock();
     let element = ElementType::references()?;
     let attribute = recreate(dataset, DIMENSION_LIST, element, &[scales.len() as u64])?;
     let lists: Vec<hvl_t> = scales
         .iter()
-        .map(|scale| hvl_t {
-            len: 1,
-            p: std::ptr::from_ref(scale).cast_mut().cast(),
+        .map(|scale| match scale {
+            Some(address) => hvl_t {
+                len: 1,
+                p: std::ptr::from_ref(address).cast_mut().cast(),
+            },
+            None => hvl_t {
+                len: 0,
+                p: std::ptr::null_mut(),
+            },
         })
         .collect();
     write(&attribute, lists.as_ptr().cast())

@@ -122,6 +122,30 @@ impl Dataset {
         chunk_index::is_listable(&object, &messages, most, object.widths)
     }
 
+    /// Fails if HDF5 cannot go through its chunks: see [`is_listable`](Self::is_listable).
+    pub fn require_listable(&self, layout: &StorageLayout) -> Result<()> {
+        let _lock = lock();
+        let StorageLayout::Chunked { chunk, .. } = layout else {
+            return Ok(());
+        };
+        match ParsedObject::unproven(self.id())? {
+            Some(object) if object.raw.is_writable() => {
+                // It is looked at as HDF5 has it now.
+                // SAFETY: a live object.
+                let status = unsafe { H5Fflush(self.id().raw(), H5F_SCOPE_LOCAL) };
+                check(status, "looking at a dataset")?;
+            }
+            Some(_) => {}
+            None => return Ok(()),
+        }
+        match self.is_listable(self.slots(chunk))? {
+            true => Ok(()),
+            false => Err(Error::format(
+                "its chunks cannot be listed: the file is damaged",
+            )),
+        }
+    }
+
     /// Fails if HDF5's filters would give what happens to lie in memory for numbers that a chunk does not have: the filter that
     /// scales and shifts numbers believes a chunk that says how many bits they take.
     pub fn require_whole_chunks(&self) -> Result<()> {

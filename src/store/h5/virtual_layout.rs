@@ -1,7 +1,7 @@
 //! Datasets whose elements are those of datasets in other files.
 
 use super::datasets::creation_list;
-use super::{c_text, check, lock, zeroed, Creation, Dataset, ElementType, Extent, Id};
+use super::{c_text, check, lock, zeroed, Creation, ElementType, Extent, Id};
 use crate::error::{Error, Result};
 use hdf5_sys::h5a::{H5Acreate2, H5Adelete, H5Aget_space, H5Aget_type, H5Aopen, H5Aread, H5Awrite};
 use hdf5_sys::h5d::{
@@ -289,15 +289,5 @@ pub fn copy_attribute(from: &Id, to: &Id, name: &str) -> Result<()> {
         let written = check(H5Awrite(new.raw(), element.raw(), data.cast_const()), what);
         H5Treclaim(element.raw(), space.raw(), H5P_DEFAULT, data);
         written
-    }
-}
-
-impl Dataset {
-    /// One element in memory's form that elements read as which nobody has written; None is zero.
-    pub fn fill_in_memory(&self) -> Result<Option<Vec<u8>>> {
-        let _lock = lock();
-        // SAFETY: a live dataset; the list is owned.
-        let list = unsafe { H5Dget_create_plist(self.id().raw()) };
-        fill_of(&Id::new(list, "reading the fill value")?, &self.element)
     }
 }

@@ -1,0 +1,459 @@
+"""Moves, copies, links, new extents and layouts, beside h5py doing the same. argv: seed, folder, format (earliest or latest)."""
+
+import os
+import sys
+
+import h5py
+import numpy as np
+import xarray as xr
+from h5sim_ctypes import LIB, File, check, fails
+
+SEED, LIBVER = int(sys.argv[1]), sys.argv[3]
+os.chdir(sys.argv[2])
+
+
+def new(name, mode="w", **options):
+    return File(name, mode, libver=LIBVER, **options)
+
+
+def described(group):
+    """All that h5py finds in a file: kinds, data, attributes, links, and which names are of one object."""
+    found, names = {}, {}
+
+    def walk(group, prefix):
+        for name in group:
+            path, link = prefix + name, group.get(name, getlink=True)
+            if isinstance(link, h5py.SoftLink):
+                found[path] = ("soft", link.path)
+            elif isinstance(link, h5py.ExternalLink):
+                found[path] = ("external", link.filename, link.path)
+            else:
+                item = group[name]
+                first = names.setdefault(h5py.h5o.get_info(item.id).addr, path)
+                attributes = {name: np.asarray(item.attrs[name]).tolist() for name in item.attrs}
+                if isinstance(item, h5py.Group):
+                    found[path] = ("group", attributes, first)
+                    if first == path:
+                        walk(item, path + "/")
+                else:
+                    found[path] = ("dataset", item.dtype.str, item.shape, item.maxshape, item.chunks, item.compression,
+                                   np.asarray(item[()]).tolist(), attributes, first)
+    walk(group, "")
+    return found
+
+
+def is_as_by_h5py(name, make, change, change_by_h5py):
+    """A file that is made by this library is changed by it, before a commit and after one, as h5py changes another."""
+    with new("by_h5py.h5") as file:
+        make(file)
+    with h5py.File("by_h5py.h5", "r+") as file:
+        change_by_h5py(file)
+        expected = described(file)
+    for committed in ["never", "before", "closed"]:
+        file = new("by_us.h5")
+        make(file)
+        if committed == "before":
+            file.commit()
+        if committed == "closed":
+            file.close()
+            file = new("by_us.h5", "r+")
+        other = File("by_us.h5", "r")
+        change(file)
+        ours = file.tree()
+        assert other.tree() == ours, name
+        other.close()
+        file.close()
+        with h5py.File("by_us.h5") as file:
+            found = described(file)
+        assert found == expected, (name, committed, found, expected)
+        assert set(ours) >= {path for path, about in expected.items() if about[0] != "group"}, name
+
+
+def content(file):
+    """Small objects that wait, series and chunks in memory, attributes, groups in groups."""
+    file.write("g/small", np.arange(6.0).reshape(2, 3))
+    file.write("g/h/i/deep", np.int16(7))
+    file.set_attr_text("g/h", "unit", "m")
+    file.set_attr("g/small", "n", np.arange(3))
+    for step in range(10):
+        file.append("g/series", np.array([step, 1.5]), **({"compression": "gzip", "chunks": [4, 2]} if step == 0 else {}))
+        file.append("time", np.float64(step))
+    file.write("g/large", np.arange(300_000.0), chunks=[100_000])
+    file.write_slice("g/large", "5", np.float64(-1))
+    file.write_text("g/text", "a text")
+    file.create_group("empty")
+
+
+def moves():
+    cases = [("g/small", "small"), ("g/small", "new/way/small"), ("g", "other"), ("g/h", "g/k"), ("g/h", "h"),
+             ("g/series", "series"), ("time", "g/time"), ("/g//large/", "/large"), ("g/text", "t"), ("empty", "g/h/empty"),
+             ("g", "g"), ("g", "gg")]
+    for source, target in cases:
+        is_as_by_h5py(f"move {source} to {target}", content, lambda file: file.move(source, target),
+                      lambda file: file.move(source.strip("/").replace("//", "/"), target))
+
+    with new("moved.h5") as file:
+        content(file)
+        writer = File("moved.h5", "r+")
+        file.move("g/series", "g/later")
+        # A series goes on at its new name, and another may begin at the old one.
+        writer.append("g/later", np.array([10, 1.5]))
+        writer.append("g/series", np.array([99.0, 98.0, 97.0]))
+        assert file.read("g/later").shape == (11, 2) and file.read("g/later")[10].tolist() == [10, 1.5]
+        assert file.read("g/series").tolist() == [[99, 98, 97]]
+        file.move("g", "k")
+        assert file.read("k/later").shape == (11, 2) and file.exists("g") is None
+        assert writer.read("k/large")[5] == -1
+        assert "there is no 'g/small'" in fails("NOT_FOUND", file.read, "g/small")
+        writer.close()
+        said = fails("EXISTS", file.move, "k/small", "k/h")
+        assert "moved.h5" in said and "'k/h' exists already" in said, said
+        said = fails("ARGUMENT", file.move, "k", "k/h/k")
+        assert "'k' cannot be moved to 'k/h/k'" in said, said
+        fails("ARGUMENT", file.move, "/", "x")
+        fails("ARGUMENT", file.move, "k", "/")
+        fails("NOT_FOUND", file.move, "missing", "x")
+        fails("NOT_FOUND", file.move, "missing", "missing")
+        assert "'time' is a dataset" in fails("TYPE", file.move, "k", "time/x")
+        # By way of another name of itself.
+        file.link("alias", "k", type="hard")
+        fails("ARGUMENT", file.move, "k", "alias/k")
+        before = file.tree()
+        fails("EXISTS", file.move, "k", "time")
+        assert file.tree() == before
+    reader = File("moved.h5", "r")
+    fails("READ_ONLY", reader.move, "k", "x")
+    fails("READ_ONLY", reader.link, "x", "k")
+    fails("READ_ONLY", reader.resize, "time", (1,))
+    fails("READ_ONLY", reader.copy, "k", "x")
+    reader.close()
+
+
+def copies():
+    for source, target in [("g/small", "copy"), ("g", "new/copy"), ("g/h", "g/h/itself"), ("g/series", "g/s2"), ("/", "backup"),
+                           ("g/large", "l"), ("g/text", "t"), ("time", "g/h/time")]:
+        is_as_by_h5py(f"copy {source} to {target}", content, lambda file: file.copy(source, target),
+                      lambda file: file.copy(source, target))
+    options = [({"shallow": True}, {"shallow": True}), ({"without_attrs": True}, {"without_attrs": True}),
+               ({"expand_soft": True}, {"expand_soft": True})]
+
+    def linked(file):
+        content(file)
+        file.link("g/soft", "time")
+        file.link("g/dangling", "nowhere")
+        file.link("g/hard", "g/small", type="hard")
+    for ours, theirs in options:
+        is_as_by_h5py(f"copy with {ours}", linked, lambda file: file.copy("g", "copy", **ours),
+                      lambda file: file.copy("g", "copy", **theirs))
+    is_as_by_h5py("copy by a soft link", linked, lambda file: file.copy("g/soft", "copy"), lambda file: file.copy("g/soft", "copy"))
+
+    # To another file: what waits in either is there.
+    with new("source.h5") as source, new("target.h5") as target:
+        content(source)
+        target.write("before", np.arange(3))
+        source.copy("g", "runs/1", target)
+        source.copy("/", "runs/2", target)
+        target.copy("before", "before", source)
+        source.append("g/series", np.array([10, 1.5]))
+        target.append("runs/1/series", np.array([-1, -2.0]))
+        assert target.read("runs/1/series")[10].tolist() == [-1, -2] and source.read("g/series")[10].tolist() == [10, 1.5]
+        said = fails("EXISTS", source.copy, "g", "runs", target)
+        assert said.startswith("target.h5: 'runs' exists already"), said
+        said = fails("NOT_FOUND", source.copy, "missing", "x", target)
+        assert said.startswith("source.h5: there is no 'missing'"), said
+        assert target.exists("x") is None
+        fails("ARGUMENT", source.copy, "g", "/", target)
+        assert "without_attrs" in fails("ARGUMENT", source.copy, "g", "x", target, deep=True)
+        fails("TYPE", source.copy, "g", "before/x", target)
+        reader = File("target.h5", "r")
+        # By a handle that only reads: the mode that counts is that of the file that gets the copy.
+        reader.copy("runs/1/small", "back", source)
+        fails("READ_ONLY", source.copy, "g", "x", reader)
+        reader.close()
+        fails("HANDLE", source.copy, "g", "x", reader)
+        fails("HANDLE", reader.copy, "g", "x", source)
+        assert source.read("back").tolist() == [[0, 1, 2], [3, 4, 5]]
+    with h5py.File("source.h5") as source, h5py.File("target.h5") as target:
+        assert described(target["runs/2/g"]).keys() == described(source["g"]).keys()
+        assert (target["runs/1/large"][()] == source["g/large"][()]).all()
+        assert target["runs/2/time"][()].tolist() == list(range(10)) and target["runs/1/h"].attrs["unit"] == "m"
+        assert source["before"][()].tolist() == [0, 1, 2]
+
+    # A file of h5py's, with types that are no numbers, by a reader.
+    with h5py.File("foreign.h5", "w") as file:
+        file["texts"] = np.array(["a", "longer"], dtype=object)
+        file["pairs"] = np.array([(1, 2.5)], dtype=[("x", "i4"), ("y", "f8")])
+        file.create_dataset("virtual", data=np.arange(10), maxshape=(None,), compression="lzf")
+        file["references"] = np.array([file["texts"].ref], dtype=h5py.ref_dtype)
+    with File("foreign.h5", "r") as source, new("of_foreign.h5") as target:
+        source.copy("/", "all", target)
+    with h5py.File("of_foreign.h5") as file:
+        assert file["all/texts"].asstr()[()].tolist() == ["a", "longer"]
+        assert file["all/pairs"][0].tolist() == (1, 2.5) and file["all/virtual"][()].tolist() == list(range(10))
+
+
+def axes():
+    """The axes of what is moved and copied keep their names, and readers find the coordinates."""
+    def make(file):
+        file.write("run/x", np.arange(4.0))
+        file.write("run/u", np.zeros((2, 4)), dims=["y", "x"])
+        for step in range(3):
+            file.append("run/t", np.float64(step))
+            file.append("run/v", np.arange(4.0), dims=["t", "x"])
+    for committed in [False, True]:
+        with new("axes.h5") as file:
+            make(file)
+            if committed:
+                file.commit()
+            file.move("run/x", "run/position")
+            assert file.dims("run/u") == ["y", "position"] and file.dims("run/v") == ["t", "position"]
+            file.move("run", "first")
+            assert file.dims("first/v") == ["t", "position"]
+            file.copy("first", "second")
+            file.copy("first/u", "first/w")
+            # A coordinate can still come where there was none.
+            file.write("first/y", np.array([0.5, 1.5]))
+            assert file.dims("first/w") == ["y", "position"] and file.dims("second/u") == ["y", "position"]
+            file.write_slice("second/position", "", np.arange(4.0) * 2)
+            file.append("first/t", np.float64(3))
+            file.append("first/v", np.arange(4.0))
+        for engine in ["netcdf4", "h5netcdf"]:
+            first = xr.open_dataset("axes.h5", group="first", engine=engine).load()
+            second = xr.open_dataset("axes.h5", group="second", engine=engine).load()
+            assert first["v"].dims == ("t", "position") and first["v"].shape == (4, 4)
+            assert first["y"].values.tolist() == [0.5, 1.5] and first["w"].dims == ("y", "position")
+            assert second["position"].values.tolist() == [0, 2, 4, 6] and second["v"].shape == (3, 4)
+            assert second["u"].dims == ("y", "position")
+            first.close(), second.close()
+        with h5py.File("axes.h5") as file:
+            # Scales list those that refer to them, and no others.
+            for group in ["first", "second"]:
+                listed = {file[owner].name for owner, _ in file[group]["position"].attrs["REFERENCE_LIST"]}
+                assert listed == {f"/{group}/{name}" for name in (["u", "v", "w"] if group == "first" else ["u", "v"])}, listed
+                assert file[group]["position"].is_scale
+                assert file[group]["v"].dims[1][0] == file[group]["position"]
+
+        # To another file: with its coordinates, to those of the same names, or without any.
+        with new("axes_source.h5") as source, new("axes_target.h5") as target:
+            make(source)
+            if committed:
+                source.commit()
+            target.write("x", np.arange(4.0) + 10)
+            source.copy("run", "copy", target)
+            source.copy("run/v", "v", target)
+            source.copy("run/u", "u", target)
+            target.write("short/x", np.arange(3.0))
+            source.copy("run/u", "short/u", target)
+            assert target.dims("copy/v") == ["t", "x"] and target.dims("v") == ["t", "x"] and target.dims("u") == ["y", "x"]
+            assert target.dims("short/u") == [None, None]
+            source.copy("run/u", "plain", target, without_attrs=True)
+            assert target.dims("plain") == [None, None]
+        for engine in ["netcdf4", "h5netcdf"]:
+            with xr.open_dataset("axes_target.h5", engine=engine, **({"phony_dims": "sort"} if engine == "h5netcdf" else {})) as data:
+                assert data["v"].dims == ("t", "x") and data["x"].values.tolist() == [10, 11, 12, 13]
+            with xr.open_dataset("axes_target.h5", group="copy", engine=engine) as data:
+                assert data["v"].dims == ("t", "x") and data["x"].values.tolist() == [0, 1, 2, 3]
+
+
+def paraview():
+    """The group for ParaView follows what is moved."""
+    with new("paraview.h5") as file:
+        for step in range(2):
+            file.append("time", np.float64(step))
+            file.append("fields/u", np.zeros((3, 4)))
+        check(LIB.h5sim_vtkhdf(file.handle, b'{"point_data": ["fields/u"], "time": "time"}'))
+        file.write("unrelated", np.arange(3))
+        file.move("fields", "data")
+        file.move("time", "data/time")
+        file.delete("unrelated")
+        file.append("data/time", np.float64(2))
+        file.append("data/u", np.ones((3, 4)))
+    with h5py.File("paraview.h5") as file:
+        assert file["VTKHDF/Steps"].attrs["NSteps"] == 3 and file["VTKHDF/PointData/u"].shape == (3, 3, 4)
+        assert file["VTKHDF/Steps/Values"][()].tolist() == [0, 1, 2]
+
+
+def links():
+    def soft(file):
+        file["new/soft"] = h5py.SoftLink("/g/small")
+        file["dangling"] = h5py.SoftLink("/nowhere/x")
+        file["new/hard"] = file["g/small"]
+        file["again"] = file["g"]
+        file["external"] = h5py.ExternalLink("other.h5", "/a/b")
+
+    def ours(file):
+        file.link("new/soft", "g/small")
+        file.link("dangling", "nowhere/x", type="soft")
+        file.link("new/hard", "g/small", type="hard")
+        file.link("again", "/g/", type="hard")
+        file.link("external", "a/b", file="other.h5")
+    is_as_by_h5py("links", content, ours, soft)
+
+    with new("other.h5") as other:
+        other.write("a/b", np.arange(4))
+        other.append("a/s", np.float64(1))
+    with new("links.h5") as file:
+        content(file)
+        ours(file)
+        # By all its names it is one object, whichever handle writes it.
+        file.write_slice("new/hard", "0, 0", np.float64(50))
+        assert file.read("g/small")[0, 0] == 50 and file.read("again/small")[0, 0] == 50 and file.read("new/soft")[0, 0] == 50
+        file.append("again/series", np.array([10, 1.5]))
+        assert file.read("g/series").shape == (11, 2)
+        file.append("g/series", np.array([11, 1.5]))
+        assert file.read("again/series").shape == (12, 2)
+        file.delete("g/small")
+        assert file.read("again/h/i/deep") == 7 and file.exists("again/small") is None and file.exists("new/soft") is None
+        assert file.read("new/hard")[0, 0] == 50
+        assert file.read("external").tolist() == [0, 1, 2, 3]
+        # A copy of what is in another file.
+        file.copy("external", "copied")
+        assert file.read("copied").tolist() == [0, 1, 2, 3]
+        file.link("ext", "a", type="external", file="other.h5")
+        file.copy("ext/s", "s")
+        assert file.read("s").tolist() == [1]
+        for call, *arguments in [(file.move, "ext/s", "t"), (file.move, "s", "ext/t"), (file.link, "ext/t", "s"), (file.copy, "s", "ext/t")]:
+            said = fails("UNSUPPORTED", call, *arguments)
+            assert "another file" in said, said
+        said = fails("UNSUPPORTED", lambda: file.link("x", "ext/s", type="hard"))
+        fails("UNSUPPORTED", file.resize, "ext/s", (3,))
+        # Links move as links, and one that leads nowhere can be followed once something is there.
+        file.move("dangling", "g/d")
+        fails("NOT_FOUND", file.read, "g/d")
+        file.write("nowhere/x", np.arange(2))
+        assert file.read("g/d").tolist() == [0, 1]
+        fails("EXISTS", file.link, "g/d", "s")
+        fails("EXISTS", file.link, "g", "s")
+        fails("NOT_FOUND", lambda: file.link("x", "missing", type="hard"))
+        fails("ARGUMENT", file.link, "/", "s")
+        fails("TYPE", file.link, "s/x", "s")
+        for options in [{"type": "firm"}, {"type": "external"}, {"type": "hard", "file": "other.h5"}, {"file": ""}, {"kind": "soft"}, {"type": 1}]:
+            fails("ARGUMENT", file.link, "x", "s", **options)
+        assert file.exists("x") is None
+        # A group that lies in itself, and one behind a name that goes.
+        file.link("g/itself", "g", type="hard")
+        assert file.read("g/itself/itself/h/i/deep") == 7
+        file.copy("g", "with itself")
+        file.delete("g/itself")
+        file.delete("with itself")
+    with h5py.File("links.h5") as file:
+        assert file["again/series"].shape == (12, 2)
+
+
+def resizes():
+    rng = np.random.default_rng(SEED)
+    for _ in range(60):
+        rank = int(rng.integers(1, 4))
+        shape = tuple(int(n) for n in rng.integers(1, 7, rank))
+        most = [None if rng.random() < 0.5 else n + int(rng.integers(0, 6)) for n in shape]
+        options = {"chunks": [min(int(n), limit or 9) for n, limit in zip(rng.integers(1, 5, rank), most)],
+                   "fillvalue": int(rng.integers(0, 9))}
+        if rng.random() < 0.5:
+            options.update(compression="gzip", shuffle=True)
+        data = np.arange(np.prod(shape), dtype="i4").reshape(shape)
+        with new("resized.h5") as file, h5py.File("twin.h5", "w", libver=LIBVER) as twin:
+            file.write("u", data, maxshape=most, **options)
+            theirs = twin.create_dataset("u", data=data, maxshape=most, **dict(options, chunks=tuple(options["chunks"])))
+            for step in range(6):
+                wanted = tuple(int(n) for n in rng.integers(0, 9, rank))
+                if step % 3 == 2:
+                    part = np.full(file.info("u")[1], step, "i4")
+                    if part.size:
+                        file.write_slice("u", "", part)
+                        theirs[...] = part
+                if any(limit is not None and n > limit for n, limit in zip(wanted, most)):
+                    fails("SHAPE", file.resize, "u", wanted)
+                    continue
+                file.resize("u", wanted)
+                theirs.resize(wanted)
+                assert file.info("u")[1] == wanted
+                np.testing.assert_array_equal(file.read("u"), theirs[()])
+                if rng.random() < 0.3:
+                    file.commit()
+        with h5py.File("resized.h5") as file, h5py.File("twin.h5") as twin:
+            np.testing.assert_array_equal(file["u"][()], twin["u"][()])
+
+    with new("series.h5") as file, new("series.h5", "r+") as other:
+        for step in range(10):
+            file.append("s", np.float64(step), dims=["step"])
+        file.resize("s", (4,))
+        assert other.read("s").tolist() == [0, 1, 2, 3]
+        other.append("s", np.float64(50))
+        file.resize("s", (7,))
+        assert other.read("s").tolist() == [0, 1, 2, 3, 50, 0, 0]
+        file.commit()
+        other.resize("s", (8,))
+        file.append("s", np.float64(9))
+        assert file.read("s").tolist() == [0, 1, 2, 3, 50, 0, 0, 0, 9]
+        file.write("fixed", np.arange(3.0))
+        said = fails("SHAPE", file.resize, "fixed", (4,))
+        assert "dataset 'fixed'" in said and "maxshape" in said, said
+        file.resize("fixed", (3,))
+        said = fails("SHAPE", file.resize, "s", (4, 1))
+        assert "(9,)" in said, said
+        fails("SHAPE", file.resize, "s", (-1,))
+        fails("NOT_FOUND", file.resize, "missing", (1,))
+        file.create_group("g")
+        fails("TYPE", file.resize, "g", (1,))
+    with xr.open_dataset("series.h5") as data:
+        assert data["s"].dims == ("step",) and data["s"].shape == (9,)
+
+
+def layouts():
+    with new("layouts.h5") as file:
+        file.write("plain", np.arange(6.0).reshape(2, 3))
+        file.write("packed", np.zeros((100, 8), "f4"), chunks=[50, 8], compression="gzip", compression_opts=5, shuffle=True,
+                   fletcher32=True, maxshape=[None, 8], fillvalue=1.5)
+        file.append("series", np.arange(3, dtype="i2"))
+        file.write_texts("texts", ["a", "bc"])
+        file.create("never", "c16", (4,), fillvalue=[1, -2])
+        file.create("flags", "?", (4,), chunks=True)
+        about = file.layout("plain")
+        assert about == {"layout": "contiguous", "dtype": "f8", "shape": [2, 3], "maxshape": [2, 3], "chunks": None, "compression": None,
+                         "compression_opts": None, "shuffle": False, "fletcher32": False, "fillvalue": 0.0, "filters": [],
+                         "stored": 48, "bytes": 48}, about
+        # The record that waits counts.
+        about = file.layout("series")
+        assert about["shape"] == [1, 3] and about["maxshape"] == [None, 3] and about["bytes"] == 6 and about["stored"] >= 6
+        assert about["fillvalue"] == 0 and about["dtype"] == "i2"
+        assert file.layout("never")["fillvalue"] == [1.0, -2.0] and file.layout("flags")["fillvalue"] is False
+        assert file.layout("texts")["fillvalue"] is None
+        # What it says makes another such dataset.
+        about = file.layout("packed")
+        keys = ["maxshape", "chunks", "compression", "compression_opts", "shuffle", "fletcher32", "fillvalue"]
+        file.create("again", "f4", (100, 8), **{key: about[key] for key in keys})
+        again = file.layout("again")
+        assert {key: again[key] for key in keys} == {key: about[key] for key in keys}
+        assert again["stored"] == 0 and about["bytes"] == 3200
+        fails("NOT_FOUND", file.layout, "missing")
+        fails("TYPE", file.layout, "/")
+    with h5py.File("layouts.h5", "r+") as file:
+        compact = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        compact.set_layout(h5py.h5d.COMPACT)
+        h5py.h5d.create(file.id, b"compact", h5py.h5t.NATIVE_INT32, h5py.h5s.create_simple((3,)), compact)
+        file.create_dataset("lzf", data=np.arange(10), compression="lzf")
+        layout = h5py.VirtualLayout((2, 3), "f8")
+        layout[...] = h5py.VirtualSource(file["plain"])
+        file.create_virtual_dataset("virtual", layout)
+        file.create_dataset("external", (3,), "f8", external=[("external.raw", 0, h5py.h5f.UNLIMITED)])
+    with File("layouts.h5", "r") as file, h5py.File("layouts.h5") as theirs:
+        for name in ["compact", "virtual", "external"]:
+            assert file.layout(name)["layout"] == name
+        for name in ["plain", "packed", "series", "lzf", "flags"]:
+            ours, dataset = file.layout(name), theirs[name]
+            assert ours["chunks"] == (list(dataset.chunks) if dataset.chunks else None), name
+            assert ours["compression"] == dataset.compression and ours["shuffle"] == dataset.shuffle
+            assert ours["fletcher32"] == dataset.fletcher32 and ours["maxshape"] == list(dataset.maxshape)
+            assert ours["stored"] == dataset.id.get_storage_size() and ours["fillvalue"] == dataset.fillvalue, name
+            if name != "lzf":
+                assert ours["compression_opts"] == dataset.compression_opts
+
+
+moves()
+copies()
+axes()
+paraview()
+links()
+resizes()
+layouts()
+print("as by h5py")
