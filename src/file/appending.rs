@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::buffers;
 use super::dataset::{Series, Storage};
 use super::owner::State;
 use super::writing::{Part, Source};
@@ -347,7 +348,8 @@ impl State {
         let place = match self.cache.find(key) {
             Some(place) => place,
             None if within == 0 => {
-                let buffer = self.cache.buffer();
+                let mut buffer = buffers::take(whole);
+                buffer.clear();
                 self.cache.insert(key, buffer, None)
             }
             None => self.load_chunk(key)?,

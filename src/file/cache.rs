@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::buffers;
 use super::memory::{self, Account};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -9,10 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What names a chunk: its dataset's place in the table, and its number among the dataset's chunks.
 pub type ChunkKey = (u32, u64);
-
-/// The most buffers, and bytes of each, that are kept for chunks to come.
-const SPARE_BUFFERS: usize = 4;
-const SPARE_BYTES: usize = 4 << 20;
 
 /// A chunk in memory.
 #[derive(Debug)]
@@ -53,7 +50,6 @@ pub struct ChunkCache {
     /// The chunks of which the file does not have all.
     dirty: BTreeSet<ChunkKey>,
     hand: usize,
-    spare: Vec<Vec<u8>>,
     account: Account,
 }
 
@@ -111,20 +107,6 @@ impl ChunkCache {
         let slot = self.slots.get_mut(place)?.as_mut()?;
         *slot.used.get_mut() = true;
         Some(slot)
-    }
-
-    /// A buffer for a chunk: empty, perhaps with room from an earlier one.
-    pub fn buffer(&mut self) -> Vec<u8> {
-        let mut buffer = self.spare.pop().unwrap_or_default();
-        buffer.clear();
-        buffer
-    }
-
-    fn keep_buffer(&mut self, buffer: Vec<u8>) {
-        let fits = buffer.capacity() > 0 && buffer.capacity() <= SPARE_BYTES;
-        if fits && self.spare.len() < SPARE_BUFFERS {
-            self.spare.push(buffer);
-        }
     }
 
     /// Takes a chunk into memory, in the place of what was there; gives where it is.
@@ -237,7 +219,7 @@ impl ChunkCache {
             self.dirty.remove(&key);
             if let Some(slot) = self.slots[place].take() {
                 self.account.change(slot.counted, 0);
-                self.keep_buffer(slot.bytes);
+                buffers::give_back(slot.bytes);
             }
             self.free.push(place);
         }
@@ -318,13 +300,17 @@ impl ChunkCache {
 
     /// Drops everything.
     pub fn clear(&mut self) {
-        self.slots.clear();
-        self.free.clear();
-        self.places.clear();
-        self.dirty.clear();
-        self.spare.clear();
-        self.hand = 0;
+        *self = Self::default();
+    }
+}
+
+impl Drop for ChunkCache {
+    fn drop(&mut self) {
+        // The account is given back first: what is spare counts as such.
         self.account = Account::default();
+        for slot in self.slots.drain(..).flatten() {
+            buffers::give_back(slot.bytes);
+        }
     }
 }
 

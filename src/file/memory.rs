@@ -18,6 +18,7 @@ pub fn limit() -> usize {
 /// Sets the most bytes that may be kept, from now on and for all files.
 pub fn set_limit(bytes: usize) {
     LIMIT.store(bytes, Ordering::Relaxed);
+    super::buffers::trim();
 }
 
 /// Whether more is kept than may be.
@@ -42,8 +43,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// One that keeps nothing yet.
+    pub const fn new() -> Self {
+        Self { bytes: 0 }
+    }
+
     /// The bytes kept.
-    #[cfg(test)]
     pub fn bytes(&self) -> usize {
         self.bytes
     }

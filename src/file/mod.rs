@@ -7,6 +7,7 @@
 
 mod appending;
 mod blocks;
+mod buffers;
 mod cache;
 mod calls;
 mod cut;

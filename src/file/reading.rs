@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::buffers;
 use super::cache::{ChunkCache, ChunkKey};
 use super::dataset::{Chunked, Lookup, OpenDataset, Storage};
 use super::moving;
@@ -286,7 +287,6 @@ impl State {
             return Ok(place);
         }
         let (id, number) = key;
-        let mut bytes = self.cache.buffer();
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a chunk's dataset is not open"));
         };
@@ -303,10 +303,12 @@ impl State {
             raw: &self.raw,
         };
         let mut scratch = self.scratch.take();
+        let mut bytes = buffers::take(chunked.bytes);
         let found = loader.load(&mut scratch, number, false, &mut bytes);
         self.scratch.give_back(scratch);
         let is_new = !found?;
         if is_new {
+            bytes.clear();
             complete(&mut bytes, chunked.bytes, &open.fill)?;
         }
         let reachable = chunked.reachable(&open.shape, open.maxshape(), number);
@@ -560,6 +562,9 @@ impl ChunkRead<'_> {
                 let number = self.number(&all[index]);
                 product.is_cached = self.cache.find((self.id, number)).is_some();
                 if !product.is_cached {
+                    if product.bytes.capacity() == 0 {
+                        product.bytes = buffers::take(self.chunked.bytes);
+                    }
                     product.is_there =
                         self.loader()
                             .load(scratch, number, false, &mut product.bytes)?;
@@ -627,6 +632,9 @@ impl ChunkRead<'_> {
             _ => {}
         }
         let mut bytes = std::mem::take(&mut scratch.chunk);
+        if bytes.capacity() == 0 {
+            bytes = buffers::take(self.chunked.bytes);
+        }
         let size = self.conversion.from_size();
         let mask = match self.chunked.place(number) {
             Lookup::At(place) => place.mask,

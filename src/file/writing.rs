@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::buffers;
 use super::cache::ChunkKey;
 use super::dataset::{Lookup, Storage};
 use super::memory;
@@ -474,7 +475,8 @@ impl State {
             false => self.load_chunk(key)?,
             true => {
                 // What the file has of it need not be looked at.
-                let mut bytes = self.cache.buffer();
+                let mut bytes = buffers::take(write.chunk_bytes);
+                bytes.clear();
                 super::storing::complete(&mut bytes, write.chunk_bytes, &fill)?;
                 let place = self.cache.insert(key, bytes, None);
                 self.cache.set_remaining(key, 1);
@@ -578,8 +580,12 @@ impl ChunkWrite<'_> {
         stored: &mut Vec<u8>,
     ) -> Result<()> {
         let mut chunk = std::mem::take(&mut scratch.chunk);
+        if chunk.capacity() == 0 {
+            chunk = buffers::take(self.chunk_bytes);
+        }
         let elements: usize = parts.iter().map(|part| part.count).product();
         let is_full = elements * self.conversion.to_size() == self.chunk_bytes;
+        chunk.truncate(self.chunk_bytes);
         if !is_full || chunk.len() != self.chunk_bytes {
             chunk.clear();
             super::storing::complete(&mut chunk, self.chunk_bytes, fill)?;
