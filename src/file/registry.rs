@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::journal::process::PerProcess;
 use crate::store::{self, look_at, Mode, Open};
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A file, whatever its name: device and inode.
@@ -40,19 +39,13 @@ pub fn remove(owner: &Arc<Owner>) {
     owners().retain(|_, other| !Arc::ptr_eq(other, owner));
 }
 
-/// The identity of what a path leads to.
-fn identity_of(path: &str) -> Option<Identity> {
-    let facts = std::fs::metadata(path).ok()?;
-    Some((facts.dev(), facts.ino()))
-}
-
 /// Opens a file, or joins those that have it open already.
 ///
 /// Gives the number of the commit that a new file waits for; 0 for one that was there.
 pub fn open(path: &str, mode: Mode, options: &Open) -> Result<(Arc<Owner>, u64)> {
     loop {
-        let exists = look_at(path, mode)?;
-        let identity = identity_of(path).filter(|_| exists);
+        let identity = look_at(path, mode)?;
+        let exists = identity.is_some();
         let owner = Arc::new(Owner::new());
         let mut opening = owner.lock();
         if let Some(identity) = identity {

@@ -6,6 +6,7 @@ use super::h5;
 use crate::error::{Error, Result, Status};
 use crate::journal::Durability;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 
 /// How a file is opened, in h5py's letters.
 ///
@@ -63,8 +64,8 @@ pub fn durability_name(durability: Durability) -> &'static str {
 }
 
 /// What the file system says before HDF5 is asked, so that the plain mistakes get plain words.
-/// Gives whether the file exists.
-pub fn look_at(path: &str, mode: Mode) -> Result<bool> {
+/// Gives the device and the inode of the file; None if there is no file.
+pub fn look_at(path: &str, mode: Mode) -> Result<Option<(u64, u64)>> {
     if path.is_empty() {
         return Err(Error::argument("path is empty, expected that of a file"));
     }
@@ -77,28 +78,32 @@ pub fn look_at(path: &str, mode: Mode) -> Result<bool> {
             Status::Exists,
             format!("{path}: the file exists, and mode w- does not overwrite"),
         ),
-        Ok(_) => Ok(true),
+        Ok(metadata) => Ok(Some((metadata.dev(), metadata.ino()))),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             if matches!(mode, Mode::Read | Mode::ReadWrite) {
                 return refuse(Status::NotFound, format!("{path}: no such file"));
             }
             let folder = std::path::Path::new(path).parent();
-            match folder {
-                Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => refuse(
+            let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) else {
+                return Ok(None);
+            };
+            match std::fs::metadata(folder) {
+                Ok(metadata) if metadata.is_dir() => Ok(None),
+                Err(error) if error.kind() != ErrorKind::NotFound => refuse_to_look(path, &error),
+                _ => refuse(
                     Status::NotFound,
                     format!("{path}: there is no folder '{}'", folder.display()),
                 ),
-                _ => Ok(false),
             }
         }
-        Err(error) => refuse(
-            Status::Io,
-            format!(
-                "{path}: {}",
-                h5::os_words(error.raw_os_error().unwrap_or(0))
-            ),
-        ),
+        Err(error) => refuse_to_look(path, &error),
     }
+}
+
+/// The error where the system does not say what is there.
+fn refuse_to_look<T>(path: &str, error: &std::io::Error) -> Result<T> {
+    let reason = h5::os_words(error.raw_os_error().unwrap_or(0));
+    Err(Error::io(format!("{path}: {reason}")))
 }
 
 /// Says in the words of the interface why a file could not be opened.
