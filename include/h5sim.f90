@@ -10,7 +10,7 @@
 !> Texts are to end with c_null_char. Arguments that may be NULL in C are type(c_ptr); for options and slices an empty text
 !> does. Outputs are intent(inout), because a failure leaves them as they were.
 module h5sim_c
-  use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_int32_t, c_int64_t, c_ptr
+  use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_funptr, c_int32_t, c_int64_t, c_ptr
   implicit none
   public
 
@@ -1000,7 +1000,7 @@ end module h5sim_c
 !> Allocation read_allocate has a name of its own, because Fortran 2008 does not tell an allocatable dummy argument
 !>            from any other in a generic.
 module h5sim
-  use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_int32_t, c_int64_t, c_int8_t, &
+  use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_funptr, c_int32_t, c_int64_t, c_int8_t, &
     & c_intptr_t, c_loc, c_null_char, c_null_ptr, c_ptr, c_size_t
   use, intrinsic :: iso_fortran_env, only: error_unit, int16, int32, int64, int8, output_unit, real32, real64
   use h5sim_c, only: &
@@ -1191,6 +1191,7 @@ module h5sim
   public :: h5sim_canonical_json, h5sim_hash, h5sim_hash_name, h5sim_options
   public :: h5sim_produce, h5sim_is_claimed, h5sim_release, h5sim_find
   public :: h5sim_open
+  public :: h5sim_open_ranks
   public :: h5sim_open_mpi
   public :: h5sim_is_open
   public :: h5sim_close
@@ -1326,6 +1327,7 @@ module h5sim
     character(:), allocatable, private :: path
   contains
     procedure :: open => file_open
+    procedure :: open_ranks => file_open_ranks
     procedure :: open_mpi => file_open_mpi
     procedure :: is_open => file_is_open
     procedure :: close => file_close
@@ -2644,6 +2646,9 @@ module h5sim
   interface h5sim_open
     module procedure file_open
   end interface h5sim_open
+  interface h5sim_open_ranks
+    module procedure file_open_ranks
+  end interface h5sim_open_ranks
   interface h5sim_open_mpi
     module procedure file_open_mpi
   end interface h5sim_open_mpi
@@ -3675,6 +3680,30 @@ contains
     if (is_in_use) call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, &
       & "cannot open " // quoted(path) // " with a variable that holds the open file '" // self%path // "': close that first")
   end function is_in_use
+
+  !> Open one file from many ranks, of which this is one (see h5sim_open_ranks in h5sim.h): allgather is c_funloc of the function
+  !> by which they talk. h5sim_mpi.f90 has h5sim_open_comm, which does so for a communicator of MPI.
+  subroutine file_open_ranks(self, path, mode, rank, ranks, allgather, context, options, stat, errmsg)
+    class(h5sim_file), intent(inout) :: self
+    character(*), intent(in) :: path, mode
+    integer, intent(in) :: rank, ranks
+    type(c_funptr), intent(in) :: allgather
+    type(c_ptr), intent(in) :: context
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+    integer(c_int64_t) :: handle
+
+    if (is_in_use(self, path, stat, errmsg)) return
+    status = c_open_ranks(c_text(path), c_text(mode), c_text(options), int(rank, c_int32_t), int(ranks, c_int32_t), allgather, &
+      & context, handle)
+    if (status == H5SIM_OK) then
+      self%handle = handle
+      self%path = trim(path)
+    end if
+    call conclude(status, stat, errmsg)
+  end subroutine file_open_ranks
 
   !> Open one file from many ranks, in a build with MPI (see h5sim_open_mpi in h5sim.h); communicator is the integer that mpif.h and
   !> the module mpi have, and comm%MPI_VAL of mpi_f08.
