@@ -340,6 +340,20 @@ impl Watched {
     }
 }
 
+/// The bytes of a record with all that another run would say in it, for tests.
+#[cfg(feature = "mutants")]
+pub fn other_run(record: &[u8]) -> Vec<u8> {
+    let mut other = record.to_vec();
+    for place in PLACES {
+        let place = place as usize;
+        if let Some(mut decided) = Decided::decode(&record[place..]) {
+            decided.run ^= 1;
+            other[place..place + SIZE].copy_from_slice(&decided.encode());
+        }
+    }
+    other
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

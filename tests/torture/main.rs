@@ -11,6 +11,7 @@ mod hdf5;
 mod kills;
 mod mutants;
 mod python;
+mod ranks;
 mod raw;
 mod sharing;
 mod simulate;
@@ -92,6 +93,16 @@ fn main() {
     table.run("memory of the overlay", || {
         sharing::overwrite(if long { 1024 } else { 256 })
     });
+    let most = if long { 20_000 } else { 600 };
+    for ranks in [2, 3] {
+        table.run(&format!("ranks killed, {ranks}"), || {
+            ranks::kills(ranks, None, seed, most)
+        });
+        table.run(&format!("ranks without power, {ranks}"), || {
+            ranks::power_cuts(ranks, None, seed, most / 2)
+        });
+    }
+    table.run("ranks without their record", || ranks::lost_records(seed));
     table.run("mutants", || mutants::all(seed));
     simulate::clean_up();
     if !table.finish() {

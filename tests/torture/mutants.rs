@@ -2,6 +2,7 @@
 
 use crate::belonging;
 use crate::faults;
+use crate::ranks;
 use crate::raw;
 use crate::sharing;
 use crate::simulate::{self, scratch, trace, with_power};
@@ -63,6 +64,10 @@ fn red(mutant: Mutant, seed: u64) -> Vec<String> {
         Mutant::SkipGrowth => sharing::growth().failures,
         Mutant::IgnoreOtherCommits | Mutant::ShowUnwritten => sharing::own_readers().failures,
         Mutant::ForgetLeftCommit | Mutant::ForgetLeftRecord => restarted(seed),
+        Mutant::IgnoreDecision | Mutant::ApplyBeforeDecision => {
+            ranks::kills(2, Some(mutant), seed, 400).failures
+        }
+        Mutant::SkipSyncOfDecision => ranks::power_cuts(2, Some(mutant), seed, 400).failures,
         Mutant::IgnoreAnchors | Mutant::IgnoreModifiedWindows => belonging::pairs(&base).failures,
         Mutant::ForgetFailures => faults::everywhere(&base, 3).failures,
         Mutant::TruncateBeforeLock => sharing::two_processes().failures,
