@@ -1,4 +1,6 @@
 # make            the library: target/release/libh5sim.so and libh5sim.a, header in include/
+# make mpi        the library for parallel HDF5, in target/mpi: MPI=mpich or openmpi, or MPICC=/path/of/mpicc; with HDF5_DIR= for
+#                 a parallel HDF5 (1.14 or newer) that is installed, otherwise HDF5 is built for it, once, in some minutes
 # make demo       compiles and runs the examples
 # make test       everything that is checked, with a summary line at the end
 # make check      what a packager checks: the examples run; needs no network and nothing but the compilers
@@ -19,8 +21,8 @@
 # make packages   tries that tarball and the recipes in packaging/ (TWICE=1 for two builds with the same bytes)
 # make clean      removes what was built, but not the tools in target/venv
 #
-# Every target first sees to its tools: tools/setup.sh. The system's packages are installed by make demo, make test and
-# make setup only, and only where this is Debian and the user is root.
+# Every target first sees to its tools: tools/setup.sh. The system's packages are installed by make demo, make mpi, make test
+# and make setup only, and only where this is Debian and the user is root.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -40,7 +42,7 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library help demo test check setup bench fuzz mutants torture race soak header notices install uninstall dist packages clean setup-build setup-header setup-test
+.PHONY: library mpi help demo test check setup bench fuzz mutants torture race soak header notices install uninstall dist packages clean setup-build setup-header setup-test
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -48,11 +50,18 @@ export RUSTFLAGS := $(RUSTFLAGS) --remap-path-prefix=$(CURDIR)=.
 export CFLAGS := $(CFLAGS) -ffile-prefix-map=$(CURDIR)=.
 endif
 
-demo test setup: export H5SIM_MAY_INSTALL = 1
+demo mpi test setup: export H5SIM_MAY_INSTALL = 1
 
 library: setup-build
 	cargo build --release --locked --package h5sim --package h5sim-cli
 	ln -sf libh5sim.so target/release/libh5sim.so.0
+
+mpi: export MPI := $(MPI)
+mpi: export MPICC := $(MPICC)
+mpi: export HDF5_DIR := $(HDF5_DIR)
+mpi:
+	@tools/setup.sh mpi
+	@tools/mpi.sh
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile

@@ -67,6 +67,9 @@ pub mod journal;
 pub mod json;
 #[doc(hidden)]
 pub mod listing;
+#[cfg(feature = "mpi")]
+#[doc(hidden)]
+pub mod shared;
 #[doc(hidden)]
 pub mod ranks;
 #[doc(hidden)]

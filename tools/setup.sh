@@ -2,9 +2,10 @@
 # Sees to it that the tools are there which the build and the tests need.
 #   tools/setup.sh build   what the library, its examples in C and `make demo` need
 #   tools/setup.sh header  and what `make header` needs to write the bindings
+#   tools/setup.sh mpi     and an MPI: MPI=mpich or openmpi, or none where MPICC says a compiler
 #   tools/setup.sh test    and what the tests and benchmarks need besides
 # Python packages go into target/venv. Whatever else is missing is installed where this is Debian (or made from it), the user
-# is root, and has asked for it (H5SIM_MAY_INSTALL=1, which make demo, make test and make setup say); otherwise one line says
+# is root, and has asked for it (H5SIM_MAY_INSTALL=1, which make demo, make mpi, make test and make setup say); otherwise one line says
 # how to get it.
 # Nothing is asked of the network when nothing is missing.
 set -euo pipefail
@@ -103,7 +104,7 @@ set_up_python() {
     need python3 python3
     have python3 || return 0
     # For the library alone nothing of Python's is wanted where CMake is new enough.
-    [ "$what" = build ] && cmake_is_new_enough && return
+    case $what in build | mpi) ! cmake_is_new_enough || return 0 ;; esac
     if ! $venv/bin/python -c 'import pip' 2>/dev/null; then
         python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv || true
         python3 -m venv $venv 2>/dev/null || {
@@ -125,6 +126,18 @@ sys.exit(m.version(name) != (version or m.version(name)))" "$package" 2>/dev/nul
     say "installing ${absent[*]} into $venv"
     $venv/bin/python -m pip install --quiet --disable-pip-version-check "${absent[@]}" ||
         missing "${absent[*]}" "the Python package index could not be reached; $venv/bin/python -m pip install ${absent[*]}"
+}
+
+# The MPI that is asked for; any will do where none is named.
+set_up_mpi() {
+    [ -z "${MPICC:-}" ] || return 0
+    case ${MPI:-} in
+        mpich) have mpicc.mpich && [ -e /usr/include/*/mpich/mpi.h ] || apt_install mpich libmpich-dev || true ;;
+        openmpi) have mpicc.openmpi || apt_install libopenmpi-dev openmpi-bin || true ;;
+        *) have mpicc || apt_install mpich libmpich-dev || true ;;
+    esac
+    have "mpicc${MPI:+.$MPI}" || have mpicc ||
+        missing "an MPI compiler" "install the package 'mpich' or 'libopenmpi-dev' (Debian), or say which: make mpi MPICC=/path/of/mpicc"
 }
 
 # VTK as ParaView 5.12 has it, beside the newest one.
@@ -199,6 +212,7 @@ set_up_rust
 c_compiler
 need make make
 set_up_python
+[ "$what" != mpi ] || set_up_mpi
 if [ "$what" = test ]; then
     set_up_old_vtk
     need g++ g++

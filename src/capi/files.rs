@@ -242,7 +242,7 @@ pub unsafe extern "C" fn h5sim_open_mpi(
             )
         };
         Mode::parse(mode)?;
-        options::open(options)?;
+        options::open_mpi(options)?;
         let _ = fortran_communicator;
         output.set(0);
         Err(Error::unsupported(format!(

@@ -12,17 +12,23 @@ use crate::journal::AtLimit;
 use crate::json::{self, from_value, Misfit, Object, Value, ValueKind, Why};
 use crate::store::{
     Append, Chunks, Compression, CopyOptions, Dtype, Fill, Libver, Link, LockingOption, Open,
-    Order, Write,
+    Order, Parallel, Write,
 };
 use crate::store::{Counts, VtkKind, Vtkhdf, DURABILITIES, ONE_RECORD};
 use serde::de::IgnoredAny;
 use serde::Deserialize;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What the value of each key has to be, where a sentence says it better than a type.
-const EXPECTED: [(&str, &str); 44] = [
+const EXPECTED: [(&str, &str); 47] = [
+    ("agree", "true or false"),
+    (
+        "alignment",
+        "a number of bytes, or a text such as \"1 MiB\"",
+    ),
     ("at_waiting_limit", "\"apply\" or \"error\""),
     ("autocommit", "a number of seconds, 0 or more"),
     ("cache", "true or false"),
@@ -41,6 +47,10 @@ const EXPECTED: [(&str, &str); 44] = [
     ("file", "the name of a file"),
     ("fillvalue", "a number, true, false or [real, imaginary]"),
     ("fletcher32", "true or false"),
+    (
+        "hints",
+        "an object of texts such as {\"striping_factor\": \"16\"}",
+    ),
     ("libver", "\"earliest\" or \"latest\""),
     ("limit", "an integer from 0 on"),
     ("locking", "true, false or \"best-effort\""),
@@ -266,6 +276,50 @@ pub(super) fn open_ranks(text: &str) -> Result<(Open, bool, bool)> {
     let given: OpenTexts = of_document(&Value::Object(members), "")?;
     let autocommits = given.autocommit.is_some_and(|every| every != 0.0);
     Ok((open_texts(given)?, autocommits, compares))
+}
+
+/// The options of `h5sim_open_mpi`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ParallelTexts {
+    libver: Option<String>,
+    track_order: Option<bool>,
+    agree: Option<bool>,
+    alignment: Option<Size>,
+    hints: Option<BTreeMap<String, Hint>>,
+}
+
+/// What MPI is told of a file: always a text, but people write numbers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Hint {
+    Text(String),
+    Number(i64),
+}
+
+/// Reads the options of `h5sim_open_mpi`.
+pub(super) fn open_mpi(text: &str) -> Result<(Open, Parallel)> {
+    let given: ParallelTexts = read(text)?;
+    let mut options = Open::new();
+    if let Some(name) = &given.libver {
+        let choices = [("earliest", Libver::Earliest), ("latest", Libver::Latest)];
+        options = options.libver(chosen("libver", name, &choices)?);
+    }
+    if given.track_order == Some(true) {
+        options = options.track_order();
+    }
+    let text_of = |hint| match hint {
+        Hint::Text(text) => text,
+        Hint::Number(number) => number.to_string(),
+    };
+    let hints = given.hints.unwrap_or_default().into_iter();
+    let alignment = given.alignment.map(|size| size.bytes("alignment"));
+    let parallel = Parallel {
+        hints: hints.map(|(key, hint)| (key, text_of(hint))).collect(),
+        alignment: alignment.transpose()?.map(|bytes| bytes as u64),
+        agrees: given.agree.unwrap_or(true),
+    };
+    Ok((options, parallel))
 }
 
 /// Reads the options of `h5sim_open`.

@@ -497,7 +497,7 @@ fn put_records(bytes: &mut Vec<u8>, conversion: Option<&Conversion>, data: &[u8]
 }
 
 /// The extents of a record, checked.
-pub(super) fn checked(record: &[i64]) -> Result<Vec<u64>> {
+pub fn checked(record: &[i64]) -> Result<Vec<u64>> {
     let extent = |(axis, &extent): (usize, &i64)| {
         u64::try_from(extent).map_err(|_| {
             Error::shape(format!(

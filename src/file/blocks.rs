@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 use super::appending::Records;
-use super::dataset::OpenDataset;
 use super::owner::State;
 use super::writing::Part;
 use super::OpenFile;
@@ -93,7 +92,7 @@ impl State {
             let there = self.find_dataset(normal)?;
             if let Some(id) = there.filter(|&id| !self.is_bare(normal, id)) {
                 return self.with_opened(normal, id, |state, id| {
-                    require_extents(state.opened(id)?, global)?;
+                    require_extents(&state.opened(id)?.shape, global)?;
                     state.write_over(id, part, options.threads)
                 });
             }
@@ -112,7 +111,7 @@ impl State {
 }
 
 /// The selection of an array of these extents that a block is. A block without elements may be anywhere.
-fn axes_of_block(global: &[u64], start: &[u64], shape: &[u64]) -> Result<Vec<Axis>> {
+pub fn axes_of_block(global: &[u64], start: &[u64], shape: &[u64]) -> Result<Vec<Axis>> {
     let block = || format!("start {}, shape {}", show_shape(start), show_shape(shape));
     if start.len() != global.len() || shape.len() != global.len() {
         return Err(Error::shape(format!(
@@ -146,11 +145,12 @@ fn is_whole(axes: &[Axis], global: &[u64]) -> bool {
     both.all(|(axis, &extent)| axis.count as u64 == extent)
 }
 
-fn require_extents(open: &OpenDataset, global: &[u64]) -> Result<()> {
-    if open.shape != global {
+/// Fails if a dataset of these extents is not the whole array of a block.
+pub fn require_extents(shape: &[u64], global: &[u64]) -> Result<()> {
+    if shape != global {
         return Err(Error::shape(format!(
             "it has shape {}, the block is of an array of shape {}",
-            show_shape(&open.shape),
+            show_shape(shape),
             show_shape(global)
         )));
     }

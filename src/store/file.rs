@@ -62,6 +62,48 @@ impl Hdf5File {
         })
     }
 
+    /// Opens a file that these ranks share, or creates it anew. All of them have to call this.
+    #[cfg(feature = "mpi")]
+    pub fn open_shared(
+        path: &str,
+        mode: Mode,
+        exists: bool,
+        (options, parallel): (&Open, &super::Parallel),
+        ranks: &h5::Communicator,
+    ) -> Result<Self> {
+        h5::register_all()?;
+        let place: &std::path::Path = path.as_ref();
+        let open = |access| h5::open_shared(place, access, options, parallel, ranks);
+        let opened = match (mode, exists) {
+            (Mode::Read, _) => open(Access::Read),
+            (Mode::ReadWrite, _) | (Mode::Append, true) => open(Access::Write),
+            _ => h5::create_shared(place, options, parallel, ranks),
+        };
+        let id = opened.map_err(|error| explain(path, mode, true, error))?;
+        let writable = mode != Mode::Read;
+        Ok(Self {
+            commits_by_reopening: false,
+            tracks_order: writable && h5::tracks_order(&id)?,
+            id,
+            place: place.to_owned(),
+            writable,
+            options: options.clone(),
+        })
+    }
+
+    /// Hands all that was written to the disks of the ranks that share the file.
+    #[cfg(feature = "mpi")]
+    pub fn flush_shared(&self) -> Result<()> {
+        h5::flush_shared(&self.id)
+    }
+
+    /// Closes a file that ranks share.
+    #[cfg(feature = "mpi")]
+    pub fn close_shared(self) -> Result<()> {
+        let Self { id, .. } = self;
+        h5::close_shared(id)
+    }
+
     /// The file's identifier.
     pub(crate) fn id(&self) -> &Id {
         &self.id
@@ -283,7 +325,7 @@ impl Hdf5File {
     }
 
     /// Opens a dataset.
-    pub(super) fn open_dataset(&self, path: &str) -> Result<Dataset> {
+    pub(crate) fn open_dataset(&self, path: &str) -> Result<Dataset> {
         let normal = path::normalise(path);
         h5::open_dataset(&self.id, path::or_root(&normal)).map_err(|error| {
             match h5::object_info(&self.id, path::or_root(&normal)) {

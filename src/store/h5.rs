@@ -13,6 +13,8 @@ mod files;
 mod filters;
 mod headers;
 mod objects;
+#[cfg(feature = "mpi")]
+mod parallel;
 mod registering;
 mod scales;
 mod soundness;
@@ -27,6 +29,10 @@ pub use failure::{failure, nothing_there, os_words};
 pub use files::*;
 pub use headers::*;
 pub use objects::*;
+#[cfg(feature = "mpi")]
+use parallel::transfer;
+#[cfg(feature = "mpi")]
+pub use parallel::*;
 pub use registering::{register, register_all};
 pub use scales::*;
 pub use spaces::*;
@@ -70,6 +76,8 @@ pub fn lock() -> Lock {
     ONCE.call_once(|| {
         // SAFETY: plain calls, under the lock. What is open at exit is closed by our own handler,
         // which knows what was committed: HDF5's must not flush after it.
+        #[cfg(feature = "mpi")]
+        parallel::before_hdf5();
         unsafe {
             H5dont_atexit();
             H5open();
@@ -77,6 +85,8 @@ pub fn lock() -> Lock {
                 H5Eset_auto2(H5E_DEFAULT, None, std::ptr::null_mut());
             }
         }
+        #[cfg(feature = "mpi")]
+        parallel::after_hdf5();
         filters::forget_built_in_plugin_folder();
     });
     let is_outermost = DEPTH.fetch_add(1, Ordering::Relaxed) == 0;
@@ -84,6 +94,12 @@ pub fn lock() -> Lock {
         quiet: (is_outermost && !IS_ALONE).then(Quiet::new),
         _guard: guard,
     }
+}
+
+/// The list of properties by which this thread's transfers are made.
+#[cfg(not(feature = "mpi"))]
+const fn transfer() -> hid_t {
+    hdf5_sys::h5p::H5P_DEFAULT
 }
 
 /// An identifier of HDF5's (of a file, group, dataset, datatype, …), given back when dropped.

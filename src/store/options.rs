@@ -255,6 +255,27 @@ impl Open {
     }
 }
 
+/// How ranks share a file on parallel HDF5.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parallel {
+    /// What MPI is told of the file, a key and a value each.
+    pub hints: Vec<(String, String)>,
+    /// Large objects begin at multiples of so many bytes; None is what the library chooses.
+    pub alignment: Option<u64>,
+    /// Whether ranks compare their calls before they are made.
+    pub agrees: bool,
+}
+
+impl Default for Parallel {
+    fn default() -> Self {
+        Self {
+            hints: Vec::new(),
+            alignment: None,
+            agrees: true,
+        }
+    }
+}
+
 /// How an array is written: how its dataset is stored, and whether it may replace one.
 ///
 /// ```

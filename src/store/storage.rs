@@ -73,6 +73,7 @@ impl StorageOptions {
             fletcher32: options.fletcher32.unwrap_or(false),
             fill: fill_value(options, stored)?,
             chunks: None,
+            allocation: super::h5::Allocation::default(),
         };
         creation.compression = match options.compression {
             Some(Compression { by, level }) => Some((by, checked(by, level)?)),

@@ -17,6 +17,8 @@ use hdf5_sys::h5p::{
     H5Pset_obj_track_times, H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_INDEXED, H5P_CRT_ORDER_TRACKED,
     H5P_DEFAULT,
 };
+#[cfg(feature = "mpi")]
+use hdf5_sys::h5s::H5Sselect_none;
 use hdf5_sys::h5s::H5S_ALL;
 use hdf5_sys::h5z::H5Z_FLAG_OPTIONAL;
 use parking_lot::Mutex;
@@ -50,6 +52,44 @@ pub struct Creation {
     pub track_order: bool,
     /// One element, in memory's form, that unwritten elements read as.
     pub fill: Option<Vec<u8>>,
+    /// When its elements get their place, and what is there then.
+    pub allocation: Allocation,
+}
+
+/// When the elements of a dataset get their place in the file, and what is there before they are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Allocation {
+    /// When the first of them are written.
+    #[default]
+    Late,
+    /// At once, with fill.
+    #[cfg(feature = "mpi")]
+    Filled,
+    /// At once, with whatever was there: all of them will be written.
+    #[cfg(feature = "mpi")]
+    Bare,
+    /// Chunk by chunk, with fill around what is written.
+    #[cfg(feature = "mpi")]
+    ByChunk,
+}
+
+/// Notes in a creation property list when elements get their place.
+#[cfg(feature = "mpi")]
+fn set_allocation(list: &Id, allocation: Allocation) -> Result<()> {
+    use hdf5_sys::h5d::{H5D_alloc_time_t as Time, H5D_fill_time_t as Fills};
+    use hdf5_sys::h5p::{H5Pset_alloc_time, H5Pset_fill_time};
+    let what = "preparing the dataset";
+    let (time, fills) = match allocation {
+        Allocation::Late => return Ok(()),
+        Allocation::Filled => (Time::H5D_ALLOC_TIME_EARLY, Fills::H5D_FILL_TIME_ALLOC),
+        Allocation::Bare => (Time::H5D_ALLOC_TIME_EARLY, Fills::H5D_FILL_TIME_NEVER),
+        Allocation::ByChunk => (Time::H5D_ALLOC_TIME_INCR, Fills::H5D_FILL_TIME_ALLOC),
+    };
+    // SAFETY: a live list, HDF5's own values.
+    unsafe {
+        check(H5Pset_alloc_time(list.raw(), time), what)?;
+        check(H5Pset_fill_time(list.raw(), fills), what)
+    }
 }
 
 /// The property list of a creation.
@@ -98,6 +138,8 @@ pub(super) fn creation_list(creation: &Creation, element: &ElementType) -> Resul
                 "setting the fill value",
             )?;
         }
+        #[cfg(feature = "mpi")]
+        set_allocation(&list, creation.allocation)?;
         Ok(list)
     }
 }
@@ -216,6 +258,15 @@ impl Dataset {
         Ok(space.raw())
     }
 
+    /// Selects nothing in the dataspace, and gives its identifier.
+    #[cfg(feature = "mpi")]
+    pub(super) fn unselect(&self) -> Result<hid_t> {
+        let space = self.space.lock();
+        // SAFETY: a live dataspace.
+        check(unsafe { H5Sselect_none(space.raw()) }, "selecting nothing")?;
+        Ok(space.raw())
+    }
+
     /// Selects what a transfer covers, and gives how many elements that is and the two dataspaces.
     pub(super) fn selected(
         &self,
@@ -258,7 +309,7 @@ impl Dataset {
                 self.element.memory(dtype)?,
                 memory,
                 file,
-                H5P_DEFAULT,
+                super::transfer(),
                 data.as_mut_ptr().cast(),
             )
         };
@@ -286,7 +337,7 @@ impl Dataset {
                     self.element.memory(dtype)?,
                     memory,
                     file,
-                    H5P_DEFAULT,
+                    super::transfer(),
                     data.as_ptr().cast(),
                 )
             },
@@ -302,6 +353,10 @@ impl Dataset {
             data.len() as u64 >= count * self.element.size() as u64,
             "data for all elements"
         );
+        #[cfg(feature = "mpi")]
+        if self.is_written_elsewhere() {
+            return self.write_part(None, &[]);
+        }
         // SAFETY: live identifiers; the length was just checked.
         check(
             unsafe {
@@ -310,7 +365,7 @@ impl Dataset {
                     self.element.raw(),
                     H5S_ALL,
                     H5S_ALL,
-                    H5P_DEFAULT,
+                    super::transfer(),
                     data.as_ptr().cast(),
                 )
             },
@@ -331,7 +386,7 @@ impl Dataset {
                         self.element.raw(),
                         H5S_ALL,
                         H5S_ALL,
-                        H5P_DEFAULT,
+                        super::transfer(),
                         place.cast(),
                     )
                 },

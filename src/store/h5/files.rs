@@ -42,7 +42,7 @@ pub enum LockingOption {
 }
 
 /// A file access property list.
-fn file_access(options: &Open) -> Result<Id> {
+pub(super) fn file_access(options: &Open) -> Result<Id> {
     let low = match options.libver {
         Libver::Earliest => H5F_libver_t::H5F_LIBVER_EARLIEST,
         Libver::Latest => H5F_libver_t::H5F_LIBVER_V114,

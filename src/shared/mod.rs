@@ -1,0 +1,427 @@
+//! One file that many ranks of MPI write together, on parallel HDF5.
+//!
+//! Every call is made by all ranks and goes straight to HDF5, in the same order on all of them: nothing waits in memory, there is no
+//! journal, and nothing is decided by one rank alone. What could go wrong on one rank is found before HDF5 is called, and told to
+//! all (`agreement`); a rank that has nothing to transfer takes part with nothing.
+
+#![forbid(unsafe_code)]
+
+mod agreement;
+mod arrays;
+mod objects;
+mod transfer;
+
+use crate::error::{Error, Result};
+use crate::file::OpenFile;
+use crate::journal;
+use crate::store::h5::{self, Communicator, Dataset};
+use crate::store::{look_at, path, Hdf5File, Kind, Mode, Open, Parallel};
+use agreement::{Call, Outcome, Ranks, Totals};
+use indexmap::IndexMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// So many datasets stay open, the oldest closed first: on all ranks the same ones.
+const MOST_OPEN: usize = 1024;
+
+/// A file that ranks share, as one of them has it open.
+#[derive(Debug)]
+pub struct Shared {
+    name: Box<str>,
+    is_writable: bool,
+    /// The process that opened it: one that was forked later must leave it alone.
+    generation: u64,
+    is_closed: AtomicBool,
+    state: Slot,
+}
+
+/// What is open; None after it was closed, be it because MPI has ended.
+type Slot = Arc<Mutex<Option<State>>>;
+
+/// The files that are open, in the order of their opening, which is the same on all ranks that share them.
+static OPEN: Mutex<Vec<Slot>> = Mutex::new(Vec::new());
+
+#[derive(Debug)]
+struct State {
+    ranks: Ranks,
+    hdf5: Hdf5File,
+    datasets: IndexMap<Box<str>, Dataset>,
+    /// Why nothing more is done.
+    broken: Option<Error>,
+    /// What did not get to the file, or out of it, in this call.
+    untransferred: Option<Error>,
+    /// What goes again if this call fails.
+    undo: Option<Undo>,
+}
+
+/// What a call has made.
+#[derive(Debug)]
+enum Undo {
+    /// Something at a path where nothing was.
+    Remove(String),
+    /// Records at the end of a series, which had so many before.
+    Shorten(String, u64),
+}
+
+fn locked(slot: &Slot) -> MutexGuard<'_, Option<State>> {
+    slot.lock().unwrap_or_else(|poisoned| {
+        let mut state = PoisonError::into_inner(poisoned);
+        if let Some(state) = &mut *state {
+            state.broken.get_or_insert_with(|| {
+                Error::internal("an earlier call met a defect of this library in its middle: the file is not written any more")
+            });
+        }
+        state
+    })
+}
+
+impl Shared {
+    /// Opens a file together with the ranks of a communicator, all of which have to call this. What is wrong with this rank's
+    /// arguments is told to all.
+    pub fn open(
+        path: Result<&str>,
+        how: Result<(Mode, Open, Parallel)>,
+        communicator: i32,
+    ) -> Result<Self> {
+        let communicator = Arc::new(Communicator::duplicate(communicator)?);
+        h5::at_finalize(close_all);
+        let mut ranks = Ranks {
+            communicator: communicator.clone(),
+            compares: true,
+        };
+        let asked = path.and_then(|path| how.map(|how| (path, how)));
+        let call = match &asked {
+            Ok((path, how)) => Call::changing("h5sim_open_mpi", path, how),
+            Err(_) => Call::changing("h5sim_open_mpi", "", &()),
+        };
+        let local = asked.as_ref().map(drop).map_err(Clone::clone);
+        ranks.agree(&call, &local, None)?;
+        let (path, (mode, options, parallel)) = asked?;
+        ranks.compares = parallel.agrees;
+        // What the file system, other programs and a journal have to say is asked once, in the words of a file of one process.
+        let looked = match communicator.rank {
+            0 => look(path, mode, &options),
+            _ => Ok(false),
+        };
+        let mine = Some(Totals {
+            transfers: 0,
+            elements: u64::from(*looked.as_ref().unwrap_or(&false)),
+        });
+        let local = looked.map(drop);
+        let exists = match ranks.agree(&call, &local, mine) {
+            Ok(told) => told.is_some_and(|told| told.elements > 0),
+            Err(error) => return Err(error),
+        };
+        let opened =
+            Hdf5File::open_shared(path, mode, exists, (&options, &parallel), &communicator);
+        let outcome = match &opened {
+            Ok(_) => Outcome::Done,
+            Err(error) => Outcome::Failed(error.clone()),
+        };
+        if let Err((error, is_torn)) = ranks.conclude(outcome) {
+            // Closing it would wait for those that have not opened it.
+            if is_torn {
+                std::mem::forget(opened);
+            }
+            return Err(error);
+        }
+        let state = State {
+            ranks,
+            hdf5: opened?,
+            datasets: IndexMap::new(),
+            broken: None,
+            untransferred: None,
+            undo: None,
+        };
+        let slot = Arc::new(Mutex::new(Some(state)));
+        OPEN.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(slot.clone());
+        Ok(Self {
+            name: path.into(),
+            is_writable: mode != Mode::Read,
+            generation: journal::process::generation(),
+            is_closed: AtomicBool::new(false),
+            state: slot,
+        })
+    }
+
+    /// The path that the file was opened by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Option<State>>> {
+        if self.generation != journal::process::generation() {
+            return Err(Error::handle(format!(
+                "{}: the file was opened before fork: a child process has to open files of its own",
+                self.name
+            )));
+        }
+        if self.is_closed() {
+            return Err(Error::handle(format!("{}: the file is closed", self.name)));
+        }
+        let state = locked(&self.state);
+        match *state {
+            Some(_) => Ok(state),
+            None => Err(Error::handle(format!(
+                "{}: the file was closed when MPI ended, by MPI_Finalize",
+                self.name
+            ))),
+        }
+    }
+
+    fn named(&self, error: Error) -> Error {
+        match error.message.starts_with(&*self.name) {
+            true => error,
+            false => error.within(&self.name),
+        }
+    }
+
+    /// Tells the other ranks of a call whose arguments make no sense here; gives what all ranks say then.
+    pub fn tell(&self, error: Error) -> Error {
+        let Ok(state) = self.lock() else {
+            return error;
+        };
+        let Some(state) = &*state else {
+            return error;
+        };
+        let call = Call::looking("a call with other arguments", "", &());
+        let mine = Totals {
+            transfers: 0,
+            elements: 0,
+        };
+        // The others may want to know what all do.
+        let told = state.ranks.agree(&call, &Err(error.clone()), Some(mine));
+        told.err().map_or(error, |told| self.named(told))
+    }
+
+    /// Runs a call of all ranks.
+    fn run<T>(
+        &self,
+        call: &Call,
+        local: Result<()>,
+        body: impl FnOnce(&mut State) -> Result<T>,
+    ) -> Result<T> {
+        self.run_with(call, local, None, |state, _| body(state))
+    }
+
+    /// The same of a call in which ranks do different things, of which the sums are known then.
+    fn run_with<T>(
+        &self,
+        call: &Call,
+        local: Result<()>,
+        mine: Option<Totals>,
+        body: impl FnOnce(&mut State, Totals) -> Result<T>,
+    ) -> Result<T> {
+        let mut guard = self.lock()?;
+        let Some(state) = &mut *guard else {
+            return Err(Error::internal("a file that is open is not open"));
+        };
+        let mut local = match &state.broken {
+            Some(error) => Err(error.clone()),
+            None => local,
+        };
+        if call.changes && !self.is_writable && local.is_ok() {
+            local = Err(Error::read_only(
+                "the file is open for reading only: open it with mode r+ or a to write",
+            ));
+        }
+        let done = state.ranks.agree(call, &local, mine).and_then(|told| {
+            let totals = told.unwrap_or(Totals {
+                transfers: 0,
+                elements: 0,
+            });
+            state.serve(|state| body(state, totals))
+        });
+        done.map_err(|error| self.named(error))
+    }
+
+    /// Hands all that was written to the disks of all ranks.
+    pub fn commit(&self) -> Result<()> {
+        let mut call = Call::looking("h5sim_commit", "", &());
+        call.changes = false;
+        self.run(&call, Ok(()), |state| match self.is_writable {
+            true => state.hdf5.flush_shared(),
+            false => Ok(()),
+        })
+    }
+
+    /// Closes the file, with all that was written.
+    pub fn close(&self) -> Result<()> {
+        let mut guard = self.lock().or_else(|error| match self.is_closed() {
+            true => Err(error),
+            // MPI has closed it.
+            false => Ok(locked(&self.state)),
+        })?;
+        let Some(state) = &mut *guard else {
+            self.is_closed.store(true, Ordering::Relaxed);
+            return Ok(());
+        };
+        let call = Call::looking("h5sim_close", "", &());
+        let local = match &state.broken {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        };
+        let agreed = state.ranks.agree(&call, &local, None);
+        if let Err(error) = agreed {
+            if state.broken.is_some() {
+                self.is_closed.store(true, Ordering::Relaxed);
+            }
+            return Err(self.named(error));
+        }
+        self.is_closed.store(true, Ordering::Relaxed);
+        let Some(state) = guard.take() else {
+            return Ok(());
+        };
+        let State {
+            ranks,
+            hdf5,
+            datasets,
+            ..
+        } = state;
+        let closed = h5::together(&ranks.communicator, || {
+            drop(datasets);
+            hdf5.close_shared()
+        });
+        let outcome = match closed.and_then(|closed| closed) {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Failed(error),
+        };
+        let concluded = ranks.conclude(outcome);
+        drop(guard);
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|slot| !Arc::ptr_eq(slot, &self.state));
+        concluded.map_err(|(error, _)| self.named(error))
+    }
+}
+
+/// What rank 0 finds out before a file is opened by all: whether it is there.
+fn look(path: &str, mode: Mode, options: &Open) -> Result<bool> {
+    let exists = look_at(path, mode)?;
+    // An unfinished commit of an earlier run is taken in, and other programs that have it open are met.
+    OpenFile::open(path, mode, options)?.close()?;
+    Ok(exists)
+}
+
+/// Closes all files because MPI ends; all ranks come here, and have the same ones.
+fn close_all() {
+    let slots = std::mem::take(&mut *OPEN.lock().unwrap_or_else(PoisonError::into_inner));
+    for slot in slots {
+        let Some(state) = locked(&slot).take() else {
+            continue;
+        };
+        if state.broken.is_some() {
+            // The others might not come along.
+            std::mem::forget(state);
+            continue;
+        }
+        let State {
+            ranks,
+            hdf5,
+            datasets,
+            ..
+        } = state;
+        let _ = h5::together(&ranks.communicator, || {
+            drop(datasets);
+            hdf5.close_shared()
+        });
+    }
+}
+
+impl State {
+    /// Makes a call that all ranks have agreed on.
+    fn serve<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let communicator = self.ranks.communicator.clone();
+        self.untransferred = None;
+        self.undo = None;
+        let done = h5::together(&communicator, || body(self))?;
+        let outcome = match (&done, self.untransferred.take()) {
+            (Err(error), _) => Outcome::Failed(error.clone()),
+            (Ok(_), Some(error)) => Outcome::Untransferred(error),
+            (Ok(_), None) => Outcome::Done,
+        };
+        let Err((error, is_torn)) = self.ranks.conclude(outcome) else {
+            return done;
+        };
+        if is_torn {
+            self.broken = Some(Error::io(format!(
+                "an earlier call failed on some ranks only, which know different things of the file now: nothing more is written ({})",
+                error.message
+            )));
+        } else if let Some(undo) = self.undo.take() {
+            // The first failure is the one to tell of.
+            let undone = h5::together(&communicator, || self.take_back(undo));
+            let outcome = match undone.and_then(|undone| undone) {
+                Ok(()) => Outcome::Done,
+                Err(error) => Outcome::Failed(error),
+            };
+            if let Err((error, true)) = self.ranks.conclude(outcome) {
+                self.broken = Some(error);
+            }
+        }
+        Err(error)
+    }
+
+    fn take_back(&mut self, undo: Undo) -> Result<()> {
+        match undo {
+            Undo::Remove(path) => {
+                self.forget(&path);
+                self.hdf5.delete(&path)
+            }
+            Undo::Shorten(path, records) => {
+                let dataset = self.opened(&path)?;
+                let mut shape = dataset.extent.shape.clone();
+                shape[0] = records;
+                dataset.set_extent(&shape)
+            }
+        }
+    }
+
+    /// Closes the datasets at a normal path and below it.
+    fn forget(&mut self, top: &str) {
+        let is_below = |name: &str| {
+            name.strip_prefix(top)
+                .is_some_and(|rest| top.is_empty() || rest.is_empty() || rest.starts_with('/'))
+        };
+        self.datasets.retain(|name, _| !is_below(name));
+    }
+
+    /// The dataset at a normal path.
+    fn opened(&mut self, path: &str) -> Result<&mut Dataset> {
+        if !self.datasets.contains_key(path) {
+            let dataset = self.hdf5.open_dataset(path)?;
+            self.keep(path, dataset);
+        }
+        let dataset = self.datasets.get_mut(path);
+        dataset.ok_or_else(|| Error::internal("a dataset is not open that was just opened"))
+    }
+
+    /// Keeps a dataset open for the next call.
+    fn keep(&mut self, path: &str, dataset: Dataset) {
+        if self.datasets.len() >= MOST_OPEN {
+            self.datasets.shift_remove_index(0);
+        }
+        self.datasets.insert(path.into(), dataset);
+    }
+
+    /// Whether a dataset is at a normal path; fails for anything else.
+    fn finds_dataset(&mut self, path: &str) -> Result<bool> {
+        if self.datasets.contains_key(path) {
+            return Ok(true);
+        }
+        match h5::object_info(self.hdf5.id(), path::or_root(path))? {
+            None => Ok(false),
+            Some(info) if info.kind == Kind::Dataset => Ok(true),
+            Some(info) => Err(Error::exists(format!(
+                "'{path}' is {}, which a dataset does not overwrite",
+                info.kind
+            ))),
+        }
+    }
+}

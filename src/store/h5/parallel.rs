@@ -1,0 +1,390 @@
+//! Files that many ranks of MPI write together: communicators, and the properties by which HDF5 calls MPI.
+
+use super::{check, failure, lock, Dataset, Hyperslab, Id};
+use crate::error::{Error, Result};
+use crate::journal::Access;
+use crate::store::options::{Open, Parallel};
+use hdf5_sys::h5d::{H5Dread, H5Dwrite};
+use hdf5_sys::h5f::{
+    H5F_libver_t, H5F_scope_t, H5Fclose, H5Fcreate, H5Fflush, H5Fopen, H5F_ACC_RDONLY,
+    H5F_ACC_RDWR, H5F_ACC_TRUNC,
+};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5p::{
+    H5FD_mpio_xfer_t, H5Pcreate, H5Pset_alignment, H5Pset_all_coll_metadata_ops,
+    H5Pset_coll_metadata_write, H5Pset_dxpl_mpio, H5Pset_libver_bounds, H5Pset_meta_block_size,
+    H5P_CLS_DATASET_XFER, H5P_DEFAULT,
+};
+use hdf5_sys::h5s::{H5Sselect_none, H5S_ALL};
+use std::cell::Cell;
+use std::ffi::{c_char, c_void, CStr, CString};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
+
+extern "C" {
+    fn h5sim_mpi_state() -> i32;
+    fn h5sim_mpi_before_hdf5() -> i32;
+    fn h5sim_mpi_after_hdf5(closing: extern "C" fn()) -> i32;
+    fn h5sim_mpi_duplicate(theirs: i32, copy: *mut i32, rank: *mut i32, ranks: *mut i32) -> i32;
+    fn h5sim_mpi_free(communicator: i32) -> i32;
+    fn h5sim_mpi_agree(communicator: i32, numbers: *mut u64) -> i32;
+    fn h5sim_mpi_tell(communicator: i32, from: i32, bytes: *mut c_void, count: i32) -> i32;
+    fn h5sim_mpi_access(
+        list: i64,
+        communicator: i32,
+        count: i32,
+        hints: *const *const c_char,
+    ) -> i32;
+    fn h5sim_mpi_words(error: i32, words: *mut c_char, room: i32);
+}
+
+/// HDF5 aggregates its metadata in blocks of so many bytes.
+const METADATA_BLOCK: u64 = 64 << 10;
+
+/// What is smaller than so many alignments is not aligned, where nothing is said.
+const WORTH_ALIGNING: u64 = 16;
+const ALIGNMENT: u64 = 1 << 20;
+
+/// Turns a status of MPI's into an error that says that `what` failed.
+fn check_mpi(status: i32, what: &str) -> Result<()> {
+    if status == 0 {
+        return Ok(());
+    }
+    let mut words: [c_char; 512] = [0; 512];
+    // SAFETY: room for as many characters as is said, of which the last stays NUL.
+    let words = unsafe {
+        h5sim_mpi_words(status, words.as_mut_ptr(), words.len() as i32);
+        CStr::from_ptr(words.as_ptr())
+            .to_string_lossy()
+            .into_owned()
+    };
+    Err(Error::io(match &*words {
+        "" => format!("{what} failed"),
+        words => format!("{what} failed: {words}"),
+    }))
+}
+
+/// What is to be done when MPI ends.
+static CLOSING: OnceLock<fn()> = OnceLock::new();
+static WAITS_FOR_THE_END: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn at_the_end() {
+    if let Some(closing) = CLOSING.get() {
+        // Nobody could be told of it.
+        let _ = std::panic::catch_unwind(closing);
+    }
+}
+
+/// To be called before HDF5 begins.
+pub(super) fn before_hdf5() {
+    // SAFETY: a plain call, which MPI answers at any time.
+    unsafe { h5sim_mpi_before_hdf5() };
+}
+
+/// To be called when HDF5 has begun. What MPI does at its end has to come in this order.
+pub(super) fn after_hdf5() {
+    // SAFETY: a plain call; the function lives as long as the library.
+    unsafe {
+        if h5sim_mpi_state() == 1 && h5sim_mpi_after_hdf5(at_the_end) == 0 {
+            WAITS_FOR_THE_END.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Sees to it that `closing` is called when MPI ends.
+pub fn at_finalize(closing: fn()) {
+    let _lock = lock();
+    let _ = CLOSING.set(closing);
+    if !WAITS_FOR_THE_END.load(Ordering::Relaxed) {
+        after_hdf5();
+    }
+}
+
+/// The ranks of a file, of which this process is one.
+#[derive(Debug)]
+pub struct Communicator {
+    handle: i32,
+    /// The number of this one.
+    pub rank: usize,
+    /// How many there are.
+    pub ranks: usize,
+}
+
+impl Communicator {
+    /// The ranks of a communicator, which is known by Fortran's integer for it. All of them have to call this.
+    pub fn duplicate(fortran: i32) -> Result<Self> {
+        // SAFETY: a plain call, which MPI answers at any time.
+        match unsafe { h5sim_mpi_state() } {
+            0 => {
+                return Err(Error::argument(
+                    "MPI is not initialised: call MPI_Init first",
+                ))
+            }
+            1 => {}
+            _ => return Err(Error::argument("MPI is finalised")),
+        }
+        let (mut handle, mut rank, mut ranks) = (0, 0, 0);
+        // SAFETY: three places for three numbers.
+        let status = unsafe { h5sim_mpi_duplicate(fortran, &mut handle, &mut rank, &mut ranks) };
+        check_mpi(status, "duplicating the communicator").map_err(|error| {
+            Error::argument(format!(
+                "fortran_communicator is {fortran}, expected that of a group of ranks, such as MPI_Comm_c2f(MPI_COMM_WORLD): {}",
+                error.message
+            ))
+        })?;
+        Ok(Self {
+            handle,
+            rank: rank as usize,
+            ranks: ranks as usize,
+        })
+    }
+
+    /// Gives on all ranks the least of each of the first four numbers on any, and the sums of the other two.
+    pub fn agree(&self, mut numbers: [u64; 6]) -> Result<[u64; 6]> {
+        // SAFETY: a live communicator, room for the numbers.
+        let status = unsafe { h5sim_mpi_agree(self.handle, numbers.as_mut_ptr()) };
+        check_mpi(status, "reaching the other ranks")?;
+        Ok(numbers)
+    }
+
+    /// Gives all ranks the bytes that one has.
+    pub fn tell(&self, from: usize, bytes: &mut [u8]) -> Result<()> {
+        let (place, count) = (bytes.as_mut_ptr().cast(), bytes.len() as i32);
+        // SAFETY: a live communicator, as many bytes as is said, which is few.
+        let status = unsafe { h5sim_mpi_tell(self.handle, from as i32, place, count) };
+        check_mpi(status, "reaching the other ranks")
+    }
+}
+
+impl Drop for Communicator {
+    fn drop(&mut self) {
+        // SAFETY: a live communicator that is ours alone; after its end MPI has none.
+        unsafe {
+            if h5sim_mpi_state() == 1 {
+                h5sim_mpi_free(self.handle);
+            }
+        }
+    }
+}
+
+/// A file access property list for these ranks.
+fn shared_access(options: &Open, parallel: &Parallel, ranks: &Communicator) -> Result<Id> {
+    let what = "preparing to open";
+    let list = super::files::file_access(options)?;
+    let mut texts = Vec::new();
+    for (key, value) in &parallel.hints {
+        texts.push(super::c_text(key)?);
+        texts.push(super::c_text(value)?);
+    }
+    let hints: Vec<*const c_char> = texts.iter().map(|text: &CString| text.as_ptr()).collect();
+    let (alignment, least) = match parallel.alignment {
+        Some(alignment) => (alignment.max(1), alignment.max(1)),
+        None => (ALIGNMENT, WORTH_ALIGNING * ALIGNMENT),
+    };
+    // SAFETY: a live list and communicator; the hints are terminated texts that live to the end of this.
+    unsafe {
+        // A file of an older format cannot say that it is being written, and would be taken for whole after a rank has died.
+        let low = match options.libver {
+            super::Libver::Earliest => H5F_libver_t::H5F_LIBVER_V110,
+            super::Libver::Latest => H5F_libver_t::H5F_LIBVER_V114,
+        };
+        check(
+            H5Pset_libver_bounds(list.raw(), low, H5F_libver_t::H5F_LIBVER_V200),
+            "choosing the format",
+        )?;
+        let count = (hints.len() / 2) as i32;
+        let status = h5sim_mpi_access(list.raw(), ranks.handle, count, hints.as_ptr());
+        if status < 0 {
+            return Err(failure(what));
+        }
+        check_mpi(status, "giving MPI the hints")
+            .map_err(|error| Error::argument(format!("option 'hints': {}", error.message)))?;
+        check(H5Pset_all_coll_metadata_ops(list.raw(), 1), what)?;
+        check(H5Pset_coll_metadata_write(list.raw(), 1), what)?;
+        check(H5Pset_alignment(list.raw(), least, alignment), what)?;
+        check(H5Pset_meta_block_size(list.raw(), METADATA_BLOCK), what)?;
+    }
+    Ok(list)
+}
+
+/// Creates a file that these ranks share, all of which have to call this; one that exists is emptied.
+pub fn create_shared(
+    path: &Path,
+    options: &Open,
+    parallel: &Parallel,
+    ranks: &Communicator,
+) -> Result<Id> {
+    let _lock = lock();
+    let list = shared_access(options, parallel, ranks)?;
+    let tracked;
+    let creation = match options.track_order {
+        true => {
+            tracked = super::tracked_list(super::Tracked::File)?;
+            tracked.raw()
+        }
+        false => H5P_DEFAULT,
+    };
+    let name = super::c_text(&path.to_string_lossy())?;
+    // SAFETY: a terminated path and live lists.
+    let id = unsafe { H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, creation, list.raw()) };
+    Id::new(id, "creating the file")
+}
+
+/// Opens a file that these ranks share, all of which have to call this.
+pub fn open_shared(
+    path: &Path,
+    access: Access,
+    options: &Open,
+    parallel: &Parallel,
+    ranks: &Communicator,
+) -> Result<Id> {
+    let _lock = lock();
+    let list = shared_access(options, parallel, ranks)?;
+    let name = super::c_text(&path.to_string_lossy())?;
+    let flags = match access {
+        Access::Read => H5F_ACC_RDONLY,
+        Access::Write => H5F_ACC_RDWR,
+    };
+    // SAFETY: a terminated path and a live list.
+    let id = unsafe { H5Fopen(name.as_ptr(), flags, list.raw()) };
+    Id::new(id, "opening the file")
+}
+
+/// Hands everything written so far to the disks of all ranks.
+pub fn flush_shared(file: &Id) -> Result<()> {
+    let _lock = lock();
+    // SAFETY: a live file.
+    let status = unsafe { H5Fflush(file.raw(), H5F_scope_t::H5F_SCOPE_GLOBAL) };
+    check(status, "flushing the file")
+}
+
+/// Closes a file that ranks share.
+pub fn close_shared(file: Id) -> Result<()> {
+    let _lock = lock();
+    let raw = file.raw();
+    // HDF5 takes the identifier back, whether it succeeds or not.
+    std::mem::forget(file);
+    // SAFETY: a live file.
+    check(unsafe { H5Fclose(raw) }, "closing the file")
+}
+
+thread_local! {
+    /// How this thread's transfers are made, and whether it writes where all ranks have the same elements.
+    static TRANSFER: Cell<(hid_t, bool)> = const { Cell::new((H5P_DEFAULT, true)) };
+}
+
+/// The list of properties by which this thread's transfers are made.
+pub(super) fn transfer() -> hid_t {
+    TRANSFER.get().0
+}
+
+/// Whether this thread is in a call that all ranks make.
+pub(super) fn are_together() -> bool {
+    TRANSFER.get().0 != H5P_DEFAULT
+}
+
+/// The list of properties of transfers that all ranks make together.
+fn collective() -> Result<hid_t> {
+    static LIST: OnceLock<Id> = OnceLock::new();
+    let _lock = lock();
+    if LIST.get().is_none() {
+        let what = "preparing a transfer";
+        // SAFETY: a live list.
+        let list = unsafe {
+            let list = Id::new(H5Pcreate(*H5P_CLS_DATASET_XFER), what)?;
+            let mode = H5FD_mpio_xfer_t::H5FD_MPIO_COLLECTIVE;
+            check(H5Pset_dxpl_mpio(list.raw(), mode), what)?;
+            list
+        };
+        // Under the lock nobody else has filled it meanwhile.
+        let _ = LIST.set(list);
+    }
+    Ok(LIST.get().map_or(H5P_DEFAULT, Id::raw))
+}
+
+/// Runs `body`, whose transfers all ranks make together; elements that all of them have are written by the first rank.
+pub fn together<T>(ranks: &Communicator, body: impl FnOnce() -> T) -> Result<T> {
+    /// Gives back what was before, also when `body` panics.
+    struct Before((hid_t, bool));
+    impl Drop for Before {
+        fn drop(&mut self) {
+            TRANSFER.set(self.0);
+        }
+    }
+    let list = collective()?;
+    let _before = Before(TRANSFER.replace((list, ranks.rank == 0)));
+    Ok(body())
+}
+
+impl Dataset {
+    /// Selects what a transfer of this rank covers: a part, or nothing.
+    fn spaces_of(&self, part: Option<&Hyperslab>) -> Result<(u64, Id, hid_t)> {
+        if let Some(part) = part.filter(|part| !part.count.contains(&0)) {
+            if part.start.is_empty() {
+                return Ok((1, super::new_space(&[], None)?, H5S_ALL));
+            }
+            if let (count, Some((memory, file))) = self.selected(Some(part))? {
+                return Ok((count, memory, file));
+            }
+        }
+        let memory = super::new_space(&[1], None)?;
+        let file = self.unselect()?;
+        // SAFETY: a live dataspace.
+        check(unsafe { H5Sselect_none(memory.raw()) }, "selecting nothing")?;
+        Ok((0, memory, file))
+    }
+
+    /// Whether another rank writes elements that all ranks have; this one takes part without any.
+    pub(super) fn is_written_elsewhere(&self) -> bool {
+        !TRANSFER.get().1
+    }
+
+    /// Writes a part of elements as they are in the file, or nothing, together with the other ranks.
+    ///
+    /// A part must lie inside the dataset.
+    pub fn write_part(&self, part: Option<&Hyperslab>, data: &[u8]) -> Result<()> {
+        let _lock = lock();
+        let (count, memory, file) = self.spaces_of(part)?;
+        assert!(
+            data.len() as u64 >= count * self.element.size() as u64,
+            "data for the selection"
+        );
+        // SAFETY: live identifiers; the length was just checked.
+        let status = unsafe {
+            H5Dwrite(
+                self.id().raw(),
+                self.element.raw(),
+                memory.raw(),
+                file,
+                transfer(),
+                data.as_ptr().cast(),
+            )
+        };
+        check(status, "writing the dataset")
+    }
+
+    /// Reads a part as its elements are in the file, or nothing, together with the other ranks.
+    ///
+    /// A part must lie inside the dataset.
+    pub fn read_part(&self, part: Option<&Hyperslab>, data: &mut [u8]) -> Result<()> {
+        let _lock = lock();
+        let (count, memory, file) = self.spaces_of(part)?;
+        assert!(
+            data.len() as u64 >= count * self.element.size() as u64,
+            "room for the selection"
+        );
+        // SAFETY: live identifiers; the room was just checked.
+        let status = unsafe {
+            H5Dread(
+                self.id().raw(),
+                self.element.raw(),
+                memory.raw(),
+                file,
+                transfer(),
+                data.as_mut_ptr().cast(),
+            )
+        };
+        check(status, "reading the dataset")
+    }
+}
