@@ -15,7 +15,7 @@
 # make header     writes include/h5sim.h anew from the Rust sources, and from it what is generated of the
 #                 Fortran module and of the Julia package
 # make notices    writes packaging/THIRD-PARTY-NOTICES anew, after a change of the dependencies
-# make install    PREFIX=/usr/local DESTDIR= LIBDIR=lib FC=gfortran; needs no Rust once it is built
+# make install    PREFIX=/usr/local DESTDIR= LIBDIR=lib FC=gfortran; needs no Rust once it is built; with MPI= or MPICC= that library too
 # make uninstall  PREFIX=/usr/local DESTDIR=
 # make dist       target/dist/h5sim-VERSION.tar.gz with all crates in it, and its checksum
 # make packages   tries that tarball and the recipes in packaging/ (TWICE=1 for two builds with the same bytes)
@@ -116,7 +116,10 @@ header: setup-header
 notices: setup-build
 	target/venv/bin/python tools/notices.py >target/notices && mv target/notices packaging/THIRD-PARTY-NOTICES
 
+install: export MPI := $(MPI)
+install: export MPICC := $(MPICC)
 install:
+	@[ -z "$(MPI)$(MPICC)" ] || [ -e "$$(tools/mpi.sh folder)/release/libh5sim_mpi.so" ] || $(MAKE) mpi
 	@[ -e target/release/libh5sim.so ] && [ -e target/release/libh5sim.a ] && [ -e target/release/h5sim ] || $(MAKE) library
 	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" LIBDIR="$(LIBDIR)" FC="$(FC)" tools/install.sh
 

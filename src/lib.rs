@@ -67,11 +67,11 @@ pub mod journal;
 pub mod json;
 #[doc(hidden)]
 pub mod listing;
+#[doc(hidden)]
+pub mod ranks;
 #[cfg(feature = "mpi")]
 #[doc(hidden)]
 pub mod shared;
-#[doc(hidden)]
-pub mod ranks;
 #[doc(hidden)]
 pub mod slice;
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 # Installs what was built. Called by `make install PREFIX=/usr/local DESTDIR= LIBDIR=lib`; needs no Rust.
 # DESTDIR goes before every path, for those who make packages; it is in no installed file. The installation can be moved.
 # Where there is a Fortran compiler (FC, gfortran) the module is installed compiled too; FC=none leaves that out.
+# MPI=mpich, openmpi, or MPICC=..., installs the library for parallel HDF5 beside it, which `make mpi` has built.
 # What is installed is listed in PREFIX/share/h5sim/installed-files, for `make uninstall`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -74,6 +75,19 @@ fill_in packaging/h5sim.pc.in "$libdir/pkgconfig/h5sim.pc"
 for file in h5sim-config.cmake h5sim-config-version.cmake; do
     fill_in packaging/$file.in "$libdir/cmake/h5sim/$file"
 done
+
+if [ -n "${MPI:-}${MPICC:-}" ]; then
+    parallel=$(tools/mpi.sh folder)/release
+    [ -e "$parallel/libh5sim_mpi.so" ] || { echo "install: $parallel/libh5sim_mpi.so is not there: run make mpi first" >&2; exit 1; }
+    put 755 "$parallel/libh5sim_mpi.so" "$libdir/libh5sim_mpi.so.$version"
+    strip --strip-debug "$to/$libdir/libh5sim_mpi.so.$version"
+    link "libh5sim_mpi.so.$version" "$libdir/libh5sim_mpi.so.$soversion"
+    link "libh5sim_mpi.so.$soversion" "$libdir/libh5sim_mpi.so"
+    tools/static_library.sh "$parallel/libh5sim_mpi.a" "$to/$libdir/libh5sim_mpi.a"
+    chmod 644 "$to/$libdir/libh5sim_mpi.a"
+    installed+=("$libdir/libh5sim_mpi.a")
+    fill_in packaging/h5sim-mpi.pc.in "$libdir/pkgconfig/h5sim-mpi.pc"
+fi
 
 python=target/venv/bin/python
 [ -x $python ] || python=python3

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the library for parallel HDF5, with the MPI of a compiler:
-#   tools/mpi.sh [hdf5|library]
+#   tools/mpi.sh [library|hdf5|folder]     all of it, HDF5 alone, or where they are
 # MPI=mpich|openmpi names one of Debian's, MPICC=... any compiler. HDF5_DIR=... takes a parallel HDF5 that is installed (1.14 or newer, with its
 # static library); without it HDF5 is built from the sources in the bundled crate, once, in some minutes.
 # What is made is in target/mpi/NAME: hdf5/, and release/libh5sim_mpi.so and .a. Called by `make mpi`.
@@ -38,6 +38,10 @@ name=${MPI:-$(flavour)}
 }
 [ -z "${HDF5_DIR:-}" ] || name=$name-system
 folder=$PWD/target/mpi/$name
+[ "$what" != folder ] || {
+    echo "$folder"
+    exit 0
+}
 mkdir -p "$folder"
 
 # The folder of a crate's sources.

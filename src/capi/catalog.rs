@@ -138,6 +138,8 @@ pub extern "C" fn h5sim_finish(file: h5sim_file) -> i32 {
                 catalog::release(Path::new(&path));
                 Ok(())
             }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_finish"),
         })
     })
 }

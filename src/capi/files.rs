@@ -9,7 +9,9 @@ use crate::error::{Error, Result};
 use crate::file::{self, PerProcess};
 use crate::journal;
 use crate::ranks::File;
-use crate::store::Mode;
+#[cfg(feature = "mpi")]
+use crate::shared::Shared;
+use crate::store::{Mode, Open, Parallel};
 use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::Arc;
@@ -212,16 +214,39 @@ pub unsafe extern "C" fn h5sim_open(
 
 /// Open or create one file from many ranks of MPI, which they write together by parallel HDF5.
 ///
-/// A build without MPI, such as the ordinary library, gives H5SIM_ERR_UNSUPPORTED; h5sim_has_feature("mpi") tells. `make mpi` builds one with it.
-/// h5sim_open_ranks() needs no such build.
+/// It is in the library that `make mpi` builds (libh5sim_mpi), on an HDF5 for one MPI. Another build, such as the ordinary library, gives
+/// H5SIM_ERR_UNSUPPORTED; h5sim_has_feature("mpi") tells. h5sim_open_ranks() needs no such build.
 ///
-/// path                  where the file is; on a file system that all ranks see.
-/// mode                  as for h5sim_open().
-/// options               as for h5sim_open().
+/// The communicator is duplicated. Every call on the file is made by all its ranks, in the same order, with equal arguments but for what a block is:
+/// where it begins, its extents, strides and data (h5sim_write_block, h5sim_append_block, h5sim_read_block); a rank without elements
+/// calls with an extent of 0. What is not a block is written once, from rank 0, and read by all. If ranks call different things, if one has
+/// something wrong, or if one fails, all get the same error, which names the rank: calls are compared before they are made (but
+/// for data of more than 64 KiB), and how they went is told after them.
+///
+/// Data go to the file in the call, compressed ones by HDF5's collective filters. What such a file does not have: a journal, and so no return to
+/// the last commit after a kill; small objects that wait in memory; a cache of chunks; automatic commits; other handles to it in the same
+/// program; names of axes, h5sim_vtkhdf, h5sim_rewind, h5sim_finish, h5sim_move, h5sim_copy, h5sim_link, h5sim_resize, h5sim_layout
+/// and "quantize" (H5SIM_ERR_UNSUPPORTED on all ranks). h5sim_commit hands all to the disks of all ranks (H5Fflush, MPI_File_sync): after it a crash of the
+/// program loses nothing of the operating system's, but the file is marked as being written until it is closed, and HDF5 refuses to open
+/// it then (h5clear -s takes the mark away, and whether the file is whole is then unknown); a rank that dies leaves such a file. After h5sim_close
+/// it is an ordinary file, for HDF5 1.10 or newer. A file that is open at MPI_Finalize is closed by it; h5sim_finalize and the exit leave it alone. A file of
+/// an older format that is opened for writing has no place for the mark.
+///
+/// path                  where the file is, on a file system that all ranks see; the same text on all ranks.
+/// mode                  as for h5sim_open(); a run that was killed is brought to its last commit first. No other program may have it open.
+/// options               NULL or a JSON object with any of:
+///                       "libver": "earliest" (default: HDF5 1.10's) or "latest";
+///                       "track_order": as for h5sim_open();
+///                       "alignment": bytes, or a text such as "1 MiB": objects of at least so many begin at multiples of it, such as a
+///                       stripe of the file system (default: multiples of 1 MiB for those of 16 MiB or more);
+///                       "hints": an object of texts or numbers that MPI is told of the file, such as {"striping_factor": 16, "cb_nodes": 8};
+///                       "agree": false leaves out the comparison of calls, for programs that are known to be right: a mistake can then hang.
 /// fortran_communicator  the ranks that open the file, as Fortran's integer: MPI_Comm_c2f(comm) in C, comm%MPI_VAL with mpi_f08, comm with mpi.
 /// file                  output: the handle, to be closed with h5sim_close() by every rank. Without MPI it is set to 0.
 ///
-/// Status: H5SIM_ERR_UNSUPPORTED (this build has no MPI); H5SIM_ERR_ARGUMENT. Threads: any. Since: 0.1.0.
+/// Status: as h5sim_open(), on all ranks what the first one met; H5SIM_ERR_UNSUPPORTED (this build has no MPI); H5SIM_ERR_ARGUMENT (also: MPI is not
+/// initialised, or that is no communicator). Threads: as MPI was initialised; calls on all such files of a program in an order that is the same
+/// on all ranks. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_open_mpi(
     path: *const c_char,
@@ -233,22 +258,47 @@ pub unsafe extern "C" fn h5sim_open_mpi(
     guard(|| {
         // SAFETY: by the header, `path`, `mode` and `options` are each NULL or a text that ends with NUL; `file` is NULL or a
         // place that can be written.
-        let (path, mode, options, output) = unsafe {
+        let (path, how, output) = unsafe {
             (
-                convert::text(path, "path")?,
-                convert::text(mode, "mode")?,
-                convert::optional_text(options, "options")?,
-                convert::output(file, "file")?,
+                convert::text(path, "path"),
+                convert::text(mode, "mode").and_then(|mode| {
+                    let (open, parallel) =
+                        options::open_mpi(convert::optional_text(options, "options")?)?;
+                    Ok((Mode::parse(mode)?, open, parallel))
+                }),
+                convert::output(file, "file"),
             )
         };
-        Mode::parse(mode)?;
-        options::open_mpi(options)?;
-        let _ = fortran_communicator;
-        output.set(0);
-        Err(Error::unsupported(format!(
-            "{path}: this build of h5sim has no MPI, so that h5sim_open_mpi cannot open it: `make mpi` builds a library with it (libh5sim_mpi), and h5sim_open_ranks opens a file from many ranks with any build (include h5sim_mpi.h)"
-        )))
+        open_mpi(path, how, output, fortran_communicator)
     })
+}
+
+#[cfg(feature = "mpi")]
+fn open_mpi(
+    path: Result<&str>,
+    how: Result<(Mode, Open, Parallel)>,
+    output: Result<convert::Output<h5sim_file>>,
+    communicator: i32,
+) -> Result<()> {
+    let missing = output.as_ref().map(drop).map_err(Clone::clone);
+    let file = Shared::open(missing.and(path), how, communicator)?;
+    output?.set(insert(file));
+    Ok(())
+}
+
+#[cfg(not(feature = "mpi"))]
+fn open_mpi(
+    path: Result<&str>,
+    how: Result<(Mode, Open, Parallel)>,
+    output: Result<convert::Output<h5sim_file>>,
+    _: i32,
+) -> Result<()> {
+    let path = path?;
+    how?;
+    output?.set(0);
+    Err(Error::unsupported(format!(
+        "{path}: this build of h5sim has no MPI, so that h5sim_open_mpi cannot open it: `make mpi` builds a library with it (libh5sim_mpi), and h5sim_open_ranks opens a file from many ranks with any build (include h5sim_mpi.h)"
+    )))
 }
 
 /// Make all that was written so far durable, as one step.

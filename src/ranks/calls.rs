@@ -10,6 +10,8 @@ use crate::error::{Error, Result};
 use crate::file::{self, OpenFile, Records};
 use crate::json;
 use crate::listing;
+#[cfg(feature = "mpi")]
+use crate::shared::Shared;
 use crate::store::strided::{Strided, StridedMut};
 use crate::store::{
     path, CopyOptions, Dtype, Entry, Hyperslab, Item, Kind, Link, Mode, Names, Open, Vtkhdf, Write,
@@ -23,6 +25,16 @@ pub enum File {
     Alone(OpenFile),
     /// Of many ranks, or the master of such a run.
     Ranks(Box<Ranks>),
+    /// One that ranks share on parallel HDF5.
+    #[cfg(feature = "mpi")]
+    Shared(Box<Shared>),
+}
+
+#[cfg(feature = "mpi")]
+impl From<Shared> for File {
+    fn from(shared: Shared) -> Self {
+        File::Shared(Box::new(shared))
+    }
 }
 
 impl From<Ranks> for File {
@@ -85,6 +97,8 @@ impl File {
         match self {
             File::Alone(file) => file.name(),
             File::Ranks(ranks) => ranks.name(),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.name(),
         }
     }
 
@@ -93,11 +107,18 @@ impl File {
         match self {
             File::Alone(file) => file.is_closed(),
             File::Ranks(ranks) => ranks.is_closed(),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.is_closed(),
         }
     }
 
     /// Runs a call, and tells the other ranks if it fails before they are spoken to.
     pub fn telling<T>(&self, body: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            let said = shared.said();
+            return body(self).map_err(|error| shared.tell(said, error));
+        }
         let File::Ranks(ranks) = self else {
             return body(self);
         };
@@ -110,6 +131,8 @@ impl File {
         match self {
             File::Alone(file) => file.commit(),
             File::Ranks(ranks) => ranks.commit(),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.commit(),
         }
     }
 
@@ -118,6 +141,8 @@ impl File {
         match self {
             File::Alone(file) => file.close(),
             File::Ranks(ranks) => ranks.close(),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.close(),
         }
     }
 
@@ -126,6 +151,9 @@ impl File {
         match self {
             File::Alone(file) => file.close(),
             File::Ranks(ranks) => ranks.leave(),
+            // MPI_Finalize closes it.
+            #[cfg(feature = "mpi")]
+            File::Shared(_) => Ok(()),
         }
     }
 
@@ -140,6 +168,8 @@ impl File {
         match self {
             File::Alone(file) => body(file),
             File::Ranks(ranks) => ranks.change_master(&Call::new(function, path, arguments), body),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse(function),
         }
     }
 
@@ -153,6 +183,8 @@ impl File {
         match self {
             File::Alone(file) => body(file),
             File::Ranks(ranks) => ranks.ask_master(&Call::new(function, path, arguments), body),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse(function),
         }
     }
 
@@ -172,6 +204,8 @@ impl File {
                     master.write(path, dtype, array, options)
                 })
             }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.write(path, dtype, array, options),
         }
     }
 
@@ -185,11 +219,17 @@ impl File {
                     master.create(path, dtype, shape, options)
                 })
             }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.create(path, dtype, shape, options),
         }
     }
 
     /// As [`OpenFile::write_slice`].
     pub fn write_slice(&self, path: &str, slice: &str, dtype: Dtype, data: &[u8]) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.write_slice(path, slice, dtype, data);
+        }
         if let File::Alone(file) = self {
             return file.write_slice(path, slice, dtype, data);
         }
@@ -212,6 +252,10 @@ impl File {
         dtype: Dtype,
         array: &Strided<'_>,
     ) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.write_from(path, slice, dtype, array);
+        }
         if let File::Alone(file) = self {
             return file.write_from(path, slice, dtype, array);
         }
@@ -234,6 +278,10 @@ impl File {
         dtype: Dtype,
         data: &[u8],
     ) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.write_hyperslab(path, hyperslab, dtype, data);
+        }
         if let File::Alone(file) = self {
             return file.write_hyperslab(path, hyperslab, dtype, data);
         }
@@ -255,6 +303,10 @@ impl File {
         records: &Records<'_>,
         data: impl FnOnce(u64) -> Result<Bytes<'a>>,
     ) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.append(path, records, data);
+        }
         let File::Ranks(ranks) = self else {
             let File::Alone(file) = self else {
                 return Err(Error::internal("a file of another kind"));
@@ -276,6 +328,10 @@ impl File {
         records: &Records<'_>,
         array: &Strided<'_>,
     ) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.append_from(path, records, array);
+        }
         if let File::Alone(file) = self {
             return file.append_from(path, records, array);
         }
@@ -299,6 +355,8 @@ impl File {
         match self {
             File::Alone(file) => file.write_block(path, dtype, global, start, array, options),
             File::Ranks(ranks) => ranks.write_block(path, dtype, global, start, array, options),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.write_block(path, dtype, global, start, array, options),
         }
     }
 
@@ -313,6 +371,8 @@ impl File {
         match self {
             File::Alone(file) => file.append_block(path, records, start, array),
             File::Ranks(ranks) => ranks.append_block(path, records, start, array),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.append_block(path, records, start, array),
         }
     }
 
@@ -327,6 +387,8 @@ impl File {
         match self {
             File::Alone(file) => file.read_block(path, start, dtype, array),
             File::Ranks(ranks) => ranks.read_block(path, start, dtype, array),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.read_block(path, start, dtype, array),
         }
     }
 
@@ -335,6 +397,8 @@ impl File {
         match self {
             File::Alone(file) => file.read(path, slice, dtype, room),
             File::Ranks(ranks) => ranks.read(path, slice, dtype, room),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.read(path, slice, dtype, room),
         }
     }
 
@@ -349,6 +413,8 @@ impl File {
         match self {
             File::Alone(file) => file.read_into(path, slice, dtype, array),
             File::Ranks(ranks) => ranks.read_into(path, slice, dtype, array),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.read_into(path, slice, dtype, array),
         }
     }
 
@@ -363,6 +429,8 @@ impl File {
         match self {
             File::Alone(file) => file.read_hyperslab(path, hyperslab, dtype, room),
             File::Ranks(ranks) => ranks.read_hyperslab(path, hyperslab, dtype, room),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.read_hyperslab(path, hyperslab, dtype, room),
         }
     }
 
@@ -371,6 +439,8 @@ impl File {
         match self {
             File::Alone(file) => file.info(path),
             File::Ranks(ranks) => ranks.info(path),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.info(path),
         }
     }
 
@@ -379,11 +449,17 @@ impl File {
         match self {
             File::Alone(file) => file.slice_shape(path, slice),
             File::Ranks(ranks) => ranks.slice_shape(path, slice),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.slice_shape(path, slice),
         }
     }
 
     /// As [`OpenFile::create_group`].
     pub fn create_group(&self, path: &str) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.create_group(path);
+        }
         self.change("h5sim_create_group", path, &(), |file| {
             file.create_group(path)
         })
@@ -391,11 +467,19 @@ impl File {
 
     /// As [`OpenFile::kind`].
     pub fn kind(&self, path: &str) -> Result<Kind> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.kind(path);
+        }
         self.ask("h5sim_exists", path, &(), |file| file.kind(path))
     }
 
     /// As [`OpenFile::keys`].
     pub fn keys(&self, group: &str) -> Result<Vec<String>> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.keys(group);
+        }
         self.ask("h5sim_keys", group, &(), |file| file.keys(group))
     }
 
@@ -405,6 +489,8 @@ impl File {
         match self {
             File::Alone(file) => text(file.tree(group)?),
             File::Ranks(ranks) => ranks.tree_text(group),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => text(shared.tree(group)?),
         }
     }
 
@@ -413,6 +499,8 @@ impl File {
         match self {
             File::Alone(file) => file.delete(path),
             File::Ranks(ranks) => ranks.delete(path),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.delete(path),
         }
     }
 
@@ -421,6 +509,8 @@ impl File {
         match self {
             File::Alone(file) => file.move_to(from, to),
             File::Ranks(ranks) => ranks.move_to(from, to),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_move"),
         }
     }
 
@@ -487,6 +577,10 @@ impl File {
         shape: &[u64],
         data: &[u8],
     ) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.set_attribute(object, name, dtype, shape, data);
+        }
         if let File::Alone(file) = self {
             return file.set_attribute(object, name, dtype, shape, data);
         }
@@ -500,6 +594,10 @@ impl File {
 
     /// As [`OpenFile::set_attribute_text`].
     pub fn set_attribute_text(&self, object: &str, name: &str, text: &str) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.set_attribute_text(object, name, text);
+        }
         self.change("h5sim_set_attr_text", object, &(name, text), |file| {
             file.set_attribute_text(object, name, text)
         })
@@ -516,11 +614,17 @@ impl File {
         match self {
             File::Alone(file) => file.get_attribute(object, name, dtype, room),
             File::Ranks(ranks) => ranks.get_attribute(object, name, dtype, room),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.get_attribute(object, name, dtype, room),
         }
     }
 
     /// As [`OpenFile::get_attribute_text`].
     pub fn get_attribute_text(&self, object: &str, name: &str) -> Result<String> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.get_attribute_text(object, name);
+        }
         self.ask("h5sim_get_attr_text", object, &name, |file| {
             file.get_attribute_text(object, name)
         })
@@ -528,6 +632,10 @@ impl File {
 
     /// As [`OpenFile::attribute_info`].
     pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.attribute_info(object, name);
+        }
         self.ask("h5sim_attr_info", object, &name, |file| {
             file.attribute_info(object, name)
         })
@@ -535,6 +643,10 @@ impl File {
 
     /// As [`OpenFile::attribute_keys`].
     pub fn attribute_keys(&self, object: &str) -> Result<Vec<String>> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.attribute_keys(object);
+        }
         self.ask("h5sim_attr_keys", object, &(), |file| {
             file.attribute_keys(object)
         })
@@ -542,6 +654,10 @@ impl File {
 
     /// As [`OpenFile::delete_attribute`].
     pub fn delete_attribute(&self, object: &str, name: &str) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.delete_attribute(object, name);
+        }
         self.change("h5sim_delete_attr", object, &name, |file| {
             file.delete_attribute(object, name)
         })
@@ -549,6 +665,10 @@ impl File {
 
     /// As [`OpenFile::write_text`].
     pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.write_text(path, text);
+        }
         self.change("h5sim_write_text", path, &text, |file| {
             file.write_text(path, text)
         })
@@ -556,6 +676,10 @@ impl File {
 
     /// As [`OpenFile::write_json`].
     pub fn write_json(&self, path: &str, text: &str) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.write_json(path, text);
+        }
         self.change("h5sim_write_json", path, &text, |file| {
             file.write_json(path, text)
         })
@@ -563,6 +687,10 @@ impl File {
 
     /// As [`OpenFile::write_texts`].
     pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.write_texts(path, shape, texts);
+        }
         if let File::Alone(file) = self {
             return file.write_texts(path, shape, texts);
         }
@@ -573,16 +701,28 @@ impl File {
 
     /// As [`OpenFile::read_text`].
     pub fn read_text(&self, path: &str) -> Result<String> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.read_text(path);
+        }
         self.ask("h5sim_read_text", path, &(), |file| file.read_text(path))
     }
 
     /// As [`OpenFile::read_json`].
     pub fn read_json(&self, path: &str) -> Result<String> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.read_json(path);
+        }
         self.ask("h5sim_read_json", path, &(), |file| file.read_json(path))
     }
 
     /// As [`OpenFile::read_texts`].
     pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
+        #[cfg(feature = "mpi")]
+        if let File::Shared(shared) = self {
+            return shared.read_texts(path);
+        }
         self.ask("h5sim_read_texts", path, &(), |file| file.read_texts(path))
     }
 
@@ -608,6 +748,8 @@ impl File {
         match self {
             File::Alone(file) => file.truncate(path, records),
             File::Ranks(ranks) => ranks.truncate(path, records),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.truncate(path, records),
         }
     }
 
@@ -620,6 +762,8 @@ impl File {
                     "h5sim_rewind is for files of one process: cut the series of many ranks by h5sim_truncate, and commit",
                 ))
             }),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_rewind"),
         }
     }
 }

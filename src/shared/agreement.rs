@@ -34,7 +34,7 @@ impl Call {
             path => format!("{function} '{path}'"),
         };
         if !matches!(&*arguments, "()" | "") {
-            words = format!("{words} {arguments}");
+            words = format!("{words} {}", without_absent(arguments));
         }
         Self {
             words,
@@ -198,6 +198,21 @@ impl Ranks {
     }
 }
 
+/// The words for arguments without the options that are not given.
+fn without_absent(mut words: String) -> String {
+    const ABSENT: &str = ": None";
+    while let Some(at) = words.find(ABSENT) {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let start = words[..at].trim_end_matches(is_name).len();
+        let end = at + ABSENT.len();
+        match words[end..].starts_with(", ") {
+            true => words.replace_range(start..end + 2, ""),
+            false => words.replace_range(words[..start].trim_end_matches(", ").len()..end, ""),
+        }
+    }
+    words
+}
+
 /// Puts a sentence into so much room, its end left out if need be.
 fn put(room: &mut [u8], sentence: &str) {
     let mut length = sentence.len().min(room.len());
@@ -210,4 +225,29 @@ fn put(room: &mut [u8], sentence: &str) {
 fn text_of(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     text.trim_end_matches('\0').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Write;
+
+    #[test]
+    fn a_call_is_told_by_what_was_given() {
+        let call = Call::changing("f", "u", &(8, Write::new().shuffle()));
+        assert_eq!(
+            call.words,
+            "f 'u' (8, Write { overwrite: false, shuffle: Some(true) })"
+        );
+        let other = Call::changing("f", "u", &(8, Write::new()));
+        assert!(call.digest != other.digest && other.digest != other.clone().with(b"x").digest);
+        assert_eq!(Call::looking("f", "", &()).words, "f");
+    }
+
+    #[test]
+    fn a_sentence_is_cut_between_characters() {
+        let mut room = [0; 4];
+        put(&mut room, "abcé");
+        assert_eq!(text_of(&room), "abc");
+    }
 }

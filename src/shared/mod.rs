@@ -18,7 +18,7 @@ use crate::store::h5::{self, Communicator, Dataset};
 use crate::store::{look_at, path, Hdf5File, Kind, Mode, Open, Parallel};
 use agreement::{Call, Outcome, Ranks, Totals};
 use indexmap::IndexMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// So many datasets stay open, the oldest closed first: on all ranks the same ones.
@@ -32,6 +32,8 @@ pub struct Shared {
     /// The process that opened it: one that was forked later must leave it alone.
     generation: u64,
     is_closed: AtomicBool,
+    /// How often something was said to the other ranks.
+    said: AtomicU64,
     state: Slot,
 }
 
@@ -142,6 +144,7 @@ impl Shared {
             is_writable: mode != Mode::Read,
             generation: journal::process::generation(),
             is_closed: AtomicBool::new(false),
+            said: AtomicU64::new(0),
             state: slot,
         })
     }
@@ -183,8 +186,16 @@ impl Shared {
         }
     }
 
-    /// Tells the other ranks of a call whose arguments make no sense here; gives what all ranks say then.
-    pub fn tell(&self, error: Error) -> Error {
+    /// How often this rank has said something to the others.
+    pub fn said(&self) -> u64 {
+        self.said.load(Ordering::Relaxed)
+    }
+
+    /// Tells the other ranks of a call that failed before anything was said since `said`; gives what all ranks say then.
+    pub fn tell(&self, said: u64, error: Error) -> Error {
+        if self.said() != said {
+            return error;
+        }
         let Ok(state) = self.lock() else {
             return error;
         };
@@ -196,8 +207,14 @@ impl Shared {
             transfers: 0,
             elements: 0,
         };
+        // It is named once.
+        let name = format!("{}: ", self.name);
+        let local = Error {
+            message: error.message.replacen(&name, "", 1),
+            ..error.clone()
+        };
         // The others may want to know what all do.
-        let told = state.ranks.agree(&call, &Err(error.clone()), Some(mine));
+        let told = state.ranks.agree(&call, &Err(local), Some(mine));
         told.err().map_or(error, |told| self.named(told))
     }
 
@@ -232,6 +249,7 @@ impl Shared {
                 "the file is open for reading only: open it with mode r+ or a to write",
             ));
         }
+        self.said.fetch_add(1, Ordering::Relaxed);
         let done = state.ranks.agree(call, &local, mine).and_then(|told| {
             let totals = told.unwrap_or(Totals {
                 transfers: 0,
@@ -306,7 +324,7 @@ fn look(path: &str, mode: Mode, options: &Open) -> Result<bool> {
     let exists = look_at(path, mode)?;
     // An unfinished commit of an earlier run is taken in, and other programs that have it open are met.
     OpenFile::open(path, mode, options)?.close()?;
-    Ok(exists)
+    Ok(exists.is_some())
 }
 
 /// Closes all files because MPI ends; all ranks come here, and have the same ones.

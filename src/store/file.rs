@@ -72,6 +72,7 @@ impl Hdf5File {
         ranks: &h5::Communicator,
     ) -> Result<Self> {
         h5::register_all()?;
+        h5::replace_deflate();
         let place: &std::path::Path = path.as_ref();
         let open = |access| h5::open_shared(place, access, options, parallel, ranks);
         let opened = match (mode, exists) {

@@ -33,6 +33,8 @@ pub use objects::*;
 use parallel::transfer;
 #[cfg(feature = "mpi")]
 pub use parallel::*;
+#[cfg(feature = "mpi")]
+pub use registering::replace_deflate;
 pub use registering::{register, register_all};
 pub use scales::*;
 pub use spaces::*;

@@ -48,4 +48,5 @@ pub const MAX_RANK: usize = 32;
 /// Whether this build has a feature, by the names of the C interface.
 pub fn has_feature(name: &str) -> bool {
     matches!(name, "gzip" | "zstd" | "quantize" | "append" | "journal")
+        || (name == "mpi" && cfg!(feature = "mpi"))
 }

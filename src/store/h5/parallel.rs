@@ -36,6 +36,7 @@ extern "C" {
         count: i32,
         hints: *const *const c_char,
     ) -> i32;
+    fn h5sim_replace_filter(filter: *const c_void) -> i32;
     fn h5sim_mpi_words(error: i32, words: *mut c_char, room: i32);
 }
 
@@ -99,6 +100,15 @@ pub fn at_finalize(closing: fn()) {
     if !WAITS_FOR_THE_END.load(Ordering::Relaxed) {
         after_hdf5();
     }
+}
+
+/// Makes HDF5 run a filter in the place of one that it brings, where this HDF5 lets that be done.
+///
+/// # Safety
+/// It is a complete `H5Z_class2_t`, whose texts and functions live as long as the library.
+pub(super) unsafe fn replace_filter(class: *const c_void) {
+    // SAFETY: the caller's promise; under the lock.
+    unsafe { h5sim_replace_filter(class) };
 }
 
 /// The ranks of a file, of which this process is one.

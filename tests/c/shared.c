@@ -1,0 +1,306 @@
+/* One file of many ranks on parallel HDF5.
+ *   shared FILE write SEED COUNT   COUNT random arrays in blocks, series, texts and attributes; each is read back in other blocks
+ *   shared FILE read SEED COUNT    reads what another number of ranks has written
+ *   shared FILE CASE               a misuse: all ranks get the status that is printed by the first, with its sentence
+ * Elements are their places in C order, plus the seed; tests/python/shared.py looks at the file. */
+#include <h5sim.h>
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int rank, ranks;
+static uint64_t state;
+
+#define WHOLE(call) whole(call, #call, __LINE__)
+static void whole(int32_t status, const char *call, int line)
+{
+    if (status == 0)
+        return;
+    fprintf(stderr, "rank %d, line %d: %s: %s: %s\n", rank, line, call, h5sim_status_name(status), h5sim_last_error());
+    MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
+#define CHECK(condition) check(condition, #condition, __LINE__)
+static void check(int condition, const char *words, int line)
+{
+    if (condition)
+        return;
+    fprintf(stderr, "rank %d, line %d: not so: %s\n", rank, line, words);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
+/* The same on all ranks. */
+static int64_t below(int64_t most)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (int64_t)((state >> 33) % (uint64_t)most);
+}
+
+/* An array of random extents, and this rank's part of it: bands along one axis, of which some are empty. */
+struct block {
+    int32_t axes;
+    int64_t global[4], start[4], shape[4], strides[4];
+    int64_t elements, memory, first;
+};
+
+static void cut(struct block *block)
+{
+    int64_t along = below(block->axes), bounds[64], stride = 1;
+    for (int part = 0; part <= ranks; part++)
+        bounds[part] = part == 0 ? 0 : part == ranks ? block->global[along] : below(block->global[along] + 1);
+    for (int part = 1; part < ranks; part++)
+        for (int other = part; other > 1 && bounds[other - 1] > bounds[other]; other--) {
+            int64_t swapped = bounds[other];
+            bounds[other] = bounds[other - 1];
+            bounds[other - 1] = swapped;
+        }
+    block->elements = 1;
+    block->first = 0;
+    int64_t ghosts = below(3);
+    for (int32_t axis = 0; axis < block->axes; axis++) {
+        block->start[axis] = axis == along ? bounds[rank] : 0;
+        block->shape[axis] = axis == along ? bounds[rank + 1] - bounds[rank] : block->global[axis];
+        block->elements *= block->shape[axis];
+    }
+    for (int32_t axis = block->axes - 1; axis >= 0; axis--) {
+        block->strides[axis] = stride;
+        block->first += ghosts * stride;
+        stride *= block->shape[axis] + 2 * ghosts;
+    }
+    block->memory = stride;
+}
+
+static void draw(struct block *block)
+{
+    block->axes = (int32_t)(1 + below(4));
+    for (int32_t axis = 0; axis < block->axes; axis++)
+        block->global[axis] = 1 + below(9);
+    cut(block);
+}
+
+/* Calls `visit` with each element's place in memory and its value. */
+static void each(const struct block *block, double seed, double *memory, int is_check)
+{
+    int64_t index[4] = {0};
+    for (int64_t element = 0; element < block->elements; element++) {
+        int64_t place = block->first, value = 0;
+        for (int32_t axis = 0; axis < block->axes; axis++) {
+            place += index[axis] * block->strides[axis];
+            value = value * block->global[axis] + block->start[axis] + index[axis];
+        }
+        if (is_check)
+            CHECK(memory[place] == (double)value + seed);
+        else
+            memory[place] = (double)value + seed;
+        for (int32_t axis = block->axes - 1; axis >= 0 && ++index[axis] == block->shape[axis]; axis--)
+            index[axis] = 0;
+    }
+}
+
+static double *memory_of(const struct block *block)
+{
+    double *memory = malloc((size_t)(block->memory + 1) * sizeof *memory);
+    for (int64_t place = 0; place <= block->memory; place++)
+        memory[place] = -7;
+    return memory;
+}
+
+static const char *const OPTIONS[] = {NULL, "{\"compression\": \"gzip\", \"shuffle\": true}", "{\"compression\": \"zstd\"}", "{\"dtype\": \"f4\"}",
+    "{\"chunks\": true}", "{\"fletcher32\": true}", "{\"dtype\": \"i4\", \"compression\": \"gzip\"}"};
+enum { KINDS = sizeof OPTIONS / sizeof *OPTIONS };
+
+static void arrays(h5sim_file file, double seed, int count, int is_write)
+{
+    for (int number = 0; number < count; number++) {
+        struct block block;
+        char path[64];
+        snprintf(path, sizeof path, "blocks/%d", number);
+        draw(&block);
+        const char *options = OPTIONS[below(KINDS)];
+        if (is_write) {
+            double *memory = memory_of(&block);
+            each(&block, seed, memory, 0);
+            WHOLE(h5sim_write_block(file, path, H5SIM_F64, block.axes, block.global, block.start, block.shape, block.strides,
+                memory + block.first, options));
+            free(memory);
+        }
+        uint64_t before = state;
+        /* Others than wrote it, which another number of ranks has drawn otherwise. */
+        state += 99;
+        cut(&block);
+        double *memory = memory_of(&block);
+        WHOLE(h5sim_read_block(file, path, H5SIM_F64, block.axes, block.start, block.shape, block.strides, memory + block.first));
+        each(&block, seed, memory, 1);
+        free(memory);
+        state = before;
+        /* All numbers of ranks go on alike. */
+        state = (uint64_t)seed * 7919 + (uint64_t)number;
+    }
+}
+
+static void everything(h5sim_file file, double seed)
+{
+    int64_t length = 3 * ranks, shape[2] = {2, 3}, part[1] = {3}, start[1] = {3 * rank};
+    double values[6] = {1, 2, 3, 4, 5, 6}, mine[3], back[64];
+    char *text, *json;
+    int32_t kind, dtype, axes;
+    int64_t extents[H5SIM_MAX_RANK];
+
+    WHOLE(h5sim_write(file, "whole", H5SIM_F64, 2, shape, NULL, values, "{\"attrs\": {\"units\": \"m\"}}"));
+    WHOLE(h5sim_write(file, "whole", H5SIM_F64, 2, shape, NULL, values, "{\"overwrite\": true}"));
+    CHECK(h5sim_write(file, "whole", H5SIM_F64, 2, shape, NULL, values, NULL) == H5SIM_ERR_EXISTS);
+    WHOLE(h5sim_write(file, "replaced", H5SIM_F64, 2, shape, NULL, values, NULL));
+    WHOLE(h5sim_write(file, "replaced", H5SIM_F64, 1, part, NULL, values, "{\"overwrite\": true}"));
+    WHOLE(h5sim_read(file, "whole", "[::-1, 1]", H5SIM_F64, 64, back));
+    CHECK(back[0] == 5 && back[1] == 2);
+    WHOLE(h5sim_write_slice(file, "whole", "[0, ::-2]", H5SIM_F64, 2, (double[]){30, 10}));
+    WHOLE(h5sim_read(file, "whole", "", H5SIM_F64, 64, back));
+    CHECK(back[0] == 10 && back[2] == 30 && back[1] == 2 && back[5] == 6);
+    WHOLE(h5sim_write_slice(file, "whole", "[0, ::-2]", H5SIM_F64, 2, (double[]){3, 1}));
+    for (int step = 0; step < 5; step++) {
+        for (int place = 0; place < 3; place++)
+            mine[place] = 100 * step + 3 * rank + place + seed;
+        WHOLE(h5sim_append_block(file, "series", H5SIM_F64, 1, &length, start, part, NULL, mine, NULL));
+        WHOLE(h5sim_append_block(file, "packed", H5SIM_F64, 1, &length, start, part, NULL, mine, "{\"compression\": \"gzip\"}"));
+        WHOLE(h5sim_append(file, "time", H5SIM_F64, 0, NULL, (double[]){step}, NULL));
+    }
+    /* Only the first rank has something: the others are fill. */
+    int64_t some = rank == 0 ? 2 : 0;
+    WHOLE(h5sim_append_block(file, "series", H5SIM_F64, 1, &length, start, &some, NULL, mine, NULL));
+    WHOLE(h5sim_append_block(file, "packed", H5SIM_F64, 1, &length, start, &some, NULL, mine, NULL));
+    WHOLE(h5sim_write_block(file, "some", H5SIM_F64, 1, &length, start, &some, NULL, values, "{\"fillvalue\": 8}"));
+    WHOLE(h5sim_create(file, "created", H5SIM_I32, 2, shape, NULL));
+    WHOLE(h5sim_truncate(file, "time", 4));
+    WHOLE(h5sim_write_text(file, "texts/t", "a text"));
+    WHOLE(h5sim_write_json(file, "meta", "{\"k\": 1}"));
+    WHOLE(h5sim_write_texts(file, "names", 1, (int64_t[]){2}, (const char *[]){"H2", "O"}));
+    WHOLE(h5sim_set_attr(file, "whole", "n", H5SIM_I64, 0, NULL, (int64_t[]){7}));
+    WHOLE(h5sim_set_attr_text(file, "/", "title", "of all"));
+    WHOLE(h5sim_set_attr_text(file, "/", "title", "of all ranks"));
+    WHOLE(h5sim_create_group(file, "empty/group"));
+    WHOLE(h5sim_write_text(file, "gone", "x"));
+    WHOLE(h5sim_delete(file, "gone"));
+    WHOLE(h5sim_exists(file, "gone", &kind));
+    CHECK(kind == H5SIM_NONE);
+    WHOLE(h5sim_info(file, "series", &dtype, &axes, extents));
+    CHECK(dtype == H5SIM_F64 && axes == 2 && extents[0] == 6 && extents[1] == length);
+    WHOLE(h5sim_keys(file, "texts", &text));
+    CHECK(strcmp(text, "[\"t\"]") == 0);
+    h5sim_free(text);
+    WHOLE(h5sim_read_text(file, "texts/t", &text));
+    CHECK(strcmp(text, "a text") == 0);
+    h5sim_free(text);
+    WHOLE(h5sim_get_attr_text(file, "/", "title", &text));
+    CHECK(strcmp(text, "of all ranks") == 0);
+    h5sim_free(text);
+    WHOLE(h5sim_tree(file, "/", &json));
+    CHECK(strstr(json, "texts/t") != NULL);
+    h5sim_free(json);
+    WHOLE(h5sim_commit(file));
+}
+
+/* What every rank gets of a call on which something is wrong, once the file has gone on after it. */
+static int misuse(h5sim_file file, const char *name)
+{
+    int64_t length = 4 * ranks, part = 4, start = 4 * rank, is_last = rank == ranks - 1;
+    double values[8] = {0};
+    int32_t status = 0;
+    char text[16];
+
+    WHOLE(h5sim_write_block(file, "before", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL));
+    if (!strcmp(name, "options")) {
+        status = h5sim_write_block(file, "u", H5SIM_F64, 1, &length, &start, &part, NULL, values, is_last ? "{\"dtype\": \"f4\"}" : NULL);
+    } else if (!strcmp(name, "extents")) {
+        length += is_last;
+        status = h5sim_write_block(file, "u", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+        length = 4 * ranks;
+    } else if (!strcmp(name, "outside")) {
+        int64_t beyond = start + is_last;
+        status = h5sim_write_block(file, "u", H5SIM_F64, 1, &length, &beyond, &part, NULL, values, NULL);
+    } else if (!strcmp(name, "null")) {
+        status = h5sim_write_block(file, "u", H5SIM_F64, 1, &length, &start, &part, NULL, is_last ? NULL : values, NULL);
+    } else if (!strcmp(name, "function")) {
+        status = is_last ? h5sim_create_group(file, "g") : h5sim_write_text(file, "t", "x");
+    } else if (!strcmp(name, "text")) {
+        snprintf(text, sizeof text, "text %d", is_last != 0);
+        status = h5sim_write_text(file, "t", text);
+    } else if (!strcmp(name, "json")) {
+        status = h5sim_write_json(file, "j", is_last ? "{" : "{}");
+    } else if (!strcmp(name, "capacity")) {
+        double back[64];
+        CHECK(length <= 64);
+        status = h5sim_read(file, "before", "", H5SIM_F64, is_last ? 1 : 64, back);
+    } else if (!strcmp(name, "there")) {
+        status = h5sim_write_text(file, "before", "x");
+    } else if (!strcmp(name, "rewind")) {
+        status = h5sim_rewind(file, "time", 1);
+    } else {
+        return 1;
+    }
+    printf("rank %d %s %s\n", rank, h5sim_status_name(status), h5sim_last_error());
+    fflush(stdout);
+    /* The call after a failed call does its work. */
+    WHOLE(h5sim_write_block(file, "after", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL));
+    return 0;
+}
+
+int main(int count, char **words)
+{
+    h5sim_file file;
+    int failed = 0;
+    MPI_Init(&count, &words);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+    CHECK(count >= 3 && h5sim_has_feature("mpi"));
+    int32_t world = (int32_t)MPI_Comm_c2f(MPI_COMM_WORLD);
+    if (count == 5) {
+        double seed = atof(words[3]);
+        int is_write = !strcmp(words[2], "write");
+        state = (uint64_t)seed;
+        WHOLE(h5sim_open_mpi(words[1], is_write ? "w" : "r", NULL, world, &file));
+        arrays(file, seed, atoi(words[4]), is_write);
+        if (is_write)
+            everything(file, seed);
+        WHOLE(h5sim_close(file));
+        CHECK(h5sim_close(file) == H5SIM_ERR_HANDLE);
+    } else if (!strcmp(words[2], "finalize")) {
+        /* MPI_Finalize closes it; a file of this process alone stays open, and is closed after MPI. */
+        char alone[512];
+        h5sim_file own;
+        snprintf(alone, sizeof alone, "%s.%d", words[1], rank);
+        WHOLE(h5sim_open(alone, "w", NULL, &own));
+        WHOLE(h5sim_open_mpi(words[1], "w", NULL, world, &file));
+        WHOLE(h5sim_write_text(file, "t", "closed by MPI"));
+        WHOLE(h5sim_write_text(own, "t", "before"));
+        MPI_Finalize();
+        CHECK(h5sim_write_text(file, "u", "x") == H5SIM_ERR_HANDLE);
+        WHOLE(h5sim_close(file));
+        WHOLE(h5sim_write_text(own, "u", "after"));
+        WHOLE(h5sim_close(own));
+        return 0;
+    } else if (!strcmp(words[2], "missing")) {
+        int32_t status = h5sim_open_mpi(words[1], "r", NULL, world, &file);
+        printf("rank %d %s %s\n", rank, h5sim_status_name(status), h5sim_last_error());
+    } else if (!strcmp(words[2], "mode")) {
+        int32_t status = h5sim_open_mpi(words[1], rank == ranks - 1 ? "?" : "w", NULL, world, &file);
+        printf("rank %d %s %s\n", rank, h5sim_status_name(status), h5sim_last_error());
+    } else if (!strcmp(words[2], "communicator")) {
+        int32_t status = h5sim_open_mpi(words[1], "w", NULL, 123456789, &file);
+        printf("rank %d %s %s\n", rank, h5sim_status_name(status), h5sim_last_error());
+    } else if (!strcmp(words[2], "dies")) {
+        WHOLE(h5sim_open_mpi(words[1], "w", NULL, world, &file));
+        WHOLE(h5sim_write_text(file, "t", "x"));
+        WHOLE(h5sim_commit(file));
+        WHOLE(h5sim_write_text(file, "u", "x"));
+        if (rank == ranks - 1)
+            abort();
+        MPI_Barrier(MPI_COMM_WORLD);
+    } else {
+        WHOLE(h5sim_open_mpi(words[1], "w", NULL, world, &file));
+        failed = misuse(file, words[2]);
+        WHOLE(h5sim_close(file));
+    }
+    MPI_Finalize();
+    return failed;
+}

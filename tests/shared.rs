@@ -1,0 +1,195 @@
+//! One file that many ranks of MPI write on parallel HDF5: contents against h5py, and misuse, which is one clear error on every rank.
+//!
+//! The libraries are those of `make mpi`; where there is none, or no MPI, a test says so.
+
+mod common;
+
+use common::{include, python, root, run, seed, skip, succeed, Folder, STRICT};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// An MPI with a library for it.
+struct Mpi {
+    name: &'static str,
+    folder: Folder,
+    program: PathBuf,
+}
+
+/// The MPIs with which this can be tested; each test is skipped for the others.
+fn all(test: &str) -> Vec<Mpi> {
+    ["mpich", "openmpi"]
+        .into_iter()
+        .filter_map(|name| mpi(name, test))
+        .collect()
+}
+
+fn mpi(name: &'static str, test: &str) -> Option<Mpi> {
+    let library = root().join("target/mpi").join(name).join("release");
+    if !library.join("libh5sim_mpi.so.0").exists() {
+        skip(&format!(
+            "one file of many ranks ({test}): make mpi MPI={name} was not run"
+        ));
+        return None;
+    }
+    let folder = Folder::new(&format!("shared-{name}"));
+    let program = folder.join("shared");
+    let mut compiler = Command::new(format!("mpicc.{name}"));
+    compiler
+        .args(["-std=c11", "-O1", "-g"])
+        // MPI's own headers are not ours to correct.
+        .args(STRICT.iter().filter(|flag| **flag != "-pedantic"))
+        .arg("-I")
+        .arg(include())
+        .arg("-o")
+        .arg(&program)
+        .arg(root().join("tests/c/shared.c"))
+        .arg("-L")
+        .arg(&library)
+        .arg("-lh5sim_mpi")
+        .arg(format!("-Wl,-rpath,{}", library.display()));
+    succeed(&mut compiler);
+    Some(Mpi {
+        name,
+        folder,
+        program,
+    })
+}
+
+impl Mpi {
+    /// The program on so many ranks, for so many seconds at most.
+    fn command(&self, ranks: usize, arguments: &[&str]) -> Command {
+        let mut command = Command::new("timeout");
+        command
+            .args(["--kill-after=5", "120"])
+            .arg(format!("mpiexec.{}", self.name));
+        if self.name == "openmpi" {
+            command.args(["--allow-run-as-root", "--oversubscribe", "--quiet"]);
+            // Ranks that wait let the others work, of which there are more than processors.
+            command.env("OMPI_MCA_mpi_yield_when_idle", "1");
+        }
+        command
+            .args(["-n", &ranks.to_string()])
+            .arg(&self.program)
+            .args(arguments);
+        command
+    }
+
+    /// What each rank says of a misuse: all the same but for its number.
+    fn misuse(&self, ranks: usize, case: &str) -> String {
+        let file = self.folder.join(format!("{case}-{ranks}.hdf5"));
+        let file = file.to_str().expect("a path in UTF-8");
+        let output = run(&mut self.command(ranks, &[file, case]));
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "{} {case}, {ranks} ranks: {}\n{stdout}\n{stderr}",
+            self.name,
+            output.status
+        );
+        let mut lines: Vec<&str> = stdout
+            .lines()
+            .filter(|line| line.starts_with("rank "))
+            .collect();
+        lines.sort_unstable();
+        assert_eq!(lines.len(), ranks, "{case}: {stdout}");
+        let said: Vec<&str> = lines
+            .iter()
+            .enumerate()
+            .map(|(rank, line)| {
+                line.strip_prefix(&format!("rank {rank} "))
+                    .expect("its number")
+            })
+            .collect();
+        assert!(said.iter().all(|line| *line == said[0]), "{case}: {stdout}");
+        said[0].to_owned()
+    }
+}
+
+/// How many random arrays a run writes: more where somebody waits for it.
+fn cases() -> String {
+    std::env::var("H5SIM_CASES").unwrap_or_else(|_| "40".to_owned())
+}
+
+#[test]
+fn blocks_of_any_number_of_ranks_are_what_h5py_has() {
+    let seed = (seed() % 1000).to_string();
+    for mpi in all("contents") {
+        let count = cases();
+        for ranks in [1, 2, 3, 4, 7] {
+            let path = mpi.folder.join(format!("contents-{ranks}.hdf5"));
+            let file = path.to_str().expect("a path in UTF-8");
+            succeed(&mut mpi.command(ranks, &[file, "write", &seed, &count]));
+            succeed(python("shared.py").args([file, &seed, &count, &ranks.to_string()]));
+            let others = if ranks == 1 { 3 } else { ranks - 1 };
+            succeed(&mut mpi.command(others, &[file, "read", &seed, &count]));
+        }
+    }
+}
+
+#[test]
+fn misuse_is_one_error_on_every_rank() {
+    for mpi in all("misuse") {
+        for ranks in [2, 3] {
+            let last = format!("rank {} of {ranks}: ", ranks - 1);
+            for (case, status, words) in [
+                ("options", "H5SIM_ERR_ARGUMENT", "do not make the same call"),
+                ("extents", "H5SIM_ERR_ARGUMENT", "do not make the same call"),
+                ("function", "H5SIM_ERR_ARGUMENT", "h5sim_create_group 'g'"),
+                ("text", "H5SIM_ERR_ARGUMENT", "different data"),
+                ("outside", "H5SIM_ERR_SHAPE", &last),
+                ("null", "H5SIM_ERR_ARGUMENT", &last),
+                ("json", "H5SIM_ERR_JSON", &last),
+                ("capacity", "H5SIM_ERR_SHAPE", &last),
+                ("mode", "H5SIM_ERR_ARGUMENT", &last),
+                ("there", "H5SIM_ERR_EXISTS", "'before' exists already"),
+                ("rewind", "H5SIM_ERR_UNSUPPORTED", "h5sim_rewind"),
+                ("missing", "H5SIM_ERR_NOT_FOUND", "no such file"),
+                (
+                    "communicator",
+                    "H5SIM_ERR_ARGUMENT",
+                    "fortran_communicator is 123456789",
+                ),
+            ] {
+                let said = mpi.misuse(ranks, case);
+                assert!(
+                    said.starts_with(status) && said.contains(words),
+                    "{case}: {said}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn mpi_finalize_closes_what_ranks_share_and_leaves_the_rest() {
+    for mpi in all("MPI_Finalize") {
+        let path = mpi.folder.join("finalize.hdf5");
+        let file = path.to_str().expect("a path in UTF-8");
+        succeed(&mut mpi.command(2, &[file, "finalize"]));
+        let look = "import h5py, sys\n\
+            assert h5py.File(sys.argv[1])['t'][()] == b'closed by MPI'\n\
+            for rank in '01':\n\
+            \x20   file = h5py.File(sys.argv[1] + '.' + rank)\n\
+            \x20   assert (file['t'][()], file['u'][()]) == (b'before', b'after')\n";
+        succeed(Command::new(root().join("target/venv/bin/python")).args(["-c", look, file]));
+    }
+}
+
+#[test]
+fn a_rank_that_dies_leaves_no_file_that_says_it_is_whole() {
+    for mpi in all("a rank that dies") {
+        let path = mpi.folder.join("dies.hdf5");
+        let file = path.to_str().expect("a path in UTF-8");
+        let output = run(&mut mpi.command(2, &[file, "dies"]));
+        assert!(!output.status.success());
+        let look = "import h5py, sys\n\
+            try:\n\
+            \x20   h5py.File(sys.argv[1])\n\
+            except OSError:\n\
+            \x20   pass\n\
+            else:\n\
+            \x20   sys.exit('it was opened')\n";
+        succeed(Command::new(root().join("target/venv/bin/python")).args(["-c", look, file]));
+    }
+}
