@@ -274,7 +274,7 @@ fn help_completions_and_manuals_come_from_one_source() {
     let (status, help, _) = h5sim(folder.path(), &["--help"]);
     assert_eq!(status, 0);
     let commands = [
-        "ls", "cat", "meta", "hash", "find", "diff", "plot", "check", "recover",
+        "ls", "cat", "meta", "hash", "find", "diff", "plot", "check", "recover", "join",
     ];
     for command in commands {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");

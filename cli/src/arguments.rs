@@ -37,6 +37,7 @@ pub enum Command {
     Plot(Plot),
     Check(Check),
     Recover(Recover),
+    Join(Join),
     Completions(Completions),
     Man(Man),
 }
@@ -310,6 +311,24 @@ pub struct Recover {
     /// HDF5 files
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+}
+
+/// Make one plain file of a run that many ranks have written
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  h5sim join run.h5 whole.h5
+
+Every dataset that ranks have written in blocks becomes one as a single process writes it, with its chunks, its filters, its
+attributes and the names of its axes; series can be appended to again. The run stays as it is: remove run.h5 and
+run.h5-ranks when whole.h5 is there.
+Exit status: 0 done; 2 another program is in the middle of something; 3 it is no master of a run, or its writer was killed: see
+`h5sim recover`; 4 it could not be read or written, or something is at OUT already.")]
+pub struct Join {
+    /// The master of the run
+    pub master: PathBuf,
+    /// The file to be made; nothing may be there
+    pub out: PathBuf,
 }
 
 /// Print the completions for a shell

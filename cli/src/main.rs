@@ -8,6 +8,7 @@ mod check;
 mod diff;
 mod find;
 mod hash;
+mod join;
 mod ls;
 mod manual;
 mod meta;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Recover(arguments) => check::recover(&arguments),
+        Command::Join(arguments) => join::run(&arguments),
         Command::Completions(arguments) => manual::completions(&arguments),
         Command::Man(arguments) => manual::pages(&arguments),
     };

@@ -76,6 +76,21 @@ impl OpenFile {
         })
     }
 
+    /// Puts the dataset at a path in the place of the virtual one at another, with the attributes and the names of the axes of that.
+    pub fn take_over(&self, spare: &str, path: &str) -> Result<()> {
+        self.change(|state| {
+            let (spare, path) = (&*path::normal(spare), &*path::normal(path));
+            let lengths = state.lengths_at(spare)?;
+            if let Some(id) = state.find_dataset(spare)? {
+                state.close_dataset(id)?;
+            }
+            state.move_virtual(path, spare, true, &lengths)?;
+            state.gathered.forget(path);
+            state.datasets.forget_ways();
+            Ok(())
+        })
+    }
+
     /// How the elements of a dataset are stored.
     pub fn stored_element(&self, path: &str) -> Result<StoredElement> {
         self.look(|state| state.hdf5.stored_element(path))

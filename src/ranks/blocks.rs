@@ -2,7 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+use super::answers::{packed, unpacked};
 use super::communicator::{Call, Payload, PAYLOAD};
+use super::joining::{fill_of, with_filters};
 use super::layout::{check_disjoint, Block, Layout, Piece};
 use super::{Found, Ranks, State};
 use crate::error::{Error, Result};
@@ -238,10 +240,16 @@ impl Ranks {
                     within: None,
                 }),
             };
+            let is_new = |rank: usize| plan.into[rank].is_none() && !blocks[rank].is_empty();
+            let storage = match keeps && (0..blocks.len()).any(is_new) {
+                true if !old.pieces.is_empty() => Some(state.storage_of(&old)?),
+                _ => None,
+            };
+            let stored = storage.as_ref().unwrap_or(options);
             let write = |part: &OpenFile| match &target {
                 None => Ok(()),
                 Some(Target { dataset, within: None }) => {
-                    let mut options = options_of_part(options, &block.shape);
+                    let mut options = options_of_part(stored, &block.shape);
                     options.dtype = Some(layout.dtype);
                     part.write(dataset, dtype, array, &options)
                 }
@@ -378,12 +386,17 @@ impl Ranks {
                 .find(|piece| piece.count.is_none() && piece.part == rank)
                 .filter(|_| !block.is_empty());
             let kept = own.map_or(0, |piece| old.records - piece.first);
+            let storage = match !goes_on && !old.pieces.is_empty() {
+                true => Some(state.storage_of(&old)?),
+                false => None,
+            };
+            let stored = storage.as_ref().unwrap_or(&options.dataset);
             let write = |part: &OpenFile| {
                 let Some(piece) = own else {
                     return Ok(());
                 };
                 let record: Vec<i64> = block.shape.iter().map(|&extent| extent as i64).collect();
-                let mut dataset = options_of_part(&options.dataset, &block.shape);
+                let mut dataset = options_of_part(stored, &block.shape);
                 dataset.overwrite = false;
                 dataset.dtype = Some(layout.dtype);
                 let options = Append::new().records(1).stored(dataset);
@@ -422,6 +435,37 @@ impl Ranks {
 }
 
 impl State {
+    /// How new blocks of a dataset are stored: as those that it has.
+    fn storage_of(&mut self, layout: &Layout) -> Result<Write> {
+        let mut options = Write::new();
+        let Some(piece) = layout.pieces.first() else {
+            return Ok(options);
+        };
+        let owner = match piece.part < self.ranks() {
+            true => piece.part,
+            false => 0,
+        };
+        let stored = match self.rank() == owner {
+            true => self
+                .source(piece.part)
+                .and_then(|part| part.stored_as(&piece.dataset))
+                .map(|stored| packed(&(stored.chunks, stored.filters))),
+            false => Ok(Vec::new()),
+        };
+        let local = stored.as_ref().map(drop).map_err(Error::clone);
+        self.communicator.conclude(local, [0; PAYLOAD])?;
+        let told = self.communicator.broadcast(owner, &stored?)?;
+        let (chunks, filters): (Option<Vec<u64>>, Vec<String>) = unpacked(&told)?;
+        if let Some(chunks) = chunks {
+            options = options.chunks(chunks);
+        }
+        let fill = layout.fill.as_deref();
+        if let Some(fill) = fill.and_then(|fill| fill_of(layout.dtype, fill)) {
+            options = options.fillvalue(fill);
+        }
+        Ok(with_filters(options, &filters))
+    }
+
     /// A number for the datasets of new blocks at a path that none there has, nor any that was there in this opening.
     fn next_number(&self, path: &str, old: &Layout) -> u64 {
         let normal = path::normal(path);

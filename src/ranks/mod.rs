@@ -11,12 +11,14 @@ mod blocks;
 mod calls;
 mod committing;
 mod communicator;
+mod joining;
 mod layout;
 mod opening;
 mod reading;
 
 pub use calls::File;
 pub use communicator::Allgather;
+pub use joining::{join, Joined};
 pub use opening::{is_launched, Asked};
 
 use crate::error::{Error, Result};

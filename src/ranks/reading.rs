@@ -15,7 +15,7 @@ use crate::store::strided::{count, show_shape, Capacity, StridedMut};
 use crate::store::{Dtype, Hyperslab, Kind};
 
 /// What is read of a piece.
-struct Item {
+pub(super) struct Item {
     /// The piece.
     piece: usize,
     /// Of it.
@@ -47,7 +47,7 @@ impl Item {
 }
 
 /// The items of a selection.
-fn items_of(layout: &Layout, axes: &[Axis]) -> Vec<Item> {
+pub(super) fn items_of(layout: &Layout, axes: &[Axis]) -> Vec<Item> {
     let item = |piece: usize| {
         let block = layout.place_of(&layout.pieces[piece]);
         let mut item = Item {
@@ -93,7 +93,7 @@ impl State {
     }
 
     /// Reads a selection by this rank alone: no part is being written.
-    fn read_alone(
+    pub(super) fn read_alone(
         &mut self,
         layout: &Layout,
         axes: &[Axis],

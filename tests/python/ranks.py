@@ -181,6 +181,73 @@ def everything_else():
     assert "7, 7, 7, 7" in shown and "2, 2, 2, 2" in shown, shown
 
 
+def joined():
+    """`h5sim join` makes one plain file, in which everything is as in the run."""
+    clean()
+    out = os.path.join(folder, "joined.h5")
+    if os.path.exists(out):
+        os.unlink(out)
+    rows = 5
+
+    def part_of(rank, ranks):
+        return (2 * rank, 0), (min(2, rows - 2 * rank), 4)
+
+    def body(communicator, rank):
+        with RankFile(communicator, path, "a") as file:
+            start, shape = part_of(rank, 3)
+            for step in range(3):
+                file.append_block("s", np.arange(rows * 4.0).reshape(rows, 4)[start[0]:start[0] + shape[0]] + step, (rows, 4), start,
+                                  compression="gzip", shuffle=True, dims=["time", "y", "x"], attrs={"units": "K"})
+                file.append("time", np.float64(step))
+            if not file.exists("u"):
+                file.write_block("u", np.full(shape, rank, "i2"), (rows + 1, 4), start, fillvalue=-7, attrs={"n": 1})
+                file.write_block("g/v", np.full((1, 4), rank + 0.5, "f4"), (3, 4), (rank, 0), chunks=[2, 2])
+                file.write_json("meta", "{}")
+
+    def later(communicator, rank):
+        with RankFile(communicator, path, "r+") as file:
+            values = np.arange(rows * 4.0).reshape(rows, 4)
+            mine = values if rank == 0 else values[:0]
+            file.append_block("s", mine + 3, (rows, 4), (0, 0))
+            file.append("time", np.float64(3))
+
+    run(3, body)
+    run(2, later)
+    program = os.environ["H5SIM_PROGRAM"]
+    before = {name: open(os.path.join(path + "-ranks", name), "rb").read() for name in os.listdir(path + "-ranks")}
+    done = subprocess.run([program, "join", path, out], capture_output=True, text=True)
+    assert done.returncode == 0 and "3 datasets in blocks" in done.stdout, done
+    assert before == {name: open(os.path.join(path + "-ranks", name), "rb").read() for name in os.listdir(path + "-ranks")}
+    again = subprocess.run([program, "join", path, out], capture_output=True, text=True)
+    assert again.returncode == 4 and "already" in again.stderr, again
+    plain = subprocess.run([program, "join", out, out + "2"], capture_output=True, text=True)
+    assert plain.returncode == 3 and "not the master" in plain.stderr, plain
+    assert not os.path.exists(out + "2") and not os.path.exists(out + "2.joining")
+    with h5py.File(path) as master, h5py.File(out) as whole:
+        names = []
+        master.visit(names.append)
+        found = []
+        whole.visit(found.append)
+        assert names == found, (names, found)
+        for name in names:
+            if isinstance(whole[name], h5py.Dataset):
+                assert not whole[name].is_virtual
+                assert np.array_equal(whole[name][()], master[name][()]), name
+                mine = {key for key in master[name].attrs if key not in ("DIMENSION_LIST", "REFERENCE_LIST")}
+                assert all(np.array_equal(whole[name].attrs[key], master[name].attrs[key]) for key in mine), name
+        assert whole["s"].shape == (4, rows, 4) and whole["s"].maxshape == (None, rows, 4)
+        assert whole["s"].compression == "gzip" and whole["s"].shuffle
+        assert [dim[0].name for dim in whole["s"].dims] == ["/time", "/y", "/x"]
+        assert whole["u"].fillvalue == -7 and whole["u"].dtype == "i2" and (whole["u"][5] == -7).all()
+        assert whole["g/v"].chunks == (1, 2) or whole["g/v"].chunks == (2, 2), whole["g/v"].chunks
+    os.rename(path + "-ranks", path + "-away")
+    with File(out, "r+") as file:
+        file.append("s", np.zeros((rows, 4)))
+    os.rename(path + "-away", path + "-ranks")
+    with h5py.File(out) as whole:
+        assert whole["s"].shape == (5, rows, 4) and (whole["s"][3] == np.arange(rows * 4.0).reshape(rows, 4) + 3).all()
+
+
 def misuse():
     """Whatever one rank does wrong is the same error on all, which names the rank; and the file goes on."""
     ranks = 3
@@ -461,7 +528,7 @@ def locked():
     run(2, body)
 
 
-TESTS = [random_blocks, everything_else, misuse, lost_callback, full_disk, exits, kills, readers, locked]
+TESTS = [random_blocks, everything_else, joined, misuse, lost_callback, full_disk, exits, kills, readers, locked]
 wanted = sys.argv[4:]
 for test in TESTS:
     if wanted and test.__name__ not in wanted:
