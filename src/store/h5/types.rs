@@ -310,12 +310,12 @@ fn classify(id: &Id, class: H5T_class_t) -> Result<Dtype> {
             H5T_class_t::H5T_FLOAT => {
                 number(size, [None, None, Some(Dtype::F32), Some(Dtype::F64)])
             }
-            H5T_class_t::H5T_INTEGER => integer(id, size),
+            H5T_class_t::H5T_INTEGER => integer(id, size)?,
             H5T_class_t::H5T_STRING => Dtype::Text,
-            H5T_class_t::H5T_ENUM if is_boolean(id, size) => Dtype::Bool,
+            H5T_class_t::H5T_ENUM if is_boolean(id, size)? => Dtype::Bool,
             H5T_class_t::H5T_ENUM => {
                 let base = Id::new(H5Tget_super(id.raw()), "reading an enum type")?;
-                integer(&base, size)
+                integer(&base, size)?
             }
             H5T_class_t::H5T_COMPLEX => complex_of(size),
             H5T_class_t::H5T_COMPOUND if is_complex(id)? => complex_of(size),
@@ -332,71 +332,84 @@ fn complex_of(size: usize) -> Dtype {
     }
 }
 
-fn integer(id: &Id, size: usize) -> Dtype {
+fn integer(id: &Id, size: usize) -> Result<Dtype> {
     // SAFETY: a live datatype.
-    if unsafe { H5Tget_sign(id.raw()) } == H5T_sign_t::H5T_SGN_NONE {
-        number(
-            size,
-            [Dtype::U8, Dtype::U16, Dtype::U32, Dtype::U64].map(Some),
-        )
-    } else {
-        number(
-            size,
-            [Dtype::I8, Dtype::I16, Dtype::I32, Dtype::I64].map(Some),
-        )
-    }
+    let types = match unsafe { H5Tget_sign(id.raw()) } {
+        H5T_sign_t::H5T_SGN_NONE => [Dtype::U8, Dtype::U16, Dtype::U32, Dtype::U64],
+        H5T_sign_t::H5T_SGN_2 => [Dtype::I8, Dtype::I16, Dtype::I32, Dtype::I64],
+        _ => return Err(super::failure("reading the sign of an integer type")),
+    };
+    Ok(number(size, types.map(Some)))
+}
+
+/// How many members an enum or a compound has.
+fn members(id: &Id, what: &str) -> Result<u32> {
+    // SAFETY: a live enum or compound type.
+    let members = unsafe { H5Tget_nmembers(id.raw()) };
+    u32::try_from(members).map_err(|_| super::failure(what))
 }
 
 /// Whether an enum is h5py's bool.
-fn is_boolean(id: &Id, size: usize) -> bool {
-    // SAFETY: a live enum type, a terminated name, and room for a value of the one byte that is asked for.
-    unsafe {
-        if size != 1 || H5Tget_nmembers(id.raw()) != 2 {
-            return false;
-        }
-        let value_of = |name: &CStr| {
-            let mut value = -1i8;
-            let place = std::ptr::from_mut(&mut value).cast();
-            if H5Tenum_valueof(id.raw(), name.as_ptr(), place) < 0 {
-                // The name is not there; the complaint about it is not ours to keep.
-                super::failure("");
-                return -1;
-            }
-            value
-        };
-        value_of(c"FALSE") == 0 && value_of(c"TRUE") == 1
+fn is_boolean(id: &Id, size: usize) -> Result<bool> {
+    let what = "reading an enum type";
+    if size != 1 || members(id, what)? != 2 {
+        return Ok(false);
     }
+    for member in 0..2 {
+        let mut value = -1i8;
+        let place = std::ptr::from_mut(&mut value).cast();
+        // SAFETY: a live enum type, a member that it has, and room for a value of the one byte that is asked for.
+        if unsafe { H5Tget_member_value(id.raw(), member, place) } < 0 {
+            return Err(super::failure(what));
+        }
+        let is_one = match member_name(id, member, what)?.as_str() {
+            "FALSE" => value == 0,
+            "TRUE" => value == 1,
+            _ => false,
+        };
+        if !is_one {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether a compound is h5py's complex: two equal floats named r and i, without gaps.
 fn is_complex(id: &Id) -> Result<bool> {
     let what = "reading a compound type";
-    // SAFETY: a live compound type; member numbers below their count.
+    if members(id, what)? != 2
+        || member_name(id, 0, what)? != "r"
+        || member_name(id, 1, what)? != "i"
+    {
+        return Ok(false);
+    }
+    // SAFETY: a live compound type of two members; the types of these are live too.
     unsafe {
-        if H5Tget_nmembers(id.raw()) != 2
-            || member_name(id, 0).as_deref() != Some("r")
-            || member_name(id, 1).as_deref() != Some("i")
-            || H5Tget_member_class(id.raw(), 0) != H5T_class_t::H5T_FLOAT
-        {
-            return Ok(false);
+        match H5Tget_member_class(id.raw(), 0) {
+            H5T_class_t::H5T_FLOAT => {}
+            H5T_class_t::H5T_NO_CLASS => return Err(super::failure(what)),
+            _ => return Ok(false),
         }
         let real = Id::new(H5Tget_member_type(id.raw(), 0), what)?;
         let imaginary = Id::new(H5Tget_member_type(id.raw(), 1), what)?;
-        Ok(H5Tequal(real.raw(), imaginary.raw()) > 0
-            && H5Tget_size(id.raw()) == 2 * H5Tget_size(real.raw()))
+        let (whole, half) = (H5Tget_size(id.raw()), H5Tget_size(real.raw()));
+        match H5Tequal(real.raw(), imaginary.raw()) {
+            equal if equal < 0 || whole == 0 || half == 0 => Err(super::failure(what)),
+            equal => Ok(equal > 0 && whole == 2 * half),
+        }
     }
 }
 
-fn member_name(id: &Id, member: u32) -> Option<String> {
+fn member_name(id: &Id, member: u32, what: &str) -> Result<String> {
     // SAFETY: a live compound or enum type; the name is HDF5's to free.
     unsafe {
         let name = H5Tget_member_name(id.raw(), member);
         if name.is_null() {
-            return None;
+            return Err(super::failure(what));
         }
         let text = CStr::from_ptr(name).to_string_lossy().into_owned();
         hdf5_sys::h5::H5free_memory(name.cast());
-        Some(text)
+        Ok(text)
     }
 }
 
@@ -438,7 +451,8 @@ fn describe(id: &Id, dtype: Dtype, depth: usize) -> String {
             H5T_class_t::H5T_COMPOUND => {
                 let members: Vec<String> = (0..H5Tget_nmembers(id.raw()).max(0) as u32)
                     .map(|member| {
-                        let name = member_name(id, member).unwrap_or_default();
+                        let name =
+                            member_name(id, member, "reading a compound type").unwrap_or_default();
                         format!("{name}: {}", inner(H5Tget_member_type(id.raw(), member)))
                     })
                     .collect();
