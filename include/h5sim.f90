@@ -14,6 +14,12 @@ module h5sim_c
   implicit none
   public
 
+  !> The version of this header: 0 of 0.1.2. That of the library is h5sim_version().
+  integer(c_int32_t), parameter :: H5SIM_VERSION_MAJOR = 0
+  !> The version of this header: 1 of 0.1.2.
+  integer(c_int32_t), parameter :: H5SIM_VERSION_MINOR = 1
+  !> The version of this header: 2 of 0.1.2.
+  integer(c_int32_t), parameter :: H5SIM_VERSION_PATCH = 0
   !> The largest rank (number of axes) of an array.
   integer(c_int32_t), parameter :: H5SIM_MAX_RANK = 32
   !> Element type: double, real(real64), Float64; h5py's "f8".
@@ -177,12 +183,35 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_commit
 
+    !> Give the path by which a file was opened, as h5py's file.filename.
+    function h5sim_file_path(file, path) bind(c, name="h5sim_file_path") result(status)
+      import :: c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      type(c_ptr), intent(inout) :: path
+      integer(c_int32_t) :: status
+    end function h5sim_file_path
+
+    !> Give the mode of a handle, as h5py's file.mode.
+    function h5sim_file_mode(file, mode) bind(c, name="h5sim_file_mode") result(status)
+      import :: c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      type(c_ptr), intent(inout) :: mode
+      integer(c_int32_t) :: status
+    end function h5sim_file_mode
+
     !> Close a handle; the last one of a file commits and closes the file.
     function h5sim_close(file) bind(c, name="h5sim_close") result(status)
       import :: c_int32_t, c_int64_t
       integer(c_int64_t), value :: file
       integer(c_int32_t) :: status
     end function h5sim_close
+
+    !> Close a handle without a commit; the last one of a file leaves it at its latest commit.
+    function h5sim_discard(file) bind(c, name="h5sim_discard") result(status)
+      import :: c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      integer(c_int32_t) :: status
+    end function h5sim_discard
 
     !> Tell whether a handle is that of a file that this process has open.
     function h5sim_is_open(file) bind(c, name="h5sim_is_open") result(status)
@@ -596,6 +625,25 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_write_text
 
+    !> Write a text to a scalar dataset with options, such as over one that is there.
+    function h5sim_write_text_with(file, path, text, options) bind(c, name="h5sim_write_text_with") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: text(*)
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_write_text_with
+
+    !> Append a text to a series of texts, such as the lines of a log.
+    function h5sim_append_text(file, path, text) bind(c, name="h5sim_append_text") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: text(*)
+      integer(c_int32_t) :: status
+    end function h5sim_append_text
+
     !> Read a text dataset that holds one text, of fixed or variable length, by whatever program it was written.
     function h5sim_read_text(file, path, text) bind(c, name="h5sim_read_text") result(status)
       import :: c_char, c_int32_t, c_int64_t, c_ptr
@@ -616,6 +664,18 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_write_texts
 
+    !> Write an array of texts with options, such as over one that is there.
+    function h5sim_write_texts_with(file, path, rank, shape, texts, options) bind(c, name="h5sim_write_texts_with") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), intent(in) :: texts(*)
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_write_texts_with
+
     !> Read a text dataset of any shape.
     function h5sim_read_texts(file, path, json_array) bind(c, name="h5sim_read_texts") result(status)
       import :: c_char, c_int32_t, c_int64_t, c_ptr
@@ -633,6 +693,16 @@ module h5sim_c
       character(kind=c_char), intent(in) :: json(*)
       integer(c_int32_t) :: status
     end function h5sim_write_json
+
+    !> Write metadata as JSON text with options, such as over what is there.
+    function h5sim_write_json_with(file, path, json, options) bind(c, name="h5sim_write_json_with") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: path(*)
+      character(kind=c_char), intent(in) :: json(*)
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_write_json_with
 
     !> Read metadata that is kept as JSON text.
     function h5sim_read_json(file, path, json) bind(c, name="h5sim_read_json") result(status)
@@ -687,6 +757,30 @@ module h5sim_c
       type(c_ptr), intent(inout) :: text
       integer(c_int32_t) :: status
     end function h5sim_get_attr_text
+
+    !> Set an attribute to an array of texts, as h5py's attrs[name] = ["x", "y"] does, replacing one of that name.
+    function h5sim_set_attr_texts(file, object, name, rank, shape, texts, options) &
+      & bind(c, name="h5sim_set_attr_texts") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: object(*)
+      character(kind=c_char), intent(in) :: name(*)
+      integer(c_int32_t), value :: rank
+      integer(c_int64_t), intent(in) :: shape(*)
+      type(c_ptr), intent(in) :: texts(*)
+      character(kind=c_char), intent(in) :: options(*)
+      integer(c_int32_t) :: status
+    end function h5sim_set_attr_texts
+
+    !> Read an attribute of texts, of fixed or variable length and of any shape.
+    function h5sim_get_attr_texts(file, object, name, json_array) bind(c, name="h5sim_get_attr_texts") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: file
+      character(kind=c_char), intent(in) :: object(*)
+      character(kind=c_char), intent(in) :: name(*)
+      type(c_ptr), intent(inout) :: json_array
+      integer(c_int32_t) :: status
+    end function h5sim_get_attr_texts
 
     !> Give the element type and the shape of an attribute.
     function h5sim_attr_info(file, object, name, dtype, rank, shape) bind(c, name="h5sim_attr_info") result(status)
@@ -856,6 +950,24 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_json_type
 
+    !> Tell how many elements an array has, or members an object.
+    function h5sim_json_length(document, pointer, length) bind(c, name="h5sim_json_length") result(status)
+      import :: c_char, c_int32_t, c_int64_t
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      integer(c_int64_t), intent(inout) :: length
+      integer(c_int32_t) :: status
+    end function h5sim_json_length
+
+    !> List the names of an object's members, in their order.
+    function h5sim_json_keys(document, pointer, json_array) bind(c, name="h5sim_json_keys") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: pointer(*)
+      type(c_ptr), intent(inout) :: json_array
+      integer(c_int32_t) :: status
+    end function h5sim_json_keys
+
     !> Print a document as JSON text, as Python's json.dumps does: keys in their order, ", " and ": " between.
     function h5sim_json_dump(document, json) bind(c, name="h5sim_json_dump") result(status)
       import :: c_int32_t, c_int64_t, c_ptr
@@ -1014,7 +1126,10 @@ module h5sim
     & c_open => h5sim_open, &
     & c_open_mpi => h5sim_open_mpi, &
     & c_commit => h5sim_commit, &
+    & c_file_path => h5sim_file_path, &
+    & c_file_mode => h5sim_file_mode, &
     & c_close => h5sim_close, &
+    & c_discard => h5sim_discard, &
     & c_is_open => h5sim_is_open, &
     & c_create_group => h5sim_create_group, &
     & c_exists => h5sim_exists, &
@@ -1051,15 +1166,21 @@ module h5sim
     & c_rewind => h5sim_rewind, &
     & c_vtkhdf => h5sim_vtkhdf, &
     & c_write_text => h5sim_write_text, &
+    & c_write_text_with => h5sim_write_text_with, &
+    & c_append_text => h5sim_append_text, &
     & c_read_text => h5sim_read_text, &
     & c_write_texts => h5sim_write_texts, &
+    & c_write_texts_with => h5sim_write_texts_with, &
     & c_read_texts => h5sim_read_texts, &
     & c_write_json => h5sim_write_json, &
+    & c_write_json_with => h5sim_write_json_with, &
     & c_read_json => h5sim_read_json, &
     & c_set_attr => h5sim_set_attr, &
     & c_get_attr => h5sim_get_attr, &
     & c_set_attr_text => h5sim_set_attr_text, &
     & c_get_attr_text => h5sim_get_attr_text, &
+    & c_set_attr_texts => h5sim_set_attr_texts, &
+    & c_get_attr_texts => h5sim_get_attr_texts, &
     & c_attr_info => h5sim_attr_info, &
     & c_attr_keys => h5sim_attr_keys, &
     & c_delete_attr => h5sim_delete_attr, &
@@ -1079,6 +1200,8 @@ module h5sim
     & c_json_get_text => h5sim_json_get_text, &
     & c_json_get_json => h5sim_json_get_json, &
     & c_json_type => h5sim_json_type, &
+    & c_json_length => h5sim_json_length, &
+    & c_json_keys => h5sim_json_keys, &
     & c_json_dump => h5sim_json_dump, &
     & c_json_dump_yaml => h5sim_json_dump_yaml, &
     & c_json_free => h5sim_json_free, &
@@ -1090,6 +1213,9 @@ module h5sim
     & c_release => h5sim_release, &
     & c_finish => h5sim_finish, &
     & c_find => h5sim_find, &
+    & H5SIM_VERSION_MAJOR, &
+    & H5SIM_VERSION_MINOR, &
+    & H5SIM_VERSION_PATCH, &
     & H5SIM_MAX_RANK, &
     & H5SIM_F64, &
     & H5SIM_F32, &
@@ -1137,6 +1263,9 @@ module h5sim
   implicit none
   private
 
+  public :: H5SIM_VERSION_MAJOR
+  public :: H5SIM_VERSION_MINOR
+  public :: H5SIM_VERSION_PATCH
   public :: H5SIM_MAX_RANK
   public :: H5SIM_F64
   public :: H5SIM_F32
@@ -1194,7 +1323,10 @@ module h5sim
   public :: h5sim_open_ranks
   public :: h5sim_open_mpi
   public :: h5sim_is_open
+  public :: h5sim_filename
+  public :: h5sim_mode
   public :: h5sim_close
+  public :: h5sim_discard
   public :: h5sim_commit
   public :: h5sim_finish
   public :: h5sim_create_group
@@ -1245,6 +1377,8 @@ module h5sim
   public :: h5sim_json_get_json
   public :: h5sim_json_has
   public :: h5sim_json_type
+  public :: h5sim_json_length
+  public :: h5sim_json_keys
   public :: h5sim_json_remove
   public :: h5sim_json_dump
   public :: h5sim_json_dump_yaml
@@ -1267,6 +1401,8 @@ module h5sim
     procedure :: get_json => json_get_json
     procedure :: has => json_has
     procedure :: type => json_type
+    procedure :: length => json_length
+    procedure :: keys => json_keys
     procedure :: remove => json_remove
     procedure :: dump => json_dump
     procedure :: dump_yaml => json_dump_yaml
@@ -1330,7 +1466,10 @@ module h5sim
     procedure :: open_ranks => file_open_ranks
     procedure :: open_mpi => file_open_mpi
     procedure :: is_open => file_is_open
+    procedure :: filename => file_filename
+    procedure :: mode => file_mode
     procedure :: close => file_close
+    procedure :: discard => file_discard
     procedure :: commit => file_commit
     procedure :: finish => file_finish
     procedure :: create_group => file_create_group
@@ -1857,6 +1996,7 @@ module h5sim
     procedure, private :: append_bool_5
     procedure, private :: append_bool_6
     procedure, private :: append_bool_7
+    procedure, private :: append_text_value
     generic :: append => &
       & append_f64_0, &
       & append_f64_1, &
@@ -1929,7 +2069,8 @@ module h5sim
       & append_bool_4, &
       & append_bool_5, &
       & append_bool_6, &
-      & append_bool_7
+      & append_bool_7, &
+      & append_text_value
     procedure, private :: append_records_f64_1
     procedure, private :: append_records_f64_2
     procedure, private :: append_records_f64_3
@@ -2525,6 +2666,7 @@ module h5sim
     procedure, private :: set_attr_bool_1
     procedure, private :: set_attr_bool_2
     procedure, private :: set_attr_text
+    procedure, private :: set_attr_texts
     generic :: set_attr => &
       & set_attr_f64_0, &
       & set_attr_f64_1, &
@@ -2553,7 +2695,8 @@ module h5sim
       & set_attr_bool_0, &
       & set_attr_bool_1, &
       & set_attr_bool_2, &
-      & set_attr_text
+      & set_attr_text, &
+      & set_attr_texts
     procedure, private :: get_attr_f64_0
     procedure, private :: get_attr_f64_1
     procedure, private :: get_attr_f64_2
@@ -2582,6 +2725,7 @@ module h5sim
     procedure, private :: get_attr_bool_1
     procedure, private :: get_attr_bool_2
     procedure, private :: get_attr_text
+    procedure, private :: get_attr_texts
     generic :: get_attr => &
       & get_attr_f64_0, &
       & get_attr_f64_1, &
@@ -2610,7 +2754,8 @@ module h5sim
       & get_attr_bool_0, &
       & get_attr_bool_1, &
       & get_attr_bool_2, &
-      & get_attr_text
+      & get_attr_text, &
+      & get_attr_texts
     procedure, private :: truncate_i32
     procedure, private :: truncate_i64
     generic :: truncate => &
@@ -2655,9 +2800,18 @@ module h5sim
   interface h5sim_is_open
     module procedure file_is_open
   end interface h5sim_is_open
+  interface h5sim_filename
+    module procedure file_filename
+  end interface h5sim_filename
+  interface h5sim_mode
+    module procedure file_mode
+  end interface h5sim_mode
   interface h5sim_close
     module procedure file_close
   end interface h5sim_close
+  interface h5sim_discard
+    module procedure file_discard
+  end interface h5sim_discard
   interface h5sim_commit
     module procedure file_commit
   end interface h5sim_commit
@@ -2769,6 +2923,12 @@ module h5sim
   interface h5sim_json_type
     module procedure json_type
   end interface h5sim_json_type
+  interface h5sim_json_length
+    module procedure json_length
+  end interface h5sim_json_length
+  interface h5sim_json_keys
+    module procedure json_keys
+  end interface h5sim_json_keys
   interface h5sim_json_remove
     module procedure json_remove
   end interface h5sim_json_remove
@@ -3075,7 +3235,8 @@ module h5sim
       & append_bool_4, &
       & append_bool_5, &
       & append_bool_6, &
-      & append_bool_7
+      & append_bool_7, &
+      & append_text_value
   end interface h5sim_append
   interface h5sim_append_records
     module procedure &
@@ -3402,7 +3563,8 @@ module h5sim
       & set_attr_bool_0, &
       & set_attr_bool_1, &
       & set_attr_bool_2, &
-      & set_attr_text
+      & set_attr_text, &
+      & set_attr_texts
   end interface h5sim_set_attr
   interface h5sim_get_attr
     module procedure &
@@ -3433,7 +3595,8 @@ module h5sim
       & get_attr_bool_0, &
       & get_attr_bool_1, &
       & get_attr_bool_2, &
-      & get_attr_text
+      & get_attr_text, &
+      & get_attr_texts
   end interface h5sim_get_attr
   interface h5sim_truncate
     module procedure &
@@ -3606,8 +3769,8 @@ contains
   !> chunks=[64, 64])). They mean what h5sim_open, h5sim_write and h5sim_append say in h5sim.h; chunks, maxshape and
   !> dims are in Fortran's order here, a negative extent in maxshape is unlimited, and attrs is a JSON object.
   function options_by_keywords(overwrite, dtype, chunks, maxshape, compression, compression_opts, shuffle, fletcher32, &
-    & fillvalue, quantize, threads, libver, durability, autocommit, locking, wait, dims, attrs, track_order) result(options)
-    logical, intent(in), optional :: overwrite, shuffle, fletcher32, track_order
+    & fillvalue, quantize, threads, libver, durability, autocommit, locking, wait, dims, attrs, track_order, fixed) result(options)
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32, track_order, fixed
     character(*), intent(in), optional :: dtype, compression, libver, durability, locking
     integer, intent(in), optional :: chunks(:), maxshape(:), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue, autocommit, wait
@@ -3631,6 +3794,7 @@ contains
     if (present(autocommit)) call document%set("/autocommit", autocommit)
     if (present(wait)) call document%set("/wait", wait)
     if (present(track_order)) call document%set("/track_order", track_order)
+    if (present(fixed)) call document%set("/fixed", fixed)
     if (present(chunks)) call document%set_json("/chunks", extents_as_json(chunks))
     if (present(maxshape)) call document%set_json("/maxshape", extents_as_json(maxshape))
     if (present(dims)) call set_texts(document, "/dims", dims(size(dims):1:-1))
@@ -3768,6 +3932,46 @@ contains
     self%handle = 0
     call conclude(status, stat, errmsg)
   end subroutine file_close
+
+  !> Give the path by which the file was opened.
+  function file_filename(self, stat, errmsg) result(path)
+    class(h5sim_file), intent(in) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: path
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_file_path(self%handle, text)
+    path = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end function file_filename
+
+  !> Give the mode of the file: "r" where it is only read, "r+" where it is also written.
+  function file_mode(self, stat, errmsg) result(mode)
+    class(h5sim_file), intent(in) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: mode
+    type(c_ptr) :: text
+    integer(c_int32_t) :: status
+
+    status = c_file_mode(self%handle, text)
+    mode = taken(status, text)
+    call conclude(status, stat, errmsg)
+  end function file_mode
+
+  !> Close the file at its latest commit: what was written since is dropped.
+  subroutine file_discard(self, stat, errmsg)
+    class(h5sim_file), intent(inout) :: self
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer(c_int32_t) :: status
+
+    status = c_discard(self%handle)
+    self%handle = 0
+    call conclude(status, stat, errmsg)
+  end subroutine file_discard
 
   !> Make all that was written so far durable, as one step.
   subroutine file_commit(self, stat, errmsg)
@@ -4129,16 +4333,28 @@ contains
 
   ! ----------------------------------------------------------------------------------------------------- text and JSON
 
-  !> Write a text to a new scalar dataset.
-  subroutine file_write_text(self, path, text, stat, errmsg)
+  !> Write a text to a scalar dataset; options=h5sim_options(overwrite=.true.) writes over one that is there.
+  subroutine file_write_text(self, path, text, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, text
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    if (has_nul(text, "the text for " // quoted(path), stat, errmsg)) return
+    call conclude(c_write_text_with(self%handle, c_text(path), c_text(text), c_text(options)), stat, errmsg)
+  end subroutine file_write_text
+
+  !> Append a text to a series of texts, such as the lines of a log, which the first one creates.
+  subroutine append_text_value(self, path, text, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, text
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
     if (has_nul(text, "the text for " // quoted(path), stat, errmsg)) return
-    call conclude(c_write_text(self%handle, c_text(path), c_text(text)), stat, errmsg)
-  end subroutine file_write_text
+    call conclude(c_append_text(self%handle, c_text(path), c_text(text)), stat, errmsg)
+  end subroutine append_text_value
 
   !> Read a dataset that holds one text.
   function file_read_text(self, path, stat, errmsg) result(text)
@@ -4155,27 +4371,53 @@ contains
     call conclude(status, stat, errmsg)
   end function file_read_text
 
-  !> Write a list of texts, such as species names, to a new dataset of rank 1.
-  subroutine file_write_texts(self, path, texts, stat, errmsg)
+  !> Write a list of texts, such as species names, to a dataset of rank 1.
+  subroutine file_write_texts(self, path, texts, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, texts(:)
+    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(kind=c_char), allocatable, target :: room(:, :)
     type(c_ptr) :: pointers(size(texts))
+
+    if (any_has_nul(texts, "a text for " // quoted(path), stat, errmsg)) return
+    call lay_out_texts(texts, room, pointers)
+    call conclude(c_write_texts_with(self%handle, c_text(path), 1_c_int32_t, [size(texts, kind=c_int64_t)], pointers, &
+      & c_text(options)), stat, errmsg)
+  end subroutine file_write_texts
+
+  !> Tell whether one of some texts holds a NUL character, which is then told of.
+  function any_has_nul(texts, what, stat, errmsg) result(has)
+    character(*), intent(in) :: texts(:), what
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical :: has
+    integer :: i
+
+    has = .false.
+    do i = 1, size(texts)
+      has = has_nul(texts(i), what, stat, errmsg)
+      if (has) return
+    end do
+  end function any_has_nul
+
+  !> Lay texts out as C takes them, without their trailing blanks.
+  subroutine lay_out_texts(texts, room, pointers)
+    character(*), intent(in) :: texts(:)
+    character(kind=c_char), allocatable, target, intent(out) :: room(:, :)
+    type(c_ptr), intent(out) :: pointers(:)
     integer :: i, j
 
     allocate(room(len(texts) + 1, size(texts)))
     room = c_null_char
     do i = 1, size(texts)
-      if (has_nul(texts(i), "a text for " // quoted(path), stat, errmsg)) return
       do j = 1, len_trim(texts(i))
         room(j, i) = texts(i)(j:j)
       end do
       pointers(i) = c_loc(room(1, i))
     end do
-    call conclude(c_write_texts(self%handle, c_text(path), 1_c_int32_t, [size(texts, kind=c_int64_t)], pointers), stat, errmsg)
-  end subroutine file_write_texts
+  end subroutine lay_out_texts
 
   !> Read a list of texts; the length of the result is that of the longest.
   function file_read_texts(self, path, stat, errmsg) result(texts)
@@ -4191,28 +4433,30 @@ contains
     call unpack_texts(status, json, texts, stat, errmsg)
   end function file_read_texts
 
-  !> Write metadata, given as JSON text, to a new scalar dataset.
-  subroutine write_json_text(self, path, json, stat, errmsg)
+  !> Write metadata, given as JSON text, to a scalar dataset.
+  subroutine write_json_text(self, path, json, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, json
+    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call conclude(c_write_json(self%handle, c_text(path), c_text(json)), stat, errmsg)
+    call conclude(c_write_json_with(self%handle, c_text(path), c_text(json), c_text(options)), stat, errmsg)
   end subroutine write_json_text
 
-  !> Write metadata, given as a document, to a new scalar dataset.
-  subroutine write_json_document(self, path, json, stat, errmsg)
+  !> Write metadata, given as a document, to a scalar dataset.
+  subroutine write_json_document(self, path, json, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     type(h5sim_json), intent(in) :: json
+    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(c_ptr) :: text
     integer(c_int32_t) :: status
 
     status = c_json_dump(json%handle, text)
-    if (status == H5SIM_OK) call write_json_text(self, path, taken(status, text), stat, errmsg)
+    if (status == H5SIM_OK) call write_json_text(self, path, taken(status, text), options, stat, errmsg)
     if (status /= H5SIM_OK) call conclude(status, stat, errmsg)
   end subroutine write_json_document
 
@@ -4232,34 +4476,37 @@ contains
   end function file_read_json
 
   !> Write a text by the name that all values have.
-  subroutine write_text_value(self, path, text, stat, errmsg)
+  subroutine write_text_value(self, path, text, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, text
+    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call file_write_text(self, path, text, stat, errmsg)
+    call file_write_text(self, path, text, options, stat, errmsg)
   end subroutine write_text_value
 
   !> Write a list of texts by the name that all values have.
-  subroutine write_texts_value(self, path, texts, stat, errmsg)
+  subroutine write_texts_value(self, path, texts, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, texts(:)
+    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call file_write_texts(self, path, texts, stat, errmsg)
+    call file_write_texts(self, path, texts, options, stat, errmsg)
   end subroutine write_texts_value
 
   !> Write a document by the name that all values have.
-  subroutine write_document_value(self, path, document, stat, errmsg)
+  subroutine write_document_value(self, path, document, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     type(h5sim_json), intent(in) :: document
+    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_json_document(self, path, document, stat, errmsg)
+    call write_json_document(self, path, document, options, stat, errmsg)
   end subroutine write_document_value
 
   !> Read a text by the name that all values have.
@@ -4319,6 +4566,37 @@ contains
     if (status == H5SIM_OK) value = taken(status, text)
     call conclude(status, stat, errmsg)
   end subroutine get_attr_text
+
+  !> Set an attribute to a list of texts; options=h5sim_options(fixed=.true.) gives them a fixed length, which some readers need.
+  subroutine set_attr_texts(self, object, name, value, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name, value(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(kind=c_char), allocatable, target :: room(:, :)
+    type(c_ptr) :: pointers(size(value))
+
+    if (any_has_nul(value, "a text for the attribute " // quoted(name), stat, errmsg)) return
+    call lay_out_texts(value, room, pointers)
+    call conclude(c_set_attr_texts(self%handle, c_text(object), c_text(name), 1_c_int32_t, [size(value, kind=c_int64_t)], &
+      & pointers, c_text(options)), stat, errmsg)
+  end subroutine set_attr_texts
+
+  !> Read an attribute that is a list of texts, whose length becomes that of the longest.
+  subroutine get_attr_texts(self, object, name, value, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: object, name
+    character(:), allocatable, intent(inout) :: value(:)
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: json
+    integer(c_int32_t) :: status
+
+    status = c_get_attr_texts(self%handle, c_text(object), c_text(name), json)
+    if (status == H5SIM_OK) call unpack_texts(status, json, value, stat, errmsg)
+    if (status /= H5SIM_OK) call conclude(status, stat, errmsg)
+  end subroutine get_attr_texts
 
   !> Give the element type, the rank and the shape (in Fortran's order) of an attribute.
   subroutine file_attr_info(self, object, name, dtype, rank, shape, stat, errmsg)
@@ -15069,6 +15347,34 @@ contains
     end if
     local_stat = int(status)
   end subroutine check_length
+
+  !> Tell how many elements a list has, or members an object; "" is the whole document.
+  function json_length(self, pointer, stat, errmsg) result(length)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in), optional :: pointer
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    integer :: length
+    integer(c_int64_t) :: found
+
+    found = 0
+    call conclude(c_json_length(self%handle, c_text(pointer), found), stat, errmsg)
+    length = int(found)
+  end function json_length
+
+  !> List the names of an object's members, in their order; "" is the whole document.
+  function json_keys(self, pointer, stat, errmsg) result(names)
+    class(h5sim_json), intent(in) :: self
+    character(*), intent(in), optional :: pointer
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    character(:), allocatable :: names(:)
+    type(c_ptr) :: json
+    integer(c_int32_t) :: status
+
+    status = c_json_keys(self%handle, c_text(pointer), json)
+    call unpack_texts(status, json, names, stat, errmsg)
+  end function json_keys
 
   !> Get a text, as a function.
   function json_get_text(self, pointer, stat, errmsg) result(text)

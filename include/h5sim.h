@@ -41,6 +41,21 @@
 #include <stdint.h>
 
 /**
+ * The version of this header: 0 of 0.1.2. That of the library is h5sim_version().
+ */
+#define H5SIM_VERSION_MAJOR 0
+
+/**
+ * The version of this header: 1 of 0.1.2.
+ */
+#define H5SIM_VERSION_MINOR 1
+
+/**
+ * The version of this header: 2 of 0.1.2.
+ */
+#define H5SIM_VERSION_PATCH 0
+
+/**
  * The largest rank (number of axes) of an array.
  */
 #define H5SIM_MAX_RANK 32
@@ -459,6 +474,27 @@ int32_t h5sim_open_mpi(const char *path,
 int32_t h5sim_commit(h5sim_file file);
 
 /**
+ * Give the path by which a file was opened, as h5py's file.filename.
+ *
+ * file     an open file.
+ * path     output: the path as it was given to h5sim_open(); free it with h5sim_free().
+ *
+ * Threads: any. Ranks: alike. Since: 0.1.0.
+ */
+int32_t h5sim_file_path(h5sim_file file, char **path);
+
+/**
+ * Give the mode of a handle, as h5py's file.mode.
+ *
+ * file     an open file.
+ * mode     output: "r" of a handle that only reads, "r+" of one that also writes, however it was opened; free it with h5sim_free().
+ *
+ * Threads: any. Ranks: alike. Since: 0.1.0.
+ */
+int32_t h5sim_file_mode(h5sim_file file,
+                        char **mode);
+
+/**
  * Close a handle; the last one of a file commits and closes the file.
  *
  * file     an open file. Its handle goes stale, also when closing fails.
@@ -476,6 +512,21 @@ int32_t h5sim_commit(h5sim_file file);
  * Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_close(h5sim_file file);
+
+/**
+ * Close a handle without a commit; the last one of a file leaves it at its latest commit.
+ *
+ * For a program that has met a failure and does not want half a step in its file. A file that was made by this opening and never committed
+ * is left empty.
+ *
+ * file     an open file. Its handle goes stale, also when closing fails.
+ *
+ * While other handles to the file stay open, what was written stays too, and they may commit it. A file without a journal ("durability":
+ * "none") has no commit to go back to: it keeps what was written, as with h5sim_close().
+ *
+ * Status: H5SIM_ERR_IO. Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Ranks: alike. Since: 0.1.0.
+ */
+int32_t h5sim_discard(h5sim_file file);
 
 /**
  * Tell whether a handle is that of a file that this process has open.
@@ -570,7 +621,7 @@ int32_t h5sim_delete(h5sim_file file, const char *path);
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_EXISTS (something is at the new path); H5SIM_ERR_ARGUMENT (the root; a group into itself);
  * H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (one of the paths lies in another file); H5SIM_ERR_READ_ONLY.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_move(h5sim_file file,
                    const char *from,
@@ -595,7 +646,7 @@ int32_t h5sim_move(h5sim_file file,
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_EXISTS (something is at the path of the copy); H5SIM_ERR_ARGUMENT (options; the root as the
  * copy's path); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (the copy's path lies in a third file);
  * H5SIM_ERR_READ_ONLY; H5SIM_ERR_FORMAT (what is copied is damaged); H5SIM_ERR_IO (a full disk). On failure nothing of the copy is there.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_copy(h5sim_file file,
                    const char *from,
@@ -619,7 +670,7 @@ int32_t h5sim_copy(h5sim_file file,
  * Status: H5SIM_ERR_EXISTS (something is at the path); H5SIM_ERR_NOT_FOUND (the target of a hard link); H5SIM_ERR_ARGUMENT (options; the root
  * as the path); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (the path, or the target of a hard link, lies in another file);
  * H5SIM_ERR_READ_ONLY.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_link(h5sim_file file,
                    const char *path,
@@ -925,7 +976,7 @@ int32_t h5sim_write_hyperslab(h5sim_file file,
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there); H5SIM_ERR_SHAPE (rank, extents, or it cannot grow so far);
  * H5SIM_ERR_UNSUPPORTED (it lies in another file); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO. On failure the extents are as before.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_resize(h5sim_file file,
                      const char *path,
@@ -950,7 +1001,7 @@ int32_t h5sim_resize(h5sim_file file,
  *          Chunks that still wait in memory are stored by the call, so that they count.
  *
  * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a group is there); H5SIM_ERR_FORMAT; H5SIM_ERR_IO.
- * Threads: any. Since: 0.1.0.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_layout(h5sim_file file,
                      const char *path,
@@ -1286,12 +1337,50 @@ int32_t h5sim_vtkhdf(h5sim_file file,
  * path     the dataset's path; missing groups on the way are created.
  * text     the text.
  *
- * Status: H5SIM_ERR_EXISTS (delete it first with h5sim_delete()); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
+ * Status: H5SIM_ERR_EXISTS (see h5sim_write_text_with() for writing over it); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
  * Threads: any. Ranks: alike. Since: 0.1.0.
  */
 int32_t h5sim_write_text(h5sim_file file,
                          const char *path,
                          const char *text);
+
+/**
+ * Write a text to a scalar dataset with options, such as over one that is there.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * text     the text.
+ * options  NULL, or a JSON object:
+ *            "overwrite"  true: a dataset that is there is rewritten in place if it has the same shape and type, a fixed length included.
+ *                         Otherwise it is replaced, and its attributes go with it.
+ *            "fixed"      true, as it is without it: texts have the fixed length of the longest, ASCII where all of them are. false: each
+ *                         has its own, as h5py's str.
+ *
+ * Status: H5SIM_ERR_EXISTS (without "overwrite"; or a group is there); H5SIM_ERR_ARGUMENT (options); and as h5sim_write_text().
+ * Threads: any. Ranks: alike. Since: 0.1.0.
+ */
+int32_t h5sim_write_text_with(h5sim_file file,
+                              const char *path,
+                              const char *text,
+                              const char *options);
+
+/**
+ * Append a text to a series of texts, such as the lines of a log.
+ *
+ * The first call creates the series: a dataset of one axis that grows, of texts of any length. Texts wait in memory, 256 KiB at most, until
+ * another call looks or a commit; h5sim_read_texts() reads them all. A kill leaves those of the latest commit, as of all that was written.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * text     the text.
+ *
+ * Status: H5SIM_ERR_TYPE (something else is there, or texts of a fixed length); H5SIM_ERR_SHAPE (it cannot grow, or has several axes);
+ * H5SIM_ERR_UNSUPPORTED (it lies in another file); H5SIM_ERR_READ_ONLY; H5SIM_ERR_IO.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
+ */
+int32_t h5sim_append_text(h5sim_file file,
+                          const char *path,
+                          const char *text);
 
 /**
  * Read a text dataset that holds one text, of fixed or variable length, by whatever program it was written.
@@ -1329,6 +1418,26 @@ int32_t h5sim_write_texts(h5sim_file file,
                           const char *const *texts);
 
 /**
+ * Write an array of texts with options, such as over one that is there.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * rank     number of axes, 0 to H5SIM_MAX_RANK.
+ * shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * texts    as many pointers to texts as the shape has elements, in C order; NULL only when there are none.
+ * options  as of h5sim_write_text_with().
+ *
+ * Status: as h5sim_write_text_with(); H5SIM_ERR_SHAPE (rank, extents).
+ * Threads: any. Ranks: alike. Since: 0.1.0.
+ */
+int32_t h5sim_write_texts_with(h5sim_file file,
+                               const char *path,
+                               int32_t rank,
+                               const int64_t *shape,
+                               const char *const *texts,
+                               const char *options);
+
+/**
  * Read a text dataset of any shape.
  *
  * file        an open file.
@@ -1358,6 +1467,19 @@ int32_t h5sim_read_texts(h5sim_file file,
 int32_t h5sim_write_json(h5sim_file file,
                          const char *path,
                          const char *json);
+
+/**
+ * Write metadata as JSON text with options, such as over what is there.
+ *
+ * file     a file open for writing.
+ * path     the dataset's path; missing groups on the way are created.
+ * json     a JSON text.
+ * options  as of h5sim_write_text_with().
+ *
+ * Status: H5SIM_ERR_JSON (not JSON; nothing is written); and as h5sim_write_text_with().
+ * Threads: any. Ranks: alike. Since: 0.1.0.
+ */
+int32_t h5sim_write_json_with(h5sim_file file, const char *path, const char *json, const char *options);
 
 /**
  * Read metadata that is kept as JSON text.
@@ -1440,6 +1562,47 @@ int32_t h5sim_get_attr_text(h5sim_file file,
                             const char *object,
                             const char *name,
                             char **text);
+
+/**
+ * Set an attribute to an array of texts, as h5py's attrs[name] = ["x", "y"] does, replacing one of that name.
+ *
+ * file     a file open for writing.
+ * object   the path of the group or dataset; "" or "/" is the root.
+ * name     the attribute's name; any text but "".
+ * rank     number of axes; 0 for a single text.
+ * shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+ * texts    as many pointers to texts as the shape has elements, in C order; NULL only when there are none.
+ * options  NULL, or a JSON object:
+ *            "fixed"  true: all have the fixed length of the longest, ASCII where all of them are, which some readers need; h5py reads them as
+ *                     bytes. Without it, or false: each has its own length, and h5py reads them as str.
+ *
+ * Status: as h5sim_set_attr(); H5SIM_ERR_ARGUMENT (options). On failure an attribute of that name is as before.
+ * Threads: any. Ranks: alike. Since: 0.1.0.
+ */
+int32_t h5sim_set_attr_texts(h5sim_file file,
+                             const char *object,
+                             const char *name,
+                             int32_t rank,
+                             const int64_t *shape,
+                             const char *const *texts,
+                             const char *options);
+
+/**
+ * Read an attribute of texts, of fixed or variable length and of any shape.
+ *
+ * file        an open file.
+ * object      the path of the group or dataset; "" or "/" is the root.
+ * name        the attribute's name.
+ * json_array  output: a JSON array of strings, nested as the shape is (C order), such as ["x", "y"]; a single text gives an array of one.
+ *             Free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_TYPE (no text); H5SIM_ERR_FORMAT (not UTF-8).
+ * Threads: any. Ranks: alike. Since: 0.1.0.
+ */
+int32_t h5sim_get_attr_texts(h5sim_file file,
+                             const char *object,
+                             const char *name,
+                             char **json_array);
 
 /**
  * Give the element type and the shape of an attribute.
@@ -1693,6 +1856,32 @@ int32_t h5sim_json_get_json(h5sim_json document, const char *pointer, char **val
  * Threads: any. Since: 0.1.0.
  */
 int32_t h5sim_json_type(h5sim_json document, const char *pointer, int32_t *type_);
+
+/**
+ * Tell how many elements an array has, or members an object.
+ *
+ * document  a live document.
+ * pointer   which, as a JSON pointer; "" is the whole document.
+ * length    output: the number; of a string its characters, as Python's len().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a number, true, false or null); H5SIM_ERR_ARGUMENT (not a pointer).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_length(h5sim_json document,
+                          const char *pointer,
+                          int64_t *length);
+
+/**
+ * List the names of an object's members, in their order.
+ *
+ * document    a live document.
+ * pointer     which, as a JSON pointer; "" is the whole document.
+ * json_array  output: a JSON array of names, such as ["k0", "tau"]; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no object); H5SIM_ERR_ARGUMENT (not a pointer).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_keys(h5sim_json document, const char *pointer, char **json_array);
 
 /**
  * Print a document as JSON text, as Python's json.dumps does: keys in their order, ", " and ": " between.

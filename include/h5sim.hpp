@@ -242,6 +242,22 @@ struct WriteOptions {
     }
 };
 
+/// How texts and documents are written; see h5sim_write_text_with().
+struct TextOptions {
+    bool overwrite = false;
+    /// With the fixed length of the longest, or each with its own.
+    std::optional<bool> fixed{};
+
+    std::string json() const
+    {
+        detail::Members members;
+        members.flag("overwrite", overwrite);
+        if (fixed)
+            members.json("fixed", *fixed ? "true" : "false");
+        return members.json();
+    }
+};
+
 // --------------------------------------------------------------------------------------------------------------- arrays
 
 /// Whether values of a type can be elements of a dataset.
@@ -581,6 +597,10 @@ public:
         return text.to(json, h5sim_json_get_json(handle_, pointer, text.out()));
     }
     Status try_type(detail::Name pointer, int32_t &type) const { return h5sim_json_type(handle_, pointer, &type); }
+    /// How many elements an array has, or members an object.
+    Status try_length(detail::Name pointer, int64_t &length) const { return h5sim_json_length(handle_, pointer, &length); }
+    /// The names of an object's members, in their order.
+    Status try_keys(detail::Name pointer, std::vector<std::string> &names) const;
     Status try_remove(detail::Name pointer) { return h5sim_json_remove(handle_, pointer); }
     Status try_dump(std::string &json) const
     {
@@ -632,6 +652,18 @@ public:
         int32_t type = 0;
         detail::check(try_type(pointer, type));
         return type;
+    }
+    int64_t length(detail::Name pointer = "") const
+    {
+        int64_t length = 0;
+        detail::check(try_length(pointer, length));
+        return length;
+    }
+    std::vector<std::string> keys(detail::Name pointer = "") const
+    {
+        std::vector<std::string> names;
+        detail::check(try_keys(pointer, names));
+        return names;
     }
     void remove(detail::Name pointer) { detail::check(try_remove(pointer)); }
     std::string dump() const
@@ -695,6 +727,14 @@ inline Status texts_of(const char *json, std::vector<std::string> &texts)
 
 } // namespace detail
 
+inline Status Document::try_keys(detail::Name pointer, std::vector<std::string> &names) const
+{
+    detail::Text json;
+    std::string text;
+    const Status status = json.to(text, h5sim_json_keys(handle_, pointer, json.out()));
+    return status ? detail::texts_of(text.c_str(), names) : status;
+}
+
 // ---------------------------------------------------------------------------------------------------------------- files
 
 /// An open file. Can be moved; what is open is closed when it goes out of scope.
@@ -755,9 +795,23 @@ public:
         return opened;
     }
     bool is_open() const noexcept { return h5sim_is_open(handle_) == 1; }
+    /// The path by which it was opened.
+    Status try_path(std::string &path) const
+    {
+        detail::Text text;
+        return text.to(path, h5sim_file_path(handle_, text.out()));
+    }
+    /// "r" or "r+".
+    Status try_mode(std::string &mode) const
+    {
+        detail::Text text;
+        return text.to(mode, h5sim_file_mode(handle_, text.out()));
+    }
     Status try_commit() { return h5sim_commit(handle_); }
     /// Mark the run in the file as finished, and commit.
     Status try_finish() { return h5sim_finish(handle_); }
+    /// Close at the latest commit: what was written since is dropped.
+    Status try_discard() { return h5sim_discard(std::exchange(handle_, 0)); }
     Status try_close() { return h5sim_close(std::exchange(handle_, 0)); }
 
     Status try_create_group(detail::Name path) { return h5sim_create_group(handle_, path); }
@@ -816,13 +870,21 @@ public:
             return written(path, detail::memory(value), nullptr);
         }
     }
-    Status try_write(detail::Name path, const std::vector<std::string> &texts)
+    Status try_write(detail::Name path, const std::vector<std::string> &texts) { return try_write(path, texts, TextOptions{}); }
+    /// Write a text, a vector of texts or a document with options, such as over one that is there.
+    template <class A> Status try_write(detail::Name path, const A &value, const TextOptions &options)
     {
-        std::vector<const char *> pointers;
-        for (const std::string &text : texts)
-            pointers.push_back(text.c_str());
-        const int64_t shape[1] = {static_cast<int64_t>(texts.size())};
-        return h5sim_write_texts(handle_, path, 1, shape, pointers.data());
+        if constexpr (std::is_same_v<A, Document>) {
+            std::string json;
+            const Status status = value.try_dump(json);
+            return status ? Status{h5sim_write_json_with(handle_, path, json.c_str(), options.json().c_str())} : status;
+        } else if constexpr (std::is_same_v<A, std::vector<std::string>>) {
+            const int64_t shape[1] = {static_cast<int64_t>(value.size())};
+            return h5sim_write_texts_with(handle_, path, 1, shape, pointers_to(value).data(), options.json().c_str());
+        } else {
+            static_assert(detail::is_text<A>, "these are the options of texts and documents");
+            return h5sim_write_text_with(handle_, path, detail::Name{value}, options.json().c_str());
+        }
     }
     template <class A> Status try_write(detail::Name path, const A &array, const WriteOptions &options)
     {
@@ -844,7 +906,14 @@ public:
         return h5sim_write_from(handle_, path, slice, memory.dtype, memory.rank, memory.shape, memory.strides_or_null(), memory.data);
     }
     /// Append one record to a dataset that grows along its first axis.
-    template <class A> Status try_append(detail::Name path, const A &record) { return appended(path, detail::memory(record), nullptr); }
+    /// A text is one more of a series of texts.
+    template <class A> Status try_append(detail::Name path, const A &record)
+    {
+        if constexpr (detail::is_text<A>)
+            return h5sim_append_text(handle_, path, detail::Name{record});
+        else
+            return appended(path, detail::memory(record), nullptr);
+    }
     template <class A> Status try_append(detail::Name path, const A &record, const WriteOptions &options)
     {
         return appended(path, detail::memory(record), options.json().c_str());
@@ -953,17 +1022,27 @@ public:
     {
         if constexpr (detail::is_text<A>) {
             return h5sim_set_attr_text(handle_, object, name, detail::Name{value});
+        } else if constexpr (std::is_same_v<A, std::vector<std::string>>) {
+            return try_set_attr(object, name, value, TextOptions{});
         } else {
             const Memory memory = detail::memory(value);
             return h5sim_set_attr(handle_, object, name, memory.dtype, memory.rank, memory.shape, detail::SideBySide{memory}.data());
         }
     }
-    /// Read an attribute as a number, a std::vector or a std::string.
+    /// Set an attribute to texts, with a fixed length where the options say so.
+    Status try_set_attr(detail::Name object, detail::Name name, const std::vector<std::string> &texts, const TextOptions &options)
+    {
+        const int64_t shape[1] = {static_cast<int64_t>(texts.size())};
+        return h5sim_set_attr_texts(handle_, object, name, 1, shape, pointers_to(texts).data(), options.json().c_str());
+    }
+    /// Read an attribute as a number, a std::vector, a std::string or a std::vector of them.
     template <class A> Status try_get_attr(detail::Name object, detail::Name name, A &value) const
     {
         if constexpr (std::is_same_v<A, std::string>) {
             detail::Text text;
             return text.to(value, h5sim_get_attr_text(handle_, object, name, text.out()));
+        } else if constexpr (std::is_same_v<A, std::vector<std::string>>) {
+            return listed([&](char **json) { return h5sim_get_attr_texts(handle_, object, name, json); }, value);
         } else if constexpr (is_element<A>) {
             return h5sim_get_attr(handle_, object, name, dtype_of<A>(), 1, &value);
         } else {
@@ -992,11 +1071,26 @@ public:
     {
         detail::check(try_open(path, mode, options, *this));
     }
+    /// The path by which it was opened.
+    std::string path() const
+    {
+        std::string path;
+        detail::check(try_path(path));
+        return path;
+    }
+    /// "r" of a file that is only read, "r+" of one that is also written.
+    std::string mode() const
+    {
+        std::string mode;
+        detail::check(try_mode(mode));
+        return mode;
+    }
     /// Make all that was written so far durable, as one step.
     void commit() { detail::check(try_commit()); }
     /// Mark the run in the file as finished, and commit: all that was written and the mark become durable as one step.
     void finish() { detail::check(try_finish()); }
     void close() { detail::check(try_close()); }
+    void discard() { detail::check(try_discard()); }
     void create_group(detail::Name path) { detail::check(try_create_group(path)); }
     int32_t kind(detail::Name path) const
     {
@@ -1060,6 +1154,10 @@ public:
     template <class A> void write(detail::Name path, const A &array, const WriteOptions &options)
     {
         detail::check(try_write(path, array, options));
+    }
+    template <class A> void write(detail::Name path, const A &value, const TextOptions &options)
+    {
+        detail::check(try_write(path, value, options));
     }
     void write_json(detail::Name path, detail::Name json) { detail::check(try_write_json(path, json)); }
     template <class T> void create(detail::Name path, const std::vector<int64_t> &shape, const WriteOptions &options = {})
@@ -1130,6 +1228,10 @@ public:
     {
         detail::check(try_set_attr(object, name, value));
     }
+    void set_attr(detail::Name object, detail::Name name, const std::vector<std::string> &texts, const TextOptions &options)
+    {
+        detail::check(try_set_attr(object, name, texts, options));
+    }
     template <class A> A get_attr(detail::Name object, detail::Name name) const
     {
         A value{};
@@ -1157,6 +1259,13 @@ private:
     Status filled(const char *path, const char *slice, const Memory &memory) const
     {
         return h5sim_read_into(handle_, path, slice, memory.dtype, memory.rank, memory.shape, memory.strides_or_null(), memory.data);
+    }
+    static std::vector<const char *> pointers_to(const std::vector<std::string> &texts)
+    {
+        std::vector<const char *> pointers;
+        for (const std::string &text : texts)
+            pointers.push_back(text.c_str());
+        return pointers;
     }
     template <class Call> static Status listed(Call call, std::vector<std::string> &texts)
     {

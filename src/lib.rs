@@ -87,5 +87,5 @@ pub use journal::{AtLimit, Durability};
 pub use num_complex::Complex;
 pub use store::{
     AttributeEntry, AttributeValue, CopyOptions, Counts, Dtype, Elements, Entry, Fill, Item, Kind,
-    Libver, Link, LockingOption, Mode, Open, Order, StoredAs, VtkKind, Vtkhdf, Write,
+    Libver, Link, LockingOption, Mode, Open, Order, StoredAs, TextOptions, VtkKind, Vtkhdf, Write,
 };

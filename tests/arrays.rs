@@ -50,6 +50,15 @@ fn moves_copies_links_extents_and_layouts_agree_with_h5py() {
 }
 
 #[test]
+fn texts_over_others_lists_of_texts_and_logs_are_those_of_h5py_and_survive_kills() {
+    for libver in ["earliest", "latest"] {
+        let folder = Folder::new("texts");
+        let seed = seed().to_string();
+        succeed(python("texts.py").arg(&seed).arg(folder.path()).arg(libver));
+    }
+}
+
+#[test]
 fn damaged_files_are_survived() {
     let folder = Folder::new("damaged");
     succeed(

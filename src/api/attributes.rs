@@ -4,7 +4,7 @@ use super::array::{shape_of, Array};
 use super::element::{bytes_of, Element};
 use super::file::{File, Growing};
 use crate::error::Result;
-use crate::store::Dtype;
+use crate::store::{Dtype, TextOptions};
 use ndarray::Dimension;
 
 impl File {
@@ -197,7 +197,54 @@ impl File {
     /// # Errors
     /// `Exists`, `ReadOnly`, `Io`.
     pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
-        self.handle.write_text(path, text)
+        self.write_text_with(path, text, &TextOptions::new())
+    }
+
+    /// Writes a text to a scalar dataset that is stored as the options say, or over an existing one.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write_text_with.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, TextOptions};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// for status in ["begun", "half done", "done"] {
+    ///     file.write_text_with("status", status, &TextOptions::new().overwrite())?;
+    /// }
+    /// assert_eq!(file.read_text("status")?, "done");
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`write_text`](Self::write_text).
+    pub fn write_text_with(&self, path: &str, text: &str, options: &TextOptions) -> Result<()> {
+        self.handle.write_text(path, text, options)
+    }
+
+    /// Appends a text to a series of texts, such as the lines of a log, which the first one creates.
+    ///
+    /// Texts wait in memory until another call looks, or a commit.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-append_text.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.append_text("log", "step 1: dt halved")?;
+    /// file.append_text("log", "step 2: done")?;
+    /// assert_eq!(file.read_texts("log")?.0[1], "step 2: done");
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `Type` (no texts of any length are there), `Shape` (the dataset cannot grow), `Argument` (a NUL inside), `ReadOnly`, `Io`.
+    pub fn append_text(&self, path: &str, text: &str) -> Result<()> {
+        self.handle.append_text(path, text)
     }
 
     /// Reads a dataset that is one text; see [`write_text`](Self::write_text).
@@ -239,14 +286,87 @@ impl File {
     /// # Errors
     /// As [`write_text`](Self::write_text), and `Shape` where there are not as many texts.
     pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
-        let expected = crate::store::strided::count(shape)?;
-        if texts.len() as u64 != expected {
-            return Err(crate::error::Error::shape(format!(
-                "'{path}': {} texts are given, expected {expected}",
-                texts.len()
-            )));
-        }
-        self.handle.write_texts(path, shape, texts)
+        self.write_texts_with(path, shape, texts, &TextOptions::new())
+    }
+
+    /// Writes texts of this shape to a dataset that is stored as the options say, or over an existing one.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write_texts_with.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, TextOptions};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_texts_with("species", &[2], &["H2", "O2"], &TextOptions::new().fixed(false))?;
+    /// assert_eq!(file.stored_as("species")?.dtype, "text of variable length");
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`write_texts`](Self::write_texts).
+    pub fn write_texts_with(
+        &self,
+        path: &str,
+        shape: &[u64],
+        texts: &[&str],
+        options: &TextOptions,
+    ) -> Result<()> {
+        check_count(path, shape, texts)?;
+        self.handle.write_texts(path, shape, texts, options)
+    }
+
+    /// Sets an attribute to texts of this shape, replacing one of that name.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-set_attr_texts.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, TextOptions};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.set_attr_texts("/", "axes", &[2], &["x", "y"], &TextOptions::new())?;
+    /// assert_eq!(file.get_attr_texts("/", "axes")?, (vec!["x".into(), "y".into()], vec![2]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound` (no such object), `Shape` (more than 64 KiB), `Argument` (a NUL inside), `ReadOnly`, `Io`.
+    pub fn set_attr_texts(
+        &self,
+        object: &str,
+        name: &str,
+        shape: &[u64],
+        texts: &[&str],
+        options: &TextOptions,
+    ) -> Result<()> {
+        check_count(name, shape, texts)?;
+        let is_fixed = options.is_fixed.unwrap_or(false);
+        self.handle
+            .set_attribute_texts(object, name, shape, texts, is_fixed)
+    }
+
+    /// Reads an attribute of texts: the texts in C order, and its shape; see [`set_attr_texts`](Self::set_attr_texts).
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-get_attr_texts.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.set_attr_text("/", "unit", "m")?;
+    /// assert_eq!(file.get_attr_texts("/", "unit")?, (vec!["m".into()], vec![]));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound` (object or attribute), `Type` (no texts), `Format` (not UTF-8).
+    pub fn get_attr_texts(&self, object: &str, name: &str) -> Result<(Vec<String>, Vec<u64>)> {
+        self.handle.get_attribute_texts(object, name)
     }
 
     /// Reads a dataset of texts: the texts in C order, and its shape; see [`write_text`](Self::write_text).
@@ -270,4 +390,16 @@ impl File {
     pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
         self.handle.read_texts(path)
     }
+}
+
+/// Fails if there are not as many texts as the shape has elements.
+fn check_count(name: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
+    let expected = crate::store::strided::count(shape)?;
+    if texts.len() as u64 != expected {
+        return Err(crate::error::Error::shape(format!(
+            "'{name}': {} texts are given, expected {expected}",
+            texts.len()
+        )));
+    }
+    Ok(())
 }

@@ -83,6 +83,39 @@ impl File {
         Ok(Self { handle })
     }
 
+    /// The path by which it was opened.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-path.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// assert_eq!((file.path(), file.is_writable()), (&*path, true));
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn path(&self) -> &Path {
+        Path::new(self.handle.name())
+    }
+
+    /// Whether the file was opened for writing; see [`path`](Self::path).
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-is_writable.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # File::open(&path, Mode::Create)?.close()?;
+    /// assert!(!File::open(&path, Mode::Read)?.is_writable());
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_writable(&self) -> bool {
+        self.handle.is_writable()
+    }
+
     /// Makes all that was written to the file so far durable, as one step.
     ///
     /// After a kill at any later instant the next opening finds exactly the latest commit.
@@ -133,6 +166,34 @@ impl File {
     /// `Io`: what was written since the latest commit is lost.
     pub fn close(self) -> Result<()> {
         self.handle.close()
+    }
+
+    /// Closes the file at its latest commit: what was written since then is dropped.
+    ///
+    /// What another open file of the same name in this process may still commit is left to that one; a file without a journal
+    /// ([`Durability::None`](crate::Durability::None)) keeps all.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-discard.h5", std::process::id()));
+    /// # use h5sim::{File, Mode};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write("a", &1.0)?;
+    /// file.commit()?;
+    /// file.write("b", &2.0)?;
+    /// file.discard()?;
+    /// let file = File::open(&path, Mode::Read)?;
+    /// assert_eq!(file.keys("/")?, ["a"]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn discard(self) -> Result<()> {
+        self.handle.discard()
     }
 
     /// Writes an array to a new dataset; missing groups on the way are created.

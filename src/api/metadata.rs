@@ -3,6 +3,7 @@
 use super::file::File;
 use crate::error::{Error, Result};
 use crate::json::{self, from_value, yaml};
+use crate::store::TextOptions;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -32,7 +33,34 @@ impl File {
     /// # Errors
     /// `Json` for what JSON cannot hold; `Exists`, `ReadOnly`, `Io`.
     pub fn write_json<T: Serialize + ?Sized>(&self, path: &str, value: &T) -> Result<()> {
-        self.write_text(path, &to_json(value)?)
+        self.write_json_with(path, value, &TextOptions::new())
+    }
+
+    /// Writes a value as JSON to a scalar dataset that is stored as the options say, or over an existing one.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-write_json_with.h5", std::process::id()));
+    /// # use h5sim::{File, Mode, TextOptions};
+    /// # let file = File::open(&path, Mode::Create)?;
+    /// file.write_json("progress", &0.5)?;
+    /// file.write_json_with("progress", &0.75, &TextOptions::new().overwrite())?;
+    /// assert_eq!(file.read_json::<f64>("progress")?, 0.75);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`write_json`](Self::write_json).
+    pub fn write_json_with<T: Serialize + ?Sized>(
+        &self,
+        path: &str,
+        value: &T,
+        options: &TextOptions,
+    ) -> Result<()> {
+        self.write_text_with(path, &to_json(value)?, options)
     }
 
     /// Reads a value from the JSON in a dataset of text; see [`write_json`](Self::write_json).

@@ -3,6 +3,7 @@
 use super::constants::h5sim_file;
 use super::convert;
 use super::files::on_object;
+use super::options;
 use crate::json;
 use crate::listing;
 use std::ffi::{c_char, c_void};
@@ -148,6 +149,87 @@ pub unsafe extern "C" fn h5sim_get_attr_text(
             "object",
             || Ok((convert::text(name, "name")?, convert::output(text, "text")?)),
             |file, object, (name, output)| output.hand_out(&file.get_attribute_text(object, name)?),
+        )
+    }
+}
+
+/// Set an attribute to an array of texts, as h5py's attrs[name] = ["x", "y"] does, replacing one of that name.
+///
+/// file     a file open for writing.
+/// object   the path of the group or dataset; "" or "/" is the root.
+/// name     the attribute's name; any text but "".
+/// rank     number of axes; 0 for a single text.
+/// shape    the extents [rank], in C order; Fortran and Julia pass theirs reversed. NULL for rank 0.
+/// texts    as many pointers to texts as the shape has elements, in C order; NULL only when there are none.
+/// options  NULL, or a JSON object:
+///            "fixed"  true: all have the fixed length of the longest, ASCII where all of them are, which some readers need; h5py reads them as
+///                     bytes. Without it, or false: each has its own length, and h5py reads them as str.
+///
+/// Status: as h5sim_set_attr(); H5SIM_ERR_ARGUMENT (options). On failure an attribute of that name is as before.
+/// Threads: any. Ranks: alike. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_set_attr_texts(
+    file: h5sim_file,
+    object: *const c_char,
+    name: *const c_char,
+    rank: i32,
+    shape: *const i64,
+    texts: *const *const c_char,
+    options: *const c_char,
+) -> i32 {
+    // SAFETY: by the header, `object`, `name` and `options` are each NULL or a text that ends with NUL; `shape` is NULL or has
+    // `rank` values; `texts` is NULL or has as many pointers as the shape has elements, each NULL or such a text.
+    unsafe {
+        on_object(
+            file,
+            object,
+            "object",
+            || {
+                let name = convert::text(name, "name")?;
+                let shape = convert::shape(rank, shape)?;
+                let texts = convert::texts(texts, crate::store::strided::count(&shape)?)?;
+                let options = convert::optional_text(options, "options")?;
+                Ok((name, shape, texts, options::attribute_texts(options)?))
+            },
+            |file, object, (name, shape, texts, is_fixed)| {
+                file.set_attribute_texts(object, name, &shape, &texts, is_fixed)
+            },
+        )
+    }
+}
+
+/// Read an attribute of texts, of fixed or variable length and of any shape.
+///
+/// file        an open file.
+/// object      the path of the group or dataset; "" or "/" is the root.
+/// name        the attribute's name.
+/// json_array  output: a JSON array of strings, nested as the shape is (C order), such as ["x", "y"]; a single text gives an array of one.
+///             Free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND (object or attribute); H5SIM_ERR_TYPE (no text); H5SIM_ERR_FORMAT (not UTF-8).
+/// Threads: any. Ranks: alike. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_get_attr_texts(
+    file: h5sim_file,
+    object: *const c_char,
+    name: *const c_char,
+    json_array: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: by the header, `object` and `name` are each NULL or a text that ends with NUL; `json_array` is NULL or a place
+    // that can be written.
+    unsafe {
+        on_object(
+            file,
+            object,
+            "object",
+            || {
+                let name = convert::text(name, "name")?;
+                Ok((name, convert::output(json_array, "json_array")?))
+            },
+            |file, object, (name, output)| {
+                let (texts, shape) = file.get_attribute_texts(object, name)?;
+                output.hand_out(&listing::texts_as_json(texts, shape)?)
+            },
         )
     }
 }

@@ -22,6 +22,28 @@ pub type h5sim_allgather = Option<
     ) -> i32,
 >;
 
+/// The version of this header: 0 of 0.1.2. That of the library is h5sim_version().
+pub const H5SIM_VERSION_MAJOR: i32 = 0;
+/// The version of this header: 1 of 0.1.2.
+pub const H5SIM_VERSION_MINOR: i32 = 1;
+/// The version of this header: 2 of 0.1.2.
+pub const H5SIM_VERSION_PATCH: i32 = 0;
+
+// They are those of Cargo.toml, or it does not compile.
+const _: () = {
+    const fn number(text: &str) -> i32 {
+        let (digits, mut value, mut place) = (text.as_bytes(), 0, 0);
+        while place < digits.len() {
+            value = 10 * value + (digits[place] - b'0') as i32;
+            place += 1;
+        }
+        value
+    }
+    assert!(H5SIM_VERSION_MAJOR == number(env!("CARGO_PKG_VERSION_MAJOR")));
+    assert!(H5SIM_VERSION_MINOR == number(env!("CARGO_PKG_VERSION_MINOR")));
+    assert!(H5SIM_VERSION_PATCH == number(env!("CARGO_PKG_VERSION_PATCH")));
+};
+
 /// The largest rank (number of axes) of an array.
 pub const H5SIM_MAX_RANK: i32 = 32;
 

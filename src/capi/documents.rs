@@ -4,8 +4,9 @@ use super::constants::h5sim_json;
 use super::convert;
 use super::guard::guard;
 use super::handle::Table;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::json::{self, yaml, Integer, Object, Value};
+use crate::listing;
 use std::ffi::c_char;
 use std::sync::{Mutex, PoisonError};
 
@@ -415,6 +416,75 @@ pub unsafe extern "C" fn h5sim_json_type(
         };
         output.set(kind as i32);
         Ok(())
+    })
+}
+
+/// Tell how many elements an array has, or members an object.
+///
+/// document  a live document.
+/// pointer   which, as a JSON pointer; "" is the whole document.
+/// length    output: the number; of a string its characters, as Python's len().
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (a number, true, false or null); H5SIM_ERR_ARGUMENT (not a pointer).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_length(
+    document: h5sim_json,
+    pointer: *const c_char,
+    length: *mut i64,
+) -> i32 {
+    guard(|| {
+        // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL; `length` is NULL or a place that can be
+        // written.
+        let (output, found) = unsafe {
+            (
+                convert::output(length, "length")?,
+                get(document, pointer, |value| match value {
+                    Value::Array(elements) => Ok(elements.len()),
+                    Value::Object(members) => Ok(members.len()),
+                    Value::Text(text) => Ok(text.chars().count()),
+                    other => Err(Error::type_(format!(
+                        "it is {}, which has no length",
+                        other.kind()
+                    ))),
+                })?,
+            )
+        };
+        output.set(found as i64);
+        Ok(())
+    })
+}
+
+/// List the names of an object's members, in their order.
+///
+/// document    a live document.
+/// pointer     which, as a JSON pointer; "" is the whole document.
+/// json_array  output: a JSON array of names, such as ["k0", "tau"]; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_NOT_FOUND; H5SIM_ERR_TYPE (no object); H5SIM_ERR_ARGUMENT (not a pointer).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_keys(
+    document: h5sim_json,
+    pointer: *const c_char,
+    json_array: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: by the header, `pointer` is NULL or a text that ends with NUL; `json_array` is NULL or a place that can be
+        // written.
+        let (output, names) = unsafe {
+            (
+                convert::output(json_array, "json_array")?,
+                get(document, pointer, |value| match value {
+                    Value::Object(members) => Ok(members.keys().cloned().collect()),
+                    other => Err(Error::type_(format!(
+                        "it is {}, expected an object",
+                        other.kind()
+                    ))),
+                })?,
+            )
+        };
+        output.hand_out(&json::dumps(&listing::names(names)))
     })
 }
 

@@ -326,6 +326,52 @@ pub extern "C" fn h5sim_commit(file: h5sim_file) -> i32 {
     guard(|| with_file(file, File::commit))
 }
 
+/// Fails for a file that was closed, which this thread may remember.
+fn check_open(file: &File) -> Result<()> {
+    match file.is_closed() {
+        true => Err(Error::handle(format!(
+            "{}: the file is closed",
+            file.name()
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// Give the path by which a file was opened, as h5py's file.filename.
+///
+/// file     an open file.
+/// path     output: the path as it was given to h5sim_open(); free it with h5sim_free().
+///
+/// Threads: any. Ranks: alike. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_file_path(file: h5sim_file, path: *mut *mut c_char) -> i32 {
+    guard(|| {
+        with_file(file, |file| {
+            check_open(file)?;
+            // SAFETY: by the header, `path` is NULL or a place that can be written.
+            unsafe { convert::output(path, "path")? }.hand_out(file.name())
+        })
+    })
+}
+
+/// Give the mode of a handle, as h5py's file.mode.
+///
+/// file     an open file.
+/// mode     output: "r" of a handle that only reads, "r+" of one that also writes, however it was opened; free it with h5sim_free().
+///
+/// Threads: any. Ranks: alike. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_file_mode(file: h5sim_file, mode: *mut *mut c_char) -> i32 {
+    guard(|| {
+        with_file(file, |file| {
+            check_open(file)?;
+            let found = if file.is_writable() { "r+" } else { "r" };
+            // SAFETY: by the header, `mode` is NULL or a place that can be written.
+            unsafe { convert::output(mode, "mode")? }.hand_out(found)
+        })
+    })
+}
+
 /// Close a handle; the last one of a file commits and closes the file.
 ///
 /// file     an open file. Its handle goes stale, also when closing fails.
@@ -348,6 +394,27 @@ pub extern "C" fn h5sim_close(file: h5sim_file) -> i32 {
         removed
             .map_err(|error| inherited(file).unwrap_or(error))?
             .close()
+    })
+}
+
+/// Close a handle without a commit; the last one of a file leaves it at its latest commit.
+///
+/// For a program that has met a failure and does not want half a step in its file. A file that was made by this opening and never committed
+/// is left empty.
+///
+/// file     an open file. Its handle goes stale, also when closing fails.
+///
+/// While other handles to the file stay open, what was written stays too, and they may commit it. A file without a journal ("durability":
+/// "none") has no commit to go back to: it keeps what was written, as with h5sim_close().
+///
+/// Status: H5SIM_ERR_IO. Threads: any; a call on the same file that waits meanwhile gets H5SIM_ERR_HANDLE. Ranks: alike. Since: 0.1.0.
+#[no_mangle]
+pub extern "C" fn h5sim_discard(file: h5sim_file) -> i32 {
+    guard(|| {
+        let removed = FILES.get().0.remove(file);
+        removed
+            .map_err(|error| inherited(file).unwrap_or(error))?
+            .discard()
     })
 }
 

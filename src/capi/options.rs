@@ -12,7 +12,7 @@ use crate::journal::AtLimit;
 use crate::json::{self, from_value, Misfit, Object, Value, ValueKind, Why};
 use crate::store::{
     Append, Chunks, Compression, CopyOptions, Dtype, Fill, Libver, Link, LockingOption, Open,
-    Order, Parallel, Write,
+    Order, Parallel, TextOptions, Write,
 };
 use crate::store::{Counts, VtkKind, Vtkhdf, DURABILITIES, ONE_RECORD};
 use serde::de::IgnoredAny;
@@ -23,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What the value of each key has to be, where a sentence says it better than a type.
-const EXPECTED: [(&str, &str); 47] = [
+const EXPECTED: [(&str, &str); 48] = [
     ("agree", "true or false"),
     (
         "alignment",
@@ -46,6 +46,7 @@ const EXPECTED: [(&str, &str); 47] = [
     ("expand_soft", "true or false"),
     ("file", "the name of a file"),
     ("fillvalue", "a number, true, false or [real, imaginary]"),
+    ("fixed", "true or false"),
     ("fletcher32", "true or false"),
     (
         "hints",
@@ -693,6 +694,32 @@ pub(super) fn copy(text: &str) -> Result<CopyOptions> {
         expand_soft: given.expand_soft.unwrap_or(false),
         without_attrs: given.without_attrs.unwrap_or(false),
     })
+}
+
+/// The options of texts.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct TextTexts {
+    overwrite: Option<bool>,
+    fixed: Option<bool>,
+}
+
+/// Reads the options of `h5sim_write_text_with` and its like.
+pub(super) fn texts(text: &str) -> Result<TextOptions> {
+    let given: TextTexts = read(text)?;
+    Ok(TextOptions {
+        overwrite: given.overwrite.unwrap_or(false),
+        is_fixed: given.fixed,
+    })
+}
+
+/// Reads the options of `h5sim_set_attr_texts`: whether they have a fixed length.
+pub(super) fn attribute_texts(text: &str) -> Result<bool> {
+    let given: Option<TextTexts> = match document(text)? {
+        Some(value) => Some(of_document(&value, "overwrite")?),
+        None => None,
+    };
+    Ok(given.and_then(|given| given.fixed).unwrap_or(false))
 }
 
 /// The options of `h5sim_link`.

@@ -331,10 +331,13 @@ mod tests {
         let options = Open::new();
         let name = path.to_string_lossy();
         let file = crate::file::OpenFile::open(&name, Mode::Create, &options).unwrap();
-        file.write_text("meta", "{\"a\": 1}").unwrap();
-        file.write_text("inner/group/meta", "{\"b\": 2}").unwrap();
+        let plain = crate::store::TextOptions::new();
+        file.write_text("meta", "{\"a\": 1}", &plain).unwrap();
+        file.write_text("inner/group/meta", "{\"b\": 2}", &plain)
+            .unwrap();
         for number in 0..40 {
-            file.write_text(&format!("others/{number}"), "x").unwrap();
+            file.write_text(&format!("others/{number}"), "x", &plain)
+                .unwrap();
         }
         if finished {
             super::super::mark_finished(&file).unwrap();

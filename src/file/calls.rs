@@ -12,8 +12,7 @@ use super::writing::{Part, Source};
 use super::OpenFile;
 use crate::array::{Bytes, Room};
 use crate::codec::convert::NumberType;
-use crate::error::{Error, Result, Status};
-use crate::json;
+use crate::error::{Error, Result};
 use crate::slice::{self, Axis};
 use crate::small::FoundAttribute;
 use crate::store::h5::{self, Hyperslab};
@@ -410,6 +409,22 @@ impl OpenFile {
         self.change(|state| state.set_attribute(object, name, Dtype::Text, &[], text.as_bytes()))
     }
 
+    /// Sets an attribute to texts of this shape, replacing one of that name.
+    pub fn set_attribute_texts(
+        &self,
+        object: &str,
+        name: &str,
+        shape: &[u64],
+        texts: &[&str],
+        is_fixed: bool,
+    ) -> Result<()> {
+        self.change(|state| {
+            state.flush_for(object)?;
+            let hdf5 = &state.hdf5;
+            hdf5.set_attribute_texts(object, name, shape, texts, is_fixed)
+        })
+    }
+
     /// Reads an attribute as `dtype` into the memory that `room` gives for its shape.
     pub fn get_attribute(
         &self,
@@ -448,6 +463,14 @@ impl OpenFile {
         })
     }
 
+    /// Reads an attribute of texts: the texts in C order, and its shape.
+    pub fn get_attribute_texts(&self, object: &str, name: &str) -> Result<(Vec<String>, Vec<u64>)> {
+        self.look(|state| {
+            state.flush_for(object)?;
+            state.with_object(object, |id| attribute::get_texts(id, object, name))
+        })
+    }
+
     /// Element type and shape of an attribute.
     pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
         self.look(|state| {
@@ -479,74 +502,6 @@ impl OpenFile {
             }
             state.flush_for(object)?;
             state.hdf5.delete_attribute(object, name)
-        })
-    }
-
-    /// Writes a text to a new scalar dataset.
-    pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
-        self.write_texts(path, &[], &[text])
-    }
-
-    /// Writes a text, which has to be JSON, to a new scalar dataset.
-    pub fn write_json(&self, path: &str, text: &str) -> Result<()> {
-        let refused = |error: Error| {
-            let error = error.within(format_args!("'{path}': the text is not JSON"));
-            error.within(self.name())
-        };
-        json::parse(text).map_err(refused)?;
-        self.write_text(path, text)
-    }
-
-    /// Writes texts of this shape to a new dataset, with the length of the longest.
-    pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
-        self.change(|state| {
-            state.flush_for(path)?;
-            let bytes = texts.iter().map(|text| text.len()).max().unwrap_or(0) * texts.len();
-            // HDF5 must not fail in the middle of it for want of room.
-            state.raw.reserve(bytes as u64)?;
-            let normal = &path::of_new(path)?;
-            let lengths = || Length::of(shape, shape);
-            state.admit(normal, lengths)?;
-            state.creating(normal, |state| {
-                match state.hdf5.write_texts(normal, shape, texts) {
-                    Err(error)
-                        if error.status == Status::Exists
-                            && state.displace(normal, &lengths())? =>
-                    {
-                        state.hdf5.write_texts(normal, shape, texts)
-                    }
-                    written => written,
-                }?;
-                state.gathered.forget(normal);
-                Ok(())
-            })
-        })
-    }
-
-    /// Reads a dataset that holds one text.
-    pub fn read_text(&self, path: &str) -> Result<String> {
-        self.look(|state| {
-            state.flush_for(path)?;
-            state.hdf5.read_text(path)
-        })
-    }
-
-    /// Reads a dataset that is one text, and that JSON.
-    pub fn read_json(&self, path: &str) -> Result<String> {
-        let text = self.read_text(path)?;
-        let refused = |error: Error| {
-            let error = error.within(format_args!("dataset '{path}' is not JSON"));
-            error.within(self.name())
-        };
-        json::parse(&text).map_err(refused)?;
-        Ok(text)
-    }
-
-    /// Reads a dataset of texts: the texts in C order, and its shape.
-    pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
-        self.look(|state| {
-            state.flush_for(path)?;
-            state.hdf5.read_texts(path)
         })
     }
 
@@ -785,21 +740,32 @@ impl State {
     }
 
     /// Puts a new dataset in the place of an old one, which stays until the new one is filled.
-    fn replace(
+    pub(super) fn replace(
         &mut self,
         path: &str,
         options: &StorageOptions,
         fill: impl FnOnce(&mut Self, u32) -> Result<()>,
     ) -> Result<()> {
+        let lengths = Length::of(&options.extent.shape, &options.extent.maxshape);
+        self.replace_by(path, &lengths, |state, spare| {
+            state.create_filled(spare, options, fill)
+        })
+    }
+
+    /// Puts the dataset of these lengths that `make` makes at another path in the place of an old one, which stays until
+    /// then.
+    pub(super) fn replace_by(
+        &mut self,
+        path: &str,
+        lengths: &[Length],
+        make: impl FnOnce(&mut Self, &str) -> Result<()>,
+    ) -> Result<()> {
         let spare = self.hdf5.unused_path(path)?;
-        self.create_filled(&spare, options, fill)?;
+        make(self, &spare)?;
         let replaced = self
             .find_dataset(&spare)
             .and_then(|id| id.map_or(Ok(()), |id| self.close_dataset(id)))
-            .and_then(|()| {
-                let extent = &options.extent;
-                self.loosen(path, Some(&Length::of(&extent.shape, &extent.maxshape)))
-            })
+            .and_then(|()| self.loosen(path, Some(lengths)))
             .and_then(|()| self.close_concerned(path, false, false))
             .and_then(|()| self.gathered.flush_tree(self.hdf5.id(), path))
             .and_then(|()| self.hdf5.take_place(&spare, path));

@@ -62,9 +62,7 @@ impl OpenFile {
         options: &CopyOptions,
     ) -> Result<()> {
         if Arc::ptr_eq(&self.owner, &target.owner) {
-            if self.is_closed() {
-                return Err(self.closed());
-            }
+            self.check_open()?;
             return target.change(|state| {
                 let copied = state.look_at_copied(from)?;
                 state.take_copy(None, &copied, to, options)

@@ -15,6 +15,7 @@ mod dataset;
 mod describing;
 mod dimensions;
 mod linking;
+mod logs;
 mod memory;
 mod moving;
 mod owner;
@@ -26,6 +27,7 @@ mod segments;
 mod selection;
 mod storing;
 mod table;
+mod texts;
 mod together;
 mod virtual_datasets;
 mod vtkhdf;
@@ -93,6 +95,20 @@ impl OpenFile {
         &self.name
     }
 
+    /// Whether it was opened for writing.
+    pub fn is_writable(&self) -> bool {
+        self.is_writable
+    }
+
+    /// Fails if the handle was closed, or belongs to the process from which this one was forked.
+    pub fn check_open(&self) -> Result<()> {
+        self.check_process()?;
+        match self.is_closed() {
+            true => Err(self.closed()),
+            false => Ok(()),
+        }
+    }
+
     /// Whether the handle was closed.
     pub fn is_closed(&self) -> bool {
         self.is_closed.load(Ordering::Relaxed)
@@ -117,7 +133,12 @@ impl OpenFile {
             Some(state) if !self.is_closed.load(Ordering::Relaxed) => state,
             _ => return Err(self.closed()),
         };
-        let done = state.check().and_then(|()| body(state));
+        let done = state.check().and_then(|()| {
+            if !often && !state.logs.is_empty() {
+                state.flush_logs()?;
+            }
+            body(state)
+        });
         let done = done.map_err(|error| {
             state.note_failure(&error);
             error.within(&self.name)
@@ -209,6 +230,28 @@ impl OpenFile {
 }
 
 impl OpenFile {
+    /// Closes the handle without a commit; the last one of a file leaves it at its latest commit, if it has a journal.
+    pub fn discard(&self) -> Result<()> {
+        self.check_process()?;
+        let mut guard = self.owner.lock();
+        if self.is_closed.swap(true, Ordering::Relaxed) {
+            return Err(self.closed());
+        }
+        let Some(state) = guard.as_mut() else {
+            return Ok(());
+        };
+        state.handles -= 1;
+        if state.handles > 0 {
+            return Ok(());
+        }
+        let closed = match guard.take() {
+            Some(state) => state.close_uncommitted(),
+            None => Ok(()),
+        };
+        registry::remove(&self.owner);
+        closed.map_err(|error| error.within(&self.name))
+    }
+
     /// Closes the handle as the exit of a program does: the last one of a file keeps all that was written, unless the
     /// program commits itself, whose last commit then stands.
     ///

@@ -6,6 +6,7 @@ use super::cache::ChunkCache;
 use super::dataset::{self, OpenDataset, Storage};
 use super::describing::Latest;
 use super::dimensions::Labels;
+use super::logs::Logs;
 use super::scratch::ScratchPool;
 use super::table::DatasetTable;
 use super::vtkhdf::Vtk;
@@ -106,6 +107,8 @@ pub struct State {
     pub(super) series_created: usize,
     /// The latest description of a dataset.
     pub(super) latest_description: Option<Latest>,
+    /// Texts that wait to be appended.
+    pub(super) logs: Logs,
     /// What axes are called, as far as the file does not say it yet.
     pub(super) labels: Labels,
     /// What the file has for ParaView.
@@ -156,6 +159,7 @@ impl State {
             overwriting: Overwriting::Nothing,
             series_created: 0,
             latest_description: None,
+            logs: Logs::default(),
             labels: Labels::default(),
             vtk: Vtk::default(),
             is_new: false,
@@ -270,6 +274,7 @@ impl State {
 
     /// Brings everything that waits in memory into the file; what cannot be stored stays in memory.
     pub(super) fn flush(&mut self) -> Result<()> {
+        self.flush_logs()?;
         self.flush_gathered()?;
         let mut outcome = Ok(());
         let mut changed: BTreeSet<u32> = self.cache.dirty_datasets().into_iter().collect();
@@ -370,6 +375,22 @@ impl State {
                 Err(error)
             }
         }
+    }
+
+    /// Closes the file at its latest commit. Without a journal there is none to go back to: half of what was written would be
+    /// left, and so all of it is kept.
+    pub(super) fn close_uncommitted(mut self) -> Result<()> {
+        if self.is_broken || !self.hdf5.is_writable() || !self.raw.is_behind_journal() {
+            return self.close();
+        }
+        self.forget_datasets();
+        if self.is_new && self.commits.number == 1 {
+            // Never committed, it would be no HDF5 file.
+            self.gathered = Gathered::default();
+            self.hdf5.empty()?;
+            return self.hdf5.close(Ending::Commit);
+        }
+        self.hdf5.close(Ending::Discard)
     }
 
     /// Closes the file because the process exits; nobody is left to be told of a failure.

@@ -14,7 +14,8 @@ use crate::listing;
 use crate::shared::Shared;
 use crate::store::strided::{Strided, StridedMut};
 use crate::store::{
-    path, CopyOptions, Dtype, Entry, Hyperslab, Item, Kind, Link, Mode, Names, Open, Vtkhdf, Write,
+    path, CopyOptions, Dtype, Entry, Hyperslab, Item, Kind, Link, Mode, Names, Open, TextOptions,
+    Vtkhdf, Write,
 };
 use std::collections::BTreeMap;
 
@@ -75,6 +76,14 @@ fn check_no_blocks(master: &OpenFile, path: &str) -> Result<()> {
             Ok(())
         }
         _ => Ok(()),
+    }
+}
+
+/// Fails for a dataset in blocks that texts are to be written over.
+fn check_overwritten(master: &OpenFile, path: &str, options: &TextOptions) -> Result<()> {
+    match options.overwrite {
+        true => check_no_blocks(master, path),
+        false => Ok(()),
     }
 }
 
@@ -141,6 +150,27 @@ impl File {
         match self {
             File::Alone(file) => file.close(),
             File::Ranks(ranks) => ranks.close(),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.close(),
+        }
+    }
+
+    /// Whether it was opened for writing.
+    pub fn is_writable(&self) -> bool {
+        match self {
+            File::Alone(file) => file.is_writable(),
+            File::Ranks(ranks) => ranks.is_writable(),
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.is_writable(),
+        }
+    }
+
+    /// Closes it without a commit; a file of many ranks is left at its last commit.
+    pub fn discard(&self) -> Result<()> {
+        match self {
+            File::Alone(file) => file.discard(),
+            File::Ranks(ranks) => ranks.leave(),
+            // It has no journal to go back to.
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.close(),
         }
@@ -664,38 +694,93 @@ impl File {
     }
 
     /// As [`OpenFile::write_text`].
-    pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
+    pub fn write_text(&self, path: &str, text: &str, options: &TextOptions) -> Result<()> {
         #[cfg(feature = "mpi")]
         if let File::Shared(shared) = self {
+            if *options != TextOptions::new() {
+                return shared.refuse("h5sim_write_text_with");
+            }
             return shared.write_text(path, text);
         }
-        self.change("h5sim_write_text", path, &text, |file| {
-            file.write_text(path, text)
+        self.change("h5sim_write_text", path, &(text, options), |file| {
+            check_overwritten(file, path, options)?;
+            file.write_text(path, text, options)
         })
     }
 
     /// As [`OpenFile::write_json`].
-    pub fn write_json(&self, path: &str, text: &str) -> Result<()> {
+    pub fn write_json(&self, path: &str, text: &str, options: &TextOptions) -> Result<()> {
         #[cfg(feature = "mpi")]
         if let File::Shared(shared) = self {
+            if *options != TextOptions::new() {
+                return shared.refuse("h5sim_write_json_with");
+            }
             return shared.write_json(path, text);
         }
-        self.change("h5sim_write_json", path, &text, |file| {
-            file.write_json(path, text)
+        self.change("h5sim_write_json", path, &(text, options), |file| {
+            check_overwritten(file, path, options)?;
+            file.write_json(path, text, options)
         })
     }
 
     /// As [`OpenFile::write_texts`].
-    pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
+    pub fn write_texts(
+        &self,
+        path: &str,
+        shape: &[u64],
+        texts: &[&str],
+        options: &TextOptions,
+    ) -> Result<()> {
         #[cfg(feature = "mpi")]
         if let File::Shared(shared) = self {
+            if *options != TextOptions::new() {
+                return shared.refuse("h5sim_write_texts_with");
+            }
             return shared.write_texts(path, shape, texts);
         }
         if let File::Alone(file) = self {
-            return file.write_texts(path, shape, texts);
+            return file.write_texts(path, shape, texts, options);
         }
-        self.change("h5sim_write_texts", path, &(shape, texts), |file| {
-            file.write_texts(path, shape, texts)
+        self.change(
+            "h5sim_write_texts",
+            path,
+            &(shape, texts, options),
+            |file| {
+                check_overwritten(file, path, options)?;
+                file.write_texts(path, shape, texts, options)
+            },
+        )
+    }
+
+    /// As [`OpenFile::append_text`].
+    pub fn append_text(&self, path: &str, text: &str) -> Result<()> {
+        if let File::Alone(file) = self {
+            return file.append_text(path, text);
+        }
+        self.change("h5sim_append_text", path, &text, |file| {
+            file.append_text(path, text)
+        })
+    }
+
+    /// As [`OpenFile::set_attribute_texts`].
+    pub fn set_attribute_texts(
+        &self,
+        object: &str,
+        name: &str,
+        shape: &[u64],
+        texts: &[&str],
+        is_fixed: bool,
+    ) -> Result<()> {
+        let given = (name, shape, texts, is_fixed);
+        self.change("h5sim_set_attr_texts", object, &given, |file| {
+            file.set_attribute_texts(object, name, shape, texts, is_fixed)
+        })
+    }
+
+    /// As [`OpenFile::get_attribute_texts`].
+    pub fn get_attribute_texts(&self, object: &str, name: &str) -> Result<(Vec<String>, Vec<u64>)> {
+        self.ask("h5sim_get_attr_texts", object, &name, |file| {
+            file.get_attribute_texts(object, name)
         })
     }
 

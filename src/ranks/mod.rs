@@ -214,6 +214,11 @@ impl Ranks {
         })
     }
 
+    /// Whether it was opened for writing.
+    pub fn is_writable(&self) -> bool {
+        self.is_writable
+    }
+
     fn check_writable(&self) -> Result<()> {
         match self.is_writable {
             true => Ok(()),

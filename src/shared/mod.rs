@@ -149,6 +149,11 @@ impl Shared {
         })
     }
 
+    /// Whether it was opened for writing.
+    pub fn is_writable(&self) -> bool {
+        self.is_writable
+    }
+
     /// The path that the file was opened by.
     pub fn name(&self) -> &str {
         &self.name

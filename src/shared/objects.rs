@@ -150,7 +150,7 @@ impl Shared {
         let all = texts.join("\0");
         let call = Call::changing("h5sim_write_texts", path, &shape).with(all.as_bytes());
         self.run(&call, Ok(()), |state| {
-            state.hdf5.write_texts(path, shape, texts)
+            state.hdf5.write_texts(path, shape, texts, true)
         })
     }
 

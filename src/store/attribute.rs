@@ -50,6 +50,29 @@ impl Hdf5File {
         })
     }
 
+    /// Sets an attribute to texts of this shape, of variable length or with the fixed one of the longest, replacing one of that name.
+    pub fn set_attribute_texts(
+        &self,
+        object: &str,
+        name: &str,
+        shape: &[u64],
+        texts: &[&str],
+        is_fixed: bool,
+    ) -> Result<()> {
+        let terminated = text::terminated(texts)?;
+        self.set(
+            object,
+            name,
+            shape,
+            || text::element_of(texts, is_fixed),
+            |attribute| match (texts.is_empty(), is_fixed) {
+                (true, _) => Ok(()),
+                (_, true) => attribute.write_stored(&text::pad(texts, attribute.element.size())?),
+                (_, false) => attribute.write_variable_texts(&terminated),
+            },
+        )
+    }
+
     /// Sets an attribute of the object at a path.
     fn set(
         &self,
@@ -128,6 +151,18 @@ pub(crate) fn get_text(id: &Id, object: &str, name: &str) -> Result<String> {
         text::require_text(&attribute.element)?;
         let texts = text::decode_all(&attribute.element, &attribute.read_texts()?)?;
         text::single(texts, &attribute.shape, "")
+    })
+}
+
+/// Reads an attribute of texts of an open object: the texts in C order, and its shape.
+pub(crate) fn get_texts(id: &Id, object: &str, name: &str) -> Result<(Vec<String>, Vec<u64>)> {
+    with_attribute(id, object, name, |attribute| {
+        text::require_text(&attribute.element)?;
+        let texts = match attribute.shape.contains(&0) {
+            true => Vec::new(),
+            false => text::decode_all(&attribute.element, &attribute.read_texts()?)?,
+        };
+        Ok((texts, attribute.shape.clone()))
     })
 }
 

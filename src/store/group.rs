@@ -139,6 +139,18 @@ impl Hdf5File {
         Ok(bytes)
     }
 
+    /// Deletes all that is in the file.
+    pub(crate) fn empty(&self) -> Result<()> {
+        for name in self.keys("")? {
+            self.delete(&name)?;
+        }
+        let root = self.open_group("")?;
+        for name in h5::attribute_names(&root)? {
+            h5::delete_attribute(&root, &name)?;
+        }
+        Ok(())
+    }
+
     /// Opens a group.
     pub(super) fn open_group(&self, path: &str) -> Result<Id> {
         let path = path::normalise(path);

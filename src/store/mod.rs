@@ -31,7 +31,7 @@ pub use h5::{version as hdf5_version, Hyperslab, Libver, LockingOption, Order};
 pub use layout::StoredAs;
 pub use opening::Mode;
 pub(crate) use opening::{explain, look_at};
-pub use options::{Append, CopyOptions, Fill, Link, Open, Parallel, Write};
+pub use options::{Append, CopyOptions, Fill, Link, Open, Parallel, TextOptions, Write};
 // What only options in JSON can say.
 #[cfg(feature = "capi")]
 pub(crate) use opening::DURABILITIES;

@@ -908,3 +908,82 @@ pub enum Link {
     /// It holds a path of another file, whose name is given: looked for beside the file with the link.
     External(String),
 }
+
+/// How texts are stored, and whether over others.
+///
+/// ```
+/// # fn main() -> h5sim::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("h5sim-{}-text_options.h5", std::process::id()));
+/// use h5sim::{File, Mode, TextOptions};
+/// let file = File::open(&path, Mode::Create)?;
+/// file.write_text("status", "begun")?;
+/// file.write_text_with("status", "half done", &TextOptions::new().overwrite())?;
+/// assert_eq!(file.read_text("status")?, "half done");
+/// # file.close()?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextOptions {
+    pub(crate) overwrite: bool,
+    /// None is as the call has it.
+    pub(crate) is_fixed: Option<bool>,
+}
+
+impl TextOptions {
+    /// The defaults: no dataset is overwritten; datasets have the fixed length of the longest text, attributes any length.
+    ///
+    /// ```
+    /// assert_eq!(h5sim::TextOptions::new(), h5sim::TextOptions::default());
+    /// ```
+    pub const fn new() -> Self {
+        Self {
+            overwrite: false,
+            is_fixed: None,
+        }
+    }
+
+    /// Writes over a dataset that is there: in place if it has the same shape and type, or else it is replaced, and its attributes go
+    /// with it.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-overwrite_text.h5", std::process::id()));
+    /// use h5sim::{File, Mode, TextOptions};
+    /// let file = File::open(&path, Mode::Create)?;
+    /// for step in 0..3 {
+    ///     file.write_json_with("state", &[step], &TextOptions::new().overwrite())?;
+    /// }
+    /// assert_eq!(file.read_text("state")?, "[2]");
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn overwrite(mut self) -> Self {
+        self.overwrite = true;
+        self
+    }
+
+    /// Stores texts with the fixed length of the longest, or each with its own.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-fixed.h5", std::process::id()));
+    /// use h5sim::{File, Mode, TextOptions};
+    /// let file = File::open(&path, Mode::Create)?;
+    /// file.set_attr_texts("/", "species", &[2], &["H2", "O2"], &TextOptions::new().fixed(true))?;
+    /// assert_eq!(file.get_attr_texts("/", "species")?.0, ["H2", "O2"]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn fixed(mut self, is_fixed: bool) -> Self {
+        self.is_fixed = Some(is_fixed);
+        self
+    }
+}

@@ -2,11 +2,12 @@
 
 #![forbid(unsafe_code)]
 
-use super::h5::{self, Creation, ElementType, Extent, TextEnd};
+use super::h5::{self, Creation, Dataset, ElementType, Extent, ObjectKey, TextEnd};
 use super::path;
 use super::strided::show_shape;
 use super::{Dtype, Hdf5File};
 use crate::error::{Error, Result};
+use std::ffi::CString;
 
 /// Decodes the bytes of a text as HDF5 gives them: padded, or of the text's own length.
 pub(super) fn decode(bytes: &[u8], end: TextEnd) -> Result<String> {
@@ -56,29 +57,113 @@ pub(super) fn single(mut texts: Vec<String>, shape: &[u64], several: &str) -> Re
     }
 }
 
-impl Hdf5File {
-    /// Writes a text to a new scalar dataset.
-    pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
-        self.write_texts(path, &[], &[text])
-    }
+/// The texts of a chunk of a series of texts: 4 KiB, which HDF5 writes anew each time.
+const LOG_CHUNK: u64 = 256;
 
-    /// Writes texts of this shape to a new dataset, with the length of the longest.
-    pub fn write_texts(&self, path: &str, shape: &[u64], texts: &[&str]) -> Result<()> {
+/// The type of texts with the fixed length of the longest, or of any length.
+pub(super) fn element_of(texts: &[&str], is_fixed: bool) -> Result<ElementType> {
+    if !is_fixed {
+        return ElementType::variable_text();
+    }
+    let length = texts.iter().map(|text| text.len()).max().unwrap_or(0);
+    ElementType::fixed_text(length, texts.iter().all(|text| text.is_ascii()))
+}
+
+/// Texts as HDF5 takes those of variable length.
+pub(super) fn terminated(texts: &[&str]) -> Result<Vec<CString>> {
+    let one = |text: &&str| {
+        CString::new(*text).map_err(|_| Error::argument("a text holds a NUL character"))
+    };
+    texts.iter().map(one).collect()
+}
+
+/// Writes all texts of a dataset.
+fn fill(dataset: &Dataset, texts: &[&str]) -> Result<()> {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    match dataset.element.is_variable_text() {
+        true => dataset.write_variable_texts(None, &terminated(texts)?),
+        false => dataset.write_all_stored(&pad(texts, dataset.element.size())?),
+    }
+}
+
+impl Hdf5File {
+    /// Writes texts of this shape to a new dataset, with the fixed length of the longest or with their own.
+    pub fn write_texts(
+        &self,
+        path: &str,
+        shape: &[u64],
+        texts: &[&str],
+        is_fixed: bool,
+    ) -> Result<()> {
         let path = path::of_new(path)?;
-        let length = texts.iter().map(|text| text.len()).max().unwrap_or(0);
-        let is_ascii = texts.iter().all(|text| text.is_ascii());
         let extent = Extent {
             shape: shape.to_vec(),
             maxshape: shape.to_vec(),
         };
-        let element = ElementType::fixed_text(length, is_ascii)
-            .map_err(|error| self.why_not_created(&path, error))?;
+        let element =
+            element_of(texts, is_fixed).map_err(|error| self.why_not_created(&path, error))?;
         self.create_filled(&path, element, &extent, &Creation::default(), |dataset| {
-            if texts.is_empty() {
-                return Ok(());
-            }
-            dataset.write_all_stored(&pad(texts, length.max(1))?)
+            fill(dataset, texts)
         })
+    }
+
+    /// Writes texts over those of a dataset, if they have its shape and its type; says whether they have.
+    pub fn rewrite_texts(
+        &self,
+        path: &str,
+        shape: &[u64],
+        texts: &[&str],
+        is_fixed: bool,
+    ) -> Result<bool> {
+        let dataset = self.open_dataset(path)?;
+        let element = element_of(texts, is_fixed)?;
+        if dataset.extent.shape != shape || !dataset.element.equals(&element) {
+            return Ok(false);
+        }
+        fill(&dataset, texts).map(|()| true)
+    }
+
+    /// Creates a series of texts of variable length, and gives what it is.
+    pub fn create_log(&self, path: &str) -> Result<ObjectKey> {
+        let extent = Extent {
+            shape: vec![0],
+            maxshape: vec![u64::MAX],
+        };
+        let creation = Creation {
+            chunks: Some(vec![LOG_CHUNK]),
+            ..Creation::default()
+        };
+        let mut key = None;
+        let element = ElementType::variable_text()?;
+        self.create_filled(path, element, &extent, &creation, |dataset| {
+            key = Some(h5::info_of(dataset.id())?.key);
+            Ok(())
+        })?;
+        key.ok_or_else(|| Error::internal("a dataset was made without being looked at"))
+    }
+
+    /// Appends texts to a series of texts of variable length; after a failure it is as long as before.
+    pub fn append_texts(&self, path: &str, texts: &[CString]) -> Result<()> {
+        let named = |error: Error| error.within(format_args!("dataset '{path}'"));
+        let mut dataset = self.open_dataset(path)?;
+        let before = dataset.extent.shape.first().copied().unwrap_or(0);
+        let count = texts.len() as u64;
+        let part = h5::Hyperslab {
+            start: vec![before],
+            stride: vec![1],
+            count: vec![count],
+            block: vec![1],
+        };
+        let written = dataset
+            .set_extent(&[before + count])
+            .and_then(|()| dataset.write_variable_texts(Some(&part), texts));
+        if written.is_err() {
+            // The first failure is the one to tell of.
+            let _ = dataset.set_extent(&[before]);
+        }
+        written.map_err(named)
     }
 
     /// Reads a dataset that holds one text.
@@ -99,7 +184,7 @@ impl Hdf5File {
 }
 
 /// Texts one after another, each filled up with NUL to `length` bytes.
-fn pad(texts: &[&str], length: usize) -> Result<Vec<u8>> {
+pub(super) fn pad(texts: &[&str], length: usize) -> Result<Vec<u8>> {
     let mut padded: Vec<u8> = h5::zeroed(texts.len() as u64, length)?;
     for (place, text) in padded.chunks_exact_mut(length).zip(texts) {
         place[..text.len()].copy_from_slice(text.as_bytes());

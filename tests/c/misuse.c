@@ -55,6 +55,7 @@ static void bad_handles(void)
 #define BAD_FILE(call) FAIL(H5SIM_ERR_HANDLE, "file", call)
         BAD_FILE(h5sim_close(bad));
         HOLDS(h5sim_is_open(bad) == 0);
+        BAD_FILE(h5sim_discard(bad));
         BAD_FILE(h5sim_commit(bad));
         BAD_FILE(h5sim_finish(bad));
         BAD_FILE(h5sim_create_group(bad, "g"));
@@ -92,6 +93,14 @@ static void bad_handles(void)
         BAD_FILE(h5sim_read_hyperslab(bad, "a", H5SIM_F64, 2, zeros, NULL, ones, NULL, 64, out.data));
         BAD_FILE(h5sim_write_hyperslab(bad, "a", H5SIM_F64, 2, zeros, NULL, ones, NULL, 1, numbers));
         BAD_FILE(h5sim_write_text(bad, "t", "text"));
+        BAD_FILE(h5sim_write_text_with(bad, "t", "text", NULL));
+        BAD_FILE(h5sim_write_texts_with(bad, "t", 2, shape, texts, NULL));
+        BAD_FILE(h5sim_write_json_with(bad, "m", "{}", NULL));
+        BAD_FILE(h5sim_append_text(bad, "t", "text"));
+        BAD_FILE(h5sim_set_attr_texts(bad, "a", "n", 2, shape, texts, NULL));
+        BAD_FILE(h5sim_get_attr_texts(bad, "a", "unit", &out.text));
+        BAD_FILE(h5sim_file_path(bad, &out.text));
+        BAD_FILE(h5sim_file_mode(bad, &out.text));
         BAD_FILE(h5sim_read_text(bad, "note", &out.text));
         BAD_FILE(h5sim_write_texts(bad, "t", 2, shape, texts));
         BAD_FILE(h5sim_read_texts(bad, "note", &out.text));
@@ -121,6 +130,8 @@ static void bad_handles(void)
         BAD_DOCUMENT(h5sim_json_get_text(none, "/text", &out.text));
         BAD_DOCUMENT(h5sim_json_get_json(none, "/a", &out.text));
         BAD_DOCUMENT(h5sim_json_type(none, "/a", &out.type));
+        BAD_DOCUMENT(h5sim_json_length(none, "/a", &out.integer));
+        BAD_DOCUMENT(h5sim_json_keys(none, "/a", &out.text));
         BAD_DOCUMENT(h5sim_json_dump(none, &out.text));
         BAD_DOCUMENT(h5sim_json_dump_yaml(none, &out.text));
     }
@@ -158,6 +169,29 @@ static void nulls(void)
     IS_NULL("json_array", h5sim_keys(file, "/", NULL));
     IS_NULL("group", h5sim_tree(file, NULL, &out.text));
     IS_NULL("json", h5sim_tree(file, "/", NULL));
+    IS_NULL("path", h5sim_write_text_with(file, NULL, "text", NULL));
+    IS_NULL("text", h5sim_write_text_with(file, "t", NULL, NULL));
+    IS_NULL("path", h5sim_write_texts_with(file, NULL, 2, shape, texts, NULL));
+    IS_NULL("shape", h5sim_write_texts_with(file, "t", 2, NULL, texts, NULL));
+    IS_NULL("texts", h5sim_write_texts_with(file, "t", 2, shape, NULL, NULL));
+    IS_NULL("texts[2]", h5sim_write_texts_with(file, "t", 2, shape, hole, NULL));
+    IS_NULL("path", h5sim_write_json_with(file, NULL, "{}", NULL));
+    IS_NULL("json", h5sim_write_json_with(file, "m", NULL, NULL));
+    IS_NULL("path", h5sim_append_text(file, NULL, "text"));
+    IS_NULL("text", h5sim_append_text(file, "t", NULL));
+    IS_NULL("object", h5sim_set_attr_texts(file, NULL, "n", 2, shape, texts, NULL));
+    IS_NULL("name", h5sim_set_attr_texts(file, "a", NULL, 2, shape, texts, NULL));
+    IS_NULL("shape", h5sim_set_attr_texts(file, "a", "n", 2, NULL, texts, NULL));
+    IS_NULL("texts", h5sim_set_attr_texts(file, "a", "n", 2, shape, NULL, NULL));
+    IS_NULL("object", h5sim_get_attr_texts(file, NULL, "unit", &out.text));
+    IS_NULL("name", h5sim_get_attr_texts(file, "a", NULL, &out.text));
+    IS_NULL("json_array", h5sim_get_attr_texts(file, "a", "unit", NULL));
+    IS_NULL("path", h5sim_file_path(file, NULL));
+    IS_NULL("mode", h5sim_file_mode(file, NULL));
+    IS_NULL("pointer", h5sim_json_length(document, NULL, &out.integer));
+    IS_NULL("length", h5sim_json_length(document, "", NULL));
+    IS_NULL("pointer", h5sim_json_keys(document, NULL, &out.text));
+    IS_NULL("json_array", h5sim_json_keys(document, "", NULL));
     IS_NULL("from", h5sim_move(file, NULL, "b"));
     IS_NULL("to", h5sim_move(file, "a", NULL));
     IS_NULL("from", h5sim_copy(file, NULL, file, "b", NULL));
@@ -717,6 +751,11 @@ static void read_only_files(void)
 #define NOT_WRITABLE(call) FAIL(H5SIM_ERR_READ_ONLY, "other.hdf5", call)
     NOT_WRITABLE(h5sim_create_group(read_only, "g"));
     NOT_WRITABLE(h5sim_delete(read_only, "a"));
+    NOT_WRITABLE(h5sim_write_text_with(read_only, "t", "text", NULL));
+    NOT_WRITABLE(h5sim_write_texts_with(read_only, "t", 2, shape, texts, NULL));
+    NOT_WRITABLE(h5sim_write_json_with(read_only, "m", "{}", NULL));
+    NOT_WRITABLE(h5sim_append_text(read_only, "t", "text"));
+    NOT_WRITABLE(h5sim_set_attr_texts(read_only, "a", "n", 2, shape, texts, NULL));
     NOT_WRITABLE(h5sim_move(read_only, "a", "b"));
     NOT_WRITABLE(h5sim_copy(read_only, "a", read_only, "b", NULL));
     NOT_WRITABLE(h5sim_copy(file, "a", read_only, "b", NULL));

@@ -44,7 +44,33 @@ int main(int, char **argv)
     EXPECT(file.try_resize("state/u", {3, 4}).code() == H5SIM_ERR_SHAPE);
     std::string kept = "kept";
     EXPECT(file.try_layout("state", kept).code() == H5SIM_ERR_TYPE && kept == "kept");
+    h5sim::TextOptions over;
+    over.overwrite = true;
+    file.write("status", "step 9");
+    file.write("status", "step 10", over);
+    EXPECT(file.try_write("status", "again").code() == H5SIM_ERR_EXISTS);
+    file.write("meta", about, over);
+    h5sim::TextOptions kind;
+    kind.fixed = false;
+    file.write("species", std::vector<std::string>{"H2", "OH", "H2O"}, kind);
+    const std::vector<std::string> axes{"x", "longer"};
+    file.set_attr("state", "axes", axes);
+    kind.fixed = true;
+    file.set_attr("state", "fixed", std::vector<std::string>{"a", "b"}, kind);
+    EXPECT(file.get_attr<std::vector<std::string>>("state", "axes") == axes);
+    for (int i = 1; i < 4; ++i)
+        file.append("log", "line " + std::to_string(i));
+    EXPECT((file.read<std::vector<std::string>>("log") == std::vector<std::string>{"line 1", "line 2", "line 3"}));
+    EXPECT(file.mode() == "r+" && file.path() == folder + "/cpp.h5");
+    EXPECT(about.length("/chunks") == 2 && about.keys()[0] == "layout");
+    int64_t length = 7;
+    EXPECT(about.try_length("/shuffle", length).code() == H5SIM_ERR_TYPE && length == 7);
+    EXPECT(std::string{h5sim::version()}
+           == std::to_string(H5SIM_VERSION_MAJOR) + "." + std::to_string(H5SIM_VERSION_MINOR) + "." + std::to_string(H5SIM_VERSION_PATCH));
     file.close();
+    file = h5sim::File{folder + "/cpp.h5", "r+"};
+    file.remove("state");
+    file.discard();
     other.close();
     std::cout << "all right\n";
 }

@@ -7,9 +7,11 @@ program objects
   type(h5sim_json) :: about
   real(real64) :: u(3, 2) = reshape([1, 2, 3, 4, 5, 6], [3, 2])
   real(real64), allocatable :: back(:, :)
+  character(:), allocatable, save :: axes(:)
+  character(20) :: names(3)
   character(500) :: folder
   character(200) :: message
-  integer :: status, chunk(2)
+  integer :: status, chunk(2), i
 
   call get_command_argument(1, folder)
   call file%open(trim(folder) // "/fortran.h5", "w")
@@ -40,8 +42,32 @@ program objects
   if (status /= H5SIM_ERR_SHAPE .or. index(message, "[null, 3]") == 0) error stop "resized too far"
   if (len(file%layout("state", stat=status, errmsg=message)) /= 0) error stop "the layout of a group"
   if (status /= H5SIM_ERR_TYPE) error stop "no dataset"
+  call file%write("status", "step 9")
+  call file%write("status", "step 10", options=h5sim_options(overwrite=.true.))
+  call file%write("status", "again", stat=status, errmsg=message)
+  if (status /= H5SIM_ERR_EXISTS) error stop "written over"
+  call file%write_json("meta", about, options=h5sim_options(overwrite=.true.))
+  call file%write("species", [character(3) :: "H2", "OH", "H2O"], options=h5sim_options(fixed=.false.))
+  call file%set_attr("state", "axes", [character(6) :: "x", "longer"])
+  call file%set_attr("state", "fixed", ["a", "b"], options=h5sim_options(fixed=.true.))
+  call file%get_attr("state", "axes", axes)
+  if (size(axes) /= 2 .or. len(axes) /= 6 .or. axes(1) /= "x") error stop "the list"
+  do i = 1, 3
+    call file%append("log", "line " // char(48 + i))
+  end do
+  names = file%read_texts("log")
+  if (names(1) /= "line 1" .or. names(3) /= "line 3") error stop "the log"
+  if (file%mode() /= "r+" .or. index(file%filename(), "fortran.h5") == 0) error stop "the handle"
+  if (about%length("/chunks") /= 2 .or. about%length() < 10) error stop "the lengths"
+  if (.not. any(about%keys() == "layout") .or. size(about%keys()) /= about%length()) error stop "the names"
+  i = about%length("/shuffle", stat=status, errmsg=message)
+  if (status /= H5SIM_ERR_TYPE) error stop "no length"
+  if (H5SIM_VERSION_MAJOR < 0 .or. index(h5sim_version(), char(48 + H5SIM_VERSION_MINOR)) == 0) error stop "the version"
   call about%free()
   call file%close()
+  call file%open(trim(folder) // "/fortran.h5", "r+")
+  call file%delete("state")
+  call file%discard()
   call other%close()
   print '(a)', "all right"
 end program objects

@@ -35,6 +35,32 @@ fails(() -> move(file, "nothing", "x"), "'nothing'")
 fails(() -> copy_object(file, "state", "initial"), "'initial' exists")
 fails(() -> link(file, "x", "nothing"; type = "hard"), "there is no 'nothing'")
 fails(() -> resize(file["state/u"], 4, 3), "[null, 3]")
+write(file, "status", "step 9")
+write(file, "status", "step 10"; overwrite = true)
+fails(() -> write(file, "status", "again"), "exists")
+write(file, "meta", (a = 1,))
+write_json(file, "meta", about; overwrite = true)
+write(file, "species", ["H2", "OH", "H2O"]; fixed = false)
+attributes(file["state"])["axes"] = ["x", "longer"]
+H5Sim.set_texts(attributes(file["state"]), "fixed", ["a", "b"]; fixed = true)
+@assert attributes(file["state"])["axes"] == ["x", "longer"]
+for i in 1:3
+    append!(file, "log", "line $i")
+end
+@assert read(file, "log") == ["line 1", "line 2", "line 3"]
+@assert H5Sim.mode(file) == "r+" && basename(H5Sim.filename(file)) == "julia.h5"
+@assert H5Sim.version() == VersionNumber(H5Sim.C.H5SIM_VERSION_MAJOR, H5Sim.C.H5SIM_VERSION_MINOR, H5Sim.C.H5SIM_VERSION_PATCH)
+@assert file["state/u"][end] == 0 && file["initial/u"][end, 1] == 3 && file["initial/u"][end] == 6
+@assert sum(file["initial/u"]) == 21 && [name for (name, _) in file["state"]] == ["u"]
 close(file)
 close(other)
+# What a block has written when it throws is not committed.
+try
+    H5Sim.open(joinpath(folder, "julia.h5"), "r+") do f
+        delete!(f, "state")
+        error("a failure of the program")
+    end
+catch failure
+    @assert failure isa ErrorException
+end
 println("all right")

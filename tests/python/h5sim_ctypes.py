@@ -78,6 +78,11 @@ def options_argument(options):
     return json.dumps(options).encode() if options else None
 
 
+def pointers_to(texts):
+    """The texts of an array of objects, as C takes them."""
+    return (ctypes.c_char_p * max(1, texts.size))(*[text.encode() for text in texts.ravel()])
+
+
 def take(function, *arguments):
     """Calls a function whose last argument receives a text; gives that text."""
     pointer = ctypes.c_void_p()
@@ -113,6 +118,9 @@ class File:
 
     def close(self):
         check(LIB.h5sim_close(self.handle))
+
+    def discard(self):
+        check(LIB.h5sim_discard(self.handle))
 
     def commit(self):
         check(LIB.h5sim_commit(self.handle))
@@ -254,13 +262,40 @@ class File:
     def write_text(self, path, text):
         check(LIB.h5sim_write_text(self.handle, path.encode(), text.encode()))
 
+    def write_text_with(self, path, text, **options):
+        check(LIB.h5sim_write_text_with(self.handle, path.encode(), text.encode(), options_argument(options)))
+
+    def write_json_with(self, path, text, **options):
+        check(LIB.h5sim_write_json_with(self.handle, path.encode(), text.encode(), options_argument(options)))
+
+    def write_texts_with(self, path, array, **options):
+        array = np.asarray(array, dtype=object)
+        check(LIB.h5sim_write_texts_with(self.handle, path.encode(), array.ndim, longs(array.shape), pointers_to(array),
+                                         options_argument(options)))
+
+    def append_text(self, path, text):
+        check(LIB.h5sim_append_text(self.handle, path.encode(), text.encode()))
+
+    def set_attr_texts(self, path, name, array, **options):
+        array = np.asarray(array, dtype=object)
+        check(LIB.h5sim_set_attr_texts(self.handle, text_argument(path), name.encode(), array.ndim, longs(array.shape),
+                                       pointers_to(array), options_argument(options)))
+
+    def get_attr_texts(self, path, name):
+        return json.loads(take(LIB.h5sim_get_attr_texts, self.handle, text_argument(path), name.encode()))
+
+    def path(self):
+        return take(LIB.h5sim_file_path, self.handle)
+
+    def mode(self):
+        return take(LIB.h5sim_file_mode, self.handle)
+
     def read_text(self, path):
         return take(LIB.h5sim_read_text, self.handle, path.encode())
 
     def write_texts(self, path, array):
         array = np.asarray(array, dtype=object)
-        texts = (ctypes.c_char_p * max(1, array.size))(*[text.encode() for text in array.ravel()])
-        check(LIB.h5sim_write_texts(self.handle, path.encode(), array.ndim, longs(array.shape), texts))
+        check(LIB.h5sim_write_texts(self.handle, path.encode(), array.ndim, longs(array.shape), pointers_to(array)))
 
     def read_texts(self, path):
         return json.loads(take(LIB.h5sim_read_texts, self.handle, path.encode()))

@@ -1245,6 +1245,35 @@ class Runner:
                 raise Refused("JSON")
         self.call(slot, f"read_json({path!r})", is_json, lambda file: file.read_json(path), writes=False)
 
+    def op_overwrite_text(self, slot, path, text):
+        def plan(tree):
+            old = tree.can_make(path, True)
+
+            def change():
+                if old is not None and old.is_text() and not old.data.ndim and not hasattr(old, "is_log") \
+                        and len(old.data.item().encode() or b"x") == len(text.encode() or b"x") \
+                        and old.data.item().isascii() == text.isascii():
+                    old.data = np.array(text, dtype=object)
+                else:
+                    tree.put(path, Node(np.array(text, dtype=object)))
+            return change
+        self.call(slot, f"write_text_with({path!r}, {text!r}, overwrite)", plan,
+                  lambda file: file.write_text_with(path, text, overwrite=True))
+
+    def op_append_text(self, slot, text):
+        def plan(tree):
+            old = tree.nodes.get("log")
+
+            def change():
+                node = Node(np.array([*(old.data if old else []), text], dtype=object))
+                node.attributes, node.grows = old.attributes if old else {}, True
+                tree.put("log", node)
+            return change
+        handle = self.slots[slot]
+        if handle is not None and self.is_tight():
+            return
+        self.call(slot, f"append_text('log', {text!r})", plan, lambda file: file.append_text("log", text))
+
     # Operations: attributes.
 
     def op_set_attr(self, slot, path, name, seed):
@@ -1417,7 +1446,9 @@ def random_program(rng, length):
         (2, lambda: ("write_text", slot(), path(), pick("", "a text", '{"a": 1}', "ü"))),
         (1, lambda: ("write_texts", slot(), path(), seed())),
         (1, lambda: ("write_json", slot(), path(), pick('{"a": [1, 2.5]}', "[", "1"))),
-        (2, lambda: ("read_texts", slot(), path())),
+        (2, lambda: ("overwrite_text", slot(), path(), pick("", "a text", "text b", "ü"))),
+        (3, lambda: ("append_text", slot(), pick("", "a line", "ü"))),
+        (2, lambda: ("read_texts", slot(), pick("log", path()))),
         (6, lambda: ("set_attr", slot(), pick("", "s", path()), pick("n", "unit", "x y"), seed())),
         (3, lambda: ("get_attr", slot(), pick("", "s", path()), pick("n", "unit", "by h5py"))),
         (2, lambda: ("delete_attr", slot(), pick("", "s", path()), pick("n", "unit", "by h5py"))),

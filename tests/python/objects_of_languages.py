@@ -1,5 +1,6 @@
 """What the objects programs of Fortran, Julia and C++ leave. argv: a folder, and the language."""
 
+import json
 import sys
 
 import h5py
@@ -8,7 +9,11 @@ import numpy as np
 folder, language = sys.argv[1:]
 U = np.array([[1.0, 2, 3], [4, 5, 6]])
 with h5py.File(f"{folder}/{language}.h5") as file:
-    assert sorted(file) == ["elsewhere", "g", "initial", "kept", "latest", "shallow", "state"], list(file)
+    assert sorted(file) == ["elsewhere", "g", "initial", "kept", "latest", "log", "meta", "shallow", "species", "state", "status"], list(file)
+    assert file["status"][()] == b"step 10" and json.loads(file["meta"][()])["compression"] == "gzip"
+    assert file["species"].asstr()[()].tolist() == ["H2", "OH", "H2O"]
+    assert file["log"].asstr()[()].tolist() == ["line 1", "line 2", "line 3"]
+    assert file["state"].attrs["axes"].tolist() == ["x", "longer"] and file["state"].attrs["fixed"].tolist() == [b"a", b"b"]
     assert len(file["g"]) == 0
     np.testing.assert_array_equal(file["state/u"][()], np.vstack([U, np.zeros((1, 3))]))
     for name in ["initial/u", "shallow/state/u", "kept", "elsewhere"]:

@@ -82,6 +82,9 @@ at(entry::Entry) = entry.address == C_NULL ? find!(entry) : entry.address
 
 # What follows is made from include/h5sim.h by tools/bindings.py (make header).
 
+const H5SIM_VERSION_MAJOR = Int32(0)
+const H5SIM_VERSION_MINOR = Int32(1)
+const H5SIM_VERSION_PATCH = Int32(0)
 const H5SIM_MAX_RANK = Int32(32)
 const H5SIM_F64 = Int32(1)
 const H5SIM_F32 = Int32(2)
@@ -159,9 +162,18 @@ h5sim_open_mpi(path, mode, options, fortran_communicator, file) =
 const h5sim_commit_entry = Entry(:h5sim_commit)
 h5sim_commit(file) =
     ccall(at(h5sim_commit_entry), Int32, (Int64,), file)
+const h5sim_file_path_entry = Entry(:h5sim_file_path)
+h5sim_file_path(file, path) =
+    ccall(at(h5sim_file_path_entry), Int32, (Int64, Ptr{Cstring}), file, path)
+const h5sim_file_mode_entry = Entry(:h5sim_file_mode)
+h5sim_file_mode(file, mode) =
+    ccall(at(h5sim_file_mode_entry), Int32, (Int64, Ptr{Cstring}), file, mode)
 const h5sim_close_entry = Entry(:h5sim_close)
 h5sim_close(file) =
     ccall(at(h5sim_close_entry), Int32, (Int64,), file)
+const h5sim_discard_entry = Entry(:h5sim_discard)
+h5sim_discard(file) =
+    ccall(at(h5sim_discard_entry), Int32, (Int64,), file)
 const h5sim_is_open_entry = Entry(:h5sim_is_open)
 h5sim_is_open(file) =
     ccall(at(h5sim_is_open_entry), Int32, (Int64,), file)
@@ -308,6 +320,12 @@ h5sim_vtkhdf(file, options) =
 const h5sim_write_text_entry = Entry(:h5sim_write_text)
 h5sim_write_text(file, path, text) =
     ccall(at(h5sim_write_text_entry), Int32, (Int64, Cstring, Cstring), file, path, text)
+const h5sim_write_text_with_entry = Entry(:h5sim_write_text_with)
+h5sim_write_text_with(file, path, text, options) =
+    ccall(at(h5sim_write_text_with_entry), Int32, (Int64, Cstring, Cstring, Cstring), file, path, text, options)
+const h5sim_append_text_entry = Entry(:h5sim_append_text)
+h5sim_append_text(file, path, text) =
+    ccall(at(h5sim_append_text_entry), Int32, (Int64, Cstring, Cstring), file, path, text)
 const h5sim_read_text_entry = Entry(:h5sim_read_text)
 h5sim_read_text(file, path, text) =
     ccall(at(h5sim_read_text_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, text)
@@ -316,12 +334,20 @@ h5sim_write_texts(file, path, rank, shape, texts) =
     ccall(at(h5sim_write_texts_entry), Int32,
           (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Cstring}),
           file, path, rank, shape, texts)
+const h5sim_write_texts_with_entry = Entry(:h5sim_write_texts_with)
+h5sim_write_texts_with(file, path, rank, shape, texts, options) =
+    ccall(at(h5sim_write_texts_with_entry), Int32,
+          (Int64, Cstring, Int32, Ptr{Int64}, Ptr{Cstring}, Cstring),
+          file, path, rank, shape, texts, options)
 const h5sim_read_texts_entry = Entry(:h5sim_read_texts)
 h5sim_read_texts(file, path, json_array) =
     ccall(at(h5sim_read_texts_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json_array)
 const h5sim_write_json_entry = Entry(:h5sim_write_json)
 h5sim_write_json(file, path, json) =
     ccall(at(h5sim_write_json_entry), Int32, (Int64, Cstring, Cstring), file, path, json)
+const h5sim_write_json_with_entry = Entry(:h5sim_write_json_with)
+h5sim_write_json_with(file, path, json, options) =
+    ccall(at(h5sim_write_json_with_entry), Int32, (Int64, Cstring, Cstring, Cstring), file, path, json, options)
 const h5sim_read_json_entry = Entry(:h5sim_read_json)
 h5sim_read_json(file, path, json) =
     ccall(at(h5sim_read_json_entry), Int32, (Int64, Cstring, Ptr{Cstring}), file, path, json)
@@ -341,6 +367,16 @@ h5sim_set_attr_text(file, object, name, text) =
 const h5sim_get_attr_text_entry = Entry(:h5sim_get_attr_text)
 h5sim_get_attr_text(file, object, name, text) =
     ccall(at(h5sim_get_attr_text_entry), Int32, (Int64, Cstring, Cstring, Ptr{Cstring}), file, object, name, text)
+const h5sim_set_attr_texts_entry = Entry(:h5sim_set_attr_texts)
+h5sim_set_attr_texts(file, object, name, rank, shape, texts, options) =
+    ccall(at(h5sim_set_attr_texts_entry), Int32,
+          (Int64, Cstring, Cstring, Int32, Ptr{Int64}, Ptr{Cstring}, Cstring),
+          file, object, name, rank, shape, texts, options)
+const h5sim_get_attr_texts_entry = Entry(:h5sim_get_attr_texts)
+h5sim_get_attr_texts(file, object, name, json_array) =
+    ccall(at(h5sim_get_attr_texts_entry), Int32,
+          (Int64, Cstring, Cstring, Ptr{Cstring}),
+          file, object, name, json_array)
 const h5sim_attr_info_entry = Entry(:h5sim_attr_info)
 h5sim_attr_info(file, object, name, dtype, rank, shape) =
     ccall(at(h5sim_attr_info_entry), Int32,
@@ -400,6 +436,12 @@ h5sim_json_get_json(document, pointer, value) =
 const h5sim_json_type_entry = Entry(:h5sim_json_type)
 h5sim_json_type(document, pointer, type) =
     ccall(at(h5sim_json_type_entry), Int32, (Int64, Cstring, Ptr{Int32}), document, pointer, type)
+const h5sim_json_length_entry = Entry(:h5sim_json_length)
+h5sim_json_length(document, pointer, length) =
+    ccall(at(h5sim_json_length_entry), Int32, (Int64, Cstring, Ptr{Int64}), document, pointer, length)
+const h5sim_json_keys_entry = Entry(:h5sim_json_keys)
+h5sim_json_keys(document, pointer, json_array) =
+    ccall(at(h5sim_json_keys_entry), Int32, (Int64, Cstring, Ptr{Cstring}), document, pointer, json_array)
 const h5sim_json_dump_entry = Entry(:h5sim_json_dump)
 h5sim_json_dump(document, json) =
     ccall(at(h5sim_json_dump_entry), Int32, (Int64, Ptr{Cstring}), document, json)
@@ -762,6 +804,8 @@ vtkhdf(parent::Parent; options...) = check(C.h5sim_vtkhdf(handle_of(parent), opt
     H5Sim.open(path, mode = "r"; options...)
     H5Sim.open(path, mode = "r"; options...) do f … end
 
+The form with `do` closes the file at its end, and commits; when it throws, the file stays at its latest commit.
+
 Open or create a file: "r", "r+", "w", "w-" (or "x"), "a", as in h5py. Options: `libver`, `durability`, `autocommit`, `locking`, `wait`
 (see h5sim_open in h5sim.h).
 """
@@ -788,7 +832,7 @@ function open(work, path::AbstractString, mode::AbstractString = "r"; options...
         work(file)
     catch
         # What went wrong first is what the user wants to know.
-        isopen(file) && C.h5sim_close(file.handle)
+        isopen(file) && C.h5sim_discard(file.handle)
         file.handle = 0
         rethrow()
     end
@@ -804,12 +848,25 @@ function options_text(options)
     return json(Dict(String(name) => in_order(name, value) for (name, value) in pairs(options)))
 end
 
+"The path by which a file was opened."
+filename(f::File) = text_of(C.h5sim_file_path, f.handle)
+
+"The mode of a file: \"r\" where it is only read, \"r+\" where it is also written."
+mode(f::File) = text_of(C.h5sim_file_mode, f.handle)
+
 Base.isopen(f::File) = C.h5sim_is_open(f.handle) == 1
 
 function Base.close(f::File)
     handle = f.handle
     f.handle = 0
     check(C.h5sim_close(handle))
+end
+
+"Close a file at its latest commit: what was written since is dropped."
+function discard(f::File)
+    handle = f.handle
+    f.handle = 0
+    check(C.h5sim_discard(handle))
 end
 
 Base.show(io::IO, f::File) = print(io, "H5Sim.File(", repr(f.path), isopen(f) ? ")" : ", closed)")
@@ -1002,7 +1059,7 @@ end
 
 Write an array, a number, a text, an array of texts, or metadata (a dictionary or named tuple, kept as JSON) to a new dataset.
 Options, for arrays and numbers: `overwrite`, `dtype`, `chunks`, `maxshape`, `compression`, `compression_opts`, `shuffle`,
-`fletcher32`, `fillvalue`, as in h5py.
+`fletcher32`, `fillvalue`, as in h5py; for texts and metadata: `overwrite`, and `fixed = false` for texts of any length.
 """
 function Base.write(parent::Parent, path::AbstractString, value::Union{Number, AbstractArray}; options...)
     A = reachable(as_array(value))
@@ -1011,15 +1068,24 @@ function Base.write(parent::Parent, path::AbstractString, value::Union{Number, A
                                        reversed(strides(A)), pointer(A), options_text(options)))
 end
 
-Base.write(parent::Parent, path::AbstractString, text::AbstractString) =
-    check(C.h5sim_write_text(handle_of(parent), path_of(parent, path), text))
+Base.write(parent::Parent, path::AbstractString, text::AbstractString; options...) =
+    check(C.h5sim_write_text_with(handle_of(parent), path_of(parent, path), text, options_text(options)))
 
-function Base.write(parent::Parent, path::AbstractString, texts::AbstractArray{<:AbstractString})
-    listed = String[String(text) for text in texts]
-    check(C.h5sim_write_texts(handle_of(parent), path_of(parent, path), ndims(texts), reversed(size(texts)), vec(listed)))
+function Base.write(parent::Parent, path::AbstractString, texts::AbstractArray{<:AbstractString}; options...)
+    check(C.h5sim_write_texts_with(handle_of(parent), path_of(parent, path), ndims(texts), reversed(size(texts)),
+                                   texts_of(texts), options_text(options)))
 end
 
-Base.write(parent::Parent, path::AbstractString, metadata::Union{AbstractDict, NamedTuple}) = write_json(parent, path, metadata)
+Base.write(parent::Parent, path::AbstractString, metadata::Union{AbstractDict, NamedTuple}; options...) =
+    write_json(parent, path, metadata; options...)
+
+texts_of(texts) = vec(String[String(text) for text in texts])
+
+"Append a text to a series of texts, such as the lines of a log, which the first one creates."
+function Base.append!(parent::Parent, path::AbstractString, text::AbstractString)
+    check(C.h5sim_append_text(handle_of(parent), path_of(parent, path), text))
+    return parent
+end
 
 """
     append!(f, path, record; options...)
@@ -1138,7 +1204,10 @@ function read_texts(d::Dataset, shape)
 end
 
 flatten!(flat, text::AbstractString) = push!(flat, text)
-flatten!(flat, list::AbstractVector) = foreach(item -> flatten!(flat, item), list)
+function flatten!(flat, list::AbstractVector)
+    foreach(item -> flatten!(flat, item), list)
+    return flat
+end
 
 """
     read!(f, path, A; slice = "")
@@ -1242,9 +1311,9 @@ Base.setindex!(d::Dataset, value::Union{Number, AbstractArray}) =
 
 # --------------------------------------------------------------------------------------------------- metadata, attributes
 
-"Write metadata (a dictionary, a named tuple, or JSON text) to a new scalar dataset, as JSON text."
-write_json(parent::Parent, path, metadata) =
-    check(C.h5sim_write_json(handle_of(parent), path_of(parent, path), json(metadata)))
+"Write metadata (a dictionary, a named tuple, or JSON text) to a scalar dataset, as JSON text. Options: `overwrite`, `fixed`."
+write_json(parent::Parent, path, metadata; options...) =
+    check(C.h5sim_write_json_with(handle_of(parent), path_of(parent, path), json(metadata), options_text(options)))
 
 """
     read_json(f, path)
@@ -1276,7 +1345,11 @@ Base.show(io::IO, a::Attributes) = print(io, "H5Sim.Attributes(", repr(a.path), 
 function Base.getindex(a::Attributes, name::AbstractString)
     dtype, rank, shape = Ref(Int32(0)), Ref(Int32(0)), zeros(Int64, C.H5SIM_MAX_RANK)
     check(C.h5sim_attr_info(a.file.handle, a.path, name, dtype, rank, shape))
-    dtype[] == C.H5SIM_TEXT && return text_of(C.h5sim_get_attr_text, a.file.handle, a.path, name)
+    if dtype[] == C.H5SIM_TEXT
+        rank[] == 0 && return text_of(C.h5sim_get_attr_text, a.file.handle, a.path, name)
+        found = parse_json(text_of(C.h5sim_get_attr_texts, a.file.handle, a.path, name))
+        return reshape(flatten!(String[], found), reverse(shape[1:rank[]])...)
+    end
     T = get(ELEMENT_TYPES, dtype[], Float64)
     A = Array{T}(undef, reverse(shape[1:rank[]])...)
     GC.@preserve A check(C.h5sim_get_attr(a.file.handle, a.path, name, element_constant(T), length(A), pointer(A)))
@@ -1291,6 +1364,14 @@ end
 
 Base.setindex!(a::Attributes, text::AbstractString, name::AbstractString) =
     check(C.h5sim_set_attr_text(a.file.handle, a.path, name, text))
+
+Base.setindex!(a::Attributes, texts::AbstractArray{<:AbstractString}, name::AbstractString) = set_texts(a, name, texts)
+
+"Set an attribute to texts; with `fixed = true` they have the fixed length of the longest, which some readers need."
+set_texts(a::Attributes, name, texts::AbstractString; options...) = set_texts(a, name, fill(texts); options...)
+set_texts(a::Attributes, name, texts::AbstractArray{<:AbstractString}; options...) =
+    check(C.h5sim_set_attr_texts(a.file.handle, a.path, name, ndims(texts), reversed(size(texts)), texts_of(texts),
+                                 options_text(options)))
 
 function Base.delete!(a::Attributes, name::AbstractString)
     check(C.h5sim_delete_attr(a.file.handle, a.path, name))

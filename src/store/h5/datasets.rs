@@ -22,6 +22,7 @@ use hdf5_sys::h5s::H5Sselect_none;
 use hdf5_sys::h5s::H5S_ALL;
 use hdf5_sys::h5z::H5Z_FLAG_OPTIONAL;
 use parking_lot::Mutex;
+use std::ffi::{c_char, CString};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// An open dataset.
@@ -367,6 +368,36 @@ impl Dataset {
                     H5S_ALL,
                     super::transfer(),
                     data.as_ptr().cast(),
+                )
+            },
+            "writing the dataset",
+        )
+    }
+
+    /// Writes texts of variable length to a dataset of such: to a part of it, or to all.
+    pub fn write_variable_texts(
+        &self,
+        part: Option<&super::Hyperslab>,
+        texts: &[CString],
+    ) -> Result<()> {
+        let _lock = lock();
+        let (count, spaces) = self.selected(part)?;
+        assert!(
+            texts.len() as u64 >= count && self.element.is_variable_text(),
+            "texts for the selection"
+        );
+        let (memory, file) = raw_spaces(&spaces);
+        let pointers: Vec<*const c_char> = texts.iter().map(|text| text.as_ptr()).collect();
+        // SAFETY: live identifiers, and as many terminated texts as are selected.
+        check(
+            unsafe {
+                H5Dwrite(
+                    self.id.raw(),
+                    self.element.raw(),
+                    memory,
+                    file,
+                    H5P_DEFAULT,
+                    pointers.as_ptr().cast(),
                 )
             },
             "writing the dataset",

@@ -1,0 +1,108 @@
+//! The calls on text datasets.
+
+#![forbid(unsafe_code)]
+
+use super::OpenFile;
+use crate::error::{Error, Result, Status};
+use crate::json;
+use crate::store::{path, Length, TextOptions};
+
+impl OpenFile {
+    /// Writes a text to a new scalar dataset, or over an existing one.
+    pub fn write_text(&self, path: &str, text: &str, options: &TextOptions) -> Result<()> {
+        self.write_texts(path, &[], &[text], options)
+    }
+
+    /// Writes a text, which has to be JSON, to a new scalar dataset, or over an existing one.
+    pub fn write_json(&self, path: &str, text: &str, options: &TextOptions) -> Result<()> {
+        let refused = |error: Error| {
+            let error = error.within(format_args!("'{path}': the text is not JSON"));
+            error.within(self.name())
+        };
+        json::parse(text).map_err(refused)?;
+        self.write_text(path, text, options)
+    }
+
+    /// Writes texts of this shape to a new dataset, or over an existing one.
+    pub fn write_texts(
+        &self,
+        path: &str,
+        shape: &[u64],
+        texts: &[&str],
+        options: &TextOptions,
+    ) -> Result<()> {
+        let is_fixed = options.is_fixed.unwrap_or(true);
+        self.change(|state| {
+            state.flush_for(path)?;
+            let bytes = match is_fixed {
+                true => texts.iter().map(|text| text.len()).max().unwrap_or(0) * texts.len(),
+                false => texts.iter().map(|text| text.len() + HEAP_ENTRY).sum(),
+            };
+            // HDF5 must not fail in the middle of it for want of room.
+            state.raw.reserve(bytes as u64)?;
+            let normal = &path::of_new(path)?;
+            let lengths = || Length::of(shape, shape);
+            if options.overwrite && state.existing(normal)?.is_some() {
+                let named = |error: Error| error.within(format_args!("dataset '{normal}'"));
+                let is_alike = state.hdf5.rewrite_texts(normal, shape, texts, is_fixed);
+                if is_alike.map_err(named)? {
+                    return Ok(());
+                }
+                return state.replace_by(normal, &lengths(), |state, spare| {
+                    state.creating(spare, |state| {
+                        state.hdf5.write_texts(spare, shape, texts, is_fixed)
+                    })
+                });
+            }
+            state.admit(normal, lengths)?;
+            state.creating(normal, |state| {
+                match state.hdf5.write_texts(normal, shape, texts, is_fixed) {
+                    Err(error)
+                        if error.status == Status::Exists
+                            && state.displace(normal, &lengths())? =>
+                    {
+                        state.hdf5.write_texts(normal, shape, texts, is_fixed)
+                    }
+                    written => written,
+                }?;
+                state.gathered.forget(normal);
+                Ok(())
+            })
+        })
+    }
+
+    /// Appends a text to a series of texts, which is created if nothing is at the path.
+    pub fn append_text(&self, path: &str, text: &str) -> Result<()> {
+        self.change_often(true, |state| state.append_text(path, text))
+    }
+
+    /// Reads a dataset that holds one text.
+    pub fn read_text(&self, path: &str) -> Result<String> {
+        self.look(|state| {
+            state.flush_for(path)?;
+            state.hdf5.read_text(path)
+        })
+    }
+
+    /// Reads a dataset that is one text, and that JSON.
+    pub fn read_json(&self, path: &str) -> Result<String> {
+        let text = self.read_text(path)?;
+        let refused = |error: Error| {
+            let error = error.within(format_args!("dataset '{path}' is not JSON"));
+            error.within(self.name())
+        };
+        json::parse(&text).map_err(refused)?;
+        Ok(text)
+    }
+
+    /// Reads a dataset of texts: the texts in C order, and its shape.
+    pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
+        self.look(|state| {
+            state.flush_for(path)?;
+            state.hdf5.read_texts(path)
+        })
+    }
+}
+
+/// What a text of variable length takes in the file besides its own bytes, about: its entry in a heap, and its element.
+pub(super) const HEAP_ENTRY: usize = 48;
