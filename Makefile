@@ -3,6 +3,7 @@
 #                 a parallel HDF5 (1.14 or newer) that is installed, otherwise HDF5 is built for it, once, in some minutes
 # make demo       compiles and runs the examples
 # make test       everything that is checked, with a summary line at the end
+# make test-mpi   the long version of the tests with MPI: MPICH and Open MPI, 1 to 7 ranks
 # make check      what a packager checks: the examples run; needs no network and nothing but the compilers
 # make setup      installs what the build, the demo and the tests need, the system's packages too (Debian, as root)
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
@@ -42,7 +43,7 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library mpi help demo test check setup bench fuzz mutants torture race soak header notices install uninstall dist packages clean setup-build setup-header setup-test
+.PHONY: library mpi help demo test test-mpi check setup bench fuzz mutants torture race soak header notices install uninstall dist packages clean setup-build setup-header setup-test setup-test-mpi
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -50,7 +51,7 @@ export RUSTFLAGS := $(RUSTFLAGS) --remap-path-prefix=$(CURDIR)=.
 export CFLAGS := $(CFLAGS) -ffile-prefix-map=$(CURDIR)=.
 endif
 
-demo mpi test setup: export H5SIM_MAY_INSTALL = 1
+demo mpi test test-mpi setup: export H5SIM_MAY_INSTALL = 1
 
 library: setup-build
 	cargo build --release --locked --package h5sim --package h5sim-cli
@@ -78,6 +79,9 @@ setup-build:
 setup-header:
 	@tools/setup.sh header
 
+setup-test-mpi:
+	@tools/setup.sh test-mpi
+
 setup-test:
 	@tools/setup.sh test
 
@@ -104,6 +108,11 @@ torture: setup-test
 
 race: setup-build
 	@tools/race.sh $(CALLS)
+
+test-mpi: setup-test-mpi
+	cargo build --release --workspace
+	ln -sf libh5sim.so target/release/libh5sim.so.0
+	H5SIM_MPI=long cargo test --release --test mpi -- --nocapture --test-threads=1
 
 soak: setup-test
 	cargo build --release

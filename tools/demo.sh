@@ -16,7 +16,11 @@ run() { (cd "$demo" && "$@"); }
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-skipped() { printf '\n==> SKIPPED: %s\n' "$*"; }
+skips=0
+skipped() {
+    printf '\n==> SKIPPED: %s\n' "$*"
+    skips=$((skips + 1))
+}
 
 # compile_c NAME, compile_fortran NAME: from the examples to $demo/c/NAME, $demo/fortran/NAME.
 compile_c() {
@@ -113,9 +117,42 @@ simulation() {
     echo "see target/demo/heat.png, heat_steps.png, heat.gif and heat_middle.png"
 }
 
+# The same simulation on many ranks, begun by two and ended by three, in Fortran where there is one for MPI.
+many_ranks() {
+    local end which=none second=./c/09_heat_mpi extra=() link=(-L"$library" -lh5sim -Wl,-rpath,"$library")
+    for end in .openmpi .mpich ""; do
+        if have "mpicc$end" && have "mpiexec$end"; then
+            which=$end
+            break
+        fi
+    done
+    [ "$which" != none ] || { skipped "the simulation on many ranks: there is no MPI (mpicc, mpiexec)"; return; }
+    if "mpiexec$end" --version 2>/dev/null | grep -q -e 'Open MPI' -e OpenRTE; then
+        extra=(--oversubscribe)
+        # In a container the user is often root, to whom Open MPI says no.
+        [ "$(id -u)" != 0 ] || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+        export OMPI_MCA_mpi_yield_when_idle=1
+    fi
+    mkdir -p "$demo/ranks"
+    "mpicc$end" -std=c11 -Wall -Wextra -Werror -pedantic -O2 -Iinclude -o "$demo/c/09_heat_mpi" examples_c/09_heat_mpi.c "${link[@]}" -lm
+    heading "examples_c/09_heat_mpi.c on 2 ranks (mpiexec$end), until step 1000"
+    (cd "$demo/ranks" && "mpiexec$end" "${extra[@]}" -n 2 ../c/09_heat_mpi ../heat.yaml 1000)
+    if have gfortran && have "mpifort$end" && "mpifort$end" --version | grep -q GNU; then
+        "mpifort$end" -O2 -I "$demo/fortran" -J "$demo/fortran" -o "$demo/fortran/09_heat_mpi" include/h5sim_mpi.f90 \
+            examples_fortran/09_heat_mpi.f90 "$demo/fortran/h5sim.o" "${link[@]}"
+        second=./fortran/09_heat_mpi
+    fi
+    heading "$second goes on with 3 ranks"
+    (cd "$demo/ranks" && "mpiexec$end" "${extra[@]}" -n 3 "../$second" ../heat.yaml)
+    heading "h5sim ls: one file, whichever ranks wrote it"
+    run "$library/h5sim" ls ranks/heat_*.h5
+}
+
 c_examples
 killed
 cpp_examples
 fortran_examples
 julia_examples
 simulation
+many_ranks
+[ $skips = 0 ] || printf '\n%s skipped\n' "$skips"

@@ -63,7 +63,10 @@ put 755 "$built/h5sim" bin/h5sim
 strip --strip-debug "$to/bin/h5sim"
 put 644 include/h5sim.h include/h5sim.h
 put 644 include/h5sim.hpp include/h5sim.hpp
+put 644 include/h5sim_mpi.h include/h5sim_mpi.h
 put 644 include/h5sim.f90 share/h5sim/fortran/h5sim.f90
+# Not beside the other, which fpm compiles with all that is there.
+put 644 include/h5sim_mpi.f90 share/h5sim/mpi/h5sim_mpi.f90
 put 644 packaging/fpm/fpm.toml share/h5sim/fortran/fpm.toml
 for file in Project.toml src/H5Sim.jl; do
     put 644 "julia/H5Sim/$file" "share/h5sim/julia/H5Sim/$file"

@@ -4,6 +4,7 @@
 #   tools/setup.sh header  and what `make header` needs to write the bindings
 #   tools/setup.sh mpi     and an MPI: MPI=mpich or openmpi, or none where MPICC says a compiler
 #   tools/setup.sh test    and what the tests and benchmarks need besides
+#   tools/setup.sh test-mpi    and MPICH and Open MPI, without which most tests run, and say so
 # Python packages go into target/venv. Whatever else is missing is installed where this is Debian (or made from it), the user
 # is root, and has asked for it (H5SIM_MAY_INSTALL=1, which make demo, make mpi, make test and make setup say); otherwise one line says
 # how to get it.
@@ -11,6 +12,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-build}
+needs_both_mpis=no
+if [ "$what" = test-mpi ]; then
+    what=test
+    needs_both_mpis=yes
+fi
 venv=target/venv
 rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 # rustup puts cargo there, and not every shell has it in its PATH.
@@ -204,6 +210,16 @@ of_debian_11() {
     rm -rf $folder/lists
 }
 
+# Both can be installed side by side; the ends of their commands' names tell them apart.
+set_up_both_mpis() {
+    have mpicc.mpich && have mpiexec.mpich || apt_install mpich libmpich-dev || true
+    have mpicc.openmpi && have mpiexec.openmpi || apt_install openmpi-bin libopenmpi-dev || true
+    [ $needs_both_mpis = yes ] || return 0
+    have mpicc.mpich || missing "MPICH" "install the packages 'mpich' and 'libmpich-dev' (Debian: sudo apt-get install mpich libmpich-dev)"
+    have mpicc.openmpi ||
+        missing "Open MPI" "install the packages 'openmpi-bin' and 'libopenmpi-dev' (Debian: sudo apt-get install openmpi-bin libopenmpi-dev)"
+}
+
 if ! mkdir -p target 2>/dev/null || ! [ -w target ]; then
     say "$PWD/target may not be written by $(id -un): work in a copy of the sources that is your own"
     exit 1
@@ -232,5 +248,6 @@ if [ "$what" = test ]; then
             missing "a second HDF5" "install the package 'libhdf5-dev' (Debian: sudo apt-get install libhdf5-dev)"
     fi
     set_up_julia
+    set_up_both_mpis
 fi
 exit $unavailable
