@@ -110,9 +110,11 @@ race: setup-build
 	@tools/race.sh $(CALLS)
 
 test-mpi: setup-test-mpi
+	$(MAKE) mpi MPI=mpich
+	$(MAKE) mpi MPI=openmpi
 	cargo build --release --workspace
 	ln -sf libh5sim.so target/release/libh5sim.so.0
-	H5SIM_MPI=long cargo test --release --test mpi -- --nocapture --test-threads=1
+	H5SIM_MPI=long cargo test --release --test mpi --test shared -- --nocapture --test-threads=1
 
 soak: setup-test
 	cargo build --release

@@ -533,7 +533,7 @@ fn every_failure_in_julia_is_an_exception_with_the_librarys_sentence() {
             .arg("errors")
             .arg(folder.join("errors.hdf5")),
     );
-    assert_eq!(printed, "36 checks\n");
+    assert_eq!(printed, "40 checks\n");
 
     // What nobody catches ends the program, with the sentence.
     let Some(mut julia) = interpreted_julia() else {

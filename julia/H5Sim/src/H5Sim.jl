@@ -815,6 +815,49 @@ function open(path::AbstractString, mode::AbstractString = "r"; options...)
     return File(handle[], path)
 end
 
+# The means by which the ranks of a file talk, which the library holds as long as the file is open.
+mutable struct Means
+    allgather::Any
+    ranks::Int
+end
+const MEANS = Dict{Int64, Means}()
+
+# Called by the library; what goes wrong here must not leave it by an exception.
+function gather(context::Ptr{Cvoid}, mine::Ptr{Cvoid}, bytes::Int64, all::Ptr{Cvoid})
+    means = unsafe_pointer_to_objref(context)::Means
+    try
+        means.allgather(unsafe_wrap(Array, Ptr{UInt8}(mine), bytes), unsafe_wrap(Array, Ptr{UInt8}(all), bytes * means.ranks))
+        return Int32(0)
+    catch
+        return Int32(1)
+    end
+end
+
+"""
+    H5Sim.open_ranks(allgather, path, mode, rank, ranks; options...)
+
+Open one file from many ranks, of which this one has the number `rank` (from 0): see h5sim_open_ranks in h5sim.h. `allgather(mine, all)`
+gives the bytes `mine` to all ranks, and puts those of all to `all`. With MPI.jl, by a communicator of the file's own:
+
+    comm = MPI.Comm_dup(MPI.COMM_WORLD)
+    f = H5Sim.open_ranks("run.h5", "w", MPI.Comm_rank(comm), MPI.Comm_size(comm)) do mine, all
+        MPI.Allgather!(mine, MPI.UBuffer(all, length(mine)), comm)
+    end
+    write_block(f, "u", view(u, 2:nx + 1, 2:ny + 1); global_size = (gx, gy), start = (ox + 1, oy + 1))
+    close(f)
+"""
+function open_ranks(allgather, path::AbstractString, mode::AbstractString, rank::Integer, ranks::Integer; options...)
+    means = Means(allgather, ranks)
+    operation = @cfunction(gather, Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Int64, Ptr{Cvoid}))
+    handle = Ref(Int64(0))
+    GC.@preserve means check(C.h5sim_open_ranks(path, mode, options_text(options), rank, ranks, operation,
+                                                pointer_from_objref(means), handle))
+    # Those of files that were closed go.
+    filter!(open_one -> C.h5sim_is_open(first(open_one)) == 1, MEANS)
+    MEANS[handle[]] = means
+    return File(handle[], path)
+end
+
 """
     H5Sim.open_mpi(path, mode, communicator; options...)
 
