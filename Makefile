@@ -8,6 +8,7 @@
 # make setup      installs what the build, the demo and the tests need, the system's packages too (Debian, as root)
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
+# make bench-mpi  one file of many ranks beside HDF5's own parallel calls, with MPICH and Open MPI
 # make fuzz       make mutants, and coverage-guided fuzzing of the texts and bytes the library reads (SECONDS_EACH=60)
 # make mutants    files of many kinds, damaged at random and read beside h5py (MUTANTS=10000)
 # make torture    the long version of the crash tests, and of those with other programs that read meanwhile
@@ -43,7 +44,7 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library mpi help demo test test-mpi check setup bench fuzz mutants torture race soak header notices install uninstall dist packages clean setup-build setup-header setup-test setup-test-mpi
+.PHONY: library mpi help demo test test-mpi check setup bench bench-mpi fuzz mutants torture race soak header notices install uninstall dist packages clean setup-build setup-header setup-test setup-test-mpi
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -51,7 +52,7 @@ export RUSTFLAGS := $(RUSTFLAGS) --remap-path-prefix=$(CURDIR)=.
 export CFLAGS := $(CFLAGS) -ffile-prefix-map=$(CURDIR)=.
 endif
 
-demo mpi test test-mpi setup: export H5SIM_MAY_INSTALL = 1
+demo mpi test test-mpi bench-mpi setup: export H5SIM_MAY_INSTALL = 1
 
 library: setup-build
 	cargo build --release --locked --package h5sim --package h5sim-cli
@@ -91,6 +92,10 @@ demo: library
 test: setup-test
 	@tools/test.sh
 
+bench-mpi: setup-test
+	@for mpi in mpich openmpi; do MPI=$$mpi tools/setup.sh mpi && MPI=$$mpi tools/mpi.sh || exit 1; done
+	@tools/bench_mpi.sh
+
 bench: setup-test library
 	@ROWS="$(ROWS)" REPETITIONS="$(REPETITIONS)" CHECK="$(CHECK)" target/venv/bin/python benches/run.py
 
@@ -114,7 +119,7 @@ test-mpi: setup-test-mpi
 	$(MAKE) mpi MPI=openmpi
 	cargo build --release --workspace
 	ln -sf libh5sim.so target/release/libh5sim.so.0
-	H5SIM_MPI=long cargo test --release --test mpi --test shared -- --nocapture --test-threads=1
+	H5SIM_MPI=long H5SIM_CASES=300 cargo test --release --test mpi --test shared -- --nocapture --test-threads=1
 
 soak: setup-test
 	cargo build --release

@@ -25,8 +25,10 @@ fn mpi() {
     println!("cargo:rerun-if-changed={SOURCE}");
     println!("cargo:rerun-if-env-changed=MPICC");
     let compiler = std::env::var("MPICC").unwrap_or_else(|_| "mpicc".to_owned());
+    println!("cargo:rerun-if-env-changed=DEP_HDF5_INCLUDE");
     cc::Build::new()
         .compiler(&compiler)
+        .includes(std::env::var_os("DEP_HDF5_INCLUDE"))
         .file(SOURCE)
         .compile("h5sim_parallel");
     // Where the library is, by the compiler's own words, which MPICH's, Open MPI's and Intel's have. Others are linkers

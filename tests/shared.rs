@@ -15,19 +15,30 @@ struct Mpi {
     program: PathBuf,
 }
 
-/// The MPIs with which this can be tested; each test is skipped for the others.
-fn all(test: &str) -> Vec<Mpi> {
-    ["mpich", "openmpi"]
-        .into_iter()
-        .filter_map(|name| mpi(name, test))
-        .collect()
+#[test]
+fn one_file_of_many_ranks_of_mpich() {
+    mpi("mpich").iter().for_each(everything);
 }
 
-fn mpi(name: &'static str, test: &str) -> Option<Mpi> {
+#[test]
+fn one_file_of_many_ranks_of_open_mpi() {
+    mpi("openmpi").iter().for_each(everything);
+}
+
+fn everything(mpi: &Mpi) {
+    blocks_of_any_number_of_ranks_are_what_h5py_has(mpi);
+    misuse_is_one_error_on_every_rank(mpi);
+    a_full_disk_is_one_error_on_every_rank(mpi);
+    mpi_finalize_closes_what_ranks_share_and_leaves_the_rest(mpi);
+    a_rank_that_dies_leaves_no_file_that_says_it_is_whole(mpi);
+}
+
+/// An MPI, if the library for it was built; the test is skipped otherwise.
+fn mpi(name: &'static str) -> Option<Mpi> {
     let library = root().join("target/mpi").join(name).join("release");
     if !library.join("libh5sim_mpi.so.0").exists() {
         skip(&format!(
-            "one file of many ranks ({test}): make mpi MPI={name} was not run"
+            "one file of many ranks on parallel HDF5: make mpi MPI={name} was not run"
         ));
         return None;
     }
@@ -111,85 +122,86 @@ fn cases() -> String {
     std::env::var("H5SIM_CASES").unwrap_or_else(|_| "40".to_owned())
 }
 
-#[test]
-fn blocks_of_any_number_of_ranks_are_what_h5py_has() {
+fn blocks_of_any_number_of_ranks_are_what_h5py_has(mpi: &Mpi) {
     let seed = (seed() % 1000).to_string();
-    for mpi in all("contents") {
-        let count = cases();
-        for ranks in [1, 2, 3, 4, 7] {
-            let path = mpi.folder.join(format!("contents-{ranks}.hdf5"));
-            let file = path.to_str().expect("a path in UTF-8");
-            succeed(&mut mpi.command(ranks, &[file, "write", &seed, &count]));
-            succeed(python("shared.py").args([file, &seed, &count, &ranks.to_string()]));
-            let others = if ranks == 1 { 3 } else { ranks - 1 };
-            succeed(&mut mpi.command(others, &[file, "read", &seed, &count]));
+    let count = cases();
+    for ranks in [1, 2, 3, 4, 7] {
+        let path = mpi.folder.join(format!("contents-{ranks}.hdf5"));
+        let file = path.to_str().expect("a path in UTF-8");
+        succeed(&mut mpi.command(ranks, &[file, "write", &seed, &count]));
+        succeed(python("shared.py").args([file, &seed, &count, &ranks.to_string()]));
+        let others = if ranks == 1 { 3 } else { ranks - 1 };
+        succeed(&mut mpi.command(others, &[file, "read", &seed, &count]));
+    }
+}
+
+fn misuse_is_one_error_on_every_rank(mpi: &Mpi) {
+    for ranks in [2, 3] {
+        let last = format!("rank {} of {ranks}: ", ranks - 1);
+        for (case, status, words) in [
+            ("options", "H5SIM_ERR_ARGUMENT", "do not make the same call"),
+            ("extents", "H5SIM_ERR_ARGUMENT", "do not make the same call"),
+            ("function", "H5SIM_ERR_ARGUMENT", "h5sim_create_group 'g'"),
+            ("text", "H5SIM_ERR_ARGUMENT", "different data"),
+            ("outside", "H5SIM_ERR_SHAPE", &last),
+            ("null", "H5SIM_ERR_ARGUMENT", &last),
+            ("json", "H5SIM_ERR_JSON", &last),
+            ("capacity", "H5SIM_ERR_SHAPE", &last),
+            ("mode", "H5SIM_ERR_ARGUMENT", &last),
+            ("there", "H5SIM_ERR_EXISTS", "'before' exists already"),
+            ("full", "H5SIM_ERR_IO", &format!("rank 0 of {ranks}: ")),
+            ("rewind", "H5SIM_ERR_UNSUPPORTED", "h5sim_rewind"),
+            ("missing", "H5SIM_ERR_NOT_FOUND", "no such file"),
+            (
+                "communicator",
+                "H5SIM_ERR_ARGUMENT",
+                "fortran_communicator is 123456789",
+            ),
+        ] {
+            let said = mpi.misuse(ranks, case);
+            assert!(
+                said.starts_with(status) && said.contains(words),
+                "{case}: {said}"
+            );
         }
     }
 }
 
-#[test]
-fn misuse_is_one_error_on_every_rank() {
-    for mpi in all("misuse") {
-        for ranks in [2, 3] {
-            let last = format!("rank {} of {ranks}: ", ranks - 1);
-            for (case, status, words) in [
-                ("options", "H5SIM_ERR_ARGUMENT", "do not make the same call"),
-                ("extents", "H5SIM_ERR_ARGUMENT", "do not make the same call"),
-                ("function", "H5SIM_ERR_ARGUMENT", "h5sim_create_group 'g'"),
-                ("text", "H5SIM_ERR_ARGUMENT", "different data"),
-                ("outside", "H5SIM_ERR_SHAPE", &last),
-                ("null", "H5SIM_ERR_ARGUMENT", &last),
-                ("json", "H5SIM_ERR_JSON", &last),
-                ("capacity", "H5SIM_ERR_SHAPE", &last),
-                ("mode", "H5SIM_ERR_ARGUMENT", &last),
-                ("there", "H5SIM_ERR_EXISTS", "'before' exists already"),
-                ("rewind", "H5SIM_ERR_UNSUPPORTED", "h5sim_rewind"),
-                ("missing", "H5SIM_ERR_NOT_FOUND", "no such file"),
-                (
-                    "communicator",
-                    "H5SIM_ERR_ARGUMENT",
-                    "fortran_communicator is 123456789",
-                ),
-            ] {
-                let said = mpi.misuse(ranks, case);
-                assert!(
-                    said.starts_with(status) && said.contains(words),
-                    "{case}: {said}"
-                );
-            }
-        }
+/// A disk that is full for one rank. MPICH 4.0 was seen not to return from such a write (docs/shared.md).
+fn a_full_disk_is_one_error_on_every_rank(mpi: &Mpi) {
+    if mpi.name != "openmpi" {
+        return;
     }
+    let said = mpi.misuse(2, "full");
+    assert!(
+        said.starts_with("H5SIM_ERR_IO") && said.contains("rank 0 of 2: "),
+        "{said}"
+    );
 }
 
-#[test]
-fn mpi_finalize_closes_what_ranks_share_and_leaves_the_rest() {
-    for mpi in all("MPI_Finalize") {
-        let path = mpi.folder.join("finalize.hdf5");
-        let file = path.to_str().expect("a path in UTF-8");
-        succeed(&mut mpi.command(2, &[file, "finalize"]));
-        let look = "import h5py, sys\n\
-            assert h5py.File(sys.argv[1])['t'][()] == b'closed by MPI'\n\
-            for rank in '01':\n\
-            \x20   file = h5py.File(sys.argv[1] + '.' + rank)\n\
-            \x20   assert (file['t'][()], file['u'][()]) == (b'before', b'after')\n";
-        succeed(Command::new(root().join("target/venv/bin/python")).args(["-c", look, file]));
-    }
+fn mpi_finalize_closes_what_ranks_share_and_leaves_the_rest(mpi: &Mpi) {
+    let path = mpi.folder.join("finalize.hdf5");
+    let file = path.to_str().expect("a path in UTF-8");
+    succeed(&mut mpi.command(2, &[file, "finalize"]));
+    let look = "import h5py, sys\n\
+        assert h5py.File(sys.argv[1])['t'][()] == b'closed by MPI'\n\
+        for rank in '01':\n\
+        \x20   file = h5py.File(sys.argv[1] + '.' + rank)\n\
+        \x20   assert (file['t'][()], file['u'][()]) == (b'before', b'after')\n";
+    succeed(Command::new(root().join("target/venv/bin/python")).args(["-c", look, file]));
 }
 
-#[test]
-fn a_rank_that_dies_leaves_no_file_that_says_it_is_whole() {
-    for mpi in all("a rank that dies") {
-        let path = mpi.folder.join("dies.hdf5");
-        let file = path.to_str().expect("a path in UTF-8");
-        let output = run(&mut mpi.command(2, &[file, "dies"]));
-        assert!(!output.status.success());
-        let look = "import h5py, sys\n\
-            try:\n\
-            \x20   h5py.File(sys.argv[1])\n\
-            except OSError:\n\
-            \x20   pass\n\
-            else:\n\
-            \x20   sys.exit('it was opened')\n";
-        succeed(Command::new(root().join("target/venv/bin/python")).args(["-c", look, file]));
-    }
+fn a_rank_that_dies_leaves_no_file_that_says_it_is_whole(mpi: &Mpi) {
+    let path = mpi.folder.join("dies.hdf5");
+    let file = path.to_str().expect("a path in UTF-8");
+    let output = run(&mut mpi.command(2, &[file, "dies"]));
+    assert!(!output.status.success());
+    let look = "import h5py, sys\n\
+        try:\n\
+        \x20   h5py.File(sys.argv[1])\n\
+        except OSError:\n\
+        \x20   pass\n\
+        else:\n\
+        \x20   sys.exit('it was opened')\n";
+    succeed(Command::new(root().join("target/venv/bin/python")).args(["-c", look, file]));
 }

@@ -31,6 +31,10 @@ step env RUSTDOCFLAGS='-D warnings' cargo doc --release --no-deps --package h5si
 step cargo test --release --features mutants --test torture --no-run
 torture=$(sed -n 's/^ *Executable tests\/torture.*(\(.*\))$/\1/p' $log | tail -1)
 step cargo build --release --workspace
+# The libraries for parallel HDF5, where that is built.
+for mpi in mpich openmpi; do
+    [ ! -e target/mpi/$mpi/hdf5/made-of ] || step env MPI=$mpi tools/mpi.sh
+done
 # They run beside all others, which leave a processor idle most of the time.
 "${torture:-false}" >target/torture.log 2>&1 &
 crash_tests=$!

@@ -94,12 +94,8 @@ impl Shared {
                 steps,
                 totals,
             };
-            let there = state.finds_dataset(&normal)?;
-            if there && !options.overwrite {
-                return Err(Error::exists(format!(
-                    "'{normal}' exists; \"overwrite\": true replaces it"
-                )));
-            }
+            // Making it fails where something is.
+            let there = options.overwrite && state.finds_dataset(&normal)?;
             state.put(&normal, there, &written, (options, storage))
         })
     }

@@ -3,11 +3,14 @@
  *   shared FILE read SEED COUNT    reads what another number of ranks has written
  *   shared FILE CASE               a misuse: all ranks get the status that is printed by the first, with its sentence
  * Elements are their places in C order, plus the seed; tests/python/shared.py looks at the file. */
+#define _GNU_SOURCE
 #include <h5sim.h>
 #include <mpi.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static int rank, ranks;
 static uint64_t state;
@@ -231,6 +234,19 @@ static int misuse(h5sim_file file, const char *name)
         double back[64];
         CHECK(length <= 64);
         status = h5sim_read(file, "before", "", H5SIM_F64, is_last ? 1 : 64, back);
+    } else if (!strcmp(name, "full")) {
+        /* The first rank, which writes for the others of this computer, cannot make the file longer. */
+        struct rlimit limit, before;
+        int64_t many = 1 << 20, all = many * ranks, at = many * rank;
+        double *large = calloc((size_t)many, sizeof *large);
+        getrlimit(RLIMIT_FSIZE, &before);
+        limit = before;
+        limit.rlim_cur = 1 << 20;
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, rank == 0 ? &limit : &before);
+        status = h5sim_write_block(file, "u", H5SIM_F64, 1, &all, &at, &many, NULL, large, NULL);
+        setrlimit(RLIMIT_FSIZE, &before);
+        free(large);
     } else if (!strcmp(name, "there")) {
         status = h5sim_write_text(file, "before", "x");
     } else if (!strcmp(name, "rewind")) {

@@ -1,16 +1,22 @@
 /* What of MPI the library needs, in calls that are the same whatever MPI it is: communicators are Fortran's integers, all else is of fixed width.
  * Compiled by the MPI's own compiler, see build.rs. Every function gives 0, or MPI's error. */
+#include <hdf5.h>
+#include <H5FDdevelop.h>
 #include <mpi.h>
-#include <stddef.h>
 #include <stdint.h>
 
-/* Of HDF5, whose header would have to be found: hid_t has 64 bits since 1.10. */
-extern int H5Pset_fapl_mpio(int64_t list, MPI_Comm communicator, MPI_Info info);
+/* HDF5's own: what is behind an identifier. */
+extern void *H5I_object(hid_t id) __attribute__((weak));
 /* Whether HDF5 is in use; at MPI_Finalize it ends itself where this is so. Not in every build to be seen. */
 extern _Bool H5_libinit_g __attribute__((weak));
 
 /* HDF5's own, by which a filter that it brings can be replaced: H5Zregister() refuses those. */
-extern int H5Z_register(const void *filter) __attribute__((weak));
+extern herr_t H5Z_register(const void *filter) __attribute__((weak));
+
+/* What ranks agree by, made when it is first needed. */
+static MPI_Op agreement;
+static MPI_Datatype word;
+static _Bool has_agreement;
 
 static void (*at_end)(void);
 static _Bool was_in_use, will_go_on;
@@ -40,6 +46,11 @@ static int end(MPI_Comm communicator, int key, void *value, void *state)
     (void)communicator, (void)key, (void)value, (void)state;
     if (at_end)
         at_end();
+    if (has_agreement) {
+        MPI_Op_free(&agreement);
+        MPI_Type_free(&word);
+        has_agreement = 0;
+    }
     /* HDF5's own, which comes next, would close the files of this process alone as well, which go on after MPI. */
     if (&H5_libinit_g && will_go_on) {
         was_in_use = H5_libinit_g;
@@ -127,26 +138,46 @@ static void add(void *theirs, void *ours, int *length, MPI_Datatype *type)
 /* On all ranks the least of each of the first four numbers that ranks have, and the sums of the other two. */
 int32_t h5sim_mpi_agree(int32_t communicator, uint64_t numbers[6])
 {
-    static MPI_Op op;
-    static MPI_Datatype word;
-    static _Bool is_made;
-    if (!is_made) {
-        int failed = MPI_Op_create(add, 1, &op);
+    if (!has_agreement) {
+        int failed = MPI_Op_create(add, 1, &agreement);
         if (!failed)
             failed = MPI_Type_contiguous(6, MPI_UINT64_T, &word);
         if (!failed)
             failed = MPI_Type_commit(&word);
         if (failed)
             return failed;
-        is_made = 1;
+        has_agreement = 1;
     }
-    return MPI_Allreduce(MPI_IN_PLACE, numbers, 1, word, op, MPI_Comm_f2c((MPI_Fint)communicator));
+    return MPI_Allreduce(MPI_IN_PLACE, numbers, 1, word, agreement, MPI_Comm_f2c((MPI_Fint)communicator));
 }
 
 /* Gives all ranks the bytes that one has. */
 int32_t h5sim_mpi_tell(int32_t communicator, int32_t from, void *bytes, int32_t count)
 {
     return MPI_Bcast(bytes, count, MPI_BYTE, from, MPI_Comm_f2c((MPI_Fint)communicator));
+}
+
+static herr_t lock(H5FD_t *file, bool is_write)
+{
+    (void)file, (void)is_write;
+    return 0;
+}
+
+static herr_t unlock(H5FD_t *file)
+{
+    (void)file;
+    return 0;
+}
+
+/* HDF5 marks a file as being written, and refuses one that is marked, if its driver can lock files, which that of MPI cannot. A rank that dies
+ * would leave a file that says it is whole: so the driver says that it can. */
+static void let_files_be_marked(hid_t list)
+{
+    H5FD_class_t *class = &H5I_object ? H5I_object(H5Pget_driver(list)) : NULL;
+    if (class && !class->lock) {
+        class->lock = lock;
+        class->unlock = unlock;
+    }
 }
 
 /* Makes a list of properties one of files that these ranks share, with so many hints to MPI: a key and a value each. */
@@ -161,6 +192,8 @@ int32_t h5sim_mpi_access(int64_t list, int32_t communicator, int32_t count, cons
     if (!failed) {
         set = H5Pset_fapl_mpio(list, MPI_Comm_f2c((MPI_Fint)communicator), info);
         failed = set < 0 ? -1 : 0;
+        if (!failed)
+            let_files_be_marked(list);
     }
     if (info != MPI_INFO_NULL)
         MPI_Info_free(&info);

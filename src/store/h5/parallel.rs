@@ -1,7 +1,7 @@
 //! Files that many ranks of MPI write together: communicators, and the properties by which HDF5 calls MPI.
 
 use super::{check, failure, lock, Dataset, Hyperslab, Id};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::journal::Access;
 use crate::store::options::{Open, Parallel};
 use hdf5_sys::h5d::{H5Dread, H5Dwrite};
@@ -261,12 +261,25 @@ pub fn open_shared(
     Id::new(id, "opening the file")
 }
 
+/// What MPI cannot write or read is the disk's matter, of which HDF5 does not say so.
+fn of_the_disk(mut error: Error) -> Error {
+    let is_transfer = ["file write failed", "file read failed", "MPI_"];
+    if error.status == Status::Format
+        && is_transfer
+            .iter()
+            .any(|words| error.message.contains(words))
+    {
+        error.status = Status::Io;
+    }
+    error
+}
+
 /// Hands everything written so far to the disks of all ranks.
 pub fn flush_shared(file: &Id) -> Result<()> {
     let _lock = lock();
     // SAFETY: a live file.
     let status = unsafe { H5Fflush(file.raw(), H5F_scope_t::H5F_SCOPE_GLOBAL) };
-    check(status, "flushing the file")
+    check(status, "flushing the file").map_err(of_the_disk)
 }
 
 /// Closes a file that ranks share.
@@ -276,7 +289,7 @@ pub fn close_shared(file: Id) -> Result<()> {
     // HDF5 takes the identifier back, whether it succeeds or not.
     std::mem::forget(file);
     // SAFETY: a live file.
-    check(unsafe { H5Fclose(raw) }, "closing the file")
+    check(unsafe { H5Fclose(raw) }, "closing the file").map_err(of_the_disk)
 }
 
 thread_local! {
@@ -371,7 +384,7 @@ impl Dataset {
                 data.as_ptr().cast(),
             )
         };
-        check(status, "writing the dataset")
+        check(status, "writing the dataset").map_err(of_the_disk)
     }
 
     /// Reads a part as its elements are in the file, or nothing, together with the other ranks.
@@ -395,6 +408,6 @@ impl Dataset {
                 data.as_mut_ptr().cast(),
             )
         };
-        check(status, "reading the dataset")
+        check(status, "reading the dataset").map_err(of_the_disk)
     }
 }
