@@ -349,7 +349,10 @@ void h5sim_free(char *text);
  * All handles go stale. The library can be used again afterwards. A program that ends without it loses nothing:
  * the same happens when the process exits (see h5sim_close).
  *
- * Status: what the first file that could not be closed gave; the others are closed all the same.
+ * A file that many ranks write (h5sim_open_ranks) is left at its latest commit, since closing it takes all ranks: h5sim_close() it first.
+ *
+ * Status: what the first file that could not be closed gave; the others are closed all the same. H5SIM_ERR_IO where a file of many ranks
+ * was left at its latest commit.
  * Threads: any, once the others have ended their calls. Since: 0.1.0.
  */
 int32_t h5sim_finalize(void);
