@@ -84,10 +84,7 @@ impl OpenFile {
             if let Some(id) = state.find_dataset(spare)? {
                 state.close_dataset(id)?;
             }
-            state.move_virtual(path, spare, true, &lengths)?;
-            state.gathered.forget(path);
-            state.datasets.forget_ways();
-            Ok(())
+            state.move_virtual(path, spare, true, &lengths)
         })
     }
 
@@ -128,8 +125,6 @@ impl State {
         if replaced.is_err() {
             let _ = self.hdf5.delete(&spare);
         }
-        self.gathered.forget(path);
-        self.datasets.forget_ways();
         replaced
     }
 
@@ -158,7 +153,11 @@ impl State {
         }
         self.close_concerned(path, false, false)?;
         self.hdf5.take_place(spare, path)?;
+        // Names and attributes that come now are of the new object.
+        self.gathered.forget(path);
+        self.gathered.forget(spare);
         self.datasets.forget_found();
+        self.datasets.forget_ways();
         if let Some(names) = names {
             let labelling = self.plan_label(path, &names, lengths)?;
             self.label(path, &labelling)?;

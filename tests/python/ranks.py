@@ -181,6 +181,40 @@ def everything_else():
     assert "7, 7, 7, 7" in shown and "2, 2, 2, 2" in shown, shown
 
 
+def described():
+    """Arrays that other ranks write anew keep their attributes, and get new ones, before and after."""
+    clean()
+    names = [f"arrays/{number}" for number in range(12)]
+
+    def write(communicator, rank):
+        with RankFile(communicator, path, "w") as file:
+            for name in names:
+                file.write_block(name, np.full((1, 3), rank), (3, 3), (rank, 0), attrs={"units": "K", "n": 1})
+                file.set_attr(name, "first", np.float64(1))
+
+    def anew(communicator, rank):
+        with RankFile(communicator, path, "r+") as file:
+            for number, name in enumerate(names):
+                if number % 3 == 0:
+                    file.set_attr(name, "second", np.float64(2))
+                first, last = (0, 2) if rank == 0 else (2, 3)
+                file.write_block(name, np.full((last - first, 3), 10 + rank), (3, 3), (first, 0), attrs={"n": 2, "late": "yes"})
+                if number % 3 == 1:
+                    file.set_attr(name, "third", np.float64(3))
+            file.commit()
+            for name in names:
+                file.set_attr(name, "fourth", np.float64(4))
+
+    run(3, write)
+    run(2, anew)
+    more = [{"second": 2}, {"third": 3}, {}]
+    with h5py.File(path) as file:
+        for number, name in enumerate(names):
+            found = {key: value if isinstance(value, str) else float(value) for key, value in file[name].attrs.items()}
+            assert found == {"units": "K", "n": 2, "late": "yes", "first": 1, "fourth": 4, **more[number % 3]}, found
+            assert (file[name][()] == [[10] * 3, [10] * 3, [11] * 3]).all()
+
+
 def joined():
     """`h5sim join` makes one plain file, in which everything is as in the run."""
     clean()
@@ -529,7 +563,7 @@ def locked():
     run(2, body)
 
 
-TESTS = [random_blocks, everything_else, joined, misuse, lost_callback, full_disk, exits, kills, readers, locked]
+TESTS = [random_blocks, everything_else, described, joined, misuse, lost_callback, full_disk, exits, kills, readers, locked]
 wanted = sys.argv[4:]
 for test in TESTS:
     if wanted and test.__name__ not in wanted:
