@@ -16,7 +16,7 @@ pub fn is_trusted(bytes: &[u8]) -> bool {
     let signature = bytes.first_chunk::<4>();
     matches!(
         signature,
-        Some(GLOBAL_HEAP | b"BTLF" | b"EAHD" | b"FRHP" | b"FSHD" | b"FSSE")
+        Some(GLOBAL_HEAP | b"BTHD" | b"BTLF" | b"EAHD" | b"FRHP" | b"FSHD" | b"FSSE")
     )
 }
 
@@ -26,6 +26,7 @@ pub fn is_harmless(bytes: &[u8], widths: Widths, is_extended: bool) -> bool {
         && (is_extended || !refers_to_shared_attributes(bytes))
         && array_is_sized(bytes)
         && heap_is_sized(bytes, widths)
+        && tree_is_sized(bytes, widths)
 }
 
 /// The size that a global heap says it has, if these are its first bytes.
@@ -89,6 +90,45 @@ fn refers_to_shared_attributes(leaf: &[u8]) -> bool {
     records.any(|record| record[8] & SHARED != 0)
 }
 
+/// Whether the root that the header of a tree of version 2 tells of has the room of a node; true of anything else.
+///
+/// HDF5 reads as many bytes as the records take that are said to be in it, whatever room there is.
+fn tree_is_sized(header: &[u8], widths: Widths) -> bool {
+    /// Deeper trees have more records than an address can count.
+    const DEEPEST: u64 = 64;
+    /// Signature, version and type before the records of a node, and the checksum behind them.
+    const FRAME: u64 = 10;
+    if !header.starts_with(b"BTHD") {
+        return true;
+    }
+    let field = |at: usize, width: usize| number_of(header, at, width);
+    let (Some(node), Some(record), Some(depth), Some(records)) = (
+        field(6, 4),
+        field(10, 2),
+        field(12, 2),
+        field(16 + widths.address, 2),
+    ) else {
+        return true;
+    };
+    if record == 0 || depth > DEEPEST || node < FRAME + record {
+        return false;
+    }
+    // How many bytes a number up to this one has in a file.
+    let bytes_of = |most: u64| u64::from(most.max(1).ilog2()) / 8 + 1;
+    let in_leaf = (node - FRAME) / record;
+    let (mut most, mut below, mut below_bytes) = (in_leaf, in_leaf, 0);
+    for _ in 0..depth {
+        let pointer = widths.address as u64 + bytes_of(in_leaf) + below_bytes;
+        let Some(room) = node.checked_sub(FRAME + pointer) else {
+            return false;
+        };
+        most = room / (record + pointer);
+        below = (most + 1).saturating_mul(below).saturating_add(most);
+        below_bytes = bytes_of(below);
+    }
+    records <= most
+}
+
 /// Whether the header of an extensible array has block sizes that HDF5 can divide by; true of anything else.
 fn array_is_sized(header: &[u8]) -> bool {
     let Some([b'E', b'A', b'H', b'D', _, _, element, bits, _, elements, pointers, _]) =
@@ -150,6 +190,31 @@ mod tests {
         assert!(refers_to_shared_attributes(&leaf));
         leaf[5] = 5;
         assert!(!refers_to_shared_attributes(&leaf));
+    }
+
+    #[test]
+    fn roots_with_more_records_than_a_node_has_room_for_are_refused() {
+        let header = |node: u32, record: u16, depth: u16, records: u16| {
+            let mut header = b"BTHD\0\x05".to_vec();
+            header.extend(node.to_le_bytes());
+            header.extend(record.to_le_bytes());
+            header.extend(depth.to_le_bytes());
+            header.extend([100, 40]);
+            header.extend(4096u64.to_le_bytes());
+            header.extend(records.to_le_bytes());
+            header.extend([0; 12]);
+            header
+        };
+        let is_sized = |header: &[u8]| tree_is_sized(header, Widths::USUAL);
+        // HDF5's own nodes for links: 45 in a leaf; below a root, pointers of 8 + 1 bytes, and then of 8 + 1 + 2.
+        for (depth, most) in [(0, 45), (1, 24), (2, 22)] {
+            assert!(is_sized(&header(512, 11, depth, most)), "{depth}");
+            assert!(!is_sized(&header(512, 11, depth, most + 1)), "{depth}");
+        }
+        assert!(!is_sized(&header(512, 11, 0x7FFF, 1)));
+        assert!(!is_sized(&header(512, 0, 0, 1)) && !is_sized(&header(12, 11, 0, 0)));
+        assert!(!is_sized(&header(20, 11, 1, 0)) && !is_sized(&header(19, 1, 9, 0)));
+        assert!(is_sized(b"BTHD") && is_sized(b"BTLF") && is_sized(&header(u32::MAX, 1, 64, 1)));
     }
 
     #[test]
