@@ -31,12 +31,13 @@ pub use h5::{version as hdf5_version, Hyperslab, Libver, LockingOption, Order};
 pub use layout::StoredAs;
 pub use opening::Mode;
 pub(crate) use opening::{explain, look_at};
+pub(crate) use options::Chunks;
 pub use options::{Append, CopyOptions, Fill, Link, Open, Parallel, TextOptions, Write};
 // What only options in JSON can say.
 #[cfg(feature = "capi")]
 pub(crate) use opening::DURABILITIES;
 #[cfg(feature = "capi")]
-pub(crate) use options::{Chunks, Compression, ONE_RECORD};
+pub(crate) use options::{Compression, ONE_RECORD};
 pub(crate) use storage::{check_threads, StorageOptions};
 pub use tree::{AttributeEntry, Elements, Entry, Item};
 pub(crate) use vtkhdf::{check_vtk_type, Stored, VTKHDF};
