@@ -5213,7 +5213,7 @@ contains
     character(:), allocatable :: sentence
     integer(c_int32_t) :: status
 
-    sentence = ""
+    allocate (character(0) :: sentence)
     call check_attribute(self, object, name, at%extents(at%rank:1:-1), status, sentence)
     if (status == H5SIM_OK) then
       ! It is small: HDF5 keeps no more than 64 KiB in one.
@@ -14089,7 +14089,7 @@ contains
     logical :: fits
 
     status = H5SIM_OK
-    sentence = ""
+    allocate (character(0) :: sentence)
     call take_extents(self, path, at, "global", global, 0, whole, status, sentence)
     call take_extents(self, path, at, "start", start, 1, from, status, sentence)
     if (status == H5SIM_OK .and. elements(at) > 0) then
@@ -14142,7 +14142,7 @@ contains
     integer(c_int32_t) :: status, known
 
     status = H5SIM_OK
-    sentence = ""
+    allocate (character(0) :: sentence)
     call take_extents(self, path, at, "start", start, 1, from, status, sentence)
     if (status == H5SIM_OK .and. takes_strides(at)) then
       strides(:at%rank) = at%steps(:at%rank) / at%bytes
@@ -14411,7 +14411,7 @@ contains
       if (status == H5SIM_OK) part%sentence = misfit(self, path, slice, found, extents)
     end if
     status = part%status
-    sentence = ""
+    allocate (character(0) :: sentence)
     if (allocated(part%sentence)) sentence = part%sentence
     deallocate(part)
     call conclude(status, stat, errmsg, sentence)
