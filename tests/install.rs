@@ -256,6 +256,7 @@ fn the_installed_files_are_where_they_belong_and_name_no_other_place() {
         "./share/man/man1/h5sim-diff.1",
         "./share/man/man1/h5sim-find.1",
         "./share/man/man1/h5sim-hash.1",
+        "./share/man/man1/h5sim-join.1",
         "./share/man/man1/h5sim-ls.1",
         "./share/man/man1/h5sim-man.1",
         "./share/man/man1/h5sim-meta.1",
