@@ -76,10 +76,10 @@ pub fn lock() -> Lock {
     static ONCE: Once = Once::new();
     let guard = hdf5_sys::LOCK.lock();
     ONCE.call_once(|| {
-        // SAFETY: plain calls, under the lock. What is open at exit is closed by our own handler,
-        // which knows what was committed: HDF5's must not flush after it.
         #[cfg(feature = "mpi")]
         parallel::before_hdf5();
+        // SAFETY: plain calls, under the lock. What is open at exit is closed by our own handler,
+        // which knows what was committed: HDF5's must not flush after it.
         unsafe {
             H5dont_atexit();
             H5open();

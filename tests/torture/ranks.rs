@@ -4,7 +4,7 @@
 //! as far as it likes: the states are all combinations of what they have done since the latest round.
 
 use crate::hdf5::Outcome;
-use crate::simulate::{scratch, Files, Random};
+use crate::simulate::{apply, scratch, write_sparse, Files, Random};
 use crate::table::Row;
 use h5sim::file::Records;
 use h5sim::journal::hooks::{self, Mutant, TracedCall};
@@ -14,7 +14,6 @@ use h5sim::store::strided::Strided;
 use h5sim::store::Append;
 use h5sim::{Dtype, Mode, Open, Write};
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Barrier, Mutex};
 
@@ -190,47 +189,6 @@ fn members(files: &Files) -> Files {
         .collect()
 }
 
-fn apply(files: &mut Files, event: &TracedCall) {
-    match event {
-        TracedCall::Create(path) => {
-            files.entry(path.clone()).or_default();
-        }
-        TracedCall::Write { path, offset, data } => {
-            let file = files.entry(path.clone()).or_default();
-            let end = *offset as usize + data.len();
-            if file.len() < end {
-                file.resize(end, 0);
-            }
-            file[*offset as usize..end].copy_from_slice(data);
-        }
-        TracedCall::Truncate { path, size } => {
-            files
-                .entry(path.clone())
-                .or_default()
-                .resize(*size as usize, 0);
-        }
-        TracedCall::Zero {
-            path,
-            offset,
-            length,
-        } => {
-            let file = files.entry(path.clone()).or_default();
-            let end = ((*offset + *length) as usize).min(file.len());
-            let start = (*offset as usize).min(end);
-            file[start..end].fill(0);
-        }
-        TracedCall::Unlink(path) => {
-            files.remove(path);
-        }
-        TracedCall::Rename { from, to } => {
-            if let Some(file) = files.remove(from) {
-                files.insert(to.clone(), file);
-            }
-        }
-        _ => {}
-    }
-}
-
 fn place(folder: &Path, files: &Files, placed: &mut Files) {
     let known: BTreeSet<&PathBuf> = placed.keys().chain(files.keys()).collect();
     for path in known.into_iter().cloned().collect::<Vec<_>>() {
@@ -238,14 +196,7 @@ fn place(folder: &Path, files: &Files, placed: &mut Files) {
             Some(bytes) if placed.get(&path) == Some(bytes) => {}
             Some(bytes) => {
                 std::fs::create_dir_all(path.parent().unwrap_or(folder)).unwrap();
-                let file = std::fs::File::create(&path).unwrap();
-                file.set_len(bytes.len() as u64).unwrap();
-                // Journals have long stretches of zeros.
-                for (number, page) in bytes.chunks(4096).enumerate() {
-                    if page.iter().any(|byte| *byte != 0) {
-                        file.write_all_at(page, number as u64 * 4096).unwrap();
-                    }
-                }
+                write_sparse(&path, bytes);
             }
             // Small files are known by their inode, which one that is removed would lose; an empty one is as good as none.
             None if is_member(&path) => {

@@ -53,7 +53,8 @@ impl Random {
     }
 }
 
-fn apply(files: &mut Files, event: &TracedCall) {
+/// Does to the files in memory what a call did.
+pub fn apply(files: &mut Files, event: &TracedCall) {
     match event {
         TracedCall::Create(path) => {
             files.entry(path.clone()).or_default();
@@ -261,7 +262,7 @@ fn place(path: &Path, files: &Files) {
 }
 
 /// Writes a file without its pages of zeros, of which journals have many.
-fn write_sparse(path: &Path, bytes: &[u8]) {
+pub fn write_sparse(path: &Path, bytes: &[u8]) {
     let file = std::fs::File::create(path).unwrap();
     file.set_len(bytes.len() as u64).unwrap();
     let (mut start, mut at) = (0, 0);
