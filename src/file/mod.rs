@@ -53,6 +53,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Fails in a process that must not use HDF5.
+fn require_usable_hdf5(path: &str) -> Result<()> {
+    match journal::process::hdf5_is_usable() {
+        true => Ok(()),
+        false => Err(Error::unsupported(format!(
+            "{path}: this process was forked while another thread of its parent was inside a call of this library: it cannot open files"
+        ))),
+    }
+}
+
 /// A handle to an open file.
 #[derive(Debug)]
 pub struct OpenFile {
@@ -69,12 +79,8 @@ pub struct OpenFile {
 impl OpenFile {
     /// Opens or creates a file.
     pub fn open(path: &str, mode: Mode, options: &Open) -> Result<Self> {
+        require_usable_hdf5(path)?;
         let generation = journal::process::generation();
-        if !journal::process::hdf5_is_usable() {
-            return Err(Error::unsupported(format!(
-                "{path}: this process was forked while another thread of its parent was inside a call of this library: it cannot open files"
-            )));
-        }
         check_threads(options.threads)?;
         if let Some(bytes) = options.memory {
             memory::set_limit(bytes);
@@ -87,6 +93,20 @@ impl OpenFile {
             generation,
             is_closed: AtomicBool::new(false),
             written_for: AtomicU64::new(waits_for),
+        })
+    }
+
+    /// Opens a file for reading, for a moment: no other handle shares it, and none has to wait for it.
+    pub fn glance(path: &str) -> Result<Self> {
+        require_usable_hdf5(path)?;
+        let generation = journal::process::generation();
+        Ok(Self {
+            owner: registry::glance(path)?,
+            name: path.into(),
+            is_writable: false,
+            generation,
+            is_closed: AtomicBool::new(false),
+            written_for: AtomicU64::new(0),
         })
     }
 

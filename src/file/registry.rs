@@ -104,6 +104,15 @@ pub fn open(path: &str, mode: Mode, options: &Open) -> Result<(Arc<Owner>, u64)>
     }
 }
 
+/// Opens a file that nobody else here is to know of.
+pub fn glance(path: &str) -> Result<Arc<Owner>> {
+    let options = Open::glance();
+    let file = store::Hdf5File::open(path, Mode::Read, true, &options)?;
+    let owner = Arc::new(Owner::new());
+    *owner.lock() = Some(State::new(file, &options)?);
+    Ok(owner)
+}
+
 /// Lets one more handle share an open file.
 fn join(state: &mut State, path: &str, mode: Mode, options: &Open) -> Result<()> {
     state.check().map_err(|error| error.within(path))?;

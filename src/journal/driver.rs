@@ -55,6 +55,7 @@ struct Settings {
     waiting_limit: u64,
     patience: Duration,
     locking: Locking,
+    glance: bool,
 }
 
 /// What HDF5 holds of an open file: its own part first.
@@ -179,6 +180,7 @@ pub fn set(access_list: hid_t, options: &Options) -> Result<()> {
         waiting_limit: options.waiting_limit,
         patience: options.patience,
         locking: options.locking,
+        glance: options.glance,
     };
     // SAFETY: HDF5 copies `access_list_size` bytes of the settings, which are plain values.
     let status = unsafe {
@@ -307,6 +309,7 @@ unsafe extern "C" fn open(
                 waiting_limit: settings.waiting_limit,
                 patience: settings.patience,
                 locking: settings.locking,
+                glance: settings.glance,
             },
         };
         let session = if flags & (H5F_ACC_CREAT | H5F_ACC_TRUNC) != 0 {
@@ -355,8 +358,9 @@ unsafe extern "C" fn compare(one: *const DriverFile, other: *const DriverFile) -
             &(*other.cast::<DrivenFile>()).shared,
         )
     };
-    // A file that the parent opened is not the same, whatever it is called.
-    (one.generation, one.identity).cmp(&(other.generation, other.identity)) as c_int
+    // A file that the parent opened is not the same, whatever it is called, nor is one that is only looked into.
+    let key = |file: &Shared| (file.generation, file.identity, file.glance);
+    key(one).cmp(&key(other)) as c_int
 }
 
 unsafe extern "C" fn query(_: *const DriverFile, flags: *mut c_ulong) -> herr_t {

@@ -143,6 +143,9 @@ pub struct Options {
     pub patience: Duration,
     /// How the file is locked; [`create`] and [`open`] take it from the file access property list.
     pub locking: Locking,
+    /// Whether a file is opened for reading for a moment only: neither this process nor another one is told of it, so
+    /// that it keeps nobody from the file.
+    pub glance: bool,
 }
 
 impl Default for Options {
@@ -154,6 +157,7 @@ impl Default for Options {
             at_limit: AtLimit::Apply,
             patience: Duration::ZERO,
             locking: Locking::default(),
+            glance: false,
         }
     }
 }
@@ -199,6 +203,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const BRIEFLY: Duration = Duration::from_millis(100);
 /// How long an opening that waits for another program sleeps before it looks again.
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+/// How long an opening for writing waits for programs that only look into the file; a busy machine may keep them from
+/// going on.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// A property list that is closed when it is no longer needed.
 struct PropertyList(hid_t);
@@ -331,7 +338,7 @@ pub(crate) fn create_or(
     options: &Options,
     reason: &dyn Fn(Error) -> Error,
 ) -> Result<hid_t> {
-    waiting(options.patience, || {
+    waiting(path, options.patience, || {
         let _lock = LOCK.lock();
         create_at_once(path, exclusive, creation_list, access_list, options).map_err(reason)
     })
@@ -350,14 +357,21 @@ fn require_memory() -> Result<()> {
     Ok(())
 }
 
-/// Tries an opening again for so long as another program holds the file. HDF5 is free meanwhile,
-/// unless the caller has its lock.
-fn waiting(patience: Duration, open: impl Fn() -> Result<hid_t>) -> Result<hid_t> {
+/// Tries again for so long as another program holds the file. HDF5 is free meanwhile, unless the caller has its lock.
+fn waiting<T>(path: &Path, patience: Duration, attempt: impl Fn() -> Result<T>) -> Result<T> {
     let begun = Instant::now();
     loop {
-        match open() {
+        match attempt() {
             Err(error) if error.status == Status::Locked && begun.elapsed() < patience => {
                 std::thread::sleep(BETWEEN_TRIES.min(patience));
+            }
+            // A search through the directory must never stop a run.
+            Err(error)
+                if error.status == Status::Locked
+                    && begun.elapsed() < GLANCE
+                    && reading::is_glanced_at(path) =>
+            {
+                std::thread::sleep(Duration::from_millis(1));
             }
             done => return done,
         }
@@ -431,7 +445,7 @@ pub(crate) fn open_or(
     options: &Options,
     reason: &dyn Fn(Error) -> Error,
 ) -> Result<hid_t> {
-    waiting(options.patience, || {
+    waiting(path, options.patience, || {
         open_at_once(path, access, access_list, options, reason)
     })
 }
@@ -728,10 +742,16 @@ pub fn take_failure() -> Option<Error> {
 /// Brings a file to its last commit, as opening it for writing does.
 pub fn recover(path: &Path) -> Result<Recovery> {
     let _lock = LOCK.lock();
-    session::Session::recover(path, Locking::default().unless_overruled())
+    let locking = Locking::default().unless_overruled();
+    waiting(path, Duration::ZERO, || {
+        session::Session::recover(path, locking)
+    })
 }
 
 /// Removes a file and its journal. A file that is open anywhere stays.
 pub fn remove(path: &Path) -> Result<()> {
-    session::Session::remove(path, Locking::default().unless_overruled())
+    let locking = Locking::default().unless_overruled();
+    waiting(path, Duration::ZERO, || {
+        session::Session::remove(path, locking)
+    })
 }

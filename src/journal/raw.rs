@@ -27,6 +27,8 @@ pub struct Shared {
     pub generation: u64,
     /// Device and inode.
     pub identity: Identity,
+    /// The number of a session that HDF5 must not share with others of the file; otherwise 0.
+    pub glance: u64,
     /// The file's name, for messages.
     pub path: PathBuf,
     /// The end of the allocated addresses, for HDF5 in a child, where the session is out of reach.
@@ -80,6 +82,7 @@ impl Shared {
         Self {
             generation: process::generation(),
             identity: session.identity,
+            glance: session.glance,
             path: session.file.path().to_path_buf(),
             end_for_children: AtomicU64::new(session.allocated_end),
             superblock: OnceLock::new(),

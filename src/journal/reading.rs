@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use super::format::Applied;
-use super::locking;
+use super::locking::{self, Locking};
+use super::owner;
 use super::presence;
 use super::recovery;
 use super::report::{self, Readability};
@@ -30,7 +31,13 @@ impl Session {
     /// Opens an existing file for reading.
     pub fn open_for_reading(path: &Path, options: &Options) -> Result<Self> {
         if let Some(duplicate) = Self::duplicate(path, options)? {
-            return Ok(duplicate);
+            return match options.glance {
+                false => Ok(duplicate),
+                true => Err(Error::locked(format!(
+                    "'{}' is being written by this process",
+                    path.display()
+                ))),
+            };
         }
         let file = open_file(path, OpenAs::Read)?;
         let mut tries = 0;
@@ -84,8 +91,10 @@ impl Session {
             }
         }
         session.watch = Some(watch);
-        presence::announce(&session.file, options.locking);
-        locking::register_reader(session.identity);
+        if !options.glance {
+            presence::announce(&session.file, options.locking);
+            locking::register_reader(session.identity);
+        }
         Ok(session)
     }
 
@@ -169,4 +178,27 @@ pub fn is_being_committed(path: &Path) -> bool {
         report::readability(&file, &journal_path(&real)),
         Ok(Readability::Wait)
     )
+}
+
+/// Whether nobody has a file but programs that lock it for reading and do not say that they keep it: those that look into
+/// it for a moment, and those of others.
+pub fn is_glanced_at(path: &Path) -> bool {
+    let locking = Locking::default();
+    let (Ok(file), Ok(real)) = (
+        DiskFile::open(path, OpenAs::Read),
+        std::fs::canonicalize(path),
+    ) else {
+        return false;
+    };
+    let Ok(facts) = file.facts() else {
+        return false;
+    };
+    let journal = journal_path(&real);
+    let is_open_here =
+        locking::is_open_here(facts.identity) || locking::is_read_here(facts.identity);
+    !is_open_here
+        && locking::shared(&file, locking).unwrap_or(false)
+        && !presence::is_announced(&file, locking)
+        && !report::is_held(&journal)
+        && !owner::is_written_elsewhere(&journal)
 }

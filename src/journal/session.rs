@@ -21,6 +21,7 @@ use super::{AtLimit, Durability, Options};
 use crate::error::{Error, Result};
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Up to here a new file's bytes are held back until its first commit, from its user block's end on.
@@ -114,6 +115,8 @@ pub struct Session {
     pub(super) watch: Option<Watch>,
     /// Of a reader: whether it keeps writers from changing the file.
     pub(super) holds_lock: bool,
+    /// Of a reader that looks into the file for a moment only: a number that no other one has; otherwise 0.
+    pub(super) glance: u64,
     /// Whether HDF5 has closed the file.
     pub(super) closed: bool,
     /// Why nothing more can be committed.
@@ -135,6 +138,9 @@ pub struct Session {
     /// Whether space was allocated that HDF5's superblock does not know of yet.
     pub(super) extended: bool,
 }
+
+/// How many files were opened for a moment only.
+static GLANCES: AtomicU64 = AtomicU64::new(0);
 
 impl Session {
     pub(super) fn start(file: DiskFile, role: Role, options: &Options) -> Result<Self> {
@@ -181,6 +187,10 @@ impl Session {
             places: None,
             watch: None,
             holds_lock: false,
+            glance: match options.glance {
+                true => 1 + GLANCES.fetch_add(1, Ordering::Relaxed),
+                false => 0,
+            },
             closed: false,
             poison: None,
             half_applied: false,
@@ -744,9 +754,11 @@ impl Session {
             locking::release(self.identity);
         }
         if self.role == Role::Reader {
-            presence::withdraw(&self.file, self.locking);
             self.release();
-            locking::release_reader(self.identity);
+            if self.glance == 0 {
+                presence::withdraw(&self.file, self.locking);
+                locking::release_reader(self.identity);
+            }
         }
         // Whoever still has a reference to the session holds no lock by that.
         self.file.close();

@@ -39,6 +39,8 @@ pub struct Open {
     pub(crate) waiting_limit: u64,
     pub(crate) at_waiting_limit: AtLimit,
     pub(crate) track_order: bool,
+    /// Only for a moment, and for reading: it keeps nobody else from the file.
+    pub(crate) glance: bool,
 }
 
 impl Default for Open {
@@ -65,6 +67,15 @@ impl Open {
             waiting_limit: WAITING_LIMIT,
             at_waiting_limit: AtLimit::Apply,
             track_order: false,
+            glance: false,
+        }
+    }
+
+    /// For a look into a file that keeps nobody else from it.
+    pub(crate) const fn glance() -> Self {
+        Self {
+            glance: true,
+            ..Self::new()
         }
     }
 

@@ -1,6 +1,7 @@
 """Producing runs once among many processes, and finding them while files come, go and change: SEED FOLDER."""
 
 import ctypes
+import fcntl
 import json
 import multiprocessing
 import os
@@ -9,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 
 import h5py
@@ -423,6 +425,44 @@ def readers_and_writers_at_once():
     assert {run["meta"]["step"] for run in find(directory)} == set(range(40, 60))
 
 
+def searches_stop_nobody():
+    """A file that only HDF5 can read is opened by the search, which is to keep no writer from it: here, and elsewhere."""
+    directory = place("looked_into")
+    path = directory + "/run.h5"
+
+    def write(step):
+        with File(path, "w", libver="latest") as file:
+            file.write_json("meta", json.dumps({"step": step}))
+
+    def search(stop):
+        while not stop.is_set():
+            find(directory, cache=False, threads=1)
+
+    write(0)
+    for maker, event in [(threading.Thread, threading.Event()), (multiprocessing.Process, multiprocessing.Event())]:
+        searches = [maker(target=search, args=(event,)) for _ in range(2)]
+        for one in searches:
+            one.start()
+        try:
+            for step in range(1, 300):
+                write(step)
+        finally:
+            event.set()
+            for one in searches:
+                one.join()
+    assert [run["meta"] for run in find(directory)] == [{"step": 299}]
+
+    # One that is slow is waited for; a reader that stays is not.
+    with open(path) as looked_into:
+        fcntl.flock(looked_into, fcntl.LOCK_SH)
+        threading.Timer(0.2, fcntl.flock, (looked_into, fcntl.LOCK_UN)).start()
+        write(300)
+        fcntl.flock(looked_into, fcntl.LOCK_SH)
+        assert path in fails("LOCKED", write, 301)
+        fcntl.flock(looked_into, fcntl.LOCK_UN)
+    assert [run["meta"] for run in find(directory)] == [{"step": 300}]
+
+
 for test in [life_of_a_run, other_metadata, thirty_at_once, killed_producers, sorting_and_projecting, changes_and_caches,
-             damaged_files, read_only_directories, readers_and_writers_at_once]:
+             damaged_files, read_only_directories, readers_and_writers_at_once, searches_stop_nobody]:
     test()

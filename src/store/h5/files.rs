@@ -74,6 +74,7 @@ fn journal_options(options: &Open) -> journal::Options {
     journal::Options {
         durability: options.durability.unwrap_or_default(),
         patience: options.wait,
+        glance: options.glance,
         waiting_limit: options.waiting_limit,
         at_limit: options.at_waiting_limit,
         ..journal::Options::default()
