@@ -26,6 +26,8 @@ pub struct CachedChunk {
     pub is_filled: bool,
     /// Whether it was used since the hand of the clock passed.
     used: AtomicBool,
+    /// Of one that was kept when it was written: its turn among those.
+    kept: Option<u64>,
     /// The bytes of memory that are counted for it.
     counted: usize,
 }
@@ -49,6 +51,9 @@ pub struct ChunkCache {
     places: BTreeMap<ChunkKey, usize>,
     /// The chunks of which the file does not have all.
     dirty: BTreeSet<ChunkKey>,
+    /// The chunks that were kept when they were written, the oldest first.
+    kept: BTreeMap<u64, ChunkKey>,
+    turn: u64,
     hand: usize,
     account: Account,
 }
@@ -123,6 +128,7 @@ impl ChunkCache {
             remaining: 0,
             is_filled: false,
             used: AtomicBool::new(true),
+            kept: None,
             counted,
         };
         self.account.change(0, counted);
@@ -168,15 +174,45 @@ impl ChunkCache {
         });
     }
 
-    /// Keeps a chunk that was just written whole, for those who read it again soon; it takes the place of older ones, and only
-    /// while little is kept.
+    /// Keeps a chunk that was just written whole, for those who read it again soon, while little is kept; it takes the place of
+    /// older ones that nobody has read, never that of chunks that were.
     pub fn keep_written(&mut self, key: ChunkKey, bytes: Vec<u8>) {
-        while !memory::is_plentiful(bytes.capacity()) {
-            if !self.drop_clean() {
+        self.keep_while(key, bytes, memory::is_plentiful);
+    }
+
+    fn keep_while(&mut self, key: ChunkKey, bytes: Vec<u8>, has_room: impl Fn(usize) -> bool) {
+        self.remove(key);
+        while !has_room(bytes.capacity()) {
+            if !self.drop_kept() {
+                buffers::give_back(bytes);
                 return;
             }
         }
-        self.insert(key, bytes, None);
+        let place = self.insert(key, bytes, None);
+        self.turn += 1;
+        self.kept.insert(self.turn, key);
+        if let Some(Some(slot)) = self.slots.get_mut(place) {
+            slot.kept = Some(self.turn);
+            *slot.used.get_mut() = false;
+        }
+    }
+
+    /// Drops the oldest chunk that was kept when it was written and that nobody has used since; false if there is none.
+    fn drop_kept(&mut self) -> bool {
+        while let Some((_, key)) = self.kept.pop_first() {
+            let slot = self
+                .find(key)
+                .and_then(|place| self.slots.get_mut(place)?.as_mut());
+            let Some(slot) = slot else {
+                continue;
+            };
+            slot.kept = None;
+            if slot.dirty.is_none() && !*slot.used.get_mut() {
+                self.remove(key);
+                return true;
+            }
+        }
+        false
     }
 
     /// Notes that the file may have no part of a chunk.
@@ -218,6 +254,9 @@ impl ChunkCache {
         if let Some(place) = self.places.remove(&key) {
             self.dirty.remove(&key);
             if let Some(slot) = self.slots[place].take() {
+                if let Some(turn) = slot.kept {
+                    self.kept.remove(&turn);
+                }
                 self.account.change(slot.counted, 0);
                 buffers::give_back(slot.bytes);
             }
@@ -340,5 +379,36 @@ mod tests {
         while cache.drop_clean() {}
         assert_eq!(cache.bytes(), 0);
         assert!(cache.peek((7, 1)).is_none());
+    }
+
+    #[test]
+    fn chunks_kept_when_written_take_the_place_of_their_like_only() {
+        let mut cache = ChunkCache::default();
+        let keep = |cache: &mut ChunkCache, number, most: usize| {
+            let before = cache.account.bytes();
+            let dropped = std::cell::Cell::new(0);
+            cache.keep_while((7, number), vec![0; 100], |bytes| {
+                let fits = before - dropped.get() + bytes <= most;
+                dropped.set(dropped.get() + 100);
+                fits
+            });
+        };
+        // Read by somebody, and never dropped for what is written.
+        cache.insert((7, 0), vec![0; 100], None);
+        for number in 1..=3 {
+            keep(&mut cache, number, 400);
+        }
+        assert!(cache.peek((7, 1)).is_some());
+        keep(&mut cache, 4, 400);
+        assert_eq!(cache.of_dataset(7), [(7, 0), (7, 1), (7, 3), (7, 4)]);
+        // The same one again is one.
+        for _ in 0..3 {
+            keep(&mut cache, 4, 1000);
+        }
+        assert_eq!((cache.kept.len(), cache.bytes()), (2, 400));
+        // Without room for any, nothing that was read goes.
+        keep(&mut cache, 5, 50);
+        assert_eq!(cache.of_dataset(7), [(7, 0), (7, 1)]);
+        assert!(cache.kept.is_empty());
     }
 }

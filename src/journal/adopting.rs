@@ -40,7 +40,7 @@ pub struct Left {
 }
 
 /// How often a journal is tried that somebody looks at just now, and how long it is waited in between.
-const TRIES: usize = 20;
+const TRIES: usize = 500;
 const BETWEEN_TRIES: Duration = Duration::from_micros(200);
 
 /// Takes the shared lock on a file that others read, and the journal beside it, if it counts; `None` if another program
