@@ -80,7 +80,7 @@ def in_processes(count, work, *arguments):
     processes = [context.Process(target=run, args=(number,)) for number in range(count)]
     for process in processes:
         process.start()
-    found = [results.get(timeout=120) for _ in processes]
+    found = [results.get(timeout=900) for _ in processes]
     for process in processes:
         process.join()
     return found
