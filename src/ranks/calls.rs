@@ -2,9 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use super::communicator::{Call, PAYLOAD};
-use super::layout::Piece;
-use super::{Found, Ranks};
+use super::communicator::Call;
+use super::Ranks;
 use crate::array::{Bytes, Room};
 use crate::error::{Error, Result};
 use crate::file::{self, OpenFile, Records};
@@ -14,10 +13,8 @@ use crate::listing;
 use crate::shared::Shared;
 use crate::store::strided::{Strided, StridedMut};
 use crate::store::{
-    path, CopyOptions, Dtype, Entry, Hyperslab, Item, Kind, Link, Mode, Names, Open, TextOptions,
-    Vtkhdf, Write,
+    CopyOptions, Dtype, Hyperslab, Item, Kind, Link, Mode, Names, Open, TextOptions, Vtkhdf, Write,
 };
-use std::collections::BTreeMap;
 
 /// An open file.
 #[derive(Debug)]
@@ -203,21 +200,6 @@ impl File {
         }
     }
 
-    fn ask<T: super::answers::Answer>(
-        &self,
-        function: &str,
-        path: &str,
-        arguments: &dyn std::fmt::Debug,
-        body: impl Fn(&OpenFile) -> Result<T>,
-    ) -> Result<T> {
-        match self {
-            File::Alone(file) => body(file),
-            File::Ranks(ranks) => ranks.ask_master(&Call::new(function, path, arguments), body),
-            #[cfg(feature = "mpi")]
-            File::Shared(shared) => shared.refuse(function),
-        }
-    }
-
     /// As [`OpenFile::write`].
     pub fn write(
         &self,
@@ -256,22 +238,18 @@ impl File {
 
     /// As [`OpenFile::write_slice`].
     pub fn write_slice(&self, path: &str, slice: &str, dtype: Dtype, data: &[u8]) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.write_slice(path, slice, dtype, data);
+        match self {
+            File::Alone(file) => file.write_slice(path, slice, dtype, data),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_write_slice", path, &(slice, dtype, data.len()));
+                ranks.change_master(&call, |master| {
+                    check_whole(master, path)?;
+                    master.write_slice(path, slice, dtype, data)
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.write_slice(path, slice, dtype, data),
         }
-        if let File::Alone(file) = self {
-            return file.write_slice(path, slice, dtype, data);
-        }
-        self.change(
-            "h5sim_write_slice",
-            path,
-            &(slice, dtype, data.len()),
-            |master| {
-                check_whole(master, path)?;
-                master.write_slice(path, slice, dtype, data)
-            },
-        )
     }
 
     /// As [`OpenFile::write_from`].
@@ -282,22 +260,18 @@ impl File {
         dtype: Dtype,
         array: &Strided<'_>,
     ) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.write_from(path, slice, dtype, array);
+        match self {
+            File::Alone(file) => file.write_from(path, slice, dtype, array),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_write_from", path, &(slice, dtype, array.shape()));
+                ranks.change_master(&call, |master| {
+                    check_whole(master, path)?;
+                    master.write_from(path, slice, dtype, array)
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.write_from(path, slice, dtype, array),
         }
-        if let File::Alone(file) = self {
-            return file.write_from(path, slice, dtype, array);
-        }
-        self.change(
-            "h5sim_write_from",
-            path,
-            &(slice, dtype, array.shape()),
-            |master| {
-                check_whole(master, path)?;
-                master.write_from(path, slice, dtype, array)
-            },
-        )
     }
 
     /// As [`OpenFile::write_hyperslab`].
@@ -308,22 +282,18 @@ impl File {
         dtype: Dtype,
         data: &[u8],
     ) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.write_hyperslab(path, hyperslab, dtype, data);
+        match self {
+            File::Alone(file) => file.write_hyperslab(path, hyperslab, dtype, data),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_write_hyperslab", path, &(hyperslab, dtype));
+                ranks.change_master(&call, |master| {
+                    check_whole(master, path)?;
+                    master.write_hyperslab(path, hyperslab, dtype, data)
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.write_hyperslab(path, hyperslab, dtype, data),
         }
-        if let File::Alone(file) = self {
-            return file.write_hyperslab(path, hyperslab, dtype, data);
-        }
-        self.change(
-            "h5sim_write_hyperslab",
-            path,
-            &(hyperslab, dtype),
-            |master| {
-                check_whole(master, path)?;
-                master.write_hyperslab(path, hyperslab, dtype, data)
-            },
-        )
     }
 
     /// As [`OpenFile::append`].
@@ -333,22 +303,19 @@ impl File {
         records: &Records<'_>,
         data: impl FnOnce(u64) -> Result<Bytes<'a>>,
     ) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.append(path, records, data);
+        match self {
+            File::Alone(file) => file.append(path, records, data),
+            File::Ranks(ranks) => {
+                let record = (records.dtype, records.record, records.options);
+                let call = Call::new("h5sim_append", path, &record);
+                ranks.change_master(&call, |master| {
+                    check_whole(master, path)?;
+                    master.append(path, records, data)
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.append(path, records, data),
         }
-        let File::Ranks(ranks) = self else {
-            let File::Alone(file) = self else {
-                return Err(Error::internal("a file of another kind"));
-            };
-            return file.append(path, records, data);
-        };
-        let record = (records.dtype, records.record, records.options);
-        let call = Call::new("h5sim_append", path, &record);
-        ranks.change_master(&call, |master| {
-            check_whole(master, path)?;
-            master.append(path, records, data)
-        })
     }
 
     /// As [`OpenFile::append_from`].
@@ -358,18 +325,19 @@ impl File {
         records: &Records<'_>,
         array: &Strided<'_>,
     ) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.append_from(path, records, array);
+        match self {
+            File::Alone(file) => file.append_from(path, records, array),
+            File::Ranks(ranks) => {
+                let record = (records.dtype, records.record, records.options);
+                let call = Call::new("h5sim_append", path, &record);
+                ranks.change_master(&call, |master| {
+                    check_whole(master, path)?;
+                    master.append_from(path, records, array)
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.append_from(path, records, array),
         }
-        if let File::Alone(file) = self {
-            return file.append_from(path, records, array);
-        }
-        let record = (records.dtype, records.record, records.options);
-        self.change("h5sim_append", path, &record, |master| {
-            check_whole(master, path)?;
-            master.append_from(path, records, array)
-        })
     }
 
     /// As [`OpenFile::write_block`]; of many ranks each writes its own.
@@ -486,31 +454,41 @@ impl File {
 
     /// As [`OpenFile::create_group`].
     pub fn create_group(&self, path: &str) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.create_group(path);
+        match self {
+            File::Alone(file) => file.create_group(path),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_create_group", path, &());
+                ranks.change_master(&call, |master| master.create_group(path))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.create_group(path),
         }
-        self.change("h5sim_create_group", path, &(), |file| {
-            file.create_group(path)
-        })
     }
 
     /// As [`OpenFile::kind`].
     pub fn kind(&self, path: &str) -> Result<Kind> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.kind(path);
+        match self {
+            File::Alone(file) => file.kind(path),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_exists", path, &());
+                ranks.ask_master(&call, |master| master.kind(path))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.kind(path),
         }
-        self.ask("h5sim_exists", path, &(), |file| file.kind(path))
     }
 
     /// As [`OpenFile::keys`].
     pub fn keys(&self, group: &str) -> Result<Vec<String>> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.keys(group);
+        match self {
+            File::Alone(file) => file.keys(group),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_keys", group, &());
+                ranks.ask_master(&call, |master| master.keys(group))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.keys(group),
         }
-        self.ask("h5sim_keys", group, &(), |file| file.keys(group))
     }
 
     /// As [`OpenFile::tree`], as JSON.
@@ -546,15 +524,20 @@ impl File {
 
     /// As [`OpenFile::link`].
     pub fn link(&self, path: &str, target: &str, how: &Link) -> Result<()> {
-        if let File::Alone(file) = self {
-            return file.link(path, target, how);
-        }
-        self.change("h5sim_link", path, &(target, how), |file| {
-            if matches!(how, Link::Hard) {
-                check_no_blocks(file, target)?;
+        match self {
+            File::Alone(file) => file.link(path, target, how),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_link", path, &(target, how));
+                ranks.change_master(&call, |master| {
+                    if matches!(how, Link::Hard) {
+                        check_no_blocks(master, target)?;
+                    }
+                    master.link(path, target, how)
+                })
             }
-            file.link(path, target, how)
-        })
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_link"),
+        }
     }
 
     /// As [`OpenFile::copy_to`]. Between files of one process only, and within one of many ranks.
@@ -582,20 +565,33 @@ impl File {
 
     /// As [`OpenFile::resize`].
     pub fn resize(&self, path: &str, shape: &[u64]) -> Result<()> {
-        if let File::Alone(file) = self {
-            return file.resize(path, shape);
+        match self {
+            File::Alone(file) => file.resize(path, shape),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_resize", path, &shape);
+                ranks.change_master(&call, |master| {
+                    check_whole(master, path)?;
+                    master.resize(path, shape)
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_resize"),
         }
-        self.change("h5sim_resize", path, &shape, |file| {
-            check_whole(file, path)?;
-            file.resize(path, shape)
-        })
     }
 
     /// As [`OpenFile::stored_as`], as JSON.
     pub fn layout_text(&self, path: &str) -> Result<String> {
-        self.ask("h5sim_layout", path, &(), |file| {
-            Ok(json::dumps(&listing::layout(file.stored_as(path)?)))
-        })
+        match self {
+            File::Alone(file) => Ok(json::dumps(&listing::layout(file.stored_as(path)?))),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_layout", path, &());
+                ranks.ask_master(&call, |master| {
+                    Ok(json::dumps(&listing::layout(master.stored_as(path)?)))
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_layout"),
+        }
     }
 
     /// As [`OpenFile::set_attribute`].
@@ -607,30 +603,32 @@ impl File {
         shape: &[u64],
         data: &[u8],
     ) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.set_attribute(object, name, dtype, shape, data);
+        match self {
+            File::Alone(file) => file.set_attribute(object, name, dtype, shape, data),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_set_attr", object, &(name, dtype, shape, data));
+                ranks.change_master(&call, |master| {
+                    master.set_attribute(object, name, dtype, shape, data)
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.set_attribute(object, name, dtype, shape, data),
         }
-        if let File::Alone(file) = self {
-            return file.set_attribute(object, name, dtype, shape, data);
-        }
-        self.change(
-            "h5sim_set_attr",
-            object,
-            &(name, dtype, shape, data),
-            |file| file.set_attribute(object, name, dtype, shape, data),
-        )
     }
 
     /// As [`OpenFile::set_attribute_text`].
     pub fn set_attribute_text(&self, object: &str, name: &str, text: &str) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.set_attribute_text(object, name, text);
+        match self {
+            File::Alone(file) => file.set_attribute_text(object, name, text),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_set_attr_text", object, &(name, text));
+                ranks.change_master(&call, |master| {
+                    master.set_attribute_text(object, name, text)
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.set_attribute_text(object, name, text),
         }
-        self.change("h5sim_set_attr_text", object, &(name, text), |file| {
-            file.set_attribute_text(object, name, text)
-        })
     }
 
     /// As [`OpenFile::get_attribute`].
@@ -651,76 +649,92 @@ impl File {
 
     /// As [`OpenFile::get_attribute_text`].
     pub fn get_attribute_text(&self, object: &str, name: &str) -> Result<String> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.get_attribute_text(object, name);
+        match self {
+            File::Alone(file) => file.get_attribute_text(object, name),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_get_attr_text", object, &name);
+                ranks.ask_master(&call, |master| master.get_attribute_text(object, name))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.get_attribute_text(object, name),
         }
-        self.ask("h5sim_get_attr_text", object, &name, |file| {
-            file.get_attribute_text(object, name)
-        })
     }
 
     /// As [`OpenFile::attribute_info`].
     pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.attribute_info(object, name);
+        match self {
+            File::Alone(file) => file.attribute_info(object, name),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_attr_info", object, &name);
+                ranks.ask_master(&call, |master| master.attribute_info(object, name))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.attribute_info(object, name),
         }
-        self.ask("h5sim_attr_info", object, &name, |file| {
-            file.attribute_info(object, name)
-        })
     }
 
     /// As [`OpenFile::attribute_keys`].
     pub fn attribute_keys(&self, object: &str) -> Result<Vec<String>> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.attribute_keys(object);
+        match self {
+            File::Alone(file) => file.attribute_keys(object),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_attr_keys", object, &());
+                ranks.ask_master(&call, |master| master.attribute_keys(object))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.attribute_keys(object),
         }
-        self.ask("h5sim_attr_keys", object, &(), |file| {
-            file.attribute_keys(object)
-        })
     }
 
     /// As [`OpenFile::delete_attribute`].
     pub fn delete_attribute(&self, object: &str, name: &str) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.delete_attribute(object, name);
+        match self {
+            File::Alone(file) => file.delete_attribute(object, name),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_delete_attr", object, &name);
+                ranks.change_master(&call, |master| master.delete_attribute(object, name))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.delete_attribute(object, name),
         }
-        self.change("h5sim_delete_attr", object, &name, |file| {
-            file.delete_attribute(object, name)
-        })
     }
 
     /// As [`OpenFile::write_text`].
     pub fn write_text(&self, path: &str, text: &str, options: &TextOptions) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            if *options != TextOptions::new() {
-                return shared.refuse("h5sim_write_text_with");
+        match self {
+            File::Alone(file) => file.write_text(path, text, options),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_write_text", path, &(text, options));
+                ranks.change_master(&call, |master| {
+                    check_overwritten(master, path, options)?;
+                    master.write_text(path, text, options)
+                })
             }
-            return shared.write_text(path, text);
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => match *options != TextOptions::new() {
+                true => shared.refuse("h5sim_write_text_with"),
+                false => shared.write_text(path, text),
+            },
         }
-        self.change("h5sim_write_text", path, &(text, options), |file| {
-            check_overwritten(file, path, options)?;
-            file.write_text(path, text, options)
-        })
     }
 
     /// As [`OpenFile::write_json`].
     pub fn write_json(&self, path: &str, text: &str, options: &TextOptions) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            if *options != TextOptions::new() {
-                return shared.refuse("h5sim_write_json_with");
+        match self {
+            File::Alone(file) => file.write_json(path, text, options),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_write_json", path, &(text, options));
+                ranks.change_master(&call, |master| {
+                    check_overwritten(master, path, options)?;
+                    master.write_json(path, text, options)
+                })
             }
-            return shared.write_json(path, text);
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => match *options != TextOptions::new() {
+                true => shared.refuse("h5sim_write_json_with"),
+                false => shared.write_json(path, text),
+            },
         }
-        self.change("h5sim_write_json", path, &(text, options), |file| {
-            check_overwritten(file, path, options)?;
-            file.write_json(path, text, options)
-        })
     }
 
     /// As [`OpenFile::write_texts`].
@@ -731,35 +745,34 @@ impl File {
         texts: &[&str],
         options: &TextOptions,
     ) -> Result<()> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            if *options != TextOptions::new() {
-                return shared.refuse("h5sim_write_texts_with");
+        match self {
+            File::Alone(file) => file.write_texts(path, shape, texts, options),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_write_texts", path, &(shape, texts, options));
+                ranks.change_master(&call, |master| {
+                    check_overwritten(master, path, options)?;
+                    master.write_texts(path, shape, texts, options)
+                })
             }
-            return shared.write_texts(path, shape, texts);
-        }
-        if let File::Alone(file) = self {
-            return file.write_texts(path, shape, texts, options);
-        }
-        self.change(
-            "h5sim_write_texts",
-            path,
-            &(shape, texts, options),
-            |file| {
-                check_overwritten(file, path, options)?;
-                file.write_texts(path, shape, texts, options)
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => match *options != TextOptions::new() {
+                true => shared.refuse("h5sim_write_texts_with"),
+                false => shared.write_texts(path, shape, texts),
             },
-        )
+        }
     }
 
     /// As [`OpenFile::append_text`].
     pub fn append_text(&self, path: &str, text: &str) -> Result<()> {
-        if let File::Alone(file) = self {
-            return file.append_text(path, text);
+        match self {
+            File::Alone(file) => file.append_text(path, text),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_append_text", path, &text);
+                ranks.change_master(&call, |master| master.append_text(path, text))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_append_text"),
         }
-        self.change("h5sim_append_text", path, &text, |file| {
-            file.append_text(path, text)
-        })
     }
 
     /// As [`OpenFile::set_attribute_texts`].
@@ -772,60 +785,108 @@ impl File {
         is_fixed: bool,
     ) -> Result<()> {
         let given = (name, shape, texts, is_fixed);
-        self.change("h5sim_set_attr_texts", object, &given, |file| {
-            file.set_attribute_texts(object, name, shape, texts, is_fixed)
-        })
+        match self {
+            File::Alone(file) => file.set_attribute_texts(object, name, shape, texts, is_fixed),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_set_attr_texts", object, &given);
+                ranks.change_master(&call, |master| {
+                    master.set_attribute_texts(object, name, shape, texts, is_fixed)
+                })
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_set_attr_texts"),
+        }
     }
 
     /// As [`OpenFile::get_attribute_texts`].
     pub fn get_attribute_texts(&self, object: &str, name: &str) -> Result<(Vec<String>, Vec<u64>)> {
-        self.ask("h5sim_get_attr_texts", object, &name, |file| {
-            file.get_attribute_texts(object, name)
-        })
+        match self {
+            File::Alone(file) => file.get_attribute_texts(object, name),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_get_attr_texts", object, &name);
+                ranks.ask_master(&call, |master| master.get_attribute_texts(object, name))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_get_attr_texts"),
+        }
     }
 
     /// As [`OpenFile::read_text`].
     pub fn read_text(&self, path: &str) -> Result<String> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.read_text(path);
+        match self {
+            File::Alone(file) => file.read_text(path),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_read_text", path, &());
+                ranks.ask_master(&call, |master| master.read_text(path))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.read_text(path),
         }
-        self.ask("h5sim_read_text", path, &(), |file| file.read_text(path))
     }
 
     /// As [`OpenFile::read_json`].
     pub fn read_json(&self, path: &str) -> Result<String> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.read_json(path);
+        match self {
+            File::Alone(file) => file.read_json(path),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_read_json", path, &());
+                ranks.ask_master(&call, |master| master.read_json(path))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.read_json(path),
         }
-        self.ask("h5sim_read_json", path, &(), |file| file.read_json(path))
     }
 
     /// As [`OpenFile::read_texts`].
     pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
-        #[cfg(feature = "mpi")]
-        if let File::Shared(shared) = self {
-            return shared.read_texts(path);
+        match self {
+            File::Alone(file) => file.read_texts(path),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_read_texts", path, &());
+                ranks.ask_master(&call, |master| master.read_texts(path))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.read_texts(path),
         }
-        self.ask("h5sim_read_texts", path, &(), |file| file.read_texts(path))
     }
 
     /// As [`OpenFile::set_dims`].
     pub fn set_dims(&self, path: &str, names: Option<&Names>) -> Result<()> {
-        self.change("h5sim_set_dims", path, &names, |file| {
-            file.set_dims(path, names)
-        })
+        match self {
+            File::Alone(file) => file.set_dims(path, names),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_set_dims", path, &names);
+                ranks.change_master(&call, |master| master.set_dims(path, names))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_set_dims"),
+        }
     }
 
     /// As [`OpenFile::dims`].
     pub fn dims(&self, path: &str) -> Result<Vec<Option<String>>> {
-        self.ask("h5sim_dims", path, &(), |file| file.dims(path))
+        match self {
+            File::Alone(file) => file.dims(path),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_dims", path, &());
+                ranks.ask_master(&call, |master| master.dims(path))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_dims"),
+        }
     }
 
     /// As [`OpenFile::vtkhdf`].
     pub fn vtkhdf(&self, wanted: &Vtkhdf) -> Result<()> {
-        self.change("h5sim_vtkhdf", "", wanted, |file| file.vtkhdf(wanted))
+        match self {
+            File::Alone(file) => file.vtkhdf(wanted),
+            File::Ranks(ranks) => {
+                let call = Call::new("h5sim_vtkhdf", "", wanted);
+                ranks.change_master(&call, |master| master.vtkhdf(wanted))
+            }
+            #[cfg(feature = "mpi")]
+            File::Shared(shared) => shared.refuse("h5sim_vtkhdf"),
+        }
     }
 
     /// As [`OpenFile::truncate`].
@@ -850,210 +911,5 @@ impl File {
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.refuse("h5sim_rewind"),
         }
-    }
-}
-
-impl Ranks {
-    /// Puts something whole at a path, in place of a dataset in blocks if that may be replaced.
-    fn replace(
-        &self,
-        call: &Call,
-        path: &str,
-        options: &Write,
-        make: impl FnOnce(&OpenFile) -> Result<()>,
-    ) -> Result<()> {
-        self.together(|state| {
-            state.agree(call, self.check_writable(), [0; PAYLOAD])?;
-            let gone = match options.overwrite {
-                true => state.find(path, true)?,
-                false => Found::Own(Kind::None),
-            };
-            let Found::Blocks(layout) = gone else {
-                return state.on_master(make);
-            };
-            // It is made before the other one goes, as far as it can fail.
-            state.on_master(|master| {
-                master.delete(path)?;
-                make(master)
-            })?;
-            state.forget(path);
-            state.drop_pieces(&layout.pieces);
-            Ok(())
-        })
-    }
-
-    fn delete(&self, path: &str) -> Result<()> {
-        self.together(|state| {
-            let call = Call::new("h5sim_delete", path, &());
-            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
-            let entry = state.find(path, true)?;
-            state.on_master(|master| master.delete(path))?;
-            state.forget(path);
-            if let Found::Blocks(layout) = entry {
-                state.drop_pieces(&layout.pieces);
-            }
-            Ok(())
-        })
-    }
-
-    fn move_to(&self, from: &str, to: &str) -> Result<()> {
-        self.together(|state| {
-            let call = Call::new("h5sim_move", from, &to);
-            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
-            state.on_master(|master| master.move_to(from, to))?;
-            // The parts have it by its first name, as the master says.
-            state.forget(from);
-            state.forget(to);
-            Ok(())
-        })
-    }
-
-    fn get_attribute(
-        &self,
-        object: &str,
-        name: &str,
-        dtype: Dtype,
-        room: &mut impl Room,
-    ) -> Result<()> {
-        if !self.is_writable {
-            return self.alone(|state| state.master()?.get_attribute(object, name, dtype, room));
-        }
-        let call = Call::new("h5sim_get_attr", object, &(name, dtype));
-        self.together(|state| {
-            state.agree(&call, Ok(()), [0; PAYLOAD])?;
-            state.fill_room(room, dtype, |master, room| {
-                master.get_attribute(object, name, dtype, room)
-            })
-        })
-    }
-
-    fn tree_text(&self, group: &str) -> Result<String> {
-        let place = |entry: &Entry| match &*path::normal(group) {
-            "" => entry.path.clone(),
-            top => format!("{top}/{}", entry.path),
-        };
-        let text = |entries| json::dumps(&listing::tree(entries));
-        if !self.is_writable {
-            return self.alone(|state| {
-                let mut entries = state.master()?.tree(group)?;
-                for entry in &mut entries {
-                    let whole = place(entry);
-                    if let Item::Dataset { shape, .. } = &mut entry.item {
-                        // HDF5 cannot ask parts that are open here.
-                        if let Found::Blocks(layout) = state.find(&whole, false)? {
-                            *shape = layout.shape();
-                        }
-                    }
-                }
-                Ok(text(entries))
-            });
-        }
-        self.together(|state| {
-            state.agree(&Call::new("h5sim_tree", group, &()), Ok(()), [0; PAYLOAD])?;
-            let listed = match state.rank() {
-                0 => state
-                    .master()
-                    .and_then(|master| master.tree(group))
-                    .map(Some),
-                _ => Ok(None),
-            };
-            let is_virtual = |entry: &Entry| matches!(entry.item, Item::Dataset { .. });
-            let datasets = listed.as_ref().map_err(Error::clone).map(|listed| {
-                let paths = listed
-                    .iter()
-                    .flatten()
-                    .filter(|entry| is_virtual(entry))
-                    .map(place);
-                listed.as_ref().map(|_| paths.collect::<Vec<String>>())
-            });
-            // The others know how far their parts have grown.
-            let mut shapes = BTreeMap::new();
-            for path in state.share::<Vec<String>>(datasets)? {
-                if let Found::Blocks(layout) = state.find(&path, true)? {
-                    shapes.insert(path, layout.shape());
-                }
-            }
-            let listed = listed?.map(|mut entries| {
-                for entry in &mut entries {
-                    let whole = place(entry);
-                    if let (Item::Dataset { shape, .. }, Some(known)) =
-                        (&mut entry.item, shapes.remove(&whole))
-                    {
-                        *shape = known;
-                    }
-                }
-                text(entries)
-            });
-            state.share(Ok(listed))
-        })
-    }
-
-    fn truncate(&self, path: &str, records: u64) -> Result<()> {
-        let named = |error: Error| error.within(format_args!("dataset '{path}'"));
-        self.together(|state| {
-            let call = Call::new("h5sim_truncate", path, &records);
-            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
-            let mut layout = match state.find(path, true)? {
-                Found::Blocks(layout) if layout.is_series => layout,
-                Found::Blocks(_) => {
-                    return Err(named(Error::shape(
-                        "it cannot be cut: it has no records, make it by h5sim_append_block",
-                    )))
-                }
-                Found::Own(_) => return state.on_master(|master| master.truncate(path, records)),
-            };
-            if records > layout.records {
-                return Err(named(Error::shape(format!(
-                    "it has {} records, and cannot be cut to {records}",
-                    layout.records
-                ))));
-            }
-            let old = layout.clone();
-            layout.records = records;
-            for piece in &mut layout.pieces {
-                piece.count = piece
-                    .count
-                    .map(|count| count.min(records.saturating_sub(piece.first)));
-            }
-            // The last pieces stay, so that the dataset is still there.
-            let is_kept = |piece: &Piece| match piece.count {
-                None => piece.first <= records,
-                Some(count) => count > 0,
-            };
-            layout.pieces.retain(is_kept);
-            if layout.pieces.is_empty() {
-                return Err(named(Error::unsupported(
-                    "it cannot be cut to no records at all on other ranks than those that began it: delete it",
-                )));
-            }
-            let rank = state.rank();
-            let growing = |piece: &&Piece| piece.count.is_none() && piece.part == rank;
-            let own = layout.pieces.iter().find(growing).cloned();
-            let cut = own.map_or(Ok(()), |piece| {
-                state.own_part()?.truncate(&piece.dataset, records - piece.first)
-            });
-            let told = state.communicator.conclude(cut, [0; PAYLOAD]);
-            if let Err(error) = told {
-                // Some have cut theirs, which cannot be taken back.
-                state.broken.get_or_insert_with(|| error.clone());
-                return Err(error);
-            }
-            match layout.pieces == old.pieces {
-                true => {
-                    state.layouts.insert(path::normal(path).into(), layout);
-                    Ok(())
-                }
-                false => {
-                    state.show(path, &layout, true, &Write::new())?;
-                    let gone: Vec<Piece> = old
-                        .pieces
-                        .into_iter()
-                        .filter(|piece| !layout.pieces.iter().any(|kept| kept.dataset == piece.dataset && kept.part == piece.part))
-                        .collect();
-                    state.drop_pieces(&gone);
-                    Ok(())
-                }
-            }
-        })
     }
 }

@@ -15,6 +15,7 @@ mod joining;
 mod layout;
 mod opening;
 mod reading;
+mod structure;
 
 pub use calls::File;
 pub use communicator::Allgather;
