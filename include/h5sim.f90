@@ -1,7 +1,8 @@
 ! h5sim: simulation results as HDF5 files, from Fortran.
 !
-! Two modules in Fortran 2008. h5sim is what a program uses. h5sim_c, below it, is the C interface function by function, for
-! what the first does not offer. Compile this file with your own compiler and flags; link with -lh5sim.
+! Two modules in Fortran 2018: arrays of any rank are taken by SELECT RANK, which gfortran has from version 10 on. h5sim is what a
+! program uses. h5sim_c, below it, is the C interface function by function, for what the first does not offer. Compile this file
+! with your own compiler and flags; link with -lh5sim.
 !
 ! Generated from fortran/h5sim.fypp: change that, not this.
 
@@ -1109,7 +1110,7 @@ end module h5sim_c
 !>            sentence. Without stat= a failure stops the program, with the sentence on the error unit.
 !> Texts      trailing blanks are dropped from what goes in.
 !> Styles     call f%write("x", a) and call h5sim_write(f, "x", a) are the same; so with every procedure.
-!> Allocation read_allocate has a name of its own, because Fortran 2008 does not tell an allocatable dummy argument
+!> Allocation read_allocate has a name of its own, because Fortran does not tell an allocatable dummy argument
 !>            from any other in a generic.
 module h5sim
   use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_funptr, c_int32_t, c_int64_t, c_int8_t, &
@@ -1497,1263 +1498,219 @@ module h5sim
     procedure :: set_dims => file_set_dims
     procedure :: dims => file_dims
     procedure :: vtkhdf => file_vtkhdf
-    procedure, private :: write_f64_0
-    procedure, private :: write_f64_1
-    procedure, private :: write_f64_2
-    procedure, private :: write_f64_3
-    procedure, private :: write_f64_4
-    procedure, private :: write_f64_5
-    procedure, private :: write_f64_6
-    procedure, private :: write_f64_7
-    procedure, private :: write_f32_0
-    procedure, private :: write_f32_1
-    procedure, private :: write_f32_2
-    procedure, private :: write_f32_3
-    procedure, private :: write_f32_4
-    procedure, private :: write_f32_5
-    procedure, private :: write_f32_6
-    procedure, private :: write_f32_7
-    procedure, private :: write_i64_0
-    procedure, private :: write_i64_1
-    procedure, private :: write_i64_2
-    procedure, private :: write_i64_3
-    procedure, private :: write_i64_4
-    procedure, private :: write_i64_5
-    procedure, private :: write_i64_6
-    procedure, private :: write_i64_7
-    procedure, private :: write_i32_0
-    procedure, private :: write_i32_1
-    procedure, private :: write_i32_2
-    procedure, private :: write_i32_3
-    procedure, private :: write_i32_4
-    procedure, private :: write_i32_5
-    procedure, private :: write_i32_6
-    procedure, private :: write_i32_7
-    procedure, private :: write_i16_0
-    procedure, private :: write_i16_1
-    procedure, private :: write_i16_2
-    procedure, private :: write_i16_3
-    procedure, private :: write_i16_4
-    procedure, private :: write_i16_5
-    procedure, private :: write_i16_6
-    procedure, private :: write_i16_7
-    procedure, private :: write_i8_0
-    procedure, private :: write_i8_1
-    procedure, private :: write_i8_2
-    procedure, private :: write_i8_3
-    procedure, private :: write_i8_4
-    procedure, private :: write_i8_5
-    procedure, private :: write_i8_6
-    procedure, private :: write_i8_7
-    procedure, private :: write_c128_0
-    procedure, private :: write_c128_1
-    procedure, private :: write_c128_2
-    procedure, private :: write_c128_3
-    procedure, private :: write_c128_4
-    procedure, private :: write_c128_5
-    procedure, private :: write_c128_6
-    procedure, private :: write_c128_7
-    procedure, private :: write_c64_0
-    procedure, private :: write_c64_1
-    procedure, private :: write_c64_2
-    procedure, private :: write_c64_3
-    procedure, private :: write_c64_4
-    procedure, private :: write_c64_5
-    procedure, private :: write_c64_6
-    procedure, private :: write_c64_7
-    procedure, private :: write_bool_0
-    procedure, private :: write_bool_1
-    procedure, private :: write_bool_2
-    procedure, private :: write_bool_3
-    procedure, private :: write_bool_4
-    procedure, private :: write_bool_5
-    procedure, private :: write_bool_6
-    procedure, private :: write_bool_7
+    procedure, private :: write_f64
+    procedure, private :: write_f32
+    procedure, private :: write_i64
+    procedure, private :: write_i32
+    procedure, private :: write_i16
+    procedure, private :: write_i8
+    procedure, private :: write_c128
+    procedure, private :: write_c64
+    procedure, private :: write_bool
     procedure, private :: write_text_value
     procedure, private :: write_texts_value
     procedure, private :: write_document_value
     generic :: write => &
-      & write_f64_0, &
-      & write_f64_1, &
-      & write_f64_2, &
-      & write_f64_3, &
-      & write_f64_4, &
-      & write_f64_5, &
-      & write_f64_6, &
-      & write_f64_7, &
-      & write_f32_0, &
-      & write_f32_1, &
-      & write_f32_2, &
-      & write_f32_3, &
-      & write_f32_4, &
-      & write_f32_5, &
-      & write_f32_6, &
-      & write_f32_7, &
-      & write_i64_0, &
-      & write_i64_1, &
-      & write_i64_2, &
-      & write_i64_3, &
-      & write_i64_4, &
-      & write_i64_5, &
-      & write_i64_6, &
-      & write_i64_7, &
-      & write_i32_0, &
-      & write_i32_1, &
-      & write_i32_2, &
-      & write_i32_3, &
-      & write_i32_4, &
-      & write_i32_5, &
-      & write_i32_6, &
-      & write_i32_7, &
-      & write_i16_0, &
-      & write_i16_1, &
-      & write_i16_2, &
-      & write_i16_3, &
-      & write_i16_4, &
-      & write_i16_5, &
-      & write_i16_6, &
-      & write_i16_7, &
-      & write_i8_0, &
-      & write_i8_1, &
-      & write_i8_2, &
-      & write_i8_3, &
-      & write_i8_4, &
-      & write_i8_5, &
-      & write_i8_6, &
-      & write_i8_7, &
-      & write_c128_0, &
-      & write_c128_1, &
-      & write_c128_2, &
-      & write_c128_3, &
-      & write_c128_4, &
-      & write_c128_5, &
-      & write_c128_6, &
-      & write_c128_7, &
-      & write_c64_0, &
-      & write_c64_1, &
-      & write_c64_2, &
-      & write_c64_3, &
-      & write_c64_4, &
-      & write_c64_5, &
-      & write_c64_6, &
-      & write_c64_7, &
-      & write_bool_0, &
-      & write_bool_1, &
-      & write_bool_2, &
-      & write_bool_3, &
-      & write_bool_4, &
-      & write_bool_5, &
-      & write_bool_6, &
-      & write_bool_7, &
+      & write_f64, &
+      & write_f32, &
+      & write_i64, &
+      & write_i32, &
+      & write_i16, &
+      & write_i8, &
+      & write_c128, &
+      & write_c64, &
+      & write_bool, &
       & write_text_value, &
       & write_texts_value, &
       & write_document_value
-    procedure, private :: read_f64_0
-    procedure, private :: read_f64_1
-    procedure, private :: read_f64_2
-    procedure, private :: read_f64_3
-    procedure, private :: read_f64_4
-    procedure, private :: read_f64_5
-    procedure, private :: read_f64_6
-    procedure, private :: read_f64_7
-    procedure, private :: read_f32_0
-    procedure, private :: read_f32_1
-    procedure, private :: read_f32_2
-    procedure, private :: read_f32_3
-    procedure, private :: read_f32_4
-    procedure, private :: read_f32_5
-    procedure, private :: read_f32_6
-    procedure, private :: read_f32_7
-    procedure, private :: read_i64_0
-    procedure, private :: read_i64_1
-    procedure, private :: read_i64_2
-    procedure, private :: read_i64_3
-    procedure, private :: read_i64_4
-    procedure, private :: read_i64_5
-    procedure, private :: read_i64_6
-    procedure, private :: read_i64_7
-    procedure, private :: read_i32_0
-    procedure, private :: read_i32_1
-    procedure, private :: read_i32_2
-    procedure, private :: read_i32_3
-    procedure, private :: read_i32_4
-    procedure, private :: read_i32_5
-    procedure, private :: read_i32_6
-    procedure, private :: read_i32_7
-    procedure, private :: read_i16_0
-    procedure, private :: read_i16_1
-    procedure, private :: read_i16_2
-    procedure, private :: read_i16_3
-    procedure, private :: read_i16_4
-    procedure, private :: read_i16_5
-    procedure, private :: read_i16_6
-    procedure, private :: read_i16_7
-    procedure, private :: read_i8_0
-    procedure, private :: read_i8_1
-    procedure, private :: read_i8_2
-    procedure, private :: read_i8_3
-    procedure, private :: read_i8_4
-    procedure, private :: read_i8_5
-    procedure, private :: read_i8_6
-    procedure, private :: read_i8_7
-    procedure, private :: read_c128_0
-    procedure, private :: read_c128_1
-    procedure, private :: read_c128_2
-    procedure, private :: read_c128_3
-    procedure, private :: read_c128_4
-    procedure, private :: read_c128_5
-    procedure, private :: read_c128_6
-    procedure, private :: read_c128_7
-    procedure, private :: read_c64_0
-    procedure, private :: read_c64_1
-    procedure, private :: read_c64_2
-    procedure, private :: read_c64_3
-    procedure, private :: read_c64_4
-    procedure, private :: read_c64_5
-    procedure, private :: read_c64_6
-    procedure, private :: read_c64_7
-    procedure, private :: read_bool_0
-    procedure, private :: read_bool_1
-    procedure, private :: read_bool_2
-    procedure, private :: read_bool_3
-    procedure, private :: read_bool_4
-    procedure, private :: read_bool_5
-    procedure, private :: read_bool_6
-    procedure, private :: read_bool_7
+    procedure, private :: read_f64
+    procedure, private :: read_f32
+    procedure, private :: read_i64
+    procedure, private :: read_i32
+    procedure, private :: read_i16
+    procedure, private :: read_i8
+    procedure, private :: read_c128
+    procedure, private :: read_c64
+    procedure, private :: read_bool
     procedure, private :: read_text_value
     procedure, private :: read_document_value
     generic :: read => &
-      & read_f64_0, &
-      & read_f64_1, &
-      & read_f64_2, &
-      & read_f64_3, &
-      & read_f64_4, &
-      & read_f64_5, &
-      & read_f64_6, &
-      & read_f64_7, &
-      & read_f32_0, &
-      & read_f32_1, &
-      & read_f32_2, &
-      & read_f32_3, &
-      & read_f32_4, &
-      & read_f32_5, &
-      & read_f32_6, &
-      & read_f32_7, &
-      & read_i64_0, &
-      & read_i64_1, &
-      & read_i64_2, &
-      & read_i64_3, &
-      & read_i64_4, &
-      & read_i64_5, &
-      & read_i64_6, &
-      & read_i64_7, &
-      & read_i32_0, &
-      & read_i32_1, &
-      & read_i32_2, &
-      & read_i32_3, &
-      & read_i32_4, &
-      & read_i32_5, &
-      & read_i32_6, &
-      & read_i32_7, &
-      & read_i16_0, &
-      & read_i16_1, &
-      & read_i16_2, &
-      & read_i16_3, &
-      & read_i16_4, &
-      & read_i16_5, &
-      & read_i16_6, &
-      & read_i16_7, &
-      & read_i8_0, &
-      & read_i8_1, &
-      & read_i8_2, &
-      & read_i8_3, &
-      & read_i8_4, &
-      & read_i8_5, &
-      & read_i8_6, &
-      & read_i8_7, &
-      & read_c128_0, &
-      & read_c128_1, &
-      & read_c128_2, &
-      & read_c128_3, &
-      & read_c128_4, &
-      & read_c128_5, &
-      & read_c128_6, &
-      & read_c128_7, &
-      & read_c64_0, &
-      & read_c64_1, &
-      & read_c64_2, &
-      & read_c64_3, &
-      & read_c64_4, &
-      & read_c64_5, &
-      & read_c64_6, &
-      & read_c64_7, &
-      & read_bool_0, &
-      & read_bool_1, &
-      & read_bool_2, &
-      & read_bool_3, &
-      & read_bool_4, &
-      & read_bool_5, &
-      & read_bool_6, &
-      & read_bool_7, &
+      & read_f64, &
+      & read_f32, &
+      & read_i64, &
+      & read_i32, &
+      & read_i16, &
+      & read_i8, &
+      & read_c128, &
+      & read_c64, &
+      & read_bool, &
       & read_text_value, &
       & read_document_value
-    procedure, private :: read_allocate_f64_1
-    procedure, private :: read_allocate_f64_2
-    procedure, private :: read_allocate_f64_3
-    procedure, private :: read_allocate_f64_4
-    procedure, private :: read_allocate_f64_5
-    procedure, private :: read_allocate_f64_6
-    procedure, private :: read_allocate_f64_7
-    procedure, private :: read_allocate_f32_1
-    procedure, private :: read_allocate_f32_2
-    procedure, private :: read_allocate_f32_3
-    procedure, private :: read_allocate_f32_4
-    procedure, private :: read_allocate_f32_5
-    procedure, private :: read_allocate_f32_6
-    procedure, private :: read_allocate_f32_7
-    procedure, private :: read_allocate_i64_1
-    procedure, private :: read_allocate_i64_2
-    procedure, private :: read_allocate_i64_3
-    procedure, private :: read_allocate_i64_4
-    procedure, private :: read_allocate_i64_5
-    procedure, private :: read_allocate_i64_6
-    procedure, private :: read_allocate_i64_7
-    procedure, private :: read_allocate_i32_1
-    procedure, private :: read_allocate_i32_2
-    procedure, private :: read_allocate_i32_3
-    procedure, private :: read_allocate_i32_4
-    procedure, private :: read_allocate_i32_5
-    procedure, private :: read_allocate_i32_6
-    procedure, private :: read_allocate_i32_7
-    procedure, private :: read_allocate_i16_1
-    procedure, private :: read_allocate_i16_2
-    procedure, private :: read_allocate_i16_3
-    procedure, private :: read_allocate_i16_4
-    procedure, private :: read_allocate_i16_5
-    procedure, private :: read_allocate_i16_6
-    procedure, private :: read_allocate_i16_7
-    procedure, private :: read_allocate_i8_1
-    procedure, private :: read_allocate_i8_2
-    procedure, private :: read_allocate_i8_3
-    procedure, private :: read_allocate_i8_4
-    procedure, private :: read_allocate_i8_5
-    procedure, private :: read_allocate_i8_6
-    procedure, private :: read_allocate_i8_7
-    procedure, private :: read_allocate_c128_1
-    procedure, private :: read_allocate_c128_2
-    procedure, private :: read_allocate_c128_3
-    procedure, private :: read_allocate_c128_4
-    procedure, private :: read_allocate_c128_5
-    procedure, private :: read_allocate_c128_6
-    procedure, private :: read_allocate_c128_7
-    procedure, private :: read_allocate_c64_1
-    procedure, private :: read_allocate_c64_2
-    procedure, private :: read_allocate_c64_3
-    procedure, private :: read_allocate_c64_4
-    procedure, private :: read_allocate_c64_5
-    procedure, private :: read_allocate_c64_6
-    procedure, private :: read_allocate_c64_7
-    procedure, private :: read_allocate_bool_1
-    procedure, private :: read_allocate_bool_2
-    procedure, private :: read_allocate_bool_3
-    procedure, private :: read_allocate_bool_4
-    procedure, private :: read_allocate_bool_5
-    procedure, private :: read_allocate_bool_6
-    procedure, private :: read_allocate_bool_7
+    procedure, private :: read_allocate_f64
+    procedure, private :: read_allocate_f32
+    procedure, private :: read_allocate_i64
+    procedure, private :: read_allocate_i32
+    procedure, private :: read_allocate_i16
+    procedure, private :: read_allocate_i8
+    procedure, private :: read_allocate_c128
+    procedure, private :: read_allocate_c64
+    procedure, private :: read_allocate_bool
     generic :: read_allocate => &
-      & read_allocate_f64_1, &
-      & read_allocate_f64_2, &
-      & read_allocate_f64_3, &
-      & read_allocate_f64_4, &
-      & read_allocate_f64_5, &
-      & read_allocate_f64_6, &
-      & read_allocate_f64_7, &
-      & read_allocate_f32_1, &
-      & read_allocate_f32_2, &
-      & read_allocate_f32_3, &
-      & read_allocate_f32_4, &
-      & read_allocate_f32_5, &
-      & read_allocate_f32_6, &
-      & read_allocate_f32_7, &
-      & read_allocate_i64_1, &
-      & read_allocate_i64_2, &
-      & read_allocate_i64_3, &
-      & read_allocate_i64_4, &
-      & read_allocate_i64_5, &
-      & read_allocate_i64_6, &
-      & read_allocate_i64_7, &
-      & read_allocate_i32_1, &
-      & read_allocate_i32_2, &
-      & read_allocate_i32_3, &
-      & read_allocate_i32_4, &
-      & read_allocate_i32_5, &
-      & read_allocate_i32_6, &
-      & read_allocate_i32_7, &
-      & read_allocate_i16_1, &
-      & read_allocate_i16_2, &
-      & read_allocate_i16_3, &
-      & read_allocate_i16_4, &
-      & read_allocate_i16_5, &
-      & read_allocate_i16_6, &
-      & read_allocate_i16_7, &
-      & read_allocate_i8_1, &
-      & read_allocate_i8_2, &
-      & read_allocate_i8_3, &
-      & read_allocate_i8_4, &
-      & read_allocate_i8_5, &
-      & read_allocate_i8_6, &
-      & read_allocate_i8_7, &
-      & read_allocate_c128_1, &
-      & read_allocate_c128_2, &
-      & read_allocate_c128_3, &
-      & read_allocate_c128_4, &
-      & read_allocate_c128_5, &
-      & read_allocate_c128_6, &
-      & read_allocate_c128_7, &
-      & read_allocate_c64_1, &
-      & read_allocate_c64_2, &
-      & read_allocate_c64_3, &
-      & read_allocate_c64_4, &
-      & read_allocate_c64_5, &
-      & read_allocate_c64_6, &
-      & read_allocate_c64_7, &
-      & read_allocate_bool_1, &
-      & read_allocate_bool_2, &
-      & read_allocate_bool_3, &
-      & read_allocate_bool_4, &
-      & read_allocate_bool_5, &
-      & read_allocate_bool_6, &
-      & read_allocate_bool_7
-    procedure, private :: append_f64_0
-    procedure, private :: append_f64_1
-    procedure, private :: append_f64_2
-    procedure, private :: append_f64_3
-    procedure, private :: append_f64_4
-    procedure, private :: append_f64_5
-    procedure, private :: append_f64_6
-    procedure, private :: append_f64_7
-    procedure, private :: append_f32_0
-    procedure, private :: append_f32_1
-    procedure, private :: append_f32_2
-    procedure, private :: append_f32_3
-    procedure, private :: append_f32_4
-    procedure, private :: append_f32_5
-    procedure, private :: append_f32_6
-    procedure, private :: append_f32_7
-    procedure, private :: append_i64_0
-    procedure, private :: append_i64_1
-    procedure, private :: append_i64_2
-    procedure, private :: append_i64_3
-    procedure, private :: append_i64_4
-    procedure, private :: append_i64_5
-    procedure, private :: append_i64_6
-    procedure, private :: append_i64_7
-    procedure, private :: append_i32_0
-    procedure, private :: append_i32_1
-    procedure, private :: append_i32_2
-    procedure, private :: append_i32_3
-    procedure, private :: append_i32_4
-    procedure, private :: append_i32_5
-    procedure, private :: append_i32_6
-    procedure, private :: append_i32_7
-    procedure, private :: append_i16_0
-    procedure, private :: append_i16_1
-    procedure, private :: append_i16_2
-    procedure, private :: append_i16_3
-    procedure, private :: append_i16_4
-    procedure, private :: append_i16_5
-    procedure, private :: append_i16_6
-    procedure, private :: append_i16_7
-    procedure, private :: append_i8_0
-    procedure, private :: append_i8_1
-    procedure, private :: append_i8_2
-    procedure, private :: append_i8_3
-    procedure, private :: append_i8_4
-    procedure, private :: append_i8_5
-    procedure, private :: append_i8_6
-    procedure, private :: append_i8_7
-    procedure, private :: append_c128_0
-    procedure, private :: append_c128_1
-    procedure, private :: append_c128_2
-    procedure, private :: append_c128_3
-    procedure, private :: append_c128_4
-    procedure, private :: append_c128_5
-    procedure, private :: append_c128_6
-    procedure, private :: append_c128_7
-    procedure, private :: append_c64_0
-    procedure, private :: append_c64_1
-    procedure, private :: append_c64_2
-    procedure, private :: append_c64_3
-    procedure, private :: append_c64_4
-    procedure, private :: append_c64_5
-    procedure, private :: append_c64_6
-    procedure, private :: append_c64_7
-    procedure, private :: append_bool_0
-    procedure, private :: append_bool_1
-    procedure, private :: append_bool_2
-    procedure, private :: append_bool_3
-    procedure, private :: append_bool_4
-    procedure, private :: append_bool_5
-    procedure, private :: append_bool_6
-    procedure, private :: append_bool_7
+      & read_allocate_f64, &
+      & read_allocate_f32, &
+      & read_allocate_i64, &
+      & read_allocate_i32, &
+      & read_allocate_i16, &
+      & read_allocate_i8, &
+      & read_allocate_c128, &
+      & read_allocate_c64, &
+      & read_allocate_bool
+    procedure, private :: append_f64
+    procedure, private :: append_f32
+    procedure, private :: append_i64
+    procedure, private :: append_i32
+    procedure, private :: append_i16
+    procedure, private :: append_i8
+    procedure, private :: append_c128
+    procedure, private :: append_c64
+    procedure, private :: append_bool
     procedure, private :: append_text_value
     generic :: append => &
-      & append_f64_0, &
-      & append_f64_1, &
-      & append_f64_2, &
-      & append_f64_3, &
-      & append_f64_4, &
-      & append_f64_5, &
-      & append_f64_6, &
-      & append_f64_7, &
-      & append_f32_0, &
-      & append_f32_1, &
-      & append_f32_2, &
-      & append_f32_3, &
-      & append_f32_4, &
-      & append_f32_5, &
-      & append_f32_6, &
-      & append_f32_7, &
-      & append_i64_0, &
-      & append_i64_1, &
-      & append_i64_2, &
-      & append_i64_3, &
-      & append_i64_4, &
-      & append_i64_5, &
-      & append_i64_6, &
-      & append_i64_7, &
-      & append_i32_0, &
-      & append_i32_1, &
-      & append_i32_2, &
-      & append_i32_3, &
-      & append_i32_4, &
-      & append_i32_5, &
-      & append_i32_6, &
-      & append_i32_7, &
-      & append_i16_0, &
-      & append_i16_1, &
-      & append_i16_2, &
-      & append_i16_3, &
-      & append_i16_4, &
-      & append_i16_5, &
-      & append_i16_6, &
-      & append_i16_7, &
-      & append_i8_0, &
-      & append_i8_1, &
-      & append_i8_2, &
-      & append_i8_3, &
-      & append_i8_4, &
-      & append_i8_5, &
-      & append_i8_6, &
-      & append_i8_7, &
-      & append_c128_0, &
-      & append_c128_1, &
-      & append_c128_2, &
-      & append_c128_3, &
-      & append_c128_4, &
-      & append_c128_5, &
-      & append_c128_6, &
-      & append_c128_7, &
-      & append_c64_0, &
-      & append_c64_1, &
-      & append_c64_2, &
-      & append_c64_3, &
-      & append_c64_4, &
-      & append_c64_5, &
-      & append_c64_6, &
-      & append_c64_7, &
-      & append_bool_0, &
-      & append_bool_1, &
-      & append_bool_2, &
-      & append_bool_3, &
-      & append_bool_4, &
-      & append_bool_5, &
-      & append_bool_6, &
-      & append_bool_7, &
+      & append_f64, &
+      & append_f32, &
+      & append_i64, &
+      & append_i32, &
+      & append_i16, &
+      & append_i8, &
+      & append_c128, &
+      & append_c64, &
+      & append_bool, &
       & append_text_value
-    procedure, private :: append_records_f64_1
-    procedure, private :: append_records_f64_2
-    procedure, private :: append_records_f64_3
-    procedure, private :: append_records_f64_4
-    procedure, private :: append_records_f64_5
-    procedure, private :: append_records_f64_6
-    procedure, private :: append_records_f64_7
-    procedure, private :: append_records_f32_1
-    procedure, private :: append_records_f32_2
-    procedure, private :: append_records_f32_3
-    procedure, private :: append_records_f32_4
-    procedure, private :: append_records_f32_5
-    procedure, private :: append_records_f32_6
-    procedure, private :: append_records_f32_7
-    procedure, private :: append_records_i64_1
-    procedure, private :: append_records_i64_2
-    procedure, private :: append_records_i64_3
-    procedure, private :: append_records_i64_4
-    procedure, private :: append_records_i64_5
-    procedure, private :: append_records_i64_6
-    procedure, private :: append_records_i64_7
-    procedure, private :: append_records_i32_1
-    procedure, private :: append_records_i32_2
-    procedure, private :: append_records_i32_3
-    procedure, private :: append_records_i32_4
-    procedure, private :: append_records_i32_5
-    procedure, private :: append_records_i32_6
-    procedure, private :: append_records_i32_7
-    procedure, private :: append_records_i16_1
-    procedure, private :: append_records_i16_2
-    procedure, private :: append_records_i16_3
-    procedure, private :: append_records_i16_4
-    procedure, private :: append_records_i16_5
-    procedure, private :: append_records_i16_6
-    procedure, private :: append_records_i16_7
-    procedure, private :: append_records_i8_1
-    procedure, private :: append_records_i8_2
-    procedure, private :: append_records_i8_3
-    procedure, private :: append_records_i8_4
-    procedure, private :: append_records_i8_5
-    procedure, private :: append_records_i8_6
-    procedure, private :: append_records_i8_7
-    procedure, private :: append_records_c128_1
-    procedure, private :: append_records_c128_2
-    procedure, private :: append_records_c128_3
-    procedure, private :: append_records_c128_4
-    procedure, private :: append_records_c128_5
-    procedure, private :: append_records_c128_6
-    procedure, private :: append_records_c128_7
-    procedure, private :: append_records_c64_1
-    procedure, private :: append_records_c64_2
-    procedure, private :: append_records_c64_3
-    procedure, private :: append_records_c64_4
-    procedure, private :: append_records_c64_5
-    procedure, private :: append_records_c64_6
-    procedure, private :: append_records_c64_7
-    procedure, private :: append_records_bool_1
-    procedure, private :: append_records_bool_2
-    procedure, private :: append_records_bool_3
-    procedure, private :: append_records_bool_4
-    procedure, private :: append_records_bool_5
-    procedure, private :: append_records_bool_6
-    procedure, private :: append_records_bool_7
+    procedure, private :: append_records_f64
+    procedure, private :: append_records_f32
+    procedure, private :: append_records_i64
+    procedure, private :: append_records_i32
+    procedure, private :: append_records_i16
+    procedure, private :: append_records_i8
+    procedure, private :: append_records_c128
+    procedure, private :: append_records_c64
+    procedure, private :: append_records_bool
     generic :: append_records => &
-      & append_records_f64_1, &
-      & append_records_f64_2, &
-      & append_records_f64_3, &
-      & append_records_f64_4, &
-      & append_records_f64_5, &
-      & append_records_f64_6, &
-      & append_records_f64_7, &
-      & append_records_f32_1, &
-      & append_records_f32_2, &
-      & append_records_f32_3, &
-      & append_records_f32_4, &
-      & append_records_f32_5, &
-      & append_records_f32_6, &
-      & append_records_f32_7, &
-      & append_records_i64_1, &
-      & append_records_i64_2, &
-      & append_records_i64_3, &
-      & append_records_i64_4, &
-      & append_records_i64_5, &
-      & append_records_i64_6, &
-      & append_records_i64_7, &
-      & append_records_i32_1, &
-      & append_records_i32_2, &
-      & append_records_i32_3, &
-      & append_records_i32_4, &
-      & append_records_i32_5, &
-      & append_records_i32_6, &
-      & append_records_i32_7, &
-      & append_records_i16_1, &
-      & append_records_i16_2, &
-      & append_records_i16_3, &
-      & append_records_i16_4, &
-      & append_records_i16_5, &
-      & append_records_i16_6, &
-      & append_records_i16_7, &
-      & append_records_i8_1, &
-      & append_records_i8_2, &
-      & append_records_i8_3, &
-      & append_records_i8_4, &
-      & append_records_i8_5, &
-      & append_records_i8_6, &
-      & append_records_i8_7, &
-      & append_records_c128_1, &
-      & append_records_c128_2, &
-      & append_records_c128_3, &
-      & append_records_c128_4, &
-      & append_records_c128_5, &
-      & append_records_c128_6, &
-      & append_records_c128_7, &
-      & append_records_c64_1, &
-      & append_records_c64_2, &
-      & append_records_c64_3, &
-      & append_records_c64_4, &
-      & append_records_c64_5, &
-      & append_records_c64_6, &
-      & append_records_c64_7, &
-      & append_records_bool_1, &
-      & append_records_bool_2, &
-      & append_records_bool_3, &
-      & append_records_bool_4, &
-      & append_records_bool_5, &
-      & append_records_bool_6, &
-      & append_records_bool_7
-    procedure, private :: write_block_f64_0
-    procedure, private :: write_block_f64_1
-    procedure, private :: write_block_f64_2
-    procedure, private :: write_block_f64_3
-    procedure, private :: write_block_f64_4
-    procedure, private :: write_block_f64_5
-    procedure, private :: write_block_f64_6
-    procedure, private :: write_block_f64_7
-    procedure, private :: write_block_f32_0
-    procedure, private :: write_block_f32_1
-    procedure, private :: write_block_f32_2
-    procedure, private :: write_block_f32_3
-    procedure, private :: write_block_f32_4
-    procedure, private :: write_block_f32_5
-    procedure, private :: write_block_f32_6
-    procedure, private :: write_block_f32_7
-    procedure, private :: write_block_i64_0
-    procedure, private :: write_block_i64_1
-    procedure, private :: write_block_i64_2
-    procedure, private :: write_block_i64_3
-    procedure, private :: write_block_i64_4
-    procedure, private :: write_block_i64_5
-    procedure, private :: write_block_i64_6
-    procedure, private :: write_block_i64_7
-    procedure, private :: write_block_i32_0
-    procedure, private :: write_block_i32_1
-    procedure, private :: write_block_i32_2
-    procedure, private :: write_block_i32_3
-    procedure, private :: write_block_i32_4
-    procedure, private :: write_block_i32_5
-    procedure, private :: write_block_i32_6
-    procedure, private :: write_block_i32_7
-    procedure, private :: write_block_i16_0
-    procedure, private :: write_block_i16_1
-    procedure, private :: write_block_i16_2
-    procedure, private :: write_block_i16_3
-    procedure, private :: write_block_i16_4
-    procedure, private :: write_block_i16_5
-    procedure, private :: write_block_i16_6
-    procedure, private :: write_block_i16_7
-    procedure, private :: write_block_i8_0
-    procedure, private :: write_block_i8_1
-    procedure, private :: write_block_i8_2
-    procedure, private :: write_block_i8_3
-    procedure, private :: write_block_i8_4
-    procedure, private :: write_block_i8_5
-    procedure, private :: write_block_i8_6
-    procedure, private :: write_block_i8_7
-    procedure, private :: write_block_c128_0
-    procedure, private :: write_block_c128_1
-    procedure, private :: write_block_c128_2
-    procedure, private :: write_block_c128_3
-    procedure, private :: write_block_c128_4
-    procedure, private :: write_block_c128_5
-    procedure, private :: write_block_c128_6
-    procedure, private :: write_block_c128_7
-    procedure, private :: write_block_c64_0
-    procedure, private :: write_block_c64_1
-    procedure, private :: write_block_c64_2
-    procedure, private :: write_block_c64_3
-    procedure, private :: write_block_c64_4
-    procedure, private :: write_block_c64_5
-    procedure, private :: write_block_c64_6
-    procedure, private :: write_block_c64_7
-    procedure, private :: write_block_bool_0
-    procedure, private :: write_block_bool_1
-    procedure, private :: write_block_bool_2
-    procedure, private :: write_block_bool_3
-    procedure, private :: write_block_bool_4
-    procedure, private :: write_block_bool_5
-    procedure, private :: write_block_bool_6
-    procedure, private :: write_block_bool_7
+      & append_records_f64, &
+      & append_records_f32, &
+      & append_records_i64, &
+      & append_records_i32, &
+      & append_records_i16, &
+      & append_records_i8, &
+      & append_records_c128, &
+      & append_records_c64, &
+      & append_records_bool
+    procedure, private :: write_block_f64
+    procedure, private :: write_block_f32
+    procedure, private :: write_block_i64
+    procedure, private :: write_block_i32
+    procedure, private :: write_block_i16
+    procedure, private :: write_block_i8
+    procedure, private :: write_block_c128
+    procedure, private :: write_block_c64
+    procedure, private :: write_block_bool
     generic :: write_block => &
-      & write_block_f64_0, &
-      & write_block_f64_1, &
-      & write_block_f64_2, &
-      & write_block_f64_3, &
-      & write_block_f64_4, &
-      & write_block_f64_5, &
-      & write_block_f64_6, &
-      & write_block_f64_7, &
-      & write_block_f32_0, &
-      & write_block_f32_1, &
-      & write_block_f32_2, &
-      & write_block_f32_3, &
-      & write_block_f32_4, &
-      & write_block_f32_5, &
-      & write_block_f32_6, &
-      & write_block_f32_7, &
-      & write_block_i64_0, &
-      & write_block_i64_1, &
-      & write_block_i64_2, &
-      & write_block_i64_3, &
-      & write_block_i64_4, &
-      & write_block_i64_5, &
-      & write_block_i64_6, &
-      & write_block_i64_7, &
-      & write_block_i32_0, &
-      & write_block_i32_1, &
-      & write_block_i32_2, &
-      & write_block_i32_3, &
-      & write_block_i32_4, &
-      & write_block_i32_5, &
-      & write_block_i32_6, &
-      & write_block_i32_7, &
-      & write_block_i16_0, &
-      & write_block_i16_1, &
-      & write_block_i16_2, &
-      & write_block_i16_3, &
-      & write_block_i16_4, &
-      & write_block_i16_5, &
-      & write_block_i16_6, &
-      & write_block_i16_7, &
-      & write_block_i8_0, &
-      & write_block_i8_1, &
-      & write_block_i8_2, &
-      & write_block_i8_3, &
-      & write_block_i8_4, &
-      & write_block_i8_5, &
-      & write_block_i8_6, &
-      & write_block_i8_7, &
-      & write_block_c128_0, &
-      & write_block_c128_1, &
-      & write_block_c128_2, &
-      & write_block_c128_3, &
-      & write_block_c128_4, &
-      & write_block_c128_5, &
-      & write_block_c128_6, &
-      & write_block_c128_7, &
-      & write_block_c64_0, &
-      & write_block_c64_1, &
-      & write_block_c64_2, &
-      & write_block_c64_3, &
-      & write_block_c64_4, &
-      & write_block_c64_5, &
-      & write_block_c64_6, &
-      & write_block_c64_7, &
-      & write_block_bool_0, &
-      & write_block_bool_1, &
-      & write_block_bool_2, &
-      & write_block_bool_3, &
-      & write_block_bool_4, &
-      & write_block_bool_5, &
-      & write_block_bool_6, &
-      & write_block_bool_7
-    procedure, private :: append_block_f64_0
-    procedure, private :: append_block_f64_1
-    procedure, private :: append_block_f64_2
-    procedure, private :: append_block_f64_3
-    procedure, private :: append_block_f64_4
-    procedure, private :: append_block_f64_5
-    procedure, private :: append_block_f64_6
-    procedure, private :: append_block_f64_7
-    procedure, private :: append_block_f32_0
-    procedure, private :: append_block_f32_1
-    procedure, private :: append_block_f32_2
-    procedure, private :: append_block_f32_3
-    procedure, private :: append_block_f32_4
-    procedure, private :: append_block_f32_5
-    procedure, private :: append_block_f32_6
-    procedure, private :: append_block_f32_7
-    procedure, private :: append_block_i64_0
-    procedure, private :: append_block_i64_1
-    procedure, private :: append_block_i64_2
-    procedure, private :: append_block_i64_3
-    procedure, private :: append_block_i64_4
-    procedure, private :: append_block_i64_5
-    procedure, private :: append_block_i64_6
-    procedure, private :: append_block_i64_7
-    procedure, private :: append_block_i32_0
-    procedure, private :: append_block_i32_1
-    procedure, private :: append_block_i32_2
-    procedure, private :: append_block_i32_3
-    procedure, private :: append_block_i32_4
-    procedure, private :: append_block_i32_5
-    procedure, private :: append_block_i32_6
-    procedure, private :: append_block_i32_7
-    procedure, private :: append_block_i16_0
-    procedure, private :: append_block_i16_1
-    procedure, private :: append_block_i16_2
-    procedure, private :: append_block_i16_3
-    procedure, private :: append_block_i16_4
-    procedure, private :: append_block_i16_5
-    procedure, private :: append_block_i16_6
-    procedure, private :: append_block_i16_7
-    procedure, private :: append_block_i8_0
-    procedure, private :: append_block_i8_1
-    procedure, private :: append_block_i8_2
-    procedure, private :: append_block_i8_3
-    procedure, private :: append_block_i8_4
-    procedure, private :: append_block_i8_5
-    procedure, private :: append_block_i8_6
-    procedure, private :: append_block_i8_7
-    procedure, private :: append_block_c128_0
-    procedure, private :: append_block_c128_1
-    procedure, private :: append_block_c128_2
-    procedure, private :: append_block_c128_3
-    procedure, private :: append_block_c128_4
-    procedure, private :: append_block_c128_5
-    procedure, private :: append_block_c128_6
-    procedure, private :: append_block_c128_7
-    procedure, private :: append_block_c64_0
-    procedure, private :: append_block_c64_1
-    procedure, private :: append_block_c64_2
-    procedure, private :: append_block_c64_3
-    procedure, private :: append_block_c64_4
-    procedure, private :: append_block_c64_5
-    procedure, private :: append_block_c64_6
-    procedure, private :: append_block_c64_7
-    procedure, private :: append_block_bool_0
-    procedure, private :: append_block_bool_1
-    procedure, private :: append_block_bool_2
-    procedure, private :: append_block_bool_3
-    procedure, private :: append_block_bool_4
-    procedure, private :: append_block_bool_5
-    procedure, private :: append_block_bool_6
-    procedure, private :: append_block_bool_7
+      & write_block_f64, &
+      & write_block_f32, &
+      & write_block_i64, &
+      & write_block_i32, &
+      & write_block_i16, &
+      & write_block_i8, &
+      & write_block_c128, &
+      & write_block_c64, &
+      & write_block_bool
+    procedure, private :: append_block_f64
+    procedure, private :: append_block_f32
+    procedure, private :: append_block_i64
+    procedure, private :: append_block_i32
+    procedure, private :: append_block_i16
+    procedure, private :: append_block_i8
+    procedure, private :: append_block_c128
+    procedure, private :: append_block_c64
+    procedure, private :: append_block_bool
     generic :: append_block => &
-      & append_block_f64_0, &
-      & append_block_f64_1, &
-      & append_block_f64_2, &
-      & append_block_f64_3, &
-      & append_block_f64_4, &
-      & append_block_f64_5, &
-      & append_block_f64_6, &
-      & append_block_f64_7, &
-      & append_block_f32_0, &
-      & append_block_f32_1, &
-      & append_block_f32_2, &
-      & append_block_f32_3, &
-      & append_block_f32_4, &
-      & append_block_f32_5, &
-      & append_block_f32_6, &
-      & append_block_f32_7, &
-      & append_block_i64_0, &
-      & append_block_i64_1, &
-      & append_block_i64_2, &
-      & append_block_i64_3, &
-      & append_block_i64_4, &
-      & append_block_i64_5, &
-      & append_block_i64_6, &
-      & append_block_i64_7, &
-      & append_block_i32_0, &
-      & append_block_i32_1, &
-      & append_block_i32_2, &
-      & append_block_i32_3, &
-      & append_block_i32_4, &
-      & append_block_i32_5, &
-      & append_block_i32_6, &
-      & append_block_i32_7, &
-      & append_block_i16_0, &
-      & append_block_i16_1, &
-      & append_block_i16_2, &
-      & append_block_i16_3, &
-      & append_block_i16_4, &
-      & append_block_i16_5, &
-      & append_block_i16_6, &
-      & append_block_i16_7, &
-      & append_block_i8_0, &
-      & append_block_i8_1, &
-      & append_block_i8_2, &
-      & append_block_i8_3, &
-      & append_block_i8_4, &
-      & append_block_i8_5, &
-      & append_block_i8_6, &
-      & append_block_i8_7, &
-      & append_block_c128_0, &
-      & append_block_c128_1, &
-      & append_block_c128_2, &
-      & append_block_c128_3, &
-      & append_block_c128_4, &
-      & append_block_c128_5, &
-      & append_block_c128_6, &
-      & append_block_c128_7, &
-      & append_block_c64_0, &
-      & append_block_c64_1, &
-      & append_block_c64_2, &
-      & append_block_c64_3, &
-      & append_block_c64_4, &
-      & append_block_c64_5, &
-      & append_block_c64_6, &
-      & append_block_c64_7, &
-      & append_block_bool_0, &
-      & append_block_bool_1, &
-      & append_block_bool_2, &
-      & append_block_bool_3, &
-      & append_block_bool_4, &
-      & append_block_bool_5, &
-      & append_block_bool_6, &
-      & append_block_bool_7
-    procedure, private :: read_block_f64_0
-    procedure, private :: read_block_f64_1
-    procedure, private :: read_block_f64_2
-    procedure, private :: read_block_f64_3
-    procedure, private :: read_block_f64_4
-    procedure, private :: read_block_f64_5
-    procedure, private :: read_block_f64_6
-    procedure, private :: read_block_f64_7
-    procedure, private :: read_block_f32_0
-    procedure, private :: read_block_f32_1
-    procedure, private :: read_block_f32_2
-    procedure, private :: read_block_f32_3
-    procedure, private :: read_block_f32_4
-    procedure, private :: read_block_f32_5
-    procedure, private :: read_block_f32_6
-    procedure, private :: read_block_f32_7
-    procedure, private :: read_block_i64_0
-    procedure, private :: read_block_i64_1
-    procedure, private :: read_block_i64_2
-    procedure, private :: read_block_i64_3
-    procedure, private :: read_block_i64_4
-    procedure, private :: read_block_i64_5
-    procedure, private :: read_block_i64_6
-    procedure, private :: read_block_i64_7
-    procedure, private :: read_block_i32_0
-    procedure, private :: read_block_i32_1
-    procedure, private :: read_block_i32_2
-    procedure, private :: read_block_i32_3
-    procedure, private :: read_block_i32_4
-    procedure, private :: read_block_i32_5
-    procedure, private :: read_block_i32_6
-    procedure, private :: read_block_i32_7
-    procedure, private :: read_block_i16_0
-    procedure, private :: read_block_i16_1
-    procedure, private :: read_block_i16_2
-    procedure, private :: read_block_i16_3
-    procedure, private :: read_block_i16_4
-    procedure, private :: read_block_i16_5
-    procedure, private :: read_block_i16_6
-    procedure, private :: read_block_i16_7
-    procedure, private :: read_block_i8_0
-    procedure, private :: read_block_i8_1
-    procedure, private :: read_block_i8_2
-    procedure, private :: read_block_i8_3
-    procedure, private :: read_block_i8_4
-    procedure, private :: read_block_i8_5
-    procedure, private :: read_block_i8_6
-    procedure, private :: read_block_i8_7
-    procedure, private :: read_block_c128_0
-    procedure, private :: read_block_c128_1
-    procedure, private :: read_block_c128_2
-    procedure, private :: read_block_c128_3
-    procedure, private :: read_block_c128_4
-    procedure, private :: read_block_c128_5
-    procedure, private :: read_block_c128_6
-    procedure, private :: read_block_c128_7
-    procedure, private :: read_block_c64_0
-    procedure, private :: read_block_c64_1
-    procedure, private :: read_block_c64_2
-    procedure, private :: read_block_c64_3
-    procedure, private :: read_block_c64_4
-    procedure, private :: read_block_c64_5
-    procedure, private :: read_block_c64_6
-    procedure, private :: read_block_c64_7
-    procedure, private :: read_block_bool_0
-    procedure, private :: read_block_bool_1
-    procedure, private :: read_block_bool_2
-    procedure, private :: read_block_bool_3
-    procedure, private :: read_block_bool_4
-    procedure, private :: read_block_bool_5
-    procedure, private :: read_block_bool_6
-    procedure, private :: read_block_bool_7
+      & append_block_f64, &
+      & append_block_f32, &
+      & append_block_i64, &
+      & append_block_i32, &
+      & append_block_i16, &
+      & append_block_i8, &
+      & append_block_c128, &
+      & append_block_c64, &
+      & append_block_bool
+    procedure, private :: read_block_f64
+    procedure, private :: read_block_f32
+    procedure, private :: read_block_i64
+    procedure, private :: read_block_i32
+    procedure, private :: read_block_i16
+    procedure, private :: read_block_i8
+    procedure, private :: read_block_c128
+    procedure, private :: read_block_c64
+    procedure, private :: read_block_bool
     generic :: read_block => &
-      & read_block_f64_0, &
-      & read_block_f64_1, &
-      & read_block_f64_2, &
-      & read_block_f64_3, &
-      & read_block_f64_4, &
-      & read_block_f64_5, &
-      & read_block_f64_6, &
-      & read_block_f64_7, &
-      & read_block_f32_0, &
-      & read_block_f32_1, &
-      & read_block_f32_2, &
-      & read_block_f32_3, &
-      & read_block_f32_4, &
-      & read_block_f32_5, &
-      & read_block_f32_6, &
-      & read_block_f32_7, &
-      & read_block_i64_0, &
-      & read_block_i64_1, &
-      & read_block_i64_2, &
-      & read_block_i64_3, &
-      & read_block_i64_4, &
-      & read_block_i64_5, &
-      & read_block_i64_6, &
-      & read_block_i64_7, &
-      & read_block_i32_0, &
-      & read_block_i32_1, &
-      & read_block_i32_2, &
-      & read_block_i32_3, &
-      & read_block_i32_4, &
-      & read_block_i32_5, &
-      & read_block_i32_6, &
-      & read_block_i32_7, &
-      & read_block_i16_0, &
-      & read_block_i16_1, &
-      & read_block_i16_2, &
-      & read_block_i16_3, &
-      & read_block_i16_4, &
-      & read_block_i16_5, &
-      & read_block_i16_6, &
-      & read_block_i16_7, &
-      & read_block_i8_0, &
-      & read_block_i8_1, &
-      & read_block_i8_2, &
-      & read_block_i8_3, &
-      & read_block_i8_4, &
-      & read_block_i8_5, &
-      & read_block_i8_6, &
-      & read_block_i8_7, &
-      & read_block_c128_0, &
-      & read_block_c128_1, &
-      & read_block_c128_2, &
-      & read_block_c128_3, &
-      & read_block_c128_4, &
-      & read_block_c128_5, &
-      & read_block_c128_6, &
-      & read_block_c128_7, &
-      & read_block_c64_0, &
-      & read_block_c64_1, &
-      & read_block_c64_2, &
-      & read_block_c64_3, &
-      & read_block_c64_4, &
-      & read_block_c64_5, &
-      & read_block_c64_6, &
-      & read_block_c64_7, &
-      & read_block_bool_0, &
-      & read_block_bool_1, &
-      & read_block_bool_2, &
-      & read_block_bool_3, &
-      & read_block_bool_4, &
-      & read_block_bool_5, &
-      & read_block_bool_6, &
-      & read_block_bool_7
+      & read_block_f64, &
+      & read_block_f32, &
+      & read_block_i64, &
+      & read_block_i32, &
+      & read_block_i16, &
+      & read_block_i8, &
+      & read_block_c128, &
+      & read_block_c64, &
+      & read_block_bool
     procedure, private :: write_json_text
     procedure, private :: write_json_document
     generic :: write_json => &
       & write_json_text, &
       & write_json_document
-    procedure, private :: set_attr_f64_0
-    procedure, private :: set_attr_f64_1
-    procedure, private :: set_attr_f64_2
-    procedure, private :: set_attr_f32_0
-    procedure, private :: set_attr_f32_1
-    procedure, private :: set_attr_f32_2
-    procedure, private :: set_attr_i64_0
-    procedure, private :: set_attr_i64_1
-    procedure, private :: set_attr_i64_2
-    procedure, private :: set_attr_i32_0
-    procedure, private :: set_attr_i32_1
-    procedure, private :: set_attr_i32_2
-    procedure, private :: set_attr_i16_0
-    procedure, private :: set_attr_i16_1
-    procedure, private :: set_attr_i16_2
-    procedure, private :: set_attr_i8_0
-    procedure, private :: set_attr_i8_1
-    procedure, private :: set_attr_i8_2
-    procedure, private :: set_attr_c128_0
-    procedure, private :: set_attr_c128_1
-    procedure, private :: set_attr_c128_2
-    procedure, private :: set_attr_c64_0
-    procedure, private :: set_attr_c64_1
-    procedure, private :: set_attr_c64_2
-    procedure, private :: set_attr_bool_0
-    procedure, private :: set_attr_bool_1
-    procedure, private :: set_attr_bool_2
+    procedure, private :: set_attr_f64
+    procedure, private :: set_attr_f32
+    procedure, private :: set_attr_i64
+    procedure, private :: set_attr_i32
+    procedure, private :: set_attr_i16
+    procedure, private :: set_attr_i8
+    procedure, private :: set_attr_c128
+    procedure, private :: set_attr_c64
+    procedure, private :: set_attr_bool
     procedure, private :: set_attr_text
     procedure, private :: set_attr_texts
     generic :: set_attr => &
-      & set_attr_f64_0, &
-      & set_attr_f64_1, &
-      & set_attr_f64_2, &
-      & set_attr_f32_0, &
-      & set_attr_f32_1, &
-      & set_attr_f32_2, &
-      & set_attr_i64_0, &
-      & set_attr_i64_1, &
-      & set_attr_i64_2, &
-      & set_attr_i32_0, &
-      & set_attr_i32_1, &
-      & set_attr_i32_2, &
-      & set_attr_i16_0, &
-      & set_attr_i16_1, &
-      & set_attr_i16_2, &
-      & set_attr_i8_0, &
-      & set_attr_i8_1, &
-      & set_attr_i8_2, &
-      & set_attr_c128_0, &
-      & set_attr_c128_1, &
-      & set_attr_c128_2, &
-      & set_attr_c64_0, &
-      & set_attr_c64_1, &
-      & set_attr_c64_2, &
-      & set_attr_bool_0, &
-      & set_attr_bool_1, &
-      & set_attr_bool_2, &
+      & set_attr_f64, &
+      & set_attr_f32, &
+      & set_attr_i64, &
+      & set_attr_i32, &
+      & set_attr_i16, &
+      & set_attr_i8, &
+      & set_attr_c128, &
+      & set_attr_c64, &
+      & set_attr_bool, &
       & set_attr_text, &
       & set_attr_texts
-    procedure, private :: get_attr_f64_0
-    procedure, private :: get_attr_f64_1
-    procedure, private :: get_attr_f64_2
-    procedure, private :: get_attr_f32_0
-    procedure, private :: get_attr_f32_1
-    procedure, private :: get_attr_f32_2
-    procedure, private :: get_attr_i64_0
-    procedure, private :: get_attr_i64_1
-    procedure, private :: get_attr_i64_2
-    procedure, private :: get_attr_i32_0
-    procedure, private :: get_attr_i32_1
-    procedure, private :: get_attr_i32_2
-    procedure, private :: get_attr_i16_0
-    procedure, private :: get_attr_i16_1
-    procedure, private :: get_attr_i16_2
-    procedure, private :: get_attr_i8_0
-    procedure, private :: get_attr_i8_1
-    procedure, private :: get_attr_i8_2
-    procedure, private :: get_attr_c128_0
-    procedure, private :: get_attr_c128_1
-    procedure, private :: get_attr_c128_2
-    procedure, private :: get_attr_c64_0
-    procedure, private :: get_attr_c64_1
-    procedure, private :: get_attr_c64_2
-    procedure, private :: get_attr_bool_0
-    procedure, private :: get_attr_bool_1
-    procedure, private :: get_attr_bool_2
+    procedure, private :: get_attr_f64
+    procedure, private :: get_attr_f32
+    procedure, private :: get_attr_i64
+    procedure, private :: get_attr_i32
+    procedure, private :: get_attr_i16
+    procedure, private :: get_attr_i8
+    procedure, private :: get_attr_c128
+    procedure, private :: get_attr_c64
+    procedure, private :: get_attr_bool
     procedure, private :: get_attr_text
     procedure, private :: get_attr_texts
     generic :: get_attr => &
-      & get_attr_f64_0, &
-      & get_attr_f64_1, &
-      & get_attr_f64_2, &
-      & get_attr_f32_0, &
-      & get_attr_f32_1, &
-      & get_attr_f32_2, &
-      & get_attr_i64_0, &
-      & get_attr_i64_1, &
-      & get_attr_i64_2, &
-      & get_attr_i32_0, &
-      & get_attr_i32_1, &
-      & get_attr_i32_2, &
-      & get_attr_i16_0, &
-      & get_attr_i16_1, &
-      & get_attr_i16_2, &
-      & get_attr_i8_0, &
-      & get_attr_i8_1, &
-      & get_attr_i8_2, &
-      & get_attr_c128_0, &
-      & get_attr_c128_1, &
-      & get_attr_c128_2, &
-      & get_attr_c64_0, &
-      & get_attr_c64_1, &
-      & get_attr_c64_2, &
-      & get_attr_bool_0, &
-      & get_attr_bool_1, &
-      & get_attr_bool_2, &
+      & get_attr_f64, &
+      & get_attr_f32, &
+      & get_attr_i64, &
+      & get_attr_i32, &
+      & get_attr_i16, &
+      & get_attr_i8, &
+      & get_attr_c128, &
+      & get_attr_c64, &
+      & get_attr_bool, &
       & get_attr_text, &
       & get_attr_texts
     procedure, private :: truncate_i32
@@ -2943,591 +1900,105 @@ module h5sim
   end interface h5sim_json_free
   interface h5sim_write
     module procedure &
-      & write_f64_0, &
-      & write_f64_1, &
-      & write_f64_2, &
-      & write_f64_3, &
-      & write_f64_4, &
-      & write_f64_5, &
-      & write_f64_6, &
-      & write_f64_7, &
-      & write_f32_0, &
-      & write_f32_1, &
-      & write_f32_2, &
-      & write_f32_3, &
-      & write_f32_4, &
-      & write_f32_5, &
-      & write_f32_6, &
-      & write_f32_7, &
-      & write_i64_0, &
-      & write_i64_1, &
-      & write_i64_2, &
-      & write_i64_3, &
-      & write_i64_4, &
-      & write_i64_5, &
-      & write_i64_6, &
-      & write_i64_7, &
-      & write_i32_0, &
-      & write_i32_1, &
-      & write_i32_2, &
-      & write_i32_3, &
-      & write_i32_4, &
-      & write_i32_5, &
-      & write_i32_6, &
-      & write_i32_7, &
-      & write_i16_0, &
-      & write_i16_1, &
-      & write_i16_2, &
-      & write_i16_3, &
-      & write_i16_4, &
-      & write_i16_5, &
-      & write_i16_6, &
-      & write_i16_7, &
-      & write_i8_0, &
-      & write_i8_1, &
-      & write_i8_2, &
-      & write_i8_3, &
-      & write_i8_4, &
-      & write_i8_5, &
-      & write_i8_6, &
-      & write_i8_7, &
-      & write_c128_0, &
-      & write_c128_1, &
-      & write_c128_2, &
-      & write_c128_3, &
-      & write_c128_4, &
-      & write_c128_5, &
-      & write_c128_6, &
-      & write_c128_7, &
-      & write_c64_0, &
-      & write_c64_1, &
-      & write_c64_2, &
-      & write_c64_3, &
-      & write_c64_4, &
-      & write_c64_5, &
-      & write_c64_6, &
-      & write_c64_7, &
-      & write_bool_0, &
-      & write_bool_1, &
-      & write_bool_2, &
-      & write_bool_3, &
-      & write_bool_4, &
-      & write_bool_5, &
-      & write_bool_6, &
-      & write_bool_7, &
+      & write_f64, &
+      & write_f32, &
+      & write_i64, &
+      & write_i32, &
+      & write_i16, &
+      & write_i8, &
+      & write_c128, &
+      & write_c64, &
+      & write_bool, &
       & write_text_value, &
       & write_texts_value, &
       & write_document_value
   end interface h5sim_write
   interface h5sim_read
     module procedure &
-      & read_f64_0, &
-      & read_f64_1, &
-      & read_f64_2, &
-      & read_f64_3, &
-      & read_f64_4, &
-      & read_f64_5, &
-      & read_f64_6, &
-      & read_f64_7, &
-      & read_f32_0, &
-      & read_f32_1, &
-      & read_f32_2, &
-      & read_f32_3, &
-      & read_f32_4, &
-      & read_f32_5, &
-      & read_f32_6, &
-      & read_f32_7, &
-      & read_i64_0, &
-      & read_i64_1, &
-      & read_i64_2, &
-      & read_i64_3, &
-      & read_i64_4, &
-      & read_i64_5, &
-      & read_i64_6, &
-      & read_i64_7, &
-      & read_i32_0, &
-      & read_i32_1, &
-      & read_i32_2, &
-      & read_i32_3, &
-      & read_i32_4, &
-      & read_i32_5, &
-      & read_i32_6, &
-      & read_i32_7, &
-      & read_i16_0, &
-      & read_i16_1, &
-      & read_i16_2, &
-      & read_i16_3, &
-      & read_i16_4, &
-      & read_i16_5, &
-      & read_i16_6, &
-      & read_i16_7, &
-      & read_i8_0, &
-      & read_i8_1, &
-      & read_i8_2, &
-      & read_i8_3, &
-      & read_i8_4, &
-      & read_i8_5, &
-      & read_i8_6, &
-      & read_i8_7, &
-      & read_c128_0, &
-      & read_c128_1, &
-      & read_c128_2, &
-      & read_c128_3, &
-      & read_c128_4, &
-      & read_c128_5, &
-      & read_c128_6, &
-      & read_c128_7, &
-      & read_c64_0, &
-      & read_c64_1, &
-      & read_c64_2, &
-      & read_c64_3, &
-      & read_c64_4, &
-      & read_c64_5, &
-      & read_c64_6, &
-      & read_c64_7, &
-      & read_bool_0, &
-      & read_bool_1, &
-      & read_bool_2, &
-      & read_bool_3, &
-      & read_bool_4, &
-      & read_bool_5, &
-      & read_bool_6, &
-      & read_bool_7, &
+      & read_f64, &
+      & read_f32, &
+      & read_i64, &
+      & read_i32, &
+      & read_i16, &
+      & read_i8, &
+      & read_c128, &
+      & read_c64, &
+      & read_bool, &
       & read_text_value, &
       & read_document_value
   end interface h5sim_read
   interface h5sim_read_allocate
     module procedure &
-      & read_allocate_f64_1, &
-      & read_allocate_f64_2, &
-      & read_allocate_f64_3, &
-      & read_allocate_f64_4, &
-      & read_allocate_f64_5, &
-      & read_allocate_f64_6, &
-      & read_allocate_f64_7, &
-      & read_allocate_f32_1, &
-      & read_allocate_f32_2, &
-      & read_allocate_f32_3, &
-      & read_allocate_f32_4, &
-      & read_allocate_f32_5, &
-      & read_allocate_f32_6, &
-      & read_allocate_f32_7, &
-      & read_allocate_i64_1, &
-      & read_allocate_i64_2, &
-      & read_allocate_i64_3, &
-      & read_allocate_i64_4, &
-      & read_allocate_i64_5, &
-      & read_allocate_i64_6, &
-      & read_allocate_i64_7, &
-      & read_allocate_i32_1, &
-      & read_allocate_i32_2, &
-      & read_allocate_i32_3, &
-      & read_allocate_i32_4, &
-      & read_allocate_i32_5, &
-      & read_allocate_i32_6, &
-      & read_allocate_i32_7, &
-      & read_allocate_i16_1, &
-      & read_allocate_i16_2, &
-      & read_allocate_i16_3, &
-      & read_allocate_i16_4, &
-      & read_allocate_i16_5, &
-      & read_allocate_i16_6, &
-      & read_allocate_i16_7, &
-      & read_allocate_i8_1, &
-      & read_allocate_i8_2, &
-      & read_allocate_i8_3, &
-      & read_allocate_i8_4, &
-      & read_allocate_i8_5, &
-      & read_allocate_i8_6, &
-      & read_allocate_i8_7, &
-      & read_allocate_c128_1, &
-      & read_allocate_c128_2, &
-      & read_allocate_c128_3, &
-      & read_allocate_c128_4, &
-      & read_allocate_c128_5, &
-      & read_allocate_c128_6, &
-      & read_allocate_c128_7, &
-      & read_allocate_c64_1, &
-      & read_allocate_c64_2, &
-      & read_allocate_c64_3, &
-      & read_allocate_c64_4, &
-      & read_allocate_c64_5, &
-      & read_allocate_c64_6, &
-      & read_allocate_c64_7, &
-      & read_allocate_bool_1, &
-      & read_allocate_bool_2, &
-      & read_allocate_bool_3, &
-      & read_allocate_bool_4, &
-      & read_allocate_bool_5, &
-      & read_allocate_bool_6, &
-      & read_allocate_bool_7
+      & read_allocate_f64, &
+      & read_allocate_f32, &
+      & read_allocate_i64, &
+      & read_allocate_i32, &
+      & read_allocate_i16, &
+      & read_allocate_i8, &
+      & read_allocate_c128, &
+      & read_allocate_c64, &
+      & read_allocate_bool
   end interface h5sim_read_allocate
   interface h5sim_append
     module procedure &
-      & append_f64_0, &
-      & append_f64_1, &
-      & append_f64_2, &
-      & append_f64_3, &
-      & append_f64_4, &
-      & append_f64_5, &
-      & append_f64_6, &
-      & append_f64_7, &
-      & append_f32_0, &
-      & append_f32_1, &
-      & append_f32_2, &
-      & append_f32_3, &
-      & append_f32_4, &
-      & append_f32_5, &
-      & append_f32_6, &
-      & append_f32_7, &
-      & append_i64_0, &
-      & append_i64_1, &
-      & append_i64_2, &
-      & append_i64_3, &
-      & append_i64_4, &
-      & append_i64_5, &
-      & append_i64_6, &
-      & append_i64_7, &
-      & append_i32_0, &
-      & append_i32_1, &
-      & append_i32_2, &
-      & append_i32_3, &
-      & append_i32_4, &
-      & append_i32_5, &
-      & append_i32_6, &
-      & append_i32_7, &
-      & append_i16_0, &
-      & append_i16_1, &
-      & append_i16_2, &
-      & append_i16_3, &
-      & append_i16_4, &
-      & append_i16_5, &
-      & append_i16_6, &
-      & append_i16_7, &
-      & append_i8_0, &
-      & append_i8_1, &
-      & append_i8_2, &
-      & append_i8_3, &
-      & append_i8_4, &
-      & append_i8_5, &
-      & append_i8_6, &
-      & append_i8_7, &
-      & append_c128_0, &
-      & append_c128_1, &
-      & append_c128_2, &
-      & append_c128_3, &
-      & append_c128_4, &
-      & append_c128_5, &
-      & append_c128_6, &
-      & append_c128_7, &
-      & append_c64_0, &
-      & append_c64_1, &
-      & append_c64_2, &
-      & append_c64_3, &
-      & append_c64_4, &
-      & append_c64_5, &
-      & append_c64_6, &
-      & append_c64_7, &
-      & append_bool_0, &
-      & append_bool_1, &
-      & append_bool_2, &
-      & append_bool_3, &
-      & append_bool_4, &
-      & append_bool_5, &
-      & append_bool_6, &
-      & append_bool_7, &
+      & append_f64, &
+      & append_f32, &
+      & append_i64, &
+      & append_i32, &
+      & append_i16, &
+      & append_i8, &
+      & append_c128, &
+      & append_c64, &
+      & append_bool, &
       & append_text_value
   end interface h5sim_append
   interface h5sim_append_records
     module procedure &
-      & append_records_f64_1, &
-      & append_records_f64_2, &
-      & append_records_f64_3, &
-      & append_records_f64_4, &
-      & append_records_f64_5, &
-      & append_records_f64_6, &
-      & append_records_f64_7, &
-      & append_records_f32_1, &
-      & append_records_f32_2, &
-      & append_records_f32_3, &
-      & append_records_f32_4, &
-      & append_records_f32_5, &
-      & append_records_f32_6, &
-      & append_records_f32_7, &
-      & append_records_i64_1, &
-      & append_records_i64_2, &
-      & append_records_i64_3, &
-      & append_records_i64_4, &
-      & append_records_i64_5, &
-      & append_records_i64_6, &
-      & append_records_i64_7, &
-      & append_records_i32_1, &
-      & append_records_i32_2, &
-      & append_records_i32_3, &
-      & append_records_i32_4, &
-      & append_records_i32_5, &
-      & append_records_i32_6, &
-      & append_records_i32_7, &
-      & append_records_i16_1, &
-      & append_records_i16_2, &
-      & append_records_i16_3, &
-      & append_records_i16_4, &
-      & append_records_i16_5, &
-      & append_records_i16_6, &
-      & append_records_i16_7, &
-      & append_records_i8_1, &
-      & append_records_i8_2, &
-      & append_records_i8_3, &
-      & append_records_i8_4, &
-      & append_records_i8_5, &
-      & append_records_i8_6, &
-      & append_records_i8_7, &
-      & append_records_c128_1, &
-      & append_records_c128_2, &
-      & append_records_c128_3, &
-      & append_records_c128_4, &
-      & append_records_c128_5, &
-      & append_records_c128_6, &
-      & append_records_c128_7, &
-      & append_records_c64_1, &
-      & append_records_c64_2, &
-      & append_records_c64_3, &
-      & append_records_c64_4, &
-      & append_records_c64_5, &
-      & append_records_c64_6, &
-      & append_records_c64_7, &
-      & append_records_bool_1, &
-      & append_records_bool_2, &
-      & append_records_bool_3, &
-      & append_records_bool_4, &
-      & append_records_bool_5, &
-      & append_records_bool_6, &
-      & append_records_bool_7
+      & append_records_f64, &
+      & append_records_f32, &
+      & append_records_i64, &
+      & append_records_i32, &
+      & append_records_i16, &
+      & append_records_i8, &
+      & append_records_c128, &
+      & append_records_c64, &
+      & append_records_bool
   end interface h5sim_append_records
   interface h5sim_write_block
     module procedure &
-      & write_block_f64_0, &
-      & write_block_f64_1, &
-      & write_block_f64_2, &
-      & write_block_f64_3, &
-      & write_block_f64_4, &
-      & write_block_f64_5, &
-      & write_block_f64_6, &
-      & write_block_f64_7, &
-      & write_block_f32_0, &
-      & write_block_f32_1, &
-      & write_block_f32_2, &
-      & write_block_f32_3, &
-      & write_block_f32_4, &
-      & write_block_f32_5, &
-      & write_block_f32_6, &
-      & write_block_f32_7, &
-      & write_block_i64_0, &
-      & write_block_i64_1, &
-      & write_block_i64_2, &
-      & write_block_i64_3, &
-      & write_block_i64_4, &
-      & write_block_i64_5, &
-      & write_block_i64_6, &
-      & write_block_i64_7, &
-      & write_block_i32_0, &
-      & write_block_i32_1, &
-      & write_block_i32_2, &
-      & write_block_i32_3, &
-      & write_block_i32_4, &
-      & write_block_i32_5, &
-      & write_block_i32_6, &
-      & write_block_i32_7, &
-      & write_block_i16_0, &
-      & write_block_i16_1, &
-      & write_block_i16_2, &
-      & write_block_i16_3, &
-      & write_block_i16_4, &
-      & write_block_i16_5, &
-      & write_block_i16_6, &
-      & write_block_i16_7, &
-      & write_block_i8_0, &
-      & write_block_i8_1, &
-      & write_block_i8_2, &
-      & write_block_i8_3, &
-      & write_block_i8_4, &
-      & write_block_i8_5, &
-      & write_block_i8_6, &
-      & write_block_i8_7, &
-      & write_block_c128_0, &
-      & write_block_c128_1, &
-      & write_block_c128_2, &
-      & write_block_c128_3, &
-      & write_block_c128_4, &
-      & write_block_c128_5, &
-      & write_block_c128_6, &
-      & write_block_c128_7, &
-      & write_block_c64_0, &
-      & write_block_c64_1, &
-      & write_block_c64_2, &
-      & write_block_c64_3, &
-      & write_block_c64_4, &
-      & write_block_c64_5, &
-      & write_block_c64_6, &
-      & write_block_c64_7, &
-      & write_block_bool_0, &
-      & write_block_bool_1, &
-      & write_block_bool_2, &
-      & write_block_bool_3, &
-      & write_block_bool_4, &
-      & write_block_bool_5, &
-      & write_block_bool_6, &
-      & write_block_bool_7
+      & write_block_f64, &
+      & write_block_f32, &
+      & write_block_i64, &
+      & write_block_i32, &
+      & write_block_i16, &
+      & write_block_i8, &
+      & write_block_c128, &
+      & write_block_c64, &
+      & write_block_bool
   end interface h5sim_write_block
   interface h5sim_append_block
     module procedure &
-      & append_block_f64_0, &
-      & append_block_f64_1, &
-      & append_block_f64_2, &
-      & append_block_f64_3, &
-      & append_block_f64_4, &
-      & append_block_f64_5, &
-      & append_block_f64_6, &
-      & append_block_f64_7, &
-      & append_block_f32_0, &
-      & append_block_f32_1, &
-      & append_block_f32_2, &
-      & append_block_f32_3, &
-      & append_block_f32_4, &
-      & append_block_f32_5, &
-      & append_block_f32_6, &
-      & append_block_f32_7, &
-      & append_block_i64_0, &
-      & append_block_i64_1, &
-      & append_block_i64_2, &
-      & append_block_i64_3, &
-      & append_block_i64_4, &
-      & append_block_i64_5, &
-      & append_block_i64_6, &
-      & append_block_i64_7, &
-      & append_block_i32_0, &
-      & append_block_i32_1, &
-      & append_block_i32_2, &
-      & append_block_i32_3, &
-      & append_block_i32_4, &
-      & append_block_i32_5, &
-      & append_block_i32_6, &
-      & append_block_i32_7, &
-      & append_block_i16_0, &
-      & append_block_i16_1, &
-      & append_block_i16_2, &
-      & append_block_i16_3, &
-      & append_block_i16_4, &
-      & append_block_i16_5, &
-      & append_block_i16_6, &
-      & append_block_i16_7, &
-      & append_block_i8_0, &
-      & append_block_i8_1, &
-      & append_block_i8_2, &
-      & append_block_i8_3, &
-      & append_block_i8_4, &
-      & append_block_i8_5, &
-      & append_block_i8_6, &
-      & append_block_i8_7, &
-      & append_block_c128_0, &
-      & append_block_c128_1, &
-      & append_block_c128_2, &
-      & append_block_c128_3, &
-      & append_block_c128_4, &
-      & append_block_c128_5, &
-      & append_block_c128_6, &
-      & append_block_c128_7, &
-      & append_block_c64_0, &
-      & append_block_c64_1, &
-      & append_block_c64_2, &
-      & append_block_c64_3, &
-      & append_block_c64_4, &
-      & append_block_c64_5, &
-      & append_block_c64_6, &
-      & append_block_c64_7, &
-      & append_block_bool_0, &
-      & append_block_bool_1, &
-      & append_block_bool_2, &
-      & append_block_bool_3, &
-      & append_block_bool_4, &
-      & append_block_bool_5, &
-      & append_block_bool_6, &
-      & append_block_bool_7
+      & append_block_f64, &
+      & append_block_f32, &
+      & append_block_i64, &
+      & append_block_i32, &
+      & append_block_i16, &
+      & append_block_i8, &
+      & append_block_c128, &
+      & append_block_c64, &
+      & append_block_bool
   end interface h5sim_append_block
   interface h5sim_read_block
     module procedure &
-      & read_block_f64_0, &
-      & read_block_f64_1, &
-      & read_block_f64_2, &
-      & read_block_f64_3, &
-      & read_block_f64_4, &
-      & read_block_f64_5, &
-      & read_block_f64_6, &
-      & read_block_f64_7, &
-      & read_block_f32_0, &
-      & read_block_f32_1, &
-      & read_block_f32_2, &
-      & read_block_f32_3, &
-      & read_block_f32_4, &
-      & read_block_f32_5, &
-      & read_block_f32_6, &
-      & read_block_f32_7, &
-      & read_block_i64_0, &
-      & read_block_i64_1, &
-      & read_block_i64_2, &
-      & read_block_i64_3, &
-      & read_block_i64_4, &
-      & read_block_i64_5, &
-      & read_block_i64_6, &
-      & read_block_i64_7, &
-      & read_block_i32_0, &
-      & read_block_i32_1, &
-      & read_block_i32_2, &
-      & read_block_i32_3, &
-      & read_block_i32_4, &
-      & read_block_i32_5, &
-      & read_block_i32_6, &
-      & read_block_i32_7, &
-      & read_block_i16_0, &
-      & read_block_i16_1, &
-      & read_block_i16_2, &
-      & read_block_i16_3, &
-      & read_block_i16_4, &
-      & read_block_i16_5, &
-      & read_block_i16_6, &
-      & read_block_i16_7, &
-      & read_block_i8_0, &
-      & read_block_i8_1, &
-      & read_block_i8_2, &
-      & read_block_i8_3, &
-      & read_block_i8_4, &
-      & read_block_i8_5, &
-      & read_block_i8_6, &
-      & read_block_i8_7, &
-      & read_block_c128_0, &
-      & read_block_c128_1, &
-      & read_block_c128_2, &
-      & read_block_c128_3, &
-      & read_block_c128_4, &
-      & read_block_c128_5, &
-      & read_block_c128_6, &
-      & read_block_c128_7, &
-      & read_block_c64_0, &
-      & read_block_c64_1, &
-      & read_block_c64_2, &
-      & read_block_c64_3, &
-      & read_block_c64_4, &
-      & read_block_c64_5, &
-      & read_block_c64_6, &
-      & read_block_c64_7, &
-      & read_block_bool_0, &
-      & read_block_bool_1, &
-      & read_block_bool_2, &
-      & read_block_bool_3, &
-      & read_block_bool_4, &
-      & read_block_bool_5, &
-      & read_block_bool_6, &
-      & read_block_bool_7
+      & read_block_f64, &
+      & read_block_f32, &
+      & read_block_i64, &
+      & read_block_i32, &
+      & read_block_i16, &
+      & read_block_i8, &
+      & read_block_c128, &
+      & read_block_c64, &
+      & read_block_bool
   end interface h5sim_read_block
   interface h5sim_write_json
     module procedure &
@@ -3536,65 +2007,29 @@ module h5sim
   end interface h5sim_write_json
   interface h5sim_set_attr
     module procedure &
-      & set_attr_f64_0, &
-      & set_attr_f64_1, &
-      & set_attr_f64_2, &
-      & set_attr_f32_0, &
-      & set_attr_f32_1, &
-      & set_attr_f32_2, &
-      & set_attr_i64_0, &
-      & set_attr_i64_1, &
-      & set_attr_i64_2, &
-      & set_attr_i32_0, &
-      & set_attr_i32_1, &
-      & set_attr_i32_2, &
-      & set_attr_i16_0, &
-      & set_attr_i16_1, &
-      & set_attr_i16_2, &
-      & set_attr_i8_0, &
-      & set_attr_i8_1, &
-      & set_attr_i8_2, &
-      & set_attr_c128_0, &
-      & set_attr_c128_1, &
-      & set_attr_c128_2, &
-      & set_attr_c64_0, &
-      & set_attr_c64_1, &
-      & set_attr_c64_2, &
-      & set_attr_bool_0, &
-      & set_attr_bool_1, &
-      & set_attr_bool_2, &
+      & set_attr_f64, &
+      & set_attr_f32, &
+      & set_attr_i64, &
+      & set_attr_i32, &
+      & set_attr_i16, &
+      & set_attr_i8, &
+      & set_attr_c128, &
+      & set_attr_c64, &
+      & set_attr_bool, &
       & set_attr_text, &
       & set_attr_texts
   end interface h5sim_set_attr
   interface h5sim_get_attr
     module procedure &
-      & get_attr_f64_0, &
-      & get_attr_f64_1, &
-      & get_attr_f64_2, &
-      & get_attr_f32_0, &
-      & get_attr_f32_1, &
-      & get_attr_f32_2, &
-      & get_attr_i64_0, &
-      & get_attr_i64_1, &
-      & get_attr_i64_2, &
-      & get_attr_i32_0, &
-      & get_attr_i32_1, &
-      & get_attr_i32_2, &
-      & get_attr_i16_0, &
-      & get_attr_i16_1, &
-      & get_attr_i16_2, &
-      & get_attr_i8_0, &
-      & get_attr_i8_1, &
-      & get_attr_i8_2, &
-      & get_attr_c128_0, &
-      & get_attr_c128_1, &
-      & get_attr_c128_2, &
-      & get_attr_c64_0, &
-      & get_attr_c64_1, &
-      & get_attr_c64_2, &
-      & get_attr_bool_0, &
-      & get_attr_bool_1, &
-      & get_attr_bool_2, &
+      & get_attr_f64, &
+      & get_attr_f32, &
+      & get_attr_i64, &
+      & get_attr_i32, &
+      & get_attr_i16, &
+      & get_attr_i8, &
+      & get_attr_c128, &
+      & get_attr_c64, &
+      & get_attr_bool, &
       & get_attr_text, &
       & get_attr_texts
   end interface h5sim_get_attr
@@ -3688,6 +2123,8 @@ module h5sim
 
   !> The most axes that an array of this module has.
   integer, parameter :: MOST_AXES = 7
+  !> The rank of an array that has more axes, or a last extent that is assumed.
+  integer(c_int32_t), parameter :: UNKNOWN_RANK = -1
   !> Bytes of a logical; the library keeps it as one.
   integer, parameter :: LOGICAL_BYTES = storage_size(.true.) / 8
 
@@ -3696,8 +2133,10 @@ module h5sim
     !> The element type in the library's terms, and how many bytes an element takes.
     integer(c_int32_t) :: dtype
     integer :: bytes
+    !> UNKNOWN_RANK where the module cannot tell where the elements are.
     integer(c_int32_t) :: rank
     integer(c_int64_t) :: extents(MOST_AXES)
+    logical :: has_elements
     !> The distance in bytes between neighbours along each axis.
     integer(c_int64_t) :: steps(MOST_AXES)
     type(c_ptr) :: first
@@ -3706,6 +2145,8 @@ module h5sim
   !> What is to be read, and what came of it: the status, and the sentence that this module has for it.
   type :: request
     character(:, kind=c_char), allocatable :: slice
+    !> The rank of an array that is yet to be allocated.
+    integer :: rank = 0
     !> The extents, in Fortran's order, where they may have more axes of one element than the array.
     integer(c_int64_t), allocatable :: selected(:)
     !> A positive one is that of an allocation.
@@ -4642,545 +3083,185 @@ contains
     call conclude(c_delete_attr(self%handle, c_text(object), c_text(name)), stat, errmsg)
   end subroutine file_delete_attr
 
-  subroutine set_attr_f64_0(self, object, name, value, stat, errmsg)
+  subroutine set_attr_f64(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(in), target :: value
+    real(real64), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call set_attribute(self, object, name, memory_f64_0(value), stat, errmsg)
-  end subroutine set_attr_f64_0
+    call set_attribute(self, object, name, memory_of_f64(value), stat, errmsg)
+  end subroutine set_attr_f64
 
-  subroutine get_attr_f64_0(self, object, name, value, stat, errmsg)
+  subroutine get_attr_f64(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(inout), target :: value
+    real(real64), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call get_attribute(self, object, name, memory_f64_0(value), stat, errmsg)
-  end subroutine get_attr_f64_0
+    call get_attribute(self, object, name, memory_of_f64(value), stat, errmsg)
+  end subroutine get_attr_f64
 
-  subroutine set_attr_f64_1(self, object, name, value, stat, errmsg)
+  subroutine set_attr_f32(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(in), target :: value(:)
+    real(real32), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call set_attribute(self, object, name, memory_f64_1(value), stat, errmsg)
-  end subroutine set_attr_f64_1
+    call set_attribute(self, object, name, memory_of_f32(value), stat, errmsg)
+  end subroutine set_attr_f32
 
-  subroutine get_attr_f64_1(self, object, name, value, stat, errmsg)
+  subroutine get_attr_f32(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(inout), target :: value(:)
+    real(real32), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call get_attribute(self, object, name, memory_f64_1(value), stat, errmsg)
-  end subroutine get_attr_f64_1
+    call get_attribute(self, object, name, memory_of_f32(value), stat, errmsg)
+  end subroutine get_attr_f32
 
-  subroutine set_attr_f64_2(self, object, name, value, stat, errmsg)
+  subroutine set_attr_i64(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(in), target :: value(:, :)
+    integer(int64), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call set_attribute(self, object, name, memory_f64_2(value), stat, errmsg)
-  end subroutine set_attr_f64_2
+    call set_attribute(self, object, name, memory_of_i64(value), stat, errmsg)
+  end subroutine set_attr_i64
 
-  subroutine get_attr_f64_2(self, object, name, value, stat, errmsg)
+  subroutine get_attr_i64(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real64), intent(inout), target :: value(:, :)
+    integer(int64), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call get_attribute(self, object, name, memory_f64_2(value), stat, errmsg)
-  end subroutine get_attr_f64_2
+    call get_attribute(self, object, name, memory_of_i64(value), stat, errmsg)
+  end subroutine get_attr_i64
 
-  subroutine set_attr_f32_0(self, object, name, value, stat, errmsg)
+  subroutine set_attr_i32(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(in), target :: value
+    integer(int32), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call set_attribute(self, object, name, memory_f32_0(value), stat, errmsg)
-  end subroutine set_attr_f32_0
+    call set_attribute(self, object, name, memory_of_i32(value), stat, errmsg)
+  end subroutine set_attr_i32
 
-  subroutine get_attr_f32_0(self, object, name, value, stat, errmsg)
+  subroutine get_attr_i32(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(inout), target :: value
+    integer(int32), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call get_attribute(self, object, name, memory_f32_0(value), stat, errmsg)
-  end subroutine get_attr_f32_0
+    call get_attribute(self, object, name, memory_of_i32(value), stat, errmsg)
+  end subroutine get_attr_i32
 
-  subroutine set_attr_f32_1(self, object, name, value, stat, errmsg)
+  subroutine set_attr_i16(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(in), target :: value(:)
+    integer(int16), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call set_attribute(self, object, name, memory_f32_1(value), stat, errmsg)
-  end subroutine set_attr_f32_1
+    call set_attribute(self, object, name, memory_of_i16(value), stat, errmsg)
+  end subroutine set_attr_i16
 
-  subroutine get_attr_f32_1(self, object, name, value, stat, errmsg)
+  subroutine get_attr_i16(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(inout), target :: value(:)
+    integer(int16), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call get_attribute(self, object, name, memory_f32_1(value), stat, errmsg)
-  end subroutine get_attr_f32_1
+    call get_attribute(self, object, name, memory_of_i16(value), stat, errmsg)
+  end subroutine get_attr_i16
 
-  subroutine set_attr_f32_2(self, object, name, value, stat, errmsg)
+  subroutine set_attr_i8(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(in), target :: value(:, :)
+    integer(int8), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call set_attribute(self, object, name, memory_f32_2(value), stat, errmsg)
-  end subroutine set_attr_f32_2
+    call set_attribute(self, object, name, memory_of_i8(value), stat, errmsg)
+  end subroutine set_attr_i8
 
-  subroutine get_attr_f32_2(self, object, name, value, stat, errmsg)
+  subroutine get_attr_i8(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    real(real32), intent(inout), target :: value(:, :)
+    integer(int8), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call get_attribute(self, object, name, memory_f32_2(value), stat, errmsg)
-  end subroutine get_attr_f32_2
+    call get_attribute(self, object, name, memory_of_i8(value), stat, errmsg)
+  end subroutine get_attr_i8
 
-  subroutine set_attr_i64_0(self, object, name, value, stat, errmsg)
+  subroutine set_attr_c128(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(in), target :: value
+    complex(real64), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call set_attribute(self, object, name, memory_i64_0(value), stat, errmsg)
-  end subroutine set_attr_i64_0
+    call set_attribute(self, object, name, memory_of_c128(value), stat, errmsg)
+  end subroutine set_attr_c128
 
-  subroutine get_attr_i64_0(self, object, name, value, stat, errmsg)
+  subroutine get_attr_c128(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(inout), target :: value
+    complex(real64), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call get_attribute(self, object, name, memory_i64_0(value), stat, errmsg)
-  end subroutine get_attr_i64_0
+    call get_attribute(self, object, name, memory_of_c128(value), stat, errmsg)
+  end subroutine get_attr_c128
 
-  subroutine set_attr_i64_1(self, object, name, value, stat, errmsg)
+  subroutine set_attr_c64(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(in), target :: value(:)
+    complex(real32), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call set_attribute(self, object, name, memory_i64_1(value), stat, errmsg)
-  end subroutine set_attr_i64_1
+    call set_attribute(self, object, name, memory_of_c64(value), stat, errmsg)
+  end subroutine set_attr_c64
 
-  subroutine get_attr_i64_1(self, object, name, value, stat, errmsg)
+  subroutine get_attr_c64(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(inout), target :: value(:)
+    complex(real32), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call get_attribute(self, object, name, memory_i64_1(value), stat, errmsg)
-  end subroutine get_attr_i64_1
+    call get_attribute(self, object, name, memory_of_c64(value), stat, errmsg)
+  end subroutine get_attr_c64
 
-  subroutine set_attr_i64_2(self, object, name, value, stat, errmsg)
+  subroutine set_attr_bool(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(in), target :: value(:, :)
+    logical, intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call set_attribute(self, object, name, memory_i64_2(value), stat, errmsg)
-  end subroutine set_attr_i64_2
+    call set_attribute(self, object, name, memory_of_bool(value), stat, errmsg)
+  end subroutine set_attr_bool
 
-  subroutine get_attr_i64_2(self, object, name, value, stat, errmsg)
+  subroutine get_attr_bool(self, object, name, value, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name
-    integer(int64), intent(inout), target :: value(:, :)
+    logical, intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call get_attribute(self, object, name, memory_i64_2(value), stat, errmsg)
-  end subroutine get_attr_i64_2
-
-  subroutine set_attr_i32_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int32), intent(in), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_i32_0(value), stat, errmsg)
-  end subroutine set_attr_i32_0
-
-  subroutine get_attr_i32_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int32), intent(inout), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_i32_0(value), stat, errmsg)
-  end subroutine get_attr_i32_0
-
-  subroutine set_attr_i32_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int32), intent(in), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_i32_1(value), stat, errmsg)
-  end subroutine set_attr_i32_1
-
-  subroutine get_attr_i32_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int32), intent(inout), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_i32_1(value), stat, errmsg)
-  end subroutine get_attr_i32_1
-
-  subroutine set_attr_i32_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int32), intent(in), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_i32_2(value), stat, errmsg)
-  end subroutine set_attr_i32_2
-
-  subroutine get_attr_i32_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int32), intent(inout), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_i32_2(value), stat, errmsg)
-  end subroutine get_attr_i32_2
-
-  subroutine set_attr_i16_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int16), intent(in), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_i16_0(value), stat, errmsg)
-  end subroutine set_attr_i16_0
-
-  subroutine get_attr_i16_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int16), intent(inout), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_i16_0(value), stat, errmsg)
-  end subroutine get_attr_i16_0
-
-  subroutine set_attr_i16_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int16), intent(in), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_i16_1(value), stat, errmsg)
-  end subroutine set_attr_i16_1
-
-  subroutine get_attr_i16_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int16), intent(inout), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_i16_1(value), stat, errmsg)
-  end subroutine get_attr_i16_1
-
-  subroutine set_attr_i16_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int16), intent(in), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_i16_2(value), stat, errmsg)
-  end subroutine set_attr_i16_2
-
-  subroutine get_attr_i16_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int16), intent(inout), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_i16_2(value), stat, errmsg)
-  end subroutine get_attr_i16_2
-
-  subroutine set_attr_i8_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int8), intent(in), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_i8_0(value), stat, errmsg)
-  end subroutine set_attr_i8_0
-
-  subroutine get_attr_i8_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int8), intent(inout), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_i8_0(value), stat, errmsg)
-  end subroutine get_attr_i8_0
-
-  subroutine set_attr_i8_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int8), intent(in), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_i8_1(value), stat, errmsg)
-  end subroutine set_attr_i8_1
-
-  subroutine get_attr_i8_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int8), intent(inout), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_i8_1(value), stat, errmsg)
-  end subroutine get_attr_i8_1
-
-  subroutine set_attr_i8_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int8), intent(in), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_i8_2(value), stat, errmsg)
-  end subroutine set_attr_i8_2
-
-  subroutine get_attr_i8_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    integer(int8), intent(inout), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_i8_2(value), stat, errmsg)
-  end subroutine get_attr_i8_2
-
-  subroutine set_attr_c128_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real64), intent(in), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_c128_0(value), stat, errmsg)
-  end subroutine set_attr_c128_0
-
-  subroutine get_attr_c128_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real64), intent(inout), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_c128_0(value), stat, errmsg)
-  end subroutine get_attr_c128_0
-
-  subroutine set_attr_c128_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real64), intent(in), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_c128_1(value), stat, errmsg)
-  end subroutine set_attr_c128_1
-
-  subroutine get_attr_c128_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real64), intent(inout), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_c128_1(value), stat, errmsg)
-  end subroutine get_attr_c128_1
-
-  subroutine set_attr_c128_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real64), intent(in), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_c128_2(value), stat, errmsg)
-  end subroutine set_attr_c128_2
-
-  subroutine get_attr_c128_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real64), intent(inout), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_c128_2(value), stat, errmsg)
-  end subroutine get_attr_c128_2
-
-  subroutine set_attr_c64_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real32), intent(in), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_c64_0(value), stat, errmsg)
-  end subroutine set_attr_c64_0
-
-  subroutine get_attr_c64_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real32), intent(inout), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_c64_0(value), stat, errmsg)
-  end subroutine get_attr_c64_0
-
-  subroutine set_attr_c64_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real32), intent(in), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_c64_1(value), stat, errmsg)
-  end subroutine set_attr_c64_1
-
-  subroutine get_attr_c64_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real32), intent(inout), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_c64_1(value), stat, errmsg)
-  end subroutine get_attr_c64_1
-
-  subroutine set_attr_c64_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real32), intent(in), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_c64_2(value), stat, errmsg)
-  end subroutine set_attr_c64_2
-
-  subroutine get_attr_c64_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    complex(real32), intent(inout), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_c64_2(value), stat, errmsg)
-  end subroutine get_attr_c64_2
-
-  subroutine set_attr_bool_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    logical, intent(in), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_bool_0(value), stat, errmsg)
-  end subroutine set_attr_bool_0
-
-  subroutine get_attr_bool_0(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    logical, intent(inout), target :: value
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_bool_0(value), stat, errmsg)
-  end subroutine get_attr_bool_0
-
-  subroutine set_attr_bool_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    logical, intent(in), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_bool_1(value), stat, errmsg)
-  end subroutine set_attr_bool_1
-
-  subroutine get_attr_bool_1(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    logical, intent(inout), target :: value(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_bool_1(value), stat, errmsg)
-  end subroutine get_attr_bool_1
-
-  subroutine set_attr_bool_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    logical, intent(in), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call set_attribute(self, object, name, memory_bool_2(value), stat, errmsg)
-  end subroutine set_attr_bool_2
-
-  subroutine get_attr_bool_2(self, object, name, value, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: object, name
-    logical, intent(inout), target :: value(:, :)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call get_attribute(self, object, name, memory_bool_2(value), stat, errmsg)
-  end subroutine get_attr_bool_2
+    call get_attribute(self, object, name, memory_of_bool(value), stat, errmsg)
+  end subroutine get_attr_bool
 
   !> Set an attribute to an array of any type and rank.
   subroutine set_attribute(self, object, name, at, stat, errmsg)
@@ -5193,6 +3274,7 @@ contains
     type(c_ptr) :: first
     logical :: fits
 
+    if (is_unknown(self, name, at, stat, errmsg)) return
     call lay_side_by_side(at, room, first, fits)
     if (fits) then
       call conclude(c_set_attr(self%handle, c_text(object), c_text(name), at%dtype, at%rank, at%extents(:at%rank), first), &
@@ -5213,6 +3295,7 @@ contains
     character(:), allocatable :: sentence
     integer(c_int32_t) :: status
 
+    if (is_unknown(self, name, at, stat, errmsg)) return
     allocate (character(0) :: sentence)
     call check_attribute(self, object, name, at%extents(at%rank:1:-1), status, sentence)
     if (status == H5SIM_OK) then
@@ -5226,8764 +3309,2023 @@ contains
 
   ! ------------------------------------------------------------------------------------------------------------- arrays
   !
-  ! One procedure for each type and rank, because Fortran 2008 has no other way, and all over the same bodies.
+  ! One procedure for each type, which takes all ranks, and all of them over the same bodies.
 
-  subroutine write_f64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_f64(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array
+    real(real64), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_array(self, path, memory_f64_0(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f64_0
+    call write_array(self, path, memory_of_f64(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f64
 
-  subroutine read_f64_0(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_f64(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array
+    real(real64), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call read_array(self, path, memory_f64_0(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f64_0
+    call read_array(self, path, memory_of_f64(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f64
 
-  subroutine append_f64_0(self, path, array, options, stat, errmsg)
+  subroutine append_f64(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array
+    real(real64), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_0(array), .false., options, &
+    call append_array(self, path, memory_of_f64(array), .false., options, stat, errmsg)
+  end subroutine append_f64
+
+  subroutine append_records_f64(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(..)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_of_f64(array), .true., options, stat, errmsg)
+  end subroutine append_records_f64
+
+  subroutine write_block_f64(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    real(real64), intent(in), target :: array(..)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_of_f64(array), .false., global, start, options, &
       & stat, errmsg)
-  end subroutine append_f64_0
+  end subroutine write_block_f64
 
-  subroutine write_block_f64_0(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_f64(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array
+    real(real64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_0(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f64_0
+    call put_block(self, path, memory_of_f64(array), .true., global, start, options, &
+      & stat, errmsg)
+  end subroutine append_block_f64
 
-  subroutine append_block_f64_0(self, path, array, global, start, options, stat, errmsg)
+  subroutine read_block_f64(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f64_0(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f64_0
-
-  subroutine read_block_f64_0(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array
+    real(real64), intent(inout), target :: array(..)
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call take_block(self, path, memory_f64_0(array), start, stat, errmsg)
-  end subroutine read_block_f64_0
+    call take_block(self, path, memory_of_f64(array), start, stat, errmsg)
+  end subroutine read_block_f64
 
-  function memory_f64_0(array) result(at)
-    real(real64), intent(in), target :: array
-    type(memory) :: at
-
-    at%dtype = H5SIM_F64
-    at%bytes = 8
-    at%rank = 0
-    at%first = c_loc(array)
-  end function memory_f64_0
-
-  subroutine write_f64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine read_allocate_f64(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
+    real(real64), intent(inout), allocatable :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    real(real64), allocatable, target :: found_0
+    real(real64), allocatable, target :: found_1(:)
+    real(real64), allocatable, target :: found_2(:, :)
+    real(real64), allocatable, target :: found_3(:, :, :)
+    real(real64), allocatable, target :: found_4(:, :, :, :)
+    real(real64), allocatable, target :: found_5(:, :, :, :, :)
+    real(real64), allocatable, target :: found_6(:, :, :, :, :, :)
+    real(real64), allocatable, target :: found_7(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(MOST_AXES)
+    type(request) :: part
 
-    call write_array(self, path, memory_f64_1(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f64_1
-
-  subroutine read_f64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_f64_1(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f64_1
-
-  subroutine append_f64_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f64_1(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f64_1
-
-  subroutine append_records_f64_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f64_1(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f64_1
-
-  subroutine write_block_f64_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f64_1(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f64_1
-
-  subroutine append_block_f64_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f64_1(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f64_1
-
-  subroutine read_block_f64_1(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_f64_1(array), start, stat, errmsg)
-  end subroutine read_block_f64_1
-
-  subroutine read_allocate_f64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:)
-    integer(c_int64_t) :: n(1)
-    type(request), pointer :: part
-
-    call request_all(self, path, 1, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_1(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 1, n, part, stat, errmsg)
-  end subroutine read_allocate_f64_1
-
-  function memory_f64_1(array) result(at)
-    real(real64), intent(in), target :: array(:)
-    type(memory) :: at
-    integer(c_int64_t) :: n(1), m(1)
-    type(c_ptr) :: corners(0:1)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1))
-      corners(1) = c_loc(array(m(1)))
+    call request_all(self, path, rank(array), n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) then
+      ! A failure leaves the array as it was.
+      select rank (array)
+      rank (0)
+        allocate(found_0, stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_0), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
+      rank (1)
+        allocate(found_1(n(1)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_1), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
+      rank (2)
+        allocate(found_2(n(1), n(2)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_2), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
+      rank (3)
+        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_3), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
+      rank (4)
+        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_4), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
+      rank (5)
+        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_5), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
+      rank (6)
+        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_6), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
+      rank (7)
+        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_7), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
+      end select
     end if
-    call describe(at, H5SIM_F64, 8, 1, n, corners)
-  end function memory_f64_1
+    call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
+  end subroutine read_allocate_f64
 
-  subroutine write_f64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  function memory_of_f64(array) result(at)
+    real(real64), intent(in), target :: array(..)
+    type(memory) :: at
+    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
+    type(c_ptr) :: corners(0:MOST_AXES)
+    integer :: axis
+
+    call begin_memory(at, H5SIM_F64, 8, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+    end do
+    if (.not. at%has_elements) return
+    ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
+    select rank (array)
+    rank (0)
+      corners(0) = c_loc(array)
+    rank (1)
+      least(:1) = lbound(array, kind=c_int64_t)
+      next(:1) = least(:1) + next(:1)
+      corners(0) = c_loc(array(least(1)))
+      corners(1) = c_loc(array(next(1)))
+    rank (2)
+      least(:2) = lbound(array, kind=c_int64_t)
+      next(:2) = least(:2) + next(:2)
+      corners(0) = c_loc(array(least(1), least(2)))
+      corners(1) = c_loc(array(next(1), least(2)))
+      corners(2) = c_loc(array(least(1), next(2)))
+    rank (3)
+      least(:3) = lbound(array, kind=c_int64_t)
+      next(:3) = least(:3) + next(:3)
+      corners(0) = c_loc(array(least(1), least(2), least(3)))
+      corners(1) = c_loc(array(next(1), least(2), least(3)))
+      corners(2) = c_loc(array(least(1), next(2), least(3)))
+      corners(3) = c_loc(array(least(1), least(2), next(3)))
+    rank (4)
+      least(:4) = lbound(array, kind=c_int64_t)
+      next(:4) = least(:4) + next(:4)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+    rank (5)
+      least(:5) = lbound(array, kind=c_int64_t)
+      next(:5) = least(:5) + next(:5)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+    rank (6)
+      least(:6) = lbound(array, kind=c_int64_t)
+      next(:6) = least(:6) + next(:6)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+    rank (7)
+      least(:7) = lbound(array, kind=c_int64_t)
+      next(:7) = least(:7) + next(:7)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
+      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
+    rank default
+      at%rank = UNKNOWN_RANK
+      return
+    end select
+    call find_steps(at, corners)
+  end function memory_of_f64
+
+  subroutine write_f32(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :)
+    real(real32), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_array(self, path, memory_f64_2(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f64_2
+    call write_array(self, path, memory_of_f32(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_f32
 
-  subroutine read_f64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_f32(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :)
+    real(real32), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call read_array(self, path, memory_f64_2(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f64_2
+    call read_array(self, path, memory_of_f32(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_f32
 
-  subroutine append_f64_2(self, path, array, options, stat, errmsg)
+  subroutine append_f32(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :)
+    real(real32), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_2(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f64_2
+    call append_array(self, path, memory_of_f32(array), .false., options, stat, errmsg)
+  end subroutine append_f32
 
-  subroutine append_records_f64_2(self, path, array, options, stat, errmsg)
+  subroutine append_records_f32(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :)
+    real(real32), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_2(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f64_2
+    call append_array(self, path, memory_of_f32(array), .true., options, stat, errmsg)
+  end subroutine append_records_f32
 
-  subroutine write_block_f64_2(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_f32(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :)
+    real(real32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_2(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f64_2
+    call put_block(self, path, memory_of_f32(array), .false., global, start, options, &
+      & stat, errmsg)
+  end subroutine write_block_f32
 
-  subroutine append_block_f64_2(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_f32(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :)
+    real(real32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_2(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f64_2
+    call put_block(self, path, memory_of_f32(array), .true., global, start, options, &
+      & stat, errmsg)
+  end subroutine append_block_f32
 
-  subroutine read_block_f64_2(self, path, array, start, stat, errmsg)
+  subroutine read_block_f32(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :)
+    real(real32), intent(inout), target :: array(..)
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call take_block(self, path, memory_f64_2(array), start, stat, errmsg)
-  end subroutine read_block_f64_2
+    call take_block(self, path, memory_of_f32(array), start, stat, errmsg)
+  end subroutine read_block_f32
 
-  subroutine read_allocate_f64_2(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_allocate_f32(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :)
+    real(real32), intent(inout), allocatable :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :)
-    integer(c_int64_t) :: n(2)
-    type(request), pointer :: part
+    real(real32), allocatable, target :: found_0
+    real(real32), allocatable, target :: found_1(:)
+    real(real32), allocatable, target :: found_2(:, :)
+    real(real32), allocatable, target :: found_3(:, :, :)
+    real(real32), allocatable, target :: found_4(:, :, :, :)
+    real(real32), allocatable, target :: found_5(:, :, :, :, :)
+    real(real32), allocatable, target :: found_6(:, :, :, :, :, :)
+    real(real32), allocatable, target :: found_7(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(MOST_AXES)
+    type(request) :: part
 
-    call request_all(self, path, 2, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_2(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 2, n, part, stat, errmsg)
-  end subroutine read_allocate_f64_2
-
-  function memory_f64_2(array) result(at)
-    real(real64), intent(in), target :: array(:, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(2), m(2)
-    type(c_ptr) :: corners(0:2)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1))
-      corners(1) = c_loc(array(m(1), 1))
-      corners(2) = c_loc(array(1, m(2)))
+    call request_all(self, path, rank(array), n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) then
+      ! A failure leaves the array as it was.
+      select rank (array)
+      rank (0)
+        allocate(found_0, stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_0), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
+      rank (1)
+        allocate(found_1(n(1)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_1), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
+      rank (2)
+        allocate(found_2(n(1), n(2)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_2), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
+      rank (3)
+        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_3), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
+      rank (4)
+        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_4), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
+      rank (5)
+        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_5), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
+      rank (6)
+        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_6), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
+      rank (7)
+        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_7), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
+      end select
     end if
-    call describe(at, H5SIM_F64, 8, 2, n, corners)
-  end function memory_f64_2
+    call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
+  end subroutine read_allocate_f32
 
-  subroutine write_f64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  function memory_of_f32(array) result(at)
+    real(real32), intent(in), target :: array(..)
+    type(memory) :: at
+    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
+    type(c_ptr) :: corners(0:MOST_AXES)
+    integer :: axis
+
+    call begin_memory(at, H5SIM_F32, 4, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+    end do
+    if (.not. at%has_elements) return
+    ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
+    select rank (array)
+    rank (0)
+      corners(0) = c_loc(array)
+    rank (1)
+      least(:1) = lbound(array, kind=c_int64_t)
+      next(:1) = least(:1) + next(:1)
+      corners(0) = c_loc(array(least(1)))
+      corners(1) = c_loc(array(next(1)))
+    rank (2)
+      least(:2) = lbound(array, kind=c_int64_t)
+      next(:2) = least(:2) + next(:2)
+      corners(0) = c_loc(array(least(1), least(2)))
+      corners(1) = c_loc(array(next(1), least(2)))
+      corners(2) = c_loc(array(least(1), next(2)))
+    rank (3)
+      least(:3) = lbound(array, kind=c_int64_t)
+      next(:3) = least(:3) + next(:3)
+      corners(0) = c_loc(array(least(1), least(2), least(3)))
+      corners(1) = c_loc(array(next(1), least(2), least(3)))
+      corners(2) = c_loc(array(least(1), next(2), least(3)))
+      corners(3) = c_loc(array(least(1), least(2), next(3)))
+    rank (4)
+      least(:4) = lbound(array, kind=c_int64_t)
+      next(:4) = least(:4) + next(:4)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+    rank (5)
+      least(:5) = lbound(array, kind=c_int64_t)
+      next(:5) = least(:5) + next(:5)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+    rank (6)
+      least(:6) = lbound(array, kind=c_int64_t)
+      next(:6) = least(:6) + next(:6)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+    rank (7)
+      least(:7) = lbound(array, kind=c_int64_t)
+      next(:7) = least(:7) + next(:7)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
+      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
+    rank default
+      at%rank = UNKNOWN_RANK
+      return
+    end select
+    call find_steps(at, corners)
+  end function memory_of_f32
+
+  subroutine write_i64(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :)
+    integer(int64), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_array(self, path, memory_f64_3(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f64_3
+    call write_array(self, path, memory_of_i64(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i64
 
-  subroutine read_f64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_i64(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :)
+    integer(int64), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call read_array(self, path, memory_f64_3(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f64_3
+    call read_array(self, path, memory_of_i64(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i64
 
-  subroutine append_f64_3(self, path, array, options, stat, errmsg)
+  subroutine append_i64(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :)
+    integer(int64), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_3(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f64_3
+    call append_array(self, path, memory_of_i64(array), .false., options, stat, errmsg)
+  end subroutine append_i64
 
-  subroutine append_records_f64_3(self, path, array, options, stat, errmsg)
+  subroutine append_records_i64(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :)
+    integer(int64), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_3(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f64_3
+    call append_array(self, path, memory_of_i64(array), .true., options, stat, errmsg)
+  end subroutine append_records_i64
 
-  subroutine write_block_f64_3(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_i64(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :)
+    integer(int64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_3(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f64_3
+    call put_block(self, path, memory_of_i64(array), .false., global, start, options, &
+      & stat, errmsg)
+  end subroutine write_block_i64
 
-  subroutine append_block_f64_3(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_i64(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :)
+    integer(int64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_3(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f64_3
+    call put_block(self, path, memory_of_i64(array), .true., global, start, options, &
+      & stat, errmsg)
+  end subroutine append_block_i64
 
-  subroutine read_block_f64_3(self, path, array, start, stat, errmsg)
+  subroutine read_block_i64(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :)
+    integer(int64), intent(inout), target :: array(..)
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call take_block(self, path, memory_f64_3(array), start, stat, errmsg)
-  end subroutine read_block_f64_3
+    call take_block(self, path, memory_of_i64(array), start, stat, errmsg)
+  end subroutine read_block_i64
 
-  subroutine read_allocate_f64_3(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_allocate_i64(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :)
+    integer(int64), intent(inout), allocatable :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :)
-    integer(c_int64_t) :: n(3)
-    type(request), pointer :: part
+    integer(int64), allocatable, target :: found_0
+    integer(int64), allocatable, target :: found_1(:)
+    integer(int64), allocatable, target :: found_2(:, :)
+    integer(int64), allocatable, target :: found_3(:, :, :)
+    integer(int64), allocatable, target :: found_4(:, :, :, :)
+    integer(int64), allocatable, target :: found_5(:, :, :, :, :)
+    integer(int64), allocatable, target :: found_6(:, :, :, :, :, :)
+    integer(int64), allocatable, target :: found_7(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(MOST_AXES)
+    type(request) :: part
 
-    call request_all(self, path, 3, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_3(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 3, n, part, stat, errmsg)
-  end subroutine read_allocate_f64_3
-
-  function memory_f64_3(array) result(at)
-    real(real64), intent(in), target :: array(:, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(3), m(3)
-    type(c_ptr) :: corners(0:3)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1))
-      corners(3) = c_loc(array(1, 1, m(3)))
+    call request_all(self, path, rank(array), n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) then
+      ! A failure leaves the array as it was.
+      select rank (array)
+      rank (0)
+        allocate(found_0, stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_0), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
+      rank (1)
+        allocate(found_1(n(1)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_1), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
+      rank (2)
+        allocate(found_2(n(1), n(2)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_2), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
+      rank (3)
+        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_3), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
+      rank (4)
+        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_4), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
+      rank (5)
+        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_5), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
+      rank (6)
+        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_6), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
+      rank (7)
+        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_7), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
+      end select
     end if
-    call describe(at, H5SIM_F64, 8, 3, n, corners)
-  end function memory_f64_3
+    call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
+  end subroutine read_allocate_i64
 
-  subroutine write_f64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  function memory_of_i64(array) result(at)
+    integer(int64), intent(in), target :: array(..)
+    type(memory) :: at
+    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
+    type(c_ptr) :: corners(0:MOST_AXES)
+    integer :: axis
+
+    call begin_memory(at, H5SIM_I64, 8, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+    end do
+    if (.not. at%has_elements) return
+    ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
+    select rank (array)
+    rank (0)
+      corners(0) = c_loc(array)
+    rank (1)
+      least(:1) = lbound(array, kind=c_int64_t)
+      next(:1) = least(:1) + next(:1)
+      corners(0) = c_loc(array(least(1)))
+      corners(1) = c_loc(array(next(1)))
+    rank (2)
+      least(:2) = lbound(array, kind=c_int64_t)
+      next(:2) = least(:2) + next(:2)
+      corners(0) = c_loc(array(least(1), least(2)))
+      corners(1) = c_loc(array(next(1), least(2)))
+      corners(2) = c_loc(array(least(1), next(2)))
+    rank (3)
+      least(:3) = lbound(array, kind=c_int64_t)
+      next(:3) = least(:3) + next(:3)
+      corners(0) = c_loc(array(least(1), least(2), least(3)))
+      corners(1) = c_loc(array(next(1), least(2), least(3)))
+      corners(2) = c_loc(array(least(1), next(2), least(3)))
+      corners(3) = c_loc(array(least(1), least(2), next(3)))
+    rank (4)
+      least(:4) = lbound(array, kind=c_int64_t)
+      next(:4) = least(:4) + next(:4)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+    rank (5)
+      least(:5) = lbound(array, kind=c_int64_t)
+      next(:5) = least(:5) + next(:5)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+    rank (6)
+      least(:6) = lbound(array, kind=c_int64_t)
+      next(:6) = least(:6) + next(:6)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+    rank (7)
+      least(:7) = lbound(array, kind=c_int64_t)
+      next(:7) = least(:7) + next(:7)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
+      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
+    rank default
+      at%rank = UNKNOWN_RANK
+      return
+    end select
+    call find_steps(at, corners)
+  end function memory_of_i64
+
+  subroutine write_i32(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :)
+    integer(int32), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_array(self, path, memory_f64_4(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f64_4
+    call write_array(self, path, memory_of_i32(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i32
 
-  subroutine read_f64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_i32(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :)
+    integer(int32), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call read_array(self, path, memory_f64_4(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f64_4
+    call read_array(self, path, memory_of_i32(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i32
 
-  subroutine append_f64_4(self, path, array, options, stat, errmsg)
+  subroutine append_i32(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :)
+    integer(int32), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_4(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f64_4
+    call append_array(self, path, memory_of_i32(array), .false., options, stat, errmsg)
+  end subroutine append_i32
 
-  subroutine append_records_f64_4(self, path, array, options, stat, errmsg)
+  subroutine append_records_i32(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :)
+    integer(int32), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_4(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f64_4
+    call append_array(self, path, memory_of_i32(array), .true., options, stat, errmsg)
+  end subroutine append_records_i32
 
-  subroutine write_block_f64_4(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_i32(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :)
+    integer(int32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_4(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f64_4
+    call put_block(self, path, memory_of_i32(array), .false., global, start, options, &
+      & stat, errmsg)
+  end subroutine write_block_i32
 
-  subroutine append_block_f64_4(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_i32(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :)
+    integer(int32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_4(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f64_4
+    call put_block(self, path, memory_of_i32(array), .true., global, start, options, &
+      & stat, errmsg)
+  end subroutine append_block_i32
 
-  subroutine read_block_f64_4(self, path, array, start, stat, errmsg)
+  subroutine read_block_i32(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :)
+    integer(int32), intent(inout), target :: array(..)
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call take_block(self, path, memory_f64_4(array), start, stat, errmsg)
-  end subroutine read_block_f64_4
+    call take_block(self, path, memory_of_i32(array), start, stat, errmsg)
+  end subroutine read_block_i32
 
-  subroutine read_allocate_f64_4(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_allocate_i32(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :, :)
+    integer(int32), intent(inout), allocatable :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :, :)
-    integer(c_int64_t) :: n(4)
-    type(request), pointer :: part
+    integer(int32), allocatable, target :: found_0
+    integer(int32), allocatable, target :: found_1(:)
+    integer(int32), allocatable, target :: found_2(:, :)
+    integer(int32), allocatable, target :: found_3(:, :, :)
+    integer(int32), allocatable, target :: found_4(:, :, :, :)
+    integer(int32), allocatable, target :: found_5(:, :, :, :, :)
+    integer(int32), allocatable, target :: found_6(:, :, :, :, :, :)
+    integer(int32), allocatable, target :: found_7(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(MOST_AXES)
+    type(request) :: part
 
-    call request_all(self, path, 4, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_4(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 4, n, part, stat, errmsg)
-  end subroutine read_allocate_f64_4
-
-  function memory_f64_4(array) result(at)
-    real(real64), intent(in), target :: array(:, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(4), m(4)
-    type(c_ptr) :: corners(0:4)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4)))
+    call request_all(self, path, rank(array), n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) then
+      ! A failure leaves the array as it was.
+      select rank (array)
+      rank (0)
+        allocate(found_0, stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_0), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
+      rank (1)
+        allocate(found_1(n(1)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_1), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
+      rank (2)
+        allocate(found_2(n(1), n(2)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_2), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
+      rank (3)
+        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_3), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
+      rank (4)
+        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_4), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
+      rank (5)
+        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_5), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
+      rank (6)
+        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_6), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
+      rank (7)
+        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_7), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
+      end select
     end if
-    call describe(at, H5SIM_F64, 8, 4, n, corners)
-  end function memory_f64_4
+    call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
+  end subroutine read_allocate_i32
 
-  subroutine write_f64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  function memory_of_i32(array) result(at)
+    integer(int32), intent(in), target :: array(..)
+    type(memory) :: at
+    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
+    type(c_ptr) :: corners(0:MOST_AXES)
+    integer :: axis
+
+    call begin_memory(at, H5SIM_I32, 4, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+    end do
+    if (.not. at%has_elements) return
+    ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
+    select rank (array)
+    rank (0)
+      corners(0) = c_loc(array)
+    rank (1)
+      least(:1) = lbound(array, kind=c_int64_t)
+      next(:1) = least(:1) + next(:1)
+      corners(0) = c_loc(array(least(1)))
+      corners(1) = c_loc(array(next(1)))
+    rank (2)
+      least(:2) = lbound(array, kind=c_int64_t)
+      next(:2) = least(:2) + next(:2)
+      corners(0) = c_loc(array(least(1), least(2)))
+      corners(1) = c_loc(array(next(1), least(2)))
+      corners(2) = c_loc(array(least(1), next(2)))
+    rank (3)
+      least(:3) = lbound(array, kind=c_int64_t)
+      next(:3) = least(:3) + next(:3)
+      corners(0) = c_loc(array(least(1), least(2), least(3)))
+      corners(1) = c_loc(array(next(1), least(2), least(3)))
+      corners(2) = c_loc(array(least(1), next(2), least(3)))
+      corners(3) = c_loc(array(least(1), least(2), next(3)))
+    rank (4)
+      least(:4) = lbound(array, kind=c_int64_t)
+      next(:4) = least(:4) + next(:4)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+    rank (5)
+      least(:5) = lbound(array, kind=c_int64_t)
+      next(:5) = least(:5) + next(:5)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+    rank (6)
+      least(:6) = lbound(array, kind=c_int64_t)
+      next(:6) = least(:6) + next(:6)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+    rank (7)
+      least(:7) = lbound(array, kind=c_int64_t)
+      next(:7) = least(:7) + next(:7)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
+      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
+    rank default
+      at%rank = UNKNOWN_RANK
+      return
+    end select
+    call find_steps(at, corners)
+  end function memory_of_i32
+
+  subroutine write_i16(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :)
+    integer(int16), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_array(self, path, memory_f64_5(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f64_5
+    call write_array(self, path, memory_of_i16(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i16
 
-  subroutine read_f64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_i16(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :, :)
+    integer(int16), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call read_array(self, path, memory_f64_5(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f64_5
+    call read_array(self, path, memory_of_i16(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i16
 
-  subroutine append_f64_5(self, path, array, options, stat, errmsg)
+  subroutine append_i16(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :)
+    integer(int16), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_5(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f64_5
+    call append_array(self, path, memory_of_i16(array), .false., options, stat, errmsg)
+  end subroutine append_i16
 
-  subroutine append_records_f64_5(self, path, array, options, stat, errmsg)
+  subroutine append_records_i16(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :)
+    integer(int16), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_5(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f64_5
+    call append_array(self, path, memory_of_i16(array), .true., options, stat, errmsg)
+  end subroutine append_records_i16
 
-  subroutine write_block_f64_5(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_i16(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :)
+    integer(int16), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_5(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f64_5
+    call put_block(self, path, memory_of_i16(array), .false., global, start, options, &
+      & stat, errmsg)
+  end subroutine write_block_i16
 
-  subroutine append_block_f64_5(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_i16(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :)
+    integer(int16), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_5(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f64_5
+    call put_block(self, path, memory_of_i16(array), .true., global, start, options, &
+      & stat, errmsg)
+  end subroutine append_block_i16
 
-  subroutine read_block_f64_5(self, path, array, start, stat, errmsg)
+  subroutine read_block_i16(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :, :)
+    integer(int16), intent(inout), target :: array(..)
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call take_block(self, path, memory_f64_5(array), start, stat, errmsg)
-  end subroutine read_block_f64_5
+    call take_block(self, path, memory_of_i16(array), start, stat, errmsg)
+  end subroutine read_block_i16
 
-  subroutine read_allocate_f64_5(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_allocate_i16(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :, :, :)
+    integer(int16), intent(inout), allocatable :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :, :, :)
-    integer(c_int64_t) :: n(5)
-    type(request), pointer :: part
+    integer(int16), allocatable, target :: found_0
+    integer(int16), allocatable, target :: found_1(:)
+    integer(int16), allocatable, target :: found_2(:, :)
+    integer(int16), allocatable, target :: found_3(:, :, :)
+    integer(int16), allocatable, target :: found_4(:, :, :, :)
+    integer(int16), allocatable, target :: found_5(:, :, :, :, :)
+    integer(int16), allocatable, target :: found_6(:, :, :, :, :, :)
+    integer(int16), allocatable, target :: found_7(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(MOST_AXES)
+    type(request) :: part
 
-    call request_all(self, path, 5, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_5(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 5, n, part, stat, errmsg)
-  end subroutine read_allocate_f64_5
-
-  function memory_f64_5(array) result(at)
-    real(real64), intent(in), target :: array(:, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(5), m(5)
-    type(c_ptr) :: corners(0:5)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
+    call request_all(self, path, rank(array), n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) then
+      ! A failure leaves the array as it was.
+      select rank (array)
+      rank (0)
+        allocate(found_0, stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_0), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
+      rank (1)
+        allocate(found_1(n(1)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_1), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
+      rank (2)
+        allocate(found_2(n(1), n(2)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_2), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
+      rank (3)
+        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_3), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
+      rank (4)
+        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_4), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
+      rank (5)
+        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_5), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
+      rank (6)
+        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_6), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
+      rank (7)
+        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_7), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
+      end select
     end if
-    call describe(at, H5SIM_F64, 8, 5, n, corners)
-  end function memory_f64_5
+    call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
+  end subroutine read_allocate_i16
 
-  subroutine write_f64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  function memory_of_i16(array) result(at)
+    integer(int16), intent(in), target :: array(..)
+    type(memory) :: at
+    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
+    type(c_ptr) :: corners(0:MOST_AXES)
+    integer :: axis
+
+    call begin_memory(at, H5SIM_I16, 2, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+    end do
+    if (.not. at%has_elements) return
+    ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
+    select rank (array)
+    rank (0)
+      corners(0) = c_loc(array)
+    rank (1)
+      least(:1) = lbound(array, kind=c_int64_t)
+      next(:1) = least(:1) + next(:1)
+      corners(0) = c_loc(array(least(1)))
+      corners(1) = c_loc(array(next(1)))
+    rank (2)
+      least(:2) = lbound(array, kind=c_int64_t)
+      next(:2) = least(:2) + next(:2)
+      corners(0) = c_loc(array(least(1), least(2)))
+      corners(1) = c_loc(array(next(1), least(2)))
+      corners(2) = c_loc(array(least(1), next(2)))
+    rank (3)
+      least(:3) = lbound(array, kind=c_int64_t)
+      next(:3) = least(:3) + next(:3)
+      corners(0) = c_loc(array(least(1), least(2), least(3)))
+      corners(1) = c_loc(array(next(1), least(2), least(3)))
+      corners(2) = c_loc(array(least(1), next(2), least(3)))
+      corners(3) = c_loc(array(least(1), least(2), next(3)))
+    rank (4)
+      least(:4) = lbound(array, kind=c_int64_t)
+      next(:4) = least(:4) + next(:4)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+    rank (5)
+      least(:5) = lbound(array, kind=c_int64_t)
+      next(:5) = least(:5) + next(:5)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+    rank (6)
+      least(:6) = lbound(array, kind=c_int64_t)
+      next(:6) = least(:6) + next(:6)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+    rank (7)
+      least(:7) = lbound(array, kind=c_int64_t)
+      next(:7) = least(:7) + next(:7)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
+      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
+    rank default
+      at%rank = UNKNOWN_RANK
+      return
+    end select
+    call find_steps(at, corners)
+  end function memory_of_i16
+
+  subroutine write_i8(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    integer(int8), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_array(self, path, memory_f64_6(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f64_6
+    call write_array(self, path, memory_of_i8(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_i8
 
-  subroutine read_f64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_i8(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :, :, :)
+    integer(int8), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call read_array(self, path, memory_f64_6(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f64_6
+    call read_array(self, path, memory_of_i8(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_i8
 
-  subroutine append_f64_6(self, path, array, options, stat, errmsg)
+  subroutine append_i8(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    integer(int8), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_6(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f64_6
+    call append_array(self, path, memory_of_i8(array), .false., options, stat, errmsg)
+  end subroutine append_i8
 
-  subroutine append_records_f64_6(self, path, array, options, stat, errmsg)
+  subroutine append_records_i8(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    integer(int8), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_6(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f64_6
+    call append_array(self, path, memory_of_i8(array), .true., options, stat, errmsg)
+  end subroutine append_records_i8
 
-  subroutine write_block_f64_6(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_i8(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    integer(int8), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_6(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f64_6
+    call put_block(self, path, memory_of_i8(array), .false., global, start, options, &
+      & stat, errmsg)
+  end subroutine write_block_i8
 
-  subroutine append_block_f64_6(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_i8(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :)
+    integer(int8), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_6(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f64_6
+    call put_block(self, path, memory_of_i8(array), .true., global, start, options, &
+      & stat, errmsg)
+  end subroutine append_block_i8
 
-  subroutine read_block_f64_6(self, path, array, start, stat, errmsg)
+  subroutine read_block_i8(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :, :, :)
+    integer(int8), intent(inout), target :: array(..)
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call take_block(self, path, memory_f64_6(array), start, stat, errmsg)
-  end subroutine read_block_f64_6
+    call take_block(self, path, memory_of_i8(array), start, stat, errmsg)
+  end subroutine read_block_i8
 
-  subroutine read_allocate_f64_6(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_allocate_i8(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :, :, :, :)
+    integer(int8), intent(inout), allocatable :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :, :, :, :)
-    integer(c_int64_t) :: n(6)
-    type(request), pointer :: part
+    integer(int8), allocatable, target :: found_0
+    integer(int8), allocatable, target :: found_1(:)
+    integer(int8), allocatable, target :: found_2(:, :)
+    integer(int8), allocatable, target :: found_3(:, :, :)
+    integer(int8), allocatable, target :: found_4(:, :, :, :)
+    integer(int8), allocatable, target :: found_5(:, :, :, :, :)
+    integer(int8), allocatable, target :: found_6(:, :, :, :, :, :)
+    integer(int8), allocatable, target :: found_7(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(MOST_AXES)
+    type(request) :: part
 
-    call request_all(self, path, 6, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_6(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 6, n, part, stat, errmsg)
-  end subroutine read_allocate_f64_6
-
-  function memory_f64_6(array) result(at)
-    real(real64), intent(in), target :: array(:, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(6), m(6)
-    type(c_ptr) :: corners(0:6)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
+    call request_all(self, path, rank(array), n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) then
+      ! A failure leaves the array as it was.
+      select rank (array)
+      rank (0)
+        allocate(found_0, stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_0), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
+      rank (1)
+        allocate(found_1(n(1)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_1), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
+      rank (2)
+        allocate(found_2(n(1), n(2)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_2), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
+      rank (3)
+        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_3), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
+      rank (4)
+        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_4), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
+      rank (5)
+        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_5), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
+      rank (6)
+        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_6), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
+      rank (7)
+        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_7), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
+      end select
     end if
-    call describe(at, H5SIM_F64, 8, 6, n, corners)
-  end function memory_f64_6
+    call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
+  end subroutine read_allocate_i8
 
-  subroutine write_f64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  function memory_of_i8(array) result(at)
+    integer(int8), intent(in), target :: array(..)
+    type(memory) :: at
+    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
+    type(c_ptr) :: corners(0:MOST_AXES)
+    integer :: axis
+
+    call begin_memory(at, H5SIM_I8, 1, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+    end do
+    if (.not. at%has_elements) return
+    ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
+    select rank (array)
+    rank (0)
+      corners(0) = c_loc(array)
+    rank (1)
+      least(:1) = lbound(array, kind=c_int64_t)
+      next(:1) = least(:1) + next(:1)
+      corners(0) = c_loc(array(least(1)))
+      corners(1) = c_loc(array(next(1)))
+    rank (2)
+      least(:2) = lbound(array, kind=c_int64_t)
+      next(:2) = least(:2) + next(:2)
+      corners(0) = c_loc(array(least(1), least(2)))
+      corners(1) = c_loc(array(next(1), least(2)))
+      corners(2) = c_loc(array(least(1), next(2)))
+    rank (3)
+      least(:3) = lbound(array, kind=c_int64_t)
+      next(:3) = least(:3) + next(:3)
+      corners(0) = c_loc(array(least(1), least(2), least(3)))
+      corners(1) = c_loc(array(next(1), least(2), least(3)))
+      corners(2) = c_loc(array(least(1), next(2), least(3)))
+      corners(3) = c_loc(array(least(1), least(2), next(3)))
+    rank (4)
+      least(:4) = lbound(array, kind=c_int64_t)
+      next(:4) = least(:4) + next(:4)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+    rank (5)
+      least(:5) = lbound(array, kind=c_int64_t)
+      next(:5) = least(:5) + next(:5)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+    rank (6)
+      least(:6) = lbound(array, kind=c_int64_t)
+      next(:6) = least(:6) + next(:6)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+    rank (7)
+      least(:7) = lbound(array, kind=c_int64_t)
+      next(:7) = least(:7) + next(:7)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
+      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
+    rank default
+      at%rank = UNKNOWN_RANK
+      return
+    end select
+    call find_steps(at, corners)
+  end function memory_of_i8
+
+  subroutine write_c128(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    complex(real64), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_array(self, path, memory_f64_7(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f64_7
+    call write_array(self, path, memory_of_c128(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c128
 
-  subroutine read_f64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_c128(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    complex(real64), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call read_array(self, path, memory_f64_7(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f64_7
+    call read_array(self, path, memory_of_c128(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c128
 
-  subroutine append_f64_7(self, path, array, options, stat, errmsg)
+  subroutine append_c128(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    complex(real64), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_7(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f64_7
+    call append_array(self, path, memory_of_c128(array), .false., options, stat, errmsg)
+  end subroutine append_c128
 
-  subroutine append_records_f64_7(self, path, array, options, stat, errmsg)
+  subroutine append_records_c128(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    complex(real64), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f64_7(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f64_7
+    call append_array(self, path, memory_of_c128(array), .true., options, stat, errmsg)
+  end subroutine append_records_c128
 
-  subroutine write_block_f64_7(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_c128(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    complex(real64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_7(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f64_7
+    call put_block(self, path, memory_of_c128(array), .false., global, start, options, &
+      & stat, errmsg)
+  end subroutine write_block_c128
 
-  subroutine append_block_f64_7(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_c128(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
+    complex(real64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f64_7(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f64_7
+    call put_block(self, path, memory_of_c128(array), .true., global, start, options, &
+      & stat, errmsg)
+  end subroutine append_block_c128
 
-  subroutine read_block_f64_7(self, path, array, start, stat, errmsg)
+  subroutine read_block_c128(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
+    complex(real64), intent(inout), target :: array(..)
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call take_block(self, path, memory_f64_7(array), start, stat, errmsg)
-  end subroutine read_block_f64_7
+    call take_block(self, path, memory_of_c128(array), start, stat, errmsg)
+  end subroutine read_block_c128
 
-  subroutine read_allocate_f64_7(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_allocate_c128(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
+    complex(real64), intent(inout), allocatable :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found(:, :, :, :, :, :, :)
-    integer(c_int64_t) :: n(7)
-    type(request), pointer :: part
+    complex(real64), allocatable, target :: found_0
+    complex(real64), allocatable, target :: found_1(:)
+    complex(real64), allocatable, target :: found_2(:, :)
+    complex(real64), allocatable, target :: found_3(:, :, :)
+    complex(real64), allocatable, target :: found_4(:, :, :, :)
+    complex(real64), allocatable, target :: found_5(:, :, :, :, :)
+    complex(real64), allocatable, target :: found_6(:, :, :, :, :, :)
+    complex(real64), allocatable, target :: found_7(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(MOST_AXES)
+    type(request) :: part
 
-    call request_all(self, path, 7, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f64_7(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 7, n, part, stat, errmsg)
-  end subroutine read_allocate_f64_7
-
-  function memory_f64_7(array) result(at)
-    real(real64), intent(in), target :: array(:, :, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(7), m(7)
-    type(c_ptr) :: corners(0:7)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    n(7) = size(array, 7, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
-      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
+    call request_all(self, path, rank(array), n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) then
+      ! A failure leaves the array as it was.
+      select rank (array)
+      rank (0)
+        allocate(found_0, stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_0), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
+      rank (1)
+        allocate(found_1(n(1)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_1), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
+      rank (2)
+        allocate(found_2(n(1), n(2)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_2), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
+      rank (3)
+        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_3), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
+      rank (4)
+        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_4), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
+      rank (5)
+        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_5), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
+      rank (6)
+        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_6), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
+      rank (7)
+        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_7), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
+      end select
     end if
-    call describe(at, H5SIM_F64, 8, 7, n, corners)
-  end function memory_f64_7
+    call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
+  end subroutine read_allocate_c128
 
-  subroutine write_f32_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  function memory_of_c128(array) result(at)
+    complex(real64), intent(in), target :: array(..)
+    type(memory) :: at
+    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
+    type(c_ptr) :: corners(0:MOST_AXES)
+    integer :: axis
+
+    call begin_memory(at, H5SIM_C128, 16, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+    end do
+    if (.not. at%has_elements) return
+    ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
+    select rank (array)
+    rank (0)
+      corners(0) = c_loc(array)
+    rank (1)
+      least(:1) = lbound(array, kind=c_int64_t)
+      next(:1) = least(:1) + next(:1)
+      corners(0) = c_loc(array(least(1)))
+      corners(1) = c_loc(array(next(1)))
+    rank (2)
+      least(:2) = lbound(array, kind=c_int64_t)
+      next(:2) = least(:2) + next(:2)
+      corners(0) = c_loc(array(least(1), least(2)))
+      corners(1) = c_loc(array(next(1), least(2)))
+      corners(2) = c_loc(array(least(1), next(2)))
+    rank (3)
+      least(:3) = lbound(array, kind=c_int64_t)
+      next(:3) = least(:3) + next(:3)
+      corners(0) = c_loc(array(least(1), least(2), least(3)))
+      corners(1) = c_loc(array(next(1), least(2), least(3)))
+      corners(2) = c_loc(array(least(1), next(2), least(3)))
+      corners(3) = c_loc(array(least(1), least(2), next(3)))
+    rank (4)
+      least(:4) = lbound(array, kind=c_int64_t)
+      next(:4) = least(:4) + next(:4)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+    rank (5)
+      least(:5) = lbound(array, kind=c_int64_t)
+      next(:5) = least(:5) + next(:5)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+    rank (6)
+      least(:6) = lbound(array, kind=c_int64_t)
+      next(:6) = least(:6) + next(:6)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+    rank (7)
+      least(:7) = lbound(array, kind=c_int64_t)
+      next(:7) = least(:7) + next(:7)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
+      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
+    rank default
+      at%rank = UNKNOWN_RANK
+      return
+    end select
+    call find_steps(at, corners)
+  end function memory_of_c128
+
+  subroutine write_c64(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array
+    complex(real32), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_array(self, path, memory_f32_0(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f32_0
+    call write_array(self, path, memory_of_c64(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_c64
 
-  subroutine read_f32_0(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_c64(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array
+    complex(real32), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call read_array(self, path, memory_f32_0(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f32_0
+    call read_array(self, path, memory_of_c64(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_c64
 
-  subroutine append_f32_0(self, path, array, options, stat, errmsg)
+  subroutine append_c64(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array
+    complex(real32), intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f32_0(array), .false., options, &
+    call append_array(self, path, memory_of_c64(array), .false., options, stat, errmsg)
+  end subroutine append_c64
+
+  subroutine append_records_c64(self, path, array, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(..)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call append_array(self, path, memory_of_c64(array), .true., options, stat, errmsg)
+  end subroutine append_records_c64
+
+  subroutine write_block_c64(self, path, array, global, start, options, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    complex(real32), intent(in), target :: array(..)
+    class(*), intent(in) :: global(:), start(:)
+    character(*), intent(in), optional :: options
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
+    call put_block(self, path, memory_of_c64(array), .false., global, start, options, &
       & stat, errmsg)
-  end subroutine append_f32_0
+  end subroutine write_block_c64
 
-  subroutine write_block_f32_0(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_c64(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array
+    complex(real32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f32_0(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f32_0
+    call put_block(self, path, memory_of_c64(array), .true., global, start, options, &
+      & stat, errmsg)
+  end subroutine append_block_c64
 
-  subroutine append_block_f32_0(self, path, array, global, start, options, stat, errmsg)
+  subroutine read_block_c64(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_0(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f32_0
-
-  subroutine read_block_f32_0(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array
+    complex(real32), intent(inout), target :: array(..)
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call take_block(self, path, memory_f32_0(array), start, stat, errmsg)
-  end subroutine read_block_f32_0
+    call take_block(self, path, memory_of_c64(array), start, stat, errmsg)
+  end subroutine read_block_c64
 
-  function memory_f32_0(array) result(at)
-    real(real32), intent(in), target :: array
-    type(memory) :: at
-
-    at%dtype = H5SIM_F32
-    at%bytes = 4
-    at%rank = 0
-    at%first = c_loc(array)
-  end function memory_f32_0
-
-  subroutine write_f32_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine read_allocate_c64(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
+    complex(real32), intent(inout), allocatable :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    complex(real32), allocatable, target :: found_0
+    complex(real32), allocatable, target :: found_1(:)
+    complex(real32), allocatable, target :: found_2(:, :)
+    complex(real32), allocatable, target :: found_3(:, :, :)
+    complex(real32), allocatable, target :: found_4(:, :, :, :)
+    complex(real32), allocatable, target :: found_5(:, :, :, :, :)
+    complex(real32), allocatable, target :: found_6(:, :, :, :, :, :)
+    complex(real32), allocatable, target :: found_7(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(MOST_AXES)
+    type(request) :: part
 
-    call write_array(self, path, memory_f32_1(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f32_1
-
-  subroutine read_f32_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_f32_1(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f32_1
-
-  subroutine append_f32_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_1(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f32_1
-
-  subroutine append_records_f32_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_1(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f32_1
-
-  subroutine write_block_f32_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_1(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f32_1
-
-  subroutine append_block_f32_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_1(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f32_1
-
-  subroutine read_block_f32_1(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_f32_1(array), start, stat, errmsg)
-  end subroutine read_block_f32_1
-
-  subroutine read_allocate_f32_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:)
-    integer(c_int64_t) :: n(1)
-    type(request), pointer :: part
-
-    call request_all(self, path, 1, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_1(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 1, n, part, stat, errmsg)
-  end subroutine read_allocate_f32_1
-
-  function memory_f32_1(array) result(at)
-    real(real32), intent(in), target :: array(:)
-    type(memory) :: at
-    integer(c_int64_t) :: n(1), m(1)
-    type(c_ptr) :: corners(0:1)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1))
-      corners(1) = c_loc(array(m(1)))
+    call request_all(self, path, rank(array), n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) then
+      ! A failure leaves the array as it was.
+      select rank (array)
+      rank (0)
+        allocate(found_0, stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_0), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
+      rank (1)
+        allocate(found_1(n(1)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_1), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
+      rank (2)
+        allocate(found_2(n(1), n(2)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_2), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
+      rank (3)
+        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_3), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
+      rank (4)
+        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_4), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
+      rank (5)
+        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_5), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
+      rank (6)
+        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_6), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
+      rank (7)
+        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_7), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
+      end select
     end if
-    call describe(at, H5SIM_F32, 4, 1, n, corners)
-  end function memory_f32_1
+    call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
+  end subroutine read_allocate_c64
 
-  subroutine write_f32_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  function memory_of_c64(array) result(at)
+    complex(real32), intent(in), target :: array(..)
+    type(memory) :: at
+    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
+    type(c_ptr) :: corners(0:MOST_AXES)
+    integer :: axis
+
+    call begin_memory(at, H5SIM_C64, 8, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+    end do
+    if (.not. at%has_elements) return
+    ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
+    select rank (array)
+    rank (0)
+      corners(0) = c_loc(array)
+    rank (1)
+      least(:1) = lbound(array, kind=c_int64_t)
+      next(:1) = least(:1) + next(:1)
+      corners(0) = c_loc(array(least(1)))
+      corners(1) = c_loc(array(next(1)))
+    rank (2)
+      least(:2) = lbound(array, kind=c_int64_t)
+      next(:2) = least(:2) + next(:2)
+      corners(0) = c_loc(array(least(1), least(2)))
+      corners(1) = c_loc(array(next(1), least(2)))
+      corners(2) = c_loc(array(least(1), next(2)))
+    rank (3)
+      least(:3) = lbound(array, kind=c_int64_t)
+      next(:3) = least(:3) + next(:3)
+      corners(0) = c_loc(array(least(1), least(2), least(3)))
+      corners(1) = c_loc(array(next(1), least(2), least(3)))
+      corners(2) = c_loc(array(least(1), next(2), least(3)))
+      corners(3) = c_loc(array(least(1), least(2), next(3)))
+    rank (4)
+      least(:4) = lbound(array, kind=c_int64_t)
+      next(:4) = least(:4) + next(:4)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+    rank (5)
+      least(:5) = lbound(array, kind=c_int64_t)
+      next(:5) = least(:5) + next(:5)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+    rank (6)
+      least(:6) = lbound(array, kind=c_int64_t)
+      next(:6) = least(:6) + next(:6)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+    rank (7)
+      least(:7) = lbound(array, kind=c_int64_t)
+      next(:7) = least(:7) + next(:7)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
+      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
+    rank default
+      at%rank = UNKNOWN_RANK
+      return
+    end select
+    call find_steps(at, corners)
+  end function memory_of_c64
+
+  subroutine write_bool(self, path, array, options, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :)
+    logical, intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call write_array(self, path, memory_f32_2(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f32_2
+    call write_array(self, path, memory_of_bool(array), options, slice, start, count, stride, stat, errmsg)
+  end subroutine write_bool
 
-  subroutine read_f32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_bool(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :)
+    logical, intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call read_array(self, path, memory_f32_2(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f32_2
+    call read_array(self, path, memory_of_bool(array), slice, start, count, stride, stat, errmsg)
+  end subroutine read_bool
 
-  subroutine append_f32_2(self, path, array, options, stat, errmsg)
+  subroutine append_bool(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :)
+    logical, intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f32_2(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f32_2
+    call append_array(self, path, memory_of_bool(array), .false., options, stat, errmsg)
+  end subroutine append_bool
 
-  subroutine append_records_f32_2(self, path, array, options, stat, errmsg)
+  subroutine append_records_bool(self, path, array, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :)
+    logical, intent(in), target :: array(..)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call append_array(self, path, memory_f32_2(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f32_2
+    call append_array(self, path, memory_of_bool(array), .true., options, stat, errmsg)
+  end subroutine append_records_bool
 
-  subroutine write_block_f32_2(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_bool(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :)
+    logical, intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f32_2(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f32_2
+    call put_block(self, path, memory_of_bool(array), .false., global, start, options, &
+      & stat, errmsg)
+  end subroutine write_block_bool
 
-  subroutine append_block_f32_2(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_bool(self, path, array, global, start, options, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :)
+    logical, intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call put_block(self, path, memory_f32_2(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f32_2
+    call put_block(self, path, memory_of_bool(array), .true., global, start, options, &
+      & stat, errmsg)
+  end subroutine append_block_bool
 
-  subroutine read_block_f32_2(self, path, array, start, stat, errmsg)
+  subroutine read_block_bool(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :)
+    logical, intent(inout), target :: array(..)
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    call take_block(self, path, memory_f32_2(array), start, stat, errmsg)
-  end subroutine read_block_f32_2
+    call take_block(self, path, memory_of_bool(array), start, stat, errmsg)
+  end subroutine read_block_bool
 
-  subroutine read_allocate_f32_2(self, path, array, slice, start, count, stride, stat, errmsg)
+  subroutine read_allocate_bool(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :)
+    logical, intent(inout), allocatable :: array(..)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :)
-    integer(c_int64_t) :: n(2)
-    type(request), pointer :: part
+    logical, allocatable, target :: found_0
+    logical, allocatable, target :: found_1(:)
+    logical, allocatable, target :: found_2(:, :)
+    logical, allocatable, target :: found_3(:, :, :)
+    logical, allocatable, target :: found_4(:, :, :, :)
+    logical, allocatable, target :: found_5(:, :, :, :, :)
+    logical, allocatable, target :: found_6(:, :, :, :, :, :)
+    logical, allocatable, target :: found_7(:, :, :, :, :, :, :)
+    integer(c_int64_t) :: n(MOST_AXES)
+    type(request) :: part
 
-    call request_all(self, path, 2, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_2(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 2, n, part, stat, errmsg)
-  end subroutine read_allocate_f32_2
-
-  function memory_f32_2(array) result(at)
-    real(real32), intent(in), target :: array(:, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(2), m(2)
-    type(c_ptr) :: corners(0:2)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1))
-      corners(1) = c_loc(array(m(1), 1))
-      corners(2) = c_loc(array(1, m(2)))
+    call request_all(self, path, rank(array), n, slice, start, count, stride, part)
+    if (part%status == H5SIM_OK) then
+      ! A failure leaves the array as it was.
+      select rank (array)
+      rank (0)
+        allocate(found_0, stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_0), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
+      rank (1)
+        allocate(found_1(n(1)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_1), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
+      rank (2)
+        allocate(found_2(n(1), n(2)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_2), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
+      rank (3)
+        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_3), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
+      rank (4)
+        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_4), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
+      rank (5)
+        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_5), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
+      rank (6)
+        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_6), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
+      rank (7)
+        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
+        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_7), part)
+        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
+      end select
     end if
-    call describe(at, H5SIM_F32, 4, 2, n, corners)
-  end function memory_f32_2
+    call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
+  end subroutine read_allocate_bool
 
-  subroutine write_f32_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_f32_3(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f32_3
-
-  subroutine read_f32_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_f32_3(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f32_3
-
-  subroutine append_f32_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_3(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f32_3
-
-  subroutine append_records_f32_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_3(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f32_3
-
-  subroutine write_block_f32_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_3(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f32_3
-
-  subroutine append_block_f32_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_3(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f32_3
-
-  subroutine read_block_f32_3(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_f32_3(array), start, stat, errmsg)
-  end subroutine read_block_f32_3
-
-  subroutine read_allocate_f32_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :)
-    integer(c_int64_t) :: n(3)
-    type(request), pointer :: part
-
-    call request_all(self, path, 3, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_3(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 3, n, part, stat, errmsg)
-  end subroutine read_allocate_f32_3
-
-  function memory_f32_3(array) result(at)
-    real(real32), intent(in), target :: array(:, :, :)
+  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  function memory_of_bool(array) result(at)
+    logical, intent(in), target :: array(..)
     type(memory) :: at
-    integer(c_int64_t) :: n(3), m(3)
-    type(c_ptr) :: corners(0:3)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1))
-      corners(3) = c_loc(array(1, 1, m(3)))
-    end if
-    call describe(at, H5SIM_F32, 4, 3, n, corners)
-  end function memory_f32_3
-
-  subroutine write_f32_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_f32_4(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f32_4
-
-  subroutine read_f32_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_f32_4(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f32_4
-
-  subroutine append_f32_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_4(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f32_4
-
-  subroutine append_records_f32_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_4(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f32_4
-
-  subroutine write_block_f32_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_4(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f32_4
-
-  subroutine append_block_f32_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_4(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f32_4
-
-  subroutine read_block_f32_4(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_f32_4(array), start, stat, errmsg)
-  end subroutine read_block_f32_4
-
-  subroutine read_allocate_f32_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :, :)
-    integer(c_int64_t) :: n(4)
-    type(request), pointer :: part
-
-    call request_all(self, path, 4, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_4(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 4, n, part, stat, errmsg)
-  end subroutine read_allocate_f32_4
-
-  function memory_f32_4(array) result(at)
-    real(real32), intent(in), target :: array(:, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(4), m(4)
-    type(c_ptr) :: corners(0:4)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4)))
-    end if
-    call describe(at, H5SIM_F32, 4, 4, n, corners)
-  end function memory_f32_4
-
-  subroutine write_f32_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_f32_5(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f32_5
-
-  subroutine read_f32_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_f32_5(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f32_5
-
-  subroutine append_f32_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_5(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f32_5
-
-  subroutine append_records_f32_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_5(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f32_5
-
-  subroutine write_block_f32_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_5(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f32_5
-
-  subroutine append_block_f32_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_5(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f32_5
-
-  subroutine read_block_f32_5(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_f32_5(array), start, stat, errmsg)
-  end subroutine read_block_f32_5
-
-  subroutine read_allocate_f32_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :, :, :)
-    integer(c_int64_t) :: n(5)
-    type(request), pointer :: part
-
-    call request_all(self, path, 5, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_5(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 5, n, part, stat, errmsg)
-  end subroutine read_allocate_f32_5
-
-  function memory_f32_5(array) result(at)
-    real(real32), intent(in), target :: array(:, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(5), m(5)
-    type(c_ptr) :: corners(0:5)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
-    end if
-    call describe(at, H5SIM_F32, 4, 5, n, corners)
-  end function memory_f32_5
-
-  subroutine write_f32_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_f32_6(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f32_6
-
-  subroutine read_f32_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_f32_6(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f32_6
-
-  subroutine append_f32_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_6(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f32_6
-
-  subroutine append_records_f32_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_6(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f32_6
-
-  subroutine write_block_f32_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_6(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f32_6
-
-  subroutine append_block_f32_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_6(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f32_6
-
-  subroutine read_block_f32_6(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_f32_6(array), start, stat, errmsg)
-  end subroutine read_block_f32_6
-
-  subroutine read_allocate_f32_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :, :, :, :)
-    integer(c_int64_t) :: n(6)
-    type(request), pointer :: part
-
-    call request_all(self, path, 6, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_6(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 6, n, part, stat, errmsg)
-  end subroutine read_allocate_f32_6
-
-  function memory_f32_6(array) result(at)
-    real(real32), intent(in), target :: array(:, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(6), m(6)
-    type(c_ptr) :: corners(0:6)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
-    end if
-    call describe(at, H5SIM_F32, 4, 6, n, corners)
-  end function memory_f32_6
-
-  subroutine write_f32_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_f32_7(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_f32_7
-
-  subroutine read_f32_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_f32_7(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_f32_7
-
-  subroutine append_f32_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_7(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_f32_7
-
-  subroutine append_records_f32_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_f32_7(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_f32_7
-
-  subroutine write_block_f32_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_7(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_f32_7
-
-  subroutine append_block_f32_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_f32_7(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_f32_7
-
-  subroutine read_block_f32_7(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_f32_7(array), start, stat, errmsg)
-  end subroutine read_block_f32_7
-
-  subroutine read_allocate_f32_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found(:, :, :, :, :, :, :)
-    integer(c_int64_t) :: n(7)
-    type(request), pointer :: part
-
-    call request_all(self, path, 7, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_f32_7(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 7, n, part, stat, errmsg)
-  end subroutine read_allocate_f32_7
-
-  function memory_f32_7(array) result(at)
-    real(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(7), m(7)
-    type(c_ptr) :: corners(0:7)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    n(7) = size(array, 7, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
-      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
-    end if
-    call describe(at, H5SIM_F32, 4, 7, n, corners)
-  end function memory_f32_7
-
-  subroutine write_i64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i64_0(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i64_0
-
-  subroutine read_i64_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i64_0(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i64_0
-
-  subroutine append_i64_0(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_0(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i64_0
-
-  subroutine write_block_i64_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_0(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i64_0
-
-  subroutine append_block_i64_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_0(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i64_0
-
-  subroutine read_block_i64_0(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i64_0(array), start, stat, errmsg)
-  end subroutine read_block_i64_0
-
-  function memory_i64_0(array) result(at)
-    integer(int64), intent(in), target :: array
-    type(memory) :: at
-
-    at%dtype = H5SIM_I64
-    at%bytes = 8
-    at%rank = 0
-    at%first = c_loc(array)
-  end function memory_i64_0
-
-  subroutine write_i64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i64_1(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i64_1
-
-  subroutine read_i64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i64_1(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i64_1
-
-  subroutine append_i64_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_1(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i64_1
-
-  subroutine append_records_i64_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_1(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i64_1
-
-  subroutine write_block_i64_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_1(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i64_1
-
-  subroutine append_block_i64_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_1(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i64_1
-
-  subroutine read_block_i64_1(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i64_1(array), start, stat, errmsg)
-  end subroutine read_block_i64_1
-
-  subroutine read_allocate_i64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:)
-    integer(c_int64_t) :: n(1)
-    type(request), pointer :: part
-
-    call request_all(self, path, 1, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_1(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 1, n, part, stat, errmsg)
-  end subroutine read_allocate_i64_1
-
-  function memory_i64_1(array) result(at)
-    integer(int64), intent(in), target :: array(:)
-    type(memory) :: at
-    integer(c_int64_t) :: n(1), m(1)
-    type(c_ptr) :: corners(0:1)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1))
-      corners(1) = c_loc(array(m(1)))
-    end if
-    call describe(at, H5SIM_I64, 8, 1, n, corners)
-  end function memory_i64_1
-
-  subroutine write_i64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i64_2(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i64_2
-
-  subroutine read_i64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i64_2(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i64_2
-
-  subroutine append_i64_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_2(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i64_2
-
-  subroutine append_records_i64_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_2(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i64_2
-
-  subroutine write_block_i64_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_2(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i64_2
-
-  subroutine append_block_i64_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_2(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i64_2
-
-  subroutine read_block_i64_2(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i64_2(array), start, stat, errmsg)
-  end subroutine read_block_i64_2
-
-  subroutine read_allocate_i64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :)
-    integer(c_int64_t) :: n(2)
-    type(request), pointer :: part
-
-    call request_all(self, path, 2, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_2(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 2, n, part, stat, errmsg)
-  end subroutine read_allocate_i64_2
-
-  function memory_i64_2(array) result(at)
-    integer(int64), intent(in), target :: array(:, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(2), m(2)
-    type(c_ptr) :: corners(0:2)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1))
-      corners(1) = c_loc(array(m(1), 1))
-      corners(2) = c_loc(array(1, m(2)))
-    end if
-    call describe(at, H5SIM_I64, 8, 2, n, corners)
-  end function memory_i64_2
-
-  subroutine write_i64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i64_3(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i64_3
-
-  subroutine read_i64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i64_3(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i64_3
-
-  subroutine append_i64_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_3(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i64_3
-
-  subroutine append_records_i64_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_3(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i64_3
-
-  subroutine write_block_i64_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_3(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i64_3
-
-  subroutine append_block_i64_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_3(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i64_3
-
-  subroutine read_block_i64_3(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i64_3(array), start, stat, errmsg)
-  end subroutine read_block_i64_3
-
-  subroutine read_allocate_i64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :)
-    integer(c_int64_t) :: n(3)
-    type(request), pointer :: part
-
-    call request_all(self, path, 3, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_3(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 3, n, part, stat, errmsg)
-  end subroutine read_allocate_i64_3
-
-  function memory_i64_3(array) result(at)
-    integer(int64), intent(in), target :: array(:, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(3), m(3)
-    type(c_ptr) :: corners(0:3)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1))
-      corners(3) = c_loc(array(1, 1, m(3)))
-    end if
-    call describe(at, H5SIM_I64, 8, 3, n, corners)
-  end function memory_i64_3
-
-  subroutine write_i64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i64_4(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i64_4
-
-  subroutine read_i64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i64_4(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i64_4
-
-  subroutine append_i64_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_4(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i64_4
-
-  subroutine append_records_i64_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_4(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i64_4
-
-  subroutine write_block_i64_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_4(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i64_4
-
-  subroutine append_block_i64_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_4(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i64_4
-
-  subroutine read_block_i64_4(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i64_4(array), start, stat, errmsg)
-  end subroutine read_block_i64_4
-
-  subroutine read_allocate_i64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :, :)
-    integer(c_int64_t) :: n(4)
-    type(request), pointer :: part
-
-    call request_all(self, path, 4, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_4(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 4, n, part, stat, errmsg)
-  end subroutine read_allocate_i64_4
-
-  function memory_i64_4(array) result(at)
-    integer(int64), intent(in), target :: array(:, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(4), m(4)
-    type(c_ptr) :: corners(0:4)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4)))
-    end if
-    call describe(at, H5SIM_I64, 8, 4, n, corners)
-  end function memory_i64_4
-
-  subroutine write_i64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i64_5(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i64_5
-
-  subroutine read_i64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i64_5(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i64_5
-
-  subroutine append_i64_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_5(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i64_5
-
-  subroutine append_records_i64_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_5(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i64_5
-
-  subroutine write_block_i64_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_5(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i64_5
-
-  subroutine append_block_i64_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_5(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i64_5
-
-  subroutine read_block_i64_5(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i64_5(array), start, stat, errmsg)
-  end subroutine read_block_i64_5
-
-  subroutine read_allocate_i64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :, :, :)
-    integer(c_int64_t) :: n(5)
-    type(request), pointer :: part
-
-    call request_all(self, path, 5, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_5(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 5, n, part, stat, errmsg)
-  end subroutine read_allocate_i64_5
-
-  function memory_i64_5(array) result(at)
-    integer(int64), intent(in), target :: array(:, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(5), m(5)
-    type(c_ptr) :: corners(0:5)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
-    end if
-    call describe(at, H5SIM_I64, 8, 5, n, corners)
-  end function memory_i64_5
-
-  subroutine write_i64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i64_6(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i64_6
-
-  subroutine read_i64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i64_6(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i64_6
-
-  subroutine append_i64_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_6(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i64_6
-
-  subroutine append_records_i64_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_6(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i64_6
-
-  subroutine write_block_i64_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_6(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i64_6
-
-  subroutine append_block_i64_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_6(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i64_6
-
-  subroutine read_block_i64_6(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i64_6(array), start, stat, errmsg)
-  end subroutine read_block_i64_6
-
-  subroutine read_allocate_i64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :, :, :, :)
-    integer(c_int64_t) :: n(6)
-    type(request), pointer :: part
-
-    call request_all(self, path, 6, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_6(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 6, n, part, stat, errmsg)
-  end subroutine read_allocate_i64_6
-
-  function memory_i64_6(array) result(at)
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(6), m(6)
-    type(c_ptr) :: corners(0:6)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
-    end if
-    call describe(at, H5SIM_I64, 8, 6, n, corners)
-  end function memory_i64_6
-
-  subroutine write_i64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i64_7(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i64_7
-
-  subroutine read_i64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i64_7(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i64_7
-
-  subroutine append_i64_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_7(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i64_7
-
-  subroutine append_records_i64_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i64_7(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i64_7
-
-  subroutine write_block_i64_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_7(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i64_7
-
-  subroutine append_block_i64_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i64_7(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i64_7
-
-  subroutine read_block_i64_7(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i64_7(array), start, stat, errmsg)
-  end subroutine read_block_i64_7
-
-  subroutine read_allocate_i64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found(:, :, :, :, :, :, :)
-    integer(c_int64_t) :: n(7)
-    type(request), pointer :: part
-
-    call request_all(self, path, 7, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i64_7(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 7, n, part, stat, errmsg)
-  end subroutine read_allocate_i64_7
-
-  function memory_i64_7(array) result(at)
-    integer(int64), intent(in), target :: array(:, :, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(7), m(7)
-    type(c_ptr) :: corners(0:7)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    n(7) = size(array, 7, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
-      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
-    end if
-    call describe(at, H5SIM_I64, 8, 7, n, corners)
-  end function memory_i64_7
-
-  subroutine write_i32_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i32_0(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i32_0
-
-  subroutine read_i32_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i32_0(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i32_0
-
-  subroutine append_i32_0(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_0(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i32_0
-
-  subroutine write_block_i32_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_0(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i32_0
-
-  subroutine append_block_i32_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_0(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i32_0
-
-  subroutine read_block_i32_0(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i32_0(array), start, stat, errmsg)
-  end subroutine read_block_i32_0
-
-  function memory_i32_0(array) result(at)
-    integer(int32), intent(in), target :: array
-    type(memory) :: at
-
-    at%dtype = H5SIM_I32
-    at%bytes = 4
-    at%rank = 0
-    at%first = c_loc(array)
-  end function memory_i32_0
-
-  subroutine write_i32_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i32_1(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i32_1
-
-  subroutine read_i32_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i32_1(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i32_1
-
-  subroutine append_i32_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_1(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i32_1
-
-  subroutine append_records_i32_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_1(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i32_1
-
-  subroutine write_block_i32_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_1(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i32_1
-
-  subroutine append_block_i32_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_1(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i32_1
-
-  subroutine read_block_i32_1(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i32_1(array), start, stat, errmsg)
-  end subroutine read_block_i32_1
-
-  subroutine read_allocate_i32_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:)
-    integer(c_int64_t) :: n(1)
-    type(request), pointer :: part
-
-    call request_all(self, path, 1, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_1(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 1, n, part, stat, errmsg)
-  end subroutine read_allocate_i32_1
-
-  function memory_i32_1(array) result(at)
-    integer(int32), intent(in), target :: array(:)
-    type(memory) :: at
-    integer(c_int64_t) :: n(1), m(1)
-    type(c_ptr) :: corners(0:1)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1))
-      corners(1) = c_loc(array(m(1)))
-    end if
-    call describe(at, H5SIM_I32, 4, 1, n, corners)
-  end function memory_i32_1
-
-  subroutine write_i32_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i32_2(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i32_2
-
-  subroutine read_i32_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i32_2(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i32_2
-
-  subroutine append_i32_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_2(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i32_2
-
-  subroutine append_records_i32_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_2(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i32_2
-
-  subroutine write_block_i32_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_2(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i32_2
-
-  subroutine append_block_i32_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_2(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i32_2
-
-  subroutine read_block_i32_2(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i32_2(array), start, stat, errmsg)
-  end subroutine read_block_i32_2
-
-  subroutine read_allocate_i32_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :)
-    integer(c_int64_t) :: n(2)
-    type(request), pointer :: part
-
-    call request_all(self, path, 2, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_2(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 2, n, part, stat, errmsg)
-  end subroutine read_allocate_i32_2
-
-  function memory_i32_2(array) result(at)
-    integer(int32), intent(in), target :: array(:, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(2), m(2)
-    type(c_ptr) :: corners(0:2)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1))
-      corners(1) = c_loc(array(m(1), 1))
-      corners(2) = c_loc(array(1, m(2)))
-    end if
-    call describe(at, H5SIM_I32, 4, 2, n, corners)
-  end function memory_i32_2
-
-  subroutine write_i32_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i32_3(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i32_3
-
-  subroutine read_i32_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i32_3(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i32_3
-
-  subroutine append_i32_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_3(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i32_3
-
-  subroutine append_records_i32_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_3(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i32_3
-
-  subroutine write_block_i32_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_3(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i32_3
-
-  subroutine append_block_i32_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_3(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i32_3
-
-  subroutine read_block_i32_3(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i32_3(array), start, stat, errmsg)
-  end subroutine read_block_i32_3
-
-  subroutine read_allocate_i32_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :)
-    integer(c_int64_t) :: n(3)
-    type(request), pointer :: part
-
-    call request_all(self, path, 3, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_3(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 3, n, part, stat, errmsg)
-  end subroutine read_allocate_i32_3
-
-  function memory_i32_3(array) result(at)
-    integer(int32), intent(in), target :: array(:, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(3), m(3)
-    type(c_ptr) :: corners(0:3)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1))
-      corners(3) = c_loc(array(1, 1, m(3)))
-    end if
-    call describe(at, H5SIM_I32, 4, 3, n, corners)
-  end function memory_i32_3
-
-  subroutine write_i32_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i32_4(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i32_4
-
-  subroutine read_i32_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i32_4(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i32_4
-
-  subroutine append_i32_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_4(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i32_4
-
-  subroutine append_records_i32_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_4(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i32_4
-
-  subroutine write_block_i32_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_4(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i32_4
-
-  subroutine append_block_i32_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_4(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i32_4
-
-  subroutine read_block_i32_4(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i32_4(array), start, stat, errmsg)
-  end subroutine read_block_i32_4
-
-  subroutine read_allocate_i32_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :, :)
-    integer(c_int64_t) :: n(4)
-    type(request), pointer :: part
-
-    call request_all(self, path, 4, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_4(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 4, n, part, stat, errmsg)
-  end subroutine read_allocate_i32_4
-
-  function memory_i32_4(array) result(at)
-    integer(int32), intent(in), target :: array(:, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(4), m(4)
-    type(c_ptr) :: corners(0:4)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4)))
-    end if
-    call describe(at, H5SIM_I32, 4, 4, n, corners)
-  end function memory_i32_4
-
-  subroutine write_i32_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i32_5(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i32_5
-
-  subroutine read_i32_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i32_5(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i32_5
-
-  subroutine append_i32_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_5(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i32_5
-
-  subroutine append_records_i32_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_5(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i32_5
-
-  subroutine write_block_i32_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_5(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i32_5
-
-  subroutine append_block_i32_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_5(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i32_5
-
-  subroutine read_block_i32_5(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i32_5(array), start, stat, errmsg)
-  end subroutine read_block_i32_5
-
-  subroutine read_allocate_i32_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :, :, :)
-    integer(c_int64_t) :: n(5)
-    type(request), pointer :: part
-
-    call request_all(self, path, 5, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_5(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 5, n, part, stat, errmsg)
-  end subroutine read_allocate_i32_5
-
-  function memory_i32_5(array) result(at)
-    integer(int32), intent(in), target :: array(:, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(5), m(5)
-    type(c_ptr) :: corners(0:5)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
-    end if
-    call describe(at, H5SIM_I32, 4, 5, n, corners)
-  end function memory_i32_5
-
-  subroutine write_i32_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i32_6(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i32_6
-
-  subroutine read_i32_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i32_6(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i32_6
-
-  subroutine append_i32_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_6(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i32_6
-
-  subroutine append_records_i32_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_6(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i32_6
-
-  subroutine write_block_i32_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_6(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i32_6
-
-  subroutine append_block_i32_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_6(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i32_6
-
-  subroutine read_block_i32_6(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i32_6(array), start, stat, errmsg)
-  end subroutine read_block_i32_6
-
-  subroutine read_allocate_i32_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :, :, :, :)
-    integer(c_int64_t) :: n(6)
-    type(request), pointer :: part
-
-    call request_all(self, path, 6, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_6(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 6, n, part, stat, errmsg)
-  end subroutine read_allocate_i32_6
-
-  function memory_i32_6(array) result(at)
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(6), m(6)
-    type(c_ptr) :: corners(0:6)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
-    end if
-    call describe(at, H5SIM_I32, 4, 6, n, corners)
-  end function memory_i32_6
-
-  subroutine write_i32_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i32_7(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i32_7
-
-  subroutine read_i32_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i32_7(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i32_7
-
-  subroutine append_i32_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_7(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i32_7
-
-  subroutine append_records_i32_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i32_7(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i32_7
-
-  subroutine write_block_i32_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_7(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i32_7
-
-  subroutine append_block_i32_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i32_7(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i32_7
-
-  subroutine read_block_i32_7(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i32_7(array), start, stat, errmsg)
-  end subroutine read_block_i32_7
-
-  subroutine read_allocate_i32_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found(:, :, :, :, :, :, :)
-    integer(c_int64_t) :: n(7)
-    type(request), pointer :: part
-
-    call request_all(self, path, 7, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i32_7(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 7, n, part, stat, errmsg)
-  end subroutine read_allocate_i32_7
-
-  function memory_i32_7(array) result(at)
-    integer(int32), intent(in), target :: array(:, :, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(7), m(7)
-    type(c_ptr) :: corners(0:7)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    n(7) = size(array, 7, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
-      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
-    end if
-    call describe(at, H5SIM_I32, 4, 7, n, corners)
-  end function memory_i32_7
-
-  subroutine write_i16_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i16_0(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i16_0
-
-  subroutine read_i16_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i16_0(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i16_0
-
-  subroutine append_i16_0(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_0(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i16_0
-
-  subroutine write_block_i16_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_0(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i16_0
-
-  subroutine append_block_i16_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_0(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i16_0
-
-  subroutine read_block_i16_0(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i16_0(array), start, stat, errmsg)
-  end subroutine read_block_i16_0
-
-  function memory_i16_0(array) result(at)
-    integer(int16), intent(in), target :: array
-    type(memory) :: at
-
-    at%dtype = H5SIM_I16
-    at%bytes = 2
-    at%rank = 0
-    at%first = c_loc(array)
-  end function memory_i16_0
-
-  subroutine write_i16_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i16_1(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i16_1
-
-  subroutine read_i16_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i16_1(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i16_1
-
-  subroutine append_i16_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_1(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i16_1
-
-  subroutine append_records_i16_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_1(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i16_1
-
-  subroutine write_block_i16_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_1(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i16_1
-
-  subroutine append_block_i16_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_1(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i16_1
-
-  subroutine read_block_i16_1(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i16_1(array), start, stat, errmsg)
-  end subroutine read_block_i16_1
-
-  subroutine read_allocate_i16_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int16), allocatable, target :: found(:)
-    integer(c_int64_t) :: n(1)
-    type(request), pointer :: part
-
-    call request_all(self, path, 1, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_1(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 1, n, part, stat, errmsg)
-  end subroutine read_allocate_i16_1
-
-  function memory_i16_1(array) result(at)
-    integer(int16), intent(in), target :: array(:)
-    type(memory) :: at
-    integer(c_int64_t) :: n(1), m(1)
-    type(c_ptr) :: corners(0:1)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1))
-      corners(1) = c_loc(array(m(1)))
-    end if
-    call describe(at, H5SIM_I16, 2, 1, n, corners)
-  end function memory_i16_1
-
-  subroutine write_i16_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i16_2(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i16_2
-
-  subroutine read_i16_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i16_2(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i16_2
-
-  subroutine append_i16_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_2(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i16_2
-
-  subroutine append_records_i16_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_2(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i16_2
-
-  subroutine write_block_i16_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_2(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i16_2
-
-  subroutine append_block_i16_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_2(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i16_2
-
-  subroutine read_block_i16_2(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i16_2(array), start, stat, errmsg)
-  end subroutine read_block_i16_2
-
-  subroutine read_allocate_i16_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int16), allocatable, target :: found(:, :)
-    integer(c_int64_t) :: n(2)
-    type(request), pointer :: part
-
-    call request_all(self, path, 2, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_2(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 2, n, part, stat, errmsg)
-  end subroutine read_allocate_i16_2
-
-  function memory_i16_2(array) result(at)
-    integer(int16), intent(in), target :: array(:, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(2), m(2)
-    type(c_ptr) :: corners(0:2)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1))
-      corners(1) = c_loc(array(m(1), 1))
-      corners(2) = c_loc(array(1, m(2)))
-    end if
-    call describe(at, H5SIM_I16, 2, 2, n, corners)
-  end function memory_i16_2
-
-  subroutine write_i16_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i16_3(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i16_3
-
-  subroutine read_i16_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i16_3(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i16_3
-
-  subroutine append_i16_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_3(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i16_3
-
-  subroutine append_records_i16_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_3(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i16_3
-
-  subroutine write_block_i16_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_3(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i16_3
-
-  subroutine append_block_i16_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_3(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i16_3
-
-  subroutine read_block_i16_3(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i16_3(array), start, stat, errmsg)
-  end subroutine read_block_i16_3
-
-  subroutine read_allocate_i16_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int16), allocatable, target :: found(:, :, :)
-    integer(c_int64_t) :: n(3)
-    type(request), pointer :: part
-
-    call request_all(self, path, 3, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_3(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 3, n, part, stat, errmsg)
-  end subroutine read_allocate_i16_3
-
-  function memory_i16_3(array) result(at)
-    integer(int16), intent(in), target :: array(:, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(3), m(3)
-    type(c_ptr) :: corners(0:3)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1))
-      corners(3) = c_loc(array(1, 1, m(3)))
-    end if
-    call describe(at, H5SIM_I16, 2, 3, n, corners)
-  end function memory_i16_3
-
-  subroutine write_i16_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i16_4(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i16_4
-
-  subroutine read_i16_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i16_4(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i16_4
-
-  subroutine append_i16_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_4(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i16_4
-
-  subroutine append_records_i16_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_4(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i16_4
-
-  subroutine write_block_i16_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_4(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i16_4
-
-  subroutine append_block_i16_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_4(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i16_4
-
-  subroutine read_block_i16_4(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i16_4(array), start, stat, errmsg)
-  end subroutine read_block_i16_4
-
-  subroutine read_allocate_i16_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int16), allocatable, target :: found(:, :, :, :)
-    integer(c_int64_t) :: n(4)
-    type(request), pointer :: part
-
-    call request_all(self, path, 4, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_4(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 4, n, part, stat, errmsg)
-  end subroutine read_allocate_i16_4
-
-  function memory_i16_4(array) result(at)
-    integer(int16), intent(in), target :: array(:, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(4), m(4)
-    type(c_ptr) :: corners(0:4)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4)))
-    end if
-    call describe(at, H5SIM_I16, 2, 4, n, corners)
-  end function memory_i16_4
-
-  subroutine write_i16_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i16_5(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i16_5
-
-  subroutine read_i16_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i16_5(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i16_5
-
-  subroutine append_i16_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_5(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i16_5
-
-  subroutine append_records_i16_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_5(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i16_5
-
-  subroutine write_block_i16_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_5(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i16_5
-
-  subroutine append_block_i16_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_5(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i16_5
-
-  subroutine read_block_i16_5(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i16_5(array), start, stat, errmsg)
-  end subroutine read_block_i16_5
-
-  subroutine read_allocate_i16_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int16), allocatable, target :: found(:, :, :, :, :)
-    integer(c_int64_t) :: n(5)
-    type(request), pointer :: part
-
-    call request_all(self, path, 5, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_5(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 5, n, part, stat, errmsg)
-  end subroutine read_allocate_i16_5
-
-  function memory_i16_5(array) result(at)
-    integer(int16), intent(in), target :: array(:, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(5), m(5)
-    type(c_ptr) :: corners(0:5)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
-    end if
-    call describe(at, H5SIM_I16, 2, 5, n, corners)
-  end function memory_i16_5
-
-  subroutine write_i16_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i16_6(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i16_6
-
-  subroutine read_i16_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i16_6(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i16_6
-
-  subroutine append_i16_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_6(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i16_6
-
-  subroutine append_records_i16_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_6(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i16_6
-
-  subroutine write_block_i16_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_6(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i16_6
-
-  subroutine append_block_i16_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_6(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i16_6
-
-  subroutine read_block_i16_6(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i16_6(array), start, stat, errmsg)
-  end subroutine read_block_i16_6
-
-  subroutine read_allocate_i16_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int16), allocatable, target :: found(:, :, :, :, :, :)
-    integer(c_int64_t) :: n(6)
-    type(request), pointer :: part
-
-    call request_all(self, path, 6, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_6(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 6, n, part, stat, errmsg)
-  end subroutine read_allocate_i16_6
-
-  function memory_i16_6(array) result(at)
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(6), m(6)
-    type(c_ptr) :: corners(0:6)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
-    end if
-    call describe(at, H5SIM_I16, 2, 6, n, corners)
-  end function memory_i16_6
-
-  subroutine write_i16_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i16_7(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i16_7
-
-  subroutine read_i16_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i16_7(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i16_7
-
-  subroutine append_i16_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_7(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i16_7
-
-  subroutine append_records_i16_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i16_7(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i16_7
-
-  subroutine write_block_i16_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_7(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i16_7
-
-  subroutine append_block_i16_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i16_7(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i16_7
-
-  subroutine read_block_i16_7(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i16_7(array), start, stat, errmsg)
-  end subroutine read_block_i16_7
-
-  subroutine read_allocate_i16_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int16), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int16), allocatable, target :: found(:, :, :, :, :, :, :)
-    integer(c_int64_t) :: n(7)
-    type(request), pointer :: part
-
-    call request_all(self, path, 7, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i16_7(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 7, n, part, stat, errmsg)
-  end subroutine read_allocate_i16_7
-
-  function memory_i16_7(array) result(at)
-    integer(int16), intent(in), target :: array(:, :, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(7), m(7)
-    type(c_ptr) :: corners(0:7)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    n(7) = size(array, 7, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
-      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
-    end if
-    call describe(at, H5SIM_I16, 2, 7, n, corners)
-  end function memory_i16_7
-
-  subroutine write_i8_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i8_0(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i8_0
-
-  subroutine read_i8_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i8_0(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i8_0
-
-  subroutine append_i8_0(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_0(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i8_0
-
-  subroutine write_block_i8_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_0(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i8_0
-
-  subroutine append_block_i8_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_0(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i8_0
-
-  subroutine read_block_i8_0(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i8_0(array), start, stat, errmsg)
-  end subroutine read_block_i8_0
-
-  function memory_i8_0(array) result(at)
-    integer(int8), intent(in), target :: array
-    type(memory) :: at
-
-    at%dtype = H5SIM_I8
-    at%bytes = 1
-    at%rank = 0
-    at%first = c_loc(array)
-  end function memory_i8_0
-
-  subroutine write_i8_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i8_1(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i8_1
-
-  subroutine read_i8_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i8_1(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i8_1
-
-  subroutine append_i8_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_1(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i8_1
-
-  subroutine append_records_i8_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_1(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i8_1
-
-  subroutine write_block_i8_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_1(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i8_1
-
-  subroutine append_block_i8_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_1(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i8_1
-
-  subroutine read_block_i8_1(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i8_1(array), start, stat, errmsg)
-  end subroutine read_block_i8_1
-
-  subroutine read_allocate_i8_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int8), allocatable, target :: found(:)
-    integer(c_int64_t) :: n(1)
-    type(request), pointer :: part
-
-    call request_all(self, path, 1, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_1(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 1, n, part, stat, errmsg)
-  end subroutine read_allocate_i8_1
-
-  function memory_i8_1(array) result(at)
-    integer(int8), intent(in), target :: array(:)
-    type(memory) :: at
-    integer(c_int64_t) :: n(1), m(1)
-    type(c_ptr) :: corners(0:1)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1))
-      corners(1) = c_loc(array(m(1)))
-    end if
-    call describe(at, H5SIM_I8, 1, 1, n, corners)
-  end function memory_i8_1
-
-  subroutine write_i8_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i8_2(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i8_2
-
-  subroutine read_i8_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i8_2(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i8_2
-
-  subroutine append_i8_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_2(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i8_2
-
-  subroutine append_records_i8_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_2(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i8_2
-
-  subroutine write_block_i8_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_2(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i8_2
-
-  subroutine append_block_i8_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_2(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i8_2
-
-  subroutine read_block_i8_2(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i8_2(array), start, stat, errmsg)
-  end subroutine read_block_i8_2
-
-  subroutine read_allocate_i8_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int8), allocatable, target :: found(:, :)
-    integer(c_int64_t) :: n(2)
-    type(request), pointer :: part
-
-    call request_all(self, path, 2, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_2(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 2, n, part, stat, errmsg)
-  end subroutine read_allocate_i8_2
-
-  function memory_i8_2(array) result(at)
-    integer(int8), intent(in), target :: array(:, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(2), m(2)
-    type(c_ptr) :: corners(0:2)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1))
-      corners(1) = c_loc(array(m(1), 1))
-      corners(2) = c_loc(array(1, m(2)))
-    end if
-    call describe(at, H5SIM_I8, 1, 2, n, corners)
-  end function memory_i8_2
-
-  subroutine write_i8_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i8_3(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i8_3
-
-  subroutine read_i8_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i8_3(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i8_3
-
-  subroutine append_i8_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_3(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i8_3
-
-  subroutine append_records_i8_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_3(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i8_3
-
-  subroutine write_block_i8_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_3(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i8_3
-
-  subroutine append_block_i8_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_3(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i8_3
-
-  subroutine read_block_i8_3(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i8_3(array), start, stat, errmsg)
-  end subroutine read_block_i8_3
-
-  subroutine read_allocate_i8_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int8), allocatable, target :: found(:, :, :)
-    integer(c_int64_t) :: n(3)
-    type(request), pointer :: part
-
-    call request_all(self, path, 3, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_3(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 3, n, part, stat, errmsg)
-  end subroutine read_allocate_i8_3
-
-  function memory_i8_3(array) result(at)
-    integer(int8), intent(in), target :: array(:, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(3), m(3)
-    type(c_ptr) :: corners(0:3)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1))
-      corners(3) = c_loc(array(1, 1, m(3)))
-    end if
-    call describe(at, H5SIM_I8, 1, 3, n, corners)
-  end function memory_i8_3
-
-  subroutine write_i8_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i8_4(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i8_4
-
-  subroutine read_i8_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i8_4(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i8_4
-
-  subroutine append_i8_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_4(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i8_4
-
-  subroutine append_records_i8_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_4(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i8_4
-
-  subroutine write_block_i8_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_4(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i8_4
-
-  subroutine append_block_i8_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_4(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i8_4
-
-  subroutine read_block_i8_4(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i8_4(array), start, stat, errmsg)
-  end subroutine read_block_i8_4
-
-  subroutine read_allocate_i8_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int8), allocatable, target :: found(:, :, :, :)
-    integer(c_int64_t) :: n(4)
-    type(request), pointer :: part
-
-    call request_all(self, path, 4, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_4(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 4, n, part, stat, errmsg)
-  end subroutine read_allocate_i8_4
-
-  function memory_i8_4(array) result(at)
-    integer(int8), intent(in), target :: array(:, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(4), m(4)
-    type(c_ptr) :: corners(0:4)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4)))
-    end if
-    call describe(at, H5SIM_I8, 1, 4, n, corners)
-  end function memory_i8_4
-
-  subroutine write_i8_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i8_5(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i8_5
-
-  subroutine read_i8_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i8_5(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i8_5
-
-  subroutine append_i8_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_5(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i8_5
-
-  subroutine append_records_i8_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_5(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i8_5
-
-  subroutine write_block_i8_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_5(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i8_5
-
-  subroutine append_block_i8_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_5(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i8_5
-
-  subroutine read_block_i8_5(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i8_5(array), start, stat, errmsg)
-  end subroutine read_block_i8_5
-
-  subroutine read_allocate_i8_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int8), allocatable, target :: found(:, :, :, :, :)
-    integer(c_int64_t) :: n(5)
-    type(request), pointer :: part
-
-    call request_all(self, path, 5, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_5(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 5, n, part, stat, errmsg)
-  end subroutine read_allocate_i8_5
-
-  function memory_i8_5(array) result(at)
-    integer(int8), intent(in), target :: array(:, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(5), m(5)
-    type(c_ptr) :: corners(0:5)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
-    end if
-    call describe(at, H5SIM_I8, 1, 5, n, corners)
-  end function memory_i8_5
-
-  subroutine write_i8_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i8_6(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i8_6
-
-  subroutine read_i8_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i8_6(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i8_6
-
-  subroutine append_i8_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_6(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i8_6
-
-  subroutine append_records_i8_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_6(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i8_6
-
-  subroutine write_block_i8_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_6(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i8_6
-
-  subroutine append_block_i8_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_6(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i8_6
-
-  subroutine read_block_i8_6(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i8_6(array), start, stat, errmsg)
-  end subroutine read_block_i8_6
-
-  subroutine read_allocate_i8_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int8), allocatable, target :: found(:, :, :, :, :, :)
-    integer(c_int64_t) :: n(6)
-    type(request), pointer :: part
-
-    call request_all(self, path, 6, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_6(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 6, n, part, stat, errmsg)
-  end subroutine read_allocate_i8_6
-
-  function memory_i8_6(array) result(at)
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(6), m(6)
-    type(c_ptr) :: corners(0:6)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
-    end if
-    call describe(at, H5SIM_I8, 1, 6, n, corners)
-  end function memory_i8_6
-
-  subroutine write_i8_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_i8_7(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_i8_7
-
-  subroutine read_i8_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_i8_7(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_i8_7
-
-  subroutine append_i8_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_7(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_i8_7
-
-  subroutine append_records_i8_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_i8_7(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_i8_7
-
-  subroutine write_block_i8_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_7(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_i8_7
-
-  subroutine append_block_i8_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_i8_7(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_i8_7
-
-  subroutine read_block_i8_7(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_i8_7(array), start, stat, errmsg)
-  end subroutine read_block_i8_7
-
-  subroutine read_allocate_i8_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    integer(int8), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    integer(int8), allocatable, target :: found(:, :, :, :, :, :, :)
-    integer(c_int64_t) :: n(7)
-    type(request), pointer :: part
-
-    call request_all(self, path, 7, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_i8_7(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 7, n, part, stat, errmsg)
-  end subroutine read_allocate_i8_7
-
-  function memory_i8_7(array) result(at)
-    integer(int8), intent(in), target :: array(:, :, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(7), m(7)
-    type(c_ptr) :: corners(0:7)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    n(7) = size(array, 7, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
-      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
-    end if
-    call describe(at, H5SIM_I8, 1, 7, n, corners)
-  end function memory_i8_7
-
-  subroutine write_c128_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c128_0(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c128_0
-
-  subroutine read_c128_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c128_0(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c128_0
-
-  subroutine append_c128_0(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_0(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c128_0
-
-  subroutine write_block_c128_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_0(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c128_0
-
-  subroutine append_block_c128_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_0(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c128_0
-
-  subroutine read_block_c128_0(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c128_0(array), start, stat, errmsg)
-  end subroutine read_block_c128_0
-
-  function memory_c128_0(array) result(at)
-    complex(real64), intent(in), target :: array
-    type(memory) :: at
-
-    at%dtype = H5SIM_C128
-    at%bytes = 16
-    at%rank = 0
-    at%first = c_loc(array)
-  end function memory_c128_0
-
-  subroutine write_c128_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c128_1(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c128_1
-
-  subroutine read_c128_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c128_1(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c128_1
-
-  subroutine append_c128_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_1(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c128_1
-
-  subroutine append_records_c128_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_1(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c128_1
-
-  subroutine write_block_c128_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_1(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c128_1
-
-  subroutine append_block_c128_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_1(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c128_1
-
-  subroutine read_block_c128_1(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c128_1(array), start, stat, errmsg)
-  end subroutine read_block_c128_1
-
-  subroutine read_allocate_c128_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:)
-    integer(c_int64_t) :: n(1)
-    type(request), pointer :: part
-
-    call request_all(self, path, 1, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_1(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 1, n, part, stat, errmsg)
-  end subroutine read_allocate_c128_1
-
-  function memory_c128_1(array) result(at)
-    complex(real64), intent(in), target :: array(:)
-    type(memory) :: at
-    integer(c_int64_t) :: n(1), m(1)
-    type(c_ptr) :: corners(0:1)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1))
-      corners(1) = c_loc(array(m(1)))
-    end if
-    call describe(at, H5SIM_C128, 16, 1, n, corners)
-  end function memory_c128_1
-
-  subroutine write_c128_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c128_2(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c128_2
-
-  subroutine read_c128_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c128_2(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c128_2
-
-  subroutine append_c128_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_2(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c128_2
-
-  subroutine append_records_c128_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_2(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c128_2
-
-  subroutine write_block_c128_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_2(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c128_2
-
-  subroutine append_block_c128_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_2(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c128_2
-
-  subroutine read_block_c128_2(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c128_2(array), start, stat, errmsg)
-  end subroutine read_block_c128_2
-
-  subroutine read_allocate_c128_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :)
-    integer(c_int64_t) :: n(2)
-    type(request), pointer :: part
-
-    call request_all(self, path, 2, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_2(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 2, n, part, stat, errmsg)
-  end subroutine read_allocate_c128_2
-
-  function memory_c128_2(array) result(at)
-    complex(real64), intent(in), target :: array(:, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(2), m(2)
-    type(c_ptr) :: corners(0:2)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1))
-      corners(1) = c_loc(array(m(1), 1))
-      corners(2) = c_loc(array(1, m(2)))
-    end if
-    call describe(at, H5SIM_C128, 16, 2, n, corners)
-  end function memory_c128_2
-
-  subroutine write_c128_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c128_3(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c128_3
-
-  subroutine read_c128_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c128_3(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c128_3
-
-  subroutine append_c128_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_3(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c128_3
-
-  subroutine append_records_c128_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_3(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c128_3
-
-  subroutine write_block_c128_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_3(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c128_3
-
-  subroutine append_block_c128_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_3(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c128_3
-
-  subroutine read_block_c128_3(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c128_3(array), start, stat, errmsg)
-  end subroutine read_block_c128_3
-
-  subroutine read_allocate_c128_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :)
-    integer(c_int64_t) :: n(3)
-    type(request), pointer :: part
-
-    call request_all(self, path, 3, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_3(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 3, n, part, stat, errmsg)
-  end subroutine read_allocate_c128_3
-
-  function memory_c128_3(array) result(at)
-    complex(real64), intent(in), target :: array(:, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(3), m(3)
-    type(c_ptr) :: corners(0:3)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1))
-      corners(3) = c_loc(array(1, 1, m(3)))
-    end if
-    call describe(at, H5SIM_C128, 16, 3, n, corners)
-  end function memory_c128_3
-
-  subroutine write_c128_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c128_4(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c128_4
-
-  subroutine read_c128_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c128_4(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c128_4
-
-  subroutine append_c128_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_4(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c128_4
-
-  subroutine append_records_c128_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_4(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c128_4
-
-  subroutine write_block_c128_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_4(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c128_4
-
-  subroutine append_block_c128_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_4(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c128_4
-
-  subroutine read_block_c128_4(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c128_4(array), start, stat, errmsg)
-  end subroutine read_block_c128_4
-
-  subroutine read_allocate_c128_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :, :)
-    integer(c_int64_t) :: n(4)
-    type(request), pointer :: part
-
-    call request_all(self, path, 4, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_4(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 4, n, part, stat, errmsg)
-  end subroutine read_allocate_c128_4
-
-  function memory_c128_4(array) result(at)
-    complex(real64), intent(in), target :: array(:, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(4), m(4)
-    type(c_ptr) :: corners(0:4)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4)))
-    end if
-    call describe(at, H5SIM_C128, 16, 4, n, corners)
-  end function memory_c128_4
-
-  subroutine write_c128_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c128_5(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c128_5
-
-  subroutine read_c128_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c128_5(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c128_5
-
-  subroutine append_c128_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_5(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c128_5
-
-  subroutine append_records_c128_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_5(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c128_5
-
-  subroutine write_block_c128_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_5(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c128_5
-
-  subroutine append_block_c128_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_5(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c128_5
-
-  subroutine read_block_c128_5(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c128_5(array), start, stat, errmsg)
-  end subroutine read_block_c128_5
-
-  subroutine read_allocate_c128_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :, :, :)
-    integer(c_int64_t) :: n(5)
-    type(request), pointer :: part
-
-    call request_all(self, path, 5, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_5(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 5, n, part, stat, errmsg)
-  end subroutine read_allocate_c128_5
-
-  function memory_c128_5(array) result(at)
-    complex(real64), intent(in), target :: array(:, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(5), m(5)
-    type(c_ptr) :: corners(0:5)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
-    end if
-    call describe(at, H5SIM_C128, 16, 5, n, corners)
-  end function memory_c128_5
-
-  subroutine write_c128_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c128_6(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c128_6
-
-  subroutine read_c128_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c128_6(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c128_6
-
-  subroutine append_c128_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_6(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c128_6
-
-  subroutine append_records_c128_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_6(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c128_6
-
-  subroutine write_block_c128_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_6(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c128_6
-
-  subroutine append_block_c128_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_6(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c128_6
-
-  subroutine read_block_c128_6(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c128_6(array), start, stat, errmsg)
-  end subroutine read_block_c128_6
-
-  subroutine read_allocate_c128_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :, :, :, :)
-    integer(c_int64_t) :: n(6)
-    type(request), pointer :: part
-
-    call request_all(self, path, 6, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_6(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 6, n, part, stat, errmsg)
-  end subroutine read_allocate_c128_6
-
-  function memory_c128_6(array) result(at)
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(6), m(6)
-    type(c_ptr) :: corners(0:6)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
-    end if
-    call describe(at, H5SIM_C128, 16, 6, n, corners)
-  end function memory_c128_6
-
-  subroutine write_c128_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c128_7(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c128_7
-
-  subroutine read_c128_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c128_7(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c128_7
-
-  subroutine append_c128_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_7(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c128_7
-
-  subroutine append_records_c128_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c128_7(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c128_7
-
-  subroutine write_block_c128_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_7(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c128_7
-
-  subroutine append_block_c128_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c128_7(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c128_7
-
-  subroutine read_block_c128_7(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c128_7(array), start, stat, errmsg)
-  end subroutine read_block_c128_7
-
-  subroutine read_allocate_c128_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found(:, :, :, :, :, :, :)
-    integer(c_int64_t) :: n(7)
-    type(request), pointer :: part
-
-    call request_all(self, path, 7, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c128_7(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 7, n, part, stat, errmsg)
-  end subroutine read_allocate_c128_7
-
-  function memory_c128_7(array) result(at)
-    complex(real64), intent(in), target :: array(:, :, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(7), m(7)
-    type(c_ptr) :: corners(0:7)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    n(7) = size(array, 7, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
-      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
-    end if
-    call describe(at, H5SIM_C128, 16, 7, n, corners)
-  end function memory_c128_7
-
-  subroutine write_c64_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c64_0(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c64_0
-
-  subroutine read_c64_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c64_0(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c64_0
-
-  subroutine append_c64_0(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_0(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c64_0
-
-  subroutine write_block_c64_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_0(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c64_0
-
-  subroutine append_block_c64_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_0(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c64_0
-
-  subroutine read_block_c64_0(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c64_0(array), start, stat, errmsg)
-  end subroutine read_block_c64_0
-
-  function memory_c64_0(array) result(at)
-    complex(real32), intent(in), target :: array
-    type(memory) :: at
-
-    at%dtype = H5SIM_C64
-    at%bytes = 8
-    at%rank = 0
-    at%first = c_loc(array)
-  end function memory_c64_0
-
-  subroutine write_c64_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c64_1(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c64_1
-
-  subroutine read_c64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c64_1(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c64_1
-
-  subroutine append_c64_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_1(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c64_1
-
-  subroutine append_records_c64_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_1(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c64_1
-
-  subroutine write_block_c64_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_1(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c64_1
-
-  subroutine append_block_c64_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_1(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c64_1
-
-  subroutine read_block_c64_1(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c64_1(array), start, stat, errmsg)
-  end subroutine read_block_c64_1
-
-  subroutine read_allocate_c64_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:)
-    integer(c_int64_t) :: n(1)
-    type(request), pointer :: part
-
-    call request_all(self, path, 1, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_1(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 1, n, part, stat, errmsg)
-  end subroutine read_allocate_c64_1
-
-  function memory_c64_1(array) result(at)
-    complex(real32), intent(in), target :: array(:)
-    type(memory) :: at
-    integer(c_int64_t) :: n(1), m(1)
-    type(c_ptr) :: corners(0:1)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1))
-      corners(1) = c_loc(array(m(1)))
-    end if
-    call describe(at, H5SIM_C64, 8, 1, n, corners)
-  end function memory_c64_1
-
-  subroutine write_c64_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c64_2(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c64_2
-
-  subroutine read_c64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c64_2(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c64_2
-
-  subroutine append_c64_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_2(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c64_2
-
-  subroutine append_records_c64_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_2(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c64_2
-
-  subroutine write_block_c64_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_2(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c64_2
-
-  subroutine append_block_c64_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_2(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c64_2
-
-  subroutine read_block_c64_2(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c64_2(array), start, stat, errmsg)
-  end subroutine read_block_c64_2
-
-  subroutine read_allocate_c64_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :)
-    integer(c_int64_t) :: n(2)
-    type(request), pointer :: part
-
-    call request_all(self, path, 2, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_2(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 2, n, part, stat, errmsg)
-  end subroutine read_allocate_c64_2
-
-  function memory_c64_2(array) result(at)
-    complex(real32), intent(in), target :: array(:, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(2), m(2)
-    type(c_ptr) :: corners(0:2)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1))
-      corners(1) = c_loc(array(m(1), 1))
-      corners(2) = c_loc(array(1, m(2)))
-    end if
-    call describe(at, H5SIM_C64, 8, 2, n, corners)
-  end function memory_c64_2
-
-  subroutine write_c64_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c64_3(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c64_3
-
-  subroutine read_c64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c64_3(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c64_3
-
-  subroutine append_c64_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_3(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c64_3
-
-  subroutine append_records_c64_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_3(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c64_3
-
-  subroutine write_block_c64_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_3(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c64_3
-
-  subroutine append_block_c64_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_3(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c64_3
-
-  subroutine read_block_c64_3(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c64_3(array), start, stat, errmsg)
-  end subroutine read_block_c64_3
-
-  subroutine read_allocate_c64_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :)
-    integer(c_int64_t) :: n(3)
-    type(request), pointer :: part
-
-    call request_all(self, path, 3, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_3(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 3, n, part, stat, errmsg)
-  end subroutine read_allocate_c64_3
-
-  function memory_c64_3(array) result(at)
-    complex(real32), intent(in), target :: array(:, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(3), m(3)
-    type(c_ptr) :: corners(0:3)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1))
-      corners(3) = c_loc(array(1, 1, m(3)))
-    end if
-    call describe(at, H5SIM_C64, 8, 3, n, corners)
-  end function memory_c64_3
-
-  subroutine write_c64_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c64_4(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c64_4
-
-  subroutine read_c64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c64_4(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c64_4
-
-  subroutine append_c64_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_4(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c64_4
-
-  subroutine append_records_c64_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_4(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c64_4
-
-  subroutine write_block_c64_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_4(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c64_4
-
-  subroutine append_block_c64_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_4(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c64_4
-
-  subroutine read_block_c64_4(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c64_4(array), start, stat, errmsg)
-  end subroutine read_block_c64_4
-
-  subroutine read_allocate_c64_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :, :)
-    integer(c_int64_t) :: n(4)
-    type(request), pointer :: part
-
-    call request_all(self, path, 4, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_4(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 4, n, part, stat, errmsg)
-  end subroutine read_allocate_c64_4
-
-  function memory_c64_4(array) result(at)
-    complex(real32), intent(in), target :: array(:, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(4), m(4)
-    type(c_ptr) :: corners(0:4)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4)))
-    end if
-    call describe(at, H5SIM_C64, 8, 4, n, corners)
-  end function memory_c64_4
-
-  subroutine write_c64_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c64_5(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c64_5
-
-  subroutine read_c64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c64_5(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c64_5
-
-  subroutine append_c64_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_5(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c64_5
-
-  subroutine append_records_c64_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_5(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c64_5
-
-  subroutine write_block_c64_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_5(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c64_5
-
-  subroutine append_block_c64_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_5(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c64_5
-
-  subroutine read_block_c64_5(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c64_5(array), start, stat, errmsg)
-  end subroutine read_block_c64_5
-
-  subroutine read_allocate_c64_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :, :, :)
-    integer(c_int64_t) :: n(5)
-    type(request), pointer :: part
-
-    call request_all(self, path, 5, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_5(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 5, n, part, stat, errmsg)
-  end subroutine read_allocate_c64_5
-
-  function memory_c64_5(array) result(at)
-    complex(real32), intent(in), target :: array(:, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(5), m(5)
-    type(c_ptr) :: corners(0:5)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
-    end if
-    call describe(at, H5SIM_C64, 8, 5, n, corners)
-  end function memory_c64_5
-
-  subroutine write_c64_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c64_6(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c64_6
-
-  subroutine read_c64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c64_6(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c64_6
-
-  subroutine append_c64_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_6(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c64_6
-
-  subroutine append_records_c64_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_6(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c64_6
-
-  subroutine write_block_c64_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_6(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c64_6
-
-  subroutine append_block_c64_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_6(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c64_6
-
-  subroutine read_block_c64_6(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c64_6(array), start, stat, errmsg)
-  end subroutine read_block_c64_6
-
-  subroutine read_allocate_c64_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :, :, :, :)
-    integer(c_int64_t) :: n(6)
-    type(request), pointer :: part
-
-    call request_all(self, path, 6, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_6(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 6, n, part, stat, errmsg)
-  end subroutine read_allocate_c64_6
-
-  function memory_c64_6(array) result(at)
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(6), m(6)
-    type(c_ptr) :: corners(0:6)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
-    end if
-    call describe(at, H5SIM_C64, 8, 6, n, corners)
-  end function memory_c64_6
-
-  subroutine write_c64_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_c64_7(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_c64_7
-
-  subroutine read_c64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_c64_7(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_c64_7
-
-  subroutine append_c64_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_7(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_c64_7
-
-  subroutine append_records_c64_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_c64_7(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_c64_7
-
-  subroutine write_block_c64_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_7(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_c64_7
-
-  subroutine append_block_c64_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_c64_7(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_c64_7
-
-  subroutine read_block_c64_7(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_c64_7(array), start, stat, errmsg)
-  end subroutine read_block_c64_7
-
-  subroutine read_allocate_c64_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found(:, :, :, :, :, :, :)
-    integer(c_int64_t) :: n(7)
-    type(request), pointer :: part
-
-    call request_all(self, path, 7, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_c64_7(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 7, n, part, stat, errmsg)
-  end subroutine read_allocate_c64_7
-
-  function memory_c64_7(array) result(at)
-    complex(real32), intent(in), target :: array(:, :, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(7), m(7)
-    type(c_ptr) :: corners(0:7)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    n(7) = size(array, 7, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
-      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
-    end if
-    call describe(at, H5SIM_C64, 8, 7, n, corners)
-  end function memory_c64_7
-
-  subroutine write_bool_0(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_bool_0(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_bool_0
-
-  subroutine read_bool_0(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_bool_0(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_bool_0
-
-  subroutine append_bool_0(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_0(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_bool_0
-
-  subroutine write_block_bool_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_0(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_bool_0
-
-  subroutine append_block_bool_0(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_0(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_bool_0
-
-  subroutine read_block_bool_0(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_bool_0(array), start, stat, errmsg)
-  end subroutine read_block_bool_0
-
-  function memory_bool_0(array) result(at)
-    logical, intent(in), target :: array
-    type(memory) :: at
-
-    at%dtype = H5SIM_BOOL
-    at%bytes = LOGICAL_BYTES
-    at%rank = 0
-    at%first = c_loc(array)
-  end function memory_bool_0
-
-  subroutine write_bool_1(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_bool_1(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_bool_1
-
-  subroutine read_bool_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_bool_1(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_bool_1
-
-  subroutine append_bool_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_1(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_bool_1
-
-  subroutine append_records_bool_1(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_1(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_bool_1
-
-  subroutine write_block_bool_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_1(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_bool_1
-
-  subroutine append_block_bool_1(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_1(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_bool_1
-
-  subroutine read_block_bool_1(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_bool_1(array), start, stat, errmsg)
-  end subroutine read_block_bool_1
-
-  subroutine read_allocate_bool_1(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    logical, allocatable, target :: found(:)
-    integer(c_int64_t) :: n(1)
-    type(request), pointer :: part
-
-    call request_all(self, path, 1, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_1(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 1, n, part, stat, errmsg)
-  end subroutine read_allocate_bool_1
-
-  function memory_bool_1(array) result(at)
-    logical, intent(in), target :: array(:)
-    type(memory) :: at
-    integer(c_int64_t) :: n(1), m(1)
-    type(c_ptr) :: corners(0:1)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1))
-      corners(1) = c_loc(array(m(1)))
-    end if
-    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 1, n, corners)
-  end function memory_bool_1
-
-  subroutine write_bool_2(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_bool_2(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_bool_2
-
-  subroutine read_bool_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_bool_2(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_bool_2
-
-  subroutine append_bool_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_2(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_bool_2
-
-  subroutine append_records_bool_2(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_2(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_bool_2
-
-  subroutine write_block_bool_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_2(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_bool_2
-
-  subroutine append_block_bool_2(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_2(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_bool_2
-
-  subroutine read_block_bool_2(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_bool_2(array), start, stat, errmsg)
-  end subroutine read_block_bool_2
-
-  subroutine read_allocate_bool_2(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    logical, allocatable, target :: found(:, :)
-    integer(c_int64_t) :: n(2)
-    type(request), pointer :: part
-
-    call request_all(self, path, 2, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_2(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 2, n, part, stat, errmsg)
-  end subroutine read_allocate_bool_2
-
-  function memory_bool_2(array) result(at)
-    logical, intent(in), target :: array(:, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(2), m(2)
-    type(c_ptr) :: corners(0:2)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1))
-      corners(1) = c_loc(array(m(1), 1))
-      corners(2) = c_loc(array(1, m(2)))
-    end if
-    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 2, n, corners)
-  end function memory_bool_2
-
-  subroutine write_bool_3(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_bool_3(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_bool_3
-
-  subroutine read_bool_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_bool_3(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_bool_3
-
-  subroutine append_bool_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_3(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_bool_3
-
-  subroutine append_records_bool_3(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_3(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_bool_3
-
-  subroutine write_block_bool_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_3(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_bool_3
-
-  subroutine append_block_bool_3(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_3(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_bool_3
-
-  subroutine read_block_bool_3(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_bool_3(array), start, stat, errmsg)
-  end subroutine read_block_bool_3
-
-  subroutine read_allocate_bool_3(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    logical, allocatable, target :: found(:, :, :)
-    integer(c_int64_t) :: n(3)
-    type(request), pointer :: part
-
-    call request_all(self, path, 3, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_3(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 3, n, part, stat, errmsg)
-  end subroutine read_allocate_bool_3
-
-  function memory_bool_3(array) result(at)
-    logical, intent(in), target :: array(:, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(3), m(3)
-    type(c_ptr) :: corners(0:3)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1))
-      corners(3) = c_loc(array(1, 1, m(3)))
-    end if
-    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 3, n, corners)
-  end function memory_bool_3
-
-  subroutine write_bool_4(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_bool_4(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_bool_4
-
-  subroutine read_bool_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_bool_4(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_bool_4
-
-  subroutine append_bool_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_4(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_bool_4
-
-  subroutine append_records_bool_4(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_4(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_bool_4
-
-  subroutine write_block_bool_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_4(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_bool_4
-
-  subroutine append_block_bool_4(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_4(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_bool_4
-
-  subroutine read_block_bool_4(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_bool_4(array), start, stat, errmsg)
-  end subroutine read_block_bool_4
-
-  subroutine read_allocate_bool_4(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    logical, allocatable, target :: found(:, :, :, :)
-    integer(c_int64_t) :: n(4)
-    type(request), pointer :: part
-
-    call request_all(self, path, 4, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_4(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 4, n, part, stat, errmsg)
-  end subroutine read_allocate_bool_4
-
-  function memory_bool_4(array) result(at)
-    logical, intent(in), target :: array(:, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(4), m(4)
-    type(c_ptr) :: corners(0:4)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4)))
-    end if
-    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 4, n, corners)
-  end function memory_bool_4
-
-  subroutine write_bool_5(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_bool_5(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_bool_5
-
-  subroutine read_bool_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_bool_5(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_bool_5
-
-  subroutine append_bool_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_5(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_bool_5
-
-  subroutine append_records_bool_5(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_5(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_bool_5
-
-  subroutine write_block_bool_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_5(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_bool_5
-
-  subroutine append_block_bool_5(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_5(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_bool_5
-
-  subroutine read_block_bool_5(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_bool_5(array), start, stat, errmsg)
-  end subroutine read_block_bool_5
-
-  subroutine read_allocate_bool_5(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    logical, allocatable, target :: found(:, :, :, :, :)
-    integer(c_int64_t) :: n(5)
-    type(request), pointer :: part
-
-    call request_all(self, path, 5, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_5(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 5, n, part, stat, errmsg)
-  end subroutine read_allocate_bool_5
-
-  function memory_bool_5(array) result(at)
-    logical, intent(in), target :: array(:, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(5), m(5)
-    type(c_ptr) :: corners(0:5)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5)))
-    end if
-    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 5, n, corners)
-  end function memory_bool_5
-
-  subroutine write_bool_6(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_bool_6(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_bool_6
-
-  subroutine read_bool_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_bool_6(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_bool_6
-
-  subroutine append_bool_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_6(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_bool_6
-
-  subroutine append_records_bool_6(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_6(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_bool_6
-
-  subroutine write_block_bool_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_6(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_bool_6
-
-  subroutine append_block_bool_6(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_6(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_bool_6
-
-  subroutine read_block_bool_6(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_bool_6(array), start, stat, errmsg)
-  end subroutine read_block_bool_6
-
-  subroutine read_allocate_bool_6(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    logical, allocatable, target :: found(:, :, :, :, :, :)
-    integer(c_int64_t) :: n(6)
-    type(request), pointer :: part
-
-    call request_all(self, path, 6, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_6(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 6, n, part, stat, errmsg)
-  end subroutine read_allocate_bool_6
-
-  function memory_bool_6(array) result(at)
-    logical, intent(in), target :: array(:, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(6), m(6)
-    type(c_ptr) :: corners(0:6)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6)))
-    end if
-    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 6, n, corners)
-  end function memory_bool_6
-
-  subroutine write_bool_7(self, path, array, options, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call write_array(self, path, memory_bool_7(array), options, slice, start, count, stride, stat, errmsg)
-  end subroutine write_bool_7
-
-  subroutine read_bool_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call read_array(self, path, memory_bool_7(array), slice, start, count, stride, stat, errmsg)
-  end subroutine read_bool_7
-
-  subroutine append_bool_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_7(array), .false., options, &
-      & stat, errmsg)
-  end subroutine append_bool_7
-
-  subroutine append_records_bool_7(self, path, array, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call append_array(self, path, memory_bool_7(array), .true., options, &
-      & stat, errmsg)
-  end subroutine append_records_bool_7
-
-  subroutine write_block_bool_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_7(array), .false., global, start, &
-      & options, stat, errmsg)
-  end subroutine write_block_bool_7
-
-  subroutine append_block_bool_7(self, path, array, global, start, options, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(in), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call put_block(self, path, memory_bool_7(array), .true., global, start, &
-      & options, stat, errmsg)
-  end subroutine append_block_bool_7
-
-  subroutine read_block_bool_7(self, path, array, start, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), target :: array(:, :, :, :, :, :, :)
-    class(*), intent(in) :: start(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-
-    call take_block(self, path, memory_bool_7(array), start, stat, errmsg)
-  end subroutine read_block_bool_7
-
-  subroutine read_allocate_bool_7(self, path, array, slice, start, count, stride, stat, errmsg)
-    class(h5sim_file), intent(in) :: self
-    character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(:, :, :, :, :, :, :)
-    character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    integer, intent(out), optional :: stat
-    character(*), intent(inout), optional :: errmsg
-    logical, allocatable, target :: found(:, :, :, :, :, :, :)
-    integer(c_int64_t) :: n(7)
-    type(request), pointer :: part
-
-    call request_all(self, path, 7, n, slice, start, count, stride, part)
-    if (part%status == H5SIM_OK) allocate(found(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-    if (part%status == H5SIM_OK) call read_part(self, path, memory_bool_7(found), part)
-    if (part%status == H5SIM_OK) call move_alloc(found, array)
-    call conclude_read(self, path, 7, n, part, stat, errmsg)
-  end subroutine read_allocate_bool_7
-
-  function memory_bool_7(array) result(at)
-    logical, intent(in), target :: array(:, :, :, :, :, :, :)
-    type(memory) :: at
-    integer(c_int64_t) :: n(7), m(7)
-    type(c_ptr) :: corners(0:7)
-
-    n(1) = size(array, 1, kind=c_int64_t)
-    n(2) = size(array, 2, kind=c_int64_t)
-    n(3) = size(array, 3, kind=c_int64_t)
-    n(4) = size(array, 4, kind=c_int64_t)
-    n(5) = size(array, 5, kind=c_int64_t)
-    n(6) = size(array, 6, kind=c_int64_t)
-    n(7) = size(array, 7, kind=c_int64_t)
-    m = min(n, 2_c_int64_t)
-    corners(0) = c_null_ptr
-    if (all(m > 0)) then
-      corners(0) = c_loc(array(1, 1, 1, 1, 1, 1, 1))
-      corners(1) = c_loc(array(m(1), 1, 1, 1, 1, 1, 1))
-      corners(2) = c_loc(array(1, m(2), 1, 1, 1, 1, 1))
-      corners(3) = c_loc(array(1, 1, m(3), 1, 1, 1, 1))
-      corners(4) = c_loc(array(1, 1, 1, m(4), 1, 1, 1))
-      corners(5) = c_loc(array(1, 1, 1, 1, m(5), 1, 1))
-      corners(6) = c_loc(array(1, 1, 1, 1, 1, m(6), 1))
-      corners(7) = c_loc(array(1, 1, 1, 1, 1, 1, m(7)))
-    end if
-    call describe(at, H5SIM_BOOL, LOGICAL_BYTES, 7, n, corners)
-  end function memory_bool_7
+    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
+    type(c_ptr) :: corners(0:MOST_AXES)
+    integer :: axis
+
+    call begin_memory(at, H5SIM_BOOL, LOGICAL_BYTES, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+    end do
+    if (.not. at%has_elements) return
+    ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
+    select rank (array)
+    rank (0)
+      corners(0) = c_loc(array)
+    rank (1)
+      least(:1) = lbound(array, kind=c_int64_t)
+      next(:1) = least(:1) + next(:1)
+      corners(0) = c_loc(array(least(1)))
+      corners(1) = c_loc(array(next(1)))
+    rank (2)
+      least(:2) = lbound(array, kind=c_int64_t)
+      next(:2) = least(:2) + next(:2)
+      corners(0) = c_loc(array(least(1), least(2)))
+      corners(1) = c_loc(array(next(1), least(2)))
+      corners(2) = c_loc(array(least(1), next(2)))
+    rank (3)
+      least(:3) = lbound(array, kind=c_int64_t)
+      next(:3) = least(:3) + next(:3)
+      corners(0) = c_loc(array(least(1), least(2), least(3)))
+      corners(1) = c_loc(array(next(1), least(2), least(3)))
+      corners(2) = c_loc(array(least(1), next(2), least(3)))
+      corners(3) = c_loc(array(least(1), least(2), next(3)))
+    rank (4)
+      least(:4) = lbound(array, kind=c_int64_t)
+      next(:4) = least(:4) + next(:4)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+    rank (5)
+      least(:5) = lbound(array, kind=c_int64_t)
+      next(:5) = least(:5) + next(:5)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+    rank (6)
+      least(:6) = lbound(array, kind=c_int64_t)
+      next(:6) = least(:6) + next(:6)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+    rank (7)
+      least(:7) = lbound(array, kind=c_int64_t)
+      next(:7) = least(:7) + next(:7)
+      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
+      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
+      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
+      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
+      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
+      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
+    rank default
+      at%rank = UNKNOWN_RANK
+      return
+    end select
+    call find_steps(at, corners)
+  end function memory_of_bool
 
   !> Append one record, or as many as the last axis has elements.
   subroutine append_array(self, path, at, many, options, stat, errmsg)
@@ -14001,6 +5343,12 @@ contains
     type(c_ptr) :: first, steps
     logical :: fits, plain
 
+    if (is_unknown(self, path, at, stat, errmsg)) return
+    if (many .and. at%rank == 0) then
+      call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, about(self, path, &
+        & "append_records takes arrays, whose last axis is that of the records; append takes a scalar"))
+      return
+    end if
     plain = .not. many
     if (plain .and. present(options)) plain = options == ""
     if (.not. plain) then
@@ -14055,8 +5403,8 @@ contains
       if (c_json_type(settings%handle, c_text("/records"), kind) == H5SIM_OK) then
         deallocate(text)
         call json_free(settings)
-        call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, in_file(self, quoted(path)) // &
-          & ": the number of records is that of the last axis's elements in append_records, and 1 in append")
+        call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, about(self, path, &
+          & "the number of records is that of the last axis's elements in append_records, and 1 in append"))
         return
       end if
     end if
@@ -14088,6 +5436,7 @@ contains
     type(c_ptr) :: first, steps
     logical :: fits
 
+    if (is_unknown(self, path, at, stat, errmsg)) return
     status = H5SIM_OK
     allocate (character(0) :: sentence)
     call take_extents(self, path, at, "global", global, 0, whole, status, sentence)
@@ -14095,9 +5444,7 @@ contains
     if (status == H5SIM_OK .and. elements(at) > 0) then
       if (any(from(:at%rank) > whole(:at%rank) - at%extents(:at%rank))) then
         status = H5SIM_ERR_SHAPE
-        sentence = in_file(self, quoted(path)) // ": the block from " // shown(reversed(from(:at%rank) + 1)) // &
-          & " on with the shape " // shown(at%extents(at%rank:1:-1)) // " leaves the whole array, whose shape is " // &
-          & shown(whole(at%rank:1:-1)) // ", in Fortran's order"
+        sentence = about_block(self, path, at, from, " leaves the whole array, whose shape is ", whole(at%rank:1:-1))
       end if
     end if
     if (status == H5SIM_OK) then
@@ -14141,6 +5488,7 @@ contains
     integer(c_int64_t), allocatable :: found(:)
     integer(c_int32_t) :: status, known
 
+    if (is_unknown(self, path, at, stat, errmsg)) return
     status = H5SIM_OK
     allocate (character(0) :: sentence)
     call take_extents(self, path, at, "start", start, 1, from, status, sentence)
@@ -14160,9 +5508,7 @@ contains
     if (status == H5SIM_ERR_SHAPE .and. sentence == "") then
       ! The library's sentence speaks of the file's order; say it in Fortran's.
       call find_shape(self, path, "", found, known)
-      if (known == H5SIM_OK) sentence = in_file(self, quoted(path)) // ": the block from " // &
-        & shown(reversed(from(:at%rank) + 1)) // " on with the shape " // shown(at%extents(at%rank:1:-1)) // &
-        & " is not inside the dataset, whose shape is " // shown(found) // ", in Fortran's order"
+      if (known == H5SIM_OK) sentence = about_block(self, path, at, from, " is not inside the dataset, whose shape is ", found)
     end if
     call conclude(status, stat, errmsg, sentence)
   end subroutine take_block
@@ -14190,17 +5536,15 @@ contains
       values = given
     class default
       status = H5SIM_ERR_ARGUMENT
-      sentence = in_file(self, quoted(path)) // ": " // name // " is not of integers of 4 or 8 bytes"
+      sentence = about(self, path, name // " is not of integers of 4 or 8 bytes")
       return
     end select
     if (size(values) /= at%rank) then
       status = H5SIM_ERR_SHAPE
-      sentence = in_file(self, quoted(path)) // ": the array has the shape " // shown(at%extents(at%rank:1:-1)) // ", but " // &
-        & name // " is " // shown(values)
+      sentence = about(self, path, "the array has the shape ", at%extents(at%rank:1:-1), ", but " // name // " is ", values)
     else if (any(values < least)) then
       status = H5SIM_ERR_SHAPE
-      sentence = in_file(self, quoted(path)) // ": " // name // " is " // shown(values) // ", but must be at least " // &
-        & number(int(least, c_int64_t))
+      sentence = below_least(self, path, name, values, least)
     else
       taken_from(:at%rank) = reversed(values - least)
     end if
@@ -14218,11 +5562,12 @@ contains
     character(*), intent(inout), optional :: errmsg
     type(request) :: part
 
+    if (is_unknown(self, path, at, stat, errmsg)) return
     if (present(slice) .or. present(start) .or. present(count) .or. present(stride)) then
       call request_part(self, path, at%extents(at%rank:1:-1), slice, start, count, stride, part)
       if (part%status == H5SIM_OK .and. present(options)) then
         part%status = H5SIM_ERR_ARGUMENT
-        part%sentence = in_file(self, quoted(path)) // ": options have no meaning where a part of a dataset is written"
+        part%sentence = about(self, path, "options have no meaning where a part of a dataset is written")
       end if
       if (part%status == H5SIM_OK) call write_part(self, path, at, part)
       call conclude(part%status, stat, errmsg, part%sentence)
@@ -14299,16 +5644,16 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(request), pointer :: part
+    type(request) :: part
 
-    allocate(part)
+    if (is_unknown(self, path, at, stat, errmsg)) return
     if (present(start) .or. present(count) .or. present(stride)) then
       call request_part(self, path, at%extents(at%rank:1:-1), slice, start, count, stride, part)
     else if (present(slice)) then
       part%slice = c_text(slice)
     end if
     if (part%status == H5SIM_OK) call read_part(self, path, at, part)
-    call conclude_read(self, path, int(at%rank), at%extents(at%rank:1:-1), part, stat, errmsg)
+    call conclude_read(self, path, at%extents(at%rank:1:-1), part, stat, errmsg)
   end subroutine read_array
 
   !> Choose a part for a read.
@@ -14324,6 +5669,30 @@ contains
     call choose_part(self, path, extents, slice, start, count, stride, text, part%selected, part%status, part%sentence)
     part%slice = c_text(text)
   end subroutine request_part
+
+  !> Read what is requested into an array of these extents, in Fortran's order, that was allocated for it.
+  subroutine read_new(self, path, dtype, bytes, extents, first, part)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    integer(c_int32_t), intent(in) :: dtype
+    integer, intent(in) :: bytes
+    integer(c_int64_t), intent(in) :: extents(MOST_AXES)
+    type(c_ptr), intent(in) :: first
+    type(request), intent(inout) :: part
+    type(memory) :: at
+    integer(c_int64_t) :: next, step
+    integer :: axis
+
+    call begin_memory(at, dtype, bytes, part%rank)
+    step = bytes
+    do axis = 1, at%rank
+      call measure_axis(at, axis, extents(axis), next)
+      at%steps(at%rank + 1 - axis) = step
+      step = step * extents(axis)
+    end do
+    if (at%has_elements) at%first = first
+    call read_part(self, path, at, part)
+  end subroutine read_new
 
   !> Read what is requested, whose extents are those of the array but for axes of one element.
   subroutine read_part(self, path, at, part)
@@ -14388,12 +5757,11 @@ contains
   end subroutine read_slice
 
   !> End a read into an array of these extents, in Fortran's order, and the request.
-  subroutine conclude_read(self, path, rank, extents, part, stat, errmsg)
+  subroutine conclude_read(self, path, extents, part, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    integer, intent(in) :: rank
-    integer(c_int64_t), intent(in) :: extents(rank)
-    type(request), pointer, intent(inout) :: part
+    integer(c_int64_t), intent(in) :: extents(:)
+    type(request), intent(inout) :: part
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(:), allocatable :: slice, sentence
@@ -14413,7 +5781,6 @@ contains
     status = part%status
     allocate (character(0) :: sentence)
     if (allocated(part%sentence)) sentence = part%sentence
-    deallocate(part)
     call conclude(status, stat, errmsg, sentence)
   end subroutine conclude_read
 
@@ -14437,7 +5804,7 @@ contains
     allocate(selected(0))
     if (present(slice) .eqv. present(start)) then
       status = H5SIM_ERR_ARGUMENT
-      sentence = in_file(self, quoted(path)) // ": a part is given either by slice, or by start with count and stride"
+      sentence = about(self, path, "a part is given either by slice, or by start with count and stride")
       return
     end if
     if (present(slice)) then
@@ -14465,7 +5832,7 @@ contains
     end if
     if (.not. same_but_for_ones(selected, extents)) then
       status = H5SIM_ERR_SHAPE
-      sentence = in_file(self, quoted(path)) // ": count is " // shown(selected) // ", but the array is " // shown(extents)
+      sentence = about(self, path, "count is ", selected, ", but the array is ", extents)
       return
     end if
     do axis = size(found), 1, -1
@@ -14509,12 +5876,10 @@ contains
       if (status /= H5SIM_OK) return
       if (size(values) /= size(found)) then
         status = H5SIM_ERR_SHAPE
-        sentence = in_file(self, quoted(path)) // ": its shape is " // shown(found) // ", but " // name // " is " // &
-          & shown(int(values, c_int64_t))
+        sentence = about(self, path, "its shape is ", found, ", but " // name // " is ", int(values, c_int64_t))
       else if (any(values < least)) then
         status = H5SIM_ERR_SHAPE
-        sentence = in_file(self, quoted(path)) // ": " // name // " is " // shown(int(values, c_int64_t)) // &
-          & ", but must be at least " // number(int(least, c_int64_t))
+        sentence = below_least(self, path, name, int(values, c_int64_t), least)
       end if
     end subroutine check
   end subroutine check_hyperslab
@@ -14525,16 +5890,21 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer, intent(in) :: rank
-    integer(c_int64_t), intent(out) :: extents(rank)
+    integer(c_int64_t), intent(out) :: extents(MOST_AXES)
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
-    type(request), pointer, intent(out) :: part
+    type(request), intent(inout) :: part
     integer(c_int64_t), allocatable :: found(:)
     integer :: axis
     logical :: in_fortrans_terms
 
     extents = 0
-    allocate(part)
+    part%rank = min(rank, MOST_AXES)
+    if (rank > MOST_AXES) then
+      part%status = H5SIM_ERR_UNSUPPORTED
+      part%sentence = about(self, path, "the array has more than the 7 axes that this module takes")
+      return
+    end if
     in_fortrans_terms = present(start) .or. present(count) .or. present(stride)
     call find_shape(self, path, slice, found, part%status)
     if (part%status /= H5SIM_OK) return
@@ -14557,13 +5927,13 @@ contains
     end if
     if (size(found) /= rank) then
       part%status = H5SIM_ERR_SHAPE
-      part%sentence = in_file(self, quoted(path)) // ": the array is of rank " // number(int(rank, c_int64_t)) // &
-        & ", but what is to be read has the shape " // shown(found)
+      part%sentence = about(self, path, "the array is of rank " // number(int(rank, c_int64_t)) // &
+        & ", but what is to be read has the shape ", found)
       return
     end if
-    extents = found
+    extents(:rank) = found
     if (in_fortrans_terms) then
-      call request_part(self, path, extents, slice, start, count, stride, part)
+      call request_part(self, path, found, slice, start, count, stride, part)
     else if (present(slice)) then
       part%slice = c_text(slice)
     end if
@@ -14618,33 +5988,61 @@ contains
 
   ! --------------------------------------------------------------------------------- where the elements of an array are
 
-  !> Say where the elements of an array are, from its extents, in Fortran's order, and the places of its first element and of
-  !> that one's neighbour along each axis; the first is null where there are no elements.
-  subroutine describe(at, dtype, bytes, rank, extents, corners)
+  !> Begin to say where an array is, whose axes are yet to be measured.
+  subroutine begin_memory(at, dtype, bytes, rank)
     type(memory), intent(out) :: at
     integer(c_int32_t), intent(in) :: dtype
     integer, intent(in) :: bytes, rank
-    integer(c_int64_t), intent(in) :: extents(rank)
-    type(c_ptr), intent(in) :: corners(0:rank)
-    integer :: axis
 
     at%dtype = dtype
     at%bytes = bytes
     at%rank = int(rank, c_int32_t)
+    at%has_elements = rank <= MOST_AXES
+    if (rank > MOST_AXES) at%rank = UNKNOWN_RANK
+    ! The library wants a place all the same where there are no elements.
+    at%first = c_loc(nowhere)
+  end subroutine begin_memory
+
+  !> Note the extent of an axis, and give how far its second element's index is from the first's: 0 where there is none. An extent
+  !> that is assumed, a(*), is negative.
+  pure subroutine measure_axis(at, axis, extent, next)
+    type(memory), intent(inout) :: at
+    integer, intent(in) :: axis
+    integer(c_int64_t), intent(in) :: extent
+    integer(c_int64_t), intent(out) :: next
+
+    at%extents(at%rank + 1 - axis) = extent
+    at%steps(at%rank + 1 - axis) = at%bytes
+    if (extent == 0) at%has_elements = .false.
+    next = min(extent - 1, 1_c_int64_t)
+  end subroutine measure_axis
+
+  !> Note the place of the first element of an array, and how far away its neighbour along each axis is, in Fortran's order.
+  pure subroutine find_steps(at, corners)
+    type(memory), intent(inout) :: at
+    type(c_ptr), intent(in) :: corners(0:MOST_AXES)
+    integer :: axis
+
     at%first = corners(0)
-    do axis = 1, rank
-      at%extents(rank + 1 - axis) = extents(axis)
-      at%steps(rank + 1 - axis) = bytes
+    do axis = 1, at%rank
+      at%steps(at%rank + 1 - axis) = distance(corners(0), corners(axis))
     end do
-    if (.not. c_associated(corners(0))) then
-      ! The library wants a place all the same.
-      at%first = c_loc(nowhere)
-      return
-    end if
-    do axis = 1, rank
-      at%steps(rank + 1 - axis) = distance(corners(0), corners(axis))
-    end do
-  end subroutine describe
+  end subroutine find_steps
+
+  !> Refuse an array whose elements the module does not know the places of.
+  function is_unknown(self, path, at, stat, errmsg)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path
+    type(memory), intent(in) :: at
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    logical :: is_unknown
+
+    is_unknown = at%rank == UNKNOWN_RANK
+    if (is_unknown) call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, about(self, path, &
+      & "the array has more than the 7 axes that this module takes, or its last extent is not known, as that of &
+      &a(*), where a(:n) has one"))
+  end function is_unknown
 
   !> Give how many bytes one place is behind another.
   pure function distance(from, to) result(bytes)
@@ -15831,6 +7229,43 @@ contains
     text = what
     if (allocated(self%path)) text = self%path // ": " // what
   end function in_file
+
+  !> Say something of what is at a path, with up to two shapes.
+  function about(self, path, first, shape, then, other) result(sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, first
+    integer(c_int64_t), intent(in), optional :: shape(:), other(:)
+    character(*), intent(in), optional :: then
+    character(:), allocatable :: sentence
+
+    sentence = in_file(self, quoted(path)) // ": " // first
+    if (present(shape)) sentence = sentence // shown(shape)
+    if (present(then)) sentence = sentence // then
+    if (present(other)) sentence = sentence // shown(other)
+  end function about
+
+  !> Say what is wrong with a block that begins behind these elements, given in the file's order as its memory is.
+  function about_block(self, path, at, from, wrong, shape) result(sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, wrong
+    type(memory), intent(in) :: at
+    integer(c_int64_t), intent(in) :: from(MOST_AXES), shape(:)
+    character(:), allocatable :: sentence
+
+    sentence = about(self, path, "the block from ", reversed(from(:at%rank) + 1), " on with the shape ", &
+      & at%extents(at%rank:1:-1)) // wrong // shown(shape) // ", in Fortran's order"
+  end function about_block
+
+  !> Say that a value of a list is below the least that it may be.
+  function below_least(self, path, name, values, least) result(sentence)
+    class(h5sim_file), intent(in) :: self
+    character(*), intent(in) :: path, name
+    integer(c_int64_t), intent(in) :: values(:)
+    integer, intent(in) :: least
+    character(:), allocatable :: sentence
+
+    sentence = about(self, path, name // " is ", values, ", but must be at least " // number(int(least, c_int64_t)))
+  end function below_least
 
   pure function quoted(name) result(text)
     character(*), intent(in) :: name

@@ -87,11 +87,14 @@ impl Mpi {
     fn compile_fortran(self, source: &str, folder: &Folder) -> PathBuf {
         let program = self.place_of(source, folder);
         let mut compiler = Command::new(self.command("mpifort"));
-        compiler.args(FORTRAN_FLAGS).arg("-I").arg(fortran_module());
+        compiler
+            .args(FORTRAN_FLAGS)
+            .arg("-I")
+            .arg(common::fortran_module());
         compiler.arg("-o").arg(&program);
         compiler.arg(common::include().join("h5sim_mpi.f90"));
         compiler.arg(common::root().join(source));
-        compiler.arg(fortran_module().join("h5sim.o"));
+        compiler.arg(common::fortran_module().join("h5sim.o"));
         compiler.arg("-L").arg(common::library_folder());
         succeed(compiler.arg("-lh5sim").current_dir(folder.path()));
         program
@@ -120,21 +123,6 @@ impl Mpi {
 }
 
 const FORTRAN_FLAGS: [&str; 6] = ["-std=f2008", "-Wall", "-Wextra", "-Werror", "-O1", "-g"];
-
-/// The folder with the compiled module h5sim, which knows nothing of MPI.
-fn fortran_module() -> &'static Path {
-    static MODULE: OnceLock<Folder> = OnceLock::new();
-    MODULE
-        .get_or_init(|| {
-            let folder = Folder::new("mpi-fortran-module");
-            let mut compiler = Command::new("gfortran");
-            compiler.args(FORTRAN_FLAGS).arg("-c");
-            compiler.arg(common::include().join("h5sim.f90"));
-            succeed(compiler.current_dir(folder.path()));
-            folder
-        })
-        .path()
-}
 
 /// What lets ranks of MPICH that wait sleep.
 fn patient() -> &'static Path {

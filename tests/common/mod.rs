@@ -6,6 +6,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -163,6 +164,41 @@ pub fn compile_test(name: &str, folder: &Folder) -> PathBuf {
     let program = folder.join(name);
     compile_c(format!("tests/c/{name}.c"), &program);
     program
+}
+
+/// The folder with the Fortran module, compiled with every warning an error: once for all test programs and all their runs, until its
+/// source or the compiler is another.
+pub fn fortran_module() -> &'static Path {
+    static MODULE: OnceLock<PathBuf> = OnceLock::new();
+    MODULE.get_or_init(|| {
+        let source = include().join("h5sim.f90");
+        // Some warnings need the optimiser to look.
+        let flags = [
+            "-std=f2018",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-O1",
+            "-g",
+            "-c",
+        ];
+        let mut of = DefaultHasher::new();
+        fs::read(&source).expect("include/h5sim.f90").hash(&mut of);
+        succeed(Command::new("gfortran").arg("--version")).hash(&mut of);
+        flags.hash(&mut of);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("fortran-module-{:016x}", of.finish()));
+        if !folder.exists() {
+            let begun = unique_folder("fortran-module-begun");
+            let mut compiler = Command::new("gfortran");
+            succeed(compiler.args(flags).arg(source).current_dir(&begun));
+            // Another test program may have been faster.
+            if fs::rename(&begun, &folder).is_err() {
+                fs::remove_dir_all(&begun).expect("the folder begun");
+            }
+        }
+        folder
+    })
 }
 
 /// A command that finds the shared library.

@@ -9,7 +9,8 @@ program errors
   character(500) :: path, how
   character(300) :: message
   character(:), allocatable :: text
-  real(real64) :: a(3, 4), wrong(4, 3), row(3), scalar
+  real(real64) :: a(3, 4), wrong(4, 3), row(3), scalar, many(2, 1, 1, 1, 1, 1, 1, 2)
+  real(real64), allocatable :: many_allocatable(:, :, :, :, :, :, :, :)
   real(real64), allocatable :: cube(:, :, :), matrix(:, :)
   integer(int32) :: number
   integer :: numbers(2), status, dtype
@@ -19,6 +20,7 @@ program errors
   call get_command_argument(1, path)
   call get_command_argument(2, how)
   a = 1
+  many = 1
   call expect_success(.not. f%is_open())
   call f%open(path, "w")
   call expect_success(f%is_open())
@@ -89,6 +91,14 @@ program errors
   call expect(H5SIM_ERR_SHAPE, "has the shape (3, 4) in Fortran's order, but the array is (4, 3)")
   call f%write("a", row, slice="0", options="{}", stat=status, errmsg=message)
   call expect(H5SIM_ERR_ARGUMENT, "options")
+  call f%write("many axes", many, stat=status, errmsg=message)
+  call expect(H5SIM_ERR_UNSUPPORTED, trim(path) // ": 'many axes': the array has more than the 7 axes that this module takes")
+  call f%read_allocate("a", many_allocatable, stat=status, errmsg=message)
+  call expect(H5SIM_ERR_UNSUPPORTED, "'a': the array has more than the 7 axes")
+  call expect_success(.not. allocated(many_allocatable))
+  call expect_success(.not. f%exists("many axes"))
+  call f%append_records("series", 1._real64, stat=status, errmsg=message)
+  call expect(H5SIM_ERR_ARGUMENT, "append takes a scalar")
   call f%append("series", row)
   call f%append("series", row(:2), stat=status, errmsg=message)
   call expect(H5SIM_ERR_SHAPE, "series")

@@ -113,7 +113,7 @@ fn fortrans_interfaces_are_the_headers() {
     let module = fortran_interfaces();
     fs::write(&interfaces, &module).expect("a source");
     let mut compiler = Command::new("gfortran");
-    compiler.args(["-std=f2008", "-fsyntax-only", "-fc-prototypes"]);
+    compiler.args(["-std=f2018", "-fsyntax-only", "-fc-prototypes"]);
     let printed = succeed(compiler.arg(interfaces).current_dir(folder.path()));
     let fortran = prototypes(&common::without_c_comments(&printed));
     let header = header();

@@ -13,7 +13,6 @@ use common::{client, python, run, skip, succeed, Folder};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 /// What case 3 prints of its metadata, and case 4 altogether.
@@ -26,32 +25,15 @@ const CANONICAL: &str = "{\"data\": {\"host\": \"bluecrab\", \"source_path\": \"
 
 const FORTRAN_FLAGS: [&str; 5] = ["-std=f2008", "-Wall", "-Wextra", "-Werror", "-g"];
 
-/// The folder with the compiled Fortran module.
-fn fortran_module() -> &'static Path {
-    static MODULE: OnceLock<Folder> = OnceLock::new();
-    MODULE
-        .get_or_init(|| {
-            let folder = Folder::new("fortran-module");
-            let mut compiler = Command::new("gfortran");
-            compiler
-                .args(FORTRAN_FLAGS)
-                // Some warnings need the optimiser to look.
-                .args(["-O1", "-c"])
-                .arg(common::include().join("h5sim.f90"));
-            succeed(compiler.current_dir(folder.path()));
-            folder
-        })
-        .path()
-}
-
 fn compile_fortran(source: &Path, program: &Path) {
     let mut compiler = Command::new("gfortran");
     compiler.args(FORTRAN_FLAGS);
     // Tests ask for exact equality, and mean it.
     compiler.arg("-Wno-compare-reals");
-    compiler.arg("-I").arg(fortran_module());
+    let module = common::fortran_module();
+    compiler.arg("-I").arg(module);
     compiler.arg("-o").arg(program).arg(source);
-    compiler.arg(fortran_module().join("h5sim.o"));
+    compiler.arg(module.join("h5sim.o"));
     compiler.arg("-L").arg(common::library_folder());
     succeed(compiler.arg("-lh5sim"));
 }
@@ -143,7 +125,7 @@ fn fortran_and_h5py_read_each_others_arrays_of_every_type_and_rank() {
 
     let ours = folder.join("fortran.hdf5");
     let printed = succeed(client(&program).arg("write").arg(&ours));
-    assert_eq!(printed, "1079 checks\n");
+    assert_eq!(printed, "1139 checks\n");
     succeed(python("languages.py").args(["check", "fortran"]).arg(&ours));
 
     let theirs = folder.join("h5py.hdf5");
@@ -167,7 +149,7 @@ fn every_failure_in_fortran_has_a_status_and_a_sentence_or_stops_the_program() {
     let folder = Folder::new("fortran-errors");
     let program = fortran_errors(&folder);
     let file = folder.join("errors.hdf5");
-    assert_eq!(succeed(client(&program).arg(&file)), "52 failures\n");
+    assert_eq!(succeed(client(&program).arg(&file)), "55 failures\n");
 
     let output = run(client(&program).arg(&file).arg("stop"));
     assert_eq!(output.status.code(), Some(1));
