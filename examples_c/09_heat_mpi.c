@@ -133,7 +133,7 @@ int main(int argc, char **argv)
     h5sim_file file;
     int32_t begun;
     CHECK(h5sim_json_dump(parameters, &json));
-    CHECK(h5sim_hash_name("heat_", json, 10, ".h5", &name));
+    CHECK(h5sim_json_hash_name(parameters, "heat_", 10, ".h5", &name));
     CHECK(h5sim_open_comm(name, "a", NULL, tile.ranks, &file));
     CHECK(h5sim_exists(file, "meta", &begun));
     if (begun != H5SIM_NONE)

@@ -83,7 +83,7 @@ static void run(const char *input, const char *until)
     const double time_step = number("/run/time_step");
     const double rate = number("/plate/diffusivity") * time_step / (spacing * spacing);
 
-    const std::string name = h5sim::hash_name("heat_", parameters.dump(), ".h5");
+    const std::string name = h5sim::hash_name("heat_", parameters, ".h5");
     h5sim::File file{name, "a"};
     const bool begun = file.exists("meta");
     int64_t done = begun ? file.get_attr<int64_t>("/", "steps_done") : 0;

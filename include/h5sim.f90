@@ -985,6 +985,35 @@ module h5sim_c
       integer(c_int32_t) :: status
     end function h5sim_json_dump_yaml
 
+    !> Give the canonical form of a document: what Python's json.dumps(meta, ensure_ascii=True, sort_keys=True, default=str)
+    !> prints.
+    function h5sim_json_canonical(document, text) bind(c, name="h5sim_json_canonical") result(status)
+      import :: c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: document
+      type(c_ptr), intent(inout) :: text
+      integer(c_int32_t) :: status
+    end function h5sim_json_canonical
+
+    !> Give the first digits of the SHA-1 of the canonical form of a document (see h5sim_json_canonical).
+    function h5sim_json_hash(document, digits, hex) bind(c, name="h5sim_json_hash") result(status)
+      import :: c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: document
+      integer(c_int32_t), value :: digits
+      type(c_ptr), intent(inout) :: hex
+      integer(c_int32_t) :: status
+    end function h5sim_json_hash
+
+    !> Give a file name made from the hash of a document: prefix, digits, suffix, such as "data_eba300792d.h5py".
+    function h5sim_json_hash_name(document, prefix, digits, suffix, name) bind(c, name="h5sim_json_hash_name") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      integer(c_int64_t), value :: document
+      character(kind=c_char), intent(in) :: prefix(*)
+      integer(c_int32_t), value :: digits
+      character(kind=c_char), intent(in) :: suffix(*)
+      type(c_ptr), intent(inout) :: name
+      integer(c_int32_t) :: status
+    end function h5sim_json_hash_name
+
     !> Free a document. Its handle goes stale.
     function h5sim_json_free(document) bind(c, name="h5sim_json_free") result(status)
       import :: c_int32_t, c_int64_t
@@ -1035,6 +1064,21 @@ module h5sim_c
       integer(c_int32_t), intent(inout) :: state
       integer(c_int32_t) :: status
     end function h5sim_produce
+
+    !> Find the file of the run with these parameters, a document, and claim the run unless it is finished: see h5sim_produce().
+    function h5sim_json_produce(directory, prefix, document, digits, suffix, options, path, state) &
+      & bind(c, name="h5sim_json_produce") result(status)
+      import :: c_char, c_int32_t, c_int64_t, c_ptr
+      character(kind=c_char), intent(in) :: directory(*)
+      character(kind=c_char), intent(in) :: prefix(*)
+      integer(c_int64_t), value :: document
+      integer(c_int32_t), value :: digits
+      character(kind=c_char), intent(in) :: suffix(*)
+      character(kind=c_char), intent(in) :: options(*)
+      type(c_ptr), intent(inout) :: path
+      integer(c_int32_t), intent(inout) :: state
+      integer(c_int32_t) :: status
+    end function h5sim_json_produce
 
     !> Tell whether this process has claimed a run by h5sim_produce(), and is to produce it.
     function h5sim_is_claimed(path, claimed) bind(c, name="h5sim_is_claimed") result(status)
@@ -1205,11 +1249,15 @@ module h5sim
     & c_json_keys => h5sim_json_keys, &
     & c_json_dump => h5sim_json_dump, &
     & c_json_dump_yaml => h5sim_json_dump_yaml, &
+    & c_json_canonical => h5sim_json_canonical, &
+    & c_json_hash => h5sim_json_hash, &
+    & c_json_hash_name => h5sim_json_hash_name, &
     & c_json_free => h5sim_json_free, &
     & c_canonical_json => h5sim_canonical_json, &
     & c_hash => h5sim_hash, &
     & c_hash_name => h5sim_hash_name, &
     & c_produce => h5sim_produce, &
+    & c_json_produce => h5sim_json_produce, &
     & c_is_claimed => h5sim_is_claimed, &
     & c_release => h5sim_release, &
     & c_finish => h5sim_finish, &
@@ -6926,16 +6974,12 @@ contains
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(:), allocatable :: text
-    type(c_ptr) :: dumped
+    type(c_ptr) :: found
     integer(c_int32_t) :: status
 
-    text = ""
-    status = c_json_dump(json%handle, dumped)
-    if (status == H5SIM_OK) then
-      text = canonical_json_of_text(taken(status, dumped), stat=stat, errmsg=errmsg)
-    else
-      call conclude(status, stat, errmsg)
-    end if
+    status = c_json_canonical(json%handle, found)
+    text = taken(status, found)
+    call conclude(status, stat, errmsg)
   end function canonical_json_of_document
 
   function hash_of_document(json, digits, stat, errmsg) result(hex)
@@ -6944,16 +6988,12 @@ contains
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(:), allocatable :: hex
-    type(c_ptr) :: dumped
+    type(c_ptr) :: found
     integer(c_int32_t) :: status
 
-    hex = ""
-    status = c_json_dump(json%handle, dumped)
-    if (status == H5SIM_OK) then
-      hex = hash_of_text(taken(status, dumped), digits, stat=stat, errmsg=errmsg)
-    else
-      call conclude(status, stat, errmsg)
-    end if
+    status = c_json_hash(json%handle, digits_wanted(digits), found)
+    hex = taken(status, found)
+    call conclude(status, stat, errmsg)
   end function hash_of_document
 
   function hash_name_of_document(prefix, json, digits, suffix, stat, errmsg) result(name)
@@ -6964,16 +7004,12 @@ contains
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(:), allocatable :: name
-    type(c_ptr) :: dumped
+    type(c_ptr) :: found
     integer(c_int32_t) :: status
 
-    name = ""
-    status = c_json_dump(json%handle, dumped)
-    if (status == H5SIM_OK) then
-      name = hash_name_of_text(prefix, taken(status, dumped), digits, suffix, stat=stat, errmsg=errmsg)
-    else
-      call conclude(status, stat, errmsg)
-    end if
+    status = c_json_hash_name(json%handle, c_text(prefix), digits_wanted(digits), c_text(suffix), found)
+    name = taken(status, found)
+    call conclude(status, stat, errmsg)
   end function hash_name_of_document
 
   pure function digits_wanted(digits) result(wanted)
@@ -7015,15 +7051,16 @@ contains
     character(*), intent(in), optional :: suffix, options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    type(c_ptr) :: dumped
-    integer(c_int32_t) :: status
+    type(c_ptr) :: found
+    integer(c_int32_t) :: status, reached
 
-    status = c_json_dump(json%handle, dumped)
+    status = c_json_produce(c_text(directory), c_text(prefix), json%handle, digits_wanted(digits), c_text(suffix), &
+      & c_text(options), found, reached)
     if (status == H5SIM_OK) then
-      call produce_of_text(directory, prefix, taken(status, dumped), path, state, digits, suffix, options, stat, errmsg)
-    else
-      call conclude(status, stat, errmsg)
+      path = taken(status, found)
+      state = int(reached)
     end if
+    call conclude(status, stat, errmsg)
   end subroutine produce_of_document
 
   function is_claimed_here(path, stat, errmsg) result(claimed)

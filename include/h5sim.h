@@ -1674,7 +1674,8 @@ int32_t h5sim_json_parse(const char *json,
 /**
  * Read a YAML text, such as an input file, as PyYAML's safe_load does.
  *
- * yaml      one YAML 1.1 document. Dates, bytes and sets become what Python's str() prints of them; keys become texts.
+ * yaml      one YAML 1.1 document. Dates, bytes and sets become what Python's str() prints of them. Keys become texts; that some were
+ *           numbers is kept for the order in which h5sim_json_canonical() and h5sim_json_hash_name() take them.
  * document  output: the handle, to be freed with h5sim_json_free().
  *
  * Status: H5SIM_ERR_JSON (not YAML, or JSON cannot hold it), naming line and column. Threads: any. Since: 0.1.0.
@@ -1907,6 +1908,51 @@ int32_t h5sim_json_dump(h5sim_json document, char **json);
 int32_t h5sim_json_dump_yaml(h5sim_json document, char **yaml);
 
 /**
+ * Give the canonical form of a document: what Python's json.dumps(meta, ensure_ascii=True, sort_keys=True, default=str) prints.
+ *
+ * Where all keys are texts it is that of the document's JSON text, see h5sim_canonical_json(). A document that was read from YAML can have
+ * numbers as keys, which Python sorts as numbers: 2 is before 10. The JSON text of such a document says no more that they were numbers.
+ *
+ * document  a live document.
+ * text      output: ASCII; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_JSON (keys of one object that Python cannot sort: texts, numbers or null beside each other; or not a number among them).
+ * Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_canonical(h5sim_json document,
+                             char **text);
+
+/**
+ * Give the first digits of the SHA-1 of the canonical form of a document (see h5sim_json_canonical).
+ *
+ * document  a live document.
+ * digits    how many hex digits, 1 to 40; 0 means 10.
+ * hex       output: lower-case hex digits; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_JSON (keys that Python cannot sort); H5SIM_ERR_ARGUMENT (digits). Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_hash(h5sim_json document,
+                        int32_t digits,
+                        char **hex);
+
+/**
+ * Give a file name made from the hash of a document: prefix, digits, suffix, such as "data_eba300792d.h5py".
+ *
+ * document  a live document; one that was read from YAML gives the name that Python gives it, numbers as keys included.
+ * prefix    what comes before the digits, such as "data_"; NULL is "".
+ * digits    how many hex digits, 1 to 40; 0 means 10.
+ * suffix    what comes after the digits, such as ".h5"; NULL is "".
+ * name      output: the name; free it with h5sim_free().
+ *
+ * Status: H5SIM_ERR_JSON (keys that Python cannot sort); H5SIM_ERR_ARGUMENT (digits). Threads: any. Since: 0.1.0.
+ */
+int32_t h5sim_json_hash_name(h5sim_json document,
+                             const char *prefix,
+                             int32_t digits,
+                             const char *suffix,
+                             char **name);
+
+/**
  * Free a document. Its handle goes stale.
  *
  * document  a live document.
@@ -2005,6 +2051,30 @@ int32_t h5sim_produce(const char *directory,
                       const char *options,
                       char **path,
                       int32_t *state);
+
+/**
+ * Find the file of the run with these parameters, a document, and claim the run unless it is finished: see h5sim_produce().
+ *
+ * directory  an existing directory; "" is the present one.
+ * prefix     what the name begins with, such as "heat_"; NULL is "".
+ * document   the parameters, named by h5sim_json_hash_name(); what h5sim_json_dump() prints of them is what the file holds as its metadata.
+ * digits     how many hex digits, 1 to 40; 0 means 10.
+ * suffix     what the name ends with, such as ".h5"; NULL is "".
+ * options    as of h5sim_produce().
+ * path       output: the path of the file; free it with h5sim_free().
+ * state      output: H5SIM_RUN_ABSENT, H5SIM_RUN_UNFINISHED or H5SIM_RUN_FINISHED.
+ *
+ * Status: as h5sim_produce(); H5SIM_ERR_JSON (keys that Python cannot sort). Threads: any; among those of a process one gets the claim.
+ * Since: 0.1.0.
+ */
+int32_t h5sim_json_produce(const char *directory,
+                           const char *prefix,
+                           h5sim_json document,
+                           int32_t digits,
+                           const char *suffix,
+                           const char *options,
+                           char **path,
+                           int32_t *state);
 
 /**
  * Tell whether this process has claimed a run by h5sim_produce(), and is to produce it.

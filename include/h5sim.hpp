@@ -612,6 +612,12 @@ public:
         detail::Text text;
         return text.to(yaml, h5sim_json_dump_yaml(handle_, text.out()));
     }
+    /// Give what Python's json.dumps(meta, sort_keys=True) prints; keys that were numbers in YAML are sorted as numbers.
+    Status try_canonical(std::string &canonical) const
+    {
+        detail::Text text;
+        return text.to(canonical, h5sim_json_canonical(handle_, text.out()));
+    }
     /// Tell whether a member is there.
     bool has(detail::Name pointer) const
     {
@@ -671,6 +677,12 @@ public:
         std::string json;
         detail::check(try_dump(json));
         return json;
+    }
+    std::string canonical() const
+    {
+        std::string canonical;
+        detail::check(try_canonical(canonical));
+        return canonical;
     }
     std::string dump_yaml() const
     {
@@ -1299,11 +1311,21 @@ inline Status try_hash(detail::Name json, std::string &hex, int32_t digits = 10)
     detail::Text text;
     return text.to(hex, h5sim_hash(json, digits, text.out()));
 }
+inline Status try_hash(const Document &document, std::string &hex, int32_t digits = 10)
+{
+    detail::Text text;
+    return text.to(hex, h5sim_json_hash(document.handle(), digits, text.out()));
+}
 /// Give a file name made from the hash of metadata: prefix, digits, suffix.
 inline Status try_hash_name(detail::Name prefix, detail::Name json, detail::Name suffix, std::string &name, int32_t digits = 10)
 {
     detail::Text text;
     return text.to(name, h5sim_hash_name(prefix, json, digits, suffix, text.out()));
+}
+inline Status try_hash_name(detail::Name prefix, const Document &document, detail::Name suffix, std::string &name, int32_t digits = 10)
+{
+    detail::Text text;
+    return text.to(name, h5sim_json_hash_name(document.handle(), prefix, digits, suffix, text.out()));
 }
 
 /// A run in a directory: where its file is, how far it has come, and whether this process is to produce it.
@@ -1314,19 +1336,36 @@ struct Run {
     bool claimed = false;
 };
 
-/// Find the file of the run with these parameters, and claim the run unless it is finished; options as of h5sim_produce().
-inline Status try_produce(detail::Name directory, detail::Name prefix, detail::Name json, detail::Name suffix, Run &run,
-                          detail::Name options = "", int32_t digits = 10)
+namespace detail {
+/// Complete what is known of a run whose path was found.
+inline Status produced(Status status, int32_t state, Run &run)
 {
-    detail::Text text;
-    int32_t state = H5SIM_RUN_ABSENT, claimed = 0;
-    Status status = text.to(run.path, h5sim_produce(directory, prefix, json, digits, suffix, options, text.out(), &state));
+    int32_t claimed = 0;
     if (status) {
         run.state = state;
         status = h5sim_is_claimed(run.path.c_str(), &claimed);
         run.claimed = claimed == 1;
     }
     return status;
+}
+} // namespace detail
+
+/// Find the file of the run with these parameters, and claim the run unless it is finished; options as of h5sim_produce().
+inline Status try_produce(detail::Name directory, detail::Name prefix, detail::Name json, detail::Name suffix, Run &run,
+                          detail::Name options = "", int32_t digits = 10)
+{
+    detail::Text text;
+    int32_t state = H5SIM_RUN_ABSENT;
+    const Status status = text.to(run.path, h5sim_produce(directory, prefix, json, digits, suffix, options, text.out(), &state));
+    return detail::produced(status, state, run);
+}
+inline Status try_produce(detail::Name directory, detail::Name prefix, const Document &document, detail::Name suffix, Run &run,
+                          detail::Name options = "", int32_t digits = 10)
+{
+    detail::Text text;
+    int32_t state = H5SIM_RUN_ABSENT;
+    const Status status = text.to(run.path, h5sim_json_produce(directory, prefix, document.handle(), digits, suffix, options, text.out(), &state));
+    return detail::produced(status, state, run);
 }
 /// Give back a run that was claimed and is not finished, so that another process can go on with it.
 inline Status try_release(detail::Name path) { return h5sim_release(path); }
@@ -1344,6 +1383,13 @@ inline Run produce(detail::Name directory, detail::Name prefix, detail::Name jso
 {
     Run run;
     detail::check(try_produce(directory, prefix, json, suffix, run, options, digits));
+    return run;
+}
+inline Run produce(detail::Name directory, detail::Name prefix, const Document &document, detail::Name suffix,
+                   detail::Name options = "", int32_t digits = 10)
+{
+    Run run;
+    detail::check(try_produce(directory, prefix, document, suffix, run, options, digits));
     return run;
 }
 inline void release(detail::Name path) { detail::check(try_release(path)); }
@@ -1364,6 +1410,18 @@ inline std::string hash(detail::Name json, int32_t digits = 10)
     std::string hex;
     detail::check(try_hash(json, hex, digits));
     return hex;
+}
+inline std::string hash(const Document &document, int32_t digits = 10)
+{
+    std::string hex;
+    detail::check(try_hash(document, hex, digits));
+    return hex;
+}
+inline std::string hash_name(detail::Name prefix, const Document &document, detail::Name suffix, int32_t digits = 10)
+{
+    std::string name;
+    detail::check(try_hash_name(prefix, document, suffix, name, digits));
+    return name;
 }
 inline std::string hash_name(detail::Name prefix, detail::Name json, detail::Name suffix, int32_t digits = 10)
 {

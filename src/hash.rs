@@ -35,6 +35,14 @@ pub fn hash_yaml(yaml: &str, digits: i32) -> Result<String> {
     hash_of_canonical(&json::yaml::canonical(yaml)?, digits)
 }
 
+/// As [`hash`], of a document in memory, whose keys need not be texts.
+///
+/// # Errors
+/// `Argument` unless there are 0 to 40 digits; `Json` for keys that Python cannot sort.
+pub fn hash_of(document: &json::Value, digits: i32) -> Result<String> {
+    hash_of_canonical(&json::canonical(document)?, digits)
+}
+
 /// As [`hash`], of a text that is canonical.
 pub(crate) fn hash_of_canonical(canonical: &str, digits: i32) -> Result<String> {
     let digits = match usize::try_from(digits) {

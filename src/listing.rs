@@ -20,7 +20,7 @@ pub fn optional_names(names: &[Option<String>]) -> Value {
 
 /// The objects below a group: an object with a member for each path.
 pub fn tree(entries: Vec<Entry>) -> Value {
-    let describe = |entry: Entry| (entry.path, item(entry.item));
+    let describe = |entry: Entry| (entry.path.into(), item(entry.item));
     Value::Object(entries.into_iter().map(describe).collect())
 }
 
@@ -139,7 +139,7 @@ fn item(item: Item) -> Value {
 fn described(attributes: Vec<(String, AttributeEntry)>) -> (&'static str, Value) {
     let described = attributes
         .into_iter()
-        .map(|(name, attribute)| (name, attribute_value(attribute)));
+        .map(|(name, attribute)| (name.into(), attribute_value(attribute)));
     ("attributes", Value::Object(described.collect()))
 }
 
@@ -157,9 +157,7 @@ fn attribute_value(attribute: AttributeEntry) -> Value {
 }
 
 fn members<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let owned = members
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value));
+    let owned = members.into_iter().map(|(key, value)| (key.into(), value));
     Value::Object(owned.collect::<Object>())
 }
 

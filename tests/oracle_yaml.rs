@@ -6,7 +6,7 @@ mod common;
 
 use common::{seed, Random};
 use h5sim::error::Status;
-use h5sim::json::{dumps, yaml, Integer, Object, Value};
+use h5sim::json::{self, dumps, yaml, Integer, Object, Value};
 use std::path::Path;
 use std::process::Command;
 
@@ -51,13 +51,14 @@ fn on_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 /// Reads every text of the oracle and compares what it holds.
 fn check_load(arguments: &[&str]) {
     let records = oracle(arguments);
-    assert!(records.len() >= 2 && records.len() % 2 == 0);
-    let (accepted, refused) = on_small_stack(move || {
+    assert!(records.len() >= 3 && records.len() % 3 == 0);
+    let (accepted, refused, unsortable) = on_small_stack(move || {
         let mut accepted = 0;
         let mut refused = 0;
+        let mut unsortable = 0;
         let mut differences = 0;
-        for case in records.chunks(2) {
-            let (text, wanted) = (&case[0], &case[1]);
+        for case in records.chunks(3) {
+            let (text, wanted, canonical) = (&case[0], &case[1], &case[2]);
             let loaded = yaml::load(text);
             let found = match &loaded {
                 Ok(value) => {
@@ -79,11 +80,29 @@ fn check_load(arguments: &[&str]) {
                 differences += 1;
                 println!("text {text:?}\nPyYAML {wanted}\nfound  {found} {loaded:?}\n");
             }
+            let of_document = loaded.and_then(|value| json::canonical(&value));
+            for found in [yaml::canonical(text), of_document] {
+                let shown = match &found {
+                    Ok(text) => format!("={text}"),
+                    Err(_) => "!".to_owned(),
+                };
+                if shown
+                    != if canonical.starts_with('!') {
+                        "!"
+                    } else {
+                        canonical
+                    }
+                {
+                    differences += 1;
+                    println!("text {text:?}\nPython {canonical}\nfound  {found:?}\n");
+                }
+            }
+            unsortable += u32::from(wanted.starts_with('=') && canonical.starts_with('!'));
         }
         assert_eq!(differences, 0, "texts that PyYAML reads differently");
-        (accepted, refused)
+        (accepted, refused, unsortable)
     });
-    println!("{arguments:?}: {accepted} accepted, {refused} refused");
+    println!("{arguments:?}: {accepted} accepted, {refused} refused, {unsortable} without a canonical form");
     assert!(accepted > 0);
 }
 
@@ -105,6 +124,11 @@ fn mutated_texts_are_read_or_refused_as_pyyaml_does() {
 #[test]
 fn grown_texts_are_read_or_refused_as_pyyaml_does() {
     check_load(&["load", "grown", &seed().to_string(), "1500"]);
+}
+
+#[test]
+fn keys_are_sorted_as_python_sorts_them() {
+    check_load(&["load", "keyed", &seed().to_string(), "4000"]);
 }
 
 #[test]
@@ -233,7 +257,7 @@ impl Random {
             8 | 9 => Value::Array((0..self.below(6)).map(|_| self.value(depth + 1)).collect()),
             _ => {
                 let members: Object = (0..self.below(6))
-                    .map(|_| (self.text(), self.value(depth + 1)))
+                    .map(|_| (self.text().into(), self.value(depth + 1)))
                     .collect();
                 Value::Object(members)
             }

@@ -41,7 +41,7 @@ pub fn indented(value: &Value, depth: usize) -> String {
         Value::Object(members) if !members.is_empty() => members
             .iter()
             .map(|(name, value)| {
-                let name = json::dumps(&Value::Text(name.clone()));
+                let name = json::dumps(&Value::Text((**name).to_owned()));
                 format!("{inner}{name}: {}", indented(value, depth + 1))
             })
             .collect(),

@@ -18,12 +18,9 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     for written in [json::yaml::dump(&value), json::yaml::dump_unsorted(&value)] {
         let again = json::yaml::load(&written);
         let again = again.unwrap_or_else(|error| panic!("{error}\n{written}"));
-        // Canonical text compares NaN with itself.
-        assert_eq!(
-            json::canonical(&again),
-            json::canonical(&value),
-            "{written}"
-        );
+        // As texts NaN is equal to itself.
+        let text = |value| json::canonical_text(&json::dumps(value));
+        assert_eq!(text(&again), text(&value), "{written}");
     }
 });
 

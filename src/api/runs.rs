@@ -43,8 +43,8 @@ pub fn produce<T: Serialize + ?Sized>(
     options: &Produce,
 ) -> Result<Run> {
     let name = hash_name(prefix, parameters, suffix)?;
-    let parameters = crate::json::to_value(parameters)?;
-    catalog::produce_named(directory.as_ref(), &name, &parameters, options)
+    let json = crate::json::dumps_of(parameters)?;
+    catalog::produce_named(directory.as_ref(), &name, &json, options)
 }
 
 /// Whether this process has claimed a run by [`produce`], and is to produce it.

@@ -1,14 +1,16 @@
 //! Directories of runs: producing each once, and finding them.
 
-use super::constants::h5sim_file;
-use super::convert;
+use super::constants::{h5sim_file, h5sim_json};
+use super::convert::{self, Output};
+use super::documents::with_document;
 use super::files::with_file;
 use super::guard::guard;
 use super::options;
-use crate::catalog::{self, Query};
-use crate::json;
+use crate::catalog::{self, Query, Run};
+use crate::error::Result;
 use crate::listing;
 use crate::ranks::File;
+use crate::{hash, json};
 use std::ffi::c_char;
 use std::path::Path;
 
@@ -72,13 +74,64 @@ pub unsafe extern "C" fn h5sim_produce(
         let options = options::produce(options)?;
         let directory = present_if_empty(directory);
         let run = catalog::produce(directory, prefix, json, digits, suffix, &options)?;
-        path.hand_out(&run.path.to_string_lossy())
-            .inspect_err(|_| {
-                // The caller will not know that it has a claim.
-                catalog::release(&run.path);
-            })?;
-        state.set(run.state as i32);
-        Ok(())
+        hand_out_run(&run, path, state)
+    })
+}
+
+/// Gives the caller a run.
+fn hand_out_run(run: &Run, path: Output<*mut c_char>, state: Output<i32>) -> Result<()> {
+    path.hand_out(&run.path.to_string_lossy())
+        .inspect_err(|_| {
+            // The caller will not know that it has a claim.
+            catalog::release(&run.path);
+        })?;
+    state.set(run.state as i32);
+    Ok(())
+}
+
+/// Find the file of the run with these parameters, a document, and claim the run unless it is finished: see h5sim_produce().
+///
+/// directory  an existing directory; "" is the present one.
+/// prefix     what the name begins with, such as "heat_"; NULL is "".
+/// document   the parameters, named by h5sim_json_hash_name(); what h5sim_json_dump() prints of them is what the file holds as its metadata.
+/// digits     how many hex digits, 1 to 40; 0 means 10.
+/// suffix     what the name ends with, such as ".h5"; NULL is "".
+/// options    as of h5sim_produce().
+/// path       output: the path of the file; free it with h5sim_free().
+/// state      output: H5SIM_RUN_ABSENT, H5SIM_RUN_UNFINISHED or H5SIM_RUN_FINISHED.
+///
+/// Status: as h5sim_produce(); H5SIM_ERR_JSON (keys that Python cannot sort). Threads: any; among those of a process one gets the claim.
+/// Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_produce(
+    directory: *const c_char,
+    prefix: *const c_char,
+    document: h5sim_json,
+    digits: i32,
+    suffix: *const c_char,
+    options: *const c_char,
+    path: *mut *mut c_char,
+    state: *mut i32,
+) -> i32 {
+    guard(|| {
+        // SAFETY: each text is NULL or ends with NUL and outlives the call; each output is NULL or can be written.
+        let (directory, prefix, suffix, options, path, state) = unsafe {
+            (
+                convert::text(directory, "directory")?,
+                convert::optional_text(prefix, "prefix")?,
+                convert::optional_text(suffix, "suffix")?,
+                convert::optional_text(options, "options")?,
+                convert::output(path, "path")?,
+                convert::output(state, "state")?,
+            )
+        };
+        let options = options::produce(options)?;
+        let (hash, json) = with_document(document, |root| {
+            Ok((hash::hash_of(root, digits)?, json::dumps(root)))
+        })?;
+        let name = [prefix, &hash, suffix].concat();
+        let run = catalog::produce_named(present_if_empty(directory), &name, &json, &options)?;
+        hand_out_run(&run, path, state)
     })
 }
 

@@ -4,7 +4,7 @@
 
 use super::options::wrong;
 use crate::error::{Error, Result};
-use crate::json::{self, Integer, Object, Value};
+use crate::json::{self, Integer, Name, Object, Value};
 use crate::store::{AttributeValue, DescribedAttribute, Description, Names};
 
 /// Reads it from the options of a write; None where they have none.
@@ -55,7 +55,7 @@ fn names(value: &Value) -> Result<Names> {
 }
 
 fn attributes_of(members: &Object) -> Result<Vec<DescribedAttribute>> {
-    let attribute = |(name, value): (&String, &Value)| {
+    let attribute = |(name, value): (&Name, &Value)| {
         match attribute_value(value) {
         Some(value) => Ok(DescribedAttribute::new(name, value)),
         None => Err(Error::argument(format!(

@@ -5,6 +5,7 @@ use super::convert;
 use super::guard::guard;
 use super::handle::Table;
 use crate::error::{Error, Result};
+use crate::hash;
 use crate::json::{self, yaml, Integer, Object, Value};
 use crate::listing;
 use std::ffi::c_char;
@@ -13,7 +14,10 @@ use std::sync::{Mutex, PoisonError};
 static DOCUMENTS: Table<Mutex<Value>> = Table::new(2, "a JSON document");
 
 /// Runs `body` with the document of a handle, alone.
-fn with_document<T>(handle: h5sim_json, body: impl FnOnce(&mut Value) -> Result<T>) -> Result<T> {
+pub(super) fn with_document<T>(
+    handle: h5sim_json,
+    body: impl FnOnce(&mut Value) -> Result<T>,
+) -> Result<T> {
     let document = DOCUMENTS.get(handle)?;
     // A panic inside cannot leave a document half-changed: values are moved in whole.
     let mut value = document.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,7 +95,8 @@ pub unsafe extern "C" fn h5sim_json_parse(json: *const c_char, document: *mut h5
 
 /// Read a YAML text, such as an input file, as PyYAML's safe_load does.
 ///
-/// yaml      one YAML 1.1 document. Dates, bytes and sets become what Python's str() prints of them; keys become texts.
+/// yaml      one YAML 1.1 document. Dates, bytes and sets become what Python's str() prints of them. Keys become texts; that some were
+///           numbers is kept for the order in which h5sim_json_canonical() and h5sim_json_hash_name() take them.
 /// document  output: the handle, to be freed with h5sim_json_free().
 ///
 /// Status: H5SIM_ERR_JSON (not YAML, or JSON cannot hold it), naming line and column. Threads: any. Since: 0.1.0.
@@ -476,7 +481,9 @@ pub unsafe extern "C" fn h5sim_json_keys(
             (
                 convert::output(json_array, "json_array")?,
                 get(document, pointer, |value| match value {
-                    Value::Object(members) => Ok(members.keys().cloned().collect()),
+                    Value::Object(members) => {
+                        Ok(members.keys().map(|name| (**name).to_owned()).collect())
+                    }
                     other => Err(Error::type_(format!(
                         "it is {}, expected an object",
                         other.kind()
@@ -515,6 +522,79 @@ pub unsafe extern "C" fn h5sim_json_dump_yaml(document: h5sim_json, yaml: *mut *
         // SAFETY: by the header, `yaml` is NULL or a place that can be written.
         let output = unsafe { convert::output(yaml, "yaml") }?;
         output.hand_out(&with_document(document, |root| Ok(yaml::dump(root)))?)
+    })
+}
+
+/// Give the canonical form of a document: what Python's json.dumps(meta, ensure_ascii=True, sort_keys=True, default=str) prints.
+///
+/// Where all keys are texts it is that of the document's JSON text, see h5sim_canonical_json(). A document that was read from YAML can have
+/// numbers as keys, which Python sorts as numbers: 2 is before 10. The JSON text of such a document says no more that they were numbers.
+///
+/// document  a live document.
+/// text      output: ASCII; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_JSON (keys of one object that Python cannot sort: texts, numbers or null beside each other; or not a number among them).
+/// Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_canonical(document: h5sim_json, text: *mut *mut c_char) -> i32 {
+    guard(|| {
+        // SAFETY: by the header, `text` is NULL or a place that can be written.
+        let output = unsafe { convert::output(text, "text") }?;
+        output.hand_out(&with_document(document, |root| json::canonical(root))?)
+    })
+}
+
+/// Give the first digits of the SHA-1 of the canonical form of a document (see h5sim_json_canonical).
+///
+/// document  a live document.
+/// digits    how many hex digits, 1 to 40; 0 means 10.
+/// hex       output: lower-case hex digits; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_JSON (keys that Python cannot sort); H5SIM_ERR_ARGUMENT (digits). Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_hash(
+    document: h5sim_json,
+    digits: i32,
+    hex: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: by the header, `hex` is NULL or a place that can be written.
+        let output = unsafe { convert::output(hex, "hex") }?;
+        output.hand_out(&with_document(document, |root| {
+            hash::hash_of(root, digits)
+        })?)
+    })
+}
+
+/// Give a file name made from the hash of a document: prefix, digits, suffix, such as "data_eba300792d.h5py".
+///
+/// document  a live document; one that was read from YAML gives the name that Python gives it, numbers as keys included.
+/// prefix    what comes before the digits, such as "data_"; NULL is "".
+/// digits    how many hex digits, 1 to 40; 0 means 10.
+/// suffix    what comes after the digits, such as ".h5"; NULL is "".
+/// name      output: the name; free it with h5sim_free().
+///
+/// Status: H5SIM_ERR_JSON (keys that Python cannot sort); H5SIM_ERR_ARGUMENT (digits). Threads: any. Since: 0.1.0.
+#[no_mangle]
+pub unsafe extern "C" fn h5sim_json_hash_name(
+    document: h5sim_json,
+    prefix: *const c_char,
+    digits: i32,
+    suffix: *const c_char,
+    name: *mut *mut c_char,
+) -> i32 {
+    guard(|| {
+        // SAFETY: by the header, `prefix` and `suffix` are each NULL or a text that ends with NUL; `name` is NULL or a place that
+        // can be written.
+        let (prefix, suffix, output) = unsafe {
+            (
+                convert::optional_text(prefix, "prefix")?,
+                convert::optional_text(suffix, "suffix")?,
+                convert::output(name, "name")?,
+            )
+        };
+        let hash = with_document(document, |root| hash::hash_of(root, digits))?;
+        output.hand_out(&[prefix, &hash, suffix].concat())
     })
 }
 

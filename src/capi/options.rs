@@ -129,7 +129,7 @@ fn of_document<T: for<'de> Deserialize<'de>>(value: &Value, foreign: &str) -> Re
 
 /// The keys that options of a type can have: it says them when it is given another.
 fn known_to<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
-    let other = Value::Object(Object::from([(String::new(), Value::Null)]));
+    let other = Value::Object(Object::from([("".into(), Value::Null)]));
     match from_value::<T>(&other) {
         Err(Misfit {
             why: Why::Unknown { known, .. },
@@ -148,7 +148,7 @@ fn refused(members: &Object, misfit: &Misfit, foreign: &str) -> Error {
         return Error::argument(format!("options: {misfit}"));
     };
     let expected = match (
-        EXPECTED.iter().find(|expected| expected.0 == key),
+        EXPECTED.iter().find(|expected| *key == *expected.0),
         &misfit.why,
     ) {
         (Some(expected), _) => expected.1,

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::json::number::compare as compare_numbers;
-use crate::json::{Value, ValueKind};
+use crate::json::{Name, Value, ValueKind};
 use regex::Regex;
 use std::cmp::Ordering;
 
@@ -129,7 +129,7 @@ pub fn equal(one: &Value, other: &Value) -> bool {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
         }
         (Value::Object(one), Value::Object(other)) => {
-            let is_in = |(name, value): (&String, &Value)| {
+            let is_in = |(name, value): (&Name, &Value)| {
                 other.get(name).is_some_and(|other| equal(value, other))
             };
             one.len() == other.len() && one.iter().all(is_in)

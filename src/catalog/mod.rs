@@ -559,7 +559,7 @@ fn facts(found: &FoundFile<'_>, finished: bool) -> Value {
     Value::Object(
         members
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
+            .map(|(name, value)| (name.into(), value))
             .collect(),
     )
 }
@@ -599,7 +599,7 @@ fn projected(document: Document, keys: &[Vec<String>]) -> Value {
             let Value::Object(members) = place else {
                 break;
             };
-            place = members.entry(name.clone()).or_insert(Value::Null);
+            place = members.entry(name.as_str().into()).or_insert(Value::Null);
         }
         *place = value.clone();
     }

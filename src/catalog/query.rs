@@ -54,7 +54,7 @@ impl Lookup for Value {
 /// The value below `root` to which the names lead; in an array they are numbers.
 pub fn descend<'a>(root: &'a Value, key: &[String]) -> Option<&'a Value> {
     key.iter().try_fold(root, |value, name| match value {
-        Value::Object(members) => members.get(name),
+        Value::Object(members) => members.get(name.as_str()),
         Value::Array(elements) => elements.get(name.parse::<usize>().ok()?),
         _ => None,
     })
@@ -126,7 +126,7 @@ fn read_members(
         )));
     }
     for (name, value) in members {
-        if key.is_empty() && matches!(name.as_str(), "$and" | "$or" | "$not") {
+        if key.is_empty() && matches!(&**name, "$and" | "$or" | "$not") {
             tests.push(read_logical(name, value, depth)?);
             continue;
         }

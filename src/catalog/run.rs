@@ -164,16 +164,14 @@ pub fn produce(
     options: &Produce,
 ) -> Result<Run> {
     let name = crate::hash::hash_name(prefix, json, digits, suffix)?;
-    produce_named(directory, &name, &json::parse(json)?, options)
+    produce_named(directory, &name, json, options)
 }
 
 /// As [`produce`], where the name was made of the parameters already.
-pub fn produce_named(
-    directory: &Path,
-    name: &str,
-    parameters: &Value,
-    options: &Produce,
-) -> Result<Run> {
+///
+/// They are the JSON that the file is to hold, in which keys are texts, whatever they were for the name.
+pub fn produce_named(directory: &Path, name: &str, json: &str, options: &Produce) -> Result<Run> {
+    let parameters = &json::parse(json)?;
     if name.contains('/') {
         return Err(Error::argument(format!(
             "the name '{name}' has a '/' in it, expected the directory before and no part of it in prefix and suffix"

@@ -182,7 +182,7 @@ impl<'a> Tape<'a> {
                 let mut content = Tape(self.text()?);
                 let mut members = Object::new();
                 while !content.0.is_empty() {
-                    members.insert(content.utf8()?, content.value(depth + 1)?);
+                    members.insert(content.utf8()?.into(), content.value(depth + 1)?);
                 }
                 Value::Object(members)
             }

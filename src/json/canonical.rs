@@ -2,20 +2,23 @@
 
 #![forbid(unsafe_code)]
 
-use super::events::{Container, KeyNumber, Scalar, Sink};
+use super::events::{Container, Scalar, Sink};
+use super::number::NumberName;
 use super::parse::read;
 use super::tree::walk;
-use super::value::Value;
+use super::value::{NameKind, Value};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::fmt::Write;
 
 /// The canonical form: `json.dumps(value, ensure_ascii=True, sort_keys=True, default=str)`.
-pub fn canonical(value: &Value) -> String {
-    let mut writer = Writer::new(true);
+///
+/// # Errors
+/// `Json` where Python cannot sort the keys of an object: texts and numbers beside each other.
+pub fn canonical(value: &Value) -> Result<String> {
+    let mut writer = Writer::canonical();
     walk(value, &mut writer);
-    writer.out
+    writer.finish()
 }
 
 /// The canonical form of a JSON text, for which no document is made in memory.
@@ -23,9 +26,9 @@ pub fn canonical(value: &Value) -> String {
 /// # Errors
 /// `Json` when the text is not JSON.
 pub fn canonical_text(text: &str) -> Result<String> {
-    let mut writer = Writer::new(true);
+    let mut writer = Writer::canonical();
     read(text, &mut writer)?;
-    Ok(writer.out)
+    writer.finish()
 }
 
 /// The document with its members in their own order: `json.dumps(value)`.
@@ -75,6 +78,8 @@ pub(super) struct Writer<'a> {
     open: Vec<OpenContainer>,
     /// When sorting, the members so far of all the objects that have not ended.
     members: Vec<WrittenMember<'a>>,
+    /// The first object that could not be sorted.
+    unsorted: Option<Error>,
 }
 
 /// A container that has not ended.
@@ -84,28 +89,57 @@ struct OpenContainer {
     begin: usize,
     /// How many members there were of the objects around it.
     outer_members: usize,
-    /// Whether its members are sorted when it ends.
-    sort: bool,
 }
 
 /// A member that has been written.
 struct WrittenMember<'a> {
     name: Cow<'a, str>,
-    /// The number that it stands for, if it does.
-    number: Option<KeyNumber>,
+    /// What the name stands for.
+    kind: NameKind,
     /// Where it begins in the text.
     begin: usize,
 }
 
 impl WrittenMember<'_> {
-    /// Where it stands, seen from another of its object.
-    fn is_before(&self, other: &Self) -> Ordering {
-        match (self.number, other.number) {
-            (Some(one), Some(other)) => one.compare(other),
-            // The order of UTF-8's bytes is that of the code points, Python's.
-            _ => self.name.cmp(&other.name),
+    /// The name as it stands in a sentence.
+    fn shown(&self) -> String {
+        let name: String = self.name.chars().take(MOST_SHOWN).collect();
+        match self.kind {
+            NameKind::Text => format!("the text '{name}'"),
+            NameKind::Number => format!("the number {name}"),
+            NameKind::Null => "null".to_owned(),
+            NameKind::Several => format!("{name} twice, which are different keys"),
         }
     }
+}
+
+/// So many characters of a name are shown in a sentence.
+const MOST_SHOWN: usize = 40;
+
+/// What is wrong with members that Python cannot sort, or sorts by chance.
+fn unsortable(members: &[WrittenMember]) -> Option<Error> {
+    let [first, others @ ..] = members else {
+        return None;
+    };
+    // NaN and None are less than nothing: they can only be alone.
+    let alone = |member: &&WrittenMember| match member.kind {
+        NameKind::Text => false,
+        NameKind::Number => !others.is_empty() && member.name == "NaN",
+        NameKind::Null => !others.is_empty(),
+        NameKind::Several => true,
+    };
+    let other = others.iter().find(|other| other.kind != first.kind);
+    let odd = members.iter().find(alone).or(other)?;
+    let beside = members.iter().find(|beside| !std::ptr::eq(*beside, odd));
+    let found = match beside {
+        Some(beside) if odd.kind != NameKind::Several => {
+            format!("{} beside {}", odd.shown(), beside.shown())
+        }
+        _ => odd.shown(),
+    };
+    Some(Error::json(format!(
+        "expected keys of one kind in a mapping, which can be sorted, found {found}"
+    )))
 }
 
 impl<'a> Writer<'a> {
@@ -120,8 +154,14 @@ impl<'a> Writer<'a> {
     }
 
     /// The text, after the last event.
-    pub(super) fn finish(self) -> String {
-        self.out
+    ///
+    /// # Errors
+    /// `Json` where members were to be sorted that Python cannot sort.
+    pub(super) fn finish(self) -> Result<String> {
+        match self.unsorted {
+            None => Ok(self.out),
+            Some(error) => Err(error),
+        }
     }
 
     fn new(sort: bool) -> Self {
@@ -130,6 +170,7 @@ impl<'a> Writer<'a> {
             sort,
             open: Vec::with_capacity(8),
             members: Vec::with_capacity(16),
+            unsorted: None,
         }
     }
 
@@ -142,24 +183,16 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn member(&mut self, name: Cow<'a, str>, number: Option<KeyNumber>) {
-        self.separate(Container::Object);
-        let begin = self.out.len();
-        write_text(&mut self.out, &name);
-        self.out.push_str(": ");
-        if self.open.last().is_some_and(|open| open.sort) {
-            self.members.push(WrittenMember {
-                name,
-                number,
-                begin,
-            });
-        }
-    }
-
     /// Sorts the members of an object that is complete.
     fn sort_members(&mut self, object: &OpenContainer) {
         let members = &self.members[object.outer_members..];
-        if members.is_sorted_by(|one, next| one.is_before(next) == Ordering::Less) {
+        if members.iter().all(|member| member.kind == NameKind::Text) {
+            // The order of UTF-8's bytes is that of the code points, Python's.
+            if members.is_sorted_by(|one, next| one.name < next.name) {
+                return;
+            }
+        } else if let Some(error) = unsortable(members) {
+            self.unsorted.get_or_insert(error);
             return;
         }
         let ends = members[1..]
@@ -167,9 +200,14 @@ impl<'a> Writer<'a> {
             .map(|next| next.begin - ", ".len())
             .chain([self.out.len()]);
         let mut sorted: Vec<_> = members.iter().zip(ends).collect();
-        sorted.sort_unstable_by(|(one, one_end), (other, other_end)| {
-            one.is_before(other).then(one_end.cmp(other_end))
-        });
+        match members[0].kind {
+            NameKind::Number => {
+                sorted.sort_by_cached_key(|(member, _)| NumberName::of(&member.name))
+            }
+            _ => sorted.sort_unstable_by(|(one, one_end), (other, other_end)| {
+                one.name.cmp(&other.name).then(one_end.cmp(other_end))
+            }),
+        }
         let mut text = String::with_capacity(self.out.len() - object.begin);
         for (number, (member, end)) in sorted.iter().enumerate() {
             // Of members with the same name the last one counts.
@@ -198,23 +236,17 @@ impl<'a> Sink<'a> for Writer<'a> {
             container,
             begin: self.out.len(),
             outer_members: self.members.len(),
-            sort: self.sort && container == Container::Object,
         });
     }
 
-    fn begin_ordered_object(&mut self) {
-        self.begin(Container::Object);
-        if let Some(open) = self.open.last_mut() {
-            open.sort = false;
+    fn name(&mut self, name: Cow<'a, str>, kind: NameKind) {
+        self.separate(Container::Object);
+        let begin = self.out.len();
+        write_text(&mut self.out, &name);
+        self.out.push_str(": ");
+        if self.sort {
+            self.members.push(WrittenMember { name, kind, begin });
         }
-    }
-
-    fn name(&mut self, name: Cow<'a, str>) {
-        self.member(name, None);
-    }
-
-    fn number_name(&mut self, name: Cow<'a, str>, number: KeyNumber) {
-        self.member(name, Some(number));
     }
 
     fn scalar(&mut self, scalar: Scalar<'a>) {
@@ -235,7 +267,7 @@ impl<'a> Sink<'a> for Writer<'a> {
         let Some(open) = self.open.pop() else {
             return;
         };
-        if open.sort {
+        if self.sort && open.container == Container::Object {
             self.sort_members(&open);
             self.members.truncate(open.outer_members);
         }
@@ -374,7 +406,7 @@ mod tests {
     fn texts_are_escaped_to_ascii() {
         let text = "\"\\/\n\r\t\x08\x0c\0\x1f ~\x7fé\u{ffff}😀";
         assert_eq!(
-            canonical(&Value::Text(text.into())),
+            canonical(&Value::Text(text.into())).unwrap(),
             r#""\"\\/\n\r\t\b\f\u0000\u001f ~\u007f\u00e9\uffff\ud83d\ude00""#
         );
     }
@@ -383,7 +415,7 @@ mod tests {
     fn keys_are_sorted_by_code_point_or_kept_in_order() {
         let value = parse(r#"{"é":[],"b":{},"a":[1,[2,{}],-0],"":null,"😀":true,"ﬀ":false,"B":9223372036854775808}"#).unwrap();
         assert_eq!(
-            canonical(&value),
+            canonical(&value).unwrap(),
             concat!(
                 r#"{"": null, "B": 9223372036854775808, "a": [1, [2, {}], 0], "b": {}, "#,
                 r#""\u00e9": [], "\ufb00": false, "\ud83d\ude00": true}"#
@@ -406,7 +438,7 @@ mod tests {
             value = Value::Array(vec![value]);
         }
         let text = "[".repeat(depth) + "null" + &"]".repeat(depth);
-        assert!(canonical(&value) == text);
+        assert!(canonical(&value).as_ref() == Ok(&text));
         // Dropping that document would exhaust the stack, which is why `parse` and `set`
         // limit the depth: take it apart level by level.
         while let Value::Array(mut elements) = value {

@@ -4,7 +4,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::value::{Integer, Value};
+use super::value::{Integer, Name, Value};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Unexpected, Visitor};
 use serde::Deserialize;
 use std::fmt;
@@ -194,9 +194,9 @@ impl<'de> de::Deserializer<'de> for &'de Value {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         let (name, content) = match self {
-            Value::Text(name) => (name, None),
+            Value::Text(name) => (name.as_str(), None),
             Value::Object(members) if members.len() == 1 => match members.first() {
-                Some((name, content)) => (name, Some(content)),
+                Some((name, content)) => (&**name, Some(content)),
                 None => return self.deserialize_any(visitor),
             },
             _ => {
@@ -247,8 +247,8 @@ impl<'de> de::SeqAccess<'de> for &mut ElementAccess<'de> {
 
 /// The members of an object that are left.
 struct Members<'a> {
-    rest: indexmap::map::Iter<'a, String, Value>,
-    current: Option<(&'a String, &'a Value)>,
+    rest: indexmap::map::Iter<'a, Name, Value>,
+    current: Option<(&'a Name, &'a Value)>,
 }
 
 impl<'de> de::MapAccess<'de> for Members<'de> {
@@ -259,7 +259,7 @@ impl<'de> de::MapAccess<'de> for Members<'de> {
         seed: K,
     ) -> Result<Option<K::Value>, Misfit> {
         self.current = self.rest.next();
-        let name = self.current.map(|(name, _)| Name(name));
+        let name = self.current.map(|(name, _)| NameReader(name));
         name.map(|name| seed.deserialize(name)).transpose()
     }
 
@@ -277,7 +277,7 @@ impl<'de> de::MapAccess<'de> for Members<'de> {
 }
 
 /// The name of a member, which stands for a number where the type's keys are numbers.
-struct Name<'a>(&'a str);
+struct NameReader<'a>(&'a str);
 
 macro_rules! parse_name {
     ($($method:ident => $visit:ident,)*) => {
@@ -290,7 +290,7 @@ macro_rules! parse_name {
     };
 }
 
-impl<'de> de::Deserializer<'de> for Name<'de> {
+impl<'de> de::Deserializer<'de> for NameReader<'de> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -354,7 +354,7 @@ impl<'de> de::EnumAccess<'de> for Variant<'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Misfit> {
-        let name = seed.deserialize(Name(self.name))?;
+        let name = seed.deserialize(NameReader(self.name))?;
         Ok((name, self))
     }
 }

@@ -52,7 +52,7 @@ pub fn set(root: &mut Value, pointer: &str, value: Value) -> Result<()> {
         for token in path.tokens[steps + 1..].iter().rev() {
             new = match &**token {
                 "-" => Value::Array(vec![new]),
-                name => Value::Object(Object::from([(name.to_string(), new)])),
+                name => Value::Object(Object::from([(name.into(), new)])),
             };
         }
     }
@@ -63,7 +63,8 @@ pub fn set(root: &mut Value, pointer: &str, value: Value) -> Result<()> {
         (target, None) => *target = new,
         (Value::Array(elements), Some(_)) => elements.push(new),
         (Value::Object(members), Some(name)) => {
-            members.insert(name.to_string(), new);
+            // A member that is there keeps its name, and with it what kind of key it stands for.
+            members.insert((&**name).into(), new);
         }
         // `walk` stops with a part missing only at an array or object.
         (other, Some(_)) => return Err(path.no_parts(other, steps)),

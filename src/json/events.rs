@@ -6,8 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+use super::value::NameKind;
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 /// What takes the events of one document.
 ///
@@ -16,47 +16,12 @@ use std::cmp::Ordering;
 pub trait Sink<'a> {
     /// An array or object begins.
     fn begin(&mut self, container: Container);
-    /// An object begins whose members come in Python's order: as numbers, not as texts.
-    fn begin_ordered_object(&mut self) {
-        self.begin(Container::Object);
-    }
-    /// A member of the innermost object has this name.
-    fn name(&mut self, name: Cow<'a, str>);
-    /// A member of the innermost object has a number as its name, by which Python sorts it.
-    fn number_name(&mut self, name: Cow<'a, str>, number: KeyNumber) {
-        let _ = number;
-        self.name(name);
-    }
+    /// A member of the innermost object has this name, which stands for a key of Python's of this kind.
+    fn name(&mut self, name: Cow<'a, str>, kind: NameKind);
     /// A value that is no container.
     fn scalar(&mut self, scalar: Scalar<'a>);
     /// The innermost container ends.
     fn end(&mut self);
-}
-
-/// A number that is the name of a member.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum KeyNumber {
-    /// An integer, or a truth value, which is one in Python.
-    Integer(i128),
-    /// A float.
-    Float(f64),
-}
-
-impl KeyNumber {
-    /// Which one is less, as Python has it.
-    pub fn compare(self, other: Self) -> Ordering {
-        match (self, other) {
-            (KeyNumber::Integer(one), KeyNumber::Integer(other)) => one.cmp(&other),
-            (one, other) => one.float().total_cmp(&other.float()),
-        }
-    }
-
-    fn float(self) -> f64 {
-        match self {
-            KeyNumber::Integer(integer) => integer as f64,
-            KeyNumber::Float(float) => float,
-        }
-    }
 }
 
 /// What holds other values.

@@ -18,4 +18,4 @@ pub use deserialize::{from_value, Misfit, Why};
 pub use document::{get, remove, set};
 pub use parse::parse;
 pub use serialize::{canonical_of, dumps_of, to_value};
-pub use value::{Integer, Object, Value, ValueKind, MAX_DEPTH};
+pub use value::{Integer, Name, NameKind, Object, Value, ValueKind, MAX_DEPTH};

@@ -63,6 +63,44 @@ pub fn compare_float(float: f64, digits: &str) -> Option<Ordering> {
     }
 }
 
+/// The number that a member's name stands for, in its order among others, none of which is NaN.
+pub struct NumberName(Value);
+
+impl NumberName {
+    /// Reads it as JSON prints it; a truth value is a number in Python.
+    pub fn of(name: &str) -> Self {
+        Self(match (name, name.parse::<i64>()) {
+            ("true", _) => Value::Integer(Integer::Small(1)),
+            ("false", _) => Value::Integer(Integer::Small(0)),
+            (_, Ok(small)) => Value::Integer(Integer::Small(small)),
+            (name, _) if name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-')) => {
+                Value::Integer(Integer::Big(name.to_owned()))
+            }
+            (name, _) => Value::Float(name.parse().unwrap_or(f64::NAN)),
+        })
+    }
+}
+
+impl Ord for NumberName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.0, &other.0).unwrap_or(Ordering::Equal)
+    }
+}
+
+impl PartialOrd for NumberName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for NumberName {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for NumberName {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

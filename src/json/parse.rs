@@ -9,7 +9,7 @@
 
 use super::events::{Container, Scalar, Sink};
 use super::tree::Tree;
-use super::value::{Value, MAX_DEPTH};
+use super::value::{NameKind, Value, MAX_DEPTH};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 
@@ -48,7 +48,8 @@ pub fn read<'a>(text: &'a str, sink: &mut impl Sink<'a>) -> Result<()> {
                 sink.begin(Container::Object);
                 open.push(Container::Object);
                 if reader.next_token() != Some(b'}') {
-                    sink.name(reader.name("a member's name in '\"' or '}'")?);
+                    let name = reader.name("a member's name in '\"' or '}'")?;
+                    sink.name(name, NameKind::Text);
                     continue 'value;
                 }
             }
@@ -66,7 +67,8 @@ pub fn read<'a>(text: &'a str, sink: &mut impl Sink<'a>) -> Result<()> {
                 (Some(Container::Object), Some(b',')) => {
                     reader.position += 1;
                     reader.next_token();
-                    sink.name(reader.name("a member's name in '\"'")?);
+                    let name = reader.name("a member's name in '\"'")?;
+                    sink.name(name, NameKind::Text);
                     continue 'value;
                 }
                 (Some(Container::Array), Some(b']')) | (Some(Container::Object), Some(b'}')) => {
@@ -424,10 +426,7 @@ mod tests {
             panic!("no object");
         };
         let pairs: Vec<_> = members.into_iter().collect();
-        assert_eq!(
-            pairs,
-            [("a".to_string(), integer(3)), ("b".to_string(), integer(2))]
-        );
+        assert_eq!(pairs, [("a".into(), integer(3)), ("b".into(), integer(2))]);
     }
 
     #[test]

@@ -6,10 +6,10 @@
 #![forbid(unsafe_code)]
 
 use super::canonical::Writer;
-use super::events::{Container, KeyNumber, Scalar, Sink};
+use super::events::{Container, Scalar, Sink};
 use super::float_repr;
 use super::tree::Tree;
-use super::value::{Value, MAX_DEPTH};
+use super::value::{NameKind, Value, MAX_DEPTH};
 use crate::error::{Error, Result};
 use serde::{ser, Serialize};
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ use std::fmt;
 /// `Json` for what JSON cannot hold, and where the value's own code fails.
 pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
     let mut tree = Tree::new();
-    value.serialize(Serializer::new(&mut tree, false))?;
+    value.serialize(Serializer::new(&mut tree))?;
     Ok(tree.finish())
 }
 
@@ -31,8 +31,8 @@ pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value> {
 /// As [`to_value`].
 pub fn dumps_of<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     let mut writer = Writer::plain();
-    value.serialize(Serializer::new(&mut writer, false))?;
-    Ok(writer.finish())
+    value.serialize(Serializer::new(&mut writer))?;
+    writer.finish()
 }
 
 /// What Python's `json.dumps(value, sort_keys=True)` prints.
@@ -41,8 +41,8 @@ pub fn dumps_of<T: Serialize + ?Sized>(value: &T) -> Result<String> {
 /// As [`to_value`], and where Python cannot sort the keys of a map: texts and numbers beside each other.
 pub fn canonical_of<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     let mut writer = Writer::canonical();
-    value.serialize(Serializer::new(&mut writer, true))?;
-    Ok(writer.finish())
+    value.serialize(Serializer::new(&mut writer))?;
+    writer.finish()
 }
 
 impl ser::Error for Error {
@@ -55,17 +55,11 @@ struct Serializer<'s, S> {
     sink: &'s mut S,
     /// How many containers it is in.
     depth: usize,
-    /// Members are sorted.
-    sorted: bool,
 }
 
 impl<'s, S: Sink<'static>> Serializer<'s, S> {
-    fn new(sink: &'s mut S, sorted: bool) -> Self {
-        Self {
-            sink,
-            depth: 0,
-            sorted,
-        }
+    fn new(sink: &'s mut S) -> Self {
+        Self { sink, depth: 0 }
     }
 
     fn scalar(self, scalar: Scalar<'static>) -> Result<()> {
@@ -90,13 +84,12 @@ impl<'s, S: Sink<'static>> Serializer<'s, S> {
         }
         if let Some(variant) = around {
             self.sink.begin(Container::Object);
-            self.sink.name(Cow::Borrowed(variant));
+            self.sink.name(Cow::Borrowed(variant), NameKind::Text);
         }
         self.sink.begin(container);
         Ok(BegunContainer {
             inner: Serializer { depth, ..self },
             is_variant: around.is_some(),
-            keys: None,
         })
     }
 }
@@ -106,16 +99,6 @@ struct BegunContainer<'s, S> {
     inner: Serializer<'s, S>,
     /// It is the only member of an object, which ends with it.
     is_variant: bool,
-    /// What the keys of a map are.
-    keys: Option<KeyKind>,
-}
-
-/// What can be sorted with what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum KeyKind {
-    Text,
-    Number,
-    Null,
 }
 
 impl<S: Sink<'static>> BegunContainer<'_, S> {
@@ -123,12 +106,11 @@ impl<S: Sink<'static>> BegunContainer<'_, S> {
         value.serialize(Serializer {
             sink: &mut *self.inner.sink,
             depth: self.inner.depth,
-            sorted: self.inner.sorted,
         })
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
-        self.inner.sink.name(Cow::Borrowed(name));
+        self.inner.sink.name(Cow::Borrowed(name), NameKind::Text);
         self.put(value)
     }
 
@@ -360,23 +342,12 @@ impl<S: Sink<'static>> ser::SerializeMap for BegunContainer<'_, S> {
     type Error = Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
-        let (name, number, kind) = match to_value(key)? {
-            Value::Text(text) => (text, None, KeyKind::Text),
-            Value::Integer(integer) => {
-                let digits = integer.to_string();
-                let number = digits.parse().map(KeyNumber::Integer);
-                let number = number.or_else(|_| digits.parse().map(KeyNumber::Float));
-                (digits, number.ok(), KeyKind::Number)
-            }
-            Value::Float(float) => {
-                let number = Some(KeyNumber::Float(float));
-                (float_repr(float), number, KeyKind::Number)
-            }
-            Value::Bool(value) => {
-                let number = Some(KeyNumber::Integer(value.into()));
-                (value.to_string(), number, KeyKind::Number)
-            }
-            Value::Null => ("null".to_owned(), None, KeyKind::Null),
+        let (name, kind) = match to_value(key)? {
+            Value::Text(text) => (text, NameKind::Text),
+            Value::Integer(integer) => (integer.to_string(), NameKind::Number),
+            Value::Float(float) => (float_repr(float), NameKind::Number),
+            Value::Bool(value) => (value.to_string(), NameKind::Number),
+            Value::Null => ("null".to_owned(), NameKind::Null),
             other => {
                 return Err(Error::json(format!(
                     "the key of a map is {}, expected a text, a number, true, false or null",
@@ -384,17 +355,7 @@ impl<S: Sink<'static>> ser::SerializeMap for BegunContainer<'_, S> {
                 )))
             }
         };
-        let before = self.keys.replace(kind);
-        let fits = before.is_none_or(|before| before == kind && kind != KeyKind::Null);
-        if self.inner.sorted && !fits {
-            return Err(Error::json(
-                "the keys of a map are texts, numbers or null beside each other, which cannot be sorted",
-            ));
-        }
-        match number {
-            Some(number) => self.inner.sink.number_name(Cow::Owned(name), number),
-            None => self.inner.sink.name(Cow::Owned(name)),
-        }
+        self.inner.sink.name(Cow::Owned(name), kind);
         Ok(())
     }
 

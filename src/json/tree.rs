@@ -3,14 +3,15 @@
 #![forbid(unsafe_code)]
 
 use super::events::{Container, Scalar, Sink};
-use super::value::{Integer, Object, Value};
+use super::value::{Integer, Name, NameKind, Object, Value};
+use indexmap::map::MutableKeys;
 use std::borrow::Cow;
 
 /// The document so far.
 pub struct Tree {
     root: Value,
     /// The containers that have not ended, each with the name of its current member.
-    open: Vec<(Value, String)>,
+    open: Vec<(Value, Name)>,
 }
 
 impl Tree {
@@ -32,7 +33,19 @@ impl Tree {
         match self.open.last_mut() {
             Some((Value::Array(elements), _)) => elements.push(value),
             Some((Value::Object(members), name)) => {
-                members.insert(std::mem::take(name), value);
+                let name = std::mem::replace(name, "".into());
+                match members.get_full_mut2(&*name) {
+                    Some((_, there, member)) => {
+                        // Only texts are one key when they are printed alike: Python has any number of NaN in a dict.
+                        if (there.kind, name.kind) != (NameKind::Text, NameKind::Text) {
+                            there.kind = NameKind::Several;
+                        }
+                        *member = value;
+                    }
+                    None => {
+                        members.insert(name, value);
+                    }
+                }
             }
             _ => self.root = value,
         }
@@ -45,12 +58,12 @@ impl<'a> Sink<'a> for Tree {
             Container::Array => Value::Array(Vec::new()),
             Container::Object => Value::Object(Object::default()),
         };
-        self.open.push((empty, String::new()));
+        self.open.push((empty, "".into()));
     }
 
-    fn name(&mut self, name: Cow<'a, str>) {
+    fn name(&mut self, name: Cow<'a, str>, kind: NameKind) {
         if let Some((_, current)) = self.open.last_mut() {
-            *current = name.into_owned();
+            *current = Name::new(name, kind);
         }
     }
 
@@ -113,7 +126,7 @@ pub fn walk<'a>(document: &'a Value, sink: &mut impl Sink<'a>) {
                 }
                 Some(ContainerRest::Members(members)) => {
                     if let Some((name, member)) = members.next() {
-                        sink.name(Cow::Borrowed(name));
+                        sink.name(Cow::Borrowed(name), name.kind);
                         break member;
                     }
                 }
@@ -127,5 +140,5 @@ pub fn walk<'a>(document: &'a Value, sink: &mut impl Sink<'a>) {
 /// What is left of a container that has begun.
 enum ContainerRest<'a> {
     Elements(std::slice::Iter<'a, Value>),
-    Members(indexmap::map::Iter<'a, String, Value>),
+    Members(indexmap::map::Iter<'a, Name, Value>),
 }

@@ -4,7 +4,10 @@
 
 use crate::error::{Error, Result};
 use indexmap::IndexMap;
+use std::borrow::Borrow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 
 /// How many arrays and objects may be inside each other.
 ///
@@ -15,7 +18,87 @@ pub const MAX_DEPTH: usize = 1024;
 
 /// Members in the order in which they were first given; a later duplicate
 /// replaces the value and keeps the place, as in a Python dict.
-pub type Object = IndexMap<String, Value>;
+pub type Object = IndexMap<Name, Value>;
+
+/// The name of a member: a text, and what Python has as the key that JSON prints as this text.
+///
+/// Names are equal when their texts are: one member has a name, whatever its kind.
+#[derive(Clone, Debug)]
+pub struct Name {
+    text: String,
+    /// Decides the place among the others where members are sorted.
+    pub kind: NameKind,
+}
+
+/// What Python has as a key: what is read from YAML, or written from a map of Rust's, need not be a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameKind {
+    /// A text, as all names that are read from JSON or set by a pointer.
+    Text,
+    /// A number or a truth value, which is one in Python; the text is the one that JSON has for it.
+    Number,
+    /// None, which is sorted with nothing else.
+    Null,
+    /// Two keys of different kinds that JSON prints alike, such as `1` and `"1"`; of the two, one member is left.
+    Several,
+}
+
+impl Name {
+    /// The name that stands for a key of this kind.
+    pub fn new(text: impl Into<String>, kind: NameKind) -> Self {
+        Self {
+            text: text.into(),
+            kind,
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Name {
+    fn from(text: T) -> Self {
+        Self::new(text, NameKind::Text)
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.text == other
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(formatter)
+    }
+}
+
+impl Hash for Name {
+    /// As that of the text, which finds a member too.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
 
 /// One JSON value.
 #[derive(Debug, PartialEq)]

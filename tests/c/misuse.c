@@ -134,6 +134,10 @@ static void bad_handles(void)
         BAD_DOCUMENT(h5sim_json_keys(none, "/a", &out.text));
         BAD_DOCUMENT(h5sim_json_dump(none, &out.text));
         BAD_DOCUMENT(h5sim_json_dump_yaml(none, &out.text));
+        BAD_DOCUMENT(h5sim_json_canonical(none, &out.text));
+        BAD_DOCUMENT(h5sim_json_hash(none, 10, &out.text));
+        BAD_DOCUMENT(h5sim_json_hash_name(none, "data_", 10, ".h5", &out.text));
+        BAD_DOCUMENT(h5sim_json_produce(".", "data_", none, 10, ".h5", NULL, &out.text, &out.rank));
     }
 }
 
@@ -332,6 +336,12 @@ static void nulls(void)
     IS_NULL("type", h5sim_json_type(document, "/a", NULL));
     IS_NULL("json", h5sim_json_dump(document, NULL));
     IS_NULL("yaml", h5sim_json_dump_yaml(document, NULL));
+    IS_NULL("text", h5sim_json_canonical(document, NULL));
+    IS_NULL("hex", h5sim_json_hash(document, 10, NULL));
+    IS_NULL("name", h5sim_json_hash_name(document, "data_", 10, ".h5", NULL));
+    IS_NULL("directory", h5sim_json_produce(NULL, "data_", document, 10, ".h5", NULL, &out.text, &out.rank));
+    IS_NULL("path", h5sim_json_produce(".", "data_", document, 10, ".h5", NULL, NULL, &out.rank));
+    IS_NULL("state", h5sim_json_produce(".", "data_", document, 10, ".h5", NULL, &out.text, NULL));
 
     IS_NULL("json", h5sim_canonical_json(NULL, &out.text));
     IS_NULL("text", h5sim_canonical_json("{}", NULL));
@@ -538,6 +548,12 @@ static void invalid_utf8(void)
     NOT_UTF8("json", h5sim_produce(".", "data_", BAD_UTF8, 10, ".h5", NULL, &out.text, &out.rank));
     NOT_UTF8("suffix", h5sim_produce(".", "data_", "{}", 10, BAD_UTF8, NULL, &out.text, &out.rank));
     NOT_UTF8("options", h5sim_produce(".", "data_", "{}", 10, ".h5", BAD_UTF8, &out.text, &out.rank));
+    NOT_UTF8("prefix", h5sim_json_hash_name(document, BAD_UTF8, 10, ".h5", &out.text));
+    NOT_UTF8("suffix", h5sim_json_hash_name(document, "data_", 10, BAD_UTF8, &out.text));
+    NOT_UTF8("directory", h5sim_json_produce(BAD_UTF8, "data_", document, 10, ".h5", NULL, &out.text, &out.rank));
+    NOT_UTF8("prefix", h5sim_json_produce(".", BAD_UTF8, document, 10, ".h5", NULL, &out.text, &out.rank));
+    NOT_UTF8("suffix", h5sim_json_produce(".", "data_", document, 10, BAD_UTF8, NULL, &out.text, &out.rank));
+    NOT_UTF8("options", h5sim_json_produce(".", "data_", document, 10, ".h5", BAD_UTF8, &out.text, &out.rank));
     NOT_UTF8("path", h5sim_is_claimed(BAD_UTF8, &out.rank));
     NOT_UTF8("path", h5sim_release(BAD_UTF8));
     NOT_UTF8("directory", h5sim_find(BAD_UTF8, NULL, NULL, &out.text));
@@ -563,6 +579,14 @@ static void not_json(void)
     NOT_JSON(h5sim_json_parse_yaml("a: [1, 2", &out.json));
     NOT_JSON(h5sim_json_parse_yaml("a: 'open", &out.json));
     NOT_JSON(h5sim_read_json(file, "note", &out.text));
+    h5sim_json mixed = 0;
+    SUCCEED(h5sim_json_parse_yaml("{a: {1: x, b: y}}", &mixed));
+#define UNSORTABLE(call) FAIL(H5SIM_ERR_JSON, "the text 'b' beside the number 1", call)
+    UNSORTABLE(h5sim_json_canonical(mixed, &out.text));
+    UNSORTABLE(h5sim_json_hash(mixed, 10, &out.text));
+    UNSORTABLE(h5sim_json_hash_name(mixed, "d", 10, "", &out.text));
+    UNSORTABLE(h5sim_json_produce(".", "d", mixed, 10, "", NULL, &out.text, &out.rank));
+    SUCCEED(h5sim_json_free(mixed));
     int32_t kind = -1;
     SUCCEED(h5sim_exists(file, "m", &kind));
     HOLDS(kind == H5SIM_NONE);
@@ -571,6 +595,9 @@ static void not_json(void)
     FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_hash("{}", 41, &out.text));
     FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_hash_name("d", "{}", 41, "", &out.text));
     FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_produce(".", "d", "{}", 41, "", NULL, &out.text, &out.rank));
+    FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_json_hash(document, 41, &out.text));
+    FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_json_hash_name(document, "d", -1, "", &out.text));
+    FAIL(H5SIM_ERR_ARGUMENT, "digits", h5sim_json_produce(".", "d", document, 41, "", NULL, &out.text, &out.rank));
     FAIL(H5SIM_ERR_ARGUMENT, "wait", h5sim_produce(".", "d", "{}", 1, "", "{\"wait\": -1}", &out.text, &out.rank));
     FAIL(H5SIM_ERR_NOT_FOUND, "no such", h5sim_produce("no such", "d", "{}", 1, "", NULL, &out.text, &out.rank));
     FAIL(H5SIM_ERR_NOT_FOUND, "no such", h5sim_find("no such", NULL, NULL, &out.text));

@@ -145,6 +145,12 @@ static void texts(h5sim::File &file)
     EXPECT(found.type("/nothing") == H5SIM_JSON_NULL && found.has("/list/1") && !found.has("/list/2"));
     found.remove("/list");
     EXPECT(!found.has("/list") && h5sim::hash(found.dump()).size() == 10);
+    const auto numbered = h5sim::Document::parse_yaml("{10: a, 2: b}");
+    EXPECT(numbered.canonical() == R"({"2": "b", "10": "a"})" && h5sim::hash(numbered) != h5sim::hash(numbered.dump()));
+    EXPECT(h5sim::hash_name("a", numbered, "b", 4) == "a" + h5sim::hash(numbered, 4) + "b");
+    const h5sim::Run run = h5sim::produce(".", "numbered_", numbered, ".h5");
+    EXPECT(run.path == h5sim::hash_name("./numbered_", numbered, ".h5") && run.claimed);
+    h5sim::release(run.path);
     const h5sim::Document moved = std::move(found);
     EXPECT(found.handle() == 0 && moved.handle() != 0);
 }

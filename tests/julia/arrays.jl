@@ -132,6 +132,16 @@ function other_arrays(f)
     check(canonical_json((b = 1, a = 1.0e16)) == "{\"a\": 1e+16, \"b\": 1}", "canonical")
     check(H5Sim.hash(meta; digits = 40) == H5Sim.hash(read_json(f, "meta", String); digits = 40), "hash")
     check(length(H5Sim.hash(meta)) == 10, "ten digits")
+    numbered = H5Sim.YAMLText("{10: a, 2: b}")
+    check(canonical_json(numbered) == "{\"2\": \"b\", \"10\": \"a\"}", "keys that are numbers")
+    check(hash_name("x", numbered) == "x" * H5Sim.hash(numbered) != hash_name("x", H5Sim.parse_yaml(numbered.text)), "a name of YAML")
+    mktempdir() do folder
+        run = H5Sim.produce(folder, "x", numbered; suffix = ".h5")
+        check(basename(run.path) == hash_name("x", numbered; suffix = ".h5") && run.claimed, "a run of YAML")
+        H5Sim.release(run.path)
+    end
+    write_json(f, "numbered", numbered)
+    check(read_json(f, "numbered") == Dict("10" => "a", "2" => "b"), "metadata as YAML")
 
     attributes(f)["made by"] = "Jülia"
     attributes(f["texts"])["of a group"] = 1:3

@@ -125,7 +125,7 @@ fn fortran_and_h5py_read_each_others_arrays_of_every_type_and_rank() {
 
     let ours = folder.join("fortran.hdf5");
     let printed = succeed(client(&program).arg("write").arg(&ours));
-    assert_eq!(printed, "1139 checks\n");
+    assert_eq!(printed, "1142 checks\n");
     succeed(python("languages.py").args(["check", "fortran"]).arg(&ours));
 
     let theirs = folder.join("h5py.hdf5");
@@ -491,7 +491,7 @@ fn julia_and_h5py_read_each_others_arrays_of_every_type() {
     let theirs = folder.join("h5py.hdf5");
     succeed(python("languages.py").args(["write", "julia"]).arg(&theirs));
     for (mode, file, expected) in [
-        ("write", &ours, "964 checks\n"),
+        ("write", &ours, "968 checks\n"),
         ("read", &theirs, "72 checks\n"),
     ] {
         let Some(mut julia) = interpreted_julia() else {

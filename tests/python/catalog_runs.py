@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import hashlib
 import json
 import multiprocessing
 import os
@@ -15,6 +16,7 @@ import time
 
 import h5py
 import numpy as np
+import yaml
 
 from h5sim_ctypes import CONSTANTS, LIB, File, H5simError, check, fails, options_argument, take
 
@@ -463,6 +465,68 @@ def searches_stop_nobody():
     assert [run["meta"] for run in find(directory)] == [{"step": 300}]
 
 
-for test in [life_of_a_run, other_metadata, thirty_at_once, killed_producers, sorting_and_projecting, changes_and_caches,
+def sorted_by_chance(value):
+    if isinstance(value, dict):
+        return len(value) > 1 and any(key != key for key in value) or any(map(sorted_by_chance, value.values()))
+    return isinstance(value, list) and any(map(sorted_by_chance, value))
+
+
+def named_by_documents():
+    """Documents of YAML get the names that Python gives them, keys that are numbers, truth values and null included."""
+    directory = place("documents")
+    kinds = [["a", "b", "'2'", "é"], ["2", "10", "-1", "0x10", "yes", "12345678901234567890"], ["0.5", "10.5", "1.0e+16", ".inf", "-.inf"]]
+    kinds += [kinds[1] + kinds[2], ["~"], [".nan", "1"]]
+
+    def mapping(depth):
+        keys = list(rng.choice(kinds)) + (rng.choice(kinds) if rng.random() < 0.1 else [])
+        rng.shuffle(keys)
+        value = lambda: mapping(depth + 1) if depth < 2 and rng.random() < 0.3 else rng.choice(["1", "1.0e-5", "x", "[{3: 1, 20: 0}]"])
+        return "{" + ", ".join(f"{key}: {value()}" for key in keys[:rng.randrange(6)]) + "}"
+
+    def name_of(document):
+        return take(LIB.h5sim_json_hash_name, document, b"run_", 12, b".h5")
+
+    named = refused = 0
+    for _ in range(1000):
+        text = mapping(0)
+        document = ctypes.c_int64()
+        check(LIB.h5sim_json_parse_yaml(text.encode(), ctypes.byref(document)))
+        meta = yaml.safe_load(text)
+        try:
+            canonical = json.dumps(meta, ensure_ascii=True, sort_keys=True, default=str)
+        except TypeError:
+            canonical = None
+        if canonical is None or sorted_by_chance(meta):
+            assert "keys of one kind" in fails("JSON", name_of, document), text
+            refused += 1
+        else:
+            digits = hashlib.sha1(canonical.encode()).hexdigest()
+            assert take(LIB.h5sim_json_canonical, document) == canonical, text
+            assert take(LIB.h5sim_json_hash, document, 40) == digits, text
+            assert name_of(document) == f"run_{digits[:12]}.h5", text
+            named += 1
+        check(LIB.h5sim_json_free(document))
+    assert named > 300 and refused > 30, (named, refused)
+
+    # A run so named is found again, though the file's JSON has texts as keys; and names given by pointers are texts.
+    document, pointer, state = ctypes.c_int64(), ctypes.c_void_p(), ctypes.c_int32()
+    check(LIB.h5sim_json_parse_yaml(b"{10: a, 2: b}", ctypes.byref(document)))
+    for expected in [ABSENT, FINISHED]:
+        check(LIB.h5sim_json_produce(directory.encode(), b"run_", document, 12, b".h5", None, ctypes.byref(pointer), ctypes.byref(state)))
+        path = ctypes.string_at(pointer.value).decode()
+        LIB.h5sim_free(pointer)
+        assert state.value == expected and os.path.basename(path) == name_of(document)
+        if expected == ABSENT:
+            with File(path, "w") as file:
+                file.write_json("meta", take(LIB.h5sim_json_dump, document))
+                finish(file)
+    check(LIB.h5sim_json_set_i64(document, b"/10", 1))
+    assert take(LIB.h5sim_json_canonical, document) == '{"2": "b", "10": 1}'
+    check(LIB.h5sim_json_set_i64(document, b"/11", 1))
+    assert fails("JSON", name_of, document).endswith("found the text '11' beside the number 10")
+    check(LIB.h5sim_json_free(document))
+
+
+for test in [life_of_a_run, other_metadata, named_by_documents, thirty_at_once, killed_producers, sorting_and_projecting, changes_and_caches,
              damaged_files, read_only_directories, readers_and_writers_at_once, searches_stop_nobody]:
     test()

@@ -1,13 +1,13 @@
 """The oracle of tests/oracle_yaml.rs: what PyYAML's pure Python code makes of the same texts.
 
-    yaml_oracle.py load KIND SEED COUNT    write COUNT random texts of a kind and what they hold
-    yaml_oracle.py decks                   write the hand-written texts and what they hold
-    yaml_oracle.py files FOLDER            write the texts of the files in FOLDER and what they hold
+    yaml_oracle.py load KIND SEED COUNT    write COUNT random texts of a kind, what they hold, and their canonical JSON
+    yaml_oracle.py decks                   write the same of the hand-written texts
+    yaml_oracle.py files FOLDER            write the same of the texts of the files in FOLDER
     yaml_oracle.py dump FILE               write the YAML of each JSON text in FILE
 
 Records are written to standard output, each one a length of four bytes, the lowest first, and
-then so many bytes of UTF-8. A text is two records: itself, and either `=` and its value as JSON,
-or `!` and the reason why there is none.
+then so many bytes of UTF-8. A text is three records: itself, `=` and its value as JSON, and `=` and its
+canonical JSON; instead of each of these two, `!` and the reason why there is none.
 """
 
 import json
@@ -66,9 +66,37 @@ def value_of(text):
     return "=" + json.dumps(kept)
 
 
+def is_sorted_by_chance(value):
+    """Whether a NaN is a key beside others: where Python's sort puts them follows from its steps alone."""
+    if isinstance(value, dict):
+        among = len(value) > 1 and any(key != key for key in value)
+        return among or any(map(is_sorted_by_chance, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(is_sorted_by_chance, value))
+
+
+def canonical_of(text):
+    """What Python hashes of what safe_load gives."""
+    try:
+        loaded = yaml.load(text, Loader=Loader)
+        dumped = json.dumps(loaded, ensure_ascii=True, sort_keys=True, default=str)
+    except (RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        return "!" + type(error).__name__
+    if LONE_SURROGATE.search(json.dumps(json.loads(dumped), ensure_ascii=False)):
+        return "!half a surrogate pair"
+    return "!by chance" if is_sorted_by_chance(loaded) else "=" + dumped
+
+
 def write(record):
     data = record.encode("utf-8")
     sys.stdout.buffer.write(struct.pack("<I", len(data)) + data)
+
+
+def write_case(text):
+    write(text)
+    write(value_of(text))
+    write(canonical_of(text))
 
 
 # Texts in the style of the input files of simulations.
@@ -420,6 +448,19 @@ class Texts:
                   "---", "--- ", "...", "\n---\n", "\n...\n", "<<: ", "1", "%", "\r\n", "\u2028", "\\", "''"]
         return "".join(self.random.choices(pieces, k=self.random.randint(1, 12)))
 
+    def keyed(self, depth=0):
+        """Mappings whose keys are of one kind, or of several."""
+        integers = ["0", "2", "10", "-3", "9", "100", "0x1F", "1_0", "9007199254740993", "12345678901234567890", "-99999999999999999999", "yes", "no"]
+        floats = ["0.5", "2.0", "10.5", "-0.0", "1.0e+16", "9007199254740992.0", "1.0e+20", "-.inf", ".inf", "1.5e-7", "5e-324"]
+        kinds = [["a", "b", "10", "é", "'2'", "'10'", "ab", "B"], integers, floats, integers + floats, ["~"], [".nan"]]
+        names = list(self.random.choice(kinds[:4]))
+        if self.random.random() < 0.15:
+            names += self.random.choice(kinds)
+        keys = self.random.choices(names, k=self.random.randint(0, 6))
+        values = [self.keyed(depth + 1) if depth < 3 and self.random.random() < 0.3 else self.random.choice(["1", "x", "[2, {3: 1, 20: 0}]"])
+                  for _ in keys]
+        return "{" + ", ".join(f"{key}: {value}" for key, value in zip(keys, values)) + "}"
+
     def grown(self):
         """A text that is mostly valid, by the grammar and not by PyYAML's printer."""
         self.anchors = []
@@ -553,23 +594,20 @@ def main():
             "grown": texts.grown,
             "mutated": texts.mutated,
             "soup": texts.soup,
+            "keyed": texts.keyed,
         }[kind]
         for _ in range(int(count)):
-            text = make()
-            write(text)
-            write(value_of(text))
+            write_case(make())
     elif command == "decks":
         for text in DECKS:
-            write(text)
-            write(value_of(text))
+            write_case(text)
     elif command == "files":
         for path in sorted(pathlib.Path(arguments[0]).iterdir()):
             try:
                 text = path.read_bytes().decode("utf-8")
             except UnicodeDecodeError:
                 continue  # h5sim takes text
-            write(text)
-            write(value_of(text))
+            write_case(text)
     elif command == "dump":
         with open(arguments[0], encoding="ascii") as file:
             for line in file:

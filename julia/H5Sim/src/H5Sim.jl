@@ -448,6 +448,17 @@ h5sim_json_dump(document, json) =
 const h5sim_json_dump_yaml_entry = Entry(:h5sim_json_dump_yaml)
 h5sim_json_dump_yaml(document, yaml) =
     ccall(at(h5sim_json_dump_yaml_entry), Int32, (Int64, Ptr{Cstring}), document, yaml)
+const h5sim_json_canonical_entry = Entry(:h5sim_json_canonical)
+h5sim_json_canonical(document, text) =
+    ccall(at(h5sim_json_canonical_entry), Int32, (Int64, Ptr{Cstring}), document, text)
+const h5sim_json_hash_entry = Entry(:h5sim_json_hash)
+h5sim_json_hash(document, digits, hex) =
+    ccall(at(h5sim_json_hash_entry), Int32, (Int64, Int32, Ptr{Cstring}), document, digits, hex)
+const h5sim_json_hash_name_entry = Entry(:h5sim_json_hash_name)
+h5sim_json_hash_name(document, prefix, digits, suffix, name) =
+    ccall(at(h5sim_json_hash_name_entry), Int32,
+          (Int64, Cstring, Int32, Cstring, Ptr{Cstring}),
+          document, prefix, digits, suffix, name)
 const h5sim_json_free_entry = Entry(:h5sim_json_free)
 h5sim_json_free(document) =
     ccall(at(h5sim_json_free_entry), Int32, (Int64,), document)
@@ -467,6 +478,11 @@ h5sim_produce(directory, prefix, json, digits, suffix, options, path, state) =
     ccall(at(h5sim_produce_entry), Int32,
           (Cstring, Cstring, Cstring, Int32, Cstring, Cstring, Ptr{Cstring}, Ptr{Int32}),
           directory, prefix, json, digits, suffix, options, path, state)
+const h5sim_json_produce_entry = Entry(:h5sim_json_produce)
+h5sim_json_produce(directory, prefix, document, digits, suffix, options, path, state) =
+    ccall(at(h5sim_json_produce_entry), Int32,
+          (Cstring, Cstring, Int64, Int32, Cstring, Cstring, Ptr{Cstring}, Ptr{Int32}),
+          directory, prefix, document, digits, suffix, options, path, state)
 const h5sim_is_claimed_entry = Entry(:h5sim_is_claimed)
 h5sim_is_claimed(path, claimed) =
     ccall(at(h5sim_is_claimed_entry), Int32, (Cstring, Ptr{Int32}), path, claimed)
@@ -576,15 +592,29 @@ parse_yaml(text::AbstractString) = value!(JSONText(text_of_document(C.h5sim_json
 "Print metadata as YAML text, as PyYAML's yaml.dump does."
 yaml(metadata) = text_of_document(C.h5sim_json_parse, json(metadata), C.h5sim_json_dump_yaml)
 
-function text_of_document(parse, text, dump)
+text_of_document(parse, text, call, arguments...) = with_document(document -> text_of(call, document, arguments...), parse, text)
+
+function with_document(use, parse, text)
     document = Ref(Int64(0))
     check(parse(text, document))
     try
-        return text_of(dump, document[])
+        return use(document[])
     finally
         C.h5sim_json_free(document[])
     end
 end
+
+"""
+    YAMLText(text)
+
+Metadata as YAML text, such as an input file, for whatever takes metadata. It gets the name that Python gives it also where keys are
+numbers, which Python sorts as numbers; in the dictionaries of `parse_yaml`, as in JSON, all keys are texts.
+"""
+struct YAMLText
+    text::String
+end
+
+json(metadata::YAMLText) = text_of_document(C.h5sim_json_parse_yaml, metadata.text, C.h5sim_json_dump)
 
 peek_character(t::JSONText) = t.text[t.place]
 
@@ -686,9 +716,11 @@ end
 
 "Give the canonical form of metadata: what Python's json.dumps(metadata, ensure_ascii=True, sort_keys=True) prints."
 canonical_json(metadata) = text_of(C.h5sim_canonical_json, json(metadata))
+canonical_json(metadata::YAMLText) = text_of_document(C.h5sim_json_parse_yaml, metadata.text, C.h5sim_json_canonical)
 
 "Give the first digits of the SHA-1 of the canonical form of metadata."
 hash(metadata; digits = 10) = text_of(C.h5sim_hash, json(metadata), digits)
+hash(metadata::YAMLText; digits = 10) = text_of_document(C.h5sim_json_parse_yaml, metadata.text, C.h5sim_json_hash, digits)
 
 """
     hash_name(prefix, metadata; digits = 10, suffix = "")
@@ -696,6 +728,8 @@ hash(metadata; digits = 10) = text_of(C.h5sim_hash, json(metadata), digits)
 Give a file name made from the hash of metadata: prefix, digits, suffix.
 """
 hash_name(prefix, metadata; digits = 10, suffix = "") = text_of(C.h5sim_hash_name, prefix, json(metadata), digits, suffix)
+hash_name(prefix, metadata::YAMLText; digits = 10, suffix = "") =
+    text_of_document(C.h5sim_json_parse_yaml, metadata.text, C.h5sim_json_hash_name, prefix, digits, suffix)
 
 """
     produce(directory, prefix, metadata; digits = 10, suffix = "", options...)
@@ -704,11 +738,15 @@ Find the file of the run with these parameters, and claim the run unless it is f
 `:unfinished` or `:finished`), and whether this process has claimed the run and is to produce it. Of many processes that ask
 for a run at once one has it; `wait = seconds` waits for it.
 """
-function produce(directory, prefix, metadata; digits = 10, suffix = "", options...)
+produce(directory, prefix, metadata; options...) = produced(C.h5sim_produce, directory, prefix, json(metadata); options...)
+produce(directory, prefix, metadata::YAMLText; options...) =
+    with_document(document -> produced(C.h5sim_json_produce, directory, prefix, document; options...),
+                  C.h5sim_json_parse_yaml, metadata.text)
+
+function produced(call, directory, prefix, parameters; digits = 10, suffix = "", options...)
     state = Ref(Int32(0))
     text = options_text(options)
-    path = text_of((arguments...) -> C.h5sim_produce(arguments..., state),
-                   directory, prefix, json(metadata), digits, suffix, text)
+    path = text_of((arguments...) -> call(arguments..., state), directory, prefix, parameters, digits, suffix, text)
     return (path = path, state = (:absent, :unfinished, :finished)[state[] + 1], claimed = is_claimed(path))
 end
 

@@ -246,7 +246,7 @@ impl Constructor<'_> {
                     ),
                 ));
             };
-            match distinct.entry(scalar.identity()) {
+            match distinct.entry(scalar.identity(key)) {
                 Entry::Vacant(entry) => {
                     entry.insert((key, value));
                 }

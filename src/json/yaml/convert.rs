@@ -4,7 +4,7 @@
 
 use super::super::canonical::float_repr;
 use super::super::events::{self, Container, Sink};
-use super::super::value::{Integer, MAX_DEPTH};
+use super::super::value::{Integer, NameKind, MAX_DEPTH};
 use super::budget::Budget;
 use super::graph::{Graph, NodeId};
 use super::python::{bytes_representation, KeyScalar, Object};
@@ -12,14 +12,10 @@ use crate::error::Result;
 use std::borrow::Cow;
 
 /// Gives `sink` the document whose nodes have become `objects`.
-///
-/// Where the members will be `sorted`, those of a mapping with numbers as keys come sorted as
-/// numbers, and keys that Python cannot compare are an error as there.
 pub(super) fn convert<'a>(
     graph: &'a Graph,
     objects: &'a [Option<Object>],
     budget: &mut Budget,
-    sorted: bool,
     sink: &mut impl Sink<'a>,
 ) -> Result<()> {
     let mut converter = Converter {
@@ -29,7 +25,6 @@ pub(super) fn convert<'a>(
         seen: vec![false; objects.len()],
         inside: vec![false; objects.len()],
         open: Vec::new(),
-        sorted,
         sink,
     };
     converter.value(graph.root)?;
@@ -47,7 +42,6 @@ struct Converter<'a, 's, S> {
     inside: Vec<bool>,
     /// The collections that are being converted, outermost first.
     open: Vec<OpenCollection<'a>>,
-    sorted: bool,
     sink: &'s mut S,
 }
 
@@ -63,7 +57,6 @@ enum Rest<'a> {
     Items(std::slice::Iter<'a, NodeId>),
     Pairs(std::slice::Iter<'a, [NodeId; 2]>),
     Members(std::slice::Iter<'a, (NodeId, NodeId)>),
-    Sorted(std::vec::IntoIter<(NodeId, NodeId)>),
 }
 
 /// A step in the innermost collection.
@@ -82,9 +75,6 @@ impl<'a> Rest<'a> {
             Rest::Members(members) => members
                 .next()
                 .map_or(Step::End, |(key, value)| Step::Member(*key, *value)),
-            Rest::Sorted(members) => members
-                .next()
-                .map_or(Step::End, |(key, value)| Step::Member(key, value)),
         }
     }
 }
@@ -103,9 +93,9 @@ impl<'a, S: Sink<'a>> Converter<'a, '_, S> {
                 self.begin(of, None, Container::Array, Rest::Items(pair.iter()))?;
             }
             Step::Member(key, value) => {
-                let name = self.key(key)?;
+                let (name, kind) = self.key(key)?;
                 self.meet(key, &name)?;
-                self.sink.name(name);
+                self.sink.name(name, kind);
                 self.value(value)?;
             }
             Step::End => {
@@ -134,10 +124,7 @@ impl<'a, S: Sink<'a>> Converter<'a, '_, S> {
         let (container, rest) = match &objects[node] {
             Some(Object::List(items)) => (Container::Array, Rest::Items(items.iter())),
             Some(Object::Pairs(pairs)) => (Container::Array, Rest::Pairs(pairs.iter())),
-            Some(Object::Mapping(members)) => match self.by_number(members)? {
-                Some(sorted) => (Container::Object, Rest::Sorted(sorted.into_iter())),
-                None => (Container::Object, Rest::Members(members.iter())),
-            },
+            Some(Object::Mapping(members)) => (Container::Object, Rest::Members(members.iter())),
             Some(Object::Set(members)) => {
                 let text = self.set_text(members)?;
                 return self.text(node, Cow::Owned(text));
@@ -172,44 +159,9 @@ impl<'a, S: Sink<'a>> Converter<'a, '_, S> {
                 "expected at most {MAX_DEPTH} sequences and mappings inside each other, found more"
             )));
         }
-        match rest {
-            Rest::Sorted(_) => self.sink.begin_ordered_object(),
-            _ => self.sink.begin(container),
-        }
+        self.sink.begin(container);
         self.open.push(OpenCollection { node, rest });
         Ok(())
-    }
-
-    /// The members of a mapping sorted by their keys, if these are numbers and are to be sorted.
-    fn by_number(&self, members: &[(NodeId, NodeId)]) -> Result<Option<Vec<(NodeId, NodeId)>>> {
-        if !self.sorted || members.len() < 2 {
-            return Ok(None);
-        }
-        let mut numbers = Vec::new();
-        let mut other = None;
-        for &(key, value) in members {
-            match self.objects[key].as_ref().and_then(Object::as_number) {
-                Some(number) => numbers.push((number, (key, value))),
-                None => other = Some(key),
-            }
-        }
-        match other {
-            // Null cannot be compared even with itself, but it is one key only.
-            Some(_) if numbers.is_empty() && !members.iter().any(|&(key, _)| self.is_null(key)) => {
-                Ok(None)
-            }
-            Some(key) => Err(self.graph.nodes[key].mark.failure(
-                "expected keys of one kind, which can be sorted, found text, numbers or null beside each other",
-            )),
-            None => {
-                numbers.sort_by(|one, other| one.0.compare(&other.0));
-                Ok(Some(numbers.into_iter().map(|number| number.1).collect()))
-            }
-        }
-    }
-
-    fn is_null(&self, node: NodeId) -> bool {
-        matches!(self.objects[node], Some(Object::Scalar(KeyScalar::Null)))
     }
 
     fn text(&mut self, node: NodeId, text: Cow<'a, str>) -> Result<()> {
@@ -240,15 +192,16 @@ impl<'a, S: Sink<'a>> Converter<'a, '_, S> {
         Ok(())
     }
 
-    /// A key as JSON has it.
-    fn key(&self, node: NodeId) -> Result<Cow<'a, str>> {
+    /// A key as JSON has it, and what it is.
+    fn key(&self, node: NodeId) -> Result<(Cow<'a, str>, NameKind)> {
+        let number = |text| Ok((Cow::Owned(text), NameKind::Number));
         let unwanted = match &self.objects[node] {
             Some(Object::Scalar(scalar)) => match scalar {
-                KeyScalar::Null => return Ok(Cow::Borrowed("null")),
-                KeyScalar::Bool(value) => return Ok(Cow::Owned(value.to_string())),
-                KeyScalar::Integer(integer) => return Ok(Cow::Owned(integer.to_string())),
-                KeyScalar::Float(float) => return Ok(Cow::Owned(float_repr(*float))),
-                KeyScalar::Text(text) => return Ok(Cow::Borrowed(text)),
+                KeyScalar::Null => return Ok((Cow::Borrowed("null"), NameKind::Null)),
+                KeyScalar::Bool(value) => return number(value.to_string()),
+                KeyScalar::Integer(integer) => return number(integer.to_string()),
+                KeyScalar::Float(float) => return number(float_repr(*float)),
+                KeyScalar::Text(text) => return Ok((Cow::Borrowed(text), NameKind::Text)),
                 KeyScalar::Bytes(_) => "binary data",
                 KeyScalar::Timestamp(_) => "a date, which needs quotes to be text",
             },

@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use super::super::canonical::float_repr;
-use super::super::value::{Object, Value};
+use super::super::number::NumberName;
+use super::super::value::{Name, NameKind, Object, Value};
 use super::resolve::{resolve, Tag};
 
 /// Lines are folded at the first space beyond this column.
@@ -81,12 +82,19 @@ pub(super) fn emit(document: &Value, order: KeyOrder) -> String {
     }
 }
 
-fn in_order(members: &Object, order: KeyOrder) -> Vec<(&String, &Value)> {
+fn in_order(members: &Object, order: KeyOrder) -> Vec<(&Name, &Value)> {
     let mut members: Vec<_> = members.iter().collect();
-    if order == KeyOrder::Sorted {
-        // The order of UTF-8 is that of the code points, as in Python.
-        members.sort_by_key(|(key, _)| *key);
+    let all = |kind| members.iter().all(|(name, _)| name.kind == kind);
+    if order == KeyOrder::AsGiven {
+        return members;
     }
+    if all(NameKind::Text) {
+        // The order of UTF-8 is that of the code points, as in Python.
+        members.sort_by(|(one, _), (other, _)| str::cmp(one, other));
+    } else if all(NameKind::Number) && !members.iter().any(|(name, _)| ***name == *"NaN") {
+        members.sort_by_cached_key(|(name, _)| NumberName::of(name));
+    }
+    // What Python cannot sort PyYAML prints as it was given.
     members
 }
 
@@ -110,7 +118,7 @@ struct PrintedCollection<'a> {
 
 enum PrintRest<'a> {
     Items(std::slice::Iter<'a, Value>),
-    Members(std::vec::IntoIter<(&'a String, &'a Value)>),
+    Members(std::vec::IntoIter<(&'a Name, &'a Value)>),
 }
 
 /// How a text can be written.
@@ -231,17 +239,29 @@ impl Emitter {
     }
 
     /// Writes a key and its `:`.
-    fn key(&mut self, key: &str, indent: usize) {
+    fn key(&mut self, key: &Name, indent: usize) {
         let is_simple =
             !key.is_empty() && key.chars().count() <= LONGEST_SIMPLE_KEY && !key.contains(is_break);
         if is_simple {
-            self.text(key, indent + INDENT, EmitPlace::SimpleKey);
+            self.name(key, indent + INDENT, EmitPlace::SimpleKey);
             self.closing(":");
         } else {
             self.indicator("?", true);
-            self.text(key, indent + INDENT, EmitPlace::ComplexKey);
+            self.name(key, indent + INDENT, EmitPlace::ComplexKey);
             self.start_line(indent);
             self.indicator(":", true);
+        }
+    }
+
+    /// Writes a key: what was read as a number or null is written so that it is read as that again.
+    fn name(&mut self, name: &Name, indent: usize, place: EmitPlace) {
+        match (name.kind, name.parse::<f64>()) {
+            (NameKind::Text | NameKind::Several, _) => self.text(name, indent, place),
+            // JSON prints some floats otherwise than YAML, and integers alike.
+            (NameKind::Number, Ok(float)) if resolve(name) != Tag::Int => {
+                self.plain(&float_text(float), indent, place);
+            }
+            _ => self.plain(name, indent, place),
         }
     }
 

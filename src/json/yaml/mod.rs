@@ -55,7 +55,7 @@ use python::Object;
 pub fn load(text: &str) -> Result<Value> {
     let mut tree = Tree::new();
     if let Some((graph, objects, mut budget)) = objects_of(text)? {
-        convert::convert(&graph, &objects, &mut budget, false, &mut tree)?;
+        convert::convert(&graph, &objects, &mut budget, &mut tree)?;
     }
     // Of a text without a document nothing is known, which is null.
     Ok(tree.finish())
@@ -64,18 +64,18 @@ pub fn load(text: &str) -> Result<Value> {
 /// Give the canonical JSON of a YAML text: what Python's
 /// `json.dumps(yaml.safe_load(text), ensure_ascii=True, sort_keys=True, default=str)` prints.
 ///
-/// A mapping with numbers as keys is sorted by these numbers, which the JSON of [`load`] is not:
-/// there all keys are texts, as in Python after `json.loads`.
+/// A mapping with numbers as keys is sorted by these numbers, as the document of [`load`] is, too.
 ///
 /// # Errors
-/// `Json` as [`load`], and for a mapping whose keys Python cannot sort: texts and numbers mixed.
+/// `Json` as [`load`], and for a mapping whose keys Python cannot sort, texts and numbers mixed, or
+/// sorts by chance, with NaN among them.
 pub fn canonical(text: &str) -> Result<String> {
     let Some((graph, objects, mut budget)) = objects_of(text)? else {
         return Ok("null".to_owned());
     };
     let mut writer = Writer::canonical();
-    convert::convert(&graph, &objects, &mut budget, true, &mut writer)?;
-    Ok(writer.finish())
+    convert::convert(&graph, &objects, &mut budget, &mut writer)?;
+    writer.finish()
 }
 
 /// The nodes of a text, Python's objects for them, and what may still be copied.

@@ -6,7 +6,6 @@ use super::super::canonical::float_repr;
 use super::super::value::Integer;
 use super::graph::NodeId;
 use super::timestamp;
-use std::cmp::Ordering;
 
 /// What a node becomes.
 pub(super) enum Object {
@@ -32,64 +31,6 @@ pub(super) enum KeyScalar {
     Timestamp(timestamp::TimestampFields),
 }
 
-/// A number that is a key.
-pub(super) enum PythonNumber<'a> {
-    /// An integer of 64 bits, or a truth value.
-    Small(i64),
-    /// The digits of any other integer.
-    Big(&'a str),
-    /// Any other number.
-    Float(f64),
-}
-
-impl Object {
-    /// The number that it is, as Python's comparisons take it.
-    pub fn as_number(&self) -> Option<PythonNumber<'_>> {
-        match self {
-            Object::Scalar(KeyScalar::Bool(value)) => Some(PythonNumber::Small((*value).into())),
-            Object::Scalar(KeyScalar::Integer(Integer::Small(small))) => {
-                Some(PythonNumber::Small(*small))
-            }
-            Object::Scalar(KeyScalar::Integer(Integer::Big(digits))) => {
-                Some(PythonNumber::Big(digits))
-            }
-            Object::Scalar(KeyScalar::Float(float)) => Some(PythonNumber::Float(*float)),
-            _ => None,
-        }
-    }
-}
-
-impl PythonNumber<'_> {
-    /// Compares two numbers exactly.
-    pub fn compare(&self, other: &Self) -> Ordering {
-        use crate::json::number;
-        match (self, other) {
-            (PythonNumber::Small(one), PythonNumber::Small(other)) => one.cmp(other),
-            (PythonNumber::Float(one), PythonNumber::Float(other)) => {
-                one.partial_cmp(other).unwrap_or(Ordering::Equal)
-            }
-            (PythonNumber::Float(one), other) => {
-                number::compare_float(*one, &other.digits()).unwrap_or(Ordering::Equal)
-            }
-            (one, PythonNumber::Float(other)) => {
-                let order = number::compare_float(*other, &one.digits());
-                order.map_or(Ordering::Equal, Ordering::reverse)
-            }
-            (one, other) => number::compare_digits(&one.digits(), &other.digits()),
-        }
-    }
-
-    /// The digits of an integer.
-    fn digits(&self) -> String {
-        match self {
-            PythonNumber::Small(integer) => integer.to_string(),
-            PythonNumber::Big(digits) => (*digits).to_owned(),
-            // Not asked for.
-            PythonNumber::Float(_) => String::new(),
-        }
-    }
-}
-
 /// What tells two keys of a mapping apart: in Python `1`, `1.0` and `True` are one key.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) enum KeyIdentity {
@@ -98,14 +39,16 @@ pub(super) enum KeyIdentity {
     Whole(String),
     /// The bits of any other number.
     Fraction(u64),
+    /// Where it is: in Python it is equal to nothing, and only an alias of it is the same.
+    NotANumber(NodeId),
     Text(String),
     Bytes(Vec<u8>),
     Timestamp(u8, i64),
 }
 
 impl KeyScalar {
-    /// What tells this key from others.
-    pub fn identity(&self) -> KeyIdentity {
+    /// What tells this key, at its node, from others.
+    pub fn identity(&self, node: NodeId) -> KeyIdentity {
         match self {
             KeyScalar::Null => KeyIdentity::Null,
             KeyScalar::Bool(value) => KeyIdentity::Whole(u8::from(*value).to_string()),
@@ -114,6 +57,7 @@ impl KeyScalar {
                 // Adding zero makes an unsigned zero of a negative one.
                 KeyIdentity::Whole(format!("{:.0}", float + 0.0))
             }
+            KeyScalar::Float(float) if float.is_nan() => KeyIdentity::NotANumber(node),
             KeyScalar::Float(float) => KeyIdentity::Fraction(float.to_bits()),
             KeyScalar::Text(text) => KeyIdentity::Text(text.clone()),
             KeyScalar::Bytes(bytes) => KeyIdentity::Bytes(bytes.clone()),

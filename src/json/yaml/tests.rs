@@ -1,7 +1,7 @@
 //! What the comparison with PyYAML in tests/oracle_yaml.rs does not show: the messages, what is
 //! knowingly different, and what hostile texts do.
 
-use super::super::canonical::dumps;
+use super::super::canonical::{canonical as canonical_of_document, dumps};
 use super::super::parse::parse;
 use super::*;
 use crate::error::Status;
@@ -251,7 +251,7 @@ fn digits_of_other_scripts_are_no_numbers() {
 #[test]
 fn keys_with_many_escapes_are_printed_as_pyyaml_does_and_so_cannot_be_read() {
     let document = |length: usize| {
-        let key = "😀".repeat(length);
+        let key = "😀".repeat(length).into();
         Value::Object([(key, Value::Null)].into_iter().collect())
     };
     let short = dump(&document(102));
@@ -386,11 +386,64 @@ fn keys_that_are_numbers_are_sorted_as_in_python() {
         ("2001-12-14", r#""2001-12-14""#),
     ] {
         assert_eq!(canonical(text).as_deref(), Ok(json), "{text}");
+        let document = load(text).unwrap();
+        assert_eq!(
+            canonical_of_document(&document).as_deref(),
+            Ok(json),
+            "{text}"
+        );
+        assert_eq!(
+            canonical_of_document(&document.clone()).as_deref(),
+            Ok(json),
+            "{text}"
+        );
     }
-    for text in ["{1: a, b: c}", "{~: a, b: c}", "{~: a, 1: c}"] {
-        let error = canonical(text).unwrap_err();
-        assert_eq!(error.status, Status::Json);
-        assert!(error.message.contains("keys of one kind"), "{error}");
+    let message = |text: &str| canonical(text).unwrap_err().message;
+    let kinds = "expected keys of one kind in a mapping, which can be sorted, found";
+    assert_eq!(
+        message("{a: 1, 2: 3}"),
+        format!("{kinds} the number 2 beside the text 'a'")
+    );
+    assert_eq!(
+        message("{a: 1, ~: 3}"),
+        format!("{kinds} null beside the text 'a'")
+    );
+    assert_eq!(
+        message("{.nan: 1, 3: 3}"),
+        format!("{kinds} the number NaN beside the number 3")
+    );
+    let two = load("{a: {1: a, '1': b}}").unwrap();
+    let error = canonical_of_document(&two).unwrap_err();
+    assert_eq!(
+        error.message,
+        format!("{kinds} 1 twice, which are different keys")
+    );
+    for text in [
+        "{1: a, b: c}",
+        "{~: a, b: c}",
+        "{~: a, 1: c}",
+        "{1: a, '1': b}",
+        "{.nan: a, 1: b}",
+        "[{a: {2: b, c: d}}]",
+    ] {
+        // The document, in which two keys may have one name, is refused just so.
+        let of_document = load(text).and_then(|document| canonical_of_document(&document));
+        for refused in [canonical(text), of_document] {
+            let error = refused.unwrap_err();
+            assert_eq!(error.status, Status::Json);
+            assert!(error.message.contains("keys of one kind"), "{error}");
+        }
+    }
+    // And printed so that they are read as numbers again, as yaml.dump prints them.
+    for (text, printed) in [
+        ("{10: a, 2: {~: b}, -1: c}", "-1: c\n2:\n  null: b\n10: a\n"),
+        (
+            "{1.5: a, true: c, .inf: d, -0.0: b, 1.0e-7: e, '1': f}",
+            "1.5: a\ntrue: c\n.inf: d\n-0.0: b\n1.0e-07: e\n'1': f\n",
+        ),
+        ("{1e20: a, 1.0e+20: b}", "1e20: a\n1.0e+20: b\n"),
+    ] {
+        assert_eq!(dump(&load(text).unwrap()), printed, "{text}");
     }
     // Where nothing is sorted, all is as it was given.
     assert_eq!(
