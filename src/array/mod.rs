@@ -2,18 +2,33 @@
 //!
 //! An array with strides has other people's bytes between its elements: ghost cells that another thread is filling, the
 //! other half of a matrix that was split. A slice over all of it would promise that nobody changes them. So it is
-//! known by where it begins and ends, and slices are made of runs of elements only.
+//! described by a raw view of ndarray's, which promises nothing of what it covers, and slices are made of runs of
+//! elements only. This is the one place that makes them, and all below the interface has memory as it is here.
 
 use crate::error::Result;
+use ndarray::{Axis, Ix1, RawArrayView, RawArrayViewMut};
+use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
+use std::ptr::NonNull;
 
 /// Memory that is read: the bytes from an array's lowest element to its highest.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Bytes<'a> {
-    start: *const u8,
-    length: usize,
+    memory: RawArrayView<u8, Ix1>,
     elements: PhantomData<&'a [u8]>,
+}
+
+impl fmt::Debug for Bytes<'_> {
+    /// Where it is: what is in it is not looked at.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} bytes at {:p}",
+            self.memory.len(),
+            self.memory.as_ptr()
+        )
+    }
 }
 
 // SAFETY: it is a slice with holes, and what is in the holes is never looked at.
@@ -23,11 +38,8 @@ unsafe impl Sync for Bytes<'_> {}
 
 impl<'a> From<&'a [u8]> for Bytes<'a> {
     fn from(bytes: &'a [u8]) -> Self {
-        Self {
-            start: bytes.as_ptr(),
-            length: bytes.len(),
-            elements: PhantomData,
-        }
+        // SAFETY: a slice can be read for as long as it is borrowed.
+        unsafe { Self::new(bytes.as_ptr(), bytes.len()) }
     }
 }
 
@@ -38,9 +50,14 @@ impl<'a> Bytes<'a> {
     /// They are one allocation's, and those of them that are asked for by [`at`](Self::at) can be read during `'a` and are
     /// changed by nobody.
     pub unsafe fn new(start: *const u8, length: usize) -> Self {
+        let start = match length {
+            // An array without elements may be NULL, and a view may not.
+            0 => NonNull::<u8>::dangling().as_ptr().cast_const(),
+            _ => start,
+        };
         Self {
-            start,
-            length,
+            // SAFETY: it is one allocation's, and not NULL, since there is something.
+            memory: unsafe { RawArrayView::from_shape_ptr(length, start) },
             elements: PhantomData,
         }
     }
@@ -51,23 +68,33 @@ impl<'a> Bytes<'a> {
     /// Where they are not inside.
     #[inline]
     pub fn at(self, range: Range<usize>) -> &'a [u8] {
-        assert!(range.start <= range.end && range.end <= self.length);
+        assert!(range.start <= range.end && range.end <= self.memory.len());
         // SAFETY: inside; that they are elements, which can be read, is what `new` asks for.
-        unsafe { std::slice::from_raw_parts(self.start.add(range.start), range.len()) }
+        unsafe { std::slice::from_raw_parts(self.memory.as_ptr().add(range.start), range.len()) }
     }
 
     /// All of the bytes, where there is nothing between the elements.
     pub fn all(self) -> &'a [u8] {
-        self.at(0..self.length)
+        self.at(0..self.memory.len())
     }
 }
 
 /// Memory that is written: the bytes from an array's lowest element to its highest, or room for elements.
-#[derive(Debug)]
 pub struct BytesMut<'a> {
-    start: *mut u8,
-    length: usize,
+    memory: RawArrayViewMut<u8, Ix1>,
     elements: PhantomData<&'a mut [u8]>,
+}
+
+impl fmt::Debug for BytesMut<'_> {
+    /// As that of [`Bytes`].
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} bytes at {:p}",
+            self.memory.len(),
+            self.memory.as_ptr()
+        )
+    }
 }
 
 // SAFETY: it is a slice with holes, and what is in the holes is never touched.
@@ -75,11 +102,8 @@ unsafe impl Send for BytesMut<'_> {}
 
 impl<'a> From<&'a mut [u8]> for BytesMut<'a> {
     fn from(bytes: &'a mut [u8]) -> Self {
-        Self {
-            start: bytes.as_mut_ptr(),
-            length: bytes.len(),
-            elements: PhantomData,
-        }
+        // SAFETY: a slice can be written for as long as it is borrowed.
+        unsafe { Self::new(bytes.as_mut_ptr(), bytes.len()) }
     }
 }
 
@@ -89,23 +113,27 @@ impl<'a> BytesMut<'a> {
     /// # Safety
     /// Those of them that are asked for are one allocation's, can be written during `'a`, and are used by nobody else.
     pub unsafe fn new(start: *mut u8, length: usize) -> Self {
+        let start = match length {
+            // As above.
+            0 => NonNull::dangling().as_ptr(),
+            _ => start,
+        };
         Self {
-            start,
-            length,
+            // SAFETY: it is not NULL, since there is something; nothing is touched before it is asked for.
+            memory: unsafe { RawArrayViewMut::from_shape_ptr(length, start) },
             elements: PhantomData,
         }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.length
+        self.memory.len()
     }
 
     /// The same bytes for a shorter time.
     pub fn reborrow(&mut self) -> BytesMut<'_> {
         BytesMut {
-            start: self.start,
-            length: self.length,
+            memory: self.memory,
             elements: PhantomData,
         }
     }
@@ -115,11 +143,15 @@ impl<'a> BytesMut<'a> {
     /// # Panics
     /// If `size` is 0.
     pub fn bands(self, size: usize) -> impl Iterator<Item = BytesMut<'a>> {
-        let Self { start, length, .. } = self;
-        (0..length).step_by(size).map(move |first| BytesMut {
-            start: start.wrapping_add(first),
-            length: size.min(length - first),
-            elements: PhantomData,
+        let length = self.len();
+        let mut rest = self.memory;
+        (0..length).step_by(size).map(move |first| {
+            let (band, after) = rest.split_at(Axis(0), size.min(length - first));
+            rest = after;
+            BytesMut {
+                memory: band,
+                elements: PhantomData,
+            }
         })
     }
 
@@ -129,9 +161,10 @@ impl<'a> BytesMut<'a> {
     /// Where they are not inside.
     #[inline]
     pub fn at(&mut self, range: Range<usize>) -> &mut [u8] {
-        assert!(range.start <= range.end && range.end <= self.length);
+        assert!(range.start <= range.end && range.end <= self.memory.len());
+        let start = self.memory.as_mut_ptr();
         // SAFETY: inside; that they are elements, which are ours, is what `new` asks for.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.len()) }
+        unsafe { std::slice::from_raw_parts_mut(start.add(range.start), range.len()) }
     }
 }
 
