@@ -133,7 +133,9 @@ impl Shared {
     /// Writes a text to a new scalar dataset.
     pub fn write_text(&self, path: &str, text: &str) -> Result<()> {
         let call = Call::changing("h5sim_write_text", path, &()).with(text.as_bytes());
-        self.run(&call, Ok(()), |state| state.hdf5.write_text(path, text))
+        self.run(&call, Ok(()), |state| {
+            state.hdf5.write_texts(path, &[], &[text], true)
+        })
     }
 
     /// Writes a JSON text to a new scalar dataset.
@@ -142,7 +144,9 @@ impl Shared {
         let local = json::parse(text)
             .map(drop)
             .map_err(|error| error.within(format_args!("'{path}': the text is not JSON")));
-        self.run(&call, local, |state| state.hdf5.write_text(path, text))
+        self.run(&call, local, |state| {
+            state.hdf5.write_texts(path, &[], &[text], true)
+        })
     }
 
     /// Writes texts of this shape to a new dataset, with the length of the longest.

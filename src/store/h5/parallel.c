@@ -180,7 +180,8 @@ static void let_files_be_marked(hid_t list)
     }
 }
 
-/* Makes a list of properties one of files that these ranks share, with so many hints to MPI: a key and a value each. */
+/* Makes a list of properties one of files that these ranks share, whose metadata they read and write together, with so many hints to
+ * MPI: a key and a value each. -1 is HDF5's error. */
 int32_t h5sim_mpi_access(int64_t list, int32_t communicator, int32_t count, const char *const *hints)
 {
     MPI_Info info = MPI_INFO_NULL;
@@ -191,13 +192,19 @@ int32_t h5sim_mpi_access(int64_t list, int32_t communicator, int32_t count, cons
         failed = MPI_Info_set(info, (char *)hints[2 * hint], (char *)hints[2 * hint + 1]);
     if (!failed) {
         set = H5Pset_fapl_mpio(list, MPI_Comm_f2c((MPI_Fint)communicator), info);
-        failed = set < 0 ? -1 : 0;
+        failed = set < 0 || H5Pset_all_coll_metadata_ops(list, 1) < 0 || H5Pset_coll_metadata_write(list, 1) < 0 ? -1 : 0;
         if (!failed)
             let_files_be_marked(list);
     }
     if (info != MPI_INFO_NULL)
         MPI_Info_free(&info);
     return failed;
+}
+
+/* Makes a list of properties one of transfers that all ranks make together; negative is HDF5's error. */
+int32_t h5sim_mpi_collective(int64_t list)
+{
+    return H5Pset_dxpl_mpio(list, H5FD_MPIO_COLLECTIVE);
 }
 
 /* MPI's words for an error. */

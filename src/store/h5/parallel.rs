@@ -11,8 +11,7 @@ use hdf5_sys::h5f::{
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5FD_mpio_xfer_t, H5Pcreate, H5Pset_alignment, H5Pset_all_coll_metadata_ops,
-    H5Pset_coll_metadata_write, H5Pset_dxpl_mpio, H5Pset_libver_bounds, H5Pset_meta_block_size,
+    H5Pcreate, H5Pset_alignment, H5Pset_libver_bounds, H5Pset_meta_block_size,
     H5P_CLS_DATASET_XFER, H5P_DEFAULT,
 };
 use hdf5_sys::h5s::{H5Sselect_none, H5S_ALL};
@@ -36,6 +35,7 @@ extern "C" {
         count: i32,
         hints: *const *const c_char,
     ) -> i32;
+    fn h5sim_mpi_collective(list: i64) -> i32;
     fn h5sim_replace_filter(filter: *const c_void) -> i32;
     fn h5sim_mpi_words(error: i32, words: *mut c_char, room: i32);
 }
@@ -210,8 +210,6 @@ fn shared_access(options: &Open, parallel: &Parallel, ranks: &Communicator) -> R
         }
         check_mpi(status, "giving MPI the hints")
             .map_err(|error| Error::argument(format!("option 'hints': {}", error.message)))?;
-        check(H5Pset_all_coll_metadata_ops(list.raw(), 1), what)?;
-        check(H5Pset_coll_metadata_write(list.raw(), 1), what)?;
         check(H5Pset_alignment(list.raw(), least, alignment), what)?;
         check(H5Pset_meta_block_size(list.raw(), METADATA_BLOCK), what)?;
     }
@@ -316,8 +314,7 @@ fn collective() -> Result<hid_t> {
         // SAFETY: a live list.
         let list = unsafe {
             let list = Id::new(H5Pcreate(*H5P_CLS_DATASET_XFER), what)?;
-            let mode = H5FD_mpio_xfer_t::H5FD_MPIO_COLLECTIVE;
-            check(H5Pset_dxpl_mpio(list.raw(), mode), what)?;
+            check(h5sim_mpi_collective(list.raw()), what)?;
             list
         };
         // Under the lock nobody else has filled it meanwhile.
