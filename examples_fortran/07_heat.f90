@@ -86,17 +86,17 @@ contains
     integer, intent(in) :: cells
     integer :: cell
 
-    call file%write(axis, [((cell - 0.5_real64) * spacing, cell=1, cells)], options=h5sim_options(attrs=attributes))
+    call file%write(axis, [((cell - 0.5_real64) * spacing, cell=1, cells)], attrs=attributes)
   end subroutine write_coordinate
 
   ! What belongs to a step.
   subroutine record()
     character(*), parameter :: degrees = '{"units": "degC"}'
 
-    call file%append("time", done * time_step, options=h5sim_options(dims=["time"], attrs='{"units": "s"}'))
+    call file%append("time", done * time_step, dims=["time"], attrs='{"units": "s"}')
     call file%append("temperature", field(1:nx, 1:ny), &
-      & options=h5sim_options(dims=[character(4) :: "x", "y", "time"], attrs=degrees))
-    call file%append("middle", field(nx / 2, ny / 2), options=h5sim_options(dims=["time"], attrs=degrees))
+      & dims=[character(4) :: "x", "y", "time"], attrs=degrees)
+    call file%append("middle", field(nx / 2, ny / 2), dims=["time"], attrs=degrees)
     call file%set_attr("/", "steps_done", int(done, int64))
   end subroutine record
 

@@ -134,7 +134,7 @@ contains
     integer, intent(in) :: cells
     integer :: cell
 
-    call file%write(axis, [((cell - 0.5_real64) * spacing, cell=1, cells)], options=h5sim_options(attrs=attributes))
+    call file%write(axis, [((cell - 0.5_real64) * spacing, cell=1, cells)], attrs=attributes)
   end subroutine write_coordinate
 
   ! What belongs to a step.
@@ -148,10 +148,10 @@ contains
     own = 0
     if (all(at >= 1 .and. at <= tile)) own = field(at(1), at(2))
     call MPI_Allreduce(own, degrees, 1, MPI_DOUBLE_PRECISION, MPI_SUM, ranks)
-    call file%append("time", done * time_step, options=h5sim_options(dims=["time"], attrs='{"units": "s"}'))
+    call file%append("time", done * time_step, dims=["time"], attrs='{"units": "s"}')
     call file%append_block("temperature", field(1:tile(1), 1:tile(2)), global=plate, start=start + 1, &
-      & options=h5sim_options(dims=[character(4) :: "x", "y", "time"], attrs=in_degrees))
-    call file%append("middle", degrees, options=h5sim_options(dims=["time"], attrs=in_degrees))
+      & dims=[character(4) :: "x", "y", "time"], attrs=in_degrees)
+    call file%append("middle", degrees, dims=["time"], attrs=in_degrees)
     call file%set_attr("/", "steps_done", int(done, int64))
   end subroutine record
 

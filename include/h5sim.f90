@@ -1140,14 +1140,15 @@ end module h5sim_c
 !>     call f%append_block("u", u(1:nx, 1:ny), global=[gx, gy], start=[ox + 1, oy + 1])  ! array, of a record of a
 !>     call f%read_block("u", u(1:nx, 1:ny), start=[ox + 1, oy + 1])                     ! series, and of a dataset
 !>
-!>     call f%append("time", t, options=h5sim_options(dims=["time"], attrs='{"units": "s"}'))       ! axes with names
-!>     call f%append("u", u, options=h5sim_options(dims=[character(4) :: "x", "y", "time"]))         ! for u(nx, ny)
+!>     call f%append("time", t, dims=["time"], attrs='{"units": "s"}')                              ! axes with names
+!>     call f%append("u", u, dims=[character(4) :: "x", "y", "time"])                               ! for u(nx, ny)
 !>     call f%vtkhdf(point_data=["u"], time="time", spacing=[dx, dy])                               ! for ParaView
 !>     call f%rewind("time", t)                         ! a job that starts again: all series back to time t
 !>
 !> Types      real(real64), real(real32), integer(int64), integer(int32), integer(int16), integer(int8), complex(real64),
 !>            complex(real32), logical, of ranks 0 to 7; character scalars and lists; type(h5sim_json) documents.
-!> Options    as JSON text, or by keywords: options=h5sim_options(compression="gzip", chunks=[64, 64]).
+!> Options    by keywords, call f%write("u", u, compression="gzip", compression_opts=4, chunks=[64, 64]), or as JSON text, which
+!>            h5sim_options(compression="gzip") makes: options=text. A keyword goes before the same option in the text.
 !> Order      of axes: a(3,4) is (4,3) in h5py and h5dump, and no data moves. Texts given to the library (slices, "chunks" in
 !>            options) are in the file's order; arrays (start, count, stride, shape, names of axes) are in Fortran's.
 !> Failures   every procedure takes stat= and errmsg=, as allocate does: stat is 0 or one of H5SIM_ERR_*, errmsg gets the
@@ -2171,7 +2172,7 @@ module h5sim
 
   !> The most axes that an array of this module has.
   integer, parameter :: MOST_AXES = 7
-  !> The rank of an array that has more axes, or a last extent that is assumed.
+  !> The rank of an array that has more axes.
   integer(c_int32_t), parameter :: UNKNOWN_RANK = -1
   !> Bytes of a logical; the library keeps it as one.
   integer, parameter :: LOGICAL_BYTES = storage_size(.true.) / 8
@@ -2181,10 +2182,12 @@ module h5sim
     !> The element type in the library's terms, and how many bytes an element takes.
     integer(c_int32_t) :: dtype
     integer :: bytes
-    !> UNKNOWN_RANK where the module cannot tell where the elements are.
+    !> UNKNOWN_RANK where the module takes no array of so many axes.
     integer(c_int32_t) :: rank
     integer(c_int64_t) :: extents(MOST_AXES)
     logical :: has_elements
+    !> The bytes of the axes that are measured.
+    integer(c_int64_t) :: step
     !> The distance in bytes between neighbours along each axis.
     integer(c_int64_t) :: steps(MOST_AXES)
     type(c_ptr) :: first
@@ -2254,43 +2257,133 @@ contains
     call conclude(c_finalize(), stat, errmsg)
   end subroutine library_finalize
 
-  !> Give options as the text that options= takes: call f%write("u", u, options=h5sim_options(compression="gzip",
-  !> chunks=[64, 64])). They mean what h5sim_open, h5sim_write and h5sim_append say in h5sim.h; chunks, maxshape and
+  !> Give options as the text that options= takes, in which they can be kept: options=h5sim_options(compression="gzip",
+  !> chunks=[64, 64]). They mean what h5sim_open, h5sim_write and h5sim_append say in h5sim.h; chunks, maxshape and
   !> dims are in Fortran's order here, a negative extent in maxshape is unlimited, and attrs is a JSON object.
   function options_by_keywords(overwrite, dtype, chunks, maxshape, compression, compression_opts, shuffle, fletcher32, &
-    & fillvalue, quantize, threads, libver, durability, autocommit, locking, wait, dims, attrs, track_order, fixed) result(options)
+    & fillvalue, quantize, threads, libver, durability, autocommit, locking, wait, dims, attrs, track_order, fixed, memory, &
+    & waiting_limit, at_waiting_limit) result(options)
     logical, intent(in), optional :: overwrite, shuffle, fletcher32, track_order, fixed
-    character(*), intent(in), optional :: dtype, compression, libver, durability, locking
+    character(*), intent(in), optional :: dtype, compression, libver, durability, locking, memory, waiting_limit, at_waiting_limit
     integer, intent(in), optional :: chunks(:), maxshape(:), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue, autocommit, wait
     character(*), intent(in), optional :: dims(:), attrs
-    character(:), allocatable :: options
-    type(h5sim_json) :: document
+    character(:), allocatable :: options, of_dataset
+    logical :: refused
 
-    call json_new(document)
+    call gather_options(of_dataset, refused, "{}", &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & fixed)
+    call gather_open_options(options, of_dataset, libver, durability, autocommit, locking, wait, memory, waiting_limit,&
+        & at_waiting_limit, track_order)
+  end function options_by_keywords
+
+  !> Give the options of a dataset or of texts as one text, from options= and from keywords, which go before; where neither is given
+  !> it is not allocated. What is refused is told of.
+  subroutine gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+    & fixed, stat, errmsg)
+    character(:), allocatable, intent(out) :: text
+    logical, intent(out) :: refused
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32, fixed
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(h5sim_json) :: document
+    integer :: failure
+
+    refused = .false.
+    if (present(options)) text = options
+    if (.not. (present(overwrite) .or. present(dtype) .or. present(chunks) .or. present(maxshape) .or. present(compression) .or.&
+        & present(compression_opts) .or. &
+      & present(shuffle) .or. present(fletcher32) .or. present(fillvalue) .or. present(quantize) .or. present(threads) .or.&
+          & present(dims) .or. present(attrs) .or. present(fixed))) return
+    if (.not. are_begun(document, options)) return
+    if (present(attrs)) then
+      call document%set_json("/attrs", attrs, failure)
+      refused = failure /= 0
+      if (refused) call conclude(int(failure, c_int32_t), stat, errmsg, "attrs is not a JSON object: " // trim(attrs))
+    end if
     if (present(overwrite)) call document%set("/overwrite", overwrite)
     if (present(shuffle)) call document%set("/shuffle", shuffle)
     if (present(fletcher32)) call document%set("/fletcher32", fletcher32)
     if (present(dtype)) call document%set("/dtype", dtype)
     if (present(compression)) call document%set("/compression", compression)
-    if (present(libver)) call document%set("/libver", libver)
-    if (present(durability)) call document%set("/durability", durability)
-    if (present(locking)) call document%set("/locking", locking)
     if (present(compression_opts)) call document%set("/compression_opts", compression_opts)
     if (present(quantize)) call document%set("/quantize", quantize)
     if (present(threads)) call document%set("/threads", threads)
     if (present(fillvalue)) call document%set("/fillvalue", fillvalue)
-    if (present(autocommit)) call document%set("/autocommit", autocommit)
-    if (present(wait)) call document%set("/wait", wait)
-    if (present(track_order)) call document%set("/track_order", track_order)
     if (present(fixed)) call document%set("/fixed", fixed)
-    if (present(chunks)) call document%set_json("/chunks", extents_as_json(chunks))
-    if (present(maxshape)) call document%set_json("/maxshape", extents_as_json(maxshape))
-    if (present(dims)) call set_texts(document, "/dims", dims(size(dims):1:-1))
-    if (present(attrs)) call document%set_json("/attrs", attrs)
-    options = json_dump(document)
+    if (present(chunks)) then
+      select rank (chunks)
+      rank (0)
+        call document%set_json("/chunks", extents_as_json([chunks]))
+      rank (1)
+        call document%set_json("/chunks", extents_as_json(chunks))
+      end select
+    end if
+    if (present(maxshape)) then
+      select rank (maxshape)
+      rank (0)
+        call document%set_json("/maxshape", extents_as_json([maxshape]))
+      rank (1)
+        call document%set_json("/maxshape", extents_as_json(maxshape))
+      end select
+    end if
+    if (present(dims)) call set_texts_backwards(document, "/dims", dims)
+    text = json_dump(document)
     call json_free(document)
-  end function options_by_keywords
+  end subroutine gather_options
+
+  !> The same for the options of a file that is opened.
+  subroutine gather_open_options(text, options, libver, durability, autocommit, locking, wait, memory, waiting_limit,&
+      & at_waiting_limit, track_order, threads)
+    character(:), allocatable, intent(out) :: text
+    character(*), intent(in), optional :: options
+    character(*), intent(in), optional :: libver, durability, locking, memory, waiting_limit, at_waiting_limit
+    real(real64), intent(in), optional :: autocommit, wait
+    logical, intent(in), optional :: track_order
+    integer, intent(in), optional :: threads
+    type(h5sim_json) :: document
+
+    if (present(options)) text = options
+    if (.not. are_begun(document, options)) return
+    if (present(libver)) call document%set("/libver", libver)
+    if (present(durability)) call document%set("/durability", durability)
+    if (present(autocommit)) call document%set("/autocommit", autocommit)
+    if (present(locking)) call document%set("/locking", locking)
+    if (present(wait)) call document%set("/wait", wait)
+    if (present(memory)) call document%set("/memory", memory)
+    if (present(waiting_limit)) call document%set("/waiting_limit", waiting_limit)
+    if (present(at_waiting_limit)) call document%set("/at_waiting_limit", at_waiting_limit)
+    if (present(track_order)) call document%set("/track_order", track_order)
+    if (present(threads)) call document%set("/threads", threads)
+    text = json_dump(document)
+    call json_free(document)
+  end subroutine gather_open_options
+
+  !> Begin a document of options with those that are given as a text. Where that is none, the library is to say so.
+  function are_begun(document, options)
+    type(h5sim_json), intent(inout) :: document
+    character(*), intent(in), optional :: options
+    logical :: are_begun
+    integer :: failure, kind
+
+    are_begun = .true.
+    call json_new(document)
+    if (.not. present(options)) return
+    if (options == "") return
+    call json_parse(document, options, failure)
+    kind = H5SIM_JSON_NULL
+    if (failure == 0) kind = json_type(document, "")
+    are_begun = kind == H5SIM_JSON_OBJECT
+    if (.not. are_begun) call json_free(document)
+  end function are_begun
 
   !> Set a member of a document to a list of texts, without their trailing blanks.
   subroutine set_texts(document, pointer, texts)
@@ -2303,6 +2396,18 @@ contains
       call document%set(pointer // "/-", trim(texts(i)))
     end do
   end subroutine set_texts
+
+  !> The same in the opposite order.
+  subroutine set_texts_backwards(document, pointer, texts)
+    type(h5sim_json), intent(inout) :: document
+    character(*), intent(in) :: pointer, texts(..)
+
+    ! gfortran keeps the bounds of what the caller gave.
+    select rank (texts)
+    rank (1)
+      call set_texts(document, pointer, texts(ubound(texts, 1):lbound(texts, 1):-1))
+    end select
+  end subroutine set_texts_backwards
 
   !> Give extents in the file's order as a JSON array, with null for negative ones.
   pure function extents_as_json(extents) result(json)
@@ -2379,21 +2484,30 @@ contains
     call conclude(status, stat, errmsg)
   end subroutine file_open_mpi
 
-  !> Open or create a file; mode is "r" (default), "r+", "w", "w-", "x" or "a", options a JSON object (see h5sim.h).
-  subroutine file_open(self, path, mode, options, stat, errmsg)
+  !> Open or create a file; mode is "r" (default), "r+", "w", "w-", "x" or "a", options a JSON object (see h5sim.h). They can be
+  !> keywords, too: call f%open("run.h5", "w", libver="latest").
+  subroutine file_open(self, path, mode, options, stat, errmsg, libver, durability, autocommit, locking, wait, memory,&
+      & waiting_limit, at_waiting_limit, track_order, threads)
     class(h5sim_file), intent(inout) :: self
     character(*), intent(in) :: path
     character(*), intent(in), optional :: mode, options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: libver, durability, locking, memory, waiting_limit, at_waiting_limit
+    real(real64), intent(in), optional :: autocommit, wait
+    logical, intent(in), optional :: track_order
+    integer, intent(in), optional :: threads
+    character(:), allocatable :: text
     integer(c_int32_t) :: status
     integer(c_int64_t) :: handle
 
     if (is_in_use(self, path, stat, errmsg)) return
+    call gather_open_options(text, options, libver, durability, autocommit, locking, wait, memory, waiting_limit,&
+        & at_waiting_limit, track_order, threads)
     if (present(mode)) then
-      status = c_open(c_text(path), c_text(mode), c_text(options), handle)
+      status = c_open(c_text(path), c_text(mode), c_text(text), handle)
     else
-      status = c_open(c_text(path), c_text("r"), c_text(options), handle)
+      status = c_open(c_text(path), c_text("r"), c_text(text), handle)
     end if
     if (status == H5SIM_OK) then
       self%handle = handle
@@ -2604,20 +2718,34 @@ contains
   ! ------------------------------------------------------------------------------------------------- shapes of datasets
 
   !> Create a dataset without data; shape is in Fortran's order, absent for a scalar. Options as for write.
-  subroutine file_create(self, path, dtype, shape, options, stat, errmsg)
+  subroutine file_create(self, path, dtype, shape, options, stat, errmsg, &
+      & overwrite, chunks, maxshape, compression, compression_opts, shuffle, &
+      & fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer, intent(in) :: dtype
     integer, intent(in), optional :: shape(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
     integer(c_int64_t), allocatable :: extents(:)
 
+    call gather_options(text, refused, options, &
+      & overwrite=overwrite, chunks=chunks, maxshape=maxshape, compression=compression, compression_opts=compression_opts,&
+          & shuffle=shuffle, &
+      & fletcher32=fletcher32, fillvalue=fillvalue, quantize=quantize, threads=threads, dims=dims, attrs=attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
     allocate(extents(0))
     if (present(shape)) extents = reversed(int(shape, c_int64_t))
     call conclude(c_create(self%handle, c_text(path), int(dtype, c_int32_t), size(extents, kind=c_int32_t), extents, &
-      & c_text(options)), stat, errmsg)
+      & c_text(text)), stat, errmsg)
   end subroutine file_create
 
   !> Give the shape of a dataset, or of a slice of it, in Fortran's order: a(3,4) gives [3, 4].
@@ -2703,7 +2831,7 @@ contains
     type(h5sim_json) :: list
 
     if (present(names)) then
-      call set_texts(list, "", names(size(names):1:-1))
+      call set_texts_backwards(list, "", names)
       call conclude(c_set_dims(self%handle, c_text(path), c_text(json_dump(list))), stat, errmsg)
       call json_free(list)
     else
@@ -2822,16 +2950,20 @@ contains
 
   ! ----------------------------------------------------------------------------------------------------- text and JSON
 
-  !> Write a text to a scalar dataset; options=h5sim_options(overwrite=.true.) writes over one that is there.
-  subroutine file_write_text(self, path, text, options, stat, errmsg)
+  !> Write a text to a scalar dataset; overwrite=.true. writes over one that is there.
+  subroutine file_write_text(self, path, text, options, stat, errmsg, overwrite)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, text
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    logical, intent(in), optional :: overwrite
+    character(:), allocatable :: settings
+    logical :: refused
 
     if (has_nul(text, "the text for " // quoted(path), stat, errmsg)) return
-    call conclude(c_write_text_with(self%handle, c_text(path), c_text(text), c_text(options)), stat, errmsg)
+    call gather_options(settings, refused, options, overwrite=overwrite)
+    call conclude(c_write_text_with(self%handle, c_text(path), c_text(text), c_text(settings)), stat, errmsg)
   end subroutine file_write_text
 
   !> Append a text to a series of texts, such as the lines of a log, which the first one creates.
@@ -2860,20 +2992,24 @@ contains
     call conclude(status, stat, errmsg)
   end function file_read_text
 
-  !> Write a list of texts, such as species names, to a dataset of rank 1.
-  subroutine file_write_texts(self, path, texts, options, stat, errmsg)
+  !> Write a list of texts, such as species names, to a dataset of rank 1; fixed=.true. gives them a fixed length.
+  subroutine file_write_texts(self, path, texts, options, stat, errmsg, overwrite, fixed)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, texts(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    logical, intent(in), optional :: overwrite, fixed
     character(kind=c_char), allocatable, target :: room(:, :)
     type(c_ptr) :: pointers(size(texts))
+    character(:), allocatable :: settings
+    logical :: refused
 
     if (any_has_nul(texts, "a text for " // quoted(path), stat, errmsg)) return
+    call gather_options(settings, refused, options, overwrite=overwrite, fixed=fixed)
     call lay_out_texts(texts, room, pointers)
     call conclude(c_write_texts_with(self%handle, c_text(path), 1_c_int32_t, [size(texts, kind=c_int64_t)], pointers, &
-      & c_text(options)), stat, errmsg)
+      & c_text(settings)), stat, errmsg)
   end subroutine file_write_texts
 
   !> Tell whether one of some texts holds a NUL character, which is then told of.
@@ -2923,29 +3059,34 @@ contains
   end function file_read_texts
 
   !> Write metadata, given as JSON text, to a scalar dataset.
-  subroutine write_json_text(self, path, json, options, stat, errmsg)
+  subroutine write_json_text(self, path, json, options, stat, errmsg, overwrite)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, json
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    logical, intent(in), optional :: overwrite
+    character(:), allocatable :: settings
+    logical :: refused
 
-    call conclude(c_write_json_with(self%handle, c_text(path), c_text(json), c_text(options)), stat, errmsg)
+    call gather_options(settings, refused, options, overwrite=overwrite)
+    call conclude(c_write_json_with(self%handle, c_text(path), c_text(json), c_text(settings)), stat, errmsg)
   end subroutine write_json_text
 
   !> Write metadata, given as a document, to a scalar dataset.
-  subroutine write_json_document(self, path, json, options, stat, errmsg)
+  subroutine write_json_document(self, path, json, options, stat, errmsg, overwrite)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     type(h5sim_json), intent(in) :: json
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    logical, intent(in), optional :: overwrite
     type(c_ptr) :: text
     integer(c_int32_t) :: status
 
     status = c_json_dump(json%handle, text)
-    if (status == H5SIM_OK) call write_json_text(self, path, taken(status, text), options, stat, errmsg)
+    if (status == H5SIM_OK) call write_json_text(self, path, taken(status, text), options, stat, errmsg, overwrite)
     if (status /= H5SIM_OK) call conclude(status, stat, errmsg)
   end subroutine write_json_document
 
@@ -2965,37 +3106,40 @@ contains
   end function file_read_json
 
   !> Write a text by the name that all values have.
-  subroutine write_text_value(self, path, text, options, stat, errmsg)
+  subroutine write_text_value(self, path, text, options, stat, errmsg, overwrite)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, text
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    logical, intent(in), optional :: overwrite
 
-    call file_write_text(self, path, text, options, stat, errmsg)
+    call file_write_text(self, path, text, options, stat, errmsg, overwrite)
   end subroutine write_text_value
 
   !> Write a list of texts by the name that all values have.
-  subroutine write_texts_value(self, path, texts, options, stat, errmsg)
+  subroutine write_texts_value(self, path, texts, options, stat, errmsg, overwrite, fixed)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, texts(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    logical, intent(in), optional :: overwrite, fixed
 
-    call file_write_texts(self, path, texts, options, stat, errmsg)
+    call file_write_texts(self, path, texts, options, stat, errmsg, overwrite, fixed)
   end subroutine write_texts_value
 
   !> Write a document by the name that all values have.
-  subroutine write_document_value(self, path, document, options, stat, errmsg)
+  subroutine write_document_value(self, path, document, options, stat, errmsg, overwrite)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     type(h5sim_json), intent(in) :: document
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    logical, intent(in), optional :: overwrite
 
-    call write_json_document(self, path, document, options, stat, errmsg)
+    call write_json_document(self, path, document, options, stat, errmsg, overwrite)
   end subroutine write_document_value
 
   !> Read a text by the name that all values have.
@@ -3056,20 +3200,24 @@ contains
     call conclude(status, stat, errmsg)
   end subroutine get_attr_text
 
-  !> Set an attribute to a list of texts; options=h5sim_options(fixed=.true.) gives them a fixed length, which some readers need.
-  subroutine set_attr_texts(self, object, name, value, options, stat, errmsg)
+  !> Set an attribute to a list of texts; fixed=.true. gives them a fixed length, which some readers need.
+  subroutine set_attr_texts(self, object, name, value, options, stat, errmsg, fixed)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: object, name, value(:)
     character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    logical, intent(in), optional :: fixed
     character(kind=c_char), allocatable, target :: room(:, :)
     type(c_ptr) :: pointers(size(value))
+    character(:), allocatable :: settings
+    logical :: refused
 
     if (any_has_nul(value, "a text for the attribute " // quoted(name), stat, errmsg)) return
+    call gather_options(settings, refused, options, fixed=fixed)
     call lay_out_texts(value, room, pointers)
     call conclude(c_set_attr_texts(self%handle, c_text(object), c_text(name), 1_c_int32_t, [size(value, kind=c_int64_t)], &
-      & pointers, c_text(options)), stat, errmsg)
+      & pointers, c_text(settings)), stat, errmsg)
   end subroutine set_attr_texts
 
   !> Read an attribute that is a list of texts, whose length becomes that of the longest.
@@ -3137,8 +3285,10 @@ contains
     real(real64), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call set_attribute(self, object, name, memory_of_f64(value), stat, errmsg)
+    call locate_f64(value, at)
+    call set_attribute(self, object, name, at, stat, errmsg)
   end subroutine set_attr_f64
 
   subroutine get_attr_f64(self, object, name, value, stat, errmsg)
@@ -3147,8 +3297,10 @@ contains
     real(real64), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call get_attribute(self, object, name, memory_of_f64(value), stat, errmsg)
+    call locate_f64(value, at)
+    call get_attribute(self, object, name, at, stat, errmsg)
   end subroutine get_attr_f64
 
   subroutine set_attr_f32(self, object, name, value, stat, errmsg)
@@ -3157,8 +3309,10 @@ contains
     real(real32), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call set_attribute(self, object, name, memory_of_f32(value), stat, errmsg)
+    call locate_f32(value, at)
+    call set_attribute(self, object, name, at, stat, errmsg)
   end subroutine set_attr_f32
 
   subroutine get_attr_f32(self, object, name, value, stat, errmsg)
@@ -3167,8 +3321,10 @@ contains
     real(real32), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call get_attribute(self, object, name, memory_of_f32(value), stat, errmsg)
+    call locate_f32(value, at)
+    call get_attribute(self, object, name, at, stat, errmsg)
   end subroutine get_attr_f32
 
   subroutine set_attr_i64(self, object, name, value, stat, errmsg)
@@ -3177,8 +3333,10 @@ contains
     integer(int64), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call set_attribute(self, object, name, memory_of_i64(value), stat, errmsg)
+    call locate_i64(value, at)
+    call set_attribute(self, object, name, at, stat, errmsg)
   end subroutine set_attr_i64
 
   subroutine get_attr_i64(self, object, name, value, stat, errmsg)
@@ -3187,8 +3345,10 @@ contains
     integer(int64), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call get_attribute(self, object, name, memory_of_i64(value), stat, errmsg)
+    call locate_i64(value, at)
+    call get_attribute(self, object, name, at, stat, errmsg)
   end subroutine get_attr_i64
 
   subroutine set_attr_i32(self, object, name, value, stat, errmsg)
@@ -3197,8 +3357,10 @@ contains
     integer(int32), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call set_attribute(self, object, name, memory_of_i32(value), stat, errmsg)
+    call locate_i32(value, at)
+    call set_attribute(self, object, name, at, stat, errmsg)
   end subroutine set_attr_i32
 
   subroutine get_attr_i32(self, object, name, value, stat, errmsg)
@@ -3207,8 +3369,10 @@ contains
     integer(int32), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call get_attribute(self, object, name, memory_of_i32(value), stat, errmsg)
+    call locate_i32(value, at)
+    call get_attribute(self, object, name, at, stat, errmsg)
   end subroutine get_attr_i32
 
   subroutine set_attr_i16(self, object, name, value, stat, errmsg)
@@ -3217,8 +3381,10 @@ contains
     integer(int16), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call set_attribute(self, object, name, memory_of_i16(value), stat, errmsg)
+    call locate_i16(value, at)
+    call set_attribute(self, object, name, at, stat, errmsg)
   end subroutine set_attr_i16
 
   subroutine get_attr_i16(self, object, name, value, stat, errmsg)
@@ -3227,8 +3393,10 @@ contains
     integer(int16), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call get_attribute(self, object, name, memory_of_i16(value), stat, errmsg)
+    call locate_i16(value, at)
+    call get_attribute(self, object, name, at, stat, errmsg)
   end subroutine get_attr_i16
 
   subroutine set_attr_i8(self, object, name, value, stat, errmsg)
@@ -3237,8 +3405,10 @@ contains
     integer(int8), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call set_attribute(self, object, name, memory_of_i8(value), stat, errmsg)
+    call locate_i8(value, at)
+    call set_attribute(self, object, name, at, stat, errmsg)
   end subroutine set_attr_i8
 
   subroutine get_attr_i8(self, object, name, value, stat, errmsg)
@@ -3247,8 +3417,10 @@ contains
     integer(int8), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call get_attribute(self, object, name, memory_of_i8(value), stat, errmsg)
+    call locate_i8(value, at)
+    call get_attribute(self, object, name, at, stat, errmsg)
   end subroutine get_attr_i8
 
   subroutine set_attr_c128(self, object, name, value, stat, errmsg)
@@ -3257,8 +3429,10 @@ contains
     complex(real64), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call set_attribute(self, object, name, memory_of_c128(value), stat, errmsg)
+    call locate_c128(value, at)
+    call set_attribute(self, object, name, at, stat, errmsg)
   end subroutine set_attr_c128
 
   subroutine get_attr_c128(self, object, name, value, stat, errmsg)
@@ -3267,8 +3441,10 @@ contains
     complex(real64), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call get_attribute(self, object, name, memory_of_c128(value), stat, errmsg)
+    call locate_c128(value, at)
+    call get_attribute(self, object, name, at, stat, errmsg)
   end subroutine get_attr_c128
 
   subroutine set_attr_c64(self, object, name, value, stat, errmsg)
@@ -3277,8 +3453,10 @@ contains
     complex(real32), intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call set_attribute(self, object, name, memory_of_c64(value), stat, errmsg)
+    call locate_c64(value, at)
+    call set_attribute(self, object, name, at, stat, errmsg)
   end subroutine set_attr_c64
 
   subroutine get_attr_c64(self, object, name, value, stat, errmsg)
@@ -3287,8 +3465,10 @@ contains
     complex(real32), intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call get_attribute(self, object, name, memory_of_c64(value), stat, errmsg)
+    call locate_c64(value, at)
+    call get_attribute(self, object, name, at, stat, errmsg)
   end subroutine get_attr_c64
 
   subroutine set_attr_bool(self, object, name, value, stat, errmsg)
@@ -3297,8 +3477,10 @@ contains
     logical, intent(in), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call set_attribute(self, object, name, memory_of_bool(value), stat, errmsg)
+    call locate_bool(value, at)
+    call set_attribute(self, object, name, at, stat, errmsg)
   end subroutine set_attr_bool
 
   subroutine get_attr_bool(self, object, name, value, stat, errmsg)
@@ -3307,8 +3489,10 @@ contains
     logical, intent(inout), target :: value(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call get_attribute(self, object, name, memory_of_bool(value), stat, errmsg)
+    call locate_bool(value, at)
+    call get_attribute(self, object, name, at, stat, errmsg)
   end subroutine get_attr_bool
 
   !> Set an attribute to an array of any type and rank.
@@ -3359,17 +3543,32 @@ contains
   !
   ! One procedure for each type, which takes all ranks, and all of them over the same bodies.
 
-  subroutine write_f64(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_f64(self, path, array, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real64), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call write_array(self, path, memory_of_f64(array), options, slice, start, count, stride, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f64(array, at)
+    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
   end subroutine write_f64
 
   subroutine read_f64(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -3380,55 +3579,117 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call read_array(self, path, memory_of_f64(array), slice, start, count, stride, stat, errmsg)
+    call locate_f64(array, at)
+    call read_array(self, path, at, slice, start, count, stride, stat, errmsg)
   end subroutine read_f64
 
-  subroutine append_f64(self, path, array, options, stat, errmsg)
+  subroutine append_f64(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real64), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_f64(array), .false., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f64(array, at)
+    call append_array(self, path, at, .false., text, stat, errmsg)
   end subroutine append_f64
 
-  subroutine append_records_f64(self, path, array, options, stat, errmsg)
+  subroutine append_records_f64(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real64), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_f64(array), .true., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f64(array, at)
+    call append_array(self, path, at, .true., text, stat, errmsg)
   end subroutine append_records_f64
 
-  subroutine write_block_f64(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_f64(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_f64(array), .false., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f64(array, at)
+    call put_block(self, path, at, .false., global, start, text, &
       & stat, errmsg)
   end subroutine write_block_f64
 
-  subroutine append_block_f64(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_f64(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_f64(array), .true., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f64(array, at)
+    call put_block(self, path, at, .true., global, start, text, &
       & stat, errmsg)
   end subroutine append_block_f64
 
@@ -3439,8 +3700,10 @@ contains
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call take_block(self, path, memory_of_f64(array), start, stat, errmsg)
+    call locate_f64(array, at)
+    call take_block(self, path, at, start, stat, errmsg)
   end subroutine read_block_f64
 
   subroutine read_allocate_f64(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -3504,9 +3767,9 @@ contains
   end subroutine read_allocate_f64
 
   !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
-  function memory_of_f64(array) result(at)
+  subroutine locate_f64(array, at)
     real(real64), intent(in), target :: array(..)
-    type(memory) :: at
+    type(memory), intent(out) :: at
     integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
     type(c_ptr) :: corners(0:MOST_AXES)
     integer :: axis
@@ -3516,10 +3779,12 @@ contains
       call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
     end do
     if (.not. at%has_elements) return
+    if (is_contiguous(array)) then
+      at%first = c_loc(array)
+      return
+    end if
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
-    rank (0)
-      corners(0) = c_loc(array)
     rank (1)
       least(:1) = lbound(array, kind=c_int64_t)
       next(:1) = least(:1) + next(:1)
@@ -3577,23 +3842,37 @@ contains
       corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
       corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
     rank default
-      at%rank = UNKNOWN_RANK
       return
     end select
     call find_steps(at, corners)
-  end function memory_of_f64
+  end subroutine locate_f64
 
-  subroutine write_f32(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_f32(self, path, array, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real32), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call write_array(self, path, memory_of_f32(array), options, slice, start, count, stride, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f32(array, at)
+    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
   end subroutine write_f32
 
   subroutine read_f32(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -3604,55 +3883,117 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call read_array(self, path, memory_of_f32(array), slice, start, count, stride, stat, errmsg)
+    call locate_f32(array, at)
+    call read_array(self, path, at, slice, start, count, stride, stat, errmsg)
   end subroutine read_f32
 
-  subroutine append_f32(self, path, array, options, stat, errmsg)
+  subroutine append_f32(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real32), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_f32(array), .false., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f32(array, at)
+    call append_array(self, path, at, .false., text, stat, errmsg)
   end subroutine append_f32
 
-  subroutine append_records_f32(self, path, array, options, stat, errmsg)
+  subroutine append_records_f32(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real32), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_f32(array), .true., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f32(array, at)
+    call append_array(self, path, at, .true., text, stat, errmsg)
   end subroutine append_records_f32
 
-  subroutine write_block_f32(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_f32(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_f32(array), .false., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f32(array, at)
+    call put_block(self, path, at, .false., global, start, text, &
       & stat, errmsg)
   end subroutine write_block_f32
 
-  subroutine append_block_f32(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_f32(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_f32(array), .true., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_f32(array, at)
+    call put_block(self, path, at, .true., global, start, text, &
       & stat, errmsg)
   end subroutine append_block_f32
 
@@ -3663,8 +4004,10 @@ contains
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call take_block(self, path, memory_of_f32(array), start, stat, errmsg)
+    call locate_f32(array, at)
+    call take_block(self, path, at, start, stat, errmsg)
   end subroutine read_block_f32
 
   subroutine read_allocate_f32(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -3728,9 +4071,9 @@ contains
   end subroutine read_allocate_f32
 
   !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
-  function memory_of_f32(array) result(at)
+  subroutine locate_f32(array, at)
     real(real32), intent(in), target :: array(..)
-    type(memory) :: at
+    type(memory), intent(out) :: at
     integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
     type(c_ptr) :: corners(0:MOST_AXES)
     integer :: axis
@@ -3740,10 +4083,12 @@ contains
       call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
     end do
     if (.not. at%has_elements) return
+    if (is_contiguous(array)) then
+      at%first = c_loc(array)
+      return
+    end if
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
-    rank (0)
-      corners(0) = c_loc(array)
     rank (1)
       least(:1) = lbound(array, kind=c_int64_t)
       next(:1) = least(:1) + next(:1)
@@ -3801,23 +4146,37 @@ contains
       corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
       corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
     rank default
-      at%rank = UNKNOWN_RANK
       return
     end select
     call find_steps(at, corners)
-  end function memory_of_f32
+  end subroutine locate_f32
 
-  subroutine write_i64(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_i64(self, path, array, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int64), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call write_array(self, path, memory_of_i64(array), options, slice, start, count, stride, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i64(array, at)
+    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
   end subroutine write_i64
 
   subroutine read_i64(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -3828,55 +4187,117 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call read_array(self, path, memory_of_i64(array), slice, start, count, stride, stat, errmsg)
+    call locate_i64(array, at)
+    call read_array(self, path, at, slice, start, count, stride, stat, errmsg)
   end subroutine read_i64
 
-  subroutine append_i64(self, path, array, options, stat, errmsg)
+  subroutine append_i64(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int64), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_i64(array), .false., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i64(array, at)
+    call append_array(self, path, at, .false., text, stat, errmsg)
   end subroutine append_i64
 
-  subroutine append_records_i64(self, path, array, options, stat, errmsg)
+  subroutine append_records_i64(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int64), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_i64(array), .true., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i64(array, at)
+    call append_array(self, path, at, .true., text, stat, errmsg)
   end subroutine append_records_i64
 
-  subroutine write_block_i64(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_i64(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_i64(array), .false., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i64(array, at)
+    call put_block(self, path, at, .false., global, start, text, &
       & stat, errmsg)
   end subroutine write_block_i64
 
-  subroutine append_block_i64(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_i64(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_i64(array), .true., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i64(array, at)
+    call put_block(self, path, at, .true., global, start, text, &
       & stat, errmsg)
   end subroutine append_block_i64
 
@@ -3887,8 +4308,10 @@ contains
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call take_block(self, path, memory_of_i64(array), start, stat, errmsg)
+    call locate_i64(array, at)
+    call take_block(self, path, at, start, stat, errmsg)
   end subroutine read_block_i64
 
   subroutine read_allocate_i64(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -3952,9 +4375,9 @@ contains
   end subroutine read_allocate_i64
 
   !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
-  function memory_of_i64(array) result(at)
+  subroutine locate_i64(array, at)
     integer(int64), intent(in), target :: array(..)
-    type(memory) :: at
+    type(memory), intent(out) :: at
     integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
     type(c_ptr) :: corners(0:MOST_AXES)
     integer :: axis
@@ -3964,10 +4387,12 @@ contains
       call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
     end do
     if (.not. at%has_elements) return
+    if (is_contiguous(array)) then
+      at%first = c_loc(array)
+      return
+    end if
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
-    rank (0)
-      corners(0) = c_loc(array)
     rank (1)
       least(:1) = lbound(array, kind=c_int64_t)
       next(:1) = least(:1) + next(:1)
@@ -4025,23 +4450,37 @@ contains
       corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
       corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
     rank default
-      at%rank = UNKNOWN_RANK
       return
     end select
     call find_steps(at, corners)
-  end function memory_of_i64
+  end subroutine locate_i64
 
-  subroutine write_i32(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_i32(self, path, array, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int32), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call write_array(self, path, memory_of_i32(array), options, slice, start, count, stride, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i32(array, at)
+    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
   end subroutine write_i32
 
   subroutine read_i32(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4052,55 +4491,117 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call read_array(self, path, memory_of_i32(array), slice, start, count, stride, stat, errmsg)
+    call locate_i32(array, at)
+    call read_array(self, path, at, slice, start, count, stride, stat, errmsg)
   end subroutine read_i32
 
-  subroutine append_i32(self, path, array, options, stat, errmsg)
+  subroutine append_i32(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int32), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_i32(array), .false., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i32(array, at)
+    call append_array(self, path, at, .false., text, stat, errmsg)
   end subroutine append_i32
 
-  subroutine append_records_i32(self, path, array, options, stat, errmsg)
+  subroutine append_records_i32(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int32), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_i32(array), .true., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i32(array, at)
+    call append_array(self, path, at, .true., text, stat, errmsg)
   end subroutine append_records_i32
 
-  subroutine write_block_i32(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_i32(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_i32(array), .false., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i32(array, at)
+    call put_block(self, path, at, .false., global, start, text, &
       & stat, errmsg)
   end subroutine write_block_i32
 
-  subroutine append_block_i32(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_i32(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_i32(array), .true., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i32(array, at)
+    call put_block(self, path, at, .true., global, start, text, &
       & stat, errmsg)
   end subroutine append_block_i32
 
@@ -4111,8 +4612,10 @@ contains
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call take_block(self, path, memory_of_i32(array), start, stat, errmsg)
+    call locate_i32(array, at)
+    call take_block(self, path, at, start, stat, errmsg)
   end subroutine read_block_i32
 
   subroutine read_allocate_i32(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4176,9 +4679,9 @@ contains
   end subroutine read_allocate_i32
 
   !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
-  function memory_of_i32(array) result(at)
+  subroutine locate_i32(array, at)
     integer(int32), intent(in), target :: array(..)
-    type(memory) :: at
+    type(memory), intent(out) :: at
     integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
     type(c_ptr) :: corners(0:MOST_AXES)
     integer :: axis
@@ -4188,10 +4691,12 @@ contains
       call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
     end do
     if (.not. at%has_elements) return
+    if (is_contiguous(array)) then
+      at%first = c_loc(array)
+      return
+    end if
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
-    rank (0)
-      corners(0) = c_loc(array)
     rank (1)
       least(:1) = lbound(array, kind=c_int64_t)
       next(:1) = least(:1) + next(:1)
@@ -4249,23 +4754,37 @@ contains
       corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
       corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
     rank default
-      at%rank = UNKNOWN_RANK
       return
     end select
     call find_steps(at, corners)
-  end function memory_of_i32
+  end subroutine locate_i32
 
-  subroutine write_i16(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_i16(self, path, array, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int16), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call write_array(self, path, memory_of_i16(array), options, slice, start, count, stride, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i16(array, at)
+    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
   end subroutine write_i16
 
   subroutine read_i16(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4276,55 +4795,117 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call read_array(self, path, memory_of_i16(array), slice, start, count, stride, stat, errmsg)
+    call locate_i16(array, at)
+    call read_array(self, path, at, slice, start, count, stride, stat, errmsg)
   end subroutine read_i16
 
-  subroutine append_i16(self, path, array, options, stat, errmsg)
+  subroutine append_i16(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int16), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_i16(array), .false., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i16(array, at)
+    call append_array(self, path, at, .false., text, stat, errmsg)
   end subroutine append_i16
 
-  subroutine append_records_i16(self, path, array, options, stat, errmsg)
+  subroutine append_records_i16(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int16), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_i16(array), .true., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i16(array, at)
+    call append_array(self, path, at, .true., text, stat, errmsg)
   end subroutine append_records_i16
 
-  subroutine write_block_i16(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_i16(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int16), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_i16(array), .false., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i16(array, at)
+    call put_block(self, path, at, .false., global, start, text, &
       & stat, errmsg)
   end subroutine write_block_i16
 
-  subroutine append_block_i16(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_i16(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int16), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_i16(array), .true., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i16(array, at)
+    call put_block(self, path, at, .true., global, start, text, &
       & stat, errmsg)
   end subroutine append_block_i16
 
@@ -4335,8 +4916,10 @@ contains
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call take_block(self, path, memory_of_i16(array), start, stat, errmsg)
+    call locate_i16(array, at)
+    call take_block(self, path, at, start, stat, errmsg)
   end subroutine read_block_i16
 
   subroutine read_allocate_i16(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4400,9 +4983,9 @@ contains
   end subroutine read_allocate_i16
 
   !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
-  function memory_of_i16(array) result(at)
+  subroutine locate_i16(array, at)
     integer(int16), intent(in), target :: array(..)
-    type(memory) :: at
+    type(memory), intent(out) :: at
     integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
     type(c_ptr) :: corners(0:MOST_AXES)
     integer :: axis
@@ -4412,10 +4995,12 @@ contains
       call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
     end do
     if (.not. at%has_elements) return
+    if (is_contiguous(array)) then
+      at%first = c_loc(array)
+      return
+    end if
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
-    rank (0)
-      corners(0) = c_loc(array)
     rank (1)
       least(:1) = lbound(array, kind=c_int64_t)
       next(:1) = least(:1) + next(:1)
@@ -4473,23 +5058,37 @@ contains
       corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
       corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
     rank default
-      at%rank = UNKNOWN_RANK
       return
     end select
     call find_steps(at, corners)
-  end function memory_of_i16
+  end subroutine locate_i16
 
-  subroutine write_i8(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_i8(self, path, array, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int8), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call write_array(self, path, memory_of_i8(array), options, slice, start, count, stride, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i8(array, at)
+    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
   end subroutine write_i8
 
   subroutine read_i8(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4500,55 +5099,117 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call read_array(self, path, memory_of_i8(array), slice, start, count, stride, stat, errmsg)
+    call locate_i8(array, at)
+    call read_array(self, path, at, slice, start, count, stride, stat, errmsg)
   end subroutine read_i8
 
-  subroutine append_i8(self, path, array, options, stat, errmsg)
+  subroutine append_i8(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int8), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_i8(array), .false., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i8(array, at)
+    call append_array(self, path, at, .false., text, stat, errmsg)
   end subroutine append_i8
 
-  subroutine append_records_i8(self, path, array, options, stat, errmsg)
+  subroutine append_records_i8(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int8), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_i8(array), .true., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i8(array, at)
+    call append_array(self, path, at, .true., text, stat, errmsg)
   end subroutine append_records_i8
 
-  subroutine write_block_i8(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_i8(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int8), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_i8(array), .false., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i8(array, at)
+    call put_block(self, path, at, .false., global, start, text, &
       & stat, errmsg)
   end subroutine write_block_i8
 
-  subroutine append_block_i8(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_i8(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int8), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_i8(array), .true., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_i8(array, at)
+    call put_block(self, path, at, .true., global, start, text, &
       & stat, errmsg)
   end subroutine append_block_i8
 
@@ -4559,8 +5220,10 @@ contains
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call take_block(self, path, memory_of_i8(array), start, stat, errmsg)
+    call locate_i8(array, at)
+    call take_block(self, path, at, start, stat, errmsg)
   end subroutine read_block_i8
 
   subroutine read_allocate_i8(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4624,9 +5287,9 @@ contains
   end subroutine read_allocate_i8
 
   !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
-  function memory_of_i8(array) result(at)
+  subroutine locate_i8(array, at)
     integer(int8), intent(in), target :: array(..)
-    type(memory) :: at
+    type(memory), intent(out) :: at
     integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
     type(c_ptr) :: corners(0:MOST_AXES)
     integer :: axis
@@ -4636,10 +5299,12 @@ contains
       call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
     end do
     if (.not. at%has_elements) return
+    if (is_contiguous(array)) then
+      at%first = c_loc(array)
+      return
+    end if
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
-    rank (0)
-      corners(0) = c_loc(array)
     rank (1)
       least(:1) = lbound(array, kind=c_int64_t)
       next(:1) = least(:1) + next(:1)
@@ -4697,23 +5362,37 @@ contains
       corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
       corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
     rank default
-      at%rank = UNKNOWN_RANK
       return
     end select
     call find_steps(at, corners)
-  end function memory_of_i8
+  end subroutine locate_i8
 
-  subroutine write_c128(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_c128(self, path, array, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real64), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call write_array(self, path, memory_of_c128(array), options, slice, start, count, stride, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c128(array, at)
+    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
   end subroutine write_c128
 
   subroutine read_c128(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4724,55 +5403,117 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call read_array(self, path, memory_of_c128(array), slice, start, count, stride, stat, errmsg)
+    call locate_c128(array, at)
+    call read_array(self, path, at, slice, start, count, stride, stat, errmsg)
   end subroutine read_c128
 
-  subroutine append_c128(self, path, array, options, stat, errmsg)
+  subroutine append_c128(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real64), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_c128(array), .false., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c128(array, at)
+    call append_array(self, path, at, .false., text, stat, errmsg)
   end subroutine append_c128
 
-  subroutine append_records_c128(self, path, array, options, stat, errmsg)
+  subroutine append_records_c128(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real64), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_c128(array), .true., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c128(array, at)
+    call append_array(self, path, at, .true., text, stat, errmsg)
   end subroutine append_records_c128
 
-  subroutine write_block_c128(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_c128(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_c128(array), .false., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c128(array, at)
+    call put_block(self, path, at, .false., global, start, text, &
       & stat, errmsg)
   end subroutine write_block_c128
 
-  subroutine append_block_c128(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_c128(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real64), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_c128(array), .true., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c128(array, at)
+    call put_block(self, path, at, .true., global, start, text, &
       & stat, errmsg)
   end subroutine append_block_c128
 
@@ -4783,8 +5524,10 @@ contains
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call take_block(self, path, memory_of_c128(array), start, stat, errmsg)
+    call locate_c128(array, at)
+    call take_block(self, path, at, start, stat, errmsg)
   end subroutine read_block_c128
 
   subroutine read_allocate_c128(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4848,9 +5591,9 @@ contains
   end subroutine read_allocate_c128
 
   !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
-  function memory_of_c128(array) result(at)
+  subroutine locate_c128(array, at)
     complex(real64), intent(in), target :: array(..)
-    type(memory) :: at
+    type(memory), intent(out) :: at
     integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
     type(c_ptr) :: corners(0:MOST_AXES)
     integer :: axis
@@ -4860,10 +5603,12 @@ contains
       call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
     end do
     if (.not. at%has_elements) return
+    if (is_contiguous(array)) then
+      at%first = c_loc(array)
+      return
+    end if
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
-    rank (0)
-      corners(0) = c_loc(array)
     rank (1)
       least(:1) = lbound(array, kind=c_int64_t)
       next(:1) = least(:1) + next(:1)
@@ -4921,23 +5666,37 @@ contains
       corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
       corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
     rank default
-      at%rank = UNKNOWN_RANK
       return
     end select
     call find_steps(at, corners)
-  end function memory_of_c128
+  end subroutine locate_c128
 
-  subroutine write_c64(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_c64(self, path, array, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real32), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call write_array(self, path, memory_of_c64(array), options, slice, start, count, stride, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c64(array, at)
+    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
   end subroutine write_c64
 
   subroutine read_c64(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4948,55 +5707,117 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call read_array(self, path, memory_of_c64(array), slice, start, count, stride, stat, errmsg)
+    call locate_c64(array, at)
+    call read_array(self, path, at, slice, start, count, stride, stat, errmsg)
   end subroutine read_c64
 
-  subroutine append_c64(self, path, array, options, stat, errmsg)
+  subroutine append_c64(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real32), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_c64(array), .false., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c64(array, at)
+    call append_array(self, path, at, .false., text, stat, errmsg)
   end subroutine append_c64
 
-  subroutine append_records_c64(self, path, array, options, stat, errmsg)
+  subroutine append_records_c64(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real32), intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_c64(array), .true., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c64(array, at)
+    call append_array(self, path, at, .true., text, stat, errmsg)
   end subroutine append_records_c64
 
-  subroutine write_block_c64(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_c64(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_c64(array), .false., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c64(array, at)
+    call put_block(self, path, at, .false., global, start, text, &
       & stat, errmsg)
   end subroutine write_block_c64
 
-  subroutine append_block_c64(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_c64(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real32), intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_c64(array), .true., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_c64(array, at)
+    call put_block(self, path, at, .true., global, start, text, &
       & stat, errmsg)
   end subroutine append_block_c64
 
@@ -5007,8 +5828,10 @@ contains
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call take_block(self, path, memory_of_c64(array), start, stat, errmsg)
+    call locate_c64(array, at)
+    call take_block(self, path, at, start, stat, errmsg)
   end subroutine read_block_c64
 
   subroutine read_allocate_c64(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -5072,9 +5895,9 @@ contains
   end subroutine read_allocate_c64
 
   !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
-  function memory_of_c64(array) result(at)
+  subroutine locate_c64(array, at)
     complex(real32), intent(in), target :: array(..)
-    type(memory) :: at
+    type(memory), intent(out) :: at
     integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
     type(c_ptr) :: corners(0:MOST_AXES)
     integer :: axis
@@ -5084,10 +5907,12 @@ contains
       call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
     end do
     if (.not. at%has_elements) return
+    if (is_contiguous(array)) then
+      at%first = c_loc(array)
+      return
+    end if
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
-    rank (0)
-      corners(0) = c_loc(array)
     rank (1)
       least(:1) = lbound(array, kind=c_int64_t)
       next(:1) = least(:1) + next(:1)
@@ -5145,23 +5970,37 @@ contains
       corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
       corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
     rank default
-      at%rank = UNKNOWN_RANK
       return
     end select
     call find_steps(at, corners)
-  end function memory_of_c64
+  end subroutine locate_c64
 
-  subroutine write_bool(self, path, array, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_bool(self, path, array, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     logical, intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call write_array(self, path, memory_of_bool(array), options, slice, start, count, stride, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_bool(array, at)
+    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
   end subroutine write_bool
 
   subroutine read_bool(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -5172,55 +6011,117 @@ contains
     integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call read_array(self, path, memory_of_bool(array), slice, start, count, stride, stat, errmsg)
+    call locate_bool(array, at)
+    call read_array(self, path, at, slice, start, count, stride, stat, errmsg)
   end subroutine read_bool
 
-  subroutine append_bool(self, path, array, options, stat, errmsg)
+  subroutine append_bool(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     logical, intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_bool(array), .false., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_bool(array, at)
+    call append_array(self, path, at, .false., text, stat, errmsg)
   end subroutine append_bool
 
-  subroutine append_records_bool(self, path, array, options, stat, errmsg)
+  subroutine append_records_bool(self, path, array, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     logical, intent(in), target :: array(..)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call append_array(self, path, memory_of_bool(array), .true., options, stat, errmsg)
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_bool(array, at)
+    call append_array(self, path, at, .true., text, stat, errmsg)
   end subroutine append_records_bool
 
-  subroutine write_block_bool(self, path, array, global, start, options, stat, errmsg)
+  subroutine write_block_bool(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     logical, intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_bool(array), .false., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_bool(array, at)
+    call put_block(self, path, at, .false., global, start, text, &
       & stat, errmsg)
   end subroutine write_block_bool
 
-  subroutine append_block_bool(self, path, array, global, start, options, stat, errmsg)
+  subroutine append_block_bool(self, path, array, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     logical, intent(in), target :: array(..)
     class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
+    logical :: refused
+    type(memory) :: at
 
-    call put_block(self, path, memory_of_bool(array), .true., global, start, options, &
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
+    call locate_bool(array, at)
+    call put_block(self, path, at, .true., global, start, text, &
       & stat, errmsg)
   end subroutine append_block_bool
 
@@ -5231,8 +6132,10 @@ contains
     class(*), intent(in) :: start(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    type(memory) :: at
 
-    call take_block(self, path, memory_of_bool(array), start, stat, errmsg)
+    call locate_bool(array, at)
+    call take_block(self, path, at, start, stat, errmsg)
   end subroutine read_block_bool
 
   subroutine read_allocate_bool(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -5296,9 +6199,9 @@ contains
   end subroutine read_allocate_bool
 
   !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
-  function memory_of_bool(array) result(at)
+  subroutine locate_bool(array, at)
     logical, intent(in), target :: array(..)
-    type(memory) :: at
+    type(memory), intent(out) :: at
     integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
     type(c_ptr) :: corners(0:MOST_AXES)
     integer :: axis
@@ -5308,10 +6211,12 @@ contains
       call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
     end do
     if (.not. at%has_elements) return
+    if (is_contiguous(array)) then
+      at%first = c_loc(array)
+      return
+    end if
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
-    rank (0)
-      corners(0) = c_loc(array)
     rank (1)
       least(:1) = lbound(array, kind=c_int64_t)
       next(:1) = least(:1) + next(:1)
@@ -5369,11 +6274,10 @@ contains
       corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
       corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
     rank default
-      at%rank = UNKNOWN_RANK
       return
     end select
     call find_steps(at, corners)
-  end function memory_of_bool
+  end subroutine locate_bool
 
   !> Append one record, or as many as the last axis has elements.
   subroutine append_array(self, path, at, many, options, stat, errmsg)
@@ -5388,7 +6292,7 @@ contains
     character(:, kind=c_char), allocatable :: text
     integer(c_int8_t), allocatable, target :: room(:)
     integer(c_int64_t), target :: strides(MOST_AXES)
-    type(c_ptr) :: first, steps
+    type(c_ptr) :: first
     logical :: fits, plain
 
     if (is_unknown(self, path, at, stat, errmsg)) return
@@ -5399,29 +6303,23 @@ contains
     end if
     plain = .not. many
     if (plain .and. present(options)) plain = options == ""
-    if (.not. plain) then
-      call options_of_append(self, path, at, many, options, text, stat, errmsg)
-      if (.not. allocated(text)) return
-    end if
     c_path = path
     c_path(len_trim(path) + 1:len_trim(path) + 1) = c_null_char
+    if (plain .and. is_side_by_side(at)) then
+      ! What nearly all appends are: nothing is divided, and nothing allocated.
+      call conclude(c_append(self%handle, c_path, at%dtype, at%rank, at%extents, at%first, c_null_char), stat, errmsg)
+      return
+    end if
+    call options_of_append(self, path, at, many, options, text, stat, errmsg)
+    if (.not. allocated(text)) return
     if (.not. many .and. takes_strides(at)) then
       strides(:at%rank) = at%steps(:at%rank) / at%bytes
-      steps = c_null_ptr
-      if (.not. is_side_by_side(at)) steps = c_loc(strides)
-      if (plain) then
-        call conclude(c_append_from(self%handle, c_path, at%dtype, at%rank, at%extents, steps, at%first, c_null_char), stat, &
-          & errmsg)
-      else
-        call conclude(c_append_from(self%handle, c_path, at%dtype, at%rank, at%extents, steps, at%first, text), stat, errmsg)
-      end if
+      call conclude(c_append_from(self%handle, c_path, at%dtype, at%rank, at%extents, c_loc(strides), at%first, text), stat, errmsg)
       return
     end if
     call lay_side_by_side(at, room, first, fits)
     if (.not. fits) then
       call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, no_memory(path, at%extents(at%rank:1:-1)))
-    else if (plain) then
-      call conclude(c_append(self%handle, c_path, at%dtype, at%rank, at%extents, first, c_null_char), stat, errmsg)
     else if (many) then
       ! The first axis is that of the records.
       call conclude(c_append(self%handle, c_path, at%dtype, at%rank - 1, at%extents(2:), first, text), stat, errmsg)
@@ -5728,15 +6626,12 @@ contains
     type(c_ptr), intent(in) :: first
     type(request), intent(inout) :: part
     type(memory) :: at
-    integer(c_int64_t) :: next, step
+    integer(c_int64_t) :: next
     integer :: axis
 
     call begin_memory(at, dtype, bytes, part%rank)
-    step = bytes
-    do axis = 1, at%rank
+    do axis = 1, part%rank
       call measure_axis(at, axis, extents(axis), next)
-      at%steps(at%rank + 1 - axis) = step
-      step = step * extents(axis)
     end do
     if (at%has_elements) at%first = first
     call read_part(self, path, at, part)
@@ -6036,7 +6931,7 @@ contains
 
   ! --------------------------------------------------------------------------------- where the elements of an array are
 
-  !> Begin to say where an array is, whose axes are yet to be measured.
+  !> Begin to say where an array is, whose axes are yet to be measured, from the first on.
   subroutine begin_memory(at, dtype, bytes, rank)
     type(memory), intent(out) :: at
     integer(c_int32_t), intent(in) :: dtype
@@ -6046,13 +6941,14 @@ contains
     at%bytes = bytes
     at%rank = int(rank, c_int32_t)
     at%has_elements = rank <= MOST_AXES
+    at%step = bytes
     if (rank > MOST_AXES) at%rank = UNKNOWN_RANK
     ! The library wants a place all the same where there are no elements.
     at%first = c_loc(nowhere)
   end subroutine begin_memory
 
-  !> Note the extent of an axis, and give how far its second element's index is from the first's: 0 where there is none. An extent
-  !> that is assumed, a(*), is negative.
+  !> Note the extent of an axis, with its step if the elements lie side by side, and give how far its second element's index is from
+  !> the first's: 0 where there is none.
   pure subroutine measure_axis(at, axis, extent, next)
     type(memory), intent(inout) :: at
     integer, intent(in) :: axis
@@ -6060,8 +6956,9 @@ contains
     integer(c_int64_t), intent(out) :: next
 
     at%extents(at%rank + 1 - axis) = extent
-    at%steps(at%rank + 1 - axis) = at%bytes
-    if (extent == 0) at%has_elements = .false.
+    at%steps(at%rank + 1 - axis) = at%step
+    at%step = at%step * extent
+    if (extent < 1) at%has_elements = .false.
     next = min(extent - 1, 1_c_int64_t)
   end subroutine measure_axis
 
@@ -6088,8 +6985,7 @@ contains
 
     is_unknown = at%rank == UNKNOWN_RANK
     if (is_unknown) call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, about(self, path, &
-      & "the array has more than the 7 axes that this module takes, or its last extent is not known, as that of &
-      &a(*), where a(:n) has one"))
+      & "the array has more than the 7 axes that this module takes"))
   end function is_unknown
 
   !> Give how many bytes one place is behind another.

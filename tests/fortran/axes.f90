@@ -22,15 +22,15 @@ program axes
   call get_command_argument(1, path)
   call get_command_argument(2, libver)
   call get_command_argument(3, way)
-  call file%open(path, "w", options=h5sim_options(libver=trim(libver), track_order=.true.))
+  call file%open(path, "w", libver=trim(libver), track_order=.true.)
   call file%write("x", [0.0_real64, 0.5_real64, 1.0_real64, 1.5_real64], &
-    & options=h5sim_options(attrs='{"units": "m", "long_name": "length"}'))
-  call file%write("bare", field, options=h5sim_options(dims=[character(7) :: "columns", "rows"]))
+    & attrs='{"units": "m", "long_name": "length"}')
+  call file%write("bare", field, dims=[character(7) :: "columns", "rows"])
   call file%write("late", field)
   call file%set_dims("late", ["x", "y"])
-  call file%write("nameless", field, options=h5sim_options(dims=["x", "y"]))
+  call file%write("nameless", field, dims=["x", "y"])
   call file%set_dims("nameless")
-  call file%write("y", [0.0_real64, 1.0_real64, 2.0_real64], options=h5sim_options(attrs='{"units": "m"}'))
+  call file%write("y", [0.0_real64, 1.0_real64, 2.0_real64], attrs='{"units": "m"}')
   call has_names(file%dims("late"), ["x", "y"])
   call has_names(file%dims("nameless"), [" ", " "])
   call has_names(h5sim_dims(file, "bare"), [character(7) :: "columns", "rows"])
@@ -64,7 +64,7 @@ program axes
   call file%commit()
   if (way == "kill") then
     call append(7, 0)
-    call file%write("lost", field(:, 1), options=h5sim_options(dims=["x"]))
+    call file%write("lost", field(:, 1), dims=["x"])
     raised = raise(killed)
   end if
   call file%close()
@@ -87,11 +87,11 @@ contains
         field(i, j) = 100 * step + 10 * (j - 1) + (i - 1) + more
       end do
     end do
-    call file%append("time", step / 2.0_real64, options=h5sim_options(dims=["time"], attrs='{"units": "s"}'))
+    call file%append("time", step / 2.0_real64, dims=["time"], attrs='{"units": "s"}')
     call file%append("fields/u", field, &
-      & options=h5sim_options(dims=[character(4) :: "x", "y", "time"], attrs='{"units": "K"}', compression="gzip"))
-    call file%append("mean", real(step + more, real64), options=h5sim_options(dims=["time"]))
-    call file%append("extra", real(step + more, real64), options=h5sim_options(chunks=[4]))
+      & dims=[character(4) :: "x", "y", "time"], attrs='{"units": "K"}', compression="gzip")
+    call file%append("mean", real(step + more, real64), dims=["time"])
+    call file%append("extra", real(step + more, real64), chunks=[4])
   end subroutine append
 
 end program axes

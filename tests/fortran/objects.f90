@@ -43,13 +43,13 @@ program objects
   if (len(file%layout("state", stat=status, errmsg=message)) /= 0) error stop "the layout of a group"
   if (status /= H5SIM_ERR_TYPE) error stop "no dataset"
   call file%write("status", "step 9")
-  call file%write("status", "step 10", options=h5sim_options(overwrite=.true.))
+  call file%write("status", "step 10", overwrite=.true.)
   call file%write("status", "again", stat=status, errmsg=message)
   if (status /= H5SIM_ERR_EXISTS) error stop "written over"
-  call file%write_json("meta", about, options=h5sim_options(overwrite=.true.))
-  call file%write("species", [character(3) :: "H2", "OH", "H2O"], options=h5sim_options(fixed=.false.))
+  call file%write_json("meta", about, overwrite=.true.)
+  call file%write("species", [character(3) :: "H2", "OH", "H2O"], fixed=.false.)
   call file%set_attr("state", "axes", [character(6) :: "x", "longer"])
-  call file%set_attr("state", "fixed", ["a", "b"], options=h5sim_options(fixed=.true.))
+  call file%set_attr("state", "fixed", ["a", "b"], fixed=.true.)
   call file%get_attr("state", "axes", axes)
   if (size(axes) /= 2 .or. len(axes) /= 6 .or. axes(1) /= "x") error stop "the list"
   do i = 1, 3

@@ -125,7 +125,7 @@ fn fortran_and_h5py_read_each_others_arrays_of_every_type_and_rank() {
 
     let ours = folder.join("fortran.hdf5");
     let printed = succeed(client(&program).arg("write").arg(&ours));
-    assert_eq!(printed, "1142 checks\n");
+    assert_eq!(printed, "1159 checks\n");
     succeed(python("languages.py").args(["check", "fortran"]).arg(&ours));
 
     let theirs = folder.join("h5py.hdf5");
