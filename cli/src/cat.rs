@@ -87,15 +87,19 @@ fn shown(elements: &Elements, at: usize, csv: bool) -> String {
         Elements::Texts(texts) => harmless(&texts[at]),
         Elements::Numbers(dtype, bytes) => {
             let size = dtype.size();
-            match listing::element(*dtype, &bytes[at * size..(at + 1) * size]) {
-                Value::Array(parts) => {
+            match json::to_value(&listing::element(
+                *dtype,
+                &bytes[at * size..(at + 1) * size],
+            )) {
+                Ok(Value::Array(parts)) => {
                     let parts: Vec<String> = parts.iter().map(json::dumps).collect();
                     let sign = if parts[1].starts_with('-') { "" } else { "+" };
                     format!("{}{sign}{}j", parts[0], parts[1])
                 }
                 // The least number that reads back as the same in the type that it has.
-                Value::Float(float) if *dtype == Dtype::F32 => short(float as f32),
-                value => json::dumps(&value),
+                Ok(Value::Float(float)) if *dtype == Dtype::F32 => short(float as f32),
+                Ok(value) => json::dumps(&value),
+                Err(error) => error.message,
             }
         }
     }
@@ -116,7 +120,7 @@ fn print(
     first_row: u64,
 ) -> Result<(), Failure> {
     if arguments.json {
-        printer.line(&json::dumps(&listing::array(elements, shape)))?;
+        printer.line(&json::dumps_of(&listing::array(elements, shape))?)?;
         return Ok(());
     }
     let all = count(shape)? as usize;

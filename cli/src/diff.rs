@@ -341,15 +341,19 @@ fn flat(elements: &Elements) -> Vec<Value> {
         Elements::Texts(texts) => texts.len(),
         Elements::Numbers(dtype, bytes) => bytes.len() / dtype.size().max(1),
     };
-    match listing::array(elements, &[length as u64]) {
-        Value::Array(values) => values,
-        other => vec![other],
+    match json::to_value(&listing::array(elements, &[length as u64])) {
+        Ok(Value::Array(values)) => values,
+        other => other.into_iter().collect(),
     }
 }
 
 fn attribute(described: &AttributeEntry) -> String {
     match described {
-        AttributeEntry::Quoted { shape, elements } => shown(Some(&listing::array(elements, shape))),
+        AttributeEntry::Quoted { shape, elements } => shown(
+            json::to_value(&listing::array(elements, shape))
+                .ok()
+                .as_ref(),
+        ),
         AttributeEntry::Unquoted { dtype, shape } => format!("{} {dtype}", extents(shape)),
         AttributeEntry::Damaged { error } => format!("damaged ({error})"),
     }

@@ -110,7 +110,8 @@ fn stored_in_words(stored: &h5sim::store::StoredAs) -> String {
 fn attribute_in_words(attribute: AttributeEntry) -> String {
     let text = match attribute {
         AttributeEntry::Quoted { shape, elements } => {
-            json::dumps(&listing::array(&elements, &shape))
+            let listed = json::dumps_of(&listing::array(&elements, &shape));
+            listed.unwrap_or_else(|error| error.message)
         }
         AttributeEntry::Unquoted { dtype, shape } => format!("{} {dtype}", extents(&shape)),
         AttributeEntry::Damaged { error } => format!("damaged: {error}"),

@@ -297,9 +297,7 @@ pub unsafe extern "C" fn h5sim_attr_keys(
             object,
             "object",
             || convert::output(json_array, "json_array"),
-            |file, object, output| {
-                output.hand_out(&json::dumps(&listing::names(file.attribute_keys(object)?)))
-            },
+            |file, object, output| output.hand_out(&json::dumps_of(&file.attribute_keys(object)?)?),
         )
     }
 }

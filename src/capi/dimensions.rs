@@ -8,7 +8,6 @@ use super::guard::guard;
 use super::options;
 use crate::error::Error;
 use crate::json;
-use crate::listing;
 use std::ffi::c_char;
 
 /// Name the axes of a dataset, so that xarray, netCDF and h5py show them.
@@ -65,9 +64,7 @@ pub unsafe extern "C" fn h5sim_dims(
             file,
             path,
             || convert::output(json_array, "json_array"),
-            |file, path, output| {
-                output.hand_out(&json::dumps(&listing::optional_names(&file.dims(path)?)))
-            },
+            |file, path, output| output.hand_out(&json::dumps_of(&file.dims(path)?)?),
         )
     }
 }

@@ -7,7 +7,6 @@ use super::handle::Table;
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::json::{self, yaml, Integer, Object, Value};
-use crate::listing;
 use std::ffi::c_char;
 use std::sync::{Mutex, PoisonError};
 
@@ -491,7 +490,7 @@ pub unsafe extern "C" fn h5sim_json_keys(
                 })?,
             )
         };
-        output.hand_out(&json::dumps(&listing::names(names)))
+        output.hand_out(&json::dumps_of::<Vec<String>>(&names)?)
     })
 }
 

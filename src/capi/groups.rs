@@ -5,7 +5,6 @@ use super::convert;
 use super::files::{on_object, with_file};
 use super::options;
 use crate::json;
-use crate::listing;
 use std::ffi::c_char;
 
 /// Create a group, and the groups on the way to it.
@@ -75,7 +74,7 @@ pub unsafe extern "C" fn h5sim_keys(
             group,
             "group",
             || convert::output(json_array, "json_array"),
-            |file, group, output| output.hand_out(&json::dumps(&listing::names(file.keys(group)?))),
+            |file, group, output| output.hand_out(&json::dumps_of(&file.keys(group)?)?),
         )
     }
 }

@@ -38,17 +38,6 @@ pub fn dumps(value: &Value) -> String {
     writer.out
 }
 
-/// What [`dumps`] gives, of a value that takes at most so many bytes; an error where there is not so much memory.
-pub fn dumps_within(value: &Value, bytes: usize) -> Result<String> {
-    let mut writer = Writer::new(false);
-    writer
-        .out
-        .try_reserve(bytes)
-        .map_err(|_| Error::io(format!("no memory for a text of {bytes} bytes")))?;
-    walk(value, &mut writer);
-    Ok(writer.out)
-}
-
 /// The most bytes that a text takes in JSON, quotes included.
 pub fn text_room(text: &str) -> usize {
     let room = |c: char| match c {
@@ -146,6 +135,15 @@ impl<'a> Writer<'a> {
     /// What makes a text that keeps the order of members.
     pub(super) fn plain() -> Self {
         Self::new(false)
+    }
+
+    /// What makes such a text of at most so many bytes; an error where there is not so much memory.
+    pub(super) fn plain_within(bytes: usize) -> Result<Self> {
+        let mut writer = Self::new(false);
+        match writer.out.try_reserve(bytes) {
+            Ok(()) => Ok(writer),
+            Err(_) => Err(Error::io(format!("no memory for a text of {bytes} bytes"))),
+        }
     }
 
     /// What makes a canonical text.

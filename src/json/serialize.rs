@@ -35,6 +35,16 @@ pub fn dumps_of<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     writer.finish()
 }
 
+/// What [`dumps_of`] gives, of a value that takes at most so many bytes.
+///
+/// # Errors
+/// As [`to_value`]; `Io` where there is not so much memory.
+pub fn dumps_of_within<T: Serialize + ?Sized>(value: &T, bytes: usize) -> Result<String> {
+    let mut writer = Writer::plain_within(bytes)?;
+    value.serialize(Serializer::new(&mut writer))?;
+    writer.finish()
+}
+
 /// What Python's `json.dumps(value, sort_keys=True)` prints.
 ///
 /// # Errors

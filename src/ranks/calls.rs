@@ -7,7 +7,6 @@ use super::Ranks;
 use crate::array::{Bytes, Room};
 use crate::error::{Error, Result};
 use crate::file::{self, OpenFile, Records};
-use crate::json;
 use crate::listing;
 #[cfg(feature = "mpi")]
 use crate::shared::Shared;
@@ -493,12 +492,11 @@ impl File {
 
     /// As [`OpenFile::tree`], as JSON.
     pub fn tree_text(&self, group: &str) -> Result<String> {
-        let text = |entries| Ok(json::dumps(&listing::tree(entries)));
         match self {
-            File::Alone(file) => text(file.tree(group)?),
+            File::Alone(file) => listing::tree(&file.tree(group)?),
             File::Ranks(ranks) => ranks.tree_text(group),
             #[cfg(feature = "mpi")]
-            File::Shared(shared) => text(shared.tree(group)?),
+            File::Shared(shared) => listing::tree(&shared.tree(group)?),
         }
     }
 
@@ -582,12 +580,10 @@ impl File {
     /// As [`OpenFile::stored_as`], as JSON.
     pub fn layout_text(&self, path: &str) -> Result<String> {
         match self {
-            File::Alone(file) => Ok(json::dumps(&listing::layout(file.stored_as(path)?))),
+            File::Alone(file) => listing::layout(&file.stored_as(path)?),
             File::Ranks(ranks) => {
                 let call = Call::new("h5sim_layout", path, &());
-                ranks.ask_master(&call, |master| {
-                    Ok(json::dumps(&listing::layout(master.stored_as(path)?)))
-                })
+                ranks.ask_master(&call, |master| listing::layout(&master.stored_as(path)?))
             }
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.refuse("h5sim_layout"),

@@ -9,7 +9,6 @@ use super::{Found, Ranks};
 use crate::array::Room;
 use crate::error::{Error, Result};
 use crate::file::OpenFile;
-use crate::json;
 use crate::listing;
 use crate::store::{path, Dtype, Entry, Item, Kind, Write};
 use std::collections::BTreeMap;
@@ -93,7 +92,6 @@ impl Ranks {
             "" => entry.path.clone(),
             top => format!("{top}/{}", entry.path),
         };
-        let text = |entries| json::dumps(&listing::tree(entries));
         if !self.is_writable {
             return self.alone(|state| {
                 let mut entries = state.master()?.tree(group)?;
@@ -106,7 +104,7 @@ impl Ranks {
                         }
                     }
                 }
-                Ok(text(entries))
+                listing::tree(&entries)
             });
         }
         self.together(|state| {
@@ -143,9 +141,9 @@ impl Ranks {
                         *shape = known;
                     }
                 }
-                text(entries)
+                listing::tree(&entries)
             });
-            state.share(Ok(listed))
+            state.share(listed.transpose())
         })
     }
 

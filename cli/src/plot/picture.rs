@@ -5,7 +5,7 @@ use super::canvas::{Area, Canvas};
 use super::ticks::Range;
 use super::viridis::VIRIDIS;
 use h5sim::error::Error;
-use h5sim::json;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// What was drawn, and where in it what is.
@@ -37,39 +37,47 @@ impl Picture {
         let software = concat!("h5sim ", env!("CARGO_PKG_VERSION"));
         encoder.add_itxt_chunk("Title".to_owned(), title.to_owned())?;
         encoder.add_itxt_chunk("Software".to_owned(), software.to_owned())?;
-        encoder.add_itxt_chunk("Comment".to_owned(), self.geometry())?;
+        let geometry = self.geometry().map_err(std::io::Error::from)?;
+        encoder.add_itxt_chunk("Comment".to_owned(), geometry)?;
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&self.canvas.pixels)?;
         writer.finish()
     }
 
-    fn geometry(&self) -> String {
-        let area = |area: &Area| {
-            format!(
-                "[{}, {}, {}, {}]",
-                area.left, area.top, area.right, area.bottom
-            )
+    fn geometry(&self) -> serde_json::Result<String> {
+        let corners = |area: &Area| [area.left, area.top, area.right, area.bottom];
+        let ends = |range: Range| [range.low, range.high];
+        let axis = |scale: &Scale| PictureAxis {
+            name: scale.name.clone(),
+            units: scale.units.clone(),
+            range: ends(scale.range),
         };
-        let number = |value: f64| json::dumps(&json::Value::Float(value));
-        let range = |range: Range| format!("[{}, {}]", number(range.low), number(range.high));
-        let text = |text: &str| json::dumps(&json::Value::Text(text.into()));
-        let axis = |scale: &Scale| {
-            let (name, units) = (text(&scale.name), text(&scale.units));
-            format!(
-                "{{\"name\": {name}, \"units\": {units}, \"range\": {}}}",
-                range(scale.range)
-            )
-        };
-        let panels: Vec<String> = self.panels.iter().map(area).collect();
-        format!(
-            "{{\"panels\": [{}], \"bar\": {}, \"x\": {}, \"y\": {}, \"values\": {}}}",
-            panels.join(", "),
-            self.bar.as_ref().map_or_else(|| "null".to_owned(), area),
-            axis(&self.x),
-            axis(&self.y),
-            self.values.map_or_else(|| "null".to_owned(), range),
-        )
+        serde_json::to_string(&PictureGeometry {
+            panels: self.panels.iter().map(corners).collect(),
+            bar: self.bar.as_ref().map(corners),
+            x: axis(&self.x),
+            y: axis(&self.y),
+            values: self.values.map(ends),
+        })
     }
+}
+
+/// What the comment of a picture says, for any reader of JSON.
+#[derive(Serialize)]
+struct PictureGeometry {
+    /// Left, top, right and bottom, in pixels.
+    panels: Vec<[i32; 4]>,
+    bar: Option<[i32; 4]>,
+    x: PictureAxis,
+    y: PictureAxis,
+    values: Option<[f64; 2]>,
+}
+
+#[derive(Serialize)]
+struct PictureAxis {
+    name: String,
+    units: String,
+    range: [f64; 2],
 }
 
 /// The colours of all frames: those of viridis, a little coarser, and greys for the rest.
