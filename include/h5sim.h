@@ -696,8 +696,9 @@ int32_t h5sim_link(h5sim_file file,
  *          "overwrite": true: a dataset that is there is rewritten in place if it has the same shape and type: its attributes, chunks,
  *          filters and largest extents stay, whatever the other options say. Otherwise it is replaced, and its attributes go with it;
  *          "dtype": how it is stored, such as "f4", "i8", "u2", "bool", "c16", with "<" or ">" before it for the byte order;
- *          "chunks": true, false or extents; "maxshape": extents, null for unlimited; "compression": "gzip" or a level 0 to 9;
- *          "compression_opts": the level, default 4; "shuffle": true; "fletcher32": true; "fillvalue": a number.
+ *          "chunks": true, false or extents; "maxshape": extents, null for unlimited; "compression": "gzip", a level 0 to 9 of it, or
+ *          "zstd", for which readers need a plugin; "compression_opts": the level, default 4, of zstd 3; "shuffle": true; "fletcher32": true;
+ *          "fillvalue": a number, NaN and Infinity as Python writes them, true or false, or [real, imaginary].
  *          They mean what h5py's keywords mean. And:
  *          "quantize": n: floats keep n significant decimal digits (float32 1 to 7, float64 1 to 15): they are rounded to within half a unit of
  *          the n-th digit, in binary, so that they compress; it turns "compression" and "shuffle" on. Later writes to the dataset are rounded too.

@@ -5,6 +5,7 @@
 use super::layout::Layout;
 use super::reading::items_of;
 use super::{Found, Ranks, State};
+use crate::codec::filters;
 use crate::error::{Error, Result};
 use crate::file::OpenFile;
 use crate::journal;
@@ -206,9 +207,10 @@ pub(super) fn with_filters(mut options: Write, filters: &[String]) -> Write {
         options = match name {
             "shuffle" => options.shuffle(),
             "fletcher32" => options.fletcher32(),
-            "gzip" => options.gzip(level),
-            "zstd" => options.zstd(level),
-            _ => options,
+            name => match filters::compressor(name) {
+                Some(by) => options.compressed(by, level),
+                None => options,
+            },
         };
     }
     options

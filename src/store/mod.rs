@@ -48,6 +48,7 @@ pub const MAX_RANK: usize = 32;
 
 /// Whether this build has a feature, by the names of the C interface.
 pub fn has_feature(name: &str) -> bool {
-    matches!(name, "gzip" | "zstd" | "quantize" | "append" | "journal")
+    matches!(name, "quantize" | "append" | "journal")
+        || crate::codec::filters::compressor(name).is_some()
         || (name == "mpi" && cfg!(feature = "mpi"))
 }

@@ -510,12 +510,8 @@ impl Write {
     /// # }
     /// ```
     #[must_use]
-    pub const fn gzip(mut self, level: u32) -> Self {
-        self.compression = Some(Compression {
-            by: &deflate::KIND,
-            level: Some(level as i64),
-        });
-        self
+    pub const fn gzip(self, level: u32) -> Self {
+        self.compressed(&deflate::KIND, level)
     }
 
     /// Compresses by Zstandard, at a level from 1 to 22; the filter's default is 3.
@@ -533,9 +529,15 @@ impl Write {
     /// # }
     /// ```
     #[must_use]
-    pub const fn zstd(mut self, level: u32) -> Self {
+    pub const fn zstd(self, level: u32) -> Self {
+        self.compressed(&zstandard::KIND, level)
+    }
+
+    /// Compresses chunks by a filter of the table that does.
+    #[must_use]
+    pub(crate) const fn compressed(mut self, by: &'static FilterKind, level: u32) -> Self {
         self.compression = Some(Compression {
-            by: &zstandard::KIND,
+            by,
             level: Some(level as i64),
         });
         self
