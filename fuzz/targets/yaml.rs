@@ -12,6 +12,11 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         }
     };
     assert!(value.depth() <= json::MAX_DEPTH);
+    // The document knows which keys were numbers.
+    assert_eq!(
+        json::canonical(&value).ok(),
+        json::yaml::canonical(text).ok()
+    );
     if has_unreadable_key(&value) {
         return;
     }
