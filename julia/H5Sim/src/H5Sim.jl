@@ -714,7 +714,12 @@ function hex!(t::JSONText)
     return parse(UInt32, digits; base = 16)
 end
 
-"Give the canonical form of metadata: what Python's json.dumps(metadata, ensure_ascii=True, sort_keys=True) prints."
+"""
+    canonical_json(metadata)
+
+Give the canonical form of metadata: what Python's json.dumps(metadata, ensure_ascii=True, sort_keys=True) prints of a dict whose keys
+are texts, as those of a dictionary here become. Python sorts numbers as numbers: `YAMLText` has such keys, too.
+"""
 canonical_json(metadata) = text_of(C.h5sim_canonical_json, json(metadata))
 canonical_json(metadata::YAMLText) = text_of_document(C.h5sim_json_parse_yaml, metadata.text, C.h5sim_json_canonical)
 
