@@ -231,7 +231,8 @@ pub unsafe extern "C" fn h5sim_write_from(
 ///
 /// file     an open file.
 /// path     the dataset's path.
-/// dtype    output: one of H5SIM_F64 … H5SIM_OTHER. A number of another size than these is given as the next larger one.
+/// dtype    output: one of H5SIM_F64 … H5SIM_OTHER. A number of another size than these is given as the next larger one, and a float of other
+///          bits as one that holds all of its values.
 /// rank     output: number of axes.
 /// shape    output: the extents in C order (Fortran's and Julia's reversed), room for H5SIM_MAX_RANK, of which rank are written.
 ///          A dataset with a null dataspace (h5py's Empty) is of rank 1 and extent 0.

@@ -1,11 +1,13 @@
 """Reads what h5py wrote, in all its forms: FOLDER."""
 
+import ctypes
 import os
 import sys
 
 import h5py
 import numpy as np
 
+from checksums import HDF5
 from h5sim_ctypes import File, fails
 
 folder = sys.argv[1]
@@ -101,6 +103,68 @@ def numbers():
         assert not file.read("never_written").any()
 
 
+def unusual_floats():
+    """Floats whose bits mean something else are given as those that hold all of their values, as h5py gives them."""
+    cases = []
+    with h5py.File(path, "w") as file:
+        # Bias, bits of the exponent, bits of the mantissa, bytes.
+        for bias, exponent, mantissa, size in [(39, 8, 23, 4), (127, 8, 23, 4), (200, 8, 23, 4), (127, 8, 7, 4), (511, 10, 21, 4),
+                                               (15, 5, 10, 2), (127, 8, 7, 2), (7, 4, 3, 1), (1023, 11, 52, 8), (127, 8, 23, 8),
+                                               (100, 8, 55, 8), (1500, 11, 52, 8)]:
+            kind = h5py.h5t.IEEE_F64LE.copy()
+            kind.set_fields(exponent + mantissa, mantissa, exponent, 0, mantissa)
+            kind.set_ebias(bias)
+            kind.set_precision(1 + exponent + mantissa)
+            kind.set_size(size)
+            name = f"{bias} {exponent} {mantissa} {size}"
+            dataset = h5py.h5d.create(file.id, name.encode(), kind, h5py.h5s.create_simple((4,)))
+            # What all of these hold, and the largest of each.
+            largest = min(2.0 ** (2**exponent - 2 - bias), 1e300)
+            values = np.array([0.0, 1.0, -1.5, largest])
+            dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, values, mtype=h5py.h5t.NATIVE_DOUBLE)
+            try:
+                cases.append((name, dataset.dtype))
+            except ValueError:
+                cases.append((name, None))
+    with h5py.File(path) as theirs, File(path) as ours:
+        for name, dtype in cases:
+            if dtype is None or dtype.itemsize > 8:
+                assert ours.info(name)[0] == "OTHER", name
+                continue
+            expected = "F32" if dtype.itemsize <= 4 else "F64"
+            assert ours.info(name) == (expected, (4,)), (name, ours.info(name), dtype)
+            for read in [ours.read(name), ours.read(name, dtype="f8")]:
+                assert read.tolist() == theirs[name][()].tolist(), (name, read, theirs[name][()])
+    # There are some of each kind.
+    assert {dtype.itemsize > 4 for _, dtype in cases if dtype} == {True, False}, cases
+    assert any(dtype is None or dtype.itemsize > 8 for _, dtype in cases), cases
+
+
+def shared_attributes():
+    """Attributes of many that several objects have as one, in a heap of the file's; and files as large that have none."""
+    space = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+    assert HDF5.H5Pset_shared_mesg_nindexes(ctypes.c_int64(space.id), 1) >= 0
+    # Attributes of 10 bytes and more.
+    assert HDF5.H5Pset_shared_mesg_index(ctypes.c_int64(space.id), 0, 1 << 12, 10) >= 0
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_libver_bounds(h5py.h5f.LIBVER_LATEST, h5py.h5f.LIBVER_LATEST)
+    with h5py.File(h5py.h5f.create(path.encode(), fcpl=space, fapl=access)) as file:
+        for name in ["a", "b"]:
+            group = file.create_group(name)
+            for number in range(20):
+                group.attrs[f"attribute {number}"] = np.arange(40.0) + number // 3
+    with open(path, "rb") as file:
+        assert b"SMTB" in file.read()
+    with h5py.File(path) as file:
+        theirs = {group: dict(file[group].attrs) for group in file}
+    for mode in ["r", "r+"]:
+        with File(path, mode) as ours:
+            for group, expected in theirs.items():
+                assert sorted(ours.attr_keys(group)) == sorted(expected), group
+                for name, value in expected.items():
+                    assert ours.get_attr(group, name).tolist() == value.tolist(), (group, name)
+
+
 def links():
     with h5py.File(elsewhere, "w") as file:
         file["x"] = np.arange(3.0)
@@ -190,6 +254,8 @@ os.chdir(folder)
 texts()
 user_block()
 numbers()
+unusual_floats()
+shared_attributes()
 links()
 appends_elsewhere()
 other_types()

@@ -283,20 +283,14 @@ impl ElementType {
 }
 
 /// The smallest type of this library that holds a number of so many bytes.
-fn number(size: usize, types: [Option<Dtype>; 4]) -> Dtype {
-    let fitting = match size {
-        1 => &types[0..],
-        2 => &types[1..],
-        3 | 4 => &types[2..],
-        5..=8 => &types[3..],
-        _ => &[],
-    };
-    fitting
-        .iter()
-        .flatten()
-        .next()
-        .copied()
-        .unwrap_or(Dtype::Other)
+fn number(size: usize, types: [Dtype; 4]) -> Dtype {
+    match size {
+        1 => types[0],
+        2 => types[1],
+        3 | 4 => types[2],
+        5..=8 => types[3],
+        _ => Dtype::Other,
+    }
 }
 
 fn classify(id: &Id, class: H5T_class_t) -> Result<Dtype> {
@@ -307,9 +301,7 @@ fn classify(id: &Id, class: H5T_class_t) -> Result<Dtype> {
             return Err(super::failure("reading the size of a datatype"));
         }
         Ok(match class {
-            H5T_class_t::H5T_FLOAT => {
-                number(size, [None, None, Some(Dtype::F32), Some(Dtype::F64)])
-            }
+            H5T_class_t::H5T_FLOAT => float(id, size)?,
             H5T_class_t::H5T_INTEGER => integer(id, size)?,
             H5T_class_t::H5T_STRING => Dtype::Text,
             H5T_class_t::H5T_ENUM if is_boolean(id, size)? => Dtype::Bool,
@@ -317,19 +309,59 @@ fn classify(id: &Id, class: H5T_class_t) -> Result<Dtype> {
                 let base = Id::new(H5Tget_super(id.raw()), "reading an enum type")?;
                 integer(&base, size)?
             }
-            H5T_class_t::H5T_COMPLEX => complex_of(size),
-            H5T_class_t::H5T_COMPOUND if is_complex(id)? => complex_of(size),
+            H5T_class_t::H5T_COMPLEX => {
+                let part = Id::new(H5Tget_super(id.raw()), "reading a complex type")?;
+                complex_of(size, float(&part, size / 2)?)
+            }
+            H5T_class_t::H5T_COMPOUND if is_complex(id)? => {
+                let part = Id::new(H5Tget_member_type(id.raw(), 0), "reading a compound type")?;
+                complex_of(size, float(&part, size / 2)?)
+            }
             _ => Dtype::Other,
         })
     }
 }
 
-fn complex_of(size: usize) -> Dtype {
-    match size {
-        8 => Dtype::C64,
-        16 => Dtype::C128,
+/// The complex type of so many bytes, whose parts are as large as the floats of this library that hold all of their values.
+fn complex_of(size: usize, part: Dtype) -> Dtype {
+    match (size, part) {
+        (8, Dtype::F32) => Dtype::C64,
+        (16, Dtype::F64) => Dtype::C128,
         _ => Dtype::Other,
     }
+}
+
+/// The float of this library that holds all values of another one, whatever its bits mean.
+fn float(id: &Id, size: usize) -> Result<Dtype> {
+    let (mut sign, mut exponent, mut exponent_bits) = (0, 0, 0);
+    let (mut mantissa, mut mantissa_bits) = (0, 0);
+    // SAFETY: a live float type, and valid places.
+    let (status, bias) = unsafe {
+        let status = H5Tget_fields(
+            id.raw(),
+            &mut sign,
+            &mut exponent,
+            &mut exponent_bits,
+            &mut mantissa,
+            &mut mantissa_bits,
+        );
+        (status, H5Tget_ebias(id.raw()))
+    };
+    check(status, "reading a float type")?;
+    // The exponents of the largest power of two and of the smallest normal number.
+    let above = 1i128
+        .checked_shl(exponent_bits as u32)
+        .unwrap_or(i128::MAX)
+        .saturating_sub(bias as i128 + 1);
+    let least = 1 - bias as i128;
+    let holds = |mantissa: usize, most: i128| {
+        mantissa_bits <= mantissa && above <= most && least >= 2 - most
+    };
+    Ok(match size {
+        1..=4 if holds(23, 128) => Dtype::F32,
+        1..=8 if holds(52, 1024) => Dtype::F64,
+        _ => Dtype::Other,
+    })
 }
 
 fn integer(id: &Id, size: usize) -> Result<Dtype> {
@@ -339,7 +371,7 @@ fn integer(id: &Id, size: usize) -> Result<Dtype> {
         H5T_sign_t::H5T_SGN_2 => [Dtype::I8, Dtype::I16, Dtype::I32, Dtype::I64],
         _ => return Err(super::failure("reading the sign of an integer type")),
     };
-    Ok(number(size, types.map(Some)))
+    Ok(number(size, types))
 }
 
 /// How many members an enum or a compound has.
