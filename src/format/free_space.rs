@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::fractal_heap::BlockTable;
-use super::{number16, number_of, Widths};
+use super::{number16, number_of, Widths, UNDEFINED};
 
 /// What the header of a manager says about the entries of its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,22 @@ pub fn manager(header: &[u8], widths: Widths) -> Option<Manager> {
         offset: bits.div_ceil(8),
         length: bytes_for(largest),
     })
+}
+
+/// Whether the list of a manager, with the room that it has, lies in a file of `end` bytes, if these are the bytes of its header: HDF5 frees
+/// that room when the list moves.
+pub fn is_held(header: &[u8], widths: Widths, end: u64) -> bool {
+    let (address, length) = (widths.address, widths.length);
+    let at = 14 + 5 * length;
+    let (Some(place), Some(size), Some(room)) = (
+        number_of(header, at, address),
+        number_of(header, at + address, length),
+        number_of(header, at + address + length, length),
+    ) else {
+        return true;
+    };
+    let is_none = place == UNDEFINED >> (64 - 8 * address);
+    is_none || (size <= room && place.checked_add(room).is_some_and(|last| last <= end))
 }
 
 /// The address of the header that a list of sections belongs to, if these are its bytes.
@@ -144,6 +160,23 @@ mod tests {
         header.extend(45u64.to_le_bytes());
         assert_eq!(manager(&header[..50], WIDTHS), None);
         manager(&header, WIDTHS).expect("a header")
+    }
+
+    #[test]
+    fn lists_have_room_in_the_file() {
+        let mut header = b"FSHD\0\0".to_vec();
+        header.resize(14 + 5 * 8, 0);
+        for number in [900u64, 45, 100] {
+            header.extend(number.to_le_bytes());
+        }
+        assert!(is_held(&header, WIDTHS, 1000) && !is_held(&header, WIDTHS, 999));
+        for (at, value) in [(62, 101u64), (70, 44), (70, u64::MAX), (54, u64::MAX - 1)] {
+            let mut other = header.clone();
+            other[at..at + 8].copy_from_slice(&value.to_le_bytes());
+            assert!(!is_held(&other, WIDTHS, 1000), "{at}");
+        }
+        header[54..62].copy_from_slice(&UNDEFINED.to_le_bytes());
+        assert!(is_held(&header, WIDTHS, 0) && is_held(&header[..60], WIDTHS, 0));
     }
 
     /// A list of one part of a block and one range of a table.

@@ -8,11 +8,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod btree2;
 pub mod chunk_index;
 pub mod fractal_heap;
 pub mod free_space;
 pub mod local_heap;
 pub mod object_header;
+pub mod shared_messages;
 pub mod superblock;
 pub mod symbol_table;
 pub mod trusted;

@@ -13,15 +13,21 @@ use std::ops::Range;
 /// Nothing.
 pub const FILLER: u16 = 0x00;
 /// Dimensions.
-const DATASPACE: u16 = 0x01;
+pub const DATASPACE: u16 = 0x01;
 /// The type of the elements.
-const DATATYPE: u16 = 0x03;
+pub const DATATYPE: u16 = 0x03;
+/// What elements are that were not written, in the older form and the newer one.
+pub const FILL_VALUES: [u16; 2] = [0x04, 0x05];
 /// Other files that hold the data.
 const EXTERNAL_FILES: u16 = 0x07;
 /// Where the data are.
 pub const LAYOUT: u16 = 0x08;
 /// What chunks go through.
 const FILTERS: u16 = 0x0B;
+/// A small array with a name.
+pub const ATTRIBUTE: u16 = 0x0C;
+/// When the object was changed, in the older form and the newer one.
+pub const MODIFIED: [u16; 2] = [0x0E, 0x12];
 /// More messages elsewhere.
 const CONTINUATION: u16 = 0x10;
 /// Where a group's links are.
@@ -120,6 +126,22 @@ pub fn all<S: Source + ?Sized>(
         }
     }
     Ok(Some(found))
+}
+
+/// The content of the only message of a type, if it is in the header.
+pub fn content(messages: &[FoundMessage], wanted: u16) -> Option<&[u8]> {
+    let mut matching = messages.iter().filter(|message| message.kind == wanted);
+    match (matching.next(), matching.next()) {
+        (Some(message), None) if !message.is_elsewhere() => Some(&message.content),
+        _ => None,
+    }
+}
+
+impl FoundMessage {
+    /// Whether its content only says where it is.
+    pub fn is_elsewhere(&self) -> bool {
+        self.flags & SHARED != 0
+    }
 }
 
 /// How the messages of a header are laid out.

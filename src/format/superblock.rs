@@ -27,8 +27,12 @@ pub struct Superblock {
     pub end_at: Option<u64>,
     /// How many bytes addresses and lengths have.
     pub widths: Widths,
-    /// Whether there is more of it elsewhere, of messages that objects share among other things.
-    pub is_extended: bool,
+    /// Where there is more of it, of messages that objects share among other things; counted from its own address.
+    pub extension: Option<u64>,
+    /// Where the root group's header is, counted likewise.
+    pub root: Option<u64>,
+    /// Whether it says that a driver other than the usual one wrote the file, or in versions 0 and 1 may have.
+    pub has_driver: bool,
 }
 
 /// Reads a little-endian number of `size` bytes; all ones mean that it is undefined.
@@ -71,6 +75,10 @@ impl Superblock {
         // In all versions one address lies between the base and the end.
         let end_at = base_at + 2 * size;
         let end = number(bytes, end_at, size)?;
+        let length = usize::from(*bytes.get(sizes_at + 1)?);
+        // In versions 0 and 1 a driver's description comes next, and the root as a link: its name first.
+        let is_old = version <= 1;
+        let root_at = base_at + if is_old { 4 * size + length } else { 3 * size };
         Some(Self {
             address,
             version,
@@ -81,9 +89,11 @@ impl Superblock {
                 .then_some(address + end_at as u64),
             widths: Widths {
                 address: size,
-                length: usize::from(*bytes.get(sizes_at + 1)?),
+                length,
             },
-            is_extended: version >= 2 && number(bytes, base_at + size, size).is_some(),
+            extension: number(bytes, base_at + size, size).filter(|_| !is_old),
+            root: number(bytes, root_at, size),
+            has_driver: is_old && number(bytes, base_at + 3 * size, size).is_some(),
         })
     }
 
@@ -143,7 +153,9 @@ mod tests {
                 end: 2144,
                 end_at: Some(40),
                 widths: Widths::USUAL,
-                is_extended: false,
+                extension: None,
+                root: None,
+                has_driver: false,
             }
         );
         let new = Superblock::parse(&version_3(512, 4096, 1), 512).unwrap();
@@ -156,7 +168,9 @@ mod tests {
                 end: 4096,
                 end_at: None,
                 widths: Widths::USUAL,
-                is_extended: false,
+                extension: None,
+                root: Some(48),
+                has_driver: false,
             }
         );
         // Moved behind a user block of 1024 bytes by a tool that knows nothing of HDF5.

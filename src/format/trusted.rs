@@ -16,17 +16,13 @@ pub fn is_trusted(bytes: &[u8]) -> bool {
     let signature = bytes.first_chunk::<4>();
     matches!(
         signature,
-        Some(GLOBAL_HEAP | b"BTHD" | b"BTLF" | b"EAHD" | b"FRHP" | b"FSHD" | b"FSSE")
+        Some(GLOBAL_HEAP | b"BTHD" | b"BTIN" | b"BTLF" | b"EAHD" | b"FRHP" | b"FSHD" | b"FSSE")
     )
 }
 
-/// Whether HDF5 can be shown these bytes of a file; `is_extended` says that the file may have shared messages.
-pub fn is_harmless(bytes: &[u8], widths: Widths, is_extended: bool) -> bool {
-    heap_ends(bytes, widths.length)
-        && (is_extended || !refers_to_shared_attributes(bytes))
-        && array_is_sized(bytes)
-        && heap_is_sized(bytes, widths)
-        && tree_is_sized(bytes, widths)
+/// Whether HDF5 can be shown these bytes of a file.
+pub fn is_harmless(bytes: &[u8], widths: Widths) -> bool {
+    heap_ends(bytes, widths.length) && array_is_sized(bytes) && heap_is_sized(bytes, widths)
 }
 
 /// The size that a global heap says it has, if these are its first bytes.
@@ -74,59 +70,27 @@ fn heap_ends(bytes: &[u8], length: usize) -> bool {
     true
 }
 
-/// Whether a leaf of a tree of attributes says that one lies in the heap of shared messages, which a file without such a
-/// heap cannot have.
-fn refers_to_shared_attributes(leaf: &[u8]) -> bool {
+/// Whether a node of a tree of attributes says that one lies in the heap of shared messages, which HDF5 believes in a file without
+/// such a heap, too. Of a node that others lie below it is known how many `records` it has.
+pub fn refers_to_shared_attributes(node: &[u8], records: Option<u64>) -> bool {
     /// Set in a record's flags.
     const SHARED: u8 = 2;
     const PREFIX: usize = 6;
-    let record = match leaf.get(..PREFIX) {
-        Some([b'B', b'T', b'L', b'F', 0, 8]) => 17,
-        Some([b'B', b'T', b'L', b'F', 0, 9]) => 13,
+    let most = match node.first_chunk() {
+        // Behind the records are a checksum of 4 bytes, which the flags at byte 8 lie past, and zeros.
+        Some(b"BTLF") => usize::MAX,
+        Some(b"BTIN") => records
+            .and_then(|records| records.try_into().ok())
+            .unwrap_or(0),
         _ => return false,
     };
-    // Behind the records are a checksum of 4 bytes, which the flags at byte 8 lie past, and zeros.
-    let mut records = leaf[PREFIX..].chunks_exact(record);
-    records.any(|record| record[8] & SHARED != 0)
-}
-
-/// Whether the root that the header of a tree of version 2 tells of has the room of a node; true of anything else.
-///
-/// HDF5 reads as many bytes as the records take that are said to be in it, whatever room there is.
-fn tree_is_sized(header: &[u8], widths: Widths) -> bool {
-    /// Deeper trees have more records than an address can count.
-    const DEEPEST: u64 = 64;
-    /// Signature, version and type before the records of a node, and the checksum behind them.
-    const FRAME: u64 = 10;
-    if !header.starts_with(b"BTHD") {
-        return true;
-    }
-    let field = |at: usize, width: usize| number_of(header, at, width);
-    let (Some(node), Some(record), Some(depth), Some(records)) = (
-        field(6, 4),
-        field(10, 2),
-        field(12, 2),
-        field(16 + widths.address, 2),
-    ) else {
-        return true;
+    let record = match node.get(4..PREFIX) {
+        Some([0, 8]) => 17,
+        Some([0, 9]) => 13,
+        _ => return false,
     };
-    if record == 0 || depth > DEEPEST || node < FRAME + record {
-        return false;
-    }
-    // How many bytes a number up to this one has in a file.
-    let bytes_of = |most: u64| u64::from(most.max(1).ilog2()) / 8 + 1;
-    let in_leaf = (node - FRAME) / record;
-    let (mut most, mut below, mut below_bytes) = (in_leaf, in_leaf, 0);
-    for _ in 0..depth {
-        let pointer = widths.address as u64 + bytes_of(in_leaf) + below_bytes;
-        let Some(room) = node.checked_sub(FRAME + pointer) else {
-            return false;
-        };
-        most = room / (record + pointer);
-        below = (most + 1).saturating_mul(below).saturating_add(most);
-        below_bytes = bytes_of(below);
-    }
-    records <= most
+    let mut records = node[PREFIX..].chunks_exact(record).take(most);
+    records.any(|record| record[8] & SHARED != 0)
 }
 
 /// Whether the header of an extensible array has block sizes that HDF5 can divide by; true of anything else.
@@ -185,36 +149,17 @@ mod tests {
         leaf.extend([0; 17 * 3]);
         leaf.extend([0xFF; 4]);
         leaf.resize(512, 0);
-        assert!(!refers_to_shared_attributes(&leaf));
+        let refers = |node: &[u8]| refers_to_shared_attributes(node, None);
+        assert!(!refers(&leaf));
         leaf[6 + 17 + 8] = 2;
-        assert!(refers_to_shared_attributes(&leaf));
-        leaf[5] = 5;
-        assert!(!refers_to_shared_attributes(&leaf));
-    }
-
-    #[test]
-    fn roots_with_more_records_than_a_node_has_room_for_are_refused() {
-        let header = |node: u32, record: u16, depth: u16, records: u16| {
-            let mut header = b"BTHD\0\x05".to_vec();
-            header.extend(node.to_le_bytes());
-            header.extend(record.to_le_bytes());
-            header.extend(depth.to_le_bytes());
-            header.extend([100, 40]);
-            header.extend(4096u64.to_le_bytes());
-            header.extend(records.to_le_bytes());
-            header.extend([0; 12]);
-            header
-        };
-        let is_sized = |header: &[u8]| tree_is_sized(header, Widths::USUAL);
-        // HDF5's own nodes for links: 45 in a leaf; below a root, pointers of 8 + 1 bytes, and then of 8 + 1 + 2.
-        for (depth, most) in [(0, 45), (1, 24), (2, 22)] {
-            assert!(is_sized(&header(512, 11, depth, most)), "{depth}");
-            assert!(!is_sized(&header(512, 11, depth, most + 1)), "{depth}");
+        assert!(refers(&leaf));
+        // Behind the records of other nodes are the places of more.
+        leaf[2..4].copy_from_slice(b"IN");
+        for (records, expected) in [(None, false), (Some(1), false), (Some(2), true)] {
+            assert_eq!(refers_to_shared_attributes(&leaf, records), expected);
         }
-        assert!(!is_sized(&header(512, 11, 0x7FFF, 1)));
-        assert!(!is_sized(&header(512, 0, 0, 1)) && !is_sized(&header(12, 11, 0, 0)));
-        assert!(!is_sized(&header(20, 11, 1, 0)) && !is_sized(&header(19, 1, 9, 0)));
-        assert!(is_sized(b"BTHD") && is_sized(b"BTLF") && is_sized(&header(u32::MAX, 1, 64, 1)));
+        leaf[2..6].copy_from_slice(b"LF\0\x05");
+        assert!(!refers(&leaf));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::ranges::Ranges;
 use super::session::{Role, Session, WriteKind};
 use super::superblock::Superblock;
 use super::sys::Identity;
-use super::trusted::FreeSpace;
+use super::trusted::{superblock, Expected};
 use super::words::opened_before_fork;
 use crate::error::{Error, Result};
 use crate::format::Source;
@@ -35,8 +35,10 @@ pub struct Shared {
     pub end_for_children: AtomicU64,
     /// What the superblock says, once HDF5 has read or written it.
     pub superblock: OnceLock<Superblock>,
-    /// What HDF5 has read of free space managers.
-    pub free_space: Mutex<FreeSpace>,
+    /// Whether there is a heap of attributes that objects share, where that was asked.
+    pub shares_attributes: OnceLock<bool>,
+    /// What HDF5 has read of structures that lead to others.
+    pub expected: Mutex<Expected>,
     session: RwLock<Session>,
     seen: Mutex<Seen>,
 }
@@ -86,7 +88,8 @@ impl Shared {
             path: session.file.path().to_path_buf(),
             end_for_children: AtomicU64::new(session.allocated_end),
             superblock: OnceLock::new(),
-            free_space: Mutex::default(),
+            shares_attributes: OnceLock::new(),
+            expected: Mutex::default(),
             session: RwLock::new(session),
             seen: Mutex::default(),
         }
@@ -281,6 +284,12 @@ impl RawFile {
         let seen = self.0.seen.lock();
         let is_unseen = seen.all.within(address, end).next().is_none();
         is_unseen
+    }
+
+    /// The superblock's place, from which the addresses in the file count.
+    pub fn base(&self) -> Result<u64> {
+        let session = self.open()?;
+        Ok(superblock(&self.0, &session).map_or(0, |superblock| superblock.address))
     }
 
     /// Whether the structure at an address is known to be sound since the file was opened.

@@ -6,35 +6,80 @@ use super::raw::Shared;
 use super::session::Session;
 use super::superblock::Superblock;
 use crate::error::{Error, Result};
+use crate::format::btree2::{self, Node};
 use crate::format::fractal_heap::{self, BlockTable};
 use crate::format::free_space::{self, Manager};
-use crate::format::{trusted, Widths};
+use crate::format::{shared_messages, trusted, Source, Widths};
 use std::collections::HashMap;
 
-/// What was seen of free space managers, whose lists of sections have to agree with it.
+/// What HDF5 has read of structures whose parts, elsewhere in the file, have to agree with them.
+///
+/// Each is forgotten when HDF5 was shown the part: later it knows more of it than the file, and what it writes is sound. What it must
+/// not see it must not see again.
 #[derive(Debug, Default)]
-pub struct FreeSpace {
+pub struct Expected {
     /// The table of each fractal heap, by the address of its manager. It stays as it is.
     tables: HashMap<u64, BlockTable>,
-    /// The headers whose lists HDF5 has not read, by their addresses: later it knows more of them than the file.
+    /// The headers of free space managers, by their addresses.
     managers: HashMap<u64, Manager>,
+    /// The nodes of trees of version 2 that others lie below, by their addresses.
+    nodes: HashMap<u64, Node>,
 }
 
-impl FreeSpace {
-    /// Notes a header; of a list, whether HDF5 can be shown it.
-    fn admits(&mut self, address: u64, found: &[u8], widths: Widths) -> bool {
-        if let Some(heap) = fractal_heap::Header::parse(found, widths) {
-            self.tables
-                .extend(heap.table().map(|table| (heap.manager, table)));
-        } else if let Some(manager) = free_space::manager(found, widths) {
-            self.managers.insert(address, manager);
-        } else if let Some(header) = free_space::header_of(found, widths) {
-            let manager = self.managers.remove(&header);
-            let table = self.tables.get(&header);
-            return manager
-                .is_none_or(|manager| free_space::is_sound(found, &manager, table, widths));
+impl Expected {
+    /// Whether HDF5 can be shown bytes that it reads at an address in a file of `end` bytes, as far as what led there tells; and notes
+    /// where they lead to.
+    fn admits(&mut self, address: u64, found: &[u8], widths: Widths, end: u64) -> bool {
+        match found.first_chunk::<4>() {
+            Some(b"FRHP") => {
+                let heap = fractal_heap::Header::parse(found, widths);
+                let table = heap.and_then(|heap| Some((heap.manager, heap.table()?)));
+                self.tables.extend(table);
+            }
+            Some(b"FSHD") => {
+                if !free_space::is_held(found, widths, end) {
+                    return false;
+                }
+                let manager = free_space::manager(found, widths);
+                self.managers
+                    .extend(manager.map(|manager| (address, manager)));
+            }
+            Some(b"FSSE") => {
+                let header = free_space::header_of(found, widths);
+                let manager = header.and_then(|header| self.managers.get(&header));
+                let table = header.and_then(|header| self.tables.get(&header));
+                if manager
+                    .is_some_and(|manager| !free_space::is_sound(found, manager, table, widths))
+                {
+                    return false;
+                }
+                header.and_then(|header| self.managers.remove(&header));
+            }
+            Some(b"BTHD") => match btree2::root(found, widths, end) {
+                Some(root) => self.expect([root]),
+                None => return false,
+            },
+            Some(b"BTIN") => match self.nodes.get(&address).map(|node| node.below(found)) {
+                Some(Some(below)) => {
+                    self.nodes.remove(&address);
+                    self.expect(below);
+                }
+                Some(None) => return false,
+                None => {}
+            },
+            _ => {}
         }
         true
+    }
+
+    /// How many records a node has that others lie below.
+    fn records_at(&self, address: u64) -> Option<u64> {
+        self.nodes.get(&address).map(Node::records)
+    }
+
+    fn expect(&mut self, nodes: impl IntoIterator<Item = btree2::Place>) {
+        self.nodes
+            .extend(nodes.into_iter().filter(|(_, node)| node.leads_on()));
     }
 }
 
@@ -57,8 +102,14 @@ pub fn require_harmless(
     let widths = superblock.widths;
     // Addresses in a file count from its superblock.
     let place = address.wrapping_sub(superblock.address);
-    if trusted::is_harmless(found, widths, superblock.is_extended)
-        && shared.free_space.lock().admits(place, found, widths)
+    let records = shared.expected.lock().records_at(place);
+    if trusted::is_harmless(found, widths)
+        && (!trusted::refers_to_shared_attributes(found, records)
+            || holds_shared_attributes(shared, session, superblock)?)
+        && shared
+            .expected
+            .lock()
+            .admits(place, found, widths, session.end())
     {
         return Ok(());
     }
@@ -68,8 +119,46 @@ pub fn require_harmless(
     )))
 }
 
+/// A file as its session has it, whose addresses count from its superblock.
+struct FromSuperblock<'a> {
+    session: &'a Session,
+    base: u64,
+}
+
+impl Source for FromSuperblock<'_> {
+    fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        self.session.read(address.saturating_add(self.base), target)
+    }
+
+    fn end(&self) -> u64 {
+        self.session.end().saturating_sub(self.base)
+    }
+}
+
+/// Whether there is a heap of attributes that objects share.
+fn holds_shared_attributes(
+    shared: &Shared,
+    session: &Session,
+    superblock: &Superblock,
+) -> Result<bool> {
+    if let Some(&known) = shared.shares_attributes.get() {
+        return Ok(known);
+    }
+    let source = FromSuperblock {
+        session,
+        base: superblock.address,
+    };
+    let found = match superblock.extension {
+        Some(extension) => {
+            shared_messages::holds_attributes(&source, extension, superblock.widths)?
+        }
+        None => false,
+    };
+    Ok(*shared.shares_attributes.get_or_init(|| found))
+}
+
 /// The superblock; None as long as nothing of a new file was written.
-fn superblock<'a>(shared: &'a Shared, session: &Session) -> Option<&'a Superblock> {
+pub fn superblock<'a>(shared: &'a Shared, session: &Session) -> Option<&'a Superblock> {
     if shared.superblock.get().is_none() {
         let read = |buffer: &mut [u8], address: u64| {
             let read = session.read(address, buffer);
