@@ -414,7 +414,13 @@ impl Chunked {
     pub fn list_places(&mut self, hdf5: &Dataset) -> Result<()> {
         let rows = hdf5.extent.shape[0].div_ceil(self.chunk[0]);
         let slots = rows.saturating_mul(self.per_row);
-        if self.places.listing != ChunkListing::Wanted || slots > LISTED {
+        if self.places.listing != ChunkListing::Wanted {
+            return Ok(());
+        }
+        if slots > LISTED {
+            // HDF5 is asked, if its index is for so many.
+            hdf5.is_listable(&self.chunk, LISTED)?;
+            self.places.listing = ChunkListing::Refused;
             return Ok(());
         }
         let shape = &hdf5.extent.shape;

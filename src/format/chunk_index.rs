@@ -5,9 +5,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::object_header::{FoundMessage, LAYOUT};
+use super::object_header::{content, FoundMessage, LAYOUT};
 use super::{bytes, number32, number_of, Source, Widths, UNDEFINED};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A tree of more levels is damaged: each level has at least twice as many nodes as the one above.
 const DEPTH: u64 = 64;
@@ -69,19 +69,20 @@ impl IndexKind {
 }
 
 /// Whether the chunks of the dataset with this header can be listed by a program that trusts the bytes, in a time
-/// that its `most` slots for chunks justify, and a search for each chunk finds what the list says. What such a program
-/// finds out for itself is no matter here.
+/// that `most` slots for chunks justify, and a search for each chunk finds what the list says. What such a program
+/// finds out for itself is no matter here. The extents that the dataset may have are for so many `chunks`.
+///
+/// # Errors
+/// `Format` where no program must look for a chunk: the index has fewer slots than there can be chunks.
 pub fn is_listable<S: Source + ?Sized>(
     source: &S,
     header: &[FoundMessage],
+    chunks: u64,
     most: u64,
     widths: Widths,
 ) -> Result<bool> {
-    let mut layouts = header.iter().filter(|message| message.kind == LAYOUT);
-    let (Some(layout), None) = (layouts.next(), layouts.next()) else {
-        return Ok(false);
-    };
-    let Some(index) = IndexKind::of(&layout.content, widths) else {
+    let layout = content(header, LAYOUT);
+    let Some(index) = layout.and_then(|layout| IndexKind::of(layout, widths)) else {
         return Ok(false);
     };
     let length = widths.length;
@@ -98,16 +99,28 @@ pub fn is_listable<S: Source + ?Sized>(
             let depth = field(header, b"BTHD", 12, 2)?;
             Ok(depth.is_none_or(|depth| depth < DEPTH))
         }
-        // HDF5 looks at each slot that the header counts, whether there is anything or not.
-        IndexKind::Fixed { header } => {
-            let slots = field(header, b"FAHD", 8, length)?;
-            Ok(slots.is_none_or(|slots| slots <= most))
-        }
+        // HDF5 looks at each slot that the header counts, whether there is anything or not, and for a chunk whose slot
+        // the array does not have, past its end.
+        IndexKind::Fixed { header } => match field(header, b"FAHD", 8, length)? {
+            Some(slots) if slots < chunks => Err(too_few()),
+            slots => Ok(slots.is_none_or(|slots| slots == chunks && slots <= most)),
+        },
         IndexKind::Extensible { header } => {
-            let slots = field(header, b"EAHD", 12 + 4 * length, length)?;
-            Ok(slots.is_none_or(|slots| slots <= most))
+            let used = field(header, b"EAHD", 12 + 4 * length, length)?;
+            let bits = field(header, b"EAHD", 7, 1)?;
+            // HDF5 looks for a chunk below the number that was used, whatever its blocks have room for.
+            match (used, bits) {
+                (Some(used), Some(bits @ 0..=63)) if used.min(chunks) > 1 << bits => Err(too_few()),
+                (used, _) => Ok(used.is_none_or(|used| used <= most)),
+            }
         }
     }
+}
+
+fn too_few() -> Error {
+    Error::format(
+        "the index of its chunks has fewer slots than the dataset has chunks: the file is damaged",
+    )
 }
 
 /// A node of a tree of version 1 that is still to be looked at.
@@ -213,7 +226,7 @@ mod tests {
     }
 
     fn is_listable_within(file: &[u8], layout: &[u8], most: u64) -> bool {
-        is_listable(file, &header(layout), most, Widths::USUAL).unwrap()
+        is_listable(file, &header(layout), 1000, most, Widths::USUAL).unwrap()
     }
 
     /// A node of a tree over a dataset of one axis, whose chunks have one element from `first` on.
@@ -283,6 +296,16 @@ mod tests {
             layout.extend(0u64.to_le_bytes());
             assert!(is_listable_within(file, &layout, 1000));
             assert!(!is_listable_within(file, &layout, 999));
+            let within =
+                |chunks| is_listable(&file[..], &header(&layout), chunks, 2000, Widths::USUAL);
+            // An array that grows has slots for what was written.
+            assert_eq!(within(1001).ok(), (kind == 4).then_some(true));
+            assert_eq!(within(999), Ok(kind == 4));
+            // Room for 2⁹ chunks of 1000.
+            let mut small = file.clone();
+            small[7] = 9;
+            let small = is_listable(&small[..], &header(&layout), 1000, 2000, Widths::USUAL);
+            assert_eq!(small.is_ok(), kind == 3);
         }
         let mut layout = vec![4, 2, 0, 2, 1, 4, 8, 5, 0, 8, 0, 0, 100, 40];
         layout.extend(0u64.to_le_bytes());

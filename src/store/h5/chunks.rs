@@ -1,6 +1,7 @@
 //! Where a dataset's bytes are, and chunks as they are in the file, past HDF5's filters.
 
 use super::collect::Collector;
+use super::soundness::base_of;
 use super::Hyperslab;
 use super::{check, lock, Dataset, ElementType, Id};
 use crate::codec::convert::{Class, NumberType};
@@ -311,7 +312,8 @@ impl Dataset {
         // SAFETY: a live dataset. In a file with a user block HDF5 adds its size even to no address, so
         // that it is asked whether there is one. The size that the layout says does not count for it either.
         let address = unsafe { H5Dget_offset(self.id().raw()) };
-        if address == UNDEFINED || !self.was_written().unwrap_or(false) {
+        let is_none = address == UNDEFINED || base_of(self.id()).is_ok_and(|base| address < base);
+        if is_none || !self.was_written().unwrap_or(false) {
             // Not an error where nothing was written; HDF5 may complain all the same.
             super::failure("");
             return None;
@@ -336,7 +338,7 @@ impl Dataset {
     pub fn stored_size(&self, layout: &StorageLayout) -> Result<u64> {
         let _lock = lock();
         if let StorageLayout::Chunked { chunk, .. } = layout {
-            if !self.is_listable(self.slots(chunk))? {
+            if !self.is_listable(chunk, self.slots(chunk))? {
                 let firsts = self.firsts(chunk)?;
                 return firsts.iter().map(|first| self.chunk_size(first)).sum();
             }
@@ -431,14 +433,17 @@ impl Dataset {
             Some(step::<F>)
         }
         let _lock = lock();
-        if self.places_are_wrong() || !self.is_listable(most)? {
+        if self.places_are_wrong() || !self.is_listable(chunk, most)? {
             return Ok(false);
         }
+        let base = base_of(self.id())?;
         let shape = &self.extent.shape;
         let mut latest: Vec<u64> = Vec::new();
         let visit = |first: &[u64], place: ChunkPlace| {
-            // Of a sound index the chunks come in order, each once.
-            let is_next = (latest.is_empty() || *latest < *first)
+            // Of a sound index the chunks come in order, each once. An address that no file has comes out before the base, which
+            // HDF5 has added to it.
+            let is_next = place.address >= base
+                && (latest.is_empty() || *latest < *first)
                 && first
                     .iter()
                     .zip(chunk)

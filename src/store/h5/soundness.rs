@@ -8,7 +8,18 @@ use crate::format::symbol_table::{self, Sizes};
 use crate::format::{chunk_index, Source, Widths};
 use crate::journal::RawFile;
 use hdf5_sys::h5f::{H5Fflush, H5Fget_create_plist, H5F_SCOPE_LOCAL};
-use hdf5_sys::h5p::{H5Pget_sizes, H5Pget_sym_k, H5Pget_userblock};
+use hdf5_sys::h5p::{H5Pget_sizes, H5Pget_sym_k};
+
+/// What HDF5 has added to the addresses in an object's file: to those that no file has, too.
+///
+/// The caller holds the lock.
+pub(super) fn base_of(object: &Id) -> Result<u64> {
+    #[cfg(feature = "mpi")]
+    if super::parallel::are_together() {
+        return Ok(0);
+    }
+    raw_file(&file_of(object)?)?.base()
+}
 
 /// An object of a file, as its bytes describe it.
 struct ParsedObject {
@@ -50,13 +61,12 @@ impl ParsedObject {
         if raw.is_sound(header) {
             return Ok(None);
         }
-        let mut base = 0;
+        let base = raw.base()?;
         let (mut address, mut length) = (0, 0);
         let (mut internal, mut leaf) = (0, 0);
         // SAFETY: a live file, whose list is owned; all places are valid.
         unsafe {
             let creation = Id::new(H5Fget_create_plist(file.raw()), what)?;
-            check(H5Pget_userblock(creation.raw(), &mut base), what)?;
             let sizes = H5Pget_sizes(creation.raw(), &mut address, &mut length);
             check(sizes, what)?;
             check(H5Pget_sym_k(creation.raw(), &mut internal, &mut leaf), what)?;
@@ -115,8 +125,11 @@ impl Dataset {
     /// Whether HDF5 can list its chunks, of which there are at most so many, and will find each of them where the list says.
     /// It follows indexes that lead back into themselves, and counts slots that a file only claims to have.
     ///
+    /// # Errors
+    /// `Format` where HDF5 must not look for a chunk either, which it would do past the end of the index.
+    ///
     /// What is looked at is the file, and not what HDF5 made of it since it was opened, which is sound if the file is.
-    pub(super) fn is_listable(&self, most: u64) -> Result<bool> {
+    pub fn is_listable(&self, chunk: &[u64], most: u64) -> Result<bool> {
         let _lock = lock();
         let Some(object) = ParsedObject::unproven(self.id())? else {
             return Ok(true);
@@ -124,7 +137,21 @@ impl Dataset {
         let Some(messages) = object.messages()? else {
             return Ok(false);
         };
-        chunk_index::is_listable(&object, &messages, most, object.widths)
+        let look = |messages: &[FoundMessage]| {
+            chunk_index::is_listable(&object, messages, self.slots(chunk), most, object.widths)
+        };
+        match look(&messages) {
+            Err(_) if object.raw.is_writable() => {
+                // In its place may be what was there before.
+                // SAFETY: a live object.
+                let status = unsafe { H5Fflush(self.id().raw(), H5F_SCOPE_LOCAL) };
+                check(status, "looking at a dataset")?;
+                object
+                    .messages()?
+                    .map_or(Ok(false), |messages| look(&messages))
+            }
+            found => found,
+        }
     }
 
     /// Fails if HDF5 cannot go through its chunks: see [`is_listable`](Self::is_listable).
@@ -143,7 +170,7 @@ impl Dataset {
             Some(_) => {}
             None => return Ok(()),
         }
-        match self.is_listable(self.slots(chunk))? {
+        match self.is_listable(chunk, self.slots(chunk))? {
             true => Ok(()),
             false => Err(Error::format(
                 "its chunks cannot be listed: the file is damaged",
@@ -151,13 +178,14 @@ impl Dataset {
         }
     }
 
-    /// Fails if HDF5's filters would give what happens to lie in memory for numbers that a chunk does not have: the filter that
-    /// scales and shifts numbers believes a chunk that says how many bits they take.
+    /// Fails if HDF5 would give what happens to lie in memory for numbers that a chunk does not have: the filter that
+    /// scales and shifts numbers believes a chunk that says how many bits they take; or would look for chunks past the end of their index.
     pub fn require_whole_chunks(&self) -> Result<()> {
         let _lock = lock();
         let StorageLayout::Chunked { chunk, filters } = self.layout()? else {
             return Ok(());
         };
+        self.is_listable(&chunk, self.slots(&chunk))?;
         let Some(last) = filters.last().filter(|last| last.id == SCALE_OFFSET) else {
             return Ok(());
         };
