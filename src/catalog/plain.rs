@@ -1,14 +1,21 @@
 //! Metadata straight from the bytes of a file in HDF5's oldest and usual format.
 //!
 //! Everything that is not exactly as expected, damage included, gives None, and HDF5 has the word.
-//! No loop is longer, and no allocation larger, than the constants here.
+//! No loop is longer, and no allocation larger, than the file.
 //!
-//! Formats: HDF5 File Format Specification 3.0, II.A (superblock), III.A.1 (B-trees), III.B (group
-//! nodes), III.D (local heaps), IV.A (object headers).
+//! Formats: HDF5 File Format Specification 3.0, IV.A.2.b (dataspace), IV.A.2.d (datatype), IV.A.2.i (layout), IV.A.2.m (attribute).
 
 #![forbid(unsafe_code)]
 
 use super::FINISHED;
+use crate::error::{Error, Result};
+use crate::format::local_heap::LocalHeap;
+use crate::format::object_header::{
+    self, content, FoundMessage, ATTRIBUTE, DATASPACE, DATATYPE, FILLER, FILL_VALUES, LAYOUT,
+    MODIFIED, SYMBOL_TABLE,
+};
+use crate::format::superblock::{Superblock, LARGEST};
+use crate::format::{number16, number64, symbol_table, Source, Widths};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
@@ -18,21 +25,8 @@ const FIRST_READ: usize = 8 << 10;
 /// Metadata of more bytes are left to HDF5.
 const LARGEST_TEXT: u64 = 64 << 20;
 
-/// A header, or a group's names, of more bytes are left to HDF5.
-const LARGEST_BLOCK: usize = 1 << 20;
-
-/// A header in more pieces is left to HDF5.
-const MOST_BLOCKS: usize = 64;
-
-const DATASPACE: u16 = 0x01;
-const DATATYPE: u16 = 0x03;
-const FILL_VALUES: [u16; 2] = [0x04, 0x05];
-const LAYOUT: u16 = 0x08;
-const ATTRIBUTE: u16 = 0x0C;
-const CONTINUATION: u16 = 0x10;
-const SYMBOL_TABLE: u16 = 0x11;
-const MODIFIED: [u16; 2] = [0x0E, 0x12];
-const NOTHING: u16 = 0x00;
+/// A group's names of more bytes are left to HDF5.
+const LARGEST_HEAP: u64 = 1 << 20;
 
 /// What such a file holds.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,18 +40,19 @@ pub(super) struct PlainFile {
 /// Reads the text dataset at `path` of a file of `size` bytes, and the mark of its root.
 pub(super) fn read(file: &File, size: u64, path: &str) -> Option<PlainFile> {
     let bytes = FileBytes::of(file, size)?;
-    let superblock = bytes.at(0, 96)?;
-    let is_plain = superblock.starts_with(crate::journal::SIGNATURE.as_slice())
-        && superblock[8] == 0
-        && superblock[13..15] == [8, 8]
-        // The base address, the end of the file and the driver's description.
-        && number(&superblock, 24)? == 0
-        && number(&superblock, 40)? <= size
-        && number(&superblock, 48)? == u64::MAX;
+    let mut start = vec![0; LARGEST.min(usize::try_from(size).ok()?)];
+    bytes.read(0, &mut start).ok()?;
+    let superblock = Superblock::parse(&start, 0)?;
+    let is_plain = superblock.version == 0
+        && superblock.widths == Widths::USUAL
+        // Its base address is where it is.
+        && superblock.end_at.is_some()
+        && superblock.end <= size
+        && !superblock.has_driver;
     if !is_plain {
         return None;
     }
-    let root = messages(&bytes, number(&superblock, 64)?)?;
+    let root = messages(&bytes, superblock.root?)?;
     let finished = is_marked(&root)?;
     let mut group = root;
     let mut names = crate::store::path::names(path).peekable();
@@ -85,103 +80,49 @@ impl<'a> FileBytes<'a> {
         file.read_exact_at(&mut first, 0).ok()?;
         Some(Self { file, size, first })
     }
+}
 
-    /// So many bytes at an address, which the file must have.
-    fn at(&self, address: u64, length: usize) -> Option<Vec<u8>> {
-        let end = address.checked_add(length as u64)?;
-        if end > self.size || length > LARGEST_TEXT as usize {
-            return None;
+impl Source for FileBytes<'_> {
+    fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        let start = usize::try_from(address).unwrap_or(usize::MAX);
+        let end = start.saturating_add(target.len());
+        if let Some(bytes) = self.first.get(start..end) {
+            target.copy_from_slice(bytes);
+            return Ok(());
         }
-        if end <= self.first.len() as u64 {
-            return Some(self.first[address as usize..end as usize].to_vec());
-        }
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(length).ok()?;
-        bytes.resize(length, 0);
-        self.file.read_exact_at(&mut bytes, address).ok()?;
-        Some(bytes)
+        let read = self.file.read_exact_at(target, address);
+        read.map_err(|error| Error::io(error.to_string()))
     }
 
-    /// As many bytes as there are, up to so many.
-    fn up_to(&self, address: u64, length: usize) -> Option<Vec<u8>> {
-        let there = self.size.checked_sub(address)?;
-        self.at(address, length.min(usize::try_from(there).ok()?))
+    fn end(&self) -> u64 {
+        self.size
     }
 }
 
-/// A number of 8 bytes.
-fn number(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+/// So many bytes at an address, which the file must have.
+fn at(bytes: &FileBytes, address: u64, length: u64) -> Option<Vec<u8>> {
+    crate::format::bytes(bytes, address, length).ok()?
+}
+
+/// All messages of the header at an address.
+fn messages(bytes: &FileBytes, address: u64) -> Option<Vec<FoundMessage>> {
+    object_header::all(bytes, address, Widths::USUAL).ok()?
 }
 
 /// A number of 2 bytes.
 fn short(bytes: &[u8], at: usize) -> Option<usize> {
-    let field: [u8; 2] = bytes.get(at..at + 2)?.try_into().ok()?;
-    Some(u16::from_le_bytes(field).into())
-}
-
-/// A message of an object header.
-struct HeaderMessage {
-    kind: u16,
-    flags: u8,
-    content: Vec<u8>,
-}
-
-/// All messages of the header at an address.
-fn messages(bytes: &FileBytes, address: u64) -> Option<Vec<HeaderMessage>> {
-    let prefix = bytes.at(address, 16)?;
-    if prefix[0] != 1 {
-        return None;
-    }
-    let length = u32::from_le_bytes(prefix[8..12].try_into().ok()?) as usize;
-    let mut blocks = vec![(address.checked_add(16)?, length)];
-    let mut messages = Vec::new();
-    let mut next = 0;
-    while let Some(&(address, length)) = blocks.get(next) {
-        next += 1;
-        if length > LARGEST_BLOCK || blocks.len() > MOST_BLOCKS {
-            return None;
-        }
-        let block = bytes.at(address, length)?;
-        let mut at = 0;
-        while at + 8 <= block.len() {
-            let (kind, size) = (short(&block, at)? as u16, short(&block, at + 2)?);
-            let content = block.get(at + 8..at + 8 + size)?;
-            if kind == CONTINUATION {
-                let length = usize::try_from(number(content, 8)?).ok()?;
-                blocks.push((number(content, 0)?, length));
-            } else {
-                messages.push(HeaderMessage {
-                    kind,
-                    flags: block[at + 4],
-                    content: content.to_vec(),
-                });
-            }
-            at += 8 + size;
-        }
-    }
-    (messages.len() == short(&prefix, 2)?.checked_sub(next - 1)?).then_some(messages)
-}
-
-/// The content of the only message of a kind.
-fn only(messages: &[HeaderMessage], kind: u16) -> Option<&[u8]> {
-    let mut matching = messages.iter().filter(|message| message.kind == kind);
-    match (matching.next(), matching.next()) {
-        // The second bit says that the message lies elsewhere.
-        (Some(message), None) if message.flags & 2 == 0 => Some(&message.content),
-        _ => None,
-    }
+    number16(bytes, at).map(usize::from)
 }
 
 /// Whether a group carries the mark of finished runs.
-fn is_marked(messages: &[HeaderMessage]) -> Option<bool> {
+fn is_marked(messages: &[FoundMessage]) -> Option<bool> {
     let mut marked = false;
     for message in messages {
         match message.kind {
-            ATTRIBUTE if message.flags & 2 == 0 => {
+            ATTRIBUTE if !message.is_elsewhere() => {
                 marked |= mark(&message.content)?;
             }
-            SYMBOL_TABLE | NOTHING => {}
+            SYMBOL_TABLE | FILLER => {}
             kind if MODIFIED.contains(&kind) => {}
             _ => return None,
         }
@@ -212,95 +153,37 @@ fn mark(attribute: &[u8]) -> Option<bool> {
 }
 
 /// The address of the header of a group's member.
-fn member(bytes: &FileBytes, group: &[HeaderMessage], name: &str) -> Option<u64> {
-    let table = only(group, SYMBOL_TABLE)?;
-    let (mut node, heap) = (number(table, 0)?, number(table, 8)?);
-    let names = names_of(bytes, heap)?;
-    let name = name.as_bytes();
-    let name_at = |offset: u64| -> Option<&[u8]> {
-        let rest = names.get(usize::try_from(offset).ok()?..)?;
-        Some(&rest[..rest.iter().position(|&byte| byte == 0)?])
-    };
-    let mut level = None;
-    loop {
-        let prefix = bytes.at(node, 24)?;
-        if prefix[..4] != *b"TREE" || prefix[4] != 0 {
-            return None;
-        }
-        // Each level is one below, so that this ends.
-        if level.is_some_and(|above: u8| above.checked_sub(1) != Some(prefix[5])) {
-            return None;
-        }
-        level = Some(prefix[5]);
-        let entries = short(&prefix, 6)?;
-        let content = bytes.at(node.checked_add(24)?, 8 + 16 * entries)?;
-        // A child holds the names after the key before it, up to the key behind it.
-        let (mut low, mut high) = (0, entries);
-        while low < high {
-            let middle = (low + high) / 2;
-            match name_at(number(&content, 16 * middle + 16)?)? < name {
-                true => low = middle + 1,
-                false => high = middle,
-            }
-        }
-        if low == entries {
-            return None;
-        }
-        node = number(&content, 16 * low + 8)?;
-        if level == Some(0) {
-            break;
-        }
-    }
-    let prefix = bytes.at(node, 8)?;
-    if prefix[..5] != *b"SNOD\x01" {
-        return None;
-    }
-    let symbols = bytes.at(node.checked_add(8)?, 40 * short(&prefix, 6)?)?;
-    let mut entries = symbols.chunks_exact(40);
-    let entry = entries.find(|entry| number(entry, 0).and_then(name_at) == Some(name))?;
-    // Type 2 is a soft link.
-    let is_link = entry[16..20] == [2, 0, 0, 0];
-    (!is_link).then_some(number(entry, 8)?)
-}
-
-/// The names of a group's members.
-fn names_of(bytes: &FileBytes, heap: u64) -> Option<Vec<u8>> {
-    let prefix = bytes.at(heap, 32)?;
-    if prefix[..5] != *b"HEAP\0" {
-        return None;
-    }
-    let length = usize::try_from(number(&prefix, 8)?).ok()?;
-    if length > LARGEST_BLOCK {
-        return None;
-    }
-    bytes.up_to(number(&prefix, 24)?, length)
+fn member(bytes: &FileBytes, group: &[FoundMessage], name: &str) -> Option<u64> {
+    let (tree, heap) = symbol_table::places(group, Widths::USUAL.address)?;
+    let names = LocalHeap::read(bytes, heap, LARGEST_HEAP).ok()??;
+    symbol_table::find(bytes, tree, &names, name).ok()?
 }
 
 /// The text of a dataset that holds one, of fixed length.
-fn text(bytes: &FileBytes, dataset: &[HeaderMessage]) -> Option<String> {
+fn text(bytes: &FileBytes, dataset: &[FoundMessage]) -> Option<String> {
     let is_usual = |kind| {
-        matches!(kind, DATASPACE | DATATYPE | LAYOUT | ATTRIBUTE | NOTHING)
+        matches!(kind, DATASPACE | DATATYPE | LAYOUT | ATTRIBUTE | FILLER)
             || FILL_VALUES.contains(&kind)
             || MODIFIED.contains(&kind)
     };
     if !dataset.iter().all(|message| is_usual(message.kind)) {
         return None;
     }
-    let is_scalar = match only(dataset, DATASPACE)?.get(..4)? {
+    let is_scalar = match content(dataset, DATASPACE)?.get(..4)? {
         [1, rank, _, _] => *rank == 0,
         [2, rank, _, kind] => *rank == 0 && *kind == 0,
         _ => false,
     };
-    let datatype = only(dataset, DATATYPE)?.get(..8)?;
+    let datatype = content(dataset, DATATYPE)?.get(..8)?;
     let size = u32::from_le_bytes(datatype[4..8].try_into().ok()?);
     if !is_scalar || datatype[0] != 0x13 || u64::from(size) > LARGEST_TEXT {
         return None;
     }
-    let layout = only(dataset, LAYOUT)?;
+    let layout = content(dataset, LAYOUT)?;
     let mut data = match *layout.get(..2)? {
         [3, 0] if short(layout, 2)? == size as usize => layout.get(4..4 + size as usize)?.to_vec(),
-        [3, 1] if number(layout, 10)? == u64::from(size) => {
-            bytes.at(number(layout, 2)?, size as usize)?
+        [3, 1] if number64(layout, 10)? == u64::from(size) => {
+            at(bytes, number64(layout, 2)?, size.into())?
         }
         _ => return None,
     };

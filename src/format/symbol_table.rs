@@ -4,7 +4,7 @@
 #![forbid(unsafe_code)]
 
 use super::local_heap::{self, LocalHeap};
-use super::object_header::{FoundMessage, SYMBOL_TABLE};
+use super::object_header::{content, FoundMessage, SYMBOL_TABLE};
 use super::{bytes, number16, number64, number_of, Source, Widths};
 use crate::error::Result;
 
@@ -165,16 +165,72 @@ impl GroupTable {
     }
 }
 
+/// The address of the header that a name leads to in a table of the usual widths, by as few nodes as a search takes; `None` if no
+/// hard link has it, or something on the way is not as it has to be.
+pub fn find<S: Source + ?Sized>(
+    source: &S,
+    tree: u64,
+    heap: &LocalHeap,
+    name: &str,
+) -> Result<Option<u64>> {
+    let mut node = tree;
+    let mut level: Option<u8> = None;
+    // Each level is one below, so that this ends.
+    while level != Some(0) {
+        let Some(prefix) = bytes(source, node, NODE_PREFIX as u64)? else {
+            return Ok(None);
+        };
+        let is_next = level.is_none_or(|above| above.checked_sub(1) == Some(prefix[5]));
+        let count = usize::from(number16(&prefix, 6).unwrap_or(0));
+        if !prefix.starts_with(NODE_SIGNATURE) || !is_next {
+            return Ok(None);
+        }
+        level = Some(prefix[5]);
+        let place = node.saturating_add(NODE_PREFIX as u64);
+        let Some(content) = bytes(source, place, 16 * count as u64 + 8)? else {
+            return Ok(None);
+        };
+        // A child holds the names after the key before it, up to the key behind it.
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = (low + high) / 2;
+            let key = number64(&content, 16 * middle + 16).and_then(|key| heap.name(key));
+            match key {
+                Some(key) if key.as_bytes() < name.as_bytes() => low = middle + 1,
+                Some(_) => high = middle,
+                None => return Ok(None),
+            }
+        }
+        match number64(&content, 16 * low + 8) {
+            Some(child) if low < count => node = child,
+            _ => return Ok(None),
+        }
+    }
+    let Some(prefix) = bytes(source, node, LEAF_PREFIX as u64)? else {
+        return Ok(None);
+    };
+    let links = usize::from(number16(&prefix, 6).unwrap_or(0));
+    if !prefix.starts_with(LEAF_SIGNATURE) {
+        return Ok(None);
+    }
+    let place = node.saturating_add(LEAF_PREFIX as u64);
+    let Some(links) = bytes(source, place, (LINK * links) as u64)? else {
+        return Ok(None);
+    };
+    let mut links = links
+        .chunks_exact(LINK)
+        .filter_map(|link| link_of(link, heap));
+    let found = links.find(|link| &*link.name == name);
+    Ok(found.filter(|link| !link.is_soft()).map(|link| link.header))
+}
+
 /// Where the tree and the heap are, by the messages of the group's header.
 pub fn places(header: &[FoundMessage], address: usize) -> Option<(u64, u64)> {
-    let mut tables = header.iter().filter(|message| message.kind == SYMBOL_TABLE);
-    match (tables.next(), tables.next()) {
-        (Some(table), None) => Some((
-            number_of(&table.content, 0, address)?,
-            number_of(&table.content, address, address)?,
-        )),
-        _ => None,
-    }
+    let table = content(header, SYMBOL_TABLE)?;
+    Some((
+        number_of(table, 0, address)?,
+        number_of(table, address, address)?,
+    ))
 }
 
 /// Whether a program that trusts the bytes can walk through a table: the tree ends, and each name lies in
@@ -286,17 +342,22 @@ fn links(leaf: &[u8], heap: &LocalHeap, sizes: Sizes) -> Option<Vec<Link>> {
     if leaf.get(..6)? != LEAF_SIGNATURE || count > sizes.links {
         return None;
     }
-    let link = |number: usize| {
-        let at = LEAF_PREFIX + LINK * number;
-        let offset = number64(leaf, at)?;
-        Some(Link {
-            name: heap.name(offset)?.into(),
-            offset,
-            header: number64(leaf, at + 8)?,
-            rest: leaf.get(at + 16..at + LINK)?.try_into().ok()?,
-        })
-    };
-    (0..count).map(link).collect()
+    let links = leaf.get(LEAF_PREFIX..LEAF_PREFIX + LINK * count)?;
+    links
+        .chunks_exact(LINK)
+        .map(|link| link_of(link, heap))
+        .collect()
+}
+
+/// A link by its bytes.
+fn link_of(bytes: &[u8], heap: &LocalHeap) -> Option<Link> {
+    let offset = number64(bytes, 0)?;
+    Some(Link {
+        name: heap.name(offset)?.into(),
+        offset,
+        header: number64(bytes, 8)?,
+        rest: bytes.get(16..LINK)?.try_into().ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -332,6 +393,12 @@ mod tests {
             .map(|link| &*link.name)
             .collect();
         assert_eq!(names, ["a", "b"]);
+        for (link, name) in table.leaves[0].links.iter().zip(names) {
+            assert_eq!(find(GROUP, 96, &heap, name), Ok(Some(link.header)));
+        }
+        for name in ["", "A", "aa", "c"] {
+            assert_eq!(find(GROUP, 96, &heap, name), Ok(None), "{name}");
+        }
         assert!(walkable(GROUP));
         for cut in 0..344 {
             assert_eq!(
