@@ -10,7 +10,7 @@
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
 # make bench-mpi  one file of many ranks beside HDF5's own parallel calls, with MPICH and Open MPI
 # make fuzz       make mutants, and coverage-guided fuzzing of the texts and bytes the library reads (SECONDS_EACH=60)
-# make mutants    files of many kinds, damaged at random and read beside h5py (MUTANTS=10000)
+# make mutants    files of many kinds, damaged at random and read beside h5py (MUTANTS=10000, H5SIM_SEED=1)
 # make torture    the long version of the crash tests, and of those with other programs that read meanwhile
 # make soak       random programs against a model, and calls that fail, for hours each (SECONDS=3600, H5SIM_SEED=1)
 # make race       threads on shared and own handles under ThreadSanitizer (CALLS=2000 of each thread)
@@ -104,7 +104,7 @@ fuzz: mutants
 
 mutants: setup-test library
 	@mkdir -p target/mutants
-	H5SIM_LIB=$(CURDIR)/target/release/libh5sim.so target/venv/bin/python tests/python/damaged_files.py 1 $(MUTANTS) target/mutants
+	H5SIM_LIB=$(CURDIR)/target/release/libh5sim.so target/venv/bin/python tests/python/damaged_files.py $(or $(H5SIM_SEED),1) $(MUTANTS) target/mutants
 
 torture: setup-test
 	H5SIM_TORTURE=1 cargo test --release --features mutants --test torture

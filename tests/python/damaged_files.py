@@ -25,9 +25,10 @@ from h5sim_ctypes import File, H5simError
 seed, mutants, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 rng = np.random.default_rng(seed)
 
-# The most elements of a dataset that are read, and what a reader may take.
+# The most elements of a dataset that are read, and what a reader may take: seconds of a processor, and so many times as long.
 ELEMENTS = 1 << 20
 SECONDS = 20
+WAITING = 6
 MEMORY = 4 << 30
 
 # ---- Files that are whole.
@@ -187,6 +188,37 @@ def repaired(data, ranges):
     return bytes(data)
 
 
+# The datatype of little-endian floats of 4 bytes; the bias of their exponent is at its byte 16.
+FLOAT = b"\x11\x20\x1f\0\x04\0\0\0\0\0\x20\0\x17\x08\0\x17\x7f\0\0\0"
+
+
+# The extents of 20 by 30 elements that do not grow.
+EXTENTS = b"".join(extent.to_bytes(8, "little") for extent in [20, 30, 20, 30])
+
+
+def without_chunks(data):
+    """A file with chunks that have no address, to which HDF5 adds the size of the user block."""
+    at = data.find(b"TREE\1")
+    while at >= 0:
+        for child in [at + 24 + 24, at + 24 + 32]:
+            other = bytearray(data)
+            other[child:child + 8] = b"\xff" * 8
+            yield bytes(other)
+        at = data.find(b"TREE\1", at + 1)
+
+
+def inner_nodes(data):
+    """Of each tree of version 2 whose root has others below it: its header, its root, and the records in that and their size."""
+    at = data.find(b"BTHD")
+    while at >= 0:
+        record, depth = (int.from_bytes(data[at + field:at + field + 2], "little") for field in [10, 12])
+        root, records = int.from_bytes(data[at + 16:at + 24], "little"), int.from_bytes(data[at + 24:at + 26], "little")
+        if depth > 0:
+            assert data[root:root + 4] == b"BTIN"
+            yield at, root, records, record
+        at = data.find(b"BTHD", at + 1)
+
+
 def planted(data, ranges):
     """A file with what HDF5 follows blindly: trees without end, names outside their heaps, free lists that are none."""
     def places(signature):
@@ -210,6 +242,11 @@ def planted(data, ranges):
         yield changed((at + 5, b"\x01"), (at + 24 + 32, at.to_bytes(8, "little")))
         yield changed((at + 24 + 16, (1 << 40).to_bytes(8, "little")))
         yield changed((at + 24 + 16, (1 << 40).to_bytes(8, "little")), (at + 24 + 8, bytes(8)))
+    at = data.find(EXTENTS)
+    while at >= 0:
+        # Extents that may grow by more chunks than the index has slots for.
+        yield changed((at + 24, (30 + (1 << 16)).to_bytes(8, "little")))
+        at = data.find(EXTENTS, at + 1)
     for at in places(b"GCOL"):
         # A free block that is its own next one.
         yield changed((at + 24 + 16, bytes(24)))
@@ -218,6 +255,26 @@ def planted(data, ranges):
         for at in places(signature):
             size = 2 if signature == b"BTHD" else 8
             yield changed((at + field, value.to_bytes(size, "little")))
+    # A float of another exponent, whose values are not those of the float of its size.
+    at = data.find(FLOAT)
+    yield changed((at + 16, b"\x27"))
+    yield changed((at + 16, b"\xff\xff\xff\xff"))
+    for at in places(b"FAHD"):
+        # Fewer slots than there are chunks.
+        yield changed((at + 8, (1).to_bytes(8, "little")))
+    for at in places(b"FSHD"):
+        # More room for the list than the file has, which is freed.
+        yield changed((at + 70, (1 << 63).to_bytes(8, "little")))
+        yield changed((at + 70, ((1 << 64) - 16776000).to_bytes(8, "little")))
+    for at in places(b"FSSE"):
+        # Kinds of free space in a heap: the first section's, and the second's where both are of blocks.
+        for section in [21, 30]:
+            for kind in [1, 2, 3]:
+                yield changed((at + section, bytes([kind])))
+    for _, node, records, record in inner_nodes(data):
+        # More records in a node than it has room for, and more below it than there are.
+        yield changed((node + 6 + records * record + 8, b"\xff"))
+        yield changed((node + 6 + records * record + 8, b"\x01"))
     for at in places(b"BTLF\0\x08"):
         # An attribute among the shared ones of a file that has none.
         yield changed((at + 6 + 8, b"\x02"))
@@ -334,6 +391,8 @@ def run(reader, path, mode, seconds=SECONDS):
             os.close(output)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            # Of a machine that is busy with other things too.
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 2)
             try:
@@ -349,20 +408,22 @@ def run(reader, path, mode, seconds=SECONDS):
         finally:
             os._exit(status)
     os.close(inside)
-    said, end = b"", time.monotonic() + seconds
+    said, end = b"", time.monotonic() + WAITING * seconds
     while True:
         ready, _, _ = select.select([output], [], [], max(0, end - time.monotonic()))
         if not ready:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             os.close(output)
-            return f"hangs: more than {seconds} seconds"
+            return f"hangs: waits for more than {WAITING * seconds} seconds"
         part = os.read(output, 65536)
         if not part:
             break
         said += part
     os.close(output)
     _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in [signal.SIGXCPU, signal.SIGKILL]:
+        return f"hangs: more than {seconds} seconds"
     if os.WIFSIGNALED(status):
         return f"crashes: signal {os.WTERMSIG(status)}"
     if os.WEXITSTATUS(status) != 0 or not said:
@@ -413,6 +474,32 @@ def judge(path):
     return None
 
 
+def nodes_are_looked_at(data, path):
+    """Node by node, where HDF5 may or may not crash by what it reads past their ends, and again when it asks again."""
+    found = 0
+    for _, node, records, record in inner_nodes(data):
+        other = bytearray(data)
+        other[node + 6 + records * record + 8] = 0xFF
+        with open(path, "wb") as file:
+            file.write(repaired(other, checked_ranges(data)))
+        for mode in ["r", "r+"]:
+            with File(path, mode) as file:
+                answers = [[said(call, group) for group in ["/", "many", "plain"] for call in [file.keys, file.attr_keys]]
+                           for _ in range(3)]
+            assert answers[0] == answers[1] == answers[2], answers
+            found += any("leads nowhere" in answer for answer in answers[0])
+    assert found > 0
+
+
+def said(call, *arguments):
+    """What a call says that fails."""
+    try:
+        call(*arguments)
+    except H5simError as error:
+        return str(error)
+    return ""
+
+
 def main():
     failures = []
     for path in sys.argv[4:]:
@@ -422,7 +509,10 @@ def main():
             print(failures[-1], flush=True)
     path = os.path.join(folder, "whole.h5")
     whole = whole_files()
-    for number, data in enumerate(data for file in whole[:2] for data in planted(file, checked_ranges(file))):
+    nodes_are_looked_at(whole[1], path)
+    # Of the oldest and of the newest format, and with more of the superblock elsewhere.
+    damaged = [data for file in [*whole[:2], whole[4]] for data in planted(file, checked_ranges(file))]
+    for number, data in enumerate([*damaged, *without_chunks(whole[3])]):
         with open(path, "wb") as file:
             file.write(data)
         wrong = judge(path)
@@ -446,7 +536,8 @@ def main():
             shutil.copyfile(path, kept)
             failures.append(f"{kept}: {wrong}")
             print(failures[-1], flush=True)
-    assert not failures, f"{len(failures)} of {mutants} mutants"
+    print(f"{mutants} mutants of seed {seed}: {len(failures)} findings")
+    assert not failures
 
 
 if __name__ == "__main__":
