@@ -10,6 +10,24 @@ mod checksum;
 #[path = "../../src/journal/format.rs"]
 #[allow(dead_code)]
 mod format;
+mod decision {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Member {
+        /// The file that shows the others together.
+        Master,
+        /// One in the folder of the run.
+        Part,
+    }
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Step {
+        /// The run.
+        pub run: u128,
+        /// Its number: none is used twice, whatever became of it.
+        pub number: u64,
+        /// Which of the files it is a step of.
+        pub member: Member,
+    }
+}
 mod hooks {
     pub enum Mutant {
         IgnoreIndexChecksum,
