@@ -119,7 +119,7 @@ impl State {
         let id = self.open_dataset(path)?;
         // HDF5 fills what is left of the last chunks, and knows then which chunks there are.
         self.close_dataset(id)?;
-        h5::open_dataset(self.hdf5.id(), path)?.set_extent(shape)?;
+        h5::open_dataset(self.hdf5.id(), path)?.resize(shape)?;
         self.refit_label(path, shape);
         self.refit_dimension(path)
     }

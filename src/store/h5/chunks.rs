@@ -10,9 +10,9 @@ use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
-    H5D_fill_value_t, H5D_layout_t, H5D_space_status_t, H5Dchunk_iter, H5Dget_create_plist,
-    H5Dget_offset, H5Dget_space_status, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent,
-    H5Dwrite, H5Dwrite_chunk,
+    H5D_fill_value_t, H5D_layout_t, H5D_space_status_t, H5Dchunk_iter, H5Dformat_convert,
+    H5Dget_create_plist, H5Dget_offset, H5Dget_space_status, H5Dget_storage_size, H5Dread_chunk2,
+    H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
@@ -588,6 +588,25 @@ impl Dataset {
         check(status, "allocating the dataset")?;
         self.address()
             .ok_or_else(|| Error::internal("HDF5 allocated no place for a dataset"))
+    }
+
+    /// Changes the extents, to less as well.
+    pub fn resize(&mut self, shape: &[u64]) -> Result<()> {
+        let is_empty = |shape: &[u64]| shape.contains(&0);
+        let loses_all = is_empty(shape) && !is_empty(&self.extent.shape);
+        match self.layout()? {
+            StorageLayout::Chunked { chunk, .. } if loses_all && chunk == self.extent.maxshape => {
+                // HDF5 frees the chunk of a dataset that can have one only, and leaves its address in the header (seen with
+                // 2.0 and 2.2.0, H5D__single_idx_remove): the dataset would get whatever comes there. With a tree, as in the
+                // oldest format, it drops the chunk.
+                let _lock = lock();
+                // SAFETY: a live dataset.
+                let status = unsafe { H5Dformat_convert(self.id().raw()) };
+                check(status, "changing the dataset's index")?;
+            }
+            _ => {}
+        }
+        self.set_extent(shape)
     }
 
     /// Changes the extents, within those that the dataset may be given.
