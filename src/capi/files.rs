@@ -176,7 +176,7 @@ static AT_EXIT: extern "C" fn() = at_exit;
 ///          HDF5_USE_FILE_LOCKING; without locks readers may meet a mixture of two commits, and this process as a reader too, unless
 ///          the call notices it and begins anew (H5SIM_ERR_LOCKED after 100 times);
 ///          "wait": the most seconds (default 0) that the opening waits for other programs whose having the file does not fit, and that
-///          a close waits for readers; one that only looks into the file, as a search does, is waited for a second in any case;
+///          a close waits for readers; one that only looks into the file, as a search does, is waited for two seconds in any case;
 ///          "waiting_limit": how large the journal may become while commits wait in it for readers, bytes or a text (default 256 MiB), and
 ///          "at_waiting_limit": what happens then: "apply" (default) takes the commit into the file all the same, and its readers may meet a
 ///          mixture of two commits, "error" refuses the next commit with H5SIM_ERR_LOCKED;

@@ -30,6 +30,8 @@ pub struct BlockTable {
     pub(super) rows: u64,
     /// Rows whose blocks hold objects; those of the others hold further blocks.
     pub(super) direct_rows: u64,
+    /// Bytes of the blocks of the rows that there are.
+    pub(super) extent: u128,
     /// Bytes of a place in the heap.
     pub offset: usize,
 }
@@ -75,15 +77,21 @@ impl Header {
             first,
             rows: u64::from(bits - row_bits + 1),
             direct_rows: u64::from(largest.trailing_zeros() - first.trailing_zeros() + 2),
+            // Each row but the first two has twice the bytes of the one before; without rows there is one block.
+            extent: match self.rows {
+                0 => u128::from(first),
+                rows => 1 << (row_bits + rows - 1),
+            },
             offset: bits.div_ceil(8) as usize,
         })
     }
 }
 
 impl BlockTable {
-    /// Whether one block has all of so many bytes from a place in the heap on.
+    /// Whether one block of the rows that there are has all of so many bytes from a place in the heap on.
     pub fn has_part(&self, place: u64, size: u64) -> bool {
-        self.rest_of_block(place).is_some_and(|rest| size <= rest)
+        u128::from(place) < self.extent
+            && self.rest_of_block(place).is_some_and(|rest| size <= rest)
     }
 
     /// Whether so many entries from one on are in the table, and the blocks of blocks among them have rows of their own.

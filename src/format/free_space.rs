@@ -199,8 +199,14 @@ mod tests {
 
     #[test]
     fn sections_lie_in_their_table_and_the_list_ends() {
-        let heap = fractal_heap::Header::parse(&fractal_heap::tests::of_links(), WIDTHS);
-        let table = heap.and_then(|heap| heap.table()).expect("a table");
+        let table = |rows: u16| {
+            let mut header = fractal_heap::tests::of_links();
+            header[140..142].copy_from_slice(&rows.to_le_bytes());
+            let heap = fractal_heap::Header::parse(&header, WIDTHS);
+            heap.and_then(|heap| heap.table()).expect("a table")
+        };
+        // HDF5 looks for a block in the rows that there are, and beyond them.
+        let (none, some, table) = (table(0), table(3), table(22));
         let manager = header();
         assert_eq!(
             (
@@ -259,12 +265,22 @@ mod tests {
         assert!(is_sound(&good, &other, Some(&table), WIDTHS));
         // A table whose blocks of blocks would have no row.
         // Parts of blocks: in the first row, in the second, in a block of blocks, past its end, in no block.
-        let part = |place: u32, size: u16| {
+        let part_of = |table: &fractal_heap::BlockTable, place: u32, size: u16| {
             let mut list = good.clone();
             list[14..16].copy_from_slice(&size.to_le_bytes());
             list[17..21].copy_from_slice(&place.to_le_bytes());
-            sound(&list)
+            is_sound(&list, &manager, Some(table), WIDTHS)
         };
+        let part = |place: u32, size: u16| part_of(&table, place, size);
+        for (place, of_none, of_some) in [
+            (0, true, true),
+            (512, false, true),
+            (8191, false, true),
+            (8192, false, false),
+        ] {
+            assert_eq!(part_of(&none, place, 1), of_none, "{place}");
+            assert_eq!(part_of(&some, place, 1), of_some, "{place}");
+        }
         for (place, size, expected) in [
             (0, 512, true),
             (100, 412, true),

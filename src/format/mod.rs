@@ -12,6 +12,7 @@ pub mod btree2;
 pub mod chunk_index;
 pub mod fractal_heap;
 pub mod free_space;
+pub mod global_heap;
 pub mod local_heap;
 pub mod object_header;
 pub mod shared_messages;

@@ -12,6 +12,7 @@ use super::session::{Session, WriteKind};
 use super::trusted::require_harmless;
 use super::{AtLimit, Durability, Locking, Options};
 use crate::error::{Error, Result};
+use crate::format::global_heap;
 use hdf5_sys::h5::{haddr_t, herr_t};
 use hdf5_sys::h5f::{H5Fget_vfd_handle, H5F_ACC_CREAT, H5F_ACC_EXCL, H5F_ACC_RDWR, H5F_ACC_TRUNC};
 use hdf5_sys::h5fd::{H5FD_class_t, H5FDregister};
@@ -489,7 +490,7 @@ unsafe extern "C" fn write(
         // SAFETY: an open file of this driver.
         unsafe { note_seen(file, memory, address, size) };
         // A global heap is metadata that HDF5 writes as raw data.
-        let kind = if memory == RAW_DATA && !data.starts_with(b"GCOL") {
+        let kind = if memory == RAW_DATA && !global_heap::is_collection(data) {
             WriteKind::Data
         } else {
             WriteKind::Metadata

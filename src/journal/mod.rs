@@ -205,7 +205,7 @@ const BRIEFLY: Duration = Duration::from_millis(100);
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 /// How long an opening for writing waits for programs that only look into the file; a busy machine may keep them from
 /// going on.
-const GLANCE: Duration = Duration::from_secs(1);
+const GLANCE: Duration = Duration::from_secs(2);
 
 /// A property list that is closed when it is no longer needed.
 struct PropertyList(hid_t);
