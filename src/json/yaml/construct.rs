@@ -246,7 +246,11 @@ impl Constructor<'_> {
                     ),
                 ));
             };
-            match distinct.entry(scalar.identity(key)) {
+            let text = match &self.graph.nodes[key].content {
+                NodeContent::Scalar(text) => text,
+                NodeContent::Sequence(_) | NodeContent::Mapping(_) => "",
+            };
+            match distinct.entry(scalar.identity(key, text)) {
                 Entry::Vacant(entry) => {
                     entry.insert((key, value));
                 }

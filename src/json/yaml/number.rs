@@ -64,6 +64,11 @@ pub(super) fn float(text: &str) -> Option<f64> {
     Some(if is_negative { -magnitude } else { magnitude })
 }
 
+/// Whether a text is PyYAML's own NaN, of which there is one: as a key of a mapping it is the same each time.
+pub(super) fn is_own_nan(text: &str) -> bool {
+    split_sign(&text.replace('_', "").to_lowercase()).1 == ".nan"
+}
+
 /// What Python's `float` makes of a text.
 fn python_float(text: &str) -> Option<f64> {
     trim(text).parse().ok()
@@ -313,6 +318,7 @@ mod tests {
             );
         }
         assert!(float("-.nan").is_some_and(f64::is_nan));
+        assert!(is_own_nan("-.NaN") && !is_own_nan("nan"));
         assert!(float(&format!("1{}", ":00".repeat(173))).is_some());
         assert!(float(&format!("1{}.0", ":00".repeat(200))).is_none());
     }

@@ -5,6 +5,7 @@
 use super::super::canonical::float_repr;
 use super::super::value::Integer;
 use super::graph::NodeId;
+use super::number;
 use super::timestamp;
 
 /// What a node becomes.
@@ -39,7 +40,9 @@ pub(super) enum KeyIdentity {
     Whole(String),
     /// The bits of any other number.
     Fraction(u64),
-    /// Where it is: in Python it is equal to nothing, and only an alias of it is the same.
+    /// PyYAML's own.
+    OwnNan,
+    /// Where any other is: in Python it is equal to nothing, and only an alias of it is the same.
     NotANumber(NodeId),
     Text(String),
     Bytes(Vec<u8>),
@@ -47,8 +50,8 @@ pub(super) enum KeyIdentity {
 }
 
 impl KeyScalar {
-    /// What tells this key, at its node, from others.
-    pub fn identity(&self, node: NodeId) -> KeyIdentity {
+    /// What tells this key, at its node and written like this, from others.
+    pub fn identity(&self, node: NodeId, text: &str) -> KeyIdentity {
         match self {
             KeyScalar::Null => KeyIdentity::Null,
             KeyScalar::Bool(value) => KeyIdentity::Whole(u8::from(*value).to_string()),
@@ -57,7 +60,10 @@ impl KeyScalar {
                 // Adding zero makes an unsigned zero of a negative one.
                 KeyIdentity::Whole(format!("{:.0}", float + 0.0))
             }
-            KeyScalar::Float(float) if float.is_nan() => KeyIdentity::NotANumber(node),
+            KeyScalar::Float(float) if float.is_nan() => match number::is_own_nan(text) {
+                true => KeyIdentity::OwnNan,
+                false => KeyIdentity::NotANumber(node),
+            },
             KeyScalar::Float(float) => KeyIdentity::Fraction(float.to_bits()),
             KeyScalar::Text(text) => KeyIdentity::Text(text.clone()),
             KeyScalar::Bytes(bytes) => KeyIdentity::Bytes(bytes.clone()),
