@@ -9,7 +9,7 @@ use super::hooks::{self, Mutant};
 use super::process::PerProcess;
 use super::raw::{is_placeholder, Shared};
 use super::session::{Session, WriteKind};
-use super::trusted::require_harmless;
+use super::trusted::{self, require_harmless};
 use super::{AtLimit, Durability, Locking, Options};
 use crate::error::{Error, Result};
 use crate::format::global_heap;
@@ -495,6 +495,13 @@ unsafe extern "C" fn write(
         } else {
             WriteKind::Metadata
         };
+        if kind == WriteKind::Metadata {
+            // SAFETY: an open file of this driver.
+            let shared = unsafe { &(*file.cast::<DrivenFile>()).shared };
+            if shared.is_ours() {
+                trusted::note_written(shared, address, data);
+            }
+        }
         // SAFETY: an open file of this driver.
         unsafe { changing(file, |session| session.write(address, data, kind)) }
     })
