@@ -73,6 +73,19 @@ pub fn hash_name(prefix: &str, json: &str, digits: i32, suffix: &str) -> Result<
     hash(json, digits).map(|hash| [prefix, &hash, suffix].concat())
 }
 
+/// As [`hash_name`], of a document in memory.
+///
+/// # Errors
+/// As [`hash_of`].
+pub fn hash_name_of(
+    prefix: &str,
+    document: &json::Value,
+    digits: i32,
+    suffix: &str,
+) -> Result<String> {
+    hash_of(document, digits).map(|hash| [prefix, &hash, suffix].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

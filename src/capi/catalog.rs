@@ -126,10 +126,10 @@ pub unsafe extern "C" fn h5sim_json_produce(
             )
         };
         let options = options::produce(options)?;
-        let (hash, json) = with_document(document, |root| {
-            Ok((hash::hash_of(root, digits)?, json::dumps(root)))
+        let (name, json) = with_document(document, |root| {
+            let name = hash::hash_name_of(prefix, root, digits, suffix)?;
+            Ok((name, json::dumps(root)))
         })?;
-        let name = [prefix, &hash, suffix].concat();
         let run = catalog::produce_named(present_if_empty(directory), &name, &json, &options)?;
         hand_out_run(&run, path, state)
     })

@@ -592,8 +592,9 @@ pub unsafe extern "C" fn h5sim_json_hash_name(
                 convert::output(name, "name")?,
             )
         };
-        let hash = with_document(document, |root| hash::hash_of(root, digits))?;
-        output.hand_out(&[prefix, &hash, suffix].concat())
+        output.hand_out(&with_document(document, |root| {
+            hash::hash_name_of(prefix, root, digits, suffix)
+        })?)
     })
 }
 
