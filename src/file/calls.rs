@@ -714,11 +714,11 @@ impl State {
             return Ok(true);
         }
         let element = options.element()?;
-        let (ours, theirs) = (ours, native(element.number()));
+        let (ours, theirs) = (ours, native(element.number()?));
         if ours.is_some() && ours == theirs {
             return Ok(true);
         }
-        Ok(self.require_hdf5(id)?.element.equals(&element))
+        self.require_hdf5(id)?.element.equals(&element)
     }
 
     /// Runs `body` with so many threads for the dataset, if that was asked for.

@@ -138,7 +138,7 @@ impl OpenDataset {
     ///
     /// `is_new` says that it was created just now; `is_here`, that it lies in the file itself and not behind an external link.
     pub fn learn(hdf5: Dataset, info: ObjectInfo, is_here: bool, is_new: bool) -> Result<Self> {
-        let number = hdf5.element.number();
+        let number = hdf5.element.number()?;
         let item = hdf5.element.size();
         let shape = hdf5.extent.shape.clone();
         let mut open = Self {

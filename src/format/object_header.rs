@@ -406,7 +406,7 @@ mod tests {
                 let Ok(element) = ElementType::stored(dtype, Some(order)) else {
                     continue;
                 };
-                let expected = element.number();
+                let expected = element.number().unwrap();
                 let header = h5::dataset_header(element, 2).unwrap();
                 assert_eq!(length(&header), Some(header.len()));
                 let datatype = &header[message(&header, DATATYPE).unwrap()];
@@ -432,7 +432,7 @@ mod tests {
     #[test]
     fn only_plain_datasets_are_plain() {
         let element = ElementType::stored(Dtype::F64, None).unwrap();
-        let number_type = element.number().unwrap();
+        let number_type = element.number().unwrap().unwrap();
         let mut header = h5::dataset_header(element, 2).unwrap();
         // Nothing is allocated yet.
         assert_eq!(plain(&header), None);

@@ -14,10 +14,13 @@ use super::{AtLimit, Durability, Locking, Options};
 use crate::error::{Error, Result};
 use crate::format::global_heap;
 use hdf5_sys::h5::{haddr_t, herr_t};
-use hdf5_sys::h5f::{H5Fget_vfd_handle, H5F_ACC_CREAT, H5F_ACC_EXCL, H5F_ACC_RDWR, H5F_ACC_TRUNC};
+use hdf5_sys::h5f::{
+    H5Fget_access_plist, H5Fget_vfd_handle, H5F_ACC_CREAT, H5F_ACC_EXCL, H5F_ACC_RDWR,
+    H5F_ACC_TRUNC,
+};
 use hdf5_sys::h5fd::{H5FD_class_t, H5FDregister};
 use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
-use hdf5_sys::h5p::{H5Pget_driver_info, H5Pset_driver, H5P_DEFAULT};
+use hdf5_sys::h5p::{H5Pclose, H5Pget_driver, H5Pget_driver_info, H5Pset_driver, H5P_DEFAULT};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void, CStr, OsStr};
@@ -161,15 +164,15 @@ fn guarded<T>(failed: T, body: impl FnOnce() -> Result<T>) -> T {
 /// The registered driver. The caller holds HDF5's lock.
 pub fn identifier() -> Result<hid_t> {
     static REGISTERED: OnceLock<hid_t> = OnceLock::new();
-    let register = || {
-        // SAFETY: HDF5 copies the class, whose layout is that of its own header.
-        unsafe { H5FDregister(std::ptr::from_ref(&CLASS).cast::<H5FD_class_t>()) }
-    };
-    let driver = *REGISTERED.get_or_init(register);
+    if let Some(driver) = REGISTERED.get() {
+        return Ok(*driver);
+    }
+    // SAFETY: HDF5 copies the class, whose layout is that of its own header.
+    let driver = unsafe { H5FDregister(std::ptr::from_ref(&CLASS).cast::<H5FD_class_t>()) };
     if driver < 0 {
         return Err(Error::internal("HDF5 refused the file driver"));
     }
-    Ok(driver)
+    Ok(*REGISTERED.get_or_init(|| driver))
 }
 
 /// Makes a file access property list use the driver. The caller holds HDF5's lock.
@@ -207,7 +210,7 @@ pub fn shared(file: hid_t) -> Result<Arc<Shared>> {
     if unsafe { H5Fget_vfd_handle(file, H5P_DEFAULT, &mut handle) } < 0 {
         // SAFETY: HDF5 checks the identifier.
         return Err(match unsafe { H5Iget_type(file) } {
-            H5I_type_t::H5I_FILE => Error::unsupported("the file is open with a foreign driver"),
+            H5I_type_t::H5I_FILE => why_without_handle(file)?,
             _ => Error::handle("this is not an open file"),
         });
     }
@@ -224,6 +227,25 @@ pub fn shared(file: hid_t) -> Result<Arc<Shared>> {
         update_base(&file.public, &mut session);
     }
     Ok(Arc::clone(&file.shared))
+}
+
+/// Why HDF5 gives nothing of an open file's driver. The caller holds HDF5's lock.
+fn why_without_handle(file: hid_t) -> Result<Error> {
+    let failure = || Error::internal("HDF5 does not tell of the file's driver");
+    // SAFETY: HDF5 checks the identifiers; the list is given back.
+    let driver = unsafe {
+        let list = H5Fget_access_plist(file);
+        if list < 0 {
+            return Err(failure());
+        }
+        let driver = H5Pget_driver(list);
+        H5Pclose(list);
+        driver
+    };
+    Ok(match driver < 0 || driver == identifier()? {
+        true => failure(),
+        false => Error::unsupported("the file is open with a foreign driver"),
+    })
 }
 
 /// HDF5 tells the user block's size in its own part, after the open callback.

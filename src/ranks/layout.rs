@@ -224,7 +224,7 @@ impl Layout {
             dtype: found.element.dtype,
             order: found
                 .element
-                .number()
+                .number()?
                 .map(|number| match number.big_endian {
                     true => Order::Big,
                     false => Order::Little,

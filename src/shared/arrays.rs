@@ -608,7 +608,7 @@ impl State {
         }
         let element = storage.element()?;
         let dataset = self.opened(normal)?;
-        if dataset.extent.shape != written.global || !dataset.element.equals(&element) {
+        if dataset.extent.shape != written.global || !dataset.element.equals(&element)? {
             return self.replace(normal, written, (options, storage));
         }
         self.transfer(normal, written)?;

@@ -114,10 +114,10 @@ fn slab(axes: &[Axis]) -> Hyperslab {
 }
 
 /// Whether elements in memory are as they are in the file.
-fn is_as_stored(dataset: &Dataset, dtype: Dtype) -> bool {
-    dtype != Dtype::Bool
+fn is_as_stored(dataset: &Dataset, dtype: Dtype) -> Result<bool> {
+    Ok(dtype != Dtype::Bool
         && memory_number(dtype).is_some()
-        && memory_number(dtype) == dataset.element.number()
+        && memory_number(dtype) == dataset.element.number()?)
 }
 
 /// Fails if elements cannot be turned into those of the dataset, or the other way round.
@@ -154,7 +154,7 @@ fn outgoing<'a>(
         reorder(&step.axes, size, &bytes, &mut ordered)?;
         bytes = Cow::Owned(ordered);
     }
-    if is_as_stored(dataset, dtype) {
+    if is_as_stored(dataset, dtype)? {
         return Ok(bytes);
     }
     Ok(Cow::Owned(
@@ -315,7 +315,7 @@ fn incoming(
 ) -> Result<()> {
     let slab = slab(&step.axes);
     let size = dtype.size();
-    let is_direct = is_as_stored(dataset, dtype) && !step.axes.iter().any(Axis::is_reversed);
+    let is_direct = is_as_stored(dataset, dtype)? && !step.axes.iter().any(Axis::is_reversed);
     if let (None, Some(packed), true) = (&step.rows, array.as_packed(), is_direct) {
         let place = &mut packed[step.elements.start * size..step.elements.end * size];
         return dataset.read_part(Some(&slab), place);
@@ -327,7 +327,7 @@ fn incoming(
         Err(error) => return dataset.read_part(None, &mut []).and(Err(error)),
     };
     dataset.read_part(Some(&slab), &mut stored)?;
-    if !is_as_stored(dataset, dtype) {
+    if !is_as_stored(dataset, dtype)? {
         stored = dataset.element.convert_to(dtype, &stored)?;
     }
     if step.axes.iter().any(Axis::is_reversed) {

@@ -196,7 +196,7 @@ fn put(
     }
     {
         let old = h5::open_attribute(id, name)?;
-        if old.shape == shape && old.element.equals(&element()?) {
+        if old.shape == shape && old.element.equals(&element()?)? {
             return fill(&old);
         }
     }

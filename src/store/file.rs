@@ -289,7 +289,7 @@ impl Hdf5File {
     /// How the elements of a dataset are stored.
     pub(crate) fn stored_element(&self, path: &str) -> Result<StoredElement> {
         self.with_dataset(path, |dataset| {
-            let number = dataset.element.number();
+            let number = dataset.element.number()?;
             Ok(StoredElement {
                 dtype: dataset.element.dtype,
                 order: number.map(|number| match number.big_endian {

@@ -152,6 +152,12 @@ fn check(status: i32, what: &str) -> Result<()> {
     Ok(())
 }
 
+/// What a call says of a yes or no, or an error that says that `what` failed.
+fn truth(answer: i32, what: &str) -> Result<bool> {
+    check(answer, what)?;
+    Ok(answer > 0)
+}
+
 /// A name for HDF5, which ends names at a NUL.
 fn c_text(text: &str) -> Result<CString> {
     CString::new(text).map_err(|_| Error::argument(format!("'{text:?}' holds a NUL character")))

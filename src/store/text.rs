@@ -119,7 +119,7 @@ impl Hdf5File {
     ) -> Result<bool> {
         let dataset = self.open_dataset(path)?;
         let element = element_of(texts, is_fixed)?;
-        if dataset.extent.shape != shape || !dataset.element.equals(&element) {
+        if dataset.extent.shape != shape || !dataset.element.equals(&element)? {
             return Ok(false);
         }
         fill(&dataset, texts).map(|()| true)

@@ -66,7 +66,7 @@ def hdf5_functions(library):
     """HDF5's functions, by their places in the library, and what they return when they fail."""
     listed = subprocess.run(["nm", library], check=True, capture_output=True, text=True).stdout
     zero = {"H5Tget_size", "H5Dget_storage_size", "H5Aget_storage_size", "H5Tget_member_name", "H5Tget_member_offset",
-            "H5Tget_tag", "H5allocate_memory", "H5resize_memory", "H5Pget_class_name", "H5Pget_driver_info"}
+            "H5Tget_tag", "H5allocate_memory", "H5resize_memory", "H5Pget_class_name", "H5Pget_driver_info", "H5Tget_ebias", "H5Tget_precision"}
     found = []
     for line in listed.splitlines():
         address, kind, name = (line.split() + ["", "", ""])[:3] if len(line.split()) == 3 else ("", "", "")

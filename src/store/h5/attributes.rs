@@ -32,8 +32,7 @@ pub fn attribute_exists(object: &Id, name: &str) -> Result<bool> {
     let name = c_text(name)?;
     // SAFETY: a live object, a terminated name.
     let exists = unsafe { H5Aexists(object.raw(), name.as_ptr()) };
-    check(exists, "looking for the attribute")?;
-    Ok(exists > 0)
+    super::truth(exists, "looking for the attribute")
 }
 
 /// Opens an attribute.

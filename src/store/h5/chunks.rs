@@ -3,7 +3,7 @@
 use super::collect::Collector;
 use super::soundness::base_of;
 use super::Hyperslab;
-use super::{check, lock, Dataset, ElementType, Id};
+use super::{check, lock, truth, Dataset, ElementType, Id};
 use crate::codec::convert::{Class, NumberType};
 use crate::codec::{quantize, Filter};
 use crate::error::{Error, Result};
@@ -59,31 +59,31 @@ const UNDEFINED: u64 = u64::MAX;
 
 impl ElementType {
     /// The numbers that elements consist of, if nothing about them is unusual.
-    pub fn number(&self) -> Option<NumberType> {
+    pub fn number(&self) -> Result<Option<NumberType>> {
         let _lock = lock();
         // SAFETY: a live datatype; what is made from it is owned.
         unsafe {
-            match self.dtype {
+            Ok(match self.dtype {
                 Dtype::Bool => {
-                    let base = Id::new(H5Tget_super(self.raw()), "reading an enum type").ok()?;
-                    let number = standard(base.raw())?;
-                    (number.size == 1).then_some(NumberType {
-                        class: Class::Opaque,
-                        ..number
-                    })
+                    let base = Id::new(H5Tget_super(self.raw()), "reading an enum type")?;
+                    standard(&base)?
+                        .filter(|number| number.size == 1)
+                        .map(|number| NumberType {
+                            class: Class::Opaque,
+                            ..number
+                        })
                 }
+                Dtype::C64 | Dtype::C128 if self.is_complex_class() => None,
                 Dtype::C64 | Dtype::C128 => {
-                    if H5Tget_class(self.raw()) != H5T_class_t::H5T_COMPOUND {
-                        return None;
-                    }
                     let what = "reading a compound type";
-                    let part = Id::new(H5Tget_member_type(self.raw(), 0), what).ok()?;
-                    let number = standard(part.raw())?.complex();
-                    (number.element_size() == self.size()).then_some(number)
+                    let part = Id::new(H5Tget_member_type(self.raw(), 0), what)?;
+                    standard(&part)?
+                        .map(NumberType::complex)
+                        .filter(|number| number.element_size() == self.size())
                 }
                 Dtype::Text | Dtype::Other => None,
-                _ => standard(self.raw()),
-            }
+                _ => standard(self.id())?,
+            })
         }
     }
 }
@@ -144,43 +144,57 @@ pub fn memory_number(dtype: Dtype) -> Option<NumberType> {
 }
 
 /// The number that a datatype is, if it equals one of HDF5's standard types in every respect.
-fn standard(id: hid_t) -> Option<NumberType> {
+fn standard(id: &Id) -> Result<Option<NumberType>> {
+    let what = "reading a type of numbers";
     // SAFETY: predefined datatypes are live under the lock, and so is `id`.
     unsafe {
-        let size = H5Tget_size(id);
-        let (class, little, big) = match (H5Tget_class(id), size) {
-            (H5T_class_t::H5T_FLOAT, 8) => (Class::Float, *H5T_IEEE_F64LE, *H5T_IEEE_F64BE),
-            (H5T_class_t::H5T_FLOAT, 4) => (Class::Float, *H5T_IEEE_F32LE, *H5T_IEEE_F32BE),
-            (H5T_class_t::H5T_INTEGER, size) if H5Tget_sign(id) == H5T_sign_t::H5T_SGN_NONE => {
+        let (class, size) = (H5Tget_class(id.raw()), H5Tget_size(id.raw()));
+        if class == H5T_class_t::H5T_NO_CLASS || size == 0 {
+            return Err(super::failure(what));
+        }
+        let is_unsigned = match class {
+            H5T_class_t::H5T_INTEGER => match H5Tget_sign(id.raw()) {
+                H5T_sign_t::H5T_SGN_ERROR => return Err(super::failure(what)),
+                sign => sign == H5T_sign_t::H5T_SGN_NONE,
+            },
+            _ => false,
+        };
+        let (class, little, big) = match (class, is_unsigned, size) {
+            (H5T_class_t::H5T_FLOAT, _, 8) => (Class::Float, *H5T_IEEE_F64LE, *H5T_IEEE_F64BE),
+            (H5T_class_t::H5T_FLOAT, _, 4) => (Class::Float, *H5T_IEEE_F32LE, *H5T_IEEE_F32BE),
+            (H5T_class_t::H5T_INTEGER, true, size) => {
                 let (little, big) = match size {
                     1 => (*H5T_STD_U8LE, *H5T_STD_U8BE),
                     2 => (*H5T_STD_U16LE, *H5T_STD_U16BE),
                     4 => (*H5T_STD_U32LE, *H5T_STD_U32BE),
                     8 => (*H5T_STD_U64LE, *H5T_STD_U64BE),
-                    _ => return None,
+                    _ => return Ok(None),
                 };
                 (Class::Unsigned, little, big)
             }
-            (H5T_class_t::H5T_INTEGER, size) => {
+            (H5T_class_t::H5T_INTEGER, false, size) => {
                 let (little, big) = match size {
                     1 => (*H5T_STD_I8LE, *H5T_STD_I8BE),
                     2 => (*H5T_STD_I16LE, *H5T_STD_I16BE),
                     4 => (*H5T_STD_I32LE, *H5T_STD_I32BE),
                     8 => (*H5T_STD_I64LE, *H5T_STD_I64BE),
-                    _ => return None,
+                    _ => return Ok(None),
                 };
                 (Class::Signed, little, big)
             }
-            _ => return None,
+            _ => return Ok(None),
         };
         // Most often it is this machine's own; of one byte both are the same.
-        let big_endian = H5Tequal(id, little) <= 0;
-        (!big_endian || H5Tequal(id, big) > 0).then_some(NumberType {
+        let big_endian = !truth(H5Tequal(id.raw(), little), what)?;
+        if big_endian && !truth(H5Tequal(id.raw(), big), what)? {
+            return Ok(None);
+        }
+        Ok(Some(NumberType {
             class,
             size,
             big_endian,
             parts: 1,
-        })
+        }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Filters that a dataset needs and this library lacks.
 
-use super::{check, lock, Id};
+use super::{check, lock, truth, Id};
 use crate::error::{Error, Result};
 use hdf5_sys::h5d::H5Dget_create_plist;
 use hdf5_sys::h5p::{H5Pget_filter2, H5Pget_nfilters};
@@ -58,7 +58,7 @@ fn missing_filters(dataset: &Id) -> Result<Vec<String>> {
                 std::ptr::null_mut(),
             );
             check(filter, what)?;
-            if H5Zfilter_avail(filter) <= 0 {
+            if !truth(H5Zfilter_avail(filter), what)? {
                 let name = CStr::from_bytes_until_nul(&name).unwrap_or_default();
                 missing.push(format!("'{}' ({filter})", name.to_string_lossy()));
             }

@@ -120,7 +120,7 @@ pub fn read_dimension_list(dataset: &Id) -> Result<Option<Vec<Option<u64>>>> {
     let attribute = open_attribute(dataset, DIMENSION_LIST)?;
     let element = ElementType::references()?;
     let count = attribute.count()? as usize;
-    if !attribute.element.equals(&element) || count > crate::store::MAX_RANK {
+    if !attribute.element.equals(&element)? || count > crate::store::MAX_RANK {
         return Ok(None);
     }
     let nothing = hvl_t {

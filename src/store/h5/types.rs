@@ -1,6 +1,6 @@
 //! Datatypes: those in memory, those in files, and what a foreign one amounts to.
 
-use super::{check, lock, Id};
+use super::{check, lock, truth, Id};
 use crate::error::{Error, Result};
 use crate::store::dtype::Dtype;
 use hdf5_sys::h5i::{hid_t, H5Iinc_ref};
@@ -115,6 +115,16 @@ pub struct ElementType {
     pub dtype: Dtype,
     /// HDF5's own complex class, which is not the compound that this library writes.
     is_complex_class: bool,
+    size: usize,
+    /// Of texts only.
+    text: Option<TextKind>,
+}
+
+/// What texts of a type are.
+#[derive(Clone, Copy, Debug)]
+struct TextKind {
+    is_variable: bool,
+    end: TextEnd,
 }
 
 impl ElementType {
@@ -129,6 +139,11 @@ impl ElementType {
         Ok(Self {
             dtype: classify(&id, class)?,
             is_complex_class: class == H5T_class_t::H5T_COMPLEX,
+            size: size(&id)?,
+            text: match class {
+                H5T_class_t::H5T_STRING => Some(text_kind(&id)?),
+                _ => None,
+            },
             id,
         })
     }
@@ -167,9 +182,11 @@ impl ElementType {
             }
         };
         Ok(Self {
+            size: size(&id)?,
             id,
             dtype,
             is_complex_class: false,
+            text: None,
         })
     }
 
@@ -198,11 +215,7 @@ impl ElementType {
             }
             id
         };
-        Ok(Self {
-            id,
-            dtype: Dtype::Text,
-            is_complex_class: false,
-        })
+        Self::of(id)
     }
 
     /// The type as it is in the messages of object headers.
@@ -229,6 +242,15 @@ impl ElementType {
         Ok(bytes)
     }
 
+    pub(super) fn id(&self) -> &Id {
+        &self.id
+    }
+
+    /// Whether it is HDF5's own complex class.
+    pub(super) fn is_complex_class(&self) -> bool {
+        self.is_complex_class
+    }
+
     /// The identifier.
     pub(super) fn raw(&self) -> hid_t {
         self.id.raw()
@@ -236,34 +258,27 @@ impl ElementType {
 
     /// Bytes of an element in the file; of a text of variable length, those of its descriptor.
     pub fn size(&self) -> usize {
-        let _lock = lock();
-        // SAFETY: a live datatype.
-        unsafe { H5Tget_size(self.id.raw()) }
+        self.size
     }
 
     /// Whether two types are the same in every respect.
-    pub fn equals(&self, other: &ElementType) -> bool {
+    pub fn equals(&self, other: &ElementType) -> Result<bool> {
         let _lock = lock();
         // SAFETY: live datatypes.
-        unsafe { H5Tequal(self.id.raw(), other.id.raw()) > 0 }
+        truth(
+            unsafe { H5Tequal(self.id.raw(), other.id.raw()) },
+            "comparing two datatypes",
+        )
     }
 
     /// Whether it is text of variable length.
     pub fn is_variable_text(&self) -> bool {
-        let _lock = lock();
-        // SAFETY: a live datatype.
-        self.dtype == Dtype::Text && unsafe { H5Tis_variable_str(self.id.raw()) > 0 }
+        self.text.is_some_and(|text| text.is_variable)
     }
 
-    /// Where the texts of an element type of texts end.
+    /// Where the texts of an element type of texts end; what is no text has no padding, and its end is of no interest.
     pub fn text_end(&self) -> TextEnd {
-        let _lock = lock();
-        // SAFETY: a live datatype; what is no text has no padding, and is of no interest here.
-        match unsafe { H5Tget_strpad(self.id.raw()) } {
-            H5T_str_t::H5T_STR_SPACEPAD => TextEnd::Spaces,
-            H5T_str_t::H5T_STR_NULLPAD => TextEnd::Nuls,
-            _ => TextEnd::FirstNul,
-        }
+        self.text.map_or(TextEnd::FirstNul, |text| text.end)
     }
 
     /// The datatype that elements of `dtype` have in memory when they go to or come from this type.
@@ -282,6 +297,31 @@ impl ElementType {
     }
 }
 
+/// Bytes of an element of a type.
+fn size(id: &Id) -> Result<usize> {
+    // SAFETY: a live datatype.
+    match unsafe { H5Tget_size(id.raw()) } {
+        0 => Err(super::failure("reading the size of a datatype")),
+        size => Ok(size),
+    }
+}
+
+/// What texts of a type of texts are.
+fn text_kind(id: &Id) -> Result<TextKind> {
+    let what = "reading a text type";
+    // SAFETY: a live datatype of texts.
+    let (is_variable, padding) = unsafe { (H5Tis_variable_str(id.raw()), H5Tget_strpad(id.raw())) };
+    Ok(TextKind {
+        is_variable: truth(is_variable, what)?,
+        end: match padding {
+            H5T_str_t::H5T_STR_SPACEPAD => TextEnd::Spaces,
+            H5T_str_t::H5T_STR_NULLPAD => TextEnd::Nuls,
+            H5T_str_t::H5T_STR_ERROR => return Err(super::failure(what)),
+            _ => TextEnd::FirstNul,
+        },
+    })
+}
+
 /// The smallest type of this library that holds a number of so many bytes.
 fn number(size: usize, types: [Dtype; 4]) -> Dtype {
     match size {
@@ -296,10 +336,7 @@ fn number(size: usize, types: [Dtype; 4]) -> Dtype {
 fn classify(id: &Id, class: H5T_class_t) -> Result<Dtype> {
     // SAFETY: a live datatype; what is made from it is owned.
     unsafe {
-        let size = H5Tget_size(id.raw());
-        if size == 0 {
-            return Err(super::failure("reading the size of a datatype"));
-        }
+        let size = size(id)?;
         Ok(match class {
             H5T_class_t::H5T_FLOAT => float(id, size)?,
             H5T_class_t::H5T_INTEGER => integer(id, size)?,
@@ -348,6 +385,9 @@ fn float(id: &Id, size: usize) -> Result<Dtype> {
         (status, H5Tget_ebias(id.raw()))
     };
     check(status, "reading a float type")?;
+    if bias == 0 {
+        check_bias(id)?;
+    }
     // The exponents of the largest power of two and of the smallest normal number.
     let above = 1i128
         .checked_shl(exponent_bits as u32)
@@ -362,6 +402,18 @@ fn float(id: &Id, size: usize) -> Result<Dtype> {
         1..=8 if holds(52, 1024) => Dtype::F64,
         _ => Dtype::Other,
     })
+}
+
+/// Fails unless a float type has a bias of 0, which HDF5 also gives when it fails.
+fn check_bias(id: &Id) -> Result<()> {
+    let what = "reading the bias of a float type";
+    // SAFETY: a live float type; the copy is ours to change.
+    let is_so = unsafe {
+        let copy = Id::new(H5Tcopy(id.raw()), what)?;
+        check(H5Tset_ebias(copy.raw(), 0), what)?;
+        truth(H5Tequal(copy.raw(), id.raw()), what)?
+    };
+    is_so.then_some(()).ok_or_else(|| super::failure(what))
 }
 
 fn integer(id: &Id, size: usize) -> Result<Dtype> {
@@ -424,11 +476,8 @@ fn is_complex(id: &Id) -> Result<bool> {
         }
         let real = Id::new(H5Tget_member_type(id.raw(), 0), what)?;
         let imaginary = Id::new(H5Tget_member_type(id.raw(), 1), what)?;
-        let (whole, half) = (H5Tget_size(id.raw()), H5Tget_size(real.raw()));
-        match H5Tequal(real.raw(), imaginary.raw()) {
-            equal if equal < 0 || whole == 0 || half == 0 => Err(super::failure(what)),
-            equal => Ok(equal > 0 && whole == 2 * half),
-        }
+        let is_pair = size(id)? == 2 * size(&real)?;
+        Ok(truth(H5Tequal(real.raw(), imaginary.raw()), what)? && is_pair)
     }
 }
 
