@@ -200,15 +200,32 @@ fn put(
             return fill(&old);
         }
     }
-    let temporary = unused_name(id, name)?;
-    let made = h5::create_attribute(id, &temporary, element()?, shape)
+    let new = unused_name(id, name)?;
+    let made = h5::create_attribute(id, &new, element()?, shape)
         .and_then(|attribute| fill(&attribute))
-        .and_then(|()| h5::delete_attribute(id, name))
-        .and_then(|()| h5::rename_attribute(id, &temporary, name));
-    if made.is_err() && h5::attribute_exists(id, &temporary)? {
-        let _ = h5::delete_attribute(id, &temporary);
+        .and_then(|()| take_place(id, &new, name));
+    if made.is_err() && h5::attribute_exists(id, &new)? {
+        let _ = h5::delete_attribute(id, &new);
     }
     made
+}
+
+/// Puts an attribute in the place of another one of the object, which goes. After a failure both are there.
+fn take_place(id: &Id, from: &str, to: &str) -> Result<()> {
+    let spare = unused_name(id, to)?;
+    h5::rename_attribute(id, to, &spare)?;
+    let taken = h5::rename_attribute(id, from, to);
+    let gone = match &taken {
+        Ok(()) => h5::delete_attribute(id, &spare),
+        Err(_) => Ok(()),
+    };
+    if gone.is_err() {
+        let _ = h5::rename_attribute(id, to, from);
+    }
+    if taken.is_err() || gone.is_err() {
+        let _ = h5::rename_attribute(id, &spare, to);
+    }
+    taken.and(gone)
 }
 
 /// Sets an attribute of an open object to an array, replacing one of that name.

@@ -54,7 +54,7 @@ impl Hdf5File {
         let writable = mode != Mode::Read;
         Ok(Self {
             commits_by_reopening: writable && h5::commits_at_close(&id)?,
-            tracks_order: writable && h5::tracks_order(&id)?,
+            tracks_order: writable && h5::tracks_order(&id, "/")?,
             id,
             place: std::fs::canonicalize(path).unwrap_or_else(|_| path.into()),
             writable,
@@ -84,7 +84,7 @@ impl Hdf5File {
         let writable = mode != Mode::Read;
         Ok(Self {
             commits_by_reopening: false,
-            tracks_order: writable && h5::tracks_order(&id)?,
+            tracks_order: writable && h5::tracks_order(&id, "/")?,
             id,
             place: place.to_owned(),
             writable,
@@ -116,7 +116,7 @@ impl Hdf5File {
     }
 
     /// Whether groups and datasets note the order of what is put into them.
-    pub(super) fn tracks_order(&self) -> bool {
+    pub(crate) fn tracks_order(&self) -> bool {
         self.tracks_order
     }
 
@@ -185,7 +185,7 @@ impl Hdf5File {
         match opened {
             Ok(id) => {
                 self.commits_by_reopening = h5::commits_at_close(&id)?;
-                self.tracks_order = h5::tracks_order(&id)?;
+                self.tracks_order = h5::tracks_order(&id, "/")?;
                 self.id = id;
                 self.writable = true;
                 self.options = options.clone();
@@ -317,12 +317,19 @@ impl Hdf5File {
     pub(crate) fn take_place(&self, from: &str, to: &str) -> Result<()> {
         let spare = self.unused_path(to)?;
         h5::move_link(&self.id, to, &spare)?;
-        if let Err(error) = h5::move_link(&self.id, from, to) {
-            // The old one comes back.
-            let _ = h5::move_link(&self.id, &spare, to);
-            return Err(error);
+        let taken = h5::move_link(&self.id, from, to);
+        let gone = match &taken {
+            Ok(()) => h5::unlink(&self.id, &spare),
+            Err(_) => Ok(()),
+        };
+        // After a failure both are where they were.
+        if gone.is_err() {
+            let _ = h5::move_link(&self.id, to, from);
         }
-        h5::unlink(&self.id, &spare)
+        if taken.is_err() || gone.is_err() {
+            let _ = h5::move_link(&self.id, &spare, to);
+        }
+        taken.and(gone)
     }
 
     /// Opens a dataset.
