@@ -27,3 +27,10 @@ fn a_killed_program_leaves_exactly_the_records_of_a_commit() {
     let folder = Folder::new("series_kills");
     succeed(python("series_kills.py").arg("12").arg(folder.path()));
 }
+
+#[test]
+fn chunks_grow_with_the_records_of_a_series() {
+    let folder = Folder::new("growing");
+    let seed = seed().to_string();
+    succeed(python("growing.py").arg(seed).arg(folder.path()));
+}

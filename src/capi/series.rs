@@ -28,9 +28,14 @@ use std::ffi::{c_char, c_void};
 /// options  NULL or a JSON object with any of:
 ///          "records": how many records data holds, default 1, 0 for none;
 ///          and, of use when the dataset is created and ignored afterwards, "dtype", "chunks" (the whole extents, records first; by default
-///          about 256 KiB, less in a file of very many series), "maxshape" (beginning with null), "compression",
+///          see below), "maxshape" (beginning with null), "compression",
 ///          "compression_opts", "shuffle", "fletcher32", "fillvalue", "quantize", "threads", "dims" (the first is that of the records, such as
 ///          ["time", "y", "x"]), "attrs", as for h5sim_write().
+///
+/// Chunks grow with the records, unless they were asked for: a series begins with about 4 KiB, and gets those of 32 KiB and then of 256 KiB (less in
+/// a file of very many series) as soon as it fills one. Its dataset is another one then, of the same name, attributes and records; an object
+/// reference that another program made leads to the old one. A series that has a second name, that is a coordinate or has one ("dims",
+/// h5sim_set_dims()), or that is in a group with "track_order", has the last size from then on, and stays what it is.
 ///
 /// The cost of a small record is a copy in memory. With compression, the unfinished last chunk is kept uncompressed in the file
 /// until it is full or the file is closed, so that commits need no new room for it.

@@ -5,9 +5,12 @@
 /// The most bytes of a chunk whose shape is chosen here: what HDF5's chunk cache can hold by default.
 pub const LARGEST: u64 = 1 << 20;
 
-/// About how many bytes of a series go into a chunk, and how few where a file has very many series.
+/// About how many bytes of a long series go into a chunk, and how few of one that begins, or where a file has very many series.
 pub const SERIES_TARGET: u64 = 256 << 10;
 const SERIES_LEAST: u64 = 4 << 10;
+
+/// How many times as large the chunks of a series become when it has outgrown them.
+const SERIES_GROWTH: u64 = 8;
 
 /// The bytes that the unfinished last chunks of all series of a file may take.
 const SERIES_TOGETHER: u64 = 16 << 20;
@@ -56,17 +59,16 @@ pub fn for_compression(shape: &[u64], unlimited: &[bool], element_size: u64) -> 
     chunk
 }
 
-/// Chooses chunks for a series of records of this shape; the new leading axis comes first.
+/// Chooses chunks for a long series of records of this shape; the new leading axis comes first.
 ///
 /// As many whole records as 256 KiB hold, but at least one; a record of more than 1 MiB is split. A
 /// file that has many series already (`others`) gets smaller chunks, down to 4 KiB: an unfinished
 /// last chunk takes its full size in the file, and thousands of them would be most of it.
 pub fn for_series(record: &[u64], element_size: u64, others: u64) -> Vec<u64> {
     let record_bytes = bytes(record, element_size);
-    let target = (SERIES_TOGETHER / (others + 1)).clamp(SERIES_LEAST, SERIES_TARGET);
     let mut chunk = Vec::with_capacity(record.len() + 1);
     if record_bytes <= LARGEST {
-        chunk.push((target / record_bytes.max(1)).max(1));
+        chunk.push(records_in(series_target(others), record_bytes));
         chunk.extend(record.iter().map(|&extent| extent.max(1)));
     } else {
         chunk.push(1);
@@ -82,6 +84,34 @@ pub fn for_series(record: &[u64], element_size: u64, others: u64) -> Vec<u64> {
         chunk.extend(split);
     }
     chunk
+}
+
+/// How many of `records` a chunk should hold, of a series of records of this shape that has so many of them now.
+///
+/// A series begins with chunks of 4 KiB, and as soon as it fills one of the next size it gets those, up to the chunks of
+/// [`for_series`]: so the unfinished last chunk never takes more than the records before it, or 4 KiB. Three sizes
+/// of chunks, each eight times the one before it, mean that an eighth of the records is written a second time.
+pub fn records_for_now(record: &[u64], element_size: u64, others: u64, records: u64) -> u64 {
+    let record_bytes = bytes(record, element_size);
+    let most = series_target(others);
+    let mut target = SERIES_LEAST;
+    loop {
+        let next = (target * SERIES_GROWTH).min(most);
+        if target == most || records_in(next, record_bytes) > records {
+            return records_in(target, record_bytes);
+        }
+        target = next;
+    }
+}
+
+/// How many bytes go into a chunk of a long series of a file that has so many others.
+fn series_target(others: u64) -> u64 {
+    (SERIES_TOGETHER / (others + 1)).clamp(SERIES_LEAST, SERIES_TARGET)
+}
+
+/// How many records a chunk of about so many bytes has.
+fn records_in(target: u64, record_bytes: u64) -> u64 {
+    (target / record_bytes.max(1)).max(1)
 }
 
 /// The bytes of a chunk, or the largest number if they cannot be counted.
@@ -162,5 +192,29 @@ mod tests {
         assert_eq!(for_series(&[1 << 20], 8, 9000), [1, 1 << 17]);
         assert_eq!(for_series(&[], 8, 127), [16384]);
         assert_eq!(for_series(&[], 8, 100_000), [512]);
+    }
+
+    #[test]
+    fn chunks_of_series_grow_with_their_records() {
+        let sizes = |record: &[u64], others| {
+            [0, 1, 4095, 4096, 32767, 32768, 1 << 40]
+                .map(|records| records_for_now(record, 8, others, records))
+        };
+        assert_eq!(sizes(&[], 0), [512, 512, 512, 4096, 4096, 32768, 32768]);
+        // Among so many series none gets larger chunks than this.
+        assert_eq!(sizes(&[], 127)[3..], [4096, 4096, 16384, 16384]);
+        assert_eq!(sizes(&[], 100_000), [512; 7]);
+        // Large records: what a chunk cannot be smaller than, and what it is in the end.
+        assert_eq!(sizes(&[1000], 0), [1, 1, 32, 32, 32, 32, 32]);
+        assert_eq!(records_for_now(&[1000], 8, 0, 4), 4);
+        assert_eq!(sizes(&[100, 1000], 0), [1; 7]);
+        for record in [1u64, 3, 8, 100, 512, 5000] {
+            let last = for_series(&[record], 8, 0)[0];
+            for records in 1..3 * last {
+                let now = records_for_now(&[record], 8, 0, records);
+                assert!(now <= last && now <= records.max(4096 / (8 * record).min(4096)).max(1));
+            }
+            assert_eq!(records_for_now(&[record], 8, 0, last), last);
+        }
     }
 }

@@ -164,13 +164,13 @@ impl State {
                 .is_some_and(|open| open.series.is_none());
             let is_bare = is_first && self.takes_place(normal, &record)?;
             if !is_bare {
-                return self.append_to(id, records, (&record, elements), count, data);
+                return self.append_to((id, normal), records, (&record, elements), count, data);
             }
         }
         // A series that could not begin is not there.
         self.creating(normal, |state| {
-            let id = state.begin_series(normal, records, &record)?;
-            let appended = state.append_to(id, records, (&record, elements), count, data);
+            let id = state.begin_series(normal, records, &record, count)?;
+            let appended = state.append_to((id, normal), records, (&record, elements), count, data);
             if appended.is_err() {
                 state.remove_series(id, normal);
             }
@@ -178,16 +178,17 @@ impl State {
         })
     }
 
-    /// Appends records of these extents, with so many elements each, to the open dataset of a series.
+    /// Appends records of these extents, with so many elements each, to the open dataset of a series, to which the path leads.
     fn append_to(
         &mut self,
-        id: u32,
+        (id, normal): (u32, &str),
         records: &Records<'_>,
         (record, elements): (&[u64], u64),
         count: u64,
         data: Elements<'_>,
     ) -> Result<()> {
         self.require_series(id, record, records.dtype)?;
+        self.outgrow_for(id, normal, count)?;
         self.prepare_series(id, records, elements)?;
         if count == 0 {
             return Ok(());
@@ -391,12 +392,30 @@ impl State {
         self.make_room()
     }
 
-    /// Creates the dataset of a new series.
-    fn begin_series(&mut self, normal: &str, records: &Records<'_>, record: &[u64]) -> Result<u32> {
+    /// Gives a series larger chunks if it outgrows its own with so many more records.
+    fn outgrow_for(&mut self, id: u32, normal: &str, count: u64) -> Result<()> {
+        let has = self.datasets.get(id).map_or(0, |open| open.shape[0]);
+        self.outgrow(id, normal, has.saturating_add(count))
+            .map(drop)
+    }
+
+    /// Creates the dataset of a new series, which gets so many records first.
+    fn begin_series(
+        &mut self,
+        normal: &str,
+        records: &Records<'_>,
+        record: &[u64],
+        count: u64,
+    ) -> Result<u32> {
         let description = records.options.dataset.description.as_ref();
         let others = self.series_created;
         let stored = &records.options.dataset;
-        let options = StorageOptions::of_series(stored, records.dtype, record, others)?;
+        let mut options = StorageOptions::of_series(stored, records.dtype, record, others)?;
+        // Datasets refer to the coordinates of their axes by addresses.
+        let is_labelled = description.is_some_and(|description| description.dims.is_some());
+        if !is_labelled && self.may_grow(normal)? {
+            options.begin_small(stored, record, others, count);
+        }
         let lengths = Length::of(&options.extent.shape, &options.extent.maxshape);
         let labelling = self.plan_description(normal, description, &lengths)?;
         let id = self.create_dataset(normal, &options)?;

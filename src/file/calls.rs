@@ -515,6 +515,7 @@ impl OpenFile {
                 Some(names) => state.plan_label(normal, names, &lengths).map_err(named)?,
                 None => Labelling::Nothing,
             };
+            state.outgrow_all(normal).map_err(named)?;
             state.unlabel(normal).map_err(named)?;
             state.label(normal, &labelling).map_err(named)
         })

@@ -88,6 +88,8 @@ pub struct Chunked {
     pub filters: usize,
     /// Chunks along the axes behind the first.
     pub per_row: u64,
+    /// Whether it is a series that gets larger chunks when it has outgrown these.
+    pub grows: bool,
     /// The chunks that are stored without their filters, because they are still to grow.
     pub unfinished: BTreeSet<u64>,
     places: Places,
@@ -234,7 +236,12 @@ impl OpenDataset {
         }
         let layout = hdf5.layout()?;
         self.fill = hdf5.fill_value()?.unwrap_or_else(|| vec![0; self.item]);
-        let StorageLayout::Chunked { chunk, filters } = layout else {
+        let StorageLayout::Chunked {
+            chunk,
+            filters,
+            grows,
+        } = layout
+        else {
             return Ok(match layout {
                 StorageLayout::Contiguous if is_new || !hdf5.was_written()? => {
                     Storage::Contiguous(None)
@@ -263,6 +270,7 @@ impl OpenDataset {
             bytes,
             filters: filters.len(),
             per_row: per_row.unwrap_or(1),
+            grows,
             chunk,
             pipeline,
             unfinished: BTreeSet::new(),
@@ -468,6 +476,7 @@ mod tests {
             pipeline: Pipeline::default(),
             filters: 0,
             per_row: chunks_per_row(&shape, &[4, 3, 2]).unwrap(),
+            grows: false,
             unfinished: BTreeSet::new(),
             places: Places::default(),
         };

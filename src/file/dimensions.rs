@@ -244,6 +244,12 @@ impl State {
             }
             self.flush_for(&path)?;
             if let Some(scale) = self.hdf5.scale_at(&path)? {
+                let is_another = scale.length.grows && self.outgrow_all(&path)?;
+                let again = match is_another {
+                    true => self.hdf5.scale_at(&path)?,
+                    false => None,
+                };
+                let scale = again.unwrap_or(scale);
                 self.labels.scales.insert(path.into(), scale.clone());
                 return Ok(Some(scale));
             }

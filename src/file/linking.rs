@@ -235,6 +235,9 @@ impl State {
                         "'{target}' lies in another file, in which a hard link cannot lead: make an external one"
                     )));
                 }
+                if info.kind == Kind::Dataset {
+                    self.outgrow_all(target)?;
+                }
                 // What leads to it, and to all below it, is no longer the only way.
                 self.close_concerned(target, info.kind == Kind::Group, false)?;
                 self.creating(path, |state| {

@@ -14,6 +14,7 @@ mod cut;
 mod dataset;
 mod describing;
 mod dimensions;
+mod growing;
 mod linking;
 mod logs;
 mod memory;

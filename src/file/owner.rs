@@ -105,6 +105,8 @@ pub struct State {
     pub(super) overwriting: Overwriting,
     /// How many series were created here.
     pub(super) series_created: usize,
+    /// The group in which a series began last, and whether series in it may get larger chunks.
+    pub(super) latest_group: Option<(Box<str>, bool)>,
     /// The latest description of a dataset.
     pub(super) latest_description: Option<Latest>,
     /// Texts that wait to be appended.
@@ -158,6 +160,7 @@ impl State {
             cut_short: BTreeSet::new(),
             overwriting: Overwriting::Nothing,
             series_created: 0,
+            latest_group: None,
             latest_description: None,
             logs: Logs::default(),
             labels: Labels::default(),
@@ -190,6 +193,11 @@ impl State {
                 "an earlier call met a defect of this library in its middle: the file can only be closed, at its last commit",
             )),
         }
+    }
+
+    /// Lets nothing more be done with the file but closing it, at its last commit.
+    pub(super) fn give_up(&mut self) {
+        self.is_broken = true;
     }
 
     /// Notes that something is being written; gives the number of the commit that it will be part of.

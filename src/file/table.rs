@@ -212,6 +212,16 @@ impl DatasetTable {
         Some(open)
     }
 
+    /// Puts another dataset in the place of an open one, whose paths lead to it now.
+    pub fn replace(&mut self, place: u32, mut open: OpenDataset) {
+        if let Some(Some(entry)) = self.entries.get_mut(place as usize) {
+            self.by_key.remove(&entry.key);
+            self.by_key.insert(open.key, place);
+            open.paths = std::mem::take(&mut entry.paths);
+            *entry = open;
+        }
+    }
+
     /// The datasets that a change of the link at a normal path concerns: those at it, below it,
     /// and those whose paths may go through it unseen.
     pub fn concerned_by(&self, path: &str, is_group: bool) -> Vec<u32> {

@@ -510,6 +510,10 @@ impl State {
             return Ok(());
         };
         let chunked = &*open.chunked()?.0;
+        if chunked.grows {
+            // A few small chunks, which soon become a larger one.
+            return Ok(());
+        }
         let enough = match chunked.pipeline.compresses() {
             true => (2 * threads).min((TOGETHER / chunked.bytes).max(1)),
             false => 1,

@@ -695,7 +695,7 @@ impl Gathered {
         if let Some(known) = &self.past {
             return Ok(known.is_some());
         }
-        let sizes = match h5::can_append(file)? && !h5::tracks_order(file)? {
+        let sizes = match h5::can_append(file)? && !h5::tracks_order(file, "/")? {
             true => h5::symbol_table_sizes(file)?,
             false => None,
         };

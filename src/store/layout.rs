@@ -90,7 +90,7 @@ fn stored_as(dataset: &Dataset) -> Result<StoredAs> {
     let layout = dataset.layout()?;
     let stored = dataset.stored_size(&layout)?;
     let (chunks, filters) = match layout {
-        h5::StorageLayout::Chunked { chunk, filters } => (Some(chunk), filters),
+        h5::StorageLayout::Chunked { chunk, filters, .. } => (Some(chunk), filters),
         h5::StorageLayout::Contiguous | h5::StorageLayout::Other => (None, Vec::new()),
     };
     let name = |filter: &crate::codec::Filter| {

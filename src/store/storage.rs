@@ -55,6 +55,21 @@ impl StorageOptions {
         Ok(all)
     }
 
+    /// Lets a series begin with chunks for the records that it gets first: it gets larger ones when it has outgrown them. Chunks
+    /// that were asked for stay as they are.
+    pub fn begin_small(&mut self, options: &Write, record: &[u64], others: usize, records: u64) {
+        let is_asked_for = matches!(options.chunks, Some(Chunks::Of(_)));
+        let size = self.dtype.size() as u64;
+        let now = chunk_shape::records_for_now(record, size, others as u64, records);
+        match &mut self.creation.chunks {
+            Some(chunk) if !is_asked_for && now < chunk[0] => {
+                chunk[0] = now;
+                self.creation.allocation = super::h5::Allocation::Growing;
+            }
+            _ => {}
+        }
+    }
+
     fn of(
         options: &Write,
         dtype: Dtype,

@@ -20,7 +20,11 @@ SERIES = {
     "gzip": dict(compression="gzip", shuffle=True, chunks=[50, 3]),
     "cut": dict(compression="gzip", chunks=[20, 2]),
     "sum": dict(fletcher32=True, chunks=[9, 3]),
+    "packed": dict(compression="gzip"),
 }
+
+# Of these a few steps are enough to outgrow chunks.
+WIDE = {"wide": 100, "wider": 1000}
 
 
 def record(step):
@@ -35,6 +39,8 @@ def child(path):
         while True:
             for name, options in SERIES.items():
                 file.append(name, record(step), **options)
+            for name, width in WIDE.items():
+                file.append(name, np.full(width, step, "f8"))
             for axis, value in zip("xyz", record(step)):
                 file.write(f"steps/{step}/{axis}", np.array(value))
             step += 1
@@ -60,13 +66,15 @@ def parent(kills, folder):
         # To open it for writing recovers it.
         h5sim.File(path, "r+").close()
         with h5py.File(path) as file:
-            counts = {name: len(file[name]) for name in SERIES}
+            counts = {name: len(file[name]) for name in [*SERIES, *WIDE]}
             steps = counts["plain"]
             assert set(counts.values()) == {steps}, counts
             assert steps % 3 == 0 and acknowledged <= steps <= acknowledged + 3 * (1 + (not lines)), (acknowledged, steps)
             expected = np.array([record(step) for step in range(steps)])
             for name in SERIES:
                 assert file[name][...].tobytes() == expected.tobytes(), name
+            for name, width in WIDE.items():
+                assert np.array_equal(file[name][...], np.repeat(np.arange(steps, dtype="f8"), width).reshape(steps, width)), name
             assert steps == 0 or len(file["steps"]) == steps
             for step in range(steps):
                 found = [file[f"steps/{step}/{axis}"][()] for axis in "xyz"]

@@ -10,14 +10,16 @@ use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
-    H5D_fill_value_t, H5D_layout_t, H5D_space_status_t, H5Dchunk_iter, H5Dformat_convert,
-    H5Dget_create_plist, H5Dget_offset, H5Dget_space_status, H5Dget_storage_size, H5Dread_chunk2,
-    H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
+    H5D_alloc_time_t, H5D_fill_time_t, H5D_fill_value_t, H5D_layout_t, H5D_space_status_t,
+    H5Dchunk_iter, H5Dcreate_anon, H5Dformat_convert, H5Dget_create_plist, H5Dget_offset,
+    H5Dget_space_status, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite,
+    H5Dwrite_chunk,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
-    H5Pfill_value_defined, H5Pget_chunk, H5Pget_chunk_opts, H5Pget_external_count,
-    H5Pget_fill_value, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters, H5P_DEFAULT,
+    H5Pfill_value_defined, H5Pget_alloc_time, H5Pget_chunk, H5Pget_chunk_opts,
+    H5Pget_external_count, H5Pget_fill_time, H5Pget_fill_value, H5Pget_filter2, H5Pget_layout,
+    H5Pget_nfilters, H5Pset_chunk, H5Pset_fill_time, H5P_DEFAULT,
 };
 use hdf5_sys::h5t::*;
 use std::ffi::{c_int, c_uint, c_void};
@@ -38,6 +40,8 @@ pub enum StorageLayout {
         chunk: Vec<u64>,
         /// The filters, first to last.
         filters: Vec<Filter>,
+        /// Whether it is a series that has begun with small chunks: [`Allocation::Growing`](super::Allocation::Growing).
+        grows: bool,
     },
     /// In the object header, in other files, or otherwise.
     Other,
@@ -234,7 +238,16 @@ impl Dataset {
             let filters = (0..count as c_uint)
                 .map(|index| filter(&list, index))
                 .collect::<Result<Vec<Filter>>>()?;
-            Ok(StorageLayout::Chunked { chunk, filters })
+            let mut allocated = H5D_alloc_time_t::H5D_ALLOC_TIME_ERROR;
+            let mut filled = H5D_fill_time_t::H5D_FILL_TIME_ERROR;
+            check(H5Pget_alloc_time(list.raw(), &mut allocated), what)?;
+            check(H5Pget_fill_time(list.raw(), &mut filled), what)?;
+            Ok(StorageLayout::Chunked {
+                chunk,
+                filters,
+                grows: allocated == H5D_alloc_time_t::H5D_ALLOC_TIME_INCR
+                    && filled == H5D_fill_time_t::H5D_FILL_TIME_ALLOC,
+            })
         }
     }
 
@@ -621,6 +634,40 @@ impl Dataset {
             _ => {}
         }
         self.set_extent(shape)
+    }
+
+    /// An empty dataset that is stored like this one, of the same type and largest extents, with chunks of so many records: it has
+    /// neither a name nor attributes. `grows` is as in [`StorageLayout::Chunked`].
+    pub fn remade(&self, file: &Id, records: u64, grows: bool) -> Result<Dataset> {
+        let _lock = lock();
+        let what = "creating the dataset with larger chunks";
+        let StorageLayout::Chunked { mut chunk, .. } = self.layout()? else {
+            return Err(Error::internal("a dataset without chunks gets larger ones"));
+        };
+        chunk[0] = records;
+        let mut extent = self.extent.clone();
+        extent.shape[0] = 0;
+        let space = super::new_space(&extent.shape, Some(&extent.maxshape))?;
+        let list = self.creation()?;
+        // SAFETY: live identifiers; the list is ours to change, and the chunk has the rank that is stated.
+        unsafe {
+            let rank = chunk.len() as c_int;
+            check(H5Pset_chunk(list.raw(), rank, chunk.as_ptr()), what)?;
+            if !grows {
+                check(
+                    H5Pset_fill_time(list.raw(), H5D_fill_time_t::H5D_FILL_TIME_IFSET),
+                    what,
+                )?;
+            }
+            let id = H5Dcreate_anon(
+                file.raw(),
+                self.element.raw(),
+                space.raw(),
+                list.raw(),
+                H5P_DEFAULT,
+            );
+            Dataset::of(Id::new(id, what)?)
+        }
     }
 
     /// Changes the extents, within those that the dataset may be given.

@@ -63,6 +63,9 @@ pub enum Allocation {
     /// When the first of them are written.
     #[default]
     Late,
+    /// When the first of them are written. The mark, for whoever opens the file later, of a series that has begun with small
+    /// chunks and gets larger ones: it is no other way of storing it.
+    Growing,
     /// At once, with fill.
     #[cfg(feature = "mpi")]
     Filled,
@@ -75,16 +78,19 @@ pub enum Allocation {
 }
 
 /// Notes in a creation property list when elements get their place.
-#[cfg(feature = "mpi")]
-fn set_allocation(list: &Id, allocation: Allocation) -> Result<()> {
+pub(super) fn set_allocation(list: &Id, allocation: Allocation) -> Result<()> {
     use hdf5_sys::h5d::{H5D_alloc_time_t as Time, H5D_fill_time_t as Fills};
     use hdf5_sys::h5p::{H5Pset_alloc_time, H5Pset_fill_time};
     let what = "preparing the dataset";
     let (time, fills) = match allocation {
         Allocation::Late => return Ok(()),
+        Allocation::Growing => (Time::H5D_ALLOC_TIME_INCR, Fills::H5D_FILL_TIME_ALLOC),
+        #[cfg(feature = "mpi")]
         Allocation::Filled => (Time::H5D_ALLOC_TIME_EARLY, Fills::H5D_FILL_TIME_ALLOC),
+        #[cfg(feature = "mpi")]
         Allocation::Bare => (Time::H5D_ALLOC_TIME_EARLY, Fills::H5D_FILL_TIME_NEVER),
-        Allocation::ByChunk => (Time::H5D_ALLOC_TIME_INCR, Fills::H5D_FILL_TIME_ALLOC),
+        #[cfg(feature = "mpi")]
+        Allocation::ByChunk => (Time::H5D_ALLOC_TIME_INCR, Fills::H5D_FILL_TIME_IFSET),
     };
     // SAFETY: a live list, HDF5's own values.
     unsafe {
@@ -139,7 +145,6 @@ pub(super) fn creation_list(creation: &Creation, element: &ElementType) -> Resul
                 "setting the fill value",
             )?;
         }
-        #[cfg(feature = "mpi")]
         set_allocation(&list, creation.allocation)?;
         Ok(list)
     }
@@ -217,15 +222,26 @@ pub fn open_dataset(location: &Id, path: &str) -> Result<Dataset> {
     // SAFETY: a live location, a terminated path, a live list; what is opened is owned.
     unsafe {
         let id = H5Dopen2(location.raw(), path.as_ptr(), H5P_DEFAULT);
-        let id = Id::new(id, what)?;
-        let space = match Id::new(H5Dget_space(id.raw()), what) {
-            Ok(space) => space,
-            // Parts of it that are open here keep HDF5 from asking them how far they have grown.
-            Err(error) => super::virtual_layout::space_of_virtual(&id)?.ok_or(error)?,
+        Dataset::of(Id::new(id, what)?)
+    }
+}
+
+impl Dataset {
+    /// Learns what HDF5 says of an open dataset. The caller holds the lock.
+    pub(super) fn of(id: Id) -> Result<Self> {
+        let what = "opening the dataset";
+        // SAFETY: a live dataset; what is opened is owned.
+        let (space, element) = unsafe {
+            let space = match Id::new(H5Dget_space(id.raw()), what) {
+                Ok(space) => space,
+                // Parts of it that are open here keep HDF5 from asking them how far they have grown.
+                Err(error) => super::virtual_layout::space_of_virtual(&id)?.ok_or(error)?,
+            };
+            (space, Id::new(H5Dget_type(id.raw()), what)?)
         };
-        let element = ElementType::of(Id::new(H5Dget_type(id.raw()), what)?)?;
+        let element = ElementType::of(element)?;
         let extent = extent(&space)?;
-        Ok(Dataset {
+        Ok(Self {
             id,
             space: Mutex::new(space),
             space_is_old: AtomicBool::new(false),
@@ -233,9 +249,7 @@ pub fn open_dataset(location: &Id, path: &str) -> Result<Dataset> {
             extent,
         })
     }
-}
 
-impl Dataset {
     /// The identifier, for naming the object.
     pub fn id(&self) -> &Id {
         &self.id

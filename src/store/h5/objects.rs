@@ -308,15 +308,15 @@ pub fn tracked_list(what: Tracked) -> Result<Id> {
     }
 }
 
-/// Whether a file's root notes the order of what is in it, as all its groups should then.
-pub fn tracks_order(file: &Id) -> Result<bool> {
+/// Whether a group notes the order of what is in it.
+pub fn tracks_order(file: &Id, group: &str) -> Result<bool> {
     let _lock = lock();
-    let what = "looking at the root group";
-    let root = open_group(file, "/")?;
+    let what = "looking at a group";
+    let group = open_group(file, group)?;
     let mut order = 0;
     // SAFETY: a live group, whose list is owned, and a valid place.
     unsafe {
-        let list = Id::new(H5Gget_create_plist(root.raw()), what)?;
+        let list = Id::new(H5Gget_create_plist(group.raw()), what)?;
         check(H5Pget_link_creation_order(list.raw(), &mut order), what)?;
     }
     Ok(order & H5P_CRT_ORDER_TRACKED != 0)

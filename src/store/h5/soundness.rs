@@ -182,7 +182,7 @@ impl Dataset {
     /// scales and shifts numbers believes a chunk that says how many bits they take; or would look for chunks past the end of their index.
     pub fn require_whole_chunks(&self) -> Result<()> {
         let _lock = lock();
-        let StorageLayout::Chunked { chunk, filters } = self.layout()? else {
+        let StorageLayout::Chunked { chunk, filters, .. } = self.layout()? else {
             return Ok(());
         };
         self.is_listable(&chunk, self.slots(&chunk))?;
