@@ -99,6 +99,10 @@ fn the_manual_has_a_page_for_each_function_and_for_the_command() {
     }
     let append = fs::read_to_string(folder.join("man3/h5sim_append.3")).expect("a page");
     assert!(append.contains(".TP\n.B shape\n"), "{append}");
+    // An example keeps its lines.
+    let produce = fs::read_to_string(folder.join("man3/h5sim_produce.3")).expect("a page");
+    let line = "\n    h5sim_is_claimed(path, &mine);\n";
+    assert!(produce.contains(line), "{produce}");
     let command = fs::read_to_string(folder.join("man1/h5sim.1")).expect("a page");
     let check = fs::read_to_string(folder.join("man1/h5sim-check.1")).expect("a page");
     assert!(command.contains("h5sim\\-check(1)"), "{command}");

@@ -1,9 +1,45 @@
 """Reads include/h5sim.h: its constants, types and functions, each with its comment.
 
 The header is cbindgen's, and the comments keep to one form, so that this is short. The tests read it by a parser of their own.
+The bindings, the manual and the site of documentation are made from it.
 """
 
 import re
+import textwrap
+
+
+class Block:
+    """A part of a comment: a paragraph ("text"), lines to be left as they are ("example"), or an item of a list ("item"), which has
+    a name."""
+
+    def __init__(self, kind, name=""):
+        self.kind, self.name, self.lines = kind, name, []
+
+
+def blocks(comment):
+    """The blocks of a comment: paragraphs, examples, which are indented, and items, which begin with a name and two blanks and
+    whose further lines are indented."""
+    found, block = [], None
+    for line in comment.splitlines():
+        item = re.match(r"(\S+)\s{2,}(\S.*)", line)
+        inside = block.kind if block else None
+        if not line.strip():
+            block = None
+            continue
+        if item:
+            kind, line = "item", item[2]
+        elif inside == "item" and line.startswith(" "):
+            kind = "item"
+        else:
+            kind = "example" if line.startswith("  ") else "text"
+        if item or kind != inside:
+            block = Block(kind, item[1] if item else "")
+            found.append(block)
+        block.lines.append(line if kind == "example" else line.strip())
+    for block in found:
+        if block.kind == "example":
+            block.lines = textwrap.dedent("\n".join(block.lines)).splitlines()
+    return found
 
 
 class Constant:

@@ -12,7 +12,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from header import Header  # noqa: E402
+from header import Header, blocks  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -24,26 +24,22 @@ def escaped(text):
 
 
 def formatted(comment):
-    """The lines of a comment as roff."""
-    out, inside = [], "text"
-    for line in comment.splitlines():
-        item = re.match(r"(\S+)\s{2,}(\S.*)", line)
-        example = line.startswith("    ") and inside != "item"
-        if inside == "example" and not example:
-            out.append(".fi")
-        if example:
-            out += [] if inside == "example" else [".PP", ".nf"]
-            out.append(escaped(line))
-        elif not line.strip():
-            out.append(".PP")
-        elif item:
-            out += [".TP", ".B " + escaped(item[1]), escaped(item[2])]
+    """The blocks of a comment as roff."""
+    out = []
+    for block in blocks(comment):
+        lines = [escaped(line) for line in block.lines]
+        if block.kind == "item":
+            out += [".TP", ".B " + escaped(block.name), *lines]
+        elif block.kind == "example":
+            out += [".PP", ".nf", *(escaped("    " + line) for line in block.lines), ".fi"]
         else:
-            out.append(escaped(line.strip()))
-        # An item's further lines are indented.
-        goes_on = inside == "item" and line.startswith(" ")
-        inside = "item" if item or goes_on else "example" if example else "text"
+            out += [".PP", *lines]
     return out
+
+
+def beside(comment):
+    """The same behind the tag of a list, with which its first paragraph begins."""
+    return formatted(comment)[1:]
 
 
 def title(name, section, version):
@@ -61,9 +57,9 @@ def page_of_all(header, version):
     page += [".SH DESCRIPTION", *formatted("\n".join(header.opening.splitlines()[1:]).strip("\n"))]
     page.append(".SH CONSTANTS AND TYPES")
     for constant in header.constants:
-        page += [".TP", ".B " + escaped(f"{constant.name} {constant.value}"), *formatted(constant.comment)]
+        page += [".TP", ".B " + escaped(f"{constant.name} {constant.value}"), *beside(constant.comment)]
     for comment, declaration in header.types:
-        page += [".TP", ".B " + escaped(" ".join(declaration.rstrip(";").split())), *formatted(comment)]
+        page += [".TP", ".B " + escaped(" ".join(declaration.rstrip(";").split())), *beside(comment)]
     page.append(".SH FUNCTIONS")
     page.append("Each has a page of its own.")
     for function in header.functions:
