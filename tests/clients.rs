@@ -58,6 +58,9 @@ fn the_examples_print_what_they_should_and_other_tools_read_their_files() {
         let printed = succeed(client(program).current_dir(folder.path()));
         assert_eq!(printed, expected, "{name}");
     }
+    let program = compile_example("10_rewind", &folder);
+    let printed = succeed(client(program).current_dir(folder.path()));
+    assert_eq!(printed, "back to 6, then on to 11 records\n");
     the_ten_messages(&folder);
 
     succeed(python("examples.py").arg(folder.path()));

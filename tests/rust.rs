@@ -357,6 +357,7 @@ fn the_examples_print_what_they_should() {
              \"model\": {\"k0\": 1.2, \"k1\": 1.3, \"mass\": 123.0, \"tau\": 0.01}}\n\
              data_eba300792d.h5py\n",
         ),
+        ("rewind", "back to 6, then on to 11 records\n"),
     ];
     let folder = Folder::new("rust_examples");
     for (name, expected) in expected {

@@ -1,7 +1,7 @@
 //! C++: the header h5sim.hpp, its examples, every compiler and standard that is there.
 
 use crate::common::{self, client, python, skip, succeed, Folder};
-use crate::CANONICAL;
+use crate::{CANONICAL, REWOUND};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -96,6 +96,7 @@ fn the_cplusplus_examples_print_what_they_should_and_h5py_reads_their_files() {
             "04_hash",
             format!("{CANONICAL}found by its parameters: yes\ndata_eba300792d.h5py\n"),
         ),
+        ("10_rewind", REWOUND.to_owned()),
     ];
     for (name, expected) in expected {
         let program = folder.join(name);

@@ -23,6 +23,9 @@ const CANONICAL: &str = "{\"data\": {\"host\": \"bluecrab\", \"source_path\": \"
                          \"integrator\": {\"dt\": 0.001, \"method\": \"rk4\"}, \
                          \"model\": {\"k0\": 1.2, \"k1\": 1.3, \"mass\": 123.0, \"tau\": 0.01}}\n";
 
+/// What the example that goes back in time prints.
+const REWOUND: &str = "back to 6, then on to 11 records\n";
+
 const FORTRAN_FLAGS: [&str; 5] = ["-std=f2008", "-Wall", "-Wextra", "-Werror", "-g"];
 
 fn compile_fortran(source: &Path, program: &Path) {
@@ -97,6 +100,7 @@ fn the_fortran_examples_print_what_they_should_and_h5py_reads_their_files() {
              start=[1, 4], count=[3, 1] is a(:, 4): 14 24 34\nslice=\"-1\" is the same: 14 24 34\n"
                 .to_owned(),
         ),
+        ("10_rewind", REWOUND.to_owned()),
     ];
     for (name, expected) in expected {
         let program = folder.join(name);
@@ -473,6 +477,7 @@ fn the_julia_examples_print_what_they_should_and_h5py_reads_their_files() {
              file[\"a\"][:, end] = [14, 24, 34]\nslice = \"-1\" = [14, 24, 34]\n"
                 .to_owned(),
         ),
+        ("10_rewind", REWOUND.to_owned()),
     ];
     for (name, expected) in expected {
         let Some(mut julia) = julia() else { return };

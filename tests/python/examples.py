@@ -36,6 +36,10 @@ with h5py.File("richer_data.hdf5", "r") as fp:
 with h5py.File("data_eba300792d.h5py", "r") as fp:
     assert json.loads(fp["meta"][()].decode()) == META
 
+with h5py.File("rewound.h5", "r") as fp:
+    assert fp["time"][()].tolist() == [0, 1, 2, 3, 4, 5, 6, 6.25, 6.5, 6.75, 7]
+    assert np.array_equal(fp["energy"], 10 - fp["time"][()])
+
 with h5py.File("errors.hdf5", "r") as fp:
     assert list(fp.keys()) == ["a", "note"]
     assert fp["a"][()].tolist() == [[1, 2, 3], [4, 5, 6]]

@@ -29,6 +29,10 @@ with h5py.File("richer_data.hdf5", "r") as file:
 with h5py.File("data_eba300792d.h5py", "r") as file:
     assert json.loads(file["meta"][()]) == META
 
+with h5py.File("rewound.h5", "r") as file:
+    assert file["time"][()].tolist() == [0, 1, 2, 3, 4, 5, 6, 6.25, 6.5, 6.75, 7]
+    assert np.array_equal(file["energy"], 10 - file["time"][()])
+
 with h5py.File("order.hdf5", "r") as file:
     # Fortran's and Julia's a(i, j) = 10 i + j, with i = 1 to 3 and j = 1 to 4.
     wanted = [[10 * i + j for i in range(1, 4)] for j in range(1, 5)]
