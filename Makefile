@@ -16,6 +16,8 @@
 # make race       threads on shared and own handles under ThreadSanitizer (CALLS=2000 of each thread)
 # make header     writes include/h5sim.h anew from the Rust sources, and from it what is generated of the
 #                 Fortran module and of the Julia package
+# make docs       the site of documentation: target/docs/index.html
+# make docs-look  and shows each of its pages in a browser, as wide as a desktop and a phone: target/docs-pictures
 # make notices    writes packaging/THIRD-PARTY-NOTICES anew, after a change of the dependencies
 # make install    PREFIX=/usr/local DESTDIR= LIBDIR=lib FC=gfortran; needs no Rust once it is built; with MPI= or MPICC= that library too
 # make uninstall  PREFIX=/usr/local DESTDIR=
@@ -23,8 +25,8 @@
 # make packages   tries that tarball and the recipes in packaging/ (TWICE=1 for two builds with the same bytes)
 # make clean      removes what was built, but not the tools in target/venv
 #
-# Every target first sees to its tools: tools/setup.sh. The system's packages are installed by make demo, make mpi, make test
-# and make setup only, and only where this is Debian and the user is root.
+# Every target first sees to its tools: tools/setup.sh. The system's packages are installed by make demo, make mpi, make test,
+# make docs-look and make setup only, and only where this is Debian and the user is root.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -44,7 +46,7 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library mpi help demo test test-mpi check setup bench bench-mpi fuzz mutants torture race soak header notices install uninstall dist packages clean setup-build setup-header setup-test setup-test-mpi
+.PHONY: library mpi help demo test test-mpi check setup bench bench-mpi fuzz mutants torture race soak header docs docs-look notices install uninstall dist packages clean setup-build setup-header setup-docs setup-browser setup-test setup-test-mpi
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -52,7 +54,7 @@ export RUSTFLAGS := $(RUSTFLAGS) --remap-path-prefix=$(CURDIR)=.
 export CFLAGS := $(CFLAGS) -ffile-prefix-map=$(CURDIR)=.
 endif
 
-demo mpi test test-mpi bench-mpi setup: export H5SIM_MAY_INSTALL = 1
+demo docs-look mpi test test-mpi bench-mpi setup: export H5SIM_MAY_INSTALL = 1
 
 library: setup-build
 	cargo build --release --locked --package h5sim --package h5sim-cli
@@ -79,6 +81,12 @@ setup-build:
 
 setup-header:
 	@tools/setup.sh header
+
+setup-docs:
+	@tools/setup.sh docs
+
+setup-browser:
+	@tools/setup.sh browser
 
 setup-test-mpi:
 	@tools/setup.sh test-mpi
@@ -129,6 +137,12 @@ header: setup-header
 	H5SIM_UPDATE_HEADER=1 cargo test --release --test header current
 	target/venv/bin/python tools/bindings.py
 
+docs: setup-docs
+	@tools/docs.sh target/docs
+
+docs-look: setup-browser
+	@tools/docs.sh target/docs --look target/docs-pictures
+
 notices: setup-build
 	target/venv/bin/python tools/notices.py >target/notices && mv target/notices packaging/THIRD-PARTY-NOTICES
 
@@ -150,4 +164,4 @@ packages: setup-test
 
 clean:
 	cargo clean --release
-	rm -rf target/dist target/packages target/check target/demo target/bench target/install
+	rm -rf target/dist target/packages target/check target/demo target/docs target/docs-pictures target/bench target/install

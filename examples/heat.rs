@@ -62,6 +62,7 @@ fn write_coordinate(
     file.write_with(name, &middles, &described)
 }
 
+// [record]
 /// What belongs to a step.
 fn record(file: &File, field: &Array2<f64>, done: i64, time: f64) -> h5sim::Result<()> {
     let (ny, nx) = (field.nrows() - 2, field.ncols() - 2);
@@ -76,6 +77,7 @@ fn record(file: &File, field: &Array2<f64>, done: i64, time: f64) -> h5sim::Resu
     file.append_with("middle", &field[[ny / 2, nx / 2]], &degrees(series))?;
     file.set_attr("/", "steps_done", &done)
 }
+// [end of record]
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -87,6 +89,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => run.steps,
     };
 
+    // [name]
     let name = hash_name("heat_", &parameters, ".h5")?;
     let file = File::open(&name, Mode::Append)?;
     let begun = file.kind("meta")? != Kind::None;
@@ -94,6 +97,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if begun {
         done = file.get_attr::<i64, Ix0>("/", "steps_done")?.into_scalar();
     }
+    // [end of name]
     if done == run.steps {
         println!("{name} is finished: nothing to do");
         return Ok(());
@@ -104,9 +108,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut next = field.clone();
     if begun {
         println!("{name} goes on after step {done}");
+        // [resume]
         let inside = s![1..=grid.ny, 1..=grid.nx];
         file.read_into("temperature", "-1", &mut field.slice_mut(inside))?;
+        // [end of resume]
     } else {
+        // [new]
         file.write_json("meta", &parameters)?;
         file.set_attr_text("/", "Conventions", "CF-1.11")?;
         write_coordinate(&file, "x", "X", grid.nx, grid.spacing)?;
@@ -119,6 +126,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ..Vtkhdf::default()
         })?;
         file.commit()?;
+        // [end of new]
         println!("{name} is new");
     }
 
@@ -129,9 +137,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         done += 1;
         if done % run.snapshot_every == 0 || done == run.steps {
             let middle = field[[grid.ny / 2, grid.nx / 2]];
+            // [commit]
             // One commit: a kill leaves all of the step or nothing.
             record(&file, &field, done, done as f64 * run.time_step)?;
             file.commit()?;
+            // [end of commit]
             println!("step {done:4}, middle {middle:.4} degrees");
         }
     }

@@ -15,6 +15,7 @@ int main(int argc, char **argv)
     h5sim_file file;
 
     CHECK(h5sim_open("killed.hdf5", "a", NULL, &file));
+    /* [resume] */
     CHECK(h5sim_exists(file, "energy", &begun));
     if (begun != H5SIM_NONE) {
         CHECK(h5sim_get_attr(file, "/", "step", H5SIM_I64, 1, &step));
@@ -22,20 +23,25 @@ int main(int argc, char **argv)
         CHECK(h5sim_read_f64(file, "field", "0", 1, &first));
         printf("goes on after step %d: %d energies, and the field is that of step %g\n", (int)step, (int)records[0], first);
     }
+    /* [end of resume] */
     while (++step <= 6) {
         double energy = 0.5 * (double)(step * step);
         for (int i = 0; i < 1000; i++)
             field[i] = (double)step;
+        /* [step] */
         /* A new record, and a field that replaces the last one: both, or neither. */
         CHECK(h5sim_append_f64(file, "energy", 0, NULL, &energy));
         CHECK(h5sim_write(file, "field", H5SIM_F64, 1, cells, NULL, field, "{\"overwrite\": true}"));
+        /* [end of step] */
         if (step == kill_in) {
             printf("step %d: killed\n", (int)step);
             fflush(stdout);
             raise(SIGKILL);
         }
+        /* [commit] */
         CHECK(h5sim_set_attr(file, "/", "step", H5SIM_I64, 0, NULL, &step));
         CHECK(h5sim_commit(file));
+        /* [end of commit] */
         printf("step %d: committed\n", (int)step);
     }
     CHECK(h5sim_close(file));

@@ -30,6 +30,7 @@ static void write_coordinate(h5sim_file file, const char *name, int64_t cells, d
     free(middles);
 }
 
+/* [record] */
 /* What belongs to a step. */
 static void record(h5sim_file file, double *field, int64_t nx, int64_t ny, int64_t done, double time)
 {
@@ -41,6 +42,7 @@ static void record(h5sim_file file, double *field, int64_t nx, int64_t ny, int64
                        "{\"dims\": [\"time\"], \"attrs\": {\"units\": \"degC\"}}"));
     CHECK(h5sim_set_attr(file, "/", "steps_done", H5SIM_I64, 0, NULL, &done));
 }
+/* [end of record] */
 
 static char *read_input(const char *path)
 {
@@ -75,12 +77,14 @@ int main(int argc, char **argv)
     char *json, *name, paraview[200];
     h5sim_file file;
     int32_t begun;
+    /* [name] */
     CHECK(h5sim_json_dump(parameters, &json));
     CHECK(h5sim_json_hash_name(parameters, "heat_", 10, ".h5", &name));
     CHECK(h5sim_open(name, "a", NULL, &file));
     CHECK(h5sim_exists(file, "meta", &begun));
     if (begun != H5SIM_NONE)
         CHECK(h5sim_get_attr(file, "/", "steps_done", H5SIM_I64, 1, &done));
+    /* [end of name] */
     if (done == steps) {
         printf("%s is finished: nothing to do\n", name);
         return EXIT_SUCCESS;
@@ -92,6 +96,7 @@ int main(int argc, char **argv)
         for (int64_t i = 0; i < nx + 2; i++)
             *at(field, nx, j, i) = *at(next, nx, j, i) = i == 0 ? hot : cold;
     if (begun == H5SIM_NONE) {
+        /* [new] */
         CHECK(h5sim_write_json(file, "meta", json));
         CHECK(h5sim_set_attr_text(file, "/", "Conventions", "CF-1.11"));
         write_coordinate(file, "x", nx, spacing, "{\"attrs\": {\"units\": \"m\", \"axis\": \"X\"}}");
@@ -101,11 +106,14 @@ int main(int argc, char **argv)
                  spacing, spacing);
         CHECK(h5sim_vtkhdf(file, paraview));
         CHECK(h5sim_commit(file));
+        /* [end of new] */
         printf("%s is new\n", name);
     } else {
-        const int64_t shape[2] = {ny, nx}, strides[2] = {nx + 2, 1};
         printf("%s goes on after step %d\n", name, (int)done);
+        /* [resume] */
+        const int64_t shape[2] = {ny, nx}, strides[2] = {nx + 2, 1};
         CHECK(h5sim_read_into(file, "temperature", "-1", H5SIM_F64, 2, shape, strides, at(field, nx, 1, 1)));
+        /* [end of resume] */
     }
 
     while (done < last) {
@@ -114,9 +122,11 @@ int main(int argc, char **argv)
         field = next;
         next = swap;
         if (++done % every == 0 || done == steps) {
+            /* [commit] */
             /* One commit: a kill leaves all of the step or nothing. */
             record(file, field, nx, ny, done, (double)done * time_step);
             CHECK(h5sim_commit(file));
+            /* [end of commit] */
             printf("step %4d, middle %.4f degrees\n", (int)done, *at(field, nx, ny / 2, nx / 2));
         }
     }

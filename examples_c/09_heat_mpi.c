@@ -86,6 +86,7 @@ static void write_coordinate(h5sim_file file, const char *name, int64_t cells, d
     free(middles);
 }
 
+/* [record] */
 static void record(h5sim_file file, double *field, const struct tile *tile, int64_t done, double time)
 {
     const double in_the_middle = middle(field, tile);
@@ -96,6 +97,7 @@ static void record(h5sim_file file, double *field, const struct tile *tile, int6
                        "{\"dims\": [\"time\"], \"attrs\": {\"units\": \"degC\"}}"));
     CHECK(h5sim_set_attr(file, "/", "steps_done", H5SIM_I64, 0, NULL, &done));
 }
+/* [end of record] */
 
 static char *read_input(const char *path)
 {
@@ -134,7 +136,9 @@ int main(int argc, char **argv)
     int32_t begun;
     CHECK(h5sim_json_dump(parameters, &json));
     CHECK(h5sim_json_hash_name(parameters, "heat_", 10, ".h5", &name));
+    /* [open] */
     CHECK(h5sim_open_comm(name, "a", NULL, tile.ranks, &file));
+    /* [end of open] */
     CHECK(h5sim_exists(file, "meta", &begun));
     if (begun != H5SIM_NONE)
         CHECK(h5sim_get_attr(file, "/", "steps_done", H5SIM_I64, 1, &done));
@@ -161,6 +165,7 @@ int main(int argc, char **argv)
         if (tile.rank == 0)
             printf("%s is new\n", name);
     } else {
+        /* [resume] */
         /* The last record, of which this rank reads its tile, whichever ranks wrote it. */
         int32_t dtype, rank;
         int64_t shape[H5SIM_MAX_RANK];
@@ -168,6 +173,7 @@ int main(int argc, char **argv)
         const int64_t start[3] = {shape[0] - 1, tile.start[0], tile.start[1]}, part[3] = {1, tile.shape[0], tile.shape[1]};
         const int64_t strides[3] = {0, tile.strides[0], 1};
         CHECK(h5sim_read_block(file, "temperature", H5SIM_F64, 3, start, part, strides, at(field, &tile, 1, 1)));
+        /* [end of resume] */
         if (tile.rank == 0)
             printf("%s goes on after step %d\n", name, (int)done);
     }
@@ -179,9 +185,11 @@ int main(int argc, char **argv)
         field = next;
         next = swap;
         if (++done % every == 0 || done == steps) {
+            /* [commit] */
             /* One commit of all ranks: a kill leaves all of the step or nothing. */
             record(file, field, &tile, done, (double)done * time_step);
             CHECK(h5sim_commit(file));
+            /* [end of commit] */
             const double degrees = middle(field, &tile);
             if (tile.rank == 0)
                 printf("step %4d, middle %.4f degrees\n", (int)done, degrees);

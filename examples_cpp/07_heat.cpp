@@ -61,6 +61,7 @@ static void write_coordinate(h5sim::File &file, const char *name, int64_t cells,
     file.write(name, middles, described({}, attributes));
 }
 
+// [record]
 // What belongs to a step.
 static void record(h5sim::File &file, const Field &field, int64_t done, double time)
 {
@@ -69,6 +70,7 @@ static void record(h5sim::File &file, const Field &field, int64_t done, double t
     file.append("middle", field.at(field.ny / 2, field.nx / 2), described({"time"}, R"({"units": "degC"})"));
     file.set_attr("/", "steps_done", done);
 }
+// [end of record]
 
 static void run(const char *input, const char *until)
 {
@@ -83,10 +85,12 @@ static void run(const char *input, const char *until)
     const double time_step = number("/run/time_step");
     const double rate = number("/plate/diffusivity") * time_step / (spacing * spacing);
 
+    // [name]
     const std::string name = h5sim::hash_name("heat_", parameters, ".h5");
     h5sim::File file{name, "a"};
     const bool begun = file.exists("meta");
     int64_t done = begun ? file.get_attr<int64_t>("/", "steps_done") : 0;
+    // [end of name]
     if (done == steps) {
         std::printf("%s is finished: nothing to do\n", name.c_str());
         return;
@@ -98,6 +102,7 @@ static void run(const char *input, const char *until)
             field.at(j, i) = number(i == 0 ? "/plate/hot" : "/plate/cold");
     Field next = field;
     if (!begun) {
+        // [new]
         file.write("meta", parameters);
         file.set_attr("/", "Conventions", "CF-1.11");
         write_coordinate(file, "x", field.nx, spacing, R"({"units": "m", "axis": "X"})");
@@ -111,19 +116,24 @@ static void run(const char *input, const char *until)
             paraview.set("/spacing/-", spacing);
         file.vtkhdf(paraview.dump());
         file.commit();
+        // [end of new]
         std::printf("%s is new\n", name.c_str());
     } else {
         std::printf("%s goes on after step %d\n", name.c_str(), static_cast<int>(done));
+        // [resume]
         file.read_into("temperature", field, "-1");
+        // [end of resume]
     }
 
     while (done < last) {
         step(field, next, rate);
         std::swap(field, next);
         if (++done % every == 0 || done == steps) {
+            // [commit]
             // One commit: a kill leaves all of the step or nothing.
             record(file, field, done, static_cast<double>(done) * time_step);
             file.commit();
+            // [end of commit]
             std::printf("step %4d, middle %.4f degrees\n", static_cast<int>(done), field.at(field.ny / 2, field.nx / 2));
         }
     }

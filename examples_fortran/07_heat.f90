@@ -39,17 +39,22 @@ program heat
   field(0, :) = hot
   allocate(next, source=field)
   done = 0
+  ! [name]
   name = h5sim_hash_name("heat_", parameters, suffix=".h5")
   call file%open(name, "a")
   if (file%exists("meta")) then
     call file%get_attr("/", "steps_done", done)
+  ! [end of name]
     if (done == steps) then
       print "(2a)", name, " is finished: nothing to do"
       stop
     end if
     print "(2a, i0)", name, " goes on after step ", done
+    ! [resume]
     call file%read("temperature", field(1:nx, 1:ny), slice="-1")
+    ! [end of resume]
   else
+    ! [new]
     call file%write("meta", parameters)
     call file%set_attr("/", "Conventions", "CF-1.11")
     call write_coordinate("x", nx, '{"units": "m", "axis": "X"}')
@@ -57,6 +62,7 @@ program heat
     call record()
     call file%vtkhdf(cell_data=["temperature"], time="time", spacing=[spacing, spacing])
     call file%commit()
+    ! [end of new]
     print "(2a)", name, " is new"
   end if
 
@@ -70,9 +76,11 @@ program heat
     field(1:nx, 1:ny) = next(1:nx, 1:ny)
     done = done + 1
     if (mod(done, every) == 0 .or. done == steps) then
+      ! [commit]
       ! One commit: a kill leaves all of the step or nothing.
       call record()
       call file%commit()
+      ! [end of commit]
       print "(a, i4, a, f0.4, a)", "step ", done, ", middle ", field(nx / 2, ny / 2), " degrees"
     end if
   end do
@@ -89,6 +97,7 @@ contains
     call file%write(axis, [((cell - 0.5_real64) * spacing, cell=1, cells)], attrs=attributes)
   end subroutine write_coordinate
 
+  ! [record]
   ! What belongs to a step.
   subroutine record()
     character(*), parameter :: degrees = '{"units": "degC"}'
@@ -99,5 +108,6 @@ contains
     call file%append("middle", field(nx / 2, ny / 2), dims=["time"], attrs=degrees)
     call file%set_attr("/", "steps_done", int(done, int64))
   end subroutine record
+  ! [end of record]
 
 end program heat

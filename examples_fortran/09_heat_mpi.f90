@@ -61,7 +61,9 @@ program heat_mpi
   allocate(next, source=field)
   done = 0
   name = h5sim_hash_name("heat_", parameters, suffix=".h5")
+  ! [open]
   call h5sim_open_comm(file, name, "a", ranks)
+  ! [end of open]
   if (file%exists("meta")) then
     call file%get_attr("/", "steps_done", done)
     if (done == steps) then
@@ -94,9 +96,11 @@ program heat_mpi
     field(1:tile(1), 1:tile(2)) = next(1:tile(1), 1:tile(2))
     done = done + 1
     if (mod(done, every) == 0 .or. done == steps) then
+      ! [commit]
       ! One commit of all ranks: a kill leaves all of the step or nothing.
       call record()
       call file%commit()
+      ! [end of commit]
       if (rank == 0) print "(a, i4, a, f0.4, a)", "step ", done, ", middle ", degrees, " degrees"
     end if
   end do
@@ -119,6 +123,7 @@ contains
     call MPI_Sendrecv(field(1, 1), 1, row, left, 3, field(tile(1) + 1, 1), 1, row, right, 3, ranks, MPI_STATUS_IGNORE)
   end subroutine exchange
 
+  ! [resume]
   subroutine read_tile(inside, records)
     real(real64), intent(inout), target :: inside(:, :)
     integer(int64), intent(in) :: records
@@ -127,6 +132,7 @@ contains
     call file%read_block("temperature", found, start=[start + 1, int(records)])
     inside = found(:, :, 1)
   end subroutine read_tile
+  ! [end of resume]
 
   ! The middles of the cells along one axis.
   subroutine write_coordinate(axis, cells, attributes)
@@ -148,11 +154,13 @@ contains
     own = 0
     if (all(at >= 1 .and. at <= tile)) own = field(at(1), at(2))
     call MPI_Allreduce(own, degrees, 1, MPI_DOUBLE_PRECISION, MPI_SUM, ranks)
+    ! [record]
     call file%append("time", done * time_step, dims=["time"], attrs='{"units": "s"}')
     call file%append_block("temperature", field(1:tile(1), 1:tile(2)), global=plate, start=start + 1, &
       & dims=[character(4) :: "x", "y", "time"], attrs=in_degrees)
     call file%append("middle", degrees, dims=["time"], attrs=in_degrees)
     call file%set_attr("/", "steps_done", int(done, int64))
+    ! [end of record]
   end subroutine record
 
 end program heat_mpi

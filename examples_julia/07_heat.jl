@@ -21,6 +21,7 @@ end
 write_coordinate(file, name, cells, spacing) =
     write(file, name, [(i - 0.5) * spacing for i in 1:cells]; attrs = (units = "m", axis = uppercase(name)))
 
+# [record]
 # What belongs to a step.
 function record(file, inside, done, time)
     nx, ny = size(inside)
@@ -29,6 +30,7 @@ function record(file, inside, done, time)
     append!(file, "middle", inside[nx÷2, ny÷2]; dims = ("time",), attrs = (units = "degC",))
     attributes(file)["steps_done"] = done
 end
+# [end of record]
 
 function simulate(file, name, parameters, last)
     grid, plate, run = parameters["grid"], parameters["plate"], parameters["run"]
@@ -42,8 +44,11 @@ function simulate(file, name, parameters, last)
     field[1, :] .= plate["hot"]
     if haskey(file, "meta")
         println(name, " goes on after step ", done)
+        # [resume]
         field[2:end-1, 2:end-1] = file["temperature"][:, :, end]
+        # [end of resume]
     else
+        # [new]
         write_json(file, "meta", parameters)
         attributes(file)["Conventions"] = "CF-1.11"
         write_coordinate(file, "x", nx, spacing)
@@ -51,6 +56,7 @@ function simulate(file, name, parameters, last)
         record(file, view(field, 2:nx+1, 2:ny+1), done, 0.0)
         H5Sim.vtkhdf(file; cell_data = ["temperature"], time = "time", spacing = [spacing, spacing])
         commit(file)
+        # [end of new]
         println(name, " is new")
     end
     next = copy(field)
@@ -61,9 +67,11 @@ function simulate(file, name, parameters, last)
         done += 1
         if done % run["snapshot_every"] == 0 || done == run["steps"]
             inside = view(field, 2:nx+1, 2:ny+1)
+            # [commit]
             # One commit: a kill leaves all of the step or nothing.
             record(file, inside, done, done * time_step)
             commit(file)
+            # [end of commit]
             @printf("step %4d, middle %.4f degrees\n", done, inside[nx÷2, ny÷2])
         end
     end
@@ -71,7 +79,9 @@ end
 
 parameters = H5Sim.parse_yaml(read(isempty(ARGS) ? "heat.yaml" : ARGS[1], String))
 last_step = length(ARGS) > 1 ? parse(Int, ARGS[2]) : parameters["run"]["steps"]
+# [name]
 name = hash_name("heat_", parameters; suffix = ".h5")
 H5Sim.open(name, "a") do file
+# [end of name]
     simulate(file, name, parameters, last_step)
 end

@@ -2,11 +2,13 @@
 # Sees to it that the tools are there which the build and the tests need.
 #   tools/setup.sh build   what the library, its examples in C and `make demo` need
 #   tools/setup.sh header  and what `make header` needs to write the bindings
+#   tools/setup.sh docs    what the site of documentation is made with, and nothing else
+#   tools/setup.sh browser and a browser, which shows it
 #   tools/setup.sh mpi     and an MPI: MPI=mpich or openmpi, or none where MPICC says a compiler
 #   tools/setup.sh test    and what the tests and benchmarks need besides
 #   tools/setup.sh test-mpi    and MPICH and Open MPI, without which most tests run, and say so
 # Python packages go into target/venv. Whatever else is missing is installed where this is Debian (or made from it), the user
-# is root, and has asked for it (H5SIM_MAY_INSTALL=1, which make demo, make mpi, make test and make setup say); otherwise one line says
+# is root, and has asked for it (H5SIM_MAY_INSTALL=1, which make demo, make docs-look, make mpi, make test and make setup say); otherwise one line says
 # how to get it.
 # Nothing is asked of the network when nothing is missing.
 set -euo pipefail
@@ -119,7 +121,11 @@ set_up_python() {
         }
     fi
     local wanted=() absent=()
-    cmake_is_new_enough || wanted+=(cmake)
+    case $what in
+        docs | browser) ;;
+        *) cmake_is_new_enough || wanted+=(cmake) ;;
+    esac
+    case $what in docs | browser | test) wanted+=(Sphinx furo sphinx-design myst-parser) ;; esac
     [ "$what" = header ] && wanted+=(fypp)
     # PyYAML 6.0.4 merges by the identity of Python's strings: which of two '<<' wins depends on the length of a key.
     [ "$what" = test ] && wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML==6.0.3 xarray h5netcdf vtk fypp matplotlib signac py-rattler-build fpm)
@@ -223,6 +229,12 @@ set_up_both_mpis() {
 if ! mkdir -p target 2>/dev/null || ! [ -w target ]; then
     say "$PWD/target may not be written by $(id -un): work in a copy of the sources that is your own"
     exit 1
+fi
+if [ "$what" = docs ] || [ "$what" = browser ]; then
+    set_up_python
+    # Google's Chrome will do as well.
+    [ "$what" = docs ] || have chromium-browser || have google-chrome || need chromium chromium
+    exit $unavailable
 fi
 set_up_rust
 c_compiler
