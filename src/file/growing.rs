@@ -57,16 +57,16 @@ impl State {
         let Some(wanted) = self.wanted_chunks(id, records) else {
             return Ok(false);
         };
-        if self.is_referred_to(id, normal)? {
-            if let Some(open) = self.datasets.get_mut(id) {
-                if let Storage::Chunked(chunked) = &mut open.storage {
-                    chunked.grows = false;
-                }
-            }
-            return Ok(false);
+        if let Some(name) = self.only_name(id, normal)? {
+            self.remake(id, &name, &wanted)?;
+            return Ok(true);
         }
-        self.remake(id, normal, &wanted)?;
-        Ok(true)
+        if let Some(open) = self.datasets.get_mut(id) {
+            if let Storage::Chunked(chunked) = &mut open.storage {
+                chunked.grows = false;
+            }
+        }
+        Ok(false)
     }
 
     /// Gives a series at a normal path that still grows the chunks of a long one, since something will refer to its address; says
@@ -99,23 +99,32 @@ impl State {
         })
     }
 
-    /// Whether anything but one hard link in a group without order, at this normal path, may lead to a dataset.
-    fn is_referred_to(&mut self, id: u32, normal: &str) -> Result<bool> {
+    /// The path of the only hard link to a dataset, to which this normal path leads; None if it may be referred to otherwise, or
+    /// if the link is in a group that notes the order of what is in it.
+    fn only_name(&mut self, id: u32, normal: &str) -> Result<Option<String>> {
         self.flush_for(normal)?;
         self.require_hdf5(id)?;
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a series that is not open grows"));
         };
-        let object = open.hdf5()?.id();
-        let (group, _) = path::split(normal);
-        let file = self.hdf5.id();
-        let is_its_name = h5::hard_link_address(file, normal)? == Some(open.key.address());
-        if !is_its_name || h5::info_of(object)?.links != 1 {
-            return Ok(true);
+        let (file, object) = (self.hdf5.id(), open.hdf5()?.id());
+        let attributes = h5::attribute_names(object)?;
+        let has_role = attributes.iter().any(|name| ROLES.contains(&name.as_str()));
+        if has_role || h5::info_of(object)?.links != 1 {
+            return Ok(None);
         }
-        let names = h5::attribute_names(object)?;
-        let has_role = names.iter().any(|name| ROLES.contains(&name.as_str()));
-        Ok(has_role || h5::tracks_order(file, path::or_root(group))?)
+        // A soft link may have led to it.
+        let paths = [normal]
+            .into_iter()
+            .chain(open.paths.iter().map(|path| &**path));
+        for name in paths {
+            if h5::hard_link_address(file, name)? == Some(open.key.address()) {
+                let (group, _) = path::split(name);
+                let is_ordered = h5::tracks_order(file, path::or_root(group))?;
+                return Ok((!is_ordered).then(|| name.to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     /// Puts a dataset with other chunks in the place of a series.

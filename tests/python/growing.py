@@ -118,12 +118,16 @@ def append_many(file, name, records, options):
 
 def what_belongs_to_a_series_stays():
     with new() as file:
+        file.link("groups", "g", type="soft")
+        grow(file, "g/s", 10)
+        grow(file, "groups/s", 5000, 10)
         grow(file, "s", 10, fillvalue=-7.0, attrs={"units": "J"})
         file.set_attr("s", "n", np.arange(5))
         file.set_attr_texts("s", "names", np.array(["x", "y"], object))
         file.link("soft", "s", type="soft")
         reader = h5sim.File(path, "r")
-        grow(file, "s", 5000, 10)
+        grow(file, "s", 3000, 10)
+        grow(file, "soft", 2000, 3010)
         file.set_attr_text("s", "late", "after it has grown")
         check_records(reader.read("s"), 5010)
         reader.close()
@@ -132,6 +136,8 @@ def what_belongs_to_a_series_stays():
         expect(series.chunks, (4096,))
         check_records(series, 5010)
         check_records(file["soft"], 5010)
+        check_records(file["groups/s"], 5010)
+        expect(file["g/s"].chunks, (4096,))
         expect(series.fillvalue, -7.0)
         expect(series.maxshape, (None,))
         expect(sorted(series.attrs), ["late", "n", "names", "units"])
