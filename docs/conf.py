@@ -14,7 +14,7 @@ project = "h5sim"
 release = version
 copyright = "the authors of h5sim"
 
-extensions = ["myst_parser", "sphinx_design", "c_reference", "examples", "tests_of_promises"]
+extensions = ["myst_parser", "sphinx_design", "c_reference", "cpp_reference", "fortran_reference", "julia_reference", "examples", "tests_of_promises"]
 exclude_patterns = ["extensions"]
 # Blocks of docs/*.md that name no language are layouts, commands and tables.
 highlight_language = "none"
@@ -26,6 +26,8 @@ smartquotes = False
 nitpicky = True
 # Types of C itself.
 nitpick_ignore = [("c:identifier", "int32_t"), ("c:identifier", "int64_t")]
+# What is C++'s own, or the header's detail.
+nitpick_ignore_regex = [("cpp:identifier", ".*")]
 
 html_theme = "furo"
 html_title = f"h5sim {version}"

@@ -1155,7 +1155,7 @@ end module h5sim_c
 !>            sentence. Without stat= a failure stops the program, with the sentence on the error unit.
 !> Texts      trailing blanks are dropped from what goes in.
 !> Styles     call f%write("x", a) and call h5sim_write(f, "x", a) are the same; so with every procedure.
-!> Allocation read_allocate has a name of its own, because Fortran does not tell an allocatable dummy argument
+!> Reading    read_allocate has a name of its own, because Fortran does not tell an allocatable dummy argument
 !>            from any other in a generic.
 module h5sim
   use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_funptr, c_int32_t, c_int64_t, c_int8_t, &
@@ -1468,6 +1468,7 @@ module h5sim
     procedure, private :: json_set_bool_0
     procedure, private :: json_set_bool_1
     procedure, private :: json_set_text_0
+    !> Set the member at a JSON pointer to a number, a logical, a list of these, or a text.
     generic :: set => &
       & json_set_f64_0, &
       & json_set_f64_1, &
@@ -1491,6 +1492,7 @@ module h5sim
     procedure, private :: json_get_bool_0
     procedure, private :: json_get_bool_1
     procedure, private :: json_get_text_0
+    !> Get the member at a JSON pointer as a number, a logical, a list of these, or a text.
     generic :: get => &
       & json_get_f64_0, &
       & json_get_f64_1, &
@@ -1559,6 +1561,7 @@ module h5sim
     procedure, private :: write_text_value
     procedure, private :: write_texts_value
     procedure, private :: write_document_value
+    !> Write an array, a text, a list of texts or a document to a new dataset, or over one.
     generic :: write => &
       & write_f64, &
       & write_f32, &
@@ -1583,6 +1586,7 @@ module h5sim
     procedure, private :: read_bool
     procedure, private :: read_text_value
     procedure, private :: read_document_value
+    !> Read a dataset, or a part of it, into an array of its shape, a text or a document.
     generic :: read => &
       & read_f64, &
       & read_f32, &
@@ -1604,6 +1608,7 @@ module h5sim
     procedure, private :: read_allocate_c128
     procedure, private :: read_allocate_c64
     procedure, private :: read_allocate_bool
+    !> Read a dataset, or a part of it, into an allocatable array, which is allocated to fit.
     generic :: read_allocate => &
       & read_allocate_f64, &
       & read_allocate_f32, &
@@ -1624,6 +1629,7 @@ module h5sim
     procedure, private :: append_c64
     procedure, private :: append_bool
     procedure, private :: append_text_value
+    !> Append a record along a last axis that grows, or a text to a log.
     generic :: append => &
       & append_f64, &
       & append_f32, &
@@ -1644,6 +1650,7 @@ module h5sim
     procedure, private :: append_records_c128
     procedure, private :: append_records_c64
     procedure, private :: append_records_bool
+    !> Append as many records as the last axis of the array has elements.
     generic :: append_records => &
       & append_records_f64, &
       & append_records_f32, &
@@ -1663,6 +1670,7 @@ module h5sim
     procedure, private :: write_block_c128
     procedure, private :: write_block_c64
     procedure, private :: write_block_bool
+    !> Write the block of a larger array, of shape global, that begins at start and is this process's.
     generic :: write_block => &
       & write_block_f64, &
       & write_block_f32, &
@@ -1682,6 +1690,7 @@ module h5sim
     procedure, private :: append_block_c128
     procedure, private :: append_block_c64
     procedure, private :: append_block_bool
+    !> Append a record, of shape global, of which this process has the block that begins at start.
     generic :: append_block => &
       & append_block_f64, &
       & append_block_f32, &
@@ -1701,6 +1710,7 @@ module h5sim
     procedure, private :: read_block_c128
     procedure, private :: read_block_c64
     procedure, private :: read_block_bool
+    !> Read the block of a dataset that begins at start and has the shape of the array.
     generic :: read_block => &
       & read_block_f64, &
       & read_block_f32, &
@@ -1713,6 +1723,7 @@ module h5sim
       & read_block_bool
     procedure, private :: write_json_text
     procedure, private :: write_json_document
+    !> Write metadata, given as JSON text or as a document, to a scalar dataset.
     generic :: write_json => &
       & write_json_text, &
       & write_json_document
@@ -1727,6 +1738,7 @@ module h5sim
     procedure, private :: set_attr_bool
     procedure, private :: set_attr_text
     procedure, private :: set_attr_texts
+    !> Set an attribute to an array, a text or a list of texts, replacing one of that name.
     generic :: set_attr => &
       & set_attr_f64, &
       & set_attr_f32, &
@@ -1750,6 +1762,7 @@ module h5sim
     procedure, private :: get_attr_bool
     procedure, private :: get_attr_text
     procedure, private :: get_attr_texts
+    !> Read an attribute into an array of its shape, a text or a list of texts.
     generic :: get_attr => &
       & get_attr_f64, &
       & get_attr_f32, &
@@ -1764,11 +1777,13 @@ module h5sim
       & get_attr_texts
     procedure, private :: truncate_i32
     procedure, private :: truncate_i64
+    !> Cut a series to its first records.
     generic :: truncate => &
       & truncate_i32, &
       & truncate_i64
     procedure, private :: rewind_f64
     procedure, private :: rewind_f32
+    !> Cut every series along an axis to the records whose coordinate is up to a value, in one commit.
     generic :: rewind => &
       & rewind_f64, &
       & rewind_f32

@@ -18,7 +18,7 @@ fn venv_python() -> PathBuf {
 
 /// The site, built in a folder of the test's own; None, and a line that says so, where Sphinx is not there.
 fn site(folder: &Folder) -> Option<PathBuf> {
-    let needed = "import sphinx, furo, sphinx_design, myst_parser";
+    let needed = "import sphinx, furo, sphinx_design, myst_parser, sphinx_fortran_domain";
     let there = Command::new(venv_python()).args(["-c", needed]).output();
     if !there.is_ok_and(|output| output.status.success()) {
         skip("the site of documentation: Sphinx is missing (tools/setup.sh docs)");
@@ -63,6 +63,14 @@ fn the_site_is_built_without_a_warning_and_every_link_leads_somewhere() {
     for function in common::header_functions() {
         let entry = format!("id=\"c.{function}\"");
         assert_eq!(entries.matches(&entry).count(), 1, "{function}");
+    }
+    for (page, entry) in [
+        ("fortran", "id=\"f-subroutine-call-f-rewind-axis-value\""),
+        ("julia", ">rewind(f,<"),
+        ("cpp", "id=\"_CPPv4N5h5sim4File6rewindE"),
+    ] {
+        let text = fs::read_to_string(site.join(format!("reference/{page}.html"))).expect(page);
+        assert!(text.contains(entry), "{page} has no {entry}");
     }
     // A code block of the tutorial is the example that the other tests run.
     let tutorial = fs::read_to_string(site.join("tutorial/arrays.html")).expect("a page");

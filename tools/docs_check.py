@@ -22,8 +22,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WINDOWS = {"desktop": (1280, 900), "phone": (390, 844)}
 #: Of long pages so much is kept.
 TALLEST_PICTURE = 6000
-#: How much wider the page is than its window, whose width a phone's browser makes larger then, what sticks out of it without being in a box of its own that scrolls, and the pictures that
-#: are not there. What is off to the left is the menu that slides in.
+#: How much wider the page is than its window, whose width a phone's browser makes larger then; what sticks out of it without being in
+#: a box of its own that scrolls; and the pictures that are not there. What is off to the left is the menu that slides in.
 FAULTS = """((width) => {
   const faults = [];
   const page = document.documentElement.scrollWidth;

@@ -17,11 +17,11 @@ class Block:
 
 
 def blocks(comment):
-    """The blocks of a comment: paragraphs, examples, which are indented, and items, which begin with a name and two blanks and
-    whose further lines are indented."""
+    """The blocks of a comment: paragraphs, examples, which are indented, and items, which begin with a name of a word or two and with
+    two blanks, and whose further lines are indented."""
     found, block = [], None
     for line in comment.splitlines():
-        item = re.match(r"(\S+)\s{2,}(\S.*)", line)
+        item = re.match(r"(\S+(?: \S+)?)\s{2,}(\S.*)", line)
         inside = block.kind if block else None
         if not line.strip():
             block = None
@@ -32,7 +32,11 @@ def blocks(comment):
             kind = "item"
         else:
             kind = "example" if line.startswith("  ") else "text"
-        if item or kind != inside:
+        if kind == "example" and not block and found and found[-1].kind == "example":
+            # An empty line in it.
+            block = found[-1]
+            block.lines.append("")
+        elif item or kind != inside:
             block = Block(kind, item[1] if item else "")
             found.append(block)
         block.lines.append(line if kind == "example" else line.strip())

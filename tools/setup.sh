@@ -125,7 +125,7 @@ set_up_python() {
         docs | browser) ;;
         *) cmake_is_new_enough || wanted+=(cmake) ;;
     esac
-    case $what in docs | browser | test) wanted+=(Sphinx furo sphinx-design myst-parser) ;; esac
+    case $what in docs | browser | test) wanted+=(Sphinx furo sphinx-design myst-parser sphinx-fortran-domain) ;; esac
     [ "$what" = header ] && wanted+=(fypp)
     # PyYAML 6.0.4 merges by the identity of Python's strings: which of two '<<' wins depends on the length of a key.
     [ "$what" = test ] && wanted+=(numpy h5py hdf5plugin netCDF4 PyYAML==6.0.3 xarray h5netcdf vtk fypp matplotlib signac py-rattler-build fpm)

@@ -20,7 +20,7 @@ HEADER = Header(PATH)
 FUNCTIONS = {function.name for function in HEADER.functions}
 CONSTANTS = {constant.name for constant in HEADER.constants}
 #: What is code in the comments' plain text: functions, constants, and texts in quotes.
-CODE = re.compile(r'\b(h5sim_\w+)(?:\(\))?|\b(H5SIM_\w+(?:\*|…)?)|("[^"\s]*")|`([^`]+)`')
+CODE = re.compile(r'\b(h5sim_\w+)(?:\(\))?|\b(H5SIM_\w+(?:\*|…)?)|("[^"\\\s]*(?:\\"[^"\\]*)+"|"[^"\s]*")|`([^`]+)`')
 #: Between the options or modes of a list.
 OPTION = r'(?:(?<=[;.]) (?=(?:And: )?"\w+[+-]?"(?:, "\w+")*(?:: | to | or "))|(?<=[a-z]:) (?="\w+[+-]?"(?:, "\w+")*(?:: | to )))'
 #: A status with its reason, and what separates it from the next.
@@ -132,8 +132,8 @@ class Constants(FromHeader):
     def run(self):
         lines = []
         for constant in HEADER.constants:
-            lines += [f".. c:macro:: {constant.name}", "", f"   Value ``{constant.value}``."]
-            lines += ["", *("   " + line for line in body(constant.comment))]
+            lines += [f".. c:macro:: {constant.name}", "", f"   ``{constant.value}``"]
+            lines += ["   " + line for line in body(constant.comment)]
         for comment, declaration in HEADER.types:
             words = " ".join(declaration.rstrip(";").split())[len("typedef ") :]
             lines += [f".. c:type:: {words}", "", *("   " + line for line in body(comment))]
