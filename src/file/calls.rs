@@ -384,6 +384,9 @@ impl OpenFile {
                     state.vtk = Vtk::default();
                 }
                 state.close_concerned(&normal, is_group, is_gone)?;
+            } else {
+                // What was opened by way of the link is not there by that name any more.
+                state.close_concerned(&normal, true, false)?;
             }
             state.datasets.forget_found();
             state.hdf5.delete(&normal)?;

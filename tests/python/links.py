@@ -273,6 +273,22 @@ def paraview():
         assert file["VTKHDF/Steps/Values"][()].tolist() == [0, 1, 2]
 
 
+def ways():
+    """What was opened by way of a link is not there by that name when the link has gone."""
+    with new("ways.h5") as file:
+        file.write_block("k/d", np.zeros((1, 4)), (2, 4), (0, 0))
+        for kind in ("soft", "hard"):
+            file.link("way", "k", type=kind)
+            file.write_block("way/d", np.ones((1, 4)), (2, 4), (1, 0))
+            file.delete("way")
+            fails("NOT_FOUND", file.info, "way/d")
+            file.write_block("way/d", np.full((1, 4), 5.0), (2, 4), (0, 0))
+            assert file.exists("way/d") == "dataset", kind
+            file.delete("way")
+    with h5py.File("ways.h5") as file:
+        assert file["k/d"][:, 0].tolist() == [0, 1] and list(file) == ["k"]
+
+
 def links():
     def soft(file):
         file["new/soft"] = h5py.SoftLink("/g/small")
@@ -466,6 +482,7 @@ moves()
 copies()
 axes()
 paraview()
+ways()
 links()
 resizes()
 layouts()
