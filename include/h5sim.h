@@ -1210,9 +1210,11 @@ int32_t h5sim_read_block(h5sim_file file,
  * the opening of one rank's file by itself. h5sim_close commits. There is no automatic commit. A program that exits without h5sim_close,
  * and h5sim_finalize, leave the file at its latest commit, since neither can wait for other ranks.
  *
- * A run goes on (mode "r+" or "a") with any number of ranks: series grow, datasets are written anew by blocks that cover them. A
- * block that overwrites a part only of what another rank has written is H5SIM_ERR_UNSUPPORTED, and so are h5sim_rewind, and what changes a part
- * of a dataset in blocks in another way than by blocks.
+ * A run goes on (mode "r+" or "a") with any number of ranks: series grow, datasets are written anew by blocks, by slices and as a whole, and are
+ * moved, copied and cut, as in a file of one process. Elements that another rank holds are sent to it through allgather, and those of a rank
+ * that is not there any more are copied to one that is; so blocks that stay where they are are the fast way. A dataset in blocks keeps its
+ * extents, but for the records of a series (h5sim_resize() of others is H5SIM_ERR_SHAPE), and has one name: a hard link to it is
+ * H5SIM_ERR_UNSUPPORTED, and so is a copy of it to another file.
  *
  * path       where the master is; the same text on all ranks.
  * mode       as h5sim_open() has it. "w" removes the files of the ranks of an earlier run.

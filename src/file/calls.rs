@@ -544,6 +544,19 @@ impl OpenFile {
         self.change(|state| state.rewind(axis, value))
     }
 
+    /// The virtual datasets that going back along an axis cuts, and to how many records. All that it cuts was looked at.
+    pub fn rewound(&self, axis: &str, value: f64) -> Result<Vec<(String, u64)>> {
+        self.change(|state| Ok(state.plan_rewind(axis, value)?.elsewhere))
+    }
+
+    /// Cuts what of going back along an axis is in this file, without a commit.
+    pub fn cut_rewound(&self, axis: &str, value: f64) -> Result<()> {
+        self.change(|state| {
+            let plan = state.plan_rewind(axis, value)?;
+            state.cut_all(&plan)
+        })
+    }
+
     /// The names of the axes of a dataset; None for an axis without one.
     pub fn dims(&self, path: &str) -> Result<Vec<Option<String>>> {
         self.look(|state| state.dimensions(&path::normal(path)))

@@ -15,6 +15,15 @@ struct Cut {
     records: u64,
 }
 
+/// What going back along an axis cuts.
+#[derive(Debug, Default)]
+pub(super) struct Rewind {
+    /// Series of this file, the coordinate last.
+    cuts: Vec<Cut>,
+    /// Virtual datasets, whose elements are in other files, and how many records they are to keep.
+    pub(super) elsewhere: Vec<(String, u64)>,
+}
+
 impl State {
     /// Drops the records of a series from a number on, as a part of the next commit.
     pub(super) fn truncate(&mut self, path: &str, records: u64) -> Result<()> {
@@ -35,6 +44,27 @@ impl State {
 
     /// Drops the records of all series along an axis whose coordinate is greater than a value, in one commit.
     pub(super) fn rewind(&mut self, axis: &str, value: f64) -> Result<()> {
+        let plan = self.plan_rewind(axis, value)?;
+        if let Some((path, _)) = plan.elsewhere.first() {
+            return Err(Error::shape(format!(
+                "dataset '{path}' cannot be cut: its elements are in other files"
+            )));
+        }
+        self.cut_all(&plan)?;
+        self.commit_now(true)
+    }
+
+    /// The cuts of this file that go back to a value.
+    pub(super) fn cut_all(&mut self, plan: &Rewind) -> Result<()> {
+        // The coordinate goes last: until it has gone the same call does the rest.
+        plan.cuts.iter().try_for_each(|cut| {
+            self.cut(cut)
+                .map_err(|error| error.within(format_args!("dataset '{}'", cut.path)))
+        })
+    }
+
+    /// What has to be cut so that all series along an axis end with a value of its coordinate.
+    pub(super) fn plan_rewind(&mut self, axis: &str, value: f64) -> Result<Rewind> {
         if value.is_nan() {
             return Err(Error::argument("value is NaN, expected a number"));
         }
@@ -50,11 +80,16 @@ impl State {
                 "'{axis}' is a dimension without coordinate: there is no value of a record to go by"
             )));
         }
+        if h5::open_virtual(self.hdf5.id(), &axis)?.is_some() {
+            return Err(Error::shape(format!(
+                "the coordinate '{axis}' cannot be cut: its elements are in other files"
+            )));
+        }
         let values = self.all_numbers(&axis, Dtype::F64, f64::from_ne_bytes)?;
         // The first record that is not before the value or at it, and all after it, are not of this past.
         let later = values.iter().position(|at| at.is_nan() || *at > value);
         let Some(records) = later else {
-            return self.commit_now(true);
+            return Ok(Rewind::default());
         };
         let records = records as u64;
         let mut cuts = Vec::new();
@@ -75,19 +110,20 @@ impl State {
         }
         cuts.push(axis.to_string());
         let named = cuts.into_iter().map(|path| (path, records));
-        let mut checked = Vec::new();
+        let mut plan = Rewind::default();
         for (path, records) in self.vtk_cuts(&axis, records)?.into_iter().chain(named) {
             let is_known = |cut: &Cut| cut.path == path;
-            if !checked.iter().any(is_known) && self.records_of(&path)? > records {
-                checked.push(Cut { path, records });
+            let is_elsewhere = |(other, _): &(String, u64)| *other == path;
+            if plan.cuts.iter().any(is_known) || plan.elsewhere.iter().any(is_elsewhere) {
+                continue;
+            }
+            if h5::open_virtual(self.hdf5.id(), &path)?.is_some() {
+                plan.elsewhere.push((path, records));
+            } else if self.records_of(&path)? > records {
+                plan.cuts.push(Cut { path, records });
             }
         }
-        // The coordinate goes last: until it has gone the same call does the rest.
-        for cut in &checked {
-            self.cut(cut)
-                .map_err(|error| error.within(format_args!("dataset '{}'", cut.path)))?;
-        }
-        self.commit_now(true)
+        Ok(plan)
     }
 
     /// Gives a dataset other extents, within the largest that it may have.

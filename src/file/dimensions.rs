@@ -636,6 +636,12 @@ impl State {
 
     /// Makes a dimension without coordinate as long as the longest of its series, one of which became shorter.
     pub(super) fn refit_dimension(&mut self, path: &str) -> Result<()> {
+        self.fit_dimension(path, &BTreeMap::new())
+    }
+
+    /// Makes the dimension without coordinate of a series as long as the longest of its series, of some of which the records are in other files:
+    /// so many as is known.
+    fn fit_dimension(&mut self, path: &str, known: &BTreeMap<String, u64>) -> Result<()> {
         let (group, _) = path::split(path);
         let (_, scales) = self.hdf5.scales_of(path)?;
         let Some(Some(first)) = scales.and_then(|scales| scales.first().copied()) else {
@@ -650,15 +656,43 @@ impl State {
         if !scale.is_bare || !scale.length.grows || scale.address != first {
             return Ok(());
         }
+        match known.get(path) {
+            Some(&records) if records > scale.length.now => {
+                return self.lengthen(&scale.path, records);
+            }
+            Some(&records) if records == scale.length.now => return Ok(()),
+            _ => {}
+        }
         let (above, _) = path::split(&scale.path);
         let mut longest = 0;
         for dataset in self.hdf5.labelled_below(above)? {
             if dataset.scales.first() == Some(&Some(first)) {
-                let length = self.lengths_at(&dataset.path)?.first().copied();
-                longest = longest.max(length.map_or(0, |length| length.now));
+                let length = match known.get(&dataset.path) {
+                    Some(&records) => records,
+                    None => {
+                        let lengths = self.lengths_at(&dataset.path)?;
+                        lengths.first().map_or(0, |length| length.now)
+                    }
+                };
+                longest = longest.max(length);
             }
         }
         self.lengthen(&scale.path, longest)
+    }
+
+    /// Fits the dimensions of series in other files, which have these records now; what is none any more is left out.
+    pub(super) fn fit_dimensions(&mut self, known: &BTreeMap<String, u64>) -> Result<()> {
+        if known.is_empty() {
+            return Ok(());
+        }
+        self.store_labels(false)?;
+        for path in known.keys() {
+            self.flush_for(path)?;
+            if self.hdf5.link(path)?.is_some() {
+                self.fit_dimension(path, known)?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes dimensions without coordinate as long as the longest of their series.

@@ -35,15 +35,14 @@ mod vtkhdf;
 mod writing;
 
 pub use crate::journal::process::PerProcess;
-#[cfg(feature = "mpi")]
 pub(crate) use appending::checked as checked_record;
 pub use appending::Records;
 #[cfg(feature = "mpi")]
 pub(crate) use blocks::{axes_of_block, require_extents};
 pub(crate) use segments::axes_of as axes_of_hyperslab;
-pub(crate) use selection::check_hyperslab;
 #[cfg(feature = "mpi")]
 pub(crate) use selection::reorder;
+pub(crate) use selection::{check_hyperslab, even_parts};
 pub use virtual_datasets::{element_of, Found};
 
 use crate::error::{Error, Result};

@@ -5,14 +5,15 @@
 use super::owner::State;
 use super::OpenFile;
 use crate::error::{Error, Result, Status};
-use crate::store::h5::{self, Virtual};
-use crate::store::{path, Description, Dtype, Kind, Length, StoredElement};
+use crate::store::h5::{self, LinkType, Virtual};
+use crate::store::{join, path, Description, Dtype, Item, Kind, Length, StoredElement};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is at a path, for those who write blocks.
 #[derive(Debug)]
 pub enum Found {
-    /// Nothing.
+    /// Nothing, or a dimension without coordinate, in whose place a dataset may come.
     Nothing,
     /// Something that is stored in the file itself.
     Own(Kind),
@@ -35,10 +36,39 @@ impl OpenFile {
                 Some(info) if info.kind != Kind::Dataset => Ok(Found::Own(info.kind)),
                 Some(_) => Ok(match h5::open_virtual(state.hdf5.id(), place)? {
                     Some(made) => Found::Virtual(made),
+                    None if state.is_bare_at(place) => Found::Nothing,
                     None => Found::Own(Kind::Dataset),
                 }),
             }
         })
+    }
+
+    /// The paths of the virtual datasets at a path and, if it is a group, below it. What a link leads to elsewhere is not there.
+    pub fn virtual_below(&self, path: &str) -> Result<Vec<String>> {
+        let normal = path::normal(path);
+        let is_own = self.look(|state| {
+            state.flush_for(&normal)?;
+            let is_root = normal.is_empty();
+            Ok(is_root || matches!(state.hdf5.link(&normal), Ok(Some(LinkType::Hard))))
+        })?;
+        if !is_own {
+            return Ok(Vec::new());
+        }
+        match self.find_virtual(&normal)? {
+            Found::Virtual(_) => return Ok(vec![normal.into_owned()]),
+            Found::Own(Kind::Group) => {}
+            _ => return Ok(Vec::new()),
+        }
+        let mut below = Vec::new();
+        for entry in self.tree(&normal)? {
+            let whole = join(&normal, &entry.path);
+            if matches!(entry.item, Item::Dataset { .. })
+                && matches!(self.find_virtual(&whole)?, Found::Virtual(_))
+            {
+                below.push(whole);
+            }
+        }
+        Ok(below)
     }
 
     /// Makes a virtual dataset, or puts it in the place of what is there, whose attributes and names of axes it gets if they
@@ -51,23 +81,30 @@ impl OpenFile {
         description: Option<&Arc<Description>>,
     ) -> Result<()> {
         self.change(|state| {
-            let path = &*path::of_new(path)?;
+            let mut path = path::of_new(path)?;
+            if keeps {
+                path = state.behind_links(&path)?;
+            }
+            let path = &*path;
             state
                 .put_virtual(path, made, keeps, description)
                 .map_err(|error| error.within(format_args!("dataset '{path}'")))
         })
     }
 
-    /// Gives a dataset that is there its attributes and the names of its axes.
-    pub fn describe_virtual(
+    /// Gives a dataset that is there attributes and names of axes; a virtual one has these extents.
+    pub fn describe_dataset(
         &self,
         path: &str,
-        made: &Virtual,
+        made: Option<&Virtual>,
         description: Option<&Arc<Description>>,
     ) -> Result<()> {
         self.change(|state| {
             let path = &*path::of_new(path)?;
-            let lengths = Length::of(&made.extent.shape, &made.extent.maxshape);
+            let lengths = match made {
+                Some(made) => Length::of(&made.extent.shape, &made.extent.maxshape),
+                None => state.lengths_at(path)?,
+            };
             let labelling = state.plan_description(path, description, &lengths)?;
             if description.is_some_and(|description| description.dims.is_some()) {
                 state.unlabel(path)?;
@@ -88,6 +125,11 @@ impl OpenFile {
         })
     }
 
+    /// Makes dimensions without coordinate as long as virtual series that have so many records now.
+    pub fn fit_dimensions(&self, known: &BTreeMap<String, u64>) -> Result<()> {
+        self.change(|state| state.fit_dimensions(known))
+    }
+
     /// How the elements of a dataset are stored.
     pub fn stored_element(&self, path: &str) -> Result<StoredElement> {
         self.look(|state| state.hdf5.stored_element(path))
@@ -95,6 +137,29 @@ impl OpenFile {
 }
 
 impl State {
+    /// The path that soft links lead to, if one is at a normal path: what is put there takes the place of the dataset, not of the link.
+    fn behind_links(&mut self, path: &str) -> Result<String> {
+        /// HDF5 follows no more.
+        const MOST: usize = 16;
+        self.flush_for(path)?;
+        let mut path = path.to_owned();
+        for _ in 0..MOST {
+            if self.hdf5.link(&path)? != Some(LinkType::Soft) {
+                break;
+            }
+            let target = h5::link_target(self.hdf5.id(), &path, LinkType::Soft)?;
+            path = match target.strip_prefix('/') {
+                Some(absolute) => path::normalise(absolute),
+                None => path::normalise(&join(path::split(&path).0, &target)),
+            };
+        }
+        Ok(path)
+    }
+
+    fn is_bare_at(&self, path: &str) -> bool {
+        matches!(self.hdf5.scale_at(path), Ok(Some(scale)) if scale.is_bare)
+    }
+
     fn put_virtual(
         &mut self,
         path: &str,
@@ -136,13 +201,12 @@ impl State {
         lengths: &[Length],
     ) -> Result<()> {
         self.gathered.flush_tree(self.hdf5.id(), path)?;
-        let mut names = None;
+        let mut scales = None;
         if keeps {
             let waits = self.labels.waiting_names(path).is_some();
             if !waits {
-                let all = self.hdf5.dimensions(path, lengths.len())?;
-                names = all.into_iter().map(|name| name.map(Into::into)).collect();
-                if names.is_some() {
+                scales = self.hdf5.scales_of(path)?.1;
+                if scales.is_some() {
                     self.unlabel(path)?;
                 }
             }
@@ -158,9 +222,8 @@ impl State {
         self.gathered.forget(spare);
         self.datasets.forget_found();
         self.datasets.forget_ways();
-        if let Some(names) = names {
-            let labelling = self.plan_label(path, &names, lengths)?;
-            self.label(path, &labelling)?;
+        if let Some(scales) = scales {
+            self.refer_to(path, &scales)?;
         }
         Ok(())
     }

@@ -6,10 +6,13 @@ use super::answers::{packed, unpacked};
 use super::communicator::{Call, Payload, PAYLOAD};
 use super::joining::{fill_of, with_filters};
 use super::layout::{check_disjoint, Block, Layout, Piece};
+use super::writing::{
+    free_number, number_in, number_payload, packed as packed_elements, selections_of, Holder,
+};
 use super::{Found, Ranks, State};
 use crate::error::{Error, Result};
-use crate::file::{OpenFile, Records};
-use crate::store::strided::{show_shape, Strided};
+use crate::file::{checked_record, OpenFile, Records};
+use crate::store::strided::{count, show_shape, Strided};
 use crate::store::{path, Append, Chunks, Dtype, Kind, StorageOptions, Write, MAX_RANK};
 
 /// So many axes of a block go with the agreement on the call; of arrays with more they are told after it.
@@ -84,7 +87,7 @@ impl State {
 }
 
 /// What the options of a dataset are for a part of it: nothing of what is said of the whole.
-fn options_of_part(options: &Write, block: &[u64]) -> Write {
+pub(super) fn options_of_part(options: &Write, block: &[u64]) -> Write {
     let mut part = options.clone();
     part.description = None;
     part.overwrite = true;
@@ -148,10 +151,8 @@ impl Ranks {
             ))
         });
         self.together(|state| {
-            let payload = payload_of(checked.as_ref().ok().map(|(block, _)| block));
-            let local = checked.as_ref().map(drop).map_err(Error::clone);
-            let told = state.agree(&call, local, payload)?;
-            let (block, whole) = checked?;
+            let (told, (block, whole)) =
+                state.agree_on_block(&call, path, checked, |(block, _)| block)?;
             let blocks = state.blocks_of(&block, &told)?;
             check_disjoint(&blocks).map_err(named)?;
             let entry = state.find(path, true)?;
@@ -165,25 +166,37 @@ impl Ranks {
                 records: 0,
                 pieces: Vec::new(),
             };
+            let mut replaced = Vec::new();
             let (old, keeps) = match entry {
                 Found::Own(Kind::None) => (new(), false),
-                Found::Own(Kind::Dataset) if options.overwrite => (new(), false),
                 Found::Own(Kind::Dataset) => {
-                    return Err(named(Error::unsupported(
-                        "it is stored in the master as a whole, and takes no blocks of several ranks: replace it with \"overwrite\": true",
-                    )))
+                    let there = state.on_master(|master| master.info(path))?;
+                    if !options.overwrite || there == (stored, global.to_vec()) {
+                        let written =
+                            state.write_into_master(path, &there.1, global, &blocks, dtype, array);
+                        written.map_err(named)?;
+                        return state.describe(path, None, options);
+                    }
+                    (new(), false)
                 }
-                Found::Own(kind) => {
-                    return Err(Error::exists(format!(
-                        "'{path}' is {kind}, which a dataset does not overwrite"
-                    )))
+                // No dataset takes its place, and the master says why.
+                Found::Own(_) => {
+                    return state.on_master(|master| {
+                        master.write_block(path, dtype, global, start, array, options)
+                    })
                 }
                 Found::Blocks(layout) => {
-                    let is_like = !layout.is_series && layout.global == global;
+                    let is_like = layout.shape() == global;
                     let is_stored_so = layout.dtype == stored;
                     match options.overwrite {
                         true if is_like && is_stored_so => (layout, true),
-                        true => (Layout { pieces: Vec::new(), ..new() }, false),
+                        true => {
+                            // A link goes, and not what it leads to.
+                            for (_, gone) in state.blocks_below(path)? {
+                                replaced.extend(gone.pieces);
+                            }
+                            (new(), false)
+                        }
                         false if is_like => (layout, true),
                         false => {
                             return Err(named(Error::shape(format!(
@@ -195,8 +208,21 @@ impl Ranks {
                     }
                 }
             };
-            let plan = old.plan(&blocks).map_err(named)?;
-            let number = state.next_number(path, &old);
+            let plan = old.plan(&blocks).filter(|_| !old.is_series);
+            let Some(plan) = plan else {
+                let packed = packed_elements(array);
+                let local = packed.as_ref().map(drop).map_err(Error::clone);
+                state.communicator.conclude(local, [0; PAYLOAD])?;
+                let wanted = selections_of(&blocks);
+                let written = state.write_into_blocks(path, old, &wanted, dtype, &packed?);
+                return state.describe(path, Some(&written.map_err(named)?), options);
+            };
+            let is_new = |rank: usize| plan.into[rank].is_none() && !blocks[rank].is_empty();
+            let has_new = (0..blocks.len()).any(is_new);
+            let number = match has_new {
+                true => state.number_for(path, &told)?,
+                false => 0,
+            };
             let mut layout = old.clone();
             let mut place = 0;
             layout.pieces.retain(|_| {
@@ -240,42 +266,53 @@ impl Ranks {
                     within: None,
                 }),
             };
-            let is_new = |rank: usize| plan.into[rank].is_none() && !blocks[rank].is_empty();
-            let storage = match keeps && (0..blocks.len()).any(is_new) {
+            let storage = match keeps && has_new {
                 true if !old.pieces.is_empty() => Some(state.storage_of(&old)?),
                 _ => None,
             };
             let stored = storage.as_ref().unwrap_or(options);
             let write = |part: &OpenFile| match &target {
                 None => Ok(()),
-                Some(Target { dataset, within: None }) => {
+                Some(Target {
+                    dataset,
+                    within: None,
+                }) => {
                     let mut options = options_of_part(stored, &block.shape);
                     options.dtype = Some(layout.dtype);
                     part.write(dataset, dtype, array, &options)
                 }
-                Some(Target { dataset, within: Some((inner, whole)) }) => {
-                    let options = Write { threads: options.threads, ..Write::new() };
+                Some(Target {
+                    dataset,
+                    within: Some((inner, whole)),
+                }) => {
+                    let options = Write {
+                        threads: options.threads,
+                        ..Write::new()
+                    };
                     part.write_block(dataset, dtype, whole, &inner.start, array, &options)
                 }
             };
             let undo = |part: &OpenFile| match &target {
-                Some(Target { dataset, within: None }) => part.delete(dataset),
+                Some(Target {
+                    dataset,
+                    within: None,
+                }) => part.delete(dataset),
                 _ => Ok(()),
             };
             let has_changed = layout != old || !keeps;
-            let is_described = options.description.is_some();
             state.write_parts(write, undo)?;
             if has_changed {
                 state.show(path, &layout, keeps, options)?;
-                let gone: Vec<Piece> = plan.gone.iter().map(|&piece| old.pieces[piece].clone()).collect();
+                let gone: Vec<Piece> = plan
+                    .gone
+                    .iter()
+                    .map(|&piece| old.pieces[piece].clone())
+                    .collect();
                 state.drop_pieces(&gone);
-            } else if is_described {
-                state.on_master(|master| {
-                    let made = layout.as_virtual("")?;
-                    master.describe_virtual(path, &made, options.description.as_ref())
-                })?;
+                state.drop_pieces(&replaced);
+                return Ok(());
             }
-            Ok(())
+            state.describe(path, Some(&layout), options)
         })
     }
 
@@ -314,10 +351,8 @@ impl Ranks {
             Ok((block, global, whole))
         });
         self.together(|state| {
-            let payload = payload_of(checked.as_ref().ok().map(|(block, ..)| block));
-            let local = checked.as_ref().map(drop).map_err(Error::clone);
-            let told = state.agree(&call, local, payload)?;
-            let (block, global, whole) = checked?;
+            let (told, (block, global, whole)) =
+                state.agree_on_block(&call, path, checked, |(block, ..)| block)?;
             let blocks = state.blocks_of(&block, &told)?;
             check_disjoint(&blocks).map_err(named)?;
             let (stored, order) = whole.stored();
@@ -331,18 +366,17 @@ impl Ranks {
                     records: 0,
                     pieces: Vec::new(),
                 },
-                Found::Own(kind) => {
-                    return Err(named(Error::unsupported(format!(
-                        "it is {kind} that is stored in the master as a whole, and takes no blocks of several ranks"
-                    ))))
+                Found::Own(Kind::Dataset) => {
+                    return state.append_to_master(path, records, &blocks, array)
+                }
+                // No series begins there, and the master says why.
+                Found::Own(_) => {
+                    return state
+                        .on_master(|master| master.append_block(path, records, start, array))
                 }
                 Found::Blocks(layout) => {
                     if !layout.is_series || layout.global != global {
-                        return Err(named(Error::shape(format!(
-                            "it has shape {}, the record has shape {}",
-                            show_shape(&layout.shape()),
-                            show_shape(&global)
-                        ))));
+                        return Err(named(unlike(&layout, &global)));
                     }
                     layout
                 }
@@ -350,93 +384,383 @@ impl Ranks {
             if options.records == 0 {
                 return Ok(());
             }
-            let mut layout = old.clone();
-            let goes_on = !old.pieces.is_empty() && old.goes_on(&blocks);
-            if !goes_on {
-                let number = state.next_number(path, &old);
-                for piece in &mut layout.pieces {
-                    if piece.count.is_none() {
-                        piece.count = Some(old.records - piece.first);
-                    }
+            let put = |part: &OpenFile, dataset: &str, records: &Records<'_>| {
+                part.append_from(dataset, records, array)
+            };
+            let more = (dtype, 1, &options.dataset);
+            state.append_pieces(path, &old, &blocks, &told, more, put)
+        })
+    }
+
+    /// Appends records that all ranks have whole, of which rank 0's count; a series in the master by `in_master`.
+    pub(super) fn append_whole<D>(
+        &self,
+        path: &str,
+        records: &Records<'_>,
+        data: D,
+        in_master: impl FnOnce(&OpenFile, D) -> Result<()>,
+        elements: impl FnOnce(D, u64) -> Result<Vec<u8>>,
+    ) -> Result<()> {
+        let Records {
+            dtype,
+            record,
+            options,
+        } = *records;
+        let call = Call::new("h5sim_append", path, &(dtype, record, options));
+        let named = |error: Error| error.within(format_args!("dataset '{path}'"));
+        self.together(|state| {
+            let told = state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
+            let mut data = Some(data);
+            let here = |master: &OpenFile| match data.take() {
+                Some(data) => in_master(master, data),
+                None => Err(Error::internal("the records were asked for twice")),
+            };
+            let Some(old) = state.blocks_or(path, here)? else {
+                return Ok(());
+            };
+            let global = checked_record(record).map_err(named);
+            let added = options.records;
+            let taken = match (&global, data) {
+                (Err(error), _) => Err(error.clone()),
+                (Ok(global), _) if !old.is_series || old.global != *global => {
+                    Err(named(unlike(&old, global)))
                 }
-                // A part without records is none.
-                layout.pieces.retain(|piece| piece.count != Some(0));
-                for (rank, block) in blocks.iter().enumerate() {
-                    if !block.is_empty() {
-                        layout.pieces.push(Piece {
-                            part: rank,
-                            dataset: format!("{number}/{}", path::normal(path)),
-                            block: block.clone(),
-                            first: old.records,
-                            count: None,
-                        });
-                    }
-                }
-                if !layout.pieces.iter().any(|piece| piece.count.is_none()) {
-                    return Err(named(Error::shape(
-                        "no rank has an element of the record: a record in blocks needs at least one",
-                    )));
-                }
+                (Ok(global), Some(data)) if state.rank() == 0 => count(global).and_then(|one| {
+                    let all = one.checked_mul(added);
+                    let all = all.ok_or_else(|| {
+                        Error::shape("the records have more elements than can be counted")
+                    })?;
+                    elements(data, all)
+                }),
+                _ => Ok(Vec::new()),
+            };
+            let local = taken.as_ref().map(drop).map_err(Error::clone);
+            state.communicator.conclude(local, [0; PAYLOAD])?;
+            let (taken, global) = (taken?, global?);
+            if added == 0 {
+                return Ok(());
             }
-            layout.records = old.records + 1;
-            let rank = state.rank();
-            let own = layout
-                .pieces
-                .iter()
-                .find(|piece| piece.count.is_none() && piece.part == rank)
-                .filter(|_| !block.is_empty());
-            let kept = own.map_or(0, |piece| old.records - piece.first);
-            let storage = match !goes_on && !old.pieces.is_empty() {
-                true => Some(state.storage_of(&old)?),
-                false => None,
-            };
-            let stored = storage.as_ref().unwrap_or(&options.dataset);
-            let write = |part: &OpenFile| {
-                let Some(piece) = own else {
-                    return Ok(());
-                };
-                let record: Vec<i64> = block.shape.iter().map(|&extent| extent as i64).collect();
-                let mut dataset = options_of_part(stored, &block.shape);
-                dataset.overwrite = false;
-                dataset.dtype = Some(layout.dtype);
-                let options = Append::new().records(1).stored(dataset);
-                let records = Records {
-                    dtype,
-                    record: &record,
-                    options: &options,
-                };
-                if kept == 0 && part.kind(&piece.dataset)? != Kind::None {
-                    // What nothing shows any more.
-                    part.delete(&piece.dataset)?;
-                }
-                part.append_from(&piece.dataset, &records, array)
-            };
-            let undo = |part: &OpenFile| match own {
-                None => Ok(()),
-                Some(piece) if kept == 0 => part.delete(&piece.dataset),
-                Some(piece) => part.truncate(&piece.dataset, kept),
-            };
-            state.write_parts(write, undo)?;
-            match goes_on {
-                true => {
-                    let normal = path::normal(path);
-                    if let Some(known) = state.layouts.get_mut(&*normal) {
-                        known.records = layout.records;
-                    }
-                }
-                false => {
-                    let keeps = !old.pieces.is_empty();
-                    state.show(path, &layout, keeps, &options.dataset)?;
-                }
+            if state.appends_to_all(&old) {
+                return state.append_to_ends(path, old, added, dtype, &taken);
             }
-            Ok(())
+            let nothing = Block {
+                start: vec![0; global.len()],
+                shape: vec![0; global.len()],
+            };
+            let mut blocks = vec![nothing; state.ranks()];
+            blocks[0] = Block {
+                start: vec![0; global.len()],
+                shape: global,
+            };
+            let put = |part: &OpenFile, dataset: &str, records: &Records<'_>| {
+                part.append(dataset, records, |_| Ok(taken[..].into()))
+            };
+            let more = (dtype, added, &options.dataset);
+            state.append_pieces(path, &old, &blocks, &told, more, put)
         })
     }
 }
 
+/// A record of other extents than those of a series, or one for what is no series.
+fn unlike(layout: &Layout, record: &[u64]) -> Error {
+    Error::shape(format!(
+        "it has shape {}, the record has shape {}",
+        show_shape(&layout.shape()),
+        show_shape(record)
+    ))
+}
+
+/// Appends records that lie one after the other to a dataset of a part; the extents are those of all of them.
+pub(super) fn append_packed(
+    part: &OpenFile,
+    dtype: Dtype,
+    dataset: &str,
+    extents: &[u64],
+    packed: &[u8],
+) -> Result<()> {
+    let (&count, record) = extents
+        .split_first()
+        .ok_or_else(|| Error::internal("records without an axis of their own"))?;
+    let record: Vec<i64> = record.iter().map(|&extent| extent as i64).collect();
+    let options = Append::new().records(count);
+    let records = Records {
+        dtype,
+        record: &record,
+        options: &options,
+    };
+    part.append(dataset, &records, |_| Ok(packed.into()))
+}
+
 impl State {
+    /// Agrees on a call with blocks, which go with it, and so does the number that a new dataset could have in this rank's part.
+    fn agree_on_block<C>(
+        &mut self,
+        call: &Call,
+        path: &str,
+        checked: Result<C>,
+        block: impl Fn(&C) -> &Block,
+    ) -> Result<(Vec<Payload>, C)> {
+        let is_known = self.layouts.contains_key(&*path::normal(path));
+        let checked = checked.and_then(|checked| {
+            let number = match is_known {
+                true => 0,
+                false => free_number(self.own_part()?, path)?,
+            };
+            let mut payload = payload_of(Some(block(&checked)));
+            let numbered = number_payload(number);
+            let place = PAYLOAD - size_of::<u64>();
+            payload[place..].copy_from_slice(&numbered[place..]);
+            Ok((checked, payload))
+        });
+        let local = checked.as_ref().map(drop).map_err(Error::clone);
+        let payload = checked
+            .as_ref()
+            .map_or([0; PAYLOAD], |(_, payload)| *payload);
+        let told = self.agree(call, local, payload)?;
+        Ok((told, checked?.0))
+    }
+
+    /// The number for new datasets at a path, of those that the ranks have told with the call; of a path that is known they have told
+    /// none, and are asked.
+    fn number_for(&mut self, path: &str, told: &[Payload]) -> Result<u64> {
+        match self.layouts.contains_key(&*path::normal(path)) {
+            true => self.number_of_new(path),
+            false => Ok(told.iter().map(number_in).max().unwrap_or(0)),
+        }
+    }
+
+    /// Gives a dataset that was overwritten where it is the attributes and names of axes that are asked for; one in the master as a whole
+    /// has no blocks.
+    pub(super) fn describe(
+        &mut self,
+        path: &str,
+        layout: Option<&Layout>,
+        options: &Write,
+    ) -> Result<()> {
+        if !options.overwrite || options.description.is_none() {
+            return Ok(());
+        }
+        self.on_master(|master| {
+            let made = layout.map(|layout| layout.as_virtual("")).transpose()?;
+            master.describe_dataset(path, made.as_ref(), options.description.as_ref())
+        })
+    }
+
+    /// Writes the blocks of all ranks into a dataset that is in the master as a whole: rank 0 does.
+    fn write_into_master(
+        &mut self,
+        path: &str,
+        extents: &[u64],
+        global: &[u64],
+        blocks: &[Block],
+        dtype: Dtype,
+        array: &Strided<'_>,
+    ) -> Result<()> {
+        if extents != global {
+            return Err(Error::shape(format!(
+                "it has shape {}, the block is of an array of shape {}",
+                show_shape(extents),
+                show_shape(global)
+            )));
+        }
+        let packed = packed_elements(array);
+        let local = packed.as_ref().map(drop).map_err(Error::clone);
+        self.communicator.conclude(local, [0; PAYLOAD])?;
+        self.write_together(
+            Holder::Master(path),
+            &selections_of(blocks),
+            dtype,
+            &packed?,
+        )
+    }
+
+    /// Appends one record, of which all ranks have blocks, to a series in the master: rank 0 does.
+    fn append_to_master(
+        &mut self,
+        path: &str,
+        records: &Records<'_>,
+        blocks: &[Block],
+        array: &Strided<'_>,
+    ) -> Result<()> {
+        // Rank 0's block makes room for the others.
+        let (_, extents) = self.on_master(|master| {
+            master.append_block(path, records, &blocks[0].start, array)?;
+            master.info(path)
+        })?;
+        if records.options.records == 0 {
+            return Ok(());
+        }
+        let last = extents.first().map_or(0, |&count| count.saturating_sub(1));
+        let mut wanted = selections_of(blocks);
+        wanted[0] = Vec::new();
+        for (axes, block) in wanted
+            .iter_mut()
+            .zip(blocks)
+            .filter(|(axes, _)| !axes.is_empty())
+        {
+            *axes = super::reading::axes_of(
+                &[&[last], &*block.start].concat(),
+                &[&[1], &*block.shape].concat(),
+            );
+        }
+        let packed = packed_elements(array);
+        let local = packed.as_ref().map(drop).map_err(Error::clone);
+        let told = self.communicator.conclude(local, [0; PAYLOAD]);
+        let written = told.and_then(|_| {
+            self.write_together(Holder::Master(path), &wanted, records.dtype, &packed?)
+        });
+        if written.is_err() && self.rank() == 0 {
+            let cut = self.master().and_then(|master| master.truncate(path, last));
+            if let Err(error) = cut {
+                self.broken.get_or_insert(error);
+            }
+        }
+        written
+    }
+
+    /// Whether the pieces that grow are all of a record, in parts that ranks write.
+    fn appends_to_all(&self, layout: &Layout) -> bool {
+        let growing = || layout.pieces.iter().filter(|piece| piece.count.is_none());
+        let volume: u128 = growing().map(|piece| piece.block.volume()).sum();
+        let whole: u128 = layout
+            .global
+            .iter()
+            .map(|&extent| u128::from(extent))
+            .product();
+        volume == whole && growing().all(|piece| piece.part < self.ranks())
+    }
+
+    /// Appends records that rank 0 has to the pieces that grow.
+    fn append_to_ends(
+        &mut self,
+        path: &str,
+        old: Layout,
+        added: u64,
+        dtype: Dtype,
+        packed: &[u8],
+    ) -> Result<()> {
+        let mut layout = old;
+        let before = layout.records;
+        layout.records += added;
+        let mut wanted = vec![Vec::new(); self.ranks()];
+        wanted[0] = super::reading::axes_of(
+            &[&[before], &*vec![0; layout.global.len()]].concat(),
+            &[&[added], &*layout.global].concat(),
+        );
+        if let Err(error) = self.write_together(Holder::Ends(&layout), &wanted, dtype, packed) {
+            if let Err(error) = self.cut_own(&layout, before) {
+                self.broken.get_or_insert(error);
+            }
+            return Err(error);
+        }
+        self.know_records(path, layout);
+        Ok(())
+    }
+
+    /// Cuts the pieces of this rank's part that grow to those of so many records of the whole.
+    pub(super) fn cut_own(&self, layout: &Layout, records: u64) -> Result<()> {
+        let (part, rank) = (self.own_part()?, self.rank());
+        let is_own = |piece: &&Piece| piece.count.is_none() && piece.part == rank;
+        layout.pieces.iter().filter(is_own).try_for_each(|piece| {
+            let kept = records.saturating_sub(piece.first);
+            let (_, shape) = part.info(&piece.dataset)?;
+            match shape.first().is_some_and(|&has| has > kept) {
+                true => part.truncate(&piece.dataset, kept),
+                false => Ok(()),
+            }
+        })
+    }
+
+    /// Appends records of which each rank has a block to a series in blocks, or to one that begins: to the pieces that grow, or to new
+    /// ones where the blocks are others. `put` appends this rank's to a dataset of its part.
+    fn append_pieces(
+        &mut self,
+        path: &str,
+        old: &Layout,
+        blocks: &[Block],
+        told: &[Payload],
+        (dtype, added, options): (Dtype, u64, &Write),
+        put: impl FnOnce(&OpenFile, &str, &Records<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut layout = old.clone();
+        let goes_on = !old.pieces.is_empty() && old.goes_on(blocks);
+        if !goes_on {
+            if blocks.iter().all(Block::is_empty) {
+                return Err(Error::shape(
+                    "no rank has an element of the record: a record in blocks needs at least one",
+                )
+                .within(format_args!("dataset '{path}'")));
+            }
+            let number = self.number_for(path, told)?;
+            for piece in &mut layout.pieces {
+                if piece.count.is_none() {
+                    piece.count = Some(old.records - piece.first);
+                }
+            }
+            // A part without records is none.
+            layout.pieces.retain(|piece| piece.count != Some(0));
+            for (rank, block) in blocks.iter().enumerate() {
+                if !block.is_empty() {
+                    layout.pieces.push(Piece {
+                        part: rank,
+                        dataset: format!("{number}/{}", path::normal(path)),
+                        block: block.clone(),
+                        first: old.records,
+                        count: None,
+                    });
+                }
+            }
+        }
+        layout.records = old.records + added;
+        let rank = self.rank();
+        let own = layout
+            .pieces
+            .iter()
+            .find(|piece| piece.count.is_none() && piece.part == rank)
+            .filter(|_| !blocks[rank].is_empty());
+        let storage = match !goes_on && !old.pieces.is_empty() {
+            true => Some(self.storage_of(old)?),
+            false => None,
+        };
+        let stored = storage.as_ref().unwrap_or(options);
+        let write = |part: &OpenFile| {
+            let Some(piece) = own else {
+                return Ok(());
+            };
+            let record: Vec<i64> = piece
+                .block
+                .shape
+                .iter()
+                .map(|&extent| extent as i64)
+                .collect();
+            let mut dataset = options_of_part(stored, &piece.block.shape);
+            dataset.overwrite = false;
+            dataset.dtype = Some(layout.dtype);
+            let options = Append::new().records(added).stored(dataset);
+            let records = Records {
+                dtype,
+                record: &record,
+                options: &options,
+            };
+            put(part, &piece.dataset, &records)
+        };
+        let undo = |part: &OpenFile| match own {
+            None => Ok(()),
+            Some(piece) if goes_on => part.truncate(&piece.dataset, old.records - piece.first),
+            Some(piece) => part.delete(&piece.dataset),
+        };
+        self.write_parts(write, undo)?;
+        match goes_on {
+            true => {
+                self.know_records(path, layout);
+                Ok(())
+            }
+            false => self.show(path, &layout, !old.pieces.is_empty(), options),
+        }
+    }
+
     /// How new blocks of a dataset are stored: as those that it has.
-    fn storage_of(&mut self, layout: &Layout) -> Result<Write> {
+    pub(super) fn storage_of(&mut self, layout: &Layout) -> Result<Write> {
         let mut options = Write::new();
         let Some(piece) = layout.pieces.first() else {
             return Ok(options);
@@ -459,18 +783,14 @@ impl State {
         if let Some(chunks) = chunks {
             options = options.chunks(chunks);
         }
+        if let Some(order) = layout.order {
+            options = options.order(order);
+        }
         let fill = layout.fill.as_deref();
         if let Some(fill) = fill.and_then(|fill| fill_of(layout.dtype, fill)) {
             options = options.fillvalue(fill);
         }
         Ok(with_filters(options, &filters))
-    }
-
-    /// A number for the datasets of new blocks at a path that none there has, nor any that was there in this opening.
-    fn next_number(&self, path: &str, old: &Layout) -> u64 {
-        let normal = path::normal(path);
-        let before = self.layouts.get(&*normal).map_or(0, Layout::next_number);
-        old.next_number().max(before)
     }
 
     /// Writes into this rank's part; where a rank fails, those that have not take theirs back.
@@ -493,7 +813,7 @@ impl State {
         Err(error)
     }
 
-    /// Makes the master show a dataset in these blocks.
+    /// Makes the master show a dataset in these blocks; one that keeps its attributes and names of axes gets others if it is overwritten.
     pub(super) fn show(
         &mut self,
         path: &str,
@@ -509,12 +829,15 @@ impl State {
             .into_owned();
         let shown = self.on_master(|master| {
             let made = layout.as_virtual(&name)?;
-            master.put_virtual(path, &made, keeps, options.description.as_ref())
+            let description = options
+                .description
+                .as_ref()
+                .filter(|_| !keeps || options.overwrite);
+            master.put_virtual(path, &made, keeps, description)
         });
         match shown {
             Ok(()) => {
-                self.layouts
-                    .insert(path::normal(path).into(), layout.clone());
+                self.know_records(path, layout.clone());
                 Ok(())
             }
             Err(error) => {

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::communicator::Call;
+use super::writing::packed;
 use super::Ranks;
 use crate::array::{Bytes, Room};
 use crate::error::{Error, Result};
@@ -40,17 +41,6 @@ impl From<Ranks> for File {
     }
 }
 
-/// Fails for a dataset in blocks, which is changed by blocks only.
-fn check_whole(master: &OpenFile, path: &str) -> Result<()> {
-    match master.find_virtual(path)? {
-        file::Found::Virtual(_) => Err(Error::unsupported(format!(
-            "{}: dataset '{path}': ranks have written it in blocks: write it by h5sim_write_block or h5sim_append_block",
-            master.name()
-        ))),
-        _ => Ok(()),
-    }
-}
-
 /// Fails for a dataset in blocks and for a group with one in it: the parts have each of them once.
 fn check_no_blocks(master: &OpenFile, path: &str) -> Result<()> {
     let refuse = |path: &str| {
@@ -72,14 +62,6 @@ fn check_no_blocks(master: &OpenFile, path: &str) -> Result<()> {
             Ok(())
         }
         _ => Ok(()),
-    }
-}
-
-/// Fails for a dataset in blocks that texts are to be written over.
-fn check_overwritten(master: &OpenFile, path: &str, options: &TextOptions) -> Result<()> {
-    match options.overwrite {
-        true => check_no_blocks(master, path),
-        false => Ok(()),
     }
 }
 
@@ -209,12 +191,7 @@ impl File {
     ) -> Result<()> {
         match self {
             File::Alone(file) => file.write(path, dtype, array, options),
-            File::Ranks(ranks) => {
-                let call = Call::new("h5sim_write", path, &(dtype, array.shape(), options));
-                ranks.replace(&call, path, options, |master| {
-                    master.write(path, dtype, array, options)
-                })
-            }
+            File::Ranks(ranks) => ranks.write(path, dtype, array, options),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.write(path, dtype, array, options),
         }
@@ -226,7 +203,7 @@ impl File {
             File::Alone(file) => file.create(path, dtype, shape, options),
             File::Ranks(ranks) => {
                 let call = Call::new("h5sim_create", path, &(dtype, shape, options));
-                ranks.replace(&call, path, options, |master| {
+                ranks.replace(&call, path, options.overwrite, |master| {
                     master.create(path, dtype, shape, options)
                 })
             }
@@ -239,13 +216,7 @@ impl File {
     pub fn write_slice(&self, path: &str, slice: &str, dtype: Dtype, data: &[u8]) -> Result<()> {
         match self {
             File::Alone(file) => file.write_slice(path, slice, dtype, data),
-            File::Ranks(ranks) => {
-                let call = Call::new("h5sim_write_slice", path, &(slice, dtype, data.len()));
-                ranks.change_master(&call, |master| {
-                    check_whole(master, path)?;
-                    master.write_slice(path, slice, dtype, data)
-                })
-            }
+            File::Ranks(ranks) => ranks.write_slice(path, slice, dtype, data),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.write_slice(path, slice, dtype, data),
         }
@@ -261,13 +232,7 @@ impl File {
     ) -> Result<()> {
         match self {
             File::Alone(file) => file.write_from(path, slice, dtype, array),
-            File::Ranks(ranks) => {
-                let call = Call::new("h5sim_write_from", path, &(slice, dtype, array.shape()));
-                ranks.change_master(&call, |master| {
-                    check_whole(master, path)?;
-                    master.write_from(path, slice, dtype, array)
-                })
-            }
+            File::Ranks(ranks) => ranks.write_from(path, slice, dtype, array),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.write_from(path, slice, dtype, array),
         }
@@ -283,13 +248,7 @@ impl File {
     ) -> Result<()> {
         match self {
             File::Alone(file) => file.write_hyperslab(path, hyperslab, dtype, data),
-            File::Ranks(ranks) => {
-                let call = Call::new("h5sim_write_hyperslab", path, &(hyperslab, dtype));
-                ranks.change_master(&call, |master| {
-                    check_whole(master, path)?;
-                    master.write_hyperslab(path, hyperslab, dtype, data)
-                })
-            }
+            File::Ranks(ranks) => ranks.write_hyperslab(path, hyperslab, dtype, data),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.write_hyperslab(path, hyperslab, dtype, data),
         }
@@ -304,14 +263,13 @@ impl File {
     ) -> Result<()> {
         match self {
             File::Alone(file) => file.append(path, records, data),
-            File::Ranks(ranks) => {
-                let record = (records.dtype, records.record, records.options);
-                let call = Call::new("h5sim_append", path, &record);
-                ranks.change_master(&call, |master| {
-                    check_whole(master, path)?;
-                    master.append(path, records, data)
-                })
-            }
+            File::Ranks(ranks) => ranks.append_whole(
+                path,
+                records,
+                data,
+                |master, data| master.append(path, records, data),
+                |data, elements| Ok(data(elements)?.all().to_vec()),
+            ),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.append(path, records, data),
         }
@@ -326,14 +284,13 @@ impl File {
     ) -> Result<()> {
         match self {
             File::Alone(file) => file.append_from(path, records, array),
-            File::Ranks(ranks) => {
-                let record = (records.dtype, records.record, records.options);
-                let call = Call::new("h5sim_append", path, &record);
-                ranks.change_master(&call, |master| {
-                    check_whole(master, path)?;
-                    master.append_from(path, records, array)
-                })
-            }
+            File::Ranks(ranks) => ranks.append_whole(
+                path,
+                records,
+                array,
+                |master, array| master.append_from(path, records, array),
+                |array, _| packed(array),
+            ),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.append_from(path, records, array),
         }
@@ -550,14 +507,13 @@ impl File {
             return file.copy_to(from, target, to, options);
         }
         let is_same = std::ptr::eq(self, target);
-        self.change("h5sim_copy", from, &(is_same, to, options), |file| match is_same {
-            true => {
-                check_no_blocks(file, from)?;
-                file.copy_to(from, file, to, options)
-            }
-            false => Err(Error::unsupported(
+        if let (File::Ranks(ranks), true) = (self, is_same) {
+            return ranks.copy_within(from, to, options);
+        }
+        self.change("h5sim_copy", from, &(is_same, to, options), |_| {
+            Err(Error::unsupported(
                 "of a file of many ranks objects are copied within it only: `h5sim join` makes a file of one process of it",
-            )),
+            ))
         })
     }
 
@@ -565,13 +521,7 @@ impl File {
     pub fn resize(&self, path: &str, shape: &[u64]) -> Result<()> {
         match self {
             File::Alone(file) => file.resize(path, shape),
-            File::Ranks(ranks) => {
-                let call = Call::new("h5sim_resize", path, &shape);
-                ranks.change_master(&call, |master| {
-                    check_whole(master, path)?;
-                    master.resize(path, shape)
-                })
-            }
+            File::Ranks(ranks) => ranks.resize(path, shape),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.refuse("h5sim_resize"),
         }
@@ -581,10 +531,7 @@ impl File {
     pub fn layout_text(&self, path: &str) -> Result<String> {
         match self {
             File::Alone(file) => listing::layout(&file.stored_as(path)?),
-            File::Ranks(ranks) => {
-                let call = Call::new("h5sim_layout", path, &());
-                ranks.ask_master(&call, |master| listing::layout(&master.stored_as(path)?))
-            }
+            File::Ranks(ranks) => ranks.layout_text(path),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.refuse("h5sim_layout"),
         }
@@ -701,8 +648,7 @@ impl File {
             File::Alone(file) => file.write_text(path, text, options),
             File::Ranks(ranks) => {
                 let call = Call::new("h5sim_write_text", path, &(text, options));
-                ranks.change_master(&call, |master| {
-                    check_overwritten(master, path, options)?;
+                ranks.replace(&call, path, options.overwrite, |master| {
                     master.write_text(path, text, options)
                 })
             }
@@ -720,8 +666,7 @@ impl File {
             File::Alone(file) => file.write_json(path, text, options),
             File::Ranks(ranks) => {
                 let call = Call::new("h5sim_write_json", path, &(text, options));
-                ranks.change_master(&call, |master| {
-                    check_overwritten(master, path, options)?;
+                ranks.replace(&call, path, options.overwrite, |master| {
                     master.write_json(path, text, options)
                 })
             }
@@ -745,8 +690,7 @@ impl File {
             File::Alone(file) => file.write_texts(path, shape, texts, options),
             File::Ranks(ranks) => {
                 let call = Call::new("h5sim_write_texts", path, &(shape, texts, options));
-                ranks.change_master(&call, |master| {
-                    check_overwritten(master, path, options)?;
+                ranks.replace(&call, path, options.overwrite, |master| {
                     master.write_texts(path, shape, texts, options)
                 })
             }
@@ -899,11 +843,7 @@ impl File {
     pub fn rewind(&self, axis: &str, value: f64) -> Result<()> {
         match self {
             File::Alone(file) => file.rewind(axis, value),
-            File::Ranks(_) => self.change("h5sim_rewind", axis, &value, |_| {
-                Err(Error::unsupported(
-                    "h5sim_rewind is for files of one process: cut the series of many ranks by h5sim_truncate, and commit",
-                ))
-            }),
+            File::Ranks(ranks) => ranks.rewind(axis, value),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.refuse("h5sim_rewind"),
         }

@@ -97,8 +97,11 @@ impl State {
         // Whatever becomes of it, no other step has its number.
         self.next += 1;
         let mut can_apply = true;
-        let mut prepared = Ok(());
+        let mut prepared = self.fit_dimensions();
         for (file, member) in self.files() {
+            if prepared.is_err() {
+                break;
+            }
             let step = Step {
                 run: self.run,
                 number,

@@ -48,6 +48,30 @@ impl Block {
         Some(common)
     }
 
+    /// What is left of it without another block: blocks that do not overlap.
+    pub fn without(&self, other: &Block) -> Vec<Block> {
+        let Some(common) = self.common(other) else {
+            return vec![self.clone()];
+        };
+        let mut left = Vec::new();
+        let mut rest = self.clone();
+        for axis in 0..rest.start.len() {
+            let (first, end) = (rest.start[axis], rest.start[axis] + rest.shape[axis]);
+            let after = common.start[axis] + common.shape[axis];
+            for (from, to) in [(first, common.start[axis]), (after, end)] {
+                if from < to {
+                    let mut part = rest.clone();
+                    part.start[axis] = from;
+                    part.shape[axis] = to - from;
+                    left.push(part);
+                }
+            }
+            rest.start[axis] = common.start[axis];
+            rest.shape[axis] = common.shape[axis];
+        }
+        left
+    }
+
     /// Whether all of another block, which is not empty, is in it.
     pub fn contains(&self, other: &Block) -> bool {
         self.common(other).is_some_and(|common| common == *other)
@@ -94,14 +118,6 @@ pub struct Piece {
     pub count: Option<u64>,
 }
 
-impl Piece {
-    /// The number in the name of its dataset.
-    fn number(&self) -> u64 {
-        let (number, _) = self.dataset.split_once('/').unwrap_or_default();
-        number.parse().unwrap_or(0)
-    }
-}
-
 /// A dataset that ranks have written in blocks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
@@ -140,12 +156,6 @@ impl Layout {
             true => [&[self.records], &*self.global].concat(),
             false => self.global.clone(),
         }
-    }
-
-    /// The number for the names of datasets that none of its blocks has yet.
-    pub fn next_number(&self) -> u64 {
-        let numbers = self.pieces.iter().map(Piece::number);
-        numbers.max().map_or(0, |number| number + 1)
     }
 
     /// Where a piece lies in the dataset.
@@ -238,8 +248,8 @@ impl Layout {
     }
 
     /// Where ranks' blocks of a whole array go, one of each: into the piece that is there already, or into a new one. Pieces that
-    /// new ones cover go.
-    pub fn plan(&self, blocks: &[Block]) -> Result<Plan> {
+    /// new ones cover go. None if a piece of another rank's part is overwritten in a part.
+    pub fn plan(&self, blocks: &[Block]) -> Option<Plan> {
         let mut into = vec![None; blocks.len()];
         let mut gone = Vec::new();
         for (number, piece) in self.pieces.iter().enumerate() {
@@ -263,15 +273,11 @@ impl Layout {
                 .map(|block| block.volume())
                 .sum();
             if covered < piece.block.volume() {
-                let rank = ranks[0];
-                return Err(Error::unsupported(format!(
-                    "the block of rank {rank} ({}) overwrites a part of the block ({}) that part {} of the run holds: write it by the rank of that number and within that block, or write the whole array anew",
-                    blocks[rank], piece.block, piece.part
-                )));
+                return None;
             }
             gone.push(number);
         }
-        Ok(Plan { into, gone })
+        Some(Plan { into, gone })
     }
 
     /// Whether these blocks of a record go on where the latest were.
@@ -389,6 +395,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_a_block_are_all_other_elements_once() {
+        let whole = block(&[1, 2], &[4, 5]);
+        let other = block(&[2, 0], &[2, 4]);
+        let left = whole.without(&other);
+        let volume: u128 = left.iter().map(Block::volume).sum();
+        assert_eq!(volume, 20 - 4);
+        assert!(left.iter().all(|part| part.common(&other).is_none()));
+        check_disjoint(&left).unwrap();
+        assert_eq!(whole.without(&block(&[9, 9], &[1, 1])), vec![whole.clone()]);
+        assert!(whole.without(&whole).is_empty());
+    }
+
+    #[test]
     fn blocks_go_into_pieces_replace_them_or_are_refused() {
         let old = layout(&[(0, block(&[0, 0], &[3, 4])), (1, block(&[3, 0], &[3, 4]))]);
         // The same layout, and a part of it.
@@ -417,10 +436,10 @@ mod tests {
             }
         );
         // Some that do not.
-        assert!(old.plan(&other[..2]).is_err());
+        assert!(old.plan(&other[..2]).is_none());
         assert!(old
             .plan(&[block(&[0, 0], &[0, 0]), block(&[0, 0], &[1, 1])])
-            .is_err());
+            .is_none());
         // One where nothing was.
         let half = layout(&[(0, block(&[0, 0], &[3, 4]))]);
         let added = half

@@ -16,6 +16,7 @@ mod layout;
 mod opening;
 mod reading;
 mod structure;
+mod writing;
 
 pub use calls::File;
 pub use communicator::Allgather;
@@ -29,7 +30,7 @@ use crate::journal::decision::{Record, Watched};
 use crate::store::{path, Kind, Mode, Open};
 use answers::{packed, unpacked, Answer};
 use communicator::{Call, Communicator, Payload, PAYLOAD};
-use layout::{part_name, Layout, Piece};
+use layout::{part_name, part_number, Layout, Piece};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,6 +60,8 @@ struct State {
     part: Option<OpenFile>,
     /// Parts that nobody writes, open for reading.
     others: BTreeMap<usize, OpenFile>,
+    /// Whether it was tried to open all of these.
+    has_all_open: bool,
     /// How those are opened.
     options: Open,
     /// Where the parts are.
@@ -72,6 +75,8 @@ struct State {
     next: u64,
     /// What is known of datasets in blocks, the same on all ranks.
     layouts: BTreeMap<String, Layout>,
+    /// Of rank 0: the records of series in blocks that have changed in number since the master was told.
+    changed: BTreeMap<String, u64>,
     /// Why nothing more is done.
     broken: Option<Error>,
 }
@@ -100,6 +105,19 @@ impl Answer for Found {
             true => Layout::unpack(reader).map(Found::Blocks),
         }
     }
+}
+
+/// What is at a normal path of the master; how many records a series has is not known from it.
+fn look(master: &OpenFile, path: &str) -> Result<Found> {
+    Ok(match master.find_virtual(path)? {
+        file::Found::Nothing => Found::Own(Kind::None),
+        file::Found::Own(kind) => Found::Own(kind),
+        file::Found::Virtual(found) => match Layout::of_virtual(&found) {
+            Ok(layout) => Found::Blocks(layout),
+            // Another program's, which HDF5 reads.
+            Err(_) => Found::Own(Kind::Dataset),
+        },
+    })
 }
 
 impl Ranks {
@@ -207,7 +225,10 @@ impl Ranks {
         body: impl Fn(&OpenFile) -> Result<T>,
     ) -> Result<T> {
         if !self.is_writable {
-            return self.alone(|state| body(state.master()?));
+            return self.alone(|state| {
+                state.open_all()?;
+                body(state.master()?)
+            });
         }
         self.together(|state| {
             state.agree(call, Ok(()), [0; PAYLOAD])?;
@@ -300,27 +321,16 @@ impl State {
         if let Some(layout) = self.layouts.get(&*normal).filter(|_| is_together) {
             return Ok(Found::Blocks(layout.clone()));
         }
-        let look = |master: &OpenFile| {
-            Ok(match master.find_virtual(&normal)? {
-                file::Found::Nothing => Found::Own(Kind::None),
-                file::Found::Own(kind) => Found::Own(kind),
-                file::Found::Virtual(found) => match Layout::of_virtual(&found) {
-                    Ok(layout) => Found::Blocks(layout),
-                    // Another program's, which HDF5 reads.
-                    Err(_) => Found::Own(Kind::Dataset),
-                },
-            })
-        };
         let entry = match is_together {
-            true => self.on_master(look)?,
-            false => look(self.master()?)?,
+            true => self.on_master(|master| look(master, &normal))?,
+            false => look(self.master()?, &normal)?,
         };
         let Found::Blocks(mut layout) = entry else {
             return Ok(entry);
         };
         self.count_records(&mut layout, is_together)?;
         if is_together {
-            self.layouts.insert(normal.into(), layout.clone());
+            self.know(normal.into(), &layout);
         }
         Ok(Found::Blocks(layout))
     }
@@ -395,13 +405,66 @@ impl State {
         other.ok_or_else(|| Error::internal("a part that was opened is not open"))
     }
 
-    /// Forgets what is known of a path and all below it.
-    fn forget(&mut self, path: &str) {
-        let top = path::normal(path);
-        let is_below = |name: &String| {
-            name.strip_prefix(&*top)
-                .is_some_and(|rest| top.is_empty() || rest.is_empty() || rest.starts_with('/'))
+    /// Opens all parts that nobody writes in this opening: HDF5, which looks for the extents of the master's datasets in them, could not
+    /// share them later if it had opened them by itself. One that cannot be opened is told of by whoever reads it.
+    fn open_all(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.has_all_open, true) {
+            return Ok(());
+        }
+        let written = match self.part {
+            Some(_) => self.ranks(),
+            None => 0,
         };
-        self.layouts.retain(|name, _| !is_below(name));
+        for part in opening::parts_in(&self.folder)? {
+            let name = part.file_name().and_then(|name| name.to_str());
+            if let Some(number) = name
+                .and_then(part_number)
+                .filter(|&number| number >= written)
+            {
+                let _ = self.source(number);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps in mind what was found at a path: by this name only, if links lead to it by others.
+    fn know(&mut self, path: String, layout: &Layout) {
+        let first = layout.pieces.first();
+        let is_other = |_: &String, known: &mut Layout| {
+            let theirs = known.pieces.first();
+            theirs.map(|piece| (piece.part, &piece.dataset))
+                != first.map(|piece| (piece.part, &piece.dataset))
+        };
+        self.layouts.retain(is_other);
+        self.layouts.insert(path, layout.clone());
+    }
+
+    /// Keeps in mind what a series has become, also for the dimension that names its records.
+    fn know_records(&mut self, path: &str, layout: Layout) {
+        let normal = path::normal(path);
+        if self.rank() == 0 && layout.is_series {
+            self.changed.insert(normal.clone().into(), layout.records);
+        }
+        match self.layouts.get_mut(&*normal) {
+            Some(known) => *known = layout,
+            None => {
+                self.layouts.insert(normal.into(), layout);
+            }
+        }
+    }
+
+    /// Tells the master, on rank 0, how many records series in blocks have.
+    fn fit_dimensions(&mut self) -> Result<()> {
+        match &self.master {
+            Some(master) if self.rank() == 0 => master.fit_dimensions(&self.changed)?,
+            _ => {}
+        }
+        self.changed.clear();
+        Ok(())
+    }
+
+    /// Forgets what is known of all paths, of which several may lead to what has changed.
+    fn forget(&mut self) {
+        self.layouts.clear();
     }
 }

@@ -197,6 +197,7 @@ impl State {
             master: None,
             part: None,
             others: BTreeMap::new(),
+            has_all_open: false,
             options: options.clone(),
             folder,
             record: None,
@@ -204,6 +205,7 @@ impl State {
             run: 0,
             next: 1,
             layouts: BTreeMap::new(),
+            changed: BTreeMap::new(),
             broken: None,
         }
     }
@@ -254,7 +256,10 @@ fn open_to_write(asked: &Asked, communicator: Communicator) -> Result<State> {
         state.folder = PathBuf::from(&run.folder);
         state.run = run.run;
         state.next = run.next;
-        let part = open_part(&mut state, asked, run.is_new);
+        let mut part = open_part(&mut state, asked, run.is_new);
+        if state.rank() == 0 {
+            part = part.and_then(|()| state.open_all());
+        }
         state.communicator.conclude(part, [0; PAYLOAD])
     });
     if let Err(error) = joined {
@@ -338,7 +343,7 @@ fn new_run() -> u128 {
 }
 
 /// The parts in a folder, which need not be there.
-fn parts_in(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn parts_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed = |error: std::io::Error| {
         Error::io(format!(
             "cannot list the folder '{}': {error}",

@@ -8,24 +8,24 @@ use super::layout::{slice_of, within, Layout};
 use super::{Found, Ranks, State};
 use crate::array::Room;
 use crate::error::{Error, Result};
-use crate::file::{axes_of_hyperslab, check_hyperslab, OpenFile};
+use crate::file::{axes_of_hyperslab, check_hyperslab, even_parts, OpenFile};
 use crate::slice::{self, Axis, Selection};
 use crate::store::h5;
 use crate::store::strided::{count, show_shape, Capacity, StridedMut};
 use crate::store::{Dtype, Hyperslab, Kind};
 
-/// What is read of a piece.
+/// What is read of a piece, or written into it.
 pub(super) struct Item {
     /// The piece.
-    piece: usize,
+    pub(super) piece: usize,
     /// Of it.
-    axes: Vec<Axis>,
-    /// Where that belongs in what is read: the first index along each axis.
-    place: Vec<u64>,
+    pub(super) axes: Vec<Axis>,
+    /// Where that belongs in what is read or written: the first index along each axis.
+    pub(super) place: Vec<u64>,
 }
 
 impl Item {
-    fn counts(&self) -> Vec<u64> {
+    pub(super) fn counts(&self) -> Vec<u64> {
         self.axes.iter().map(|axis| axis.count as u64).collect()
     }
 
@@ -135,33 +135,52 @@ impl State {
                 }
             }
         }
+        let told = self.exchange(
+            &told,
+            dtype,
+            |state, item| {
+                let counts = item.counts();
+                let mut packed: Vec<u8> = h5::zeroed(item.bytes(dtype) as u64, 1)?;
+                let all: Vec<(u64, u64)> = counts.iter().map(|_| (0, 1)).collect();
+                let target = StridedMut::within(&mut packed, &counts, &all, &counts, dtype.size())?;
+                state.read_item(layout, item, dtype, target)?;
+                Ok(packed)
+            },
+            |_, item, packed| {
+                let rows = item.counts().first().map_or(1, |&rows| rows as usize);
+                item.target(&wanted[rank], dtype, data)?
+                    .scatter(0, rows, packed);
+                Ok(())
+            },
+        );
+        let failed = failed.and(told);
+        self.communicator.conclude(failed, [0; PAYLOAD]).map(drop)
+    }
+
+    /// Brings elements from rank to rank: of each the items that it gives, and whom to, in an order that all know. Goes on to the end
+    /// whatever fails here, so that the others do not wait.
+    pub(super) fn exchange(
+        &mut self,
+        given: &[Vec<(usize, Item)>],
+        dtype: Dtype,
+        mut give: impl FnMut(&mut Self, &Item) -> Result<Vec<u8>>,
+        mut take: impl FnMut(&mut Self, &Item, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let rank = self.rank();
         let total = |items: &Vec<(usize, Item)>| -> usize {
             items.iter().map(|(_, item)| item.bytes(dtype)).sum()
         };
-        let most = told.iter().map(total).max().unwrap_or(0);
+        let most = given.iter().map(total).max().unwrap_or(0);
         let piece = self.communicator.piece().min(most.max(1));
+        let mut failed = Ok(());
         let mut sent = Sending::default();
-        let mut received: Vec<Receiving> = (0..ranks).map(|_| Receiving::default()).collect();
+        let mut received: Vec<Receiving> = given.iter().map(|_| Receiving::default()).collect();
         for _ in 0..most.div_ceil(piece) {
             let mut bytes = vec![0; piece];
-            while sent.filled < piece && sent.next < told[rank].len() {
-                let (_, item) = &told[rank][sent.next];
+            while sent.filled < piece && sent.next < given[rank].len() {
+                let (_, item) = &given[rank][sent.next];
                 if sent.item.is_empty() {
-                    let read =
-                        h5::zeroed(item.bytes(dtype) as u64, 1).and_then(|mut packed: Vec<u8>| {
-                            let counts = item.counts();
-                            let all: Vec<(u64, u64)> = counts.iter().map(|_| (0, 1)).collect();
-                            let target = StridedMut::within(
-                                &mut packed,
-                                &counts,
-                                &all,
-                                &counts,
-                                dtype.size(),
-                            )?;
-                            self.read_item(layout, item, dtype, target)?;
-                            Ok(packed)
-                        });
-                    sent.item = read.unwrap_or_else(|error| {
+                    sent.item = give(self, item).unwrap_or_else(|error| {
                         failed = std::mem::replace(&mut failed, Ok(())).and(Err(error));
                         vec![0; item.bytes(dtype)]
                     });
@@ -179,25 +198,23 @@ impl State {
             }
             sent.filled = 0;
             let all = self.communicator.gather(&bytes)?;
-            for (owner, mut bytes) in all.chunks_exact(piece).enumerate() {
-                let receiving = &mut received[owner];
-                while let Some((asker, item)) = told[owner].get(receiving.next) {
+            for (giver, mut bytes) in all.chunks_exact(piece).enumerate() {
+                let receiving = &mut received[giver];
+                while let Some((taker, item)) = given[giver].get(receiving.next) {
                     let wants = item.bytes(dtype);
                     let now = bytes.len().min(wants - receiving.done);
                     if now == 0 && wants > 0 {
                         break;
                     }
-                    if *asker == rank {
+                    if *taker == rank {
                         receiving.item.extend_from_slice(&bytes[..now]);
                     }
                     bytes = &bytes[now..];
                     receiving.done += now;
                     if receiving.done == wants {
-                        if *asker == rank {
-                            let axes = &wanted[rank];
-                            let rows = item.counts().first().map_or(1, |&rows| rows as usize);
-                            item.target(axes, dtype, data)?
-                                .scatter(0, rows, &receiving.item);
+                        if *taker == rank {
+                            let taken = take(self, item, &receiving.item);
+                            failed = failed.and(taken);
                             receiving.item.clear();
                         }
                         receiving.done = 0;
@@ -206,11 +223,11 @@ impl State {
                 }
             }
         }
-        self.communicator.conclude(failed, [0; PAYLOAD]).map(drop)
+        failed
     }
 }
 
-/// What a rank tells of its part, piece by piece.
+/// What a rank gives, piece by piece.
 #[derive(Default)]
 struct Sending {
     next: usize,
@@ -219,7 +236,7 @@ struct Sending {
     filled: usize,
 }
 
-/// What of another rank's part has come.
+/// What of another rank's has come.
 #[derive(Default)]
 struct Receiving {
     next: usize,
@@ -228,7 +245,7 @@ struct Receiving {
 }
 
 /// The axes of a selection, all of them with an index of their own.
-fn all_kept(selection: &Selection) -> Vec<Axis> {
+pub(super) fn all_kept(selection: &Selection) -> Vec<Axis> {
     let kept = |axis: &Axis| Axis {
         keep: true,
         ..*axis
@@ -237,7 +254,7 @@ fn all_kept(selection: &Selection) -> Vec<Axis> {
 }
 
 /// The selection that a block is.
-fn axes_of(start: &[u64], shape: &[u64]) -> Vec<Axis> {
+pub(super) fn axes_of(start: &[u64], shape: &[u64]) -> Vec<Axis> {
     let mut axes = Selection::everything(shape).axes;
     for (axis, &start) in axes.iter_mut().zip(start) {
         if axis.count > 0 {
@@ -408,26 +425,19 @@ impl Ranks {
         room: &mut impl Room,
     ) -> Result<()> {
         let named = |error: Error| error.within(format_args!("dataset '{path}'"));
-        let selected = |layout: &Layout| -> Result<(Vec<u64>, Vec<Axis>)> {
+        let selected = |layout: &Layout| {
             let extents = layout.shape();
             let shape = check_hyperslab(hyperslab, &extents).map_err(named)?;
-            let axes = match shape.contains(&0) {
-                true => Some(axes_of(&vec![0; shape.len()], &shape)),
-                false => axes_of_hyperslab(hyperslab, &extents),
-            };
-            let axes = axes.ok_or_else(|| {
-                named(Error::unsupported(
-                    "of a dataset in blocks a hyperslab is read only if its own blocks are of one element, next to each other, or one: read what lies between them too",
-                ))
-            })?;
-            Ok((shape, axes))
+            Ok((parts_of(hyperslab, &shape, &extents)?, shape))
         };
         if !self.is_writable {
             return self.alone(|state| match state.find(path, false)? {
                 Found::Blocks(layout) => {
-                    let (shape, axes) = selected(&layout)?;
+                    let (parts, shape) = selected(&layout)?;
                     let data = room.of_shape(&shape).map_err(named)?;
-                    state.read_alone(&layout, &axes, dtype, data)
+                    in_parts(&parts, &shape, dtype, data, |axes, data| {
+                        state.read_alone(&layout, axes, dtype, data)
+                    })
                 }
                 Found::Own(_) => state.master()?.read_hyperslab(path, hyperslab, dtype, room),
             });
@@ -437,11 +447,13 @@ impl Ranks {
             state.agree(&call, Ok(()), [0; PAYLOAD])?;
             match state.find(path, true)? {
                 Found::Blocks(layout) => {
-                    let (shape, axes) = selected(&layout)?;
+                    let (parts, shape) = selected(&layout)?;
                     let data = room.of_shape(&shape).map_err(named);
                     let local = data.as_ref().map(drop).map_err(Error::clone);
                     state.communicator.conclude(local, [0; PAYLOAD])?;
-                    state.read_for_all(path, Some(&layout), &axes, dtype, data?)
+                    in_parts(&parts, &shape, dtype, data?, |axes, data| {
+                        state.read_for_all(path, Some(&layout), axes, dtype, data)
+                    })
                 }
                 Found::Own(_) => state.fill_room(room, dtype, |master, room| {
                     master.read_hyperslab(path, hyperslab, dtype, room)
@@ -469,6 +481,44 @@ impl Ranks {
             }
         })
     }
+}
+
+/// A part of a hyperslab, of which every axis is evenly spaced, and where it belongs in what is read: along each axis the first index,
+/// and how far apart they are.
+type EvenAxes = (Vec<Axis>, Vec<(u64, u64)>);
+
+/// The evenly spaced parts of a hyperslab of that shape; none of one without elements.
+fn parts_of(hyperslab: &Hyperslab, shape: &[u64], extents: &[u64]) -> Result<Vec<EvenAxes>> {
+    if shape.contains(&0) {
+        return Ok(Vec::new());
+    }
+    let even = even_parts(hyperslab).into_iter().map(|even| {
+        let axes = axes_of_hyperslab(&even.part, extents);
+        let axes = axes.ok_or_else(|| Error::internal("an even part of a hyperslab is uneven"));
+        Ok((axes?, even.indices))
+    });
+    even.collect()
+}
+
+/// Reads parts one by one to where they belong in packed memory of a shape.
+fn in_parts(
+    parts: &[EvenAxes],
+    shape: &[u64],
+    dtype: Dtype,
+    data: &mut [u8],
+    mut read: impl FnMut(&[Axis], &mut [u8]) -> Result<()>,
+) -> Result<()> {
+    if let [(axes, _)] = parts {
+        return read(axes, data);
+    }
+    for (axes, indices) in parts {
+        let counts: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();
+        let mut target = StridedMut::within(data, shape, indices, &counts, dtype.size())?;
+        let mut packed: Vec<u8> = h5::zeroed(count(&counts)?, dtype.size())?;
+        read(axes, &mut packed)?;
+        target.scatter(0, counts.first().map_or(1, |&rows| rows as usize), &packed);
+    }
+    Ok(())
 }
 
 /// Room for whatever there is.

@@ -4,13 +4,16 @@
 #![forbid(unsafe_code)]
 
 use super::communicator::{Call, PAYLOAD};
-use super::layout::Piece;
-use super::{Found, Ranks};
+use super::layout::{Block, Layout, Piece};
+use super::reading::axes_of;
+use super::writing::packed;
+use super::{Found, Ranks, State};
 use crate::array::Room;
 use crate::error::{Error, Result};
 use crate::file::OpenFile;
 use crate::listing;
-use crate::store::{path, Dtype, Entry, Item, Kind, Write};
+use crate::store::strided::{count, show_shape, Strided};
+use crate::store::{path, CopyOptions, Dtype, Entry, Item, StorageOptions, Write};
 use std::collections::BTreeMap;
 
 impl Ranks {
@@ -19,26 +22,56 @@ impl Ranks {
         &self,
         call: &Call,
         path: &str,
-        options: &Write,
+        overwrites: bool,
         make: impl FnOnce(&OpenFile) -> Result<()>,
     ) -> Result<()> {
         self.together(|state| {
             state.agree(call, self.check_writable(), [0; PAYLOAD])?;
-            let gone = match options.overwrite {
-                true => state.find(path, true)?,
-                false => Found::Own(Kind::None),
-            };
-            let Found::Blocks(layout) = gone else {
+            match overwrites {
+                true => state.replace(path, make),
+                false => state.on_master(make),
+            }
+        })
+    }
+
+    /// As [`OpenFile::write`]: rank 0's values count.
+    pub(super) fn write(
+        &self,
+        path: &str,
+        dtype: Dtype,
+        array: &Strided<'_>,
+        options: &Write,
+    ) -> Result<()> {
+        let call = Call::new("h5sim_write", path, &(dtype, array.shape(), options));
+        let make = |master: &OpenFile| master.write(path, dtype, array, options);
+        self.together(|state| {
+            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
+            if !options.overwrite {
                 return state.on_master(make);
+            }
+            let shape = array.shape();
+            let layout = match state.find(path, true)? {
+                Found::Blocks(layout) => layout,
+                Found::Own(_) => return state.on_master(make),
             };
-            // It is made before the other one goes, as far as it can fail.
-            state.on_master(|master| {
-                master.delete(path)?;
-                make(master)
-            })?;
-            state.forget(path);
-            state.drop_pieces(&layout.pieces);
-            Ok(())
+            let stored = StorageOptions::new(options, dtype, &shape).map(|new| new.stored().0);
+            if layout.shape() != shape || stored.is_ok_and(|stored| stored != layout.dtype) {
+                return state.replace(path, make);
+            }
+            // It is rewritten where it is, and keeps what is said of it.
+            let packed = match state.rank() {
+                0 => packed(array),
+                _ => Ok(Vec::new()),
+            };
+            let local = packed.as_ref().map(drop).map_err(Error::clone);
+            state.communicator.conclude(local, [0; PAYLOAD])?;
+            let mut wanted = vec![Vec::new(); state.ranks()];
+            if !shape.contains(&0) {
+                wanted[0] = axes_of(&vec![0; shape.len()], &shape);
+            }
+            let written = state.write_into_blocks(path, layout, &wanted, dtype, &packed?);
+            let layout = written.map_err(|error| error.within(format_args!("dataset '{path}'")))?;
+            state.describe(path, Some(&layout), options)
         })
     }
 
@@ -46,10 +79,11 @@ impl Ranks {
         self.together(|state| {
             let call = Call::new("h5sim_delete", path, &());
             state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
-            let entry = state.find(path, true)?;
+            // Another file's are not below it.
+            let below = state.blocks_below(path)?;
             state.on_master(|master| master.delete(path))?;
-            state.forget(path);
-            if let Found::Blocks(layout) = entry {
+            state.forget();
+            for (_, layout) in below {
                 state.drop_pieces(&layout.pieces);
             }
             Ok(())
@@ -60,10 +94,13 @@ impl Ranks {
         self.together(|state| {
             let call = Call::new("h5sim_move", from, &to);
             state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
-            state.on_master(|master| master.move_to(from, to))?;
+            let fitted = state.fit_dimensions();
+            state.on_master(|master| {
+                fitted?;
+                master.move_to(from, to)
+            })?;
             // The parts have it by its first name, as the master says.
-            state.forget(from);
-            state.forget(to);
+            state.forget();
             Ok(())
         })
     }
@@ -76,7 +113,10 @@ impl Ranks {
         room: &mut impl Room,
     ) -> Result<()> {
         if !self.is_writable {
-            return self.alone(|state| state.master()?.get_attribute(object, name, dtype, room));
+            return self.alone(|state| {
+                state.open_all()?;
+                state.master()?.get_attribute(object, name, dtype, room)
+            });
         }
         let call = Call::new("h5sim_get_attr", object, &(name, dtype));
         self.together(|state| {
@@ -94,6 +134,7 @@ impl Ranks {
         };
         if !self.is_writable {
             return self.alone(|state| {
+                state.open_all()?;
                 let mut entries = state.master()?.tree(group)?;
                 for entry in &mut entries {
                     let whole = place(entry);
@@ -147,72 +188,313 @@ impl Ranks {
         })
     }
 
+    /// How a dataset is stored, as JSON; one in blocks as the virtual one that it is in the master.
+    pub(super) fn layout_text(&self, path: &str) -> Result<String> {
+        let text = |master: &OpenFile, layout: Option<Layout>| {
+            let mut stored = master.stored_as(path)?;
+            if let Some(layout) = layout {
+                stored.shape = layout.shape();
+                stored.bytes = count(&stored.shape)? * layout.dtype.size() as u64;
+            }
+            listing::layout(&stored)
+        };
+        let blocks = |found: Found| match found {
+            Found::Blocks(layout) => Some(layout),
+            Found::Own(_) => None,
+        };
+        if !self.is_writable {
+            return self.alone(|state| {
+                state.open_all()?;
+                let layout = blocks(state.find(path, false)?);
+                text(state.master()?, layout)
+            });
+        }
+        self.together(|state| {
+            let call = Call::new("h5sim_layout", path, &());
+            state.agree(&call, Ok(()), [0; PAYLOAD])?;
+            let layout = blocks(state.find(path, true)?);
+            state.on_master(|master| text(master, layout))
+        })
+    }
+
     pub(super) fn truncate(&self, path: &str, records: u64) -> Result<()> {
         let named = |error: Error| error.within(format_args!("dataset '{path}'"));
         self.together(|state| {
             let call = Call::new("h5sim_truncate", path, &records);
             state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
-            let mut layout = match state.find(path, true)? {
-                Found::Blocks(layout) if layout.is_series => layout,
-                Found::Blocks(_) => {
-                    return Err(named(Error::shape(
-                        "it cannot be cut: it has no records, make it by h5sim_append_block",
-                    )))
-                }
-                Found::Own(_) => return state.on_master(|master| master.truncate(path, records)),
+            let in_master = |master: &OpenFile| master.truncate(path, records);
+            let Some(layout) = state.blocks_or(path, in_master)? else {
+                return Ok(());
             };
+            check_series(&layout).map_err(named)?;
             if records > layout.records {
                 return Err(named(Error::shape(format!(
                     "it has {} records, and cannot be cut to {records}",
                     layout.records
                 ))));
             }
-            let old = layout.clone();
-            layout.records = records;
-            for piece in &mut layout.pieces {
-                piece.count = piece
-                    .count
-                    .map(|count| count.min(records.saturating_sub(piece.first)));
-            }
-            // The last pieces stay, so that the dataset is still there.
-            let is_kept = |piece: &Piece| match piece.count {
-                None => piece.first <= records,
-                Some(count) => count > 0,
-            };
-            layout.pieces.retain(is_kept);
-            if layout.pieces.is_empty() {
-                return Err(named(Error::unsupported(
-                    "it cannot be cut to no records at all on other ranks than those that began it: delete it",
-                )));
-            }
-            let rank = state.rank();
-            let growing = |piece: &&Piece| piece.count.is_none() && piece.part == rank;
-            let own = layout.pieces.iter().find(growing).cloned();
-            let cut = own.map_or(Ok(()), |piece| {
-                state.own_part()?.truncate(&piece.dataset, records - piece.first)
-            });
-            let told = state.communicator.conclude(cut, [0; PAYLOAD]);
-            if let Err(error) = told {
-                // Some have cut theirs, which cannot be taken back.
-                state.broken.get_or_insert_with(|| error.clone());
-                return Err(error);
-            }
-            match layout.pieces == old.pieces {
-                true => {
-                    state.layouts.insert(path::normal(path).into(), layout);
-                    Ok(())
-                }
-                false => {
-                    state.show(path, &layout, true, &Write::new())?;
-                    let gone: Vec<Piece> = old
-                        .pieces
-                        .into_iter()
-                        .filter(|piece| !layout.pieces.iter().any(|kept| kept.dataset == piece.dataset && kept.part == piece.part))
-                        .collect();
-                    state.drop_pieces(&gone);
-                    Ok(())
-                }
-            }
+            state.cut(path, &layout, records).map_err(named)
         })
+    }
+
+    /// Gives a dataset other extents; a series in blocks another number of records.
+    pub(super) fn resize(&self, path: &str, shape: &[u64]) -> Result<()> {
+        let named = |error: Error| error.within(format_args!("dataset '{path}'"));
+        self.together(|state| {
+            let call = Call::new("h5sim_resize", path, &shape);
+            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
+            let in_master = |master: &OpenFile| master.resize(path, shape);
+            let Some(layout) = state.blocks_or(path, in_master)? else {
+                return Ok(());
+            };
+            let has = layout.shape();
+            if shape == has {
+                return Ok(());
+            }
+            let fits = layout.is_series && shape.len() == has.len() && shape[1..] == has[1..];
+            if !fits {
+                return Err(named(Error::shape(format!(
+                    "its shape {} cannot become {}: of a dataset in blocks only the number of records changes, of one that was made by h5sim_append_block",
+                    show_shape(&has),
+                    show_shape(shape)
+                ))));
+            }
+            match shape[0] < layout.records {
+                true => state.cut(path, &layout, shape[0]),
+                false => state.lengthen(path, &layout, shape[0]),
+            }
+            .map_err(named)
+        })
+    }
+
+    /// As [`OpenFile::rewind`]; all series of the axis are cut and committed as one step of all ranks.
+    pub(super) fn rewind(&self, axis: &str, value: f64) -> Result<()> {
+        self.together(|state| {
+            let call = Call::new("h5sim_rewind", axis, &value);
+            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
+            let found = state.on_master(|master| master.rewound(axis, value))?;
+            let mut cuts = Vec::new();
+            for (path, records) in found {
+                let named = |error: Error| error.within(format_args!("dataset '{path}'"));
+                match state.find(&path, true)? {
+                    Found::Blocks(layout) => {
+                        check_series(&layout).map_err(named)?;
+                        if layout.records > records {
+                            cuts.push((path, layout, records));
+                        }
+                    }
+                    Found::Own(_) => {
+                        return Err(named(Error::shape(
+                            "it cannot be cut: its elements are in files of another program",
+                        )))
+                    }
+                }
+            }
+            for (path, layout, records) in cuts {
+                let cut = state.cut(&path, &layout, records);
+                cut.map_err(|error| error.within(format_args!("dataset '{path}'")))?;
+            }
+            // The coordinate goes last: until it has gone the same call does the rest.
+            state.on_master(|master| master.cut_rewound(axis, value))?;
+            state.commit(false)
+        })
+    }
+
+    /// Copies an object within the file: of datasets in blocks each rank copies what its part has.
+    pub(super) fn copy_within(&self, from: &str, to: &str, options: &CopyOptions) -> Result<()> {
+        self.together(|state| {
+            let call = Call::new("h5sim_copy", from, &(to, options));
+            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
+            state.on_master(|master| master.copy_to(from, master, to, options))?;
+            state.forget();
+            // The master shows them by their old pieces, which belong to the originals.
+            let copied = state.blocks_below(to).and_then(|below| {
+                let mut each = below.into_iter();
+                each.try_for_each(|(path, layout)| state.copy_blocks(&path, layout))
+            });
+            if copied.is_err() {
+                state.on_master(|master| master.delete(to))?;
+                state.forget();
+            }
+            copied
+        })
+    }
+}
+
+fn check_series(layout: &Layout) -> Result<()> {
+    match layout.is_series {
+        true => Ok(()),
+        false => Err(Error::shape(
+            "it cannot be cut: it has no records, make it by h5sim_append_block",
+        )),
+    }
+}
+
+impl State {
+    /// Puts something in the place of what is at a path.
+    fn replace(&mut self, path: &str, make: impl FnOnce(&OpenFile) -> Result<()>) -> Result<()> {
+        let gone = self.blocks_below(path)?;
+        let [(_, layout)] = &gone[..] else {
+            return self.on_master(make);
+        };
+        let spare = format!("{} (replaced)", path::normal(path));
+        self.on_master(|master| {
+            master.move_to(path, &spare)?;
+            match make(master) {
+                Ok(()) => master.delete(&spare),
+                Err(error) => {
+                    master.move_to(&spare, path)?;
+                    Err(error)
+                }
+            }
+        })?;
+        self.forget();
+        self.drop_pieces(&layout.pieces);
+        Ok(())
+    }
+
+    /// The datasets in blocks that a path leads to: itself, or those below the group that it is.
+    pub(super) fn blocks_below(&mut self, path: &str) -> Result<Vec<(String, Layout)>> {
+        let top = path::normal(path).into_owned();
+        let paths: Vec<String> = self.on_master(|master| master.virtual_below(&top))?;
+        let mut below = Vec::new();
+        for path in paths {
+            if let Found::Blocks(layout) = self.find(&path, true)? {
+                below.push((path, layout));
+            }
+        }
+        Ok(below)
+    }
+
+    /// Gives a dataset in blocks, which the master shows at a path, pieces of its own, with the elements of those that it has.
+    fn copy_blocks(&mut self, path: &str, layout: Layout) -> Result<()> {
+        let (new, copy) = self.plan_copy(path, &layout)?;
+        if let Err(error) = self.make_pieces(&layout, &copy, &new) {
+            self.drop_pieces(&copy.pieces);
+            return Err(error);
+        }
+        self.show(path, &copy, true, &Write::new())
+    }
+
+    /// Cuts a series to its first records, of which it has more.
+    fn cut(&mut self, path: &str, old: &Layout, records: u64) -> Result<()> {
+        let ranks = self.ranks();
+        let mut layout = old.clone();
+        layout.records = records;
+        for piece in &mut layout.pieces {
+            let most = records.saturating_sub(piece.first);
+            piece.count = match piece.count {
+                Some(count) => Some(count.min(most)),
+                // Nobody can cut it in its part.
+                None if piece.part >= ranks => Some(most),
+                None => None,
+            };
+        }
+        let is_kept = |piece: &Piece| match piece.count {
+            None => piece.first <= records,
+            Some(count) => count > 0,
+        };
+        layout.pieces.retain(is_kept);
+        if layout.pieces.is_empty() {
+            self.begin_anew(path, old, &mut layout, 0)?;
+        }
+        let cut = self.cut_own(&layout, records);
+        if let Err(error) = self.communicator.conclude(cut, [0; PAYLOAD]) {
+            // Some have cut theirs, which cannot be taken back.
+            self.broken.get_or_insert_with(|| error.clone());
+            return Err(error);
+        }
+        if layout.pieces == old.pieces {
+            self.know_records(path, layout);
+            return Ok(());
+        }
+        self.show(path, &layout, true, &Write::new())?;
+        let is_gone = |piece: &Piece| {
+            let is_it = |kept: &Piece| kept.dataset == piece.dataset && kept.part == piece.part;
+            !layout.pieces.iter().any(is_it)
+        };
+        let gone: Vec<Piece> = old
+            .pieces
+            .iter()
+            .filter(|piece| is_gone(piece))
+            .cloned()
+            .collect();
+        self.drop_pieces(&gone);
+        Ok(())
+    }
+
+    /// Gives a series more records, of fill.
+    fn lengthen(&mut self, path: &str, old: &Layout, records: u64) -> Result<()> {
+        let mut layout = old.clone();
+        layout.records = records;
+        let ranks = self.ranks();
+        for piece in layout.pieces.iter_mut().filter(|piece| piece.part >= ranks) {
+            // Nobody can lengthen it in its part.
+            let has = old.records - piece.first;
+            piece.count = piece.count.or(Some(has));
+        }
+        layout.pieces.retain(|piece| piece.count != Some(0));
+        if layout.pieces.iter().all(|piece| piece.count.is_some()) {
+            self.begin_anew(path, old, &mut layout, records - old.records)?;
+        }
+        let rank = self.rank();
+        let lengthened = self.own_part().and_then(|part| {
+            let is_own = |piece: &&Piece| piece.count.is_none() && piece.part == rank;
+            layout.pieces.iter().filter(is_own).try_for_each(|piece| {
+                let shape = layout.place_of(piece).shape;
+                match part.info(&piece.dataset)?.1 == shape {
+                    true => Ok(()),
+                    false => part.resize(&piece.dataset, &shape),
+                }
+            })
+        });
+        if let Err(error) = self.communicator.conclude(lengthened, [0; PAYLOAD]) {
+            if let Err(error) = self.cut_own(&layout, old.records) {
+                self.broken.get_or_insert(error);
+            }
+            return Err(error);
+        }
+        if layout.pieces == old.pieces {
+            self.know_records(path, layout);
+            return Ok(());
+        }
+        self.show(path, &layout, true, &Write::new())
+    }
+
+    /// Adds a piece of rank 0 for whole records, so many of them, all fill: the one that grows from there on.
+    fn begin_anew(
+        &mut self,
+        path: &str,
+        old: &Layout,
+        layout: &mut Layout,
+        records: u64,
+    ) -> Result<()> {
+        let number = self.number_of_new(path)?;
+        let stored = self.storage_of(old)?;
+        let piece = Piece {
+            part: 0,
+            dataset: format!("{number}/{}", path::normal(path)),
+            block: Block {
+                start: vec![0; layout.global.len()],
+                shape: layout.global.clone(),
+            },
+            first: layout.records - records,
+            count: None,
+        };
+        let made = match self.rank() {
+            0 => {
+                let mut options = super::blocks::options_of_part(&stored, &layout.global);
+                options.dtype = Some(layout.dtype);
+                let extents = layout.global.iter().map(|&extent| Some(extent));
+                options.maxshape = Some(std::iter::once(None).chain(extents).collect());
+                let shape = [&[records], &*layout.global].concat();
+                let own = self.own_part()?;
+                own.create(&piece.dataset, layout.dtype, &shape, &options)
+            }
+            _ => Ok(()),
+        };
+        self.communicator.conclude(made, [0; PAYLOAD])?;
+        layout.pieces.push(piece);
+        Ok(())
     }
 }

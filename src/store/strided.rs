@@ -155,6 +155,30 @@ impl Layout {
         Ok((origin, strides))
     }
 
+    /// As [`within`](Self::within), with the layout of the part, which has so many elements along each axis.
+    fn of_part(
+        shape: &[u64],
+        indices: &[(u64, u64)],
+        counts: &[u64],
+        item: usize,
+    ) -> Result<(usize, Self)> {
+        let (origin, strides) = Self::within(shape, indices, item)?;
+        let reach =
+            |(&count, &stride): (&u64, &isize)| count.saturating_sub(1) as usize * stride as usize;
+        let span = match counts.contains(&0) {
+            true => 0,
+            false => item + counts.iter().zip(&strides).map(reach).sum::<usize>(),
+        };
+        let layout = Self {
+            shape: counts.iter().map(|&count| count as usize).collect(),
+            strides,
+            item,
+            origin: 0,
+            span,
+        };
+        Ok((origin, layout))
+    }
+
     /// The distance in bytes between neighbours along each axis; 0 along an axis of one element.
     pub fn strides(&self) -> &[isize] {
         &self.strides
@@ -406,6 +430,19 @@ impl<'a> Strided<'a> {
         Ok(Self::new(bytes, Layout::new(shape, None, item)?))
     }
 
+    /// A part of a packed array of that shape, see [`Layout::within`].
+    pub fn within(
+        bytes: &'a [u8],
+        shape: &[u64],
+        indices: &[(u64, u64)],
+        counts: &[u64],
+        item: usize,
+    ) -> Result<Self> {
+        let (origin, layout) = Layout::of_part(shape, indices, counts, item)?;
+        let origin = origin.min(bytes.len() - layout.span);
+        Ok(Self::new(&bytes[origin..origin + layout.span], layout))
+    }
+
     /// The extents.
     pub fn shape(&self) -> Vec<u64> {
         self.layout.shape()
@@ -509,20 +546,8 @@ impl<'a> StridedMut<'a> {
         counts: &[u64],
         item: usize,
     ) -> Result<Self> {
-        let (origin, strides) = Layout::within(shape, indices, item)?;
-        let reach =
-            |(&count, &stride): (&u64, &isize)| count.saturating_sub(1) as usize * stride as usize;
-        let span = match counts.contains(&0) {
-            true => 0,
-            false => item + counts.iter().zip(&strides).map(reach).sum::<usize>(),
-        };
-        let layout = Layout {
-            shape: counts.iter().map(|&count| count as usize).collect(),
-            strides,
-            item,
-            origin: 0,
-            span,
-        };
+        let (origin, layout) = Layout::of_part(shape, indices, counts, item)?;
+        let span = layout.span;
         let origin = origin.min(bytes.len() - span);
         Ok(Self::new(&mut bytes[origin..origin + span], layout))
     }
