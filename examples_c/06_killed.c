@@ -15,7 +15,6 @@ int main(int argc, char **argv)
     h5sim_file file;
 
     CHECK(h5sim_open("killed.hdf5", "a", NULL, &file));
-    /* [resume] */
     CHECK(h5sim_exists(file, "energy", &begun));
     if (begun != H5SIM_NONE) {
         CHECK(h5sim_get_attr(file, "/", "step", H5SIM_I64, 1, &step));
@@ -23,7 +22,6 @@ int main(int argc, char **argv)
         CHECK(h5sim_read_f64(file, "field", "0", 1, &first));
         printf("goes on after step %d: %d energies, and the field is that of step %g\n", (int)step, (int)records[0], first);
     }
-    /* [end of resume] */
     while (++step <= 6) {
         double energy = 0.5 * (double)(step * step);
         for (int i = 0; i < 1000; i++)
@@ -38,10 +36,8 @@ int main(int argc, char **argv)
             fflush(stdout);
             raise(SIGKILL);
         }
-        /* [commit] */
         CHECK(h5sim_set_attr(file, "/", "step", H5SIM_I64, 0, NULL, &step));
         CHECK(h5sim_commit(file));
-        /* [end of commit] */
         printf("step %d: committed\n", (int)step);
     }
     CHECK(h5sim_close(file));

@@ -80,6 +80,14 @@ fn the_site_is_built_without_a_warning_and_every_link_leads_somewhere() {
             "{language}"
         );
     }
+    // A program that loses the marks around a part loses it in the tutorial.
+    let simulation = fs::read_to_string(site.join("tutorial/simulation.html")).expect("a page");
+    for language in ["C", "Fortran", "Julia", "C++", "Rust"] {
+        let tabs = simulation
+            .matches(&format!(">\n{language}</label>"))
+            .count();
+        assert_eq!(tabs, 5, "{language}");
+    }
     let defects = [
         (
             "href=\"tutorial/index.html\"",

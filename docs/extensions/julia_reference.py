@@ -3,7 +3,7 @@
     ```{julia-reference}
     ```
 
-PyPI's only Julia domain is of 2015 and loads in no Sphinx since version 1.4, so that the entries are of no domain.
+PyPI's only Julia domain (Sphinx-Julia 0.1, of 2015) imports what Sphinx no longer has, so that the entries are of no domain.
 """
 
 import os
