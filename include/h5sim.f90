@@ -1156,7 +1156,8 @@ end module h5sim_c
 !> Texts      trailing blanks are dropped from what goes in.
 !> Styles     call f%write("x", a) and call h5sim_write(f, "x", a) are the same; so with every procedure.
 !> Reading    read_allocate has a name of its own, because Fortran does not tell an allocatable dummy argument
-!>            from any other in a generic.
+!>            from any other in a generic. An array that has the shape already is kept with its bounds and read into, as an
+!>            assignment does it; any other is allocated anew, and is not allocated after a failure to read.
 module h5sim
   use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_funptr, c_int32_t, c_int64_t, c_int8_t, &
     & c_intptr_t, c_loc, c_null_char, c_null_ptr, c_ptr, c_size_t
@@ -1608,7 +1609,7 @@ module h5sim
     procedure, private :: read_allocate_c128
     procedure, private :: read_allocate_c64
     procedure, private :: read_allocate_bool
-    !> Read a dataset, or a part of it, into an allocatable array, which is allocated to fit.
+    !> Read a dataset, or a part of it, into an allocatable array, which is allocated to fit unless it fits already.
     generic :: read_allocate => &
       & read_allocate_f64, &
       & read_allocate_f32, &
@@ -2201,6 +2202,8 @@ module h5sim
     integer(c_int32_t) :: rank
     integer(c_int64_t) :: extents(MOST_AXES)
     logical :: has_elements
+    !> Whether they do not lie side by side.
+    logical :: is_apart
     !> The bytes of the axes that are measured.
     integer(c_int64_t) :: step
     !> The distance in bytes between neighbours along each axis.
@@ -2211,6 +2214,8 @@ module h5sim
   !> What is to be read, and what came of it: the status, and the sentence that this module has for it.
   type :: request
     character(:, kind=c_char), allocatable :: slice
+    !> A part in Fortran's terms, with a value for each axis; what is not given is not allocated.
+    integer(c_int64_t), allocatable :: start(:), count(:), stride(:)
     !> The rank of an array that is yet to be allocated.
     integer :: rank = 0
     !> The extents, in Fortran's order, where they may have more axes of one element than the array.
@@ -2334,22 +2339,8 @@ contains
     if (present(threads)) call document%set("/threads", threads)
     if (present(fillvalue)) call document%set("/fillvalue", fillvalue)
     if (present(fixed)) call document%set("/fixed", fixed)
-    if (present(chunks)) then
-      select rank (chunks)
-      rank (0)
-        call document%set_json("/chunks", extents_as_json([chunks]))
-      rank (1)
-        call document%set_json("/chunks", extents_as_json(chunks))
-      end select
-    end if
-    if (present(maxshape)) then
-      select rank (maxshape)
-      rank (0)
-        call document%set_json("/maxshape", extents_as_json([maxshape]))
-      rank (1)
-        call document%set_json("/maxshape", extents_as_json(maxshape))
-      end select
-    end if
+    if (present(chunks)) call set_extents_backwards(document, "/chunks", chunks)
+    if (present(maxshape)) call set_extents_backwards(document, "/maxshape", maxshape)
     if (present(dims)) call set_texts_backwards(document, "/dims", dims)
     text = json_dump(document)
     call json_free(document)
@@ -2424,20 +2415,25 @@ contains
     end select
   end subroutine set_texts_backwards
 
-  !> Give extents in the file's order as a JSON array, with null for negative ones.
-  pure function extents_as_json(extents) result(json)
-    integer, intent(in) :: extents(:)
+  !> Set a member of a document to extents in the opposite order, with null for negative ones; a number is the extent of one axis.
+  subroutine set_extents_backwards(document, pointer, extents)
+    type(h5sim_json), intent(inout) :: document
+    character(*), intent(in) :: pointer
+    integer, intent(in) :: extents(..)
+    integer(c_int64_t), allocatable :: list(:)
     character(:), allocatable :: json
     integer :: axis
 
+    call take_list(list, extents)
     json = "["
-    do axis = size(extents), 1, -1
-      if (extents(axis) < 0) json = json // "null"
-      if (extents(axis) >= 0) json = json // number(int(extents(axis), c_int64_t))
-      if (axis > 1) json = json // ", "
+    do axis = size(list), 1, -1
+      if (list(axis) < 0) call add(json, "null")
+      if (list(axis) >= 0) call add_number(json, list(axis))
+      if (axis > 1) call add(json, ", ")
     end do
-    json = json // "]"
-  end function extents_as_json
+    call add(json, "]")
+    call document%set_json(pointer, json)
+  end subroutine set_extents_backwards
 
   ! -------------------------------------------------------------------------------------------------- files and groups
 
@@ -2471,11 +2467,7 @@ contains
     if (is_in_use(self, path, stat, errmsg)) return
     status = c_open_ranks(c_text(path), c_text(mode), c_text(options), int(rank, c_int32_t), int(ranks, c_int32_t), allgather, &
       & context, handle)
-    if (status == H5SIM_OK) then
-      self%handle = handle
-      self%path = trim(path)
-    end if
-    call conclude(status, stat, errmsg)
+    call conclude_open(self, path, handle, status, stat, errmsg)
   end subroutine file_open_ranks
 
   !> Open one file from many ranks, in a build with MPI (see h5sim_open_mpi in h5sim.h); communicator is the integer that mpif.h and
@@ -2492,11 +2484,7 @@ contains
 
     if (is_in_use(self, path, stat, errmsg)) return
     status = c_open_mpi(c_text(path), c_text(mode), c_text(options), int(communicator, c_int32_t), handle)
-    if (status == H5SIM_OK) then
-      self%handle = handle
-      self%path = trim(path)
-    end if
-    call conclude(status, stat, errmsg)
+    call conclude_open(self, path, handle, status, stat, errmsg)
   end subroutine file_open_mpi
 
   !> Open or create a file; mode is "r" (default), "r+", "w", "w-", "x" or "a", options a JSON object (see h5sim.h). They can be
@@ -2524,12 +2512,24 @@ contains
     else
       status = c_open(c_text(path), c_text("r"), c_text(text), handle)
     end if
+    call conclude_open(self, path, handle, status, stat, errmsg)
+  end subroutine file_open
+
+  !> End the opening of a file.
+  subroutine conclude_open(self, path, handle, status, stat, errmsg)
+    class(h5sim_file), intent(inout) :: self
+    character(*), intent(in) :: path
+    integer(c_int64_t), intent(in) :: handle
+    integer(c_int32_t), intent(in) :: status
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+
     if (status == H5SIM_OK) then
       self%handle = handle
       self%path = trim(path)
     end if
     call conclude(status, stat, errmsg)
-  end subroutine file_open
+  end subroutine conclude_open
 
   !> Tell whether the file is open.
   function file_is_open(self) result(is_open)
@@ -2758,7 +2758,7 @@ contains
       & stat=stat, errmsg=errmsg)
     if (refused) return
     allocate(extents(0))
-    if (present(shape)) extents = reversed(int(shape, c_int64_t))
+    if (present(shape)) call set_reversed(extents, int(shape, c_int64_t))
     call conclude(c_create(self%handle, c_text(path), int(dtype, c_int32_t), size(extents, kind=c_int32_t), extents, &
       & c_text(text)), stat, errmsg)
   end subroutine file_create
@@ -2779,8 +2779,8 @@ contains
     if (status /= H5SIM_OK) then
       call conclude(status, stat, errmsg)
     else if (any(found > huge(0))) then
-      call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, "the shape of " // quoted(path) // " is " // shown(found) // &
-        & ", which default integers cannot hold: use info")
+      call conclude(H5SIM_ERR_UNSUPPORTED, stat, errmsg, about(self, path, "its shape is ", found, &
+        & ", which default integers cannot hold: use info"))
     else
       extents = int(found)
       call conclude(H5SIM_OK, stat, errmsg)
@@ -2802,7 +2802,7 @@ contains
     if (status == H5SIM_OK) then
       if (present(dtype)) dtype = int(found_dtype)
       if (present(rank)) rank = int(found_rank)
-      if (present(shape)) shape = reversed(found(:found_rank))
+      if (present(shape)) call set_reversed(shape, found(:found_rank))
     end if
     call conclude(status, stat, errmsg)
   end subroutine file_info
@@ -2860,26 +2860,20 @@ contains
     character(*), intent(in) :: path
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    character(:), allocatable :: names(:), name
+    character(:), allocatable :: names(:)
     type(c_ptr) :: json
     integer(c_int32_t) :: status
-    integer :: axis, other
+    integer :: axes
 
     status = c_dims(self%handle, c_text(path), json)
-    call unpack_texts(status, json, names, stat, errmsg)
+    call unpack_texts(status, json, names, stat, errmsg, backwards=.true.)
     if (len(names) == 0) then
       ! gfortran compares elements without characters wrongly.
-      axis = size(names)
+      axes = size(names)
       deallocate(names)
-      allocate(character(1) :: names(axis))
+      allocate(character(1) :: names(axes))
       names = " "
     end if
-    do axis = 1, size(names) / 2
-      other = size(names) + 1 - axis
-      name = names(axis)
-      names(axis) = names(other)
-      names(other) = name
-    end do
   end function file_dims
 
   !> Add what ParaView needs to open the file; the arguments are the options of h5sim_vtkhdf in h5sim.h.
@@ -2976,7 +2970,7 @@ contains
     character(:), allocatable :: settings
     logical :: refused
 
-    if (has_nul(text, "the text for " // quoted(path), stat, errmsg)) return
+    if (has_nul(text, "the text for ", path, stat, errmsg)) return
     call gather_options(settings, refused, options, overwrite=overwrite)
     call conclude(c_write_text_with(self%handle, c_text(path), c_text(text), c_text(settings)), stat, errmsg)
   end subroutine file_write_text
@@ -2988,7 +2982,7 @@ contains
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    if (has_nul(text, "the text for " // quoted(path), stat, errmsg)) return
+    if (has_nul(text, "the text for ", path, stat, errmsg)) return
     call conclude(c_append_text(self%handle, c_text(path), c_text(text)), stat, errmsg)
   end subroutine append_text_value
 
@@ -3020,7 +3014,7 @@ contains
     character(:), allocatable :: settings
     logical :: refused
 
-    if (any_has_nul(texts, "a text for " // quoted(path), stat, errmsg)) return
+    if (any_has_nul(texts, "a text for ", path, stat, errmsg)) return
     call gather_options(settings, refused, options, overwrite=overwrite, fixed=fixed)
     call lay_out_texts(texts, room, pointers)
     call conclude(c_write_texts_with(self%handle, c_text(path), 1_c_int32_t, [size(texts, kind=c_int64_t)], pointers, &
@@ -3028,8 +3022,8 @@ contains
   end subroutine file_write_texts
 
   !> Tell whether one of some texts holds a NUL character, which is then told of.
-  function any_has_nul(texts, what, stat, errmsg) result(has)
-    character(*), intent(in) :: texts(:), what
+  function any_has_nul(texts, what, name, stat, errmsg) result(has)
+    character(*), intent(in) :: texts(:), what, name
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     logical :: has
@@ -3037,7 +3031,7 @@ contains
 
     has = .false.
     do i = 1, size(texts)
-      has = has_nul(texts(i), what, stat, errmsg)
+      has = has_nul(texts(i), what, name, stat, errmsg)
       if (has) return
     end do
   end function any_has_nul
@@ -3196,7 +3190,7 @@ contains
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
 
-    if (has_nul(value, "the text for the attribute " // quoted(name), stat, errmsg)) return
+    if (has_nul(value, "the text for the attribute ", name, stat, errmsg)) return
     call conclude(c_set_attr_text(self%handle, c_text(object), c_text(name), c_text(value)), stat, errmsg)
   end subroutine set_attr_text
 
@@ -3228,7 +3222,7 @@ contains
     character(:), allocatable :: settings
     logical :: refused
 
-    if (any_has_nul(value, "a text for the attribute " // quoted(name), stat, errmsg)) return
+    if (any_has_nul(value, "a text for the attribute ", name, stat, errmsg)) return
     call gather_options(settings, refused, options, fixed=fixed)
     call lay_out_texts(value, room, pointers)
     call conclude(c_set_attr_texts(self%handle, c_text(object), c_text(name), 1_c_int32_t, [size(value, kind=c_int64_t)], &
@@ -3265,7 +3259,7 @@ contains
     if (status == H5SIM_OK) then
       if (present(dtype)) dtype = int(found_dtype)
       if (present(rank)) rank = int(found_rank)
-      if (present(shape)) shape = reversed(found(:found_rank))
+      if (present(shape)) call set_reversed(shape, found(:found_rank))
     end if
     call conclude(status, stat, errmsg)
   end subroutine file_attr_info
@@ -3565,7 +3559,7 @@ contains
     character(*), intent(in) :: path
     real(real64), intent(in), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -3573,17 +3567,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f64(array, at)
-    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
+    call write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_f64
 
   subroutine read_f64(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -3591,7 +3580,7 @@ contains
     character(*), intent(in) :: path
     real(real64), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -3613,17 +3602,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f64(array, at)
-    call append_array(self, path, at, .false., text, stat, errmsg)
+    call append_array(self, path, at, .false., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_f64
 
   subroutine append_records_f64(self, path, array, options, stat, errmsg, &
@@ -3639,17 +3623,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f64(array, at)
-    call append_array(self, path, at, .true., text, stat, errmsg)
+    call append_array(self, path, at, .true., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_records_f64
 
   subroutine write_block_f64(self, path, array, global, start, options, stat, errmsg, &
@@ -3658,7 +3637,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real64), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -3666,18 +3645,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f64(array, at)
-    call put_block(self, path, at, .false., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .false., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_block_f64
 
   subroutine append_block_f64(self, path, array, global, start, options, stat, errmsg, &
@@ -3686,7 +3659,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real64), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -3694,25 +3667,19 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f64(array, at)
-    call put_block(self, path, at, .true., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .true., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_block_f64
 
   subroutine read_block_f64(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real64), intent(inout), target :: array(..)
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -3724,143 +3691,103 @@ contains
   subroutine read_allocate_f64(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real64), intent(inout), allocatable :: array(..)
+    real(real64), intent(inout), allocatable, target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real64), allocatable, target :: found_0
-    real(real64), allocatable, target :: found_1(:)
-    real(real64), allocatable, target :: found_2(:, :)
-    real(real64), allocatable, target :: found_3(:, :, :)
-    real(real64), allocatable, target :: found_4(:, :, :, :)
-    real(real64), allocatable, target :: found_5(:, :, :, :, :)
-    real(real64), allocatable, target :: found_6(:, :, :, :, :, :)
-    real(real64), allocatable, target :: found_7(:, :, :, :, :, :, :)
     integer(c_int64_t) :: n(MOST_AXES)
     type(request) :: part
+    integer :: failure
+    logical :: fits
 
     call request_all(self, path, rank(array), n, slice, start, count, stride, part)
     if (part%status == H5SIM_OK) then
-      ! A failure leaves the array as it was.
-      select rank (array)
-      rank (0)
-        allocate(found_0, stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_0), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
-      rank (1)
-        allocate(found_1(n(1)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_1), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
-      rank (2)
-        allocate(found_2(n(1), n(2)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_2), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
-      rank (3)
-        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_3), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
-      rank (4)
-        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_4), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
-      rank (5)
-        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_5), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
-      rank (6)
-        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_6), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
-      rank (7)
-        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F64, 8, n, c_loc(found_7), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
-      end select
+      fits = allocated(array)
+      if (fits) fits = has_extents(array, n)
+      failure = 0
+      if (.not. fits) then
+        call deallocate_f64(array)
+        select rank (array)
+        rank (0)
+          allocate(array, stat=failure)
+        rank (1)
+          allocate(array(n(1)), stat=failure)
+        rank (2)
+          allocate(array(n(1), n(2)), stat=failure)
+        rank (3)
+          allocate(array(n(1), n(2), n(3)), stat=failure)
+        rank (4)
+          allocate(array(n(1), n(2), n(3), n(4)), stat=failure)
+        rank (5)
+          allocate(array(n(1), n(2), n(3), n(4), n(5)), stat=failure)
+        rank (6)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6)), stat=failure)
+        rank (7)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=failure)
+        end select
+      end if
+      if (failure == 0) call read_whole(self, path, H5SIM_F64, 8, array, part)
+      if (failure /= 0) part%status = int(failure, c_int32_t)
+      if (part%status /= H5SIM_OK .and. .not. fits) call deallocate_f64(array)
     end if
     call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
   end subroutine read_allocate_f64
 
-  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  !> Deallocate an array that may be allocated, by which it comes in here.
+  subroutine deallocate_f64(array)
+    real(real64), intent(out), allocatable :: array(..)
+
+    if (allocated(array)) return
+  end subroutine deallocate_f64
+
+  !> Say where the elements of an array are.
   subroutine locate_f64(array, at)
     real(real64), intent(in), target :: array(..)
     type(memory), intent(out) :: at
-    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
-    type(c_ptr) :: corners(0:MOST_AXES)
+    integer(c_int64_t) :: i(MOST_AXES)
     integer :: axis
 
-    call begin_memory(at, H5SIM_F64, 8, rank(array))
+    call measure(array, H5SIM_F64, 8, at)
+    if (.not. at%is_apart) return
+    i = 0
+    at%first = place_of_f64(array, i)
     do axis = 1, at%rank
-      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+      if (at%extents(at%rank + 1 - axis) == 1) cycle
+      i(axis) = 1
+      at%steps(at%rank + 1 - axis) = distance(at%first, place_of_f64(array, i))
+      i(axis) = 0
     end do
-    if (.not. at%has_elements) return
-    if (is_contiguous(array)) then
-      at%first = c_loc(array)
-      return
-    end if
+  end subroutine locate_f64
+
+  !> Give the place of the element that is so far along each axis from the first one.
+  function place_of_f64(array, i) result(place)
+    real(real64), intent(in), target :: array(..)
+    integer(c_int64_t), intent(in) :: i(MOST_AXES)
+    type(c_ptr) :: place
+
+    place = c_null_ptr
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
     rank (1)
-      least(:1) = lbound(array, kind=c_int64_t)
-      next(:1) = least(:1) + next(:1)
-      corners(0) = c_loc(array(least(1)))
-      corners(1) = c_loc(array(next(1)))
+      place = c_loc(array(lbound(array, 1) + i(1)))
     rank (2)
-      least(:2) = lbound(array, kind=c_int64_t)
-      next(:2) = least(:2) + next(:2)
-      corners(0) = c_loc(array(least(1), least(2)))
-      corners(1) = c_loc(array(next(1), least(2)))
-      corners(2) = c_loc(array(least(1), next(2)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2)))
     rank (3)
-      least(:3) = lbound(array, kind=c_int64_t)
-      next(:3) = least(:3) + next(:3)
-      corners(0) = c_loc(array(least(1), least(2), least(3)))
-      corners(1) = c_loc(array(next(1), least(2), least(3)))
-      corners(2) = c_loc(array(least(1), next(2), least(3)))
-      corners(3) = c_loc(array(least(1), least(2), next(3)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3)))
     rank (4)
-      least(:4) = lbound(array, kind=c_int64_t)
-      next(:4) = least(:4) + next(:4)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4)))
     rank (5)
-      least(:5) = lbound(array, kind=c_int64_t)
-      next(:5) = least(:5) + next(:5)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5)))
     rank (6)
-      least(:6) = lbound(array, kind=c_int64_t)
-      next(:6) = least(:6) + next(:6)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6)))
     rank (7)
-      least(:7) = lbound(array, kind=c_int64_t)
-      next(:7) = least(:7) + next(:7)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
-      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
-    rank default
-      return
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6), lbound(array, 7) + i(7)))
     end select
-    call find_steps(at, corners)
-  end subroutine locate_f64
+  end function place_of_f64
 
   subroutine write_f32(self, path, array, options, slice, start, count, stride, stat, errmsg, &
       & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
@@ -3869,7 +3796,7 @@ contains
     character(*), intent(in) :: path
     real(real32), intent(in), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -3877,17 +3804,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f32(array, at)
-    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
+    call write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_f32
 
   subroutine read_f32(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -3895,7 +3817,7 @@ contains
     character(*), intent(in) :: path
     real(real32), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -3917,17 +3839,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f32(array, at)
-    call append_array(self, path, at, .false., text, stat, errmsg)
+    call append_array(self, path, at, .false., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_f32
 
   subroutine append_records_f32(self, path, array, options, stat, errmsg, &
@@ -3943,17 +3860,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f32(array, at)
-    call append_array(self, path, at, .true., text, stat, errmsg)
+    call append_array(self, path, at, .true., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_records_f32
 
   subroutine write_block_f32(self, path, array, global, start, options, stat, errmsg, &
@@ -3962,7 +3874,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real32), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -3970,18 +3882,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f32(array, at)
-    call put_block(self, path, at, .false., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .false., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_block_f32
 
   subroutine append_block_f32(self, path, array, global, start, options, stat, errmsg, &
@@ -3990,7 +3896,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real32), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -3998,25 +3904,19 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_f32(array, at)
-    call put_block(self, path, at, .true., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .true., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_block_f32
 
   subroutine read_block_f32(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     real(real32), intent(inout), target :: array(..)
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -4028,143 +3928,103 @@ contains
   subroutine read_allocate_f32(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    real(real32), intent(inout), allocatable :: array(..)
+    real(real32), intent(inout), allocatable, target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    real(real32), allocatable, target :: found_0
-    real(real32), allocatable, target :: found_1(:)
-    real(real32), allocatable, target :: found_2(:, :)
-    real(real32), allocatable, target :: found_3(:, :, :)
-    real(real32), allocatable, target :: found_4(:, :, :, :)
-    real(real32), allocatable, target :: found_5(:, :, :, :, :)
-    real(real32), allocatable, target :: found_6(:, :, :, :, :, :)
-    real(real32), allocatable, target :: found_7(:, :, :, :, :, :, :)
     integer(c_int64_t) :: n(MOST_AXES)
     type(request) :: part
+    integer :: failure
+    logical :: fits
 
     call request_all(self, path, rank(array), n, slice, start, count, stride, part)
     if (part%status == H5SIM_OK) then
-      ! A failure leaves the array as it was.
-      select rank (array)
-      rank (0)
-        allocate(found_0, stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_0), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
-      rank (1)
-        allocate(found_1(n(1)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_1), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
-      rank (2)
-        allocate(found_2(n(1), n(2)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_2), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
-      rank (3)
-        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_3), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
-      rank (4)
-        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_4), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
-      rank (5)
-        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_5), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
-      rank (6)
-        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_6), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
-      rank (7)
-        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_F32, 4, n, c_loc(found_7), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
-      end select
+      fits = allocated(array)
+      if (fits) fits = has_extents(array, n)
+      failure = 0
+      if (.not. fits) then
+        call deallocate_f32(array)
+        select rank (array)
+        rank (0)
+          allocate(array, stat=failure)
+        rank (1)
+          allocate(array(n(1)), stat=failure)
+        rank (2)
+          allocate(array(n(1), n(2)), stat=failure)
+        rank (3)
+          allocate(array(n(1), n(2), n(3)), stat=failure)
+        rank (4)
+          allocate(array(n(1), n(2), n(3), n(4)), stat=failure)
+        rank (5)
+          allocate(array(n(1), n(2), n(3), n(4), n(5)), stat=failure)
+        rank (6)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6)), stat=failure)
+        rank (7)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=failure)
+        end select
+      end if
+      if (failure == 0) call read_whole(self, path, H5SIM_F32, 4, array, part)
+      if (failure /= 0) part%status = int(failure, c_int32_t)
+      if (part%status /= H5SIM_OK .and. .not. fits) call deallocate_f32(array)
     end if
     call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
   end subroutine read_allocate_f32
 
-  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  !> Deallocate an array that may be allocated, by which it comes in here.
+  subroutine deallocate_f32(array)
+    real(real32), intent(out), allocatable :: array(..)
+
+    if (allocated(array)) return
+  end subroutine deallocate_f32
+
+  !> Say where the elements of an array are.
   subroutine locate_f32(array, at)
     real(real32), intent(in), target :: array(..)
     type(memory), intent(out) :: at
-    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
-    type(c_ptr) :: corners(0:MOST_AXES)
+    integer(c_int64_t) :: i(MOST_AXES)
     integer :: axis
 
-    call begin_memory(at, H5SIM_F32, 4, rank(array))
+    call measure(array, H5SIM_F32, 4, at)
+    if (.not. at%is_apart) return
+    i = 0
+    at%first = place_of_f32(array, i)
     do axis = 1, at%rank
-      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+      if (at%extents(at%rank + 1 - axis) == 1) cycle
+      i(axis) = 1
+      at%steps(at%rank + 1 - axis) = distance(at%first, place_of_f32(array, i))
+      i(axis) = 0
     end do
-    if (.not. at%has_elements) return
-    if (is_contiguous(array)) then
-      at%first = c_loc(array)
-      return
-    end if
+  end subroutine locate_f32
+
+  !> Give the place of the element that is so far along each axis from the first one.
+  function place_of_f32(array, i) result(place)
+    real(real32), intent(in), target :: array(..)
+    integer(c_int64_t), intent(in) :: i(MOST_AXES)
+    type(c_ptr) :: place
+
+    place = c_null_ptr
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
     rank (1)
-      least(:1) = lbound(array, kind=c_int64_t)
-      next(:1) = least(:1) + next(:1)
-      corners(0) = c_loc(array(least(1)))
-      corners(1) = c_loc(array(next(1)))
+      place = c_loc(array(lbound(array, 1) + i(1)))
     rank (2)
-      least(:2) = lbound(array, kind=c_int64_t)
-      next(:2) = least(:2) + next(:2)
-      corners(0) = c_loc(array(least(1), least(2)))
-      corners(1) = c_loc(array(next(1), least(2)))
-      corners(2) = c_loc(array(least(1), next(2)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2)))
     rank (3)
-      least(:3) = lbound(array, kind=c_int64_t)
-      next(:3) = least(:3) + next(:3)
-      corners(0) = c_loc(array(least(1), least(2), least(3)))
-      corners(1) = c_loc(array(next(1), least(2), least(3)))
-      corners(2) = c_loc(array(least(1), next(2), least(3)))
-      corners(3) = c_loc(array(least(1), least(2), next(3)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3)))
     rank (4)
-      least(:4) = lbound(array, kind=c_int64_t)
-      next(:4) = least(:4) + next(:4)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4)))
     rank (5)
-      least(:5) = lbound(array, kind=c_int64_t)
-      next(:5) = least(:5) + next(:5)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5)))
     rank (6)
-      least(:6) = lbound(array, kind=c_int64_t)
-      next(:6) = least(:6) + next(:6)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6)))
     rank (7)
-      least(:7) = lbound(array, kind=c_int64_t)
-      next(:7) = least(:7) + next(:7)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
-      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
-    rank default
-      return
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6), lbound(array, 7) + i(7)))
     end select
-    call find_steps(at, corners)
-  end subroutine locate_f32
+  end function place_of_f32
 
   subroutine write_i64(self, path, array, options, slice, start, count, stride, stat, errmsg, &
       & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
@@ -4173,7 +4033,7 @@ contains
     character(*), intent(in) :: path
     integer(int64), intent(in), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -4181,17 +4041,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i64(array, at)
-    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
+    call write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_i64
 
   subroutine read_i64(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4199,7 +4054,7 @@ contains
     character(*), intent(in) :: path
     integer(int64), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -4221,17 +4076,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i64(array, at)
-    call append_array(self, path, at, .false., text, stat, errmsg)
+    call append_array(self, path, at, .false., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_i64
 
   subroutine append_records_i64(self, path, array, options, stat, errmsg, &
@@ -4247,17 +4097,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i64(array, at)
-    call append_array(self, path, at, .true., text, stat, errmsg)
+    call append_array(self, path, at, .true., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_records_i64
 
   subroutine write_block_i64(self, path, array, global, start, options, stat, errmsg, &
@@ -4266,7 +4111,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int64), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -4274,18 +4119,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i64(array, at)
-    call put_block(self, path, at, .false., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .false., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_block_i64
 
   subroutine append_block_i64(self, path, array, global, start, options, stat, errmsg, &
@@ -4294,7 +4133,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int64), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -4302,25 +4141,19 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i64(array, at)
-    call put_block(self, path, at, .true., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .true., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_block_i64
 
   subroutine read_block_i64(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int64), intent(inout), target :: array(..)
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -4332,143 +4165,103 @@ contains
   subroutine read_allocate_i64(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    integer(int64), intent(inout), allocatable :: array(..)
+    integer(int64), intent(inout), allocatable, target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int64), allocatable, target :: found_0
-    integer(int64), allocatable, target :: found_1(:)
-    integer(int64), allocatable, target :: found_2(:, :)
-    integer(int64), allocatable, target :: found_3(:, :, :)
-    integer(int64), allocatable, target :: found_4(:, :, :, :)
-    integer(int64), allocatable, target :: found_5(:, :, :, :, :)
-    integer(int64), allocatable, target :: found_6(:, :, :, :, :, :)
-    integer(int64), allocatable, target :: found_7(:, :, :, :, :, :, :)
     integer(c_int64_t) :: n(MOST_AXES)
     type(request) :: part
+    integer :: failure
+    logical :: fits
 
     call request_all(self, path, rank(array), n, slice, start, count, stride, part)
     if (part%status == H5SIM_OK) then
-      ! A failure leaves the array as it was.
-      select rank (array)
-      rank (0)
-        allocate(found_0, stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_0), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
-      rank (1)
-        allocate(found_1(n(1)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_1), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
-      rank (2)
-        allocate(found_2(n(1), n(2)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_2), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
-      rank (3)
-        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_3), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
-      rank (4)
-        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_4), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
-      rank (5)
-        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_5), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
-      rank (6)
-        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_6), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
-      rank (7)
-        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I64, 8, n, c_loc(found_7), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
-      end select
+      fits = allocated(array)
+      if (fits) fits = has_extents(array, n)
+      failure = 0
+      if (.not. fits) then
+        call deallocate_i64(array)
+        select rank (array)
+        rank (0)
+          allocate(array, stat=failure)
+        rank (1)
+          allocate(array(n(1)), stat=failure)
+        rank (2)
+          allocate(array(n(1), n(2)), stat=failure)
+        rank (3)
+          allocate(array(n(1), n(2), n(3)), stat=failure)
+        rank (4)
+          allocate(array(n(1), n(2), n(3), n(4)), stat=failure)
+        rank (5)
+          allocate(array(n(1), n(2), n(3), n(4), n(5)), stat=failure)
+        rank (6)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6)), stat=failure)
+        rank (7)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=failure)
+        end select
+      end if
+      if (failure == 0) call read_whole(self, path, H5SIM_I64, 8, array, part)
+      if (failure /= 0) part%status = int(failure, c_int32_t)
+      if (part%status /= H5SIM_OK .and. .not. fits) call deallocate_i64(array)
     end if
     call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
   end subroutine read_allocate_i64
 
-  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  !> Deallocate an array that may be allocated, by which it comes in here.
+  subroutine deallocate_i64(array)
+    integer(int64), intent(out), allocatable :: array(..)
+
+    if (allocated(array)) return
+  end subroutine deallocate_i64
+
+  !> Say where the elements of an array are.
   subroutine locate_i64(array, at)
     integer(int64), intent(in), target :: array(..)
     type(memory), intent(out) :: at
-    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
-    type(c_ptr) :: corners(0:MOST_AXES)
+    integer(c_int64_t) :: i(MOST_AXES)
     integer :: axis
 
-    call begin_memory(at, H5SIM_I64, 8, rank(array))
+    call measure(array, H5SIM_I64, 8, at)
+    if (.not. at%is_apart) return
+    i = 0
+    at%first = place_of_i64(array, i)
     do axis = 1, at%rank
-      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+      if (at%extents(at%rank + 1 - axis) == 1) cycle
+      i(axis) = 1
+      at%steps(at%rank + 1 - axis) = distance(at%first, place_of_i64(array, i))
+      i(axis) = 0
     end do
-    if (.not. at%has_elements) return
-    if (is_contiguous(array)) then
-      at%first = c_loc(array)
-      return
-    end if
+  end subroutine locate_i64
+
+  !> Give the place of the element that is so far along each axis from the first one.
+  function place_of_i64(array, i) result(place)
+    integer(int64), intent(in), target :: array(..)
+    integer(c_int64_t), intent(in) :: i(MOST_AXES)
+    type(c_ptr) :: place
+
+    place = c_null_ptr
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
     rank (1)
-      least(:1) = lbound(array, kind=c_int64_t)
-      next(:1) = least(:1) + next(:1)
-      corners(0) = c_loc(array(least(1)))
-      corners(1) = c_loc(array(next(1)))
+      place = c_loc(array(lbound(array, 1) + i(1)))
     rank (2)
-      least(:2) = lbound(array, kind=c_int64_t)
-      next(:2) = least(:2) + next(:2)
-      corners(0) = c_loc(array(least(1), least(2)))
-      corners(1) = c_loc(array(next(1), least(2)))
-      corners(2) = c_loc(array(least(1), next(2)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2)))
     rank (3)
-      least(:3) = lbound(array, kind=c_int64_t)
-      next(:3) = least(:3) + next(:3)
-      corners(0) = c_loc(array(least(1), least(2), least(3)))
-      corners(1) = c_loc(array(next(1), least(2), least(3)))
-      corners(2) = c_loc(array(least(1), next(2), least(3)))
-      corners(3) = c_loc(array(least(1), least(2), next(3)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3)))
     rank (4)
-      least(:4) = lbound(array, kind=c_int64_t)
-      next(:4) = least(:4) + next(:4)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4)))
     rank (5)
-      least(:5) = lbound(array, kind=c_int64_t)
-      next(:5) = least(:5) + next(:5)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5)))
     rank (6)
-      least(:6) = lbound(array, kind=c_int64_t)
-      next(:6) = least(:6) + next(:6)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6)))
     rank (7)
-      least(:7) = lbound(array, kind=c_int64_t)
-      next(:7) = least(:7) + next(:7)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
-      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
-    rank default
-      return
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6), lbound(array, 7) + i(7)))
     end select
-    call find_steps(at, corners)
-  end subroutine locate_i64
+  end function place_of_i64
 
   subroutine write_i32(self, path, array, options, slice, start, count, stride, stat, errmsg, &
       & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
@@ -4477,7 +4270,7 @@ contains
     character(*), intent(in) :: path
     integer(int32), intent(in), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -4485,17 +4278,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i32(array, at)
-    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
+    call write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_i32
 
   subroutine read_i32(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4503,7 +4291,7 @@ contains
     character(*), intent(in) :: path
     integer(int32), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -4525,17 +4313,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i32(array, at)
-    call append_array(self, path, at, .false., text, stat, errmsg)
+    call append_array(self, path, at, .false., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_i32
 
   subroutine append_records_i32(self, path, array, options, stat, errmsg, &
@@ -4551,17 +4334,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i32(array, at)
-    call append_array(self, path, at, .true., text, stat, errmsg)
+    call append_array(self, path, at, .true., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_records_i32
 
   subroutine write_block_i32(self, path, array, global, start, options, stat, errmsg, &
@@ -4570,7 +4348,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int32), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -4578,18 +4356,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i32(array, at)
-    call put_block(self, path, at, .false., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .false., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_block_i32
 
   subroutine append_block_i32(self, path, array, global, start, options, stat, errmsg, &
@@ -4598,7 +4370,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int32), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -4606,25 +4378,19 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i32(array, at)
-    call put_block(self, path, at, .true., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .true., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_block_i32
 
   subroutine read_block_i32(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int32), intent(inout), target :: array(..)
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -4636,143 +4402,103 @@ contains
   subroutine read_allocate_i32(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    integer(int32), intent(inout), allocatable :: array(..)
+    integer(int32), intent(inout), allocatable, target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int32), allocatable, target :: found_0
-    integer(int32), allocatable, target :: found_1(:)
-    integer(int32), allocatable, target :: found_2(:, :)
-    integer(int32), allocatable, target :: found_3(:, :, :)
-    integer(int32), allocatable, target :: found_4(:, :, :, :)
-    integer(int32), allocatable, target :: found_5(:, :, :, :, :)
-    integer(int32), allocatable, target :: found_6(:, :, :, :, :, :)
-    integer(int32), allocatable, target :: found_7(:, :, :, :, :, :, :)
     integer(c_int64_t) :: n(MOST_AXES)
     type(request) :: part
+    integer :: failure
+    logical :: fits
 
     call request_all(self, path, rank(array), n, slice, start, count, stride, part)
     if (part%status == H5SIM_OK) then
-      ! A failure leaves the array as it was.
-      select rank (array)
-      rank (0)
-        allocate(found_0, stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_0), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
-      rank (1)
-        allocate(found_1(n(1)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_1), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
-      rank (2)
-        allocate(found_2(n(1), n(2)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_2), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
-      rank (3)
-        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_3), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
-      rank (4)
-        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_4), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
-      rank (5)
-        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_5), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
-      rank (6)
-        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_6), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
-      rank (7)
-        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I32, 4, n, c_loc(found_7), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
-      end select
+      fits = allocated(array)
+      if (fits) fits = has_extents(array, n)
+      failure = 0
+      if (.not. fits) then
+        call deallocate_i32(array)
+        select rank (array)
+        rank (0)
+          allocate(array, stat=failure)
+        rank (1)
+          allocate(array(n(1)), stat=failure)
+        rank (2)
+          allocate(array(n(1), n(2)), stat=failure)
+        rank (3)
+          allocate(array(n(1), n(2), n(3)), stat=failure)
+        rank (4)
+          allocate(array(n(1), n(2), n(3), n(4)), stat=failure)
+        rank (5)
+          allocate(array(n(1), n(2), n(3), n(4), n(5)), stat=failure)
+        rank (6)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6)), stat=failure)
+        rank (7)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=failure)
+        end select
+      end if
+      if (failure == 0) call read_whole(self, path, H5SIM_I32, 4, array, part)
+      if (failure /= 0) part%status = int(failure, c_int32_t)
+      if (part%status /= H5SIM_OK .and. .not. fits) call deallocate_i32(array)
     end if
     call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
   end subroutine read_allocate_i32
 
-  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  !> Deallocate an array that may be allocated, by which it comes in here.
+  subroutine deallocate_i32(array)
+    integer(int32), intent(out), allocatable :: array(..)
+
+    if (allocated(array)) return
+  end subroutine deallocate_i32
+
+  !> Say where the elements of an array are.
   subroutine locate_i32(array, at)
     integer(int32), intent(in), target :: array(..)
     type(memory), intent(out) :: at
-    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
-    type(c_ptr) :: corners(0:MOST_AXES)
+    integer(c_int64_t) :: i(MOST_AXES)
     integer :: axis
 
-    call begin_memory(at, H5SIM_I32, 4, rank(array))
+    call measure(array, H5SIM_I32, 4, at)
+    if (.not. at%is_apart) return
+    i = 0
+    at%first = place_of_i32(array, i)
     do axis = 1, at%rank
-      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+      if (at%extents(at%rank + 1 - axis) == 1) cycle
+      i(axis) = 1
+      at%steps(at%rank + 1 - axis) = distance(at%first, place_of_i32(array, i))
+      i(axis) = 0
     end do
-    if (.not. at%has_elements) return
-    if (is_contiguous(array)) then
-      at%first = c_loc(array)
-      return
-    end if
+  end subroutine locate_i32
+
+  !> Give the place of the element that is so far along each axis from the first one.
+  function place_of_i32(array, i) result(place)
+    integer(int32), intent(in), target :: array(..)
+    integer(c_int64_t), intent(in) :: i(MOST_AXES)
+    type(c_ptr) :: place
+
+    place = c_null_ptr
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
     rank (1)
-      least(:1) = lbound(array, kind=c_int64_t)
-      next(:1) = least(:1) + next(:1)
-      corners(0) = c_loc(array(least(1)))
-      corners(1) = c_loc(array(next(1)))
+      place = c_loc(array(lbound(array, 1) + i(1)))
     rank (2)
-      least(:2) = lbound(array, kind=c_int64_t)
-      next(:2) = least(:2) + next(:2)
-      corners(0) = c_loc(array(least(1), least(2)))
-      corners(1) = c_loc(array(next(1), least(2)))
-      corners(2) = c_loc(array(least(1), next(2)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2)))
     rank (3)
-      least(:3) = lbound(array, kind=c_int64_t)
-      next(:3) = least(:3) + next(:3)
-      corners(0) = c_loc(array(least(1), least(2), least(3)))
-      corners(1) = c_loc(array(next(1), least(2), least(3)))
-      corners(2) = c_loc(array(least(1), next(2), least(3)))
-      corners(3) = c_loc(array(least(1), least(2), next(3)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3)))
     rank (4)
-      least(:4) = lbound(array, kind=c_int64_t)
-      next(:4) = least(:4) + next(:4)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4)))
     rank (5)
-      least(:5) = lbound(array, kind=c_int64_t)
-      next(:5) = least(:5) + next(:5)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5)))
     rank (6)
-      least(:6) = lbound(array, kind=c_int64_t)
-      next(:6) = least(:6) + next(:6)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6)))
     rank (7)
-      least(:7) = lbound(array, kind=c_int64_t)
-      next(:7) = least(:7) + next(:7)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
-      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
-    rank default
-      return
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6), lbound(array, 7) + i(7)))
     end select
-    call find_steps(at, corners)
-  end subroutine locate_i32
+  end function place_of_i32
 
   subroutine write_i16(self, path, array, options, slice, start, count, stride, stat, errmsg, &
       & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
@@ -4781,7 +4507,7 @@ contains
     character(*), intent(in) :: path
     integer(int16), intent(in), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -4789,17 +4515,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i16(array, at)
-    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
+    call write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_i16
 
   subroutine read_i16(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -4807,7 +4528,7 @@ contains
     character(*), intent(in) :: path
     integer(int16), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -4829,17 +4550,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i16(array, at)
-    call append_array(self, path, at, .false., text, stat, errmsg)
+    call append_array(self, path, at, .false., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_i16
 
   subroutine append_records_i16(self, path, array, options, stat, errmsg, &
@@ -4855,17 +4571,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i16(array, at)
-    call append_array(self, path, at, .true., text, stat, errmsg)
+    call append_array(self, path, at, .true., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_records_i16
 
   subroutine write_block_i16(self, path, array, global, start, options, stat, errmsg, &
@@ -4874,7 +4585,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int16), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -4882,18 +4593,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i16(array, at)
-    call put_block(self, path, at, .false., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .false., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_block_i16
 
   subroutine append_block_i16(self, path, array, global, start, options, stat, errmsg, &
@@ -4902,7 +4607,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int16), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -4910,25 +4615,19 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i16(array, at)
-    call put_block(self, path, at, .true., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .true., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_block_i16
 
   subroutine read_block_i16(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int16), intent(inout), target :: array(..)
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -4940,143 +4639,103 @@ contains
   subroutine read_allocate_i16(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    integer(int16), intent(inout), allocatable :: array(..)
+    integer(int16), intent(inout), allocatable, target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int16), allocatable, target :: found_0
-    integer(int16), allocatable, target :: found_1(:)
-    integer(int16), allocatable, target :: found_2(:, :)
-    integer(int16), allocatable, target :: found_3(:, :, :)
-    integer(int16), allocatable, target :: found_4(:, :, :, :)
-    integer(int16), allocatable, target :: found_5(:, :, :, :, :)
-    integer(int16), allocatable, target :: found_6(:, :, :, :, :, :)
-    integer(int16), allocatable, target :: found_7(:, :, :, :, :, :, :)
     integer(c_int64_t) :: n(MOST_AXES)
     type(request) :: part
+    integer :: failure
+    logical :: fits
 
     call request_all(self, path, rank(array), n, slice, start, count, stride, part)
     if (part%status == H5SIM_OK) then
-      ! A failure leaves the array as it was.
-      select rank (array)
-      rank (0)
-        allocate(found_0, stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_0), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
-      rank (1)
-        allocate(found_1(n(1)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_1), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
-      rank (2)
-        allocate(found_2(n(1), n(2)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_2), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
-      rank (3)
-        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_3), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
-      rank (4)
-        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_4), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
-      rank (5)
-        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_5), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
-      rank (6)
-        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_6), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
-      rank (7)
-        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I16, 2, n, c_loc(found_7), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
-      end select
+      fits = allocated(array)
+      if (fits) fits = has_extents(array, n)
+      failure = 0
+      if (.not. fits) then
+        call deallocate_i16(array)
+        select rank (array)
+        rank (0)
+          allocate(array, stat=failure)
+        rank (1)
+          allocate(array(n(1)), stat=failure)
+        rank (2)
+          allocate(array(n(1), n(2)), stat=failure)
+        rank (3)
+          allocate(array(n(1), n(2), n(3)), stat=failure)
+        rank (4)
+          allocate(array(n(1), n(2), n(3), n(4)), stat=failure)
+        rank (5)
+          allocate(array(n(1), n(2), n(3), n(4), n(5)), stat=failure)
+        rank (6)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6)), stat=failure)
+        rank (7)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=failure)
+        end select
+      end if
+      if (failure == 0) call read_whole(self, path, H5SIM_I16, 2, array, part)
+      if (failure /= 0) part%status = int(failure, c_int32_t)
+      if (part%status /= H5SIM_OK .and. .not. fits) call deallocate_i16(array)
     end if
     call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
   end subroutine read_allocate_i16
 
-  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  !> Deallocate an array that may be allocated, by which it comes in here.
+  subroutine deallocate_i16(array)
+    integer(int16), intent(out), allocatable :: array(..)
+
+    if (allocated(array)) return
+  end subroutine deallocate_i16
+
+  !> Say where the elements of an array are.
   subroutine locate_i16(array, at)
     integer(int16), intent(in), target :: array(..)
     type(memory), intent(out) :: at
-    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
-    type(c_ptr) :: corners(0:MOST_AXES)
+    integer(c_int64_t) :: i(MOST_AXES)
     integer :: axis
 
-    call begin_memory(at, H5SIM_I16, 2, rank(array))
+    call measure(array, H5SIM_I16, 2, at)
+    if (.not. at%is_apart) return
+    i = 0
+    at%first = place_of_i16(array, i)
     do axis = 1, at%rank
-      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+      if (at%extents(at%rank + 1 - axis) == 1) cycle
+      i(axis) = 1
+      at%steps(at%rank + 1 - axis) = distance(at%first, place_of_i16(array, i))
+      i(axis) = 0
     end do
-    if (.not. at%has_elements) return
-    if (is_contiguous(array)) then
-      at%first = c_loc(array)
-      return
-    end if
+  end subroutine locate_i16
+
+  !> Give the place of the element that is so far along each axis from the first one.
+  function place_of_i16(array, i) result(place)
+    integer(int16), intent(in), target :: array(..)
+    integer(c_int64_t), intent(in) :: i(MOST_AXES)
+    type(c_ptr) :: place
+
+    place = c_null_ptr
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
     rank (1)
-      least(:1) = lbound(array, kind=c_int64_t)
-      next(:1) = least(:1) + next(:1)
-      corners(0) = c_loc(array(least(1)))
-      corners(1) = c_loc(array(next(1)))
+      place = c_loc(array(lbound(array, 1) + i(1)))
     rank (2)
-      least(:2) = lbound(array, kind=c_int64_t)
-      next(:2) = least(:2) + next(:2)
-      corners(0) = c_loc(array(least(1), least(2)))
-      corners(1) = c_loc(array(next(1), least(2)))
-      corners(2) = c_loc(array(least(1), next(2)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2)))
     rank (3)
-      least(:3) = lbound(array, kind=c_int64_t)
-      next(:3) = least(:3) + next(:3)
-      corners(0) = c_loc(array(least(1), least(2), least(3)))
-      corners(1) = c_loc(array(next(1), least(2), least(3)))
-      corners(2) = c_loc(array(least(1), next(2), least(3)))
-      corners(3) = c_loc(array(least(1), least(2), next(3)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3)))
     rank (4)
-      least(:4) = lbound(array, kind=c_int64_t)
-      next(:4) = least(:4) + next(:4)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4)))
     rank (5)
-      least(:5) = lbound(array, kind=c_int64_t)
-      next(:5) = least(:5) + next(:5)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5)))
     rank (6)
-      least(:6) = lbound(array, kind=c_int64_t)
-      next(:6) = least(:6) + next(:6)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6)))
     rank (7)
-      least(:7) = lbound(array, kind=c_int64_t)
-      next(:7) = least(:7) + next(:7)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
-      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
-    rank default
-      return
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6), lbound(array, 7) + i(7)))
     end select
-    call find_steps(at, corners)
-  end subroutine locate_i16
+  end function place_of_i16
 
   subroutine write_i8(self, path, array, options, slice, start, count, stride, stat, errmsg, &
       & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
@@ -5085,7 +4744,7 @@ contains
     character(*), intent(in) :: path
     integer(int8), intent(in), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -5093,17 +4752,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i8(array, at)
-    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
+    call write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_i8
 
   subroutine read_i8(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -5111,7 +4765,7 @@ contains
     character(*), intent(in) :: path
     integer(int8), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -5133,17 +4787,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i8(array, at)
-    call append_array(self, path, at, .false., text, stat, errmsg)
+    call append_array(self, path, at, .false., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_i8
 
   subroutine append_records_i8(self, path, array, options, stat, errmsg, &
@@ -5159,17 +4808,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i8(array, at)
-    call append_array(self, path, at, .true., text, stat, errmsg)
+    call append_array(self, path, at, .true., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_records_i8
 
   subroutine write_block_i8(self, path, array, global, start, options, stat, errmsg, &
@@ -5178,7 +4822,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int8), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -5186,18 +4830,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i8(array, at)
-    call put_block(self, path, at, .false., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .false., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_block_i8
 
   subroutine append_block_i8(self, path, array, global, start, options, stat, errmsg, &
@@ -5206,7 +4844,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int8), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -5214,25 +4852,19 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_i8(array, at)
-    call put_block(self, path, at, .true., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .true., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_block_i8
 
   subroutine read_block_i8(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(int8), intent(inout), target :: array(..)
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -5244,143 +4876,103 @@ contains
   subroutine read_allocate_i8(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    integer(int8), intent(inout), allocatable :: array(..)
+    integer(int8), intent(inout), allocatable, target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(int8), allocatable, target :: found_0
-    integer(int8), allocatable, target :: found_1(:)
-    integer(int8), allocatable, target :: found_2(:, :)
-    integer(int8), allocatable, target :: found_3(:, :, :)
-    integer(int8), allocatable, target :: found_4(:, :, :, :)
-    integer(int8), allocatable, target :: found_5(:, :, :, :, :)
-    integer(int8), allocatable, target :: found_6(:, :, :, :, :, :)
-    integer(int8), allocatable, target :: found_7(:, :, :, :, :, :, :)
     integer(c_int64_t) :: n(MOST_AXES)
     type(request) :: part
+    integer :: failure
+    logical :: fits
 
     call request_all(self, path, rank(array), n, slice, start, count, stride, part)
     if (part%status == H5SIM_OK) then
-      ! A failure leaves the array as it was.
-      select rank (array)
-      rank (0)
-        allocate(found_0, stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_0), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
-      rank (1)
-        allocate(found_1(n(1)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_1), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
-      rank (2)
-        allocate(found_2(n(1), n(2)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_2), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
-      rank (3)
-        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_3), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
-      rank (4)
-        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_4), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
-      rank (5)
-        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_5), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
-      rank (6)
-        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_6), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
-      rank (7)
-        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_I8, 1, n, c_loc(found_7), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
-      end select
+      fits = allocated(array)
+      if (fits) fits = has_extents(array, n)
+      failure = 0
+      if (.not. fits) then
+        call deallocate_i8(array)
+        select rank (array)
+        rank (0)
+          allocate(array, stat=failure)
+        rank (1)
+          allocate(array(n(1)), stat=failure)
+        rank (2)
+          allocate(array(n(1), n(2)), stat=failure)
+        rank (3)
+          allocate(array(n(1), n(2), n(3)), stat=failure)
+        rank (4)
+          allocate(array(n(1), n(2), n(3), n(4)), stat=failure)
+        rank (5)
+          allocate(array(n(1), n(2), n(3), n(4), n(5)), stat=failure)
+        rank (6)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6)), stat=failure)
+        rank (7)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=failure)
+        end select
+      end if
+      if (failure == 0) call read_whole(self, path, H5SIM_I8, 1, array, part)
+      if (failure /= 0) part%status = int(failure, c_int32_t)
+      if (part%status /= H5SIM_OK .and. .not. fits) call deallocate_i8(array)
     end if
     call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
   end subroutine read_allocate_i8
 
-  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  !> Deallocate an array that may be allocated, by which it comes in here.
+  subroutine deallocate_i8(array)
+    integer(int8), intent(out), allocatable :: array(..)
+
+    if (allocated(array)) return
+  end subroutine deallocate_i8
+
+  !> Say where the elements of an array are.
   subroutine locate_i8(array, at)
     integer(int8), intent(in), target :: array(..)
     type(memory), intent(out) :: at
-    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
-    type(c_ptr) :: corners(0:MOST_AXES)
+    integer(c_int64_t) :: i(MOST_AXES)
     integer :: axis
 
-    call begin_memory(at, H5SIM_I8, 1, rank(array))
+    call measure(array, H5SIM_I8, 1, at)
+    if (.not. at%is_apart) return
+    i = 0
+    at%first = place_of_i8(array, i)
     do axis = 1, at%rank
-      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+      if (at%extents(at%rank + 1 - axis) == 1) cycle
+      i(axis) = 1
+      at%steps(at%rank + 1 - axis) = distance(at%first, place_of_i8(array, i))
+      i(axis) = 0
     end do
-    if (.not. at%has_elements) return
-    if (is_contiguous(array)) then
-      at%first = c_loc(array)
-      return
-    end if
+  end subroutine locate_i8
+
+  !> Give the place of the element that is so far along each axis from the first one.
+  function place_of_i8(array, i) result(place)
+    integer(int8), intent(in), target :: array(..)
+    integer(c_int64_t), intent(in) :: i(MOST_AXES)
+    type(c_ptr) :: place
+
+    place = c_null_ptr
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
     rank (1)
-      least(:1) = lbound(array, kind=c_int64_t)
-      next(:1) = least(:1) + next(:1)
-      corners(0) = c_loc(array(least(1)))
-      corners(1) = c_loc(array(next(1)))
+      place = c_loc(array(lbound(array, 1) + i(1)))
     rank (2)
-      least(:2) = lbound(array, kind=c_int64_t)
-      next(:2) = least(:2) + next(:2)
-      corners(0) = c_loc(array(least(1), least(2)))
-      corners(1) = c_loc(array(next(1), least(2)))
-      corners(2) = c_loc(array(least(1), next(2)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2)))
     rank (3)
-      least(:3) = lbound(array, kind=c_int64_t)
-      next(:3) = least(:3) + next(:3)
-      corners(0) = c_loc(array(least(1), least(2), least(3)))
-      corners(1) = c_loc(array(next(1), least(2), least(3)))
-      corners(2) = c_loc(array(least(1), next(2), least(3)))
-      corners(3) = c_loc(array(least(1), least(2), next(3)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3)))
     rank (4)
-      least(:4) = lbound(array, kind=c_int64_t)
-      next(:4) = least(:4) + next(:4)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4)))
     rank (5)
-      least(:5) = lbound(array, kind=c_int64_t)
-      next(:5) = least(:5) + next(:5)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5)))
     rank (6)
-      least(:6) = lbound(array, kind=c_int64_t)
-      next(:6) = least(:6) + next(:6)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6)))
     rank (7)
-      least(:7) = lbound(array, kind=c_int64_t)
-      next(:7) = least(:7) + next(:7)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
-      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
-    rank default
-      return
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6), lbound(array, 7) + i(7)))
     end select
-    call find_steps(at, corners)
-  end subroutine locate_i8
+  end function place_of_i8
 
   subroutine write_c128(self, path, array, options, slice, start, count, stride, stat, errmsg, &
       & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
@@ -5389,7 +4981,7 @@ contains
     character(*), intent(in) :: path
     complex(real64), intent(in), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -5397,17 +4989,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c128(array, at)
-    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
+    call write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_c128
 
   subroutine read_c128(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -5415,7 +5002,7 @@ contains
     character(*), intent(in) :: path
     complex(real64), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -5437,17 +5024,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c128(array, at)
-    call append_array(self, path, at, .false., text, stat, errmsg)
+    call append_array(self, path, at, .false., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_c128
 
   subroutine append_records_c128(self, path, array, options, stat, errmsg, &
@@ -5463,17 +5045,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c128(array, at)
-    call append_array(self, path, at, .true., text, stat, errmsg)
+    call append_array(self, path, at, .true., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_records_c128
 
   subroutine write_block_c128(self, path, array, global, start, options, stat, errmsg, &
@@ -5482,7 +5059,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real64), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -5490,18 +5067,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c128(array, at)
-    call put_block(self, path, at, .false., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .false., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_block_c128
 
   subroutine append_block_c128(self, path, array, global, start, options, stat, errmsg, &
@@ -5510,7 +5081,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real64), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -5518,25 +5089,19 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c128(array, at)
-    call put_block(self, path, at, .true., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .true., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_block_c128
 
   subroutine read_block_c128(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real64), intent(inout), target :: array(..)
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -5548,143 +5113,103 @@ contains
   subroutine read_allocate_c128(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    complex(real64), intent(inout), allocatable :: array(..)
+    complex(real64), intent(inout), allocatable, target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real64), allocatable, target :: found_0
-    complex(real64), allocatable, target :: found_1(:)
-    complex(real64), allocatable, target :: found_2(:, :)
-    complex(real64), allocatable, target :: found_3(:, :, :)
-    complex(real64), allocatable, target :: found_4(:, :, :, :)
-    complex(real64), allocatable, target :: found_5(:, :, :, :, :)
-    complex(real64), allocatable, target :: found_6(:, :, :, :, :, :)
-    complex(real64), allocatable, target :: found_7(:, :, :, :, :, :, :)
     integer(c_int64_t) :: n(MOST_AXES)
     type(request) :: part
+    integer :: failure
+    logical :: fits
 
     call request_all(self, path, rank(array), n, slice, start, count, stride, part)
     if (part%status == H5SIM_OK) then
-      ! A failure leaves the array as it was.
-      select rank (array)
-      rank (0)
-        allocate(found_0, stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_0), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
-      rank (1)
-        allocate(found_1(n(1)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_1), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
-      rank (2)
-        allocate(found_2(n(1), n(2)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_2), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
-      rank (3)
-        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_3), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
-      rank (4)
-        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_4), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
-      rank (5)
-        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_5), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
-      rank (6)
-        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_6), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
-      rank (7)
-        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C128, 16, n, c_loc(found_7), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
-      end select
+      fits = allocated(array)
+      if (fits) fits = has_extents(array, n)
+      failure = 0
+      if (.not. fits) then
+        call deallocate_c128(array)
+        select rank (array)
+        rank (0)
+          allocate(array, stat=failure)
+        rank (1)
+          allocate(array(n(1)), stat=failure)
+        rank (2)
+          allocate(array(n(1), n(2)), stat=failure)
+        rank (3)
+          allocate(array(n(1), n(2), n(3)), stat=failure)
+        rank (4)
+          allocate(array(n(1), n(2), n(3), n(4)), stat=failure)
+        rank (5)
+          allocate(array(n(1), n(2), n(3), n(4), n(5)), stat=failure)
+        rank (6)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6)), stat=failure)
+        rank (7)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=failure)
+        end select
+      end if
+      if (failure == 0) call read_whole(self, path, H5SIM_C128, 16, array, part)
+      if (failure /= 0) part%status = int(failure, c_int32_t)
+      if (part%status /= H5SIM_OK .and. .not. fits) call deallocate_c128(array)
     end if
     call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
   end subroutine read_allocate_c128
 
-  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  !> Deallocate an array that may be allocated, by which it comes in here.
+  subroutine deallocate_c128(array)
+    complex(real64), intent(out), allocatable :: array(..)
+
+    if (allocated(array)) return
+  end subroutine deallocate_c128
+
+  !> Say where the elements of an array are.
   subroutine locate_c128(array, at)
     complex(real64), intent(in), target :: array(..)
     type(memory), intent(out) :: at
-    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
-    type(c_ptr) :: corners(0:MOST_AXES)
+    integer(c_int64_t) :: i(MOST_AXES)
     integer :: axis
 
-    call begin_memory(at, H5SIM_C128, 16, rank(array))
+    call measure(array, H5SIM_C128, 16, at)
+    if (.not. at%is_apart) return
+    i = 0
+    at%first = place_of_c128(array, i)
     do axis = 1, at%rank
-      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+      if (at%extents(at%rank + 1 - axis) == 1) cycle
+      i(axis) = 1
+      at%steps(at%rank + 1 - axis) = distance(at%first, place_of_c128(array, i))
+      i(axis) = 0
     end do
-    if (.not. at%has_elements) return
-    if (is_contiguous(array)) then
-      at%first = c_loc(array)
-      return
-    end if
+  end subroutine locate_c128
+
+  !> Give the place of the element that is so far along each axis from the first one.
+  function place_of_c128(array, i) result(place)
+    complex(real64), intent(in), target :: array(..)
+    integer(c_int64_t), intent(in) :: i(MOST_AXES)
+    type(c_ptr) :: place
+
+    place = c_null_ptr
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
     rank (1)
-      least(:1) = lbound(array, kind=c_int64_t)
-      next(:1) = least(:1) + next(:1)
-      corners(0) = c_loc(array(least(1)))
-      corners(1) = c_loc(array(next(1)))
+      place = c_loc(array(lbound(array, 1) + i(1)))
     rank (2)
-      least(:2) = lbound(array, kind=c_int64_t)
-      next(:2) = least(:2) + next(:2)
-      corners(0) = c_loc(array(least(1), least(2)))
-      corners(1) = c_loc(array(next(1), least(2)))
-      corners(2) = c_loc(array(least(1), next(2)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2)))
     rank (3)
-      least(:3) = lbound(array, kind=c_int64_t)
-      next(:3) = least(:3) + next(:3)
-      corners(0) = c_loc(array(least(1), least(2), least(3)))
-      corners(1) = c_loc(array(next(1), least(2), least(3)))
-      corners(2) = c_loc(array(least(1), next(2), least(3)))
-      corners(3) = c_loc(array(least(1), least(2), next(3)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3)))
     rank (4)
-      least(:4) = lbound(array, kind=c_int64_t)
-      next(:4) = least(:4) + next(:4)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4)))
     rank (5)
-      least(:5) = lbound(array, kind=c_int64_t)
-      next(:5) = least(:5) + next(:5)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5)))
     rank (6)
-      least(:6) = lbound(array, kind=c_int64_t)
-      next(:6) = least(:6) + next(:6)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6)))
     rank (7)
-      least(:7) = lbound(array, kind=c_int64_t)
-      next(:7) = least(:7) + next(:7)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
-      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
-    rank default
-      return
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6), lbound(array, 7) + i(7)))
     end select
-    call find_steps(at, corners)
-  end subroutine locate_c128
+  end function place_of_c128
 
   subroutine write_c64(self, path, array, options, slice, start, count, stride, stat, errmsg, &
       & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
@@ -5693,7 +5218,7 @@ contains
     character(*), intent(in) :: path
     complex(real32), intent(in), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -5701,17 +5226,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c64(array, at)
-    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
+    call write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_c64
 
   subroutine read_c64(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -5719,7 +5239,7 @@ contains
     character(*), intent(in) :: path
     complex(real32), intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -5741,17 +5261,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c64(array, at)
-    call append_array(self, path, at, .false., text, stat, errmsg)
+    call append_array(self, path, at, .false., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_c64
 
   subroutine append_records_c64(self, path, array, options, stat, errmsg, &
@@ -5767,17 +5282,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c64(array, at)
-    call append_array(self, path, at, .true., text, stat, errmsg)
+    call append_array(self, path, at, .true., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_records_c64
 
   subroutine write_block_c64(self, path, array, global, start, options, stat, errmsg, &
@@ -5786,7 +5296,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real32), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -5794,18 +5304,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c64(array, at)
-    call put_block(self, path, at, .false., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .false., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_block_c64
 
   subroutine append_block_c64(self, path, array, global, start, options, stat, errmsg, &
@@ -5814,7 +5318,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real32), intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -5822,25 +5326,19 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_c64(array, at)
-    call put_block(self, path, at, .true., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .true., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_block_c64
 
   subroutine read_block_c64(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     complex(real32), intent(inout), target :: array(..)
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -5852,143 +5350,103 @@ contains
   subroutine read_allocate_c64(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    complex(real32), intent(inout), allocatable :: array(..)
+    complex(real32), intent(inout), allocatable, target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    complex(real32), allocatable, target :: found_0
-    complex(real32), allocatable, target :: found_1(:)
-    complex(real32), allocatable, target :: found_2(:, :)
-    complex(real32), allocatable, target :: found_3(:, :, :)
-    complex(real32), allocatable, target :: found_4(:, :, :, :)
-    complex(real32), allocatable, target :: found_5(:, :, :, :, :)
-    complex(real32), allocatable, target :: found_6(:, :, :, :, :, :)
-    complex(real32), allocatable, target :: found_7(:, :, :, :, :, :, :)
     integer(c_int64_t) :: n(MOST_AXES)
     type(request) :: part
+    integer :: failure
+    logical :: fits
 
     call request_all(self, path, rank(array), n, slice, start, count, stride, part)
     if (part%status == H5SIM_OK) then
-      ! A failure leaves the array as it was.
-      select rank (array)
-      rank (0)
-        allocate(found_0, stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_0), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
-      rank (1)
-        allocate(found_1(n(1)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_1), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
-      rank (2)
-        allocate(found_2(n(1), n(2)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_2), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
-      rank (3)
-        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_3), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
-      rank (4)
-        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_4), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
-      rank (5)
-        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_5), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
-      rank (6)
-        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_6), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
-      rank (7)
-        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_C64, 8, n, c_loc(found_7), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
-      end select
+      fits = allocated(array)
+      if (fits) fits = has_extents(array, n)
+      failure = 0
+      if (.not. fits) then
+        call deallocate_c64(array)
+        select rank (array)
+        rank (0)
+          allocate(array, stat=failure)
+        rank (1)
+          allocate(array(n(1)), stat=failure)
+        rank (2)
+          allocate(array(n(1), n(2)), stat=failure)
+        rank (3)
+          allocate(array(n(1), n(2), n(3)), stat=failure)
+        rank (4)
+          allocate(array(n(1), n(2), n(3), n(4)), stat=failure)
+        rank (5)
+          allocate(array(n(1), n(2), n(3), n(4), n(5)), stat=failure)
+        rank (6)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6)), stat=failure)
+        rank (7)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=failure)
+        end select
+      end if
+      if (failure == 0) call read_whole(self, path, H5SIM_C64, 8, array, part)
+      if (failure /= 0) part%status = int(failure, c_int32_t)
+      if (part%status /= H5SIM_OK .and. .not. fits) call deallocate_c64(array)
     end if
     call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
   end subroutine read_allocate_c64
 
-  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  !> Deallocate an array that may be allocated, by which it comes in here.
+  subroutine deallocate_c64(array)
+    complex(real32), intent(out), allocatable :: array(..)
+
+    if (allocated(array)) return
+  end subroutine deallocate_c64
+
+  !> Say where the elements of an array are.
   subroutine locate_c64(array, at)
     complex(real32), intent(in), target :: array(..)
     type(memory), intent(out) :: at
-    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
-    type(c_ptr) :: corners(0:MOST_AXES)
+    integer(c_int64_t) :: i(MOST_AXES)
     integer :: axis
 
-    call begin_memory(at, H5SIM_C64, 8, rank(array))
+    call measure(array, H5SIM_C64, 8, at)
+    if (.not. at%is_apart) return
+    i = 0
+    at%first = place_of_c64(array, i)
     do axis = 1, at%rank
-      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+      if (at%extents(at%rank + 1 - axis) == 1) cycle
+      i(axis) = 1
+      at%steps(at%rank + 1 - axis) = distance(at%first, place_of_c64(array, i))
+      i(axis) = 0
     end do
-    if (.not. at%has_elements) return
-    if (is_contiguous(array)) then
-      at%first = c_loc(array)
-      return
-    end if
+  end subroutine locate_c64
+
+  !> Give the place of the element that is so far along each axis from the first one.
+  function place_of_c64(array, i) result(place)
+    complex(real32), intent(in), target :: array(..)
+    integer(c_int64_t), intent(in) :: i(MOST_AXES)
+    type(c_ptr) :: place
+
+    place = c_null_ptr
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
     rank (1)
-      least(:1) = lbound(array, kind=c_int64_t)
-      next(:1) = least(:1) + next(:1)
-      corners(0) = c_loc(array(least(1)))
-      corners(1) = c_loc(array(next(1)))
+      place = c_loc(array(lbound(array, 1) + i(1)))
     rank (2)
-      least(:2) = lbound(array, kind=c_int64_t)
-      next(:2) = least(:2) + next(:2)
-      corners(0) = c_loc(array(least(1), least(2)))
-      corners(1) = c_loc(array(next(1), least(2)))
-      corners(2) = c_loc(array(least(1), next(2)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2)))
     rank (3)
-      least(:3) = lbound(array, kind=c_int64_t)
-      next(:3) = least(:3) + next(:3)
-      corners(0) = c_loc(array(least(1), least(2), least(3)))
-      corners(1) = c_loc(array(next(1), least(2), least(3)))
-      corners(2) = c_loc(array(least(1), next(2), least(3)))
-      corners(3) = c_loc(array(least(1), least(2), next(3)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3)))
     rank (4)
-      least(:4) = lbound(array, kind=c_int64_t)
-      next(:4) = least(:4) + next(:4)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4)))
     rank (5)
-      least(:5) = lbound(array, kind=c_int64_t)
-      next(:5) = least(:5) + next(:5)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5)))
     rank (6)
-      least(:6) = lbound(array, kind=c_int64_t)
-      next(:6) = least(:6) + next(:6)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6)))
     rank (7)
-      least(:7) = lbound(array, kind=c_int64_t)
-      next(:7) = least(:7) + next(:7)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
-      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
-    rank default
-      return
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6), lbound(array, 7) + i(7)))
     end select
-    call find_steps(at, corners)
-  end subroutine locate_c64
+  end function place_of_c64
 
   subroutine write_bool(self, path, array, options, slice, start, count, stride, stat, errmsg, &
       & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
@@ -5997,7 +5455,7 @@ contains
     character(*), intent(in) :: path
     logical, intent(in), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -6005,17 +5463,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_bool(array, at)
-    call write_array(self, path, at, text, slice, start, count, stride, stat, errmsg)
+    call write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_bool
 
   subroutine read_bool(self, path, array, slice, start, count, stride, stat, errmsg)
@@ -6023,7 +5476,7 @@ contains
     character(*), intent(in) :: path
     logical, intent(inout), target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -6045,17 +5498,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_bool(array, at)
-    call append_array(self, path, at, .false., text, stat, errmsg)
+    call append_array(self, path, at, .false., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_bool
 
   subroutine append_records_bool(self, path, array, options, stat, errmsg, &
@@ -6071,17 +5519,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_bool(array, at)
-    call append_array(self, path, at, .true., text, stat, errmsg)
+    call append_array(self, path, at, .true., options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_records_bool
 
   subroutine write_block_bool(self, path, array, global, start, options, stat, errmsg, &
@@ -6090,7 +5533,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     logical, intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -6098,18 +5541,12 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_bool(array, at)
-    call put_block(self, path, at, .false., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .false., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine write_block_bool
 
   subroutine append_block_bool(self, path, array, global, start, options, stat, errmsg, &
@@ -6118,7 +5555,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     logical, intent(in), target :: array(..)
-    class(*), intent(in) :: global(:), start(:)
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     character(*), intent(in), optional :: options
@@ -6126,25 +5563,19 @@ contains
     character(*), intent(in), optional :: dtype, compression, dims(..), attrs
     integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
     real(real64), intent(in), optional :: fillvalue
-    character(:), allocatable :: text
-    logical :: refused
     type(memory) :: at
 
-    call gather_options(text, refused, options, &
-      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
-      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
-      & stat=stat, errmsg=errmsg)
-    if (refused) return
     call locate_bool(array, at)
-    call put_block(self, path, at, .true., global, start, text, &
-      & stat, errmsg)
+    call put_block(self, path, at, .true., global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
   end subroutine append_block_bool
 
   subroutine read_block_bool(self, path, array, start, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     logical, intent(inout), target :: array(..)
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(memory) :: at
@@ -6156,160 +5587,132 @@ contains
   subroutine read_allocate_bool(self, path, array, slice, start, count, stride, stat, errmsg)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
-    logical, intent(inout), allocatable :: array(..)
+    logical, intent(inout), allocatable, target :: array(..)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    logical, allocatable, target :: found_0
-    logical, allocatable, target :: found_1(:)
-    logical, allocatable, target :: found_2(:, :)
-    logical, allocatable, target :: found_3(:, :, :)
-    logical, allocatable, target :: found_4(:, :, :, :)
-    logical, allocatable, target :: found_5(:, :, :, :, :)
-    logical, allocatable, target :: found_6(:, :, :, :, :, :)
-    logical, allocatable, target :: found_7(:, :, :, :, :, :, :)
     integer(c_int64_t) :: n(MOST_AXES)
     type(request) :: part
+    integer :: failure
+    logical :: fits
 
     call request_all(self, path, rank(array), n, slice, start, count, stride, part)
     if (part%status == H5SIM_OK) then
-      ! A failure leaves the array as it was.
-      select rank (array)
-      rank (0)
-        allocate(found_0, stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_0), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_0, array)
-      rank (1)
-        allocate(found_1(n(1)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_1), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_1, array)
-      rank (2)
-        allocate(found_2(n(1), n(2)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_2), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_2, array)
-      rank (3)
-        allocate(found_3(n(1), n(2), n(3)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_3), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_3, array)
-      rank (4)
-        allocate(found_4(n(1), n(2), n(3), n(4)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_4), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_4, array)
-      rank (5)
-        allocate(found_5(n(1), n(2), n(3), n(4), n(5)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_5), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_5, array)
-      rank (6)
-        allocate(found_6(n(1), n(2), n(3), n(4), n(5), n(6)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_6), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_6, array)
-      rank (7)
-        allocate(found_7(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=part%status)
-        if (part%status == H5SIM_OK) call read_new(self, path, H5SIM_BOOL, LOGICAL_BYTES, n, c_loc(found_7), part)
-        if (part%status == H5SIM_OK) call move_alloc(found_7, array)
-      end select
+      fits = allocated(array)
+      if (fits) fits = has_extents(array, n)
+      failure = 0
+      if (.not. fits) then
+        call deallocate_bool(array)
+        select rank (array)
+        rank (0)
+          allocate(array, stat=failure)
+        rank (1)
+          allocate(array(n(1)), stat=failure)
+        rank (2)
+          allocate(array(n(1), n(2)), stat=failure)
+        rank (3)
+          allocate(array(n(1), n(2), n(3)), stat=failure)
+        rank (4)
+          allocate(array(n(1), n(2), n(3), n(4)), stat=failure)
+        rank (5)
+          allocate(array(n(1), n(2), n(3), n(4), n(5)), stat=failure)
+        rank (6)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6)), stat=failure)
+        rank (7)
+          allocate(array(n(1), n(2), n(3), n(4), n(5), n(6), n(7)), stat=failure)
+        end select
+      end if
+      if (failure == 0) call read_whole(self, path, H5SIM_BOOL, LOGICAL_BYTES, array, part)
+      if (failure /= 0) part%status = int(failure, c_int32_t)
+      if (part%status /= H5SIM_OK .and. .not. fits) call deallocate_bool(array)
     end if
     call conclude_read(self, path, n(:part%rank), part, stat, errmsg)
   end subroutine read_allocate_bool
 
-  !> Say where the elements of an array are, from its extents and the places of its first element and of that one's neighbours.
+  !> Deallocate an array that may be allocated, by which it comes in here.
+  subroutine deallocate_bool(array)
+    logical, intent(out), allocatable :: array(..)
+
+    if (allocated(array)) return
+  end subroutine deallocate_bool
+
+  !> Say where the elements of an array are.
   subroutine locate_bool(array, at)
     logical, intent(in), target :: array(..)
     type(memory), intent(out) :: at
-    integer(c_int64_t) :: least(MOST_AXES), next(MOST_AXES)
-    type(c_ptr) :: corners(0:MOST_AXES)
+    integer(c_int64_t) :: i(MOST_AXES)
     integer :: axis
 
-    call begin_memory(at, H5SIM_BOOL, LOGICAL_BYTES, rank(array))
+    call measure(array, H5SIM_BOOL, LOGICAL_BYTES, at)
+    if (.not. at%is_apart) return
+    i = 0
+    at%first = place_of_bool(array, i)
     do axis = 1, at%rank
-      call measure_axis(at, axis, size(array, axis, kind=c_int64_t), next(axis))
+      if (at%extents(at%rank + 1 - axis) == 1) cycle
+      i(axis) = 1
+      at%steps(at%rank + 1 - axis) = distance(at%first, place_of_bool(array, i))
+      i(axis) = 0
     end do
-    if (.not. at%has_elements) return
-    if (is_contiguous(array)) then
-      at%first = c_loc(array)
-      return
-    end if
+  end subroutine locate_bool
+
+  !> Give the place of the element that is so far along each axis from the first one.
+  function place_of_bool(array, i) result(place)
+    logical, intent(in), target :: array(..)
+    integer(c_int64_t), intent(in) :: i(MOST_AXES)
+    type(c_ptr) :: place
+
+    place = c_null_ptr
     ! gfortran keeps the bounds of what the caller gave, which are 0 for an expression, where the standard says 1.
     select rank (array)
     rank (1)
-      least(:1) = lbound(array, kind=c_int64_t)
-      next(:1) = least(:1) + next(:1)
-      corners(0) = c_loc(array(least(1)))
-      corners(1) = c_loc(array(next(1)))
+      place = c_loc(array(lbound(array, 1) + i(1)))
     rank (2)
-      least(:2) = lbound(array, kind=c_int64_t)
-      next(:2) = least(:2) + next(:2)
-      corners(0) = c_loc(array(least(1), least(2)))
-      corners(1) = c_loc(array(next(1), least(2)))
-      corners(2) = c_loc(array(least(1), next(2)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2)))
     rank (3)
-      least(:3) = lbound(array, kind=c_int64_t)
-      next(:3) = least(:3) + next(:3)
-      corners(0) = c_loc(array(least(1), least(2), least(3)))
-      corners(1) = c_loc(array(next(1), least(2), least(3)))
-      corners(2) = c_loc(array(least(1), next(2), least(3)))
-      corners(3) = c_loc(array(least(1), least(2), next(3)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3)))
     rank (4)
-      least(:4) = lbound(array, kind=c_int64_t)
-      next(:4) = least(:4) + next(:4)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4)))
     rank (5)
-      least(:5) = lbound(array, kind=c_int64_t)
-      next(:5) = least(:5) + next(:5)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5)))
     rank (6)
-      least(:6) = lbound(array, kind=c_int64_t)
-      next(:6) = least(:6) + next(:6)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6)))
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6)))
     rank (7)
-      least(:7) = lbound(array, kind=c_int64_t)
-      next(:7) = least(:7) + next(:7)
-      corners(0) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(1) = c_loc(array(next(1), least(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(2) = c_loc(array(least(1), next(2), least(3), least(4), least(5), least(6), least(7)))
-      corners(3) = c_loc(array(least(1), least(2), next(3), least(4), least(5), least(6), least(7)))
-      corners(4) = c_loc(array(least(1), least(2), least(3), next(4), least(5), least(6), least(7)))
-      corners(5) = c_loc(array(least(1), least(2), least(3), least(4), next(5), least(6), least(7)))
-      corners(6) = c_loc(array(least(1), least(2), least(3), least(4), least(5), next(6), least(7)))
-      corners(7) = c_loc(array(least(1), least(2), least(3), least(4), least(5), least(6), next(7)))
-    rank default
-      return
+      place = c_loc(array(lbound(array, 1) + i(1), lbound(array, 2) + i(2), lbound(array, 3) + i(3), lbound(array, 4) + i(4),&
+          & lbound(array, 5) + i(5), lbound(array, 6) + i(6), lbound(array, 7) + i(7)))
     end select
-    call find_steps(at, corners)
-  end subroutine locate_bool
+  end function place_of_bool
 
   !> Append one record, or as many as the last axis has elements.
-  subroutine append_array(self, path, at, many, options, stat, errmsg)
+  subroutine append_array(self, path, at, many, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     type(memory), intent(in) :: at
     logical, intent(in) :: many
-    character(*), intent(in), optional :: options
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
     character(len(path) + 1, kind=c_char) :: c_path
+    character(:), allocatable :: gathered
     character(:, kind=c_char), allocatable :: text
     integer(c_int8_t), allocatable, target :: room(:)
     integer(c_int64_t), target :: strides(MOST_AXES)
     type(c_ptr) :: first
-    logical :: fits, plain
+    logical :: fits, plain, refused
 
+    call gather_options(gathered, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
     if (is_unknown(self, path, at, stat, errmsg)) return
     if (many .and. at%rank == 0) then
       call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, about(self, path, &
@@ -6317,7 +5720,7 @@ contains
       return
     end if
     plain = .not. many
-    if (plain .and. present(options)) plain = options == ""
+    if (plain .and. allocated(gathered)) plain = gathered == ""
     c_path = path
     c_path(len_trim(path) + 1:len_trim(path) + 1) = c_null_char
     if (plain .and. is_side_by_side(at)) then
@@ -6325,7 +5728,7 @@ contains
       call conclude(c_append(self%handle, c_path, at%dtype, at%rank, at%extents, at%first, c_null_char), stat, errmsg)
       return
     end if
-    call options_of_append(self, path, at, many, options, text, stat, errmsg)
+    call options_of_append(self, path, at, many, gathered, text, stat, errmsg)
     if (.not. allocated(text)) return
     if (.not. many .and. takes_strides(at)) then
       strides(:at%rank) = at%steps(:at%rank) / at%bytes
@@ -6380,23 +5783,34 @@ contains
   end subroutine options_of_append
 
   !> Write a block of an array of any type and rank, or append it as this process's part of a record.
-  subroutine put_block(self, path, at, is_record, global, start, options, stat, errmsg)
+  subroutine put_block(self, path, at, is_record, global, start, options, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     type(memory), intent(in) :: at
     logical, intent(in) :: is_record
-    class(*), intent(in) :: global(:), start(:)
-    character(*), intent(in), optional :: options
+    class(*), intent(in) :: global(..), start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
     integer(c_int64_t) :: whole(MOST_AXES), from(MOST_AXES)
     integer(c_int64_t), target :: strides(MOST_AXES)
     integer(c_int8_t), allocatable, target :: room(:)
-    character(:), allocatable :: sentence
+    character(:), allocatable :: sentence, text
     integer(c_int32_t) :: status
     type(c_ptr) :: first, steps
-    logical :: fits
+    logical :: fits, refused
 
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
     if (is_unknown(self, path, at, stat, errmsg)) return
     status = H5SIM_OK
     allocate (character(0) :: sentence)
@@ -6425,10 +5839,10 @@ contains
     if (status == H5SIM_OK) then
       if (is_record) then
         status = c_append_block(self%handle, c_text(path), at%dtype, at%rank, whole, from, at%extents, steps, first, &
-          & c_text(options))
+          & c_text(text))
       else
         status = c_write_block(self%handle, c_text(path), at%dtype, at%rank, whole, from, at%extents, steps, first, &
-          & c_text(options))
+          & c_text(text))
       end if
     end if
     call conclude(status, stat, errmsg, sentence)
@@ -6439,7 +5853,7 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     type(memory), intent(in) :: at
-    class(*), intent(in) :: start(:)
+    class(*), intent(in) :: start(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     integer(c_int64_t) :: from(MOST_AXES)
@@ -6480,25 +5894,28 @@ contains
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path, name
     type(memory), intent(in) :: at
-    class(*), intent(in) :: given(:)
+    class(*), intent(in) :: given(..)
     integer, intent(in) :: least
     integer(c_int64_t), intent(out) :: taken_from(MOST_AXES)
     integer(c_int32_t), intent(inout) :: status
     character(:), allocatable, intent(inout) :: sentence
-    integer(c_int64_t) :: values(size(given))
+    integer(c_int64_t), allocatable :: values(:)
 
     taken_from = 0
     if (status /= H5SIM_OK) return
-    values = 0
-    select type (given)
-    type is (integer(int32))
-      values = int(given, c_int64_t)
-    type is (integer(int64))
-      values = given
-    class default
-      status = H5SIM_ERR_ARGUMENT
-      sentence = about(self, path, name // " is not of integers of 4 or 8 bytes")
-      return
+    allocate(values(merge(size(given), 0, rank(given) == 1)))
+    select rank (given)
+    rank (1)
+      select type (given)
+      type is (integer(int32))
+        values(:) = int(given, c_int64_t)
+      type is (integer(int64))
+        values(:) = given
+      class default
+        status = H5SIM_ERR_ARGUMENT
+        sentence = about(self, path, name // " is not of integers of 4 or 8 bytes")
+        return
+      end select
     end select
     if (size(values) /= at%rank) then
       status = H5SIM_ERR_SHAPE
@@ -6512,30 +5929,42 @@ contains
   end subroutine take_extents
 
   !> Write an array of any type and rank: to a new dataset, or to a part of an existing one.
-  subroutine write_array(self, path, at, options, slice, start, count, stride, stat, errmsg)
+  subroutine write_array(self, path, at, options, slice, start, count, stride, stat, errmsg, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     type(memory), intent(in) :: at
-    character(*), intent(in), optional :: options
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    character(*), intent(in), optional :: options
+    logical, intent(in), optional :: overwrite, shuffle, fletcher32
+    character(*), intent(in), optional :: dtype, compression, dims(..), attrs
+    integer, intent(in), optional :: chunks(..), maxshape(..), compression_opts, quantize, threads
+    real(real64), intent(in), optional :: fillvalue
+    character(:), allocatable :: text
     type(request) :: part
+    logical :: refused
 
+    call gather_options(text, refused, options, &
+      & overwrite, dtype, chunks, maxshape, compression, compression_opts, &
+      & shuffle, fletcher32, fillvalue, quantize, threads, dims, attrs, &
+      & stat=stat, errmsg=errmsg)
+    if (refused) return
     if (is_unknown(self, path, at, stat, errmsg)) return
-    if (present(slice) .or. present(start) .or. present(count) .or. present(stride)) then
-      call request_part(self, path, at%extents(at%rank:1:-1), slice, start, count, stride, part)
-      if (part%status == H5SIM_OK .and. present(options)) then
+    call note_part(part, start, count, stride)
+    if (present(slice) .or. is_in_fortrans_terms(part)) then
+      call request_part(self, path, at%extents(at%rank:1:-1), slice, part)
+      if (part%status == H5SIM_OK .and. allocated(text)) then
         part%status = H5SIM_ERR_ARGUMENT
         part%sentence = about(self, path, "options have no meaning where a part of a dataset is written")
       end if
       if (part%status == H5SIM_OK) call write_part(self, path, at, part)
       call conclude(part%status, stat, errmsg, part%sentence)
-    else if (present(options)) then
-      call write_whole(self, path, at, c_text(options), stat, errmsg)
     else
-      call write_whole(self, path, at, c_null_char, stat, errmsg)
+      call write_whole(self, path, at, c_text(text), stat, errmsg)
     end if
   end subroutine write_array
 
@@ -6602,14 +6031,15 @@ contains
     character(*), intent(in) :: path
     type(memory), intent(in) :: at
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     type(request) :: part
 
     if (is_unknown(self, path, at, stat, errmsg)) return
-    if (present(start) .or. present(count) .or. present(stride)) then
-      call request_part(self, path, at%extents(at%rank:1:-1), slice, start, count, stride, part)
+    call note_part(part, start, count, stride)
+    if (is_in_fortrans_terms(part)) then
+      call request_part(self, path, at%extents(at%rank:1:-1), slice, part)
     else if (present(slice)) then
       part%slice = c_text(slice)
     end if
@@ -6617,40 +6047,78 @@ contains
     call conclude_read(self, path, at%extents(at%rank:1:-1), part, stat, errmsg)
   end subroutine read_array
 
-  !> Choose a part for a read.
-  subroutine request_part(self, path, extents, slice, start, count, stride, part)
+  !> Note what the caller says of a part in Fortran's terms.
+  subroutine note_part(part, start, count, stride)
+    type(request), intent(inout) :: part
+    integer, intent(in), optional :: start(..), count(..), stride(..)
+
+    call take_list(part%start, start)
+    call take_list(part%count, count)
+    call take_list(part%stride, stride)
+  end subroutine note_part
+
+  !> Take a list that is given; a number is a list of one, and an array of more axes says nothing of any axis.
+  subroutine take_list(list, given)
+    integer(c_int64_t), allocatable, intent(inout) :: list(:)
+    integer, intent(in), optional :: given(..)
+
+    if (.not. present(given)) return
+    allocate(list(merge(size(given), 0, rank(given) < 2)))
+    select rank (given)
+    rank (0)
+      list(1) = int(given, c_int64_t)
+    rank (1)
+      list(:) = int(given, c_int64_t)
+    end select
+  end subroutine take_list
+
+  !> Tell whether a part is asked for in Fortran's terms.
+  pure function is_in_fortrans_terms(part) result(is)
+    type(request), intent(in) :: part
+    logical :: is
+
+    is = allocated(part%start) .or. allocated(part%count) .or. allocated(part%stride)
+  end function is_in_fortrans_terms
+
+  !> Choose a part.
+  subroutine request_part(self, path, extents, slice, part)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(c_int64_t), intent(in) :: extents(:)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
     type(request), intent(inout) :: part
     character(:), allocatable :: text
 
-    call choose_part(self, path, extents, slice, start, count, stride, text, part%selected, part%status, part%sentence)
+    call choose_part(self, path, extents, slice, part, text)
     part%slice = c_text(text)
   end subroutine request_part
 
-  !> Read what is requested into an array of these extents, in Fortran's order, that was allocated for it.
-  subroutine read_new(self, path, dtype, bytes, extents, first, part)
+  !> Tell whether an array has these extents.
+  pure function has_extents(array, extents) result(has)
+    type(*), intent(in) :: array(..)
+    integer(c_int64_t), intent(in) :: extents(MOST_AXES)
+    logical :: has
+    integer :: axis
+
+    has = .true.
+    do axis = 1, rank(array)
+      if (size(array, axis, kind=c_int64_t) /= extents(axis)) has = .false.
+    end do
+  end function has_extents
+
+  !> Read what is requested into the whole of an array of any type and rank, whose elements lie side by side.
+  subroutine read_whole(self, path, dtype, bytes, array, part)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(c_int32_t), intent(in) :: dtype
     integer, intent(in) :: bytes
-    integer(c_int64_t), intent(in) :: extents(MOST_AXES)
-    type(c_ptr), intent(in) :: first
+    type(*), intent(inout), target :: array(..)
     type(request), intent(inout) :: part
     type(memory) :: at
-    integer(c_int64_t) :: next
-    integer :: axis
 
-    call begin_memory(at, dtype, bytes, part%rank)
-    do axis = 1, part%rank
-      call measure_axis(at, axis, extents(axis), next)
-    end do
-    if (at%has_elements) at%first = first
+    call measure(array, dtype, bytes, at)
     call read_part(self, path, at, part)
-  end subroutine read_new
+  end subroutine read_whole
 
   !> Read what is requested, whose extents are those of the array but for axes of one element.
   subroutine read_part(self, path, at, part)
@@ -6744,100 +6212,100 @@ contains
 
   !> Turn what the caller said of a part into the text of a slice, and give its extents, in Fortran's order. An array of
   !> lower rank fits when the axes that it lacks are those with a count of 1.
-  subroutine choose_part(self, path, extents, slice, start, count, stride, text, selected, status, sentence)
+  subroutine choose_part(self, path, extents, slice, part, text)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(c_int64_t), intent(in) :: extents(:)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    type(request), intent(inout) :: part
     character(:), allocatable, intent(out) :: text
-    integer(c_int64_t), allocatable, intent(out) :: selected(:)
-    integer(c_int32_t), intent(out) :: status
-    character(:), allocatable, intent(inout) :: sentence
     integer(c_int64_t), allocatable :: found(:)
     integer(c_int64_t) :: first, last, step
     integer :: axis
 
     text = ""
-    allocate(selected(0))
-    if (present(slice) .eqv. present(start)) then
-      status = H5SIM_ERR_ARGUMENT
-      sentence = about(self, path, "a part is given either by slice, or by start with count and stride")
+    if (present(slice) .eqv. allocated(part%start)) then
+      part%status = H5SIM_ERR_ARGUMENT
+      part%sentence = about(self, path, "a part is given either by slice, or by start with count and stride")
       return
     end if
     if (present(slice)) then
       text = slice
-      call find_shape(self, path, slice, selected, status)
-      if (status /= H5SIM_OK) return
-      if (size(selected) == size(extents)) then
-        if (all(selected == extents)) return
+      call find_shape(self, path, slice, part%selected, part%status)
+      if (part%status /= H5SIM_OK) return
+      if (size(part%selected) == size(extents)) then
+        if (all(part%selected == extents)) return
       end if
-      status = H5SIM_ERR_SHAPE
-      sentence = misfit(self, path, text, selected, extents)
+      part%status = H5SIM_ERR_SHAPE
+      part%sentence = misfit(self, path, text, part%selected, extents)
       return
     end if
 
-    call find_shape(self, path, "", found, status)
-    if (status /= H5SIM_OK) return
-    call check_hyperslab(self, path, found, start, count, stride, status, sentence)
-    if (status /= H5SIM_OK) return
-    if (present(count)) then
-      selected = int(count, c_int64_t)
+    call find_shape(self, path, "", found, part%status)
+    if (part%status /= H5SIM_OK) return
+    call check_hyperslab(self, path, found, part)
+    if (part%status /= H5SIM_OK) return
+    allocate(part%selected(size(found)), source=1_c_int64_t)
+    if (allocated(part%count)) then
+      part%selected(:) = part%count
     else if (size(extents) == size(found)) then
-      selected = extents
-    else
-      selected = [(1_c_int64_t, axis=1, size(found))]
+      part%selected(:) = extents
     end if
-    if (.not. same_but_for_ones(selected, extents)) then
-      status = H5SIM_ERR_SHAPE
-      sentence = about(self, path, "count is ", selected, ", but the array is ", extents)
+    if (.not. same_but_for_ones(part%selected, extents)) then
+      part%status = H5SIM_ERR_SHAPE
+      part%sentence = about(self, path, "count is ", part%selected, ", but the array is ", extents)
       return
     end if
     do axis = size(found), 1, -1
       step = 1
-      if (present(stride)) step = int(stride(axis), c_int64_t)
-      first = int(start(axis), c_int64_t)
-      last = first + (selected(axis) - 1) * step
-      if (selected(axis) == 0) last = first - 1
-      if (selected(axis) > 0 .and. last > found(axis)) then
-        status = H5SIM_ERR_SHAPE
-        sentence = in_file(self, quoted(path)) // ": axis " // number(int(axis, c_int64_t)) // " has " // number(found(axis)) // &
-          & " elements, but start, count and stride ask for the one at " // number(last)
+      if (allocated(part%stride)) step = part%stride(axis)
+      first = part%start(axis)
+      last = first + (part%selected(axis) - 1) * step
+      if (part%selected(axis) == 0) last = first - 1
+      if (part%selected(axis) > 0 .and. last > found(axis)) then
+        part%status = H5SIM_ERR_SHAPE
+        part%sentence = about(self, path, "axis ")
+        call add_number(part%sentence, int(axis, c_int64_t))
+        call add(part%sentence, " has ")
+        call add_number(part%sentence, found(axis))
+        call add(part%sentence, " elements, but start, count and stride ask for the one at ")
+        call add_number(part%sentence, last)
         return
       end if
-      text = text // number(first - 1) // ":" // number(last) // ":" // number(step)
-      if (axis > 1) text = text // ", "
+      call add_number(text, first - 1)
+      call add(text, ":")
+      call add_number(text, last)
+      call add(text, ":")
+      call add_number(text, step)
+      if (axis > 1) call add(text, ", ")
     end do
   end subroutine choose_part
 
   !> Check that start, count and stride have one value for each axis, in their range.
-  subroutine check_hyperslab(self, path, found, start, count, stride, status, sentence)
+  subroutine check_hyperslab(self, path, found, part)
     class(h5sim_file), intent(in) :: self
     character(*), intent(in) :: path
     integer(c_int64_t), intent(in) :: found(:)
-    integer, intent(in), contiguous :: start(:)
-    integer, intent(in), optional, contiguous :: count(:), stride(:)
-    integer(c_int32_t), intent(out) :: status
-    character(:), allocatable, intent(inout) :: sentence
+    type(request), intent(inout) :: part
 
-    status = H5SIM_OK
-    call check("start", start, 1)
-    if (present(count)) call check("count", count, 0)
-    if (present(stride)) call check("stride", stride, 1)
+    call check("start", part%start, 1)
+    if (allocated(part%count)) call check("count", part%count, 0)
+    if (allocated(part%stride)) call check("stride", part%stride, 1)
 
   contains
 
     subroutine check(name, values, least)
       character(*), intent(in) :: name
-      integer, intent(in) :: values(:), least
+      integer(c_int64_t), intent(in) :: values(:)
+      integer, intent(in) :: least
 
-      if (status /= H5SIM_OK) return
+      if (part%status /= H5SIM_OK) return
       if (size(values) /= size(found)) then
-        status = H5SIM_ERR_SHAPE
-        sentence = about(self, path, "its shape is ", found, ", but " // name // " is ", int(values, c_int64_t))
+        part%status = H5SIM_ERR_SHAPE
+        part%sentence = about(self, path, "its shape is ", found, ", but " // name // " is ", values)
       else if (any(values < least)) then
-        status = H5SIM_ERR_SHAPE
-        sentence = below_least(self, path, name, int(values, c_int64_t), least)
+        part%status = H5SIM_ERR_SHAPE
+        part%sentence = below_least(self, path, name, values, least)
       end if
     end subroutine check
   end subroutine check_hyperslab
@@ -6850,11 +6318,11 @@ contains
     integer, intent(in) :: rank
     integer(c_int64_t), intent(out) :: extents(MOST_AXES)
     character(*), intent(in), optional :: slice
-    integer, intent(in), optional, contiguous :: start(:), count(:), stride(:)
+    integer, intent(in), optional :: start(..), count(..), stride(..)
     type(request), intent(inout) :: part
     integer(c_int64_t), allocatable :: found(:)
-    integer :: axis
-    logical :: in_fortrans_terms
+    integer(c_int64_t) :: step
+    integer :: axis, kept
 
     extents = 0
     part%rank = min(rank, MOST_AXES)
@@ -6863,25 +6331,25 @@ contains
       part%sentence = about(self, path, "the array has more than the 7 axes that this module takes")
       return
     end if
-    in_fortrans_terms = present(start) .or. present(count) .or. present(stride)
+    call note_part(part, start, count, stride)
+    if (present(slice)) part%slice = c_text(slice)
     call find_shape(self, path, slice, found, part%status)
     if (part%status /= H5SIM_OK) return
-    if (present(start) .and. .not. present(slice)) then
-      call check_hyperslab(self, path, found, start, count, stride, part%status, part%sentence)
+    if (allocated(part%start) .and. .not. present(slice)) then
+      call check_hyperslab(self, path, found, part)
       if (part%status /= H5SIM_OK) return
-      if (present(count)) then
-        found = int(count, c_int64_t)
-      else if (present(stride)) then
-        found = [(max(0_c_int64_t, (found(axis) - start(axis)) / stride(axis) + 1), axis=1, size(found))]
-      else
-        found = max(0_c_int64_t, found - start + 1)
-      end if
-      ! Drop axes of one element, from the last on, until the array has as many.
-      axis = size(found)
-      do while (axis > 0 .and. size(found) > rank)
-        if (found(axis) == 1) found = [found(:axis - 1), found(axis + 1:)]
-        axis = axis - 1
+      kept = size(found)
+      do axis = kept, 1, -1
+        step = 1
+        if (allocated(part%stride)) step = part%stride(axis)
+        found(axis) = max(0_c_int64_t, (found(axis) - part%start(axis)) / step + 1)
+        if (allocated(part%count)) found(axis) = part%count(axis)
+        ! Axes of one element are dropped, from the last on, until the array has as many.
+        if (found(axis) /= 1 .or. kept <= rank) cycle
+        found(axis:kept - 1) = found(axis + 1:kept)
+        kept = kept - 1
       end do
+      found = found(:kept)
     end if
     if (size(found) /= rank) then
       part%status = H5SIM_ERR_SHAPE
@@ -6890,11 +6358,7 @@ contains
       return
     end if
     extents(:rank) = found
-    if (in_fortrans_terms) then
-      call request_part(self, path, found, slice, start, count, stride, part)
-    else if (present(slice)) then
-      part%slice = c_text(slice)
-    end if
+    if (is_in_fortrans_terms(part)) call request_part(self, path, found, slice, part)
   end subroutine request_all
 
   !> Give the shape of a dataset or of a slice of it, in Fortran's order.
@@ -6909,7 +6373,7 @@ contains
 
     rank = 0
     status = c_slice_shape(self%handle, c_text(path), c_text(slice), rank, extents)
-    found = reversed(extents(:rank))
+    call set_reversed(found, extents(:rank))
   end subroutine find_shape
 
   !> Check that an attribute has the shape of the array it is to be read into.
@@ -6927,8 +6391,11 @@ contains
       if (all(found == extents)) return
     end if
     status = H5SIM_ERR_SHAPE
-    sentence = in_file(self, "the attribute " // quoted(name) // " of " // quoted(object)) // " has the shape " // shown(found) // &
-      & " in Fortran's order, but the array is " // shown(extents)
+    sentence = in_file(self, "the attribute ")
+    call add(sentence, quoted(name))
+    call add(sentence, " of ")
+    call add(sentence, quoted(object))
+    call add_misfit(sentence, found, extents)
   end subroutine check_attribute
 
   subroutine file_attr_status(self, object, name, found, status)
@@ -6941,10 +6408,27 @@ contains
 
     rank = 0
     status = c_attr_info(self%handle, c_text(object), c_text(name), dtype, rank, extents)
-    found = reversed(extents(:rank))
+    call set_reversed(found, extents(:rank))
   end subroutine file_attr_status
 
   ! --------------------------------------------------------------------------------- where the elements of an array are
+
+  !> Say where the elements of an array of any type are, if they lie side by side; else only how many there are along each axis.
+  subroutine measure(array, dtype, bytes, at)
+    type(*), intent(in), target :: array(..)
+    integer(c_int32_t), intent(in) :: dtype
+    integer, intent(in) :: bytes
+    type(memory), intent(out) :: at
+    integer :: axis
+
+    call begin_memory(at, dtype, bytes, rank(array))
+    do axis = 1, at%rank
+      call measure_axis(at, axis, size(array, axis, kind=c_int64_t))
+    end do
+    if (.not. at%has_elements) return
+    at%is_apart = .not. is_contiguous(array)
+    if (.not. at%is_apart) at%first = c_loc(array)
+  end subroutine measure
 
   !> Begin to say where an array is, whose axes are yet to be measured, from the first on.
   subroutine begin_memory(at, dtype, bytes, rank)
@@ -6956,38 +6440,24 @@ contains
     at%bytes = bytes
     at%rank = int(rank, c_int32_t)
     at%has_elements = rank <= MOST_AXES
+    at%is_apart = .false.
     at%step = bytes
     if (rank > MOST_AXES) at%rank = UNKNOWN_RANK
     ! The library wants a place all the same where there are no elements.
     at%first = c_loc(nowhere)
   end subroutine begin_memory
 
-  !> Note the extent of an axis, with its step if the elements lie side by side, and give how far its second element's index is from
-  !> the first's: 0 where there is none.
-  pure subroutine measure_axis(at, axis, extent, next)
+  !> Note the extent of an axis, with its step if the elements lie side by side.
+  pure subroutine measure_axis(at, axis, extent)
     type(memory), intent(inout) :: at
     integer, intent(in) :: axis
     integer(c_int64_t), intent(in) :: extent
-    integer(c_int64_t), intent(out) :: next
 
     at%extents(at%rank + 1 - axis) = extent
     at%steps(at%rank + 1 - axis) = at%step
     at%step = at%step * extent
     if (extent < 1) at%has_elements = .false.
-    next = min(extent - 1, 1_c_int64_t)
   end subroutine measure_axis
-
-  !> Note the place of the first element of an array, and how far away its neighbour along each axis is, in Fortran's order.
-  pure subroutine find_steps(at, corners)
-    type(memory), intent(inout) :: at
-    type(c_ptr), intent(in) :: corners(0:MOST_AXES)
-    integer :: axis
-
-    at%first = corners(0)
-    do axis = 1, at%rank
-      at%steps(at%rank + 1 - axis) = distance(corners(0), corners(axis))
-    end do
-  end subroutine find_steps
 
   !> Refuse an array whose elements the module does not know the places of.
   function is_unknown(self, path, at, stat, errmsg)
@@ -7168,11 +6638,8 @@ contains
     of_array = 0
     do axis = 1, size(selected)
       if (selected(axis) == 1) cycle
-      do
-        of_array = of_array + 1
-        if (of_array > size(extents)) return
-        if (extents(of_array) /= 1) exit
-      end do
+      of_array = next_but_ones(extents, of_array)
+      if (of_array > size(extents)) return
       spread(axis) = steps(of_array)
     end do
   end function spread_steps
@@ -7181,10 +6648,29 @@ contains
   pure function same_but_for_ones(one, other) result(same)
     integer(c_int64_t), intent(in) :: one(:), other(:)
     logical :: same
+    integer :: axis, of_other
 
-    same = count(one /= 1) == count(other /= 1)
-    if (same) same = all(pack(one, one /= 1) == pack(other, other /= 1))
+    same = .false.
+    of_other = 0
+    do axis = 1, size(one)
+      if (one(axis) == 1) cycle
+      of_other = next_but_ones(other, of_other)
+      if (of_other > size(other)) return
+      if (other(of_other) /= one(axis)) return
+    end do
+    same = next_but_ones(other, of_other) > size(other)
   end function same_but_for_ones
+
+  !> Give the next axis behind one that has not one element.
+  pure function next_but_ones(extents, axis) result(next)
+    integer(c_int64_t), intent(in) :: extents(:)
+    integer, intent(in) :: axis
+    integer :: next
+
+    do next = axis + 1, size(extents)
+      if (extents(next) /= 1) return
+    end do
+  end function next_but_ones
 
   ! ---------------------------------------------------------------------------------------------------- JSON documents
 
@@ -7311,7 +6797,7 @@ contains
     character(*), intent(inout), optional :: errmsg
     integer(c_int32_t) :: status
 
-    if (has_nul(value, "the text for " // quoted(pointer), stat, errmsg)) return
+    if (has_nul(value, "the text for ", pointer, stat, errmsg)) return
     status = made(self)
     if (status == H5SIM_OK) status = c_json_set_text(self%handle, c_text(pointer), c_text(value))
     call conclude(status, stat, errmsg)
@@ -7417,16 +6903,8 @@ contains
     real(real32), intent(in) :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int32_t) :: status
-    integer :: i
 
-    status = made(self)
-    if (status == H5SIM_OK) status = c_json_set_json(self%handle, c_text(pointer), c_text("[]"))
-    do i = 1, size(value)
-      if (status /= H5SIM_OK) exit
-      status = c_json_set_f64(self%handle, c_text(trim(pointer) // "/-"), real(value(i), c_double))
-    end do
-    call conclude(status, stat, errmsg)
+    call json_set_f64_1(self, pointer, real(value, c_double), stat, errmsg)
   end subroutine json_set_f32_1
 
   subroutine json_get_f32_0(self, pointer, value, stat, errmsg)
@@ -7549,16 +7027,8 @@ contains
     integer(int32), intent(in) :: value(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
-    integer(c_int32_t) :: status
-    integer :: i
 
-    status = made(self)
-    if (status == H5SIM_OK) status = c_json_set_json(self%handle, c_text(pointer), c_text("[]"))
-    do i = 1, size(value)
-      if (status /= H5SIM_OK) exit
-      status = c_json_set_i64(self%handle, c_text(trim(pointer) // "/-"), int(value(i), c_int64_t))
-    end do
-    call conclude(status, stat, errmsg)
+    call json_set_i64_1(self, pointer, int(value, c_int64_t), stat, errmsg)
   end subroutine json_set_i32_1
 
   subroutine json_get_i32_0(self, pointer, value, stat, errmsg)
@@ -8047,15 +7517,15 @@ contains
     end if
   end function c_text
 
-  !> Refuse a text with a NUL inside, which would end there without a word.
-  function has_nul(text, what, stat, errmsg)
-    character(*), intent(in) :: text, what
+  !> Refuse a text with a NUL inside, which would end there without a word. What it is for, and its name, are for the sentence.
+  function has_nul(text, what, name, stat, errmsg)
+    character(*), intent(in) :: text, what, name
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
     logical :: has_nul
 
     has_nul = index(text, c_null_char) > 0
-    if (has_nul) call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, what // " has a NUL character inside")
+    if (has_nul) call conclude(H5SIM_ERR_ARGUMENT, stat, errmsg, what // quoted(name) // " has a NUL character inside")
   end function has_nul
 
   !> Copy a text of C.
@@ -8086,13 +7556,14 @@ contains
     end if
   end function taken
 
-  !> Turn a JSON array of texts that the library hands out into a Fortran array; null is blank.
-  subroutine unpack_texts(status, json, texts, stat, errmsg)
+  !> Turn a JSON array of texts that the library hands out into a Fortran array, in the opposite order if so wanted; null is blank.
+  subroutine unpack_texts(status, json, texts, stat, errmsg, backwards)
     integer(c_int32_t), intent(in) :: status
     type(c_ptr), intent(in) :: json
     character(:), allocatable, intent(out) :: texts(:)
     integer, intent(out), optional :: stat
     character(*), intent(inout), optional :: errmsg
+    logical, intent(in), optional :: backwards
     type(h5sim_json) :: list
     character(:), allocatable :: text
     integer :: i, found, longest, failure
@@ -8119,7 +7590,8 @@ contains
       allocate(character(longest) :: texts(found))
       do i = 1, found
         call member_text(list, i, text, failure)
-        texts(i) = text
+        if (.not. present(backwards)) texts(i) = text
+        if (present(backwards)) texts(found + 1 - i) = text
       end do
       call conclude(H5SIM_OK, stat, errmsg)
     end if
@@ -8138,6 +7610,16 @@ contains
     if (json_type(list, element("", i)) /= H5SIM_JSON_NULL) call json_get_text_0(list, element("", i), text, failure)
   end subroutine member_text
 
+  !> Give a list the values of another in the opposite order.
+  pure subroutine set_reversed(list, values)
+    integer(c_int64_t), allocatable, intent(inout) :: list(:)
+    integer(c_int64_t), intent(in) :: values(:)
+
+    if (allocated(list)) deallocate(list)
+    allocate(list(size(values)))
+    list(:) = values(size(values):1:-1)
+  end subroutine set_reversed
+
   pure function reversed(values) result(backwards)
     integer(c_int64_t), intent(in) :: values(:)
     integer(c_int64_t) :: backwards(size(values))
@@ -8145,28 +7627,44 @@ contains
     backwards = values(size(values):1:-1)
   end function reversed
 
-  pure function number(value) result(text)
+  !> Put a piece behind a text. It is done in one place, because compilers make much of every // in place.
+  pure subroutine add(text, piece)
+    character(:), allocatable, intent(inout) :: text
+    character(*), intent(in) :: piece
+
+    text = text // piece
+  end subroutine add
+
+  pure subroutine add_number(text, value)
+    character(:), allocatable, intent(inout) :: text
     integer(c_int64_t), intent(in) :: value
-    character(:), allocatable :: text
     character(20) :: digits
 
     write(digits, "(i0)") value
-    text = trim(digits)
-  end function number
+    call add(text, trim(digits))
+  end subroutine add_number
 
-  !> Show a shape as "(3, 4)".
-  pure function shown(extents) result(text)
+  !> Put a shape behind a text, as "(3, 4)".
+  pure subroutine add_shape(text, extents)
+    character(:), allocatable, intent(inout) :: text
     integer(c_int64_t), intent(in) :: extents(:)
-    character(:), allocatable :: text
     integer :: axis
 
-    text = "("
+    call add(text, "(")
     do axis = 1, size(extents)
-      if (axis > 1) text = text // ", "
-      text = text // number(extents(axis))
+      if (axis > 1) call add(text, ", ")
+      call add_number(text, extents(axis))
     end do
-    text = text // ")"
-  end function shown
+    call add(text, ")")
+  end subroutine add_shape
+
+  pure function number(value) result(text)
+    integer(c_int64_t), intent(in) :: value
+    character(:), allocatable :: text
+
+    allocate (character(0) :: text)
+    call add_number(text, value)
+  end function number
 
   !> Begin a sentence as the library does: "my.h5: 'x'".
   function in_file(self, what) result(text)
@@ -8174,8 +7672,12 @@ contains
     character(*), intent(in) :: what
     character(:), allocatable :: text
 
-    text = what
-    if (allocated(self%path)) text = self%path // ": " // what
+    allocate (character(0) :: text)
+    if (allocated(self%path)) then
+      call add(text, self%path)
+      call add(text, ": ")
+    end if
+    call add(text, what)
   end function in_file
 
   !> Say something of what is at a path, with up to two shapes.
@@ -8186,10 +7688,12 @@ contains
     character(*), intent(in), optional :: then
     character(:), allocatable :: sentence
 
-    sentence = in_file(self, quoted(path)) // ": " // first
-    if (present(shape)) sentence = sentence // shown(shape)
-    if (present(then)) sentence = sentence // then
-    if (present(other)) sentence = sentence // shown(other)
+    sentence = in_file(self, quoted(path))
+    call add(sentence, ": ")
+    call add(sentence, first)
+    if (present(shape)) call add_shape(sentence, shape)
+    if (present(then)) call add(sentence, then)
+    if (present(other)) call add_shape(sentence, other)
   end function about
 
   !> Say what is wrong with a block that begins behind these elements, given in the file's order as its memory is.
@@ -8200,8 +7704,10 @@ contains
     integer(c_int64_t), intent(in) :: from(MOST_AXES), shape(:)
     character(:), allocatable :: sentence
 
-    sentence = about(self, path, "the block from ", reversed(from(:at%rank) + 1), " on with the shape ", &
-      & at%extents(at%rank:1:-1)) // wrong // shown(shape) // ", in Fortran's order"
+    sentence = about(self, path, "the block from ", reversed(from(:at%rank) + 1), " on with the shape ", at%extents(at%rank:1:-1))
+    call add(sentence, wrong)
+    call add_shape(sentence, shape)
+    call add(sentence, ", in Fortran's order")
   end function about_block
 
   !> Say that a value of a list is below the least that it may be.
@@ -8212,7 +7718,8 @@ contains
     integer, intent(in) :: least
     character(:), allocatable :: sentence
 
-    sentence = about(self, path, name // " is ", values, ", but must be at least " // number(int(least, c_int64_t)))
+    sentence = about(self, path, name // " is ", values, ", but must be at least ")
+    call add_number(sentence, int(least, c_int64_t))
   end function below_least
 
   pure function quoted(name) result(text)
@@ -8228,7 +7735,10 @@ contains
     integer(c_int64_t), intent(in) :: extents(:)
     character(:), allocatable :: sentence
 
-    sentence = "there is no memory for " // quoted(name) // ", whose shape is " // shown(extents)
+    sentence = "there is no memory for "
+    call add(sentence, quoted(name))
+    call add(sentence, ", whose shape is ")
+    call add_shape(sentence, extents)
   end function no_memory
 
   !> Say that an array does not fit.
@@ -8238,10 +7748,25 @@ contains
     integer(c_int64_t), intent(in) :: found(:), extents(:)
     character(:), allocatable :: sentence
 
-    sentence = quoted(path)
-    if (slice /= "") sentence = "the slice " // quoted(slice) // " of " // sentence
-    sentence = in_file(self, sentence) // " has the shape " // shown(found) // " in Fortran's order, but the array is " // &
-      & shown(extents)
+    sentence = in_file(self, "")
+    if (slice /= "") then
+      call add(sentence, "the slice ")
+      call add(sentence, quoted(slice))
+      call add(sentence, " of ")
+    end if
+    call add(sentence, quoted(path))
+    call add_misfit(sentence, found, extents)
   end function misfit
+
+  !> End the sentence that something does not fit an array.
+  pure subroutine add_misfit(sentence, found, extents)
+    character(:), allocatable, intent(inout) :: sentence
+    integer(c_int64_t), intent(in) :: found(:), extents(:)
+
+    call add(sentence, " has the shape ")
+    call add_shape(sentence, found)
+    call add(sentence, " in Fortran's order, but the array is ")
+    call add_shape(sentence, extents)
+  end subroutine add_misfit
 
 end module h5sim

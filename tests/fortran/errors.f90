@@ -11,7 +11,7 @@ program errors
   character(:), allocatable :: text
   real(real64) :: a(3, 4), wrong(4, 3), row(3), scalar, many(2, 1, 1, 1, 1, 1, 1, 2)
   real(real64), allocatable :: many_allocatable(:, :, :, :, :, :, :, :)
-  real(real64), allocatable :: cube(:, :, :), matrix(:, :)
+  real(real64), allocatable :: cube(:, :, :), column(:), matrix(:, :)
   integer(int32) :: number
   integer :: numbers(2), status, dtype
   logical :: there
@@ -87,6 +87,17 @@ program errors
   call f%read_allocate("note", matrix, stat=status, errmsg=message)
   call expect(H5SIM_ERR_SHAPE, "rank 2")
   call expect_success(.not. allocated(cube) .and. .not. allocated(matrix))
+  call f%write("texts", [character(2) :: "ab", "cd", "ef"])
+  allocate(column(2))
+  column = 7
+  call f%read_allocate("texts", column, slice="9", stat=status, errmsg=message)
+  call expect(H5SIM_ERR_SHAPE, "9")
+  call expect_success(all(abs(column - 7) <= 0))
+  call f%read_allocate("texts", column, stat=status, errmsg=message)
+  call expect(H5SIM_ERR_TYPE, "texts")
+  call expect_success(.not. allocated(column))
+  call f%read("a", row, start=reshape([1, 1], [1, 2]), stat=status, errmsg=message)
+  call expect(H5SIM_ERR_SHAPE, "start is ()")
   call f%write("a", wrong, slice=":", stat=status, errmsg=message)
   call expect(H5SIM_ERR_SHAPE, "has the shape (3, 4) in Fortran's order, but the array is (4, 3)")
   call f%write("a", row, slice="0", options="{}", stat=status, errmsg=message)
