@@ -123,6 +123,14 @@ function other_arrays(f)
     check(read(f, "texts/matrix") == ["a" "b"; "c" "d"; "e" "f"], "a matrix of texts")
 
     meta = Dict("a" => [1, 2.5, nothing, true, "é\n\"\\\u01😀"], "b" => Dict("c" => big(10)^30))
+    matrix = reshape(collect(1.0:12.0), 3, 4)
+    for column in 1:4
+        append!(f, "columns", view(matrix, :, column))
+    end
+    check(f["columns"][:, :] == matrix, "columns of a matrix as records")
+    check(H5Sim.steps_of(view(matrix, :, 2)) == C_NULL == H5Sim.steps_of(view(matrix, :, 2:3)), "they lie side by side")
+    check(H5Sim.steps_of(view(matrix, 2, :)).values == (3,) && H5Sim.steps_of(view(matrix, 1:2, :)).values == (3, 1), "rows do not")
+
     write_json(f, "meta", meta)
     check(read_json(f, "meta") == meta, "metadata")
     check(H5Sim.parse_json(read_json(f, "meta", String)) == meta, "metadata as text")

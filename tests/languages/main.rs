@@ -513,7 +513,7 @@ fn julia_and_h5py_read_each_others_arrays_of_every_type() {
     let theirs = folder.join("h5py.hdf5");
     succeed(python("languages.py").args(["write", "julia"]).arg(&theirs));
     for (mode, file, expected) in [
-        ("write", &ours, "968 checks\n"),
+        ("write", &ours, "971 checks\n"),
         ("read", &theirs, "72 checks\n"),
     ] {
         let Some(mut julia) = interpreted_julia() else {

@@ -1086,7 +1086,7 @@ side_by_side(A::Base.FastContiguousSubArray{<:Element, N, <:Array}) where {N} = 
 side_by_side(A::AbstractArray) = Array(A)
 
 # The strides of an array in the file's order; none where its elements lie side by side.
-steps_of(A::Array) = C_NULL
+steps_of(A::Union{Array, Base.FastContiguousSubArray{<:Element, N, <:Array}}) where {N} = C_NULL
 steps_of(A::AbstractArray) = reversed(strides(A))
 
 # A scalar as an array of no axes.
@@ -1330,6 +1330,8 @@ end
 function Base.getindex(d::Dataset, indices::Index...)
     dtype, shape = info(d)
     dtype == C.H5SIM_TEXT && return read_dataset(d, "")[indices...]
+    # What most datasets are is called without a look at what a type is.
+    dtype == C.H5SIM_F64 && return read_part(d, Float64, shape, indices)
     return read_part(d, get(ELEMENT_TYPES, dtype, Float64), shape, indices)
 end
 
