@@ -4,12 +4,12 @@ using H5Sim
 function append(path, numbers, records)
     H5Sim.open(path, "w") do file
         for i in 0:records - 1
-            append!(file, "a", view(numbers, :, i % 1024 + 1))
+            append!(file, "a", numbers[i % 1024 + 1])
         end
     end
 end
 
-const NUMBERS = rand(8, 1024)
+const NUMBERS = [rand(8) for _ in 1:1024]
 # What is compiled is no part of it.
 append("compiled.h5", NUMBERS, 10)
 const START = time_ns()

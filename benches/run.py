@@ -26,7 +26,11 @@ PLACE = os.environ.get("H5SIM_BENCH_FOLDER") or ("/dev/shm" if os.access("/dev/s
 FOLDER = os.path.join(PLACE, f"h5sim-bench-{os.getpid()}")
 # The order of the columns; others follow.
 KNOWN = ["h5sim", "hdf5", "h5py", "python", "system"]
-TITLES = {"cxx": "h5sim in C++", "fortran": "h5sim in Fortran", "julia": "h5sim in Julia", "hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them", "plain": "without names and attributes", "one": "one thread"}
+TITLES = {"hdf5": "HDF5's C calls", "system": "system calls", "python": "Python", "packet": "H5PTappend (1.10)", "few": "few of them", "plain": "without names and attributes", "one": "one thread"}
+# The same work through h5sim's own interfaces, which has a table of its own: contender -> language.
+LANGUAGES = {"cxx": "C++", "fortran": "Fortran", "julia": "Julia", "julia_view": "Julia, a view"}
+# How much longer than from C an append is to take from them, in seconds.
+MOST_ABOVE_C = 60e-9
 
 
 def newest(pattern):
@@ -42,8 +46,8 @@ def sources(work):
     found = {}
     for folder in (HERE, os.path.join(HERE, "patterns")):
         for path in glob.glob(os.path.join(folder, f"{work}.*")):
-            needed = NEEDS.get(os.path.splitext(path)[1])
-            if path.endswith((".c", ".py")) or (needed and shutil.which(needed)):
+            ending = os.path.splitext(path)[1]
+            if ending in (".c", ".py") or (ending in PROGRAMS and shutil.which(PROGRAMS[ending][0])):
                 found[os.path.basename(path).split(".")[1]] = path
     return found
 
@@ -72,8 +76,8 @@ def program(source, contender):
         return [sys.executable, source]
     stem = os.path.splitext(source)[0]
     binary = os.path.join(FOLDER, os.path.basename(stem))
-    if contender in OTHER_LANGUAGES:
-        return OTHER_LANGUAGES[contender](stem, binary)
+    if source.endswith(tuple(PROGRAMS)):
+        return PROGRAMS[os.path.splitext(source)[1]][1](source, binary)
     command = ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-I" + HERE, "-o", binary]
     subprocess.run([*command, source, *libraries(contender, source)], check=True)
     return [binary]
@@ -84,14 +88,14 @@ def order(contender):
 
 
 def in_cplusplus(source, binary):
-    command = ["g++", "-std=c++17", "-O2", "-Wall", "-Wextra", "-I" + HERE, source + ".cpp", "-o", binary]
-    subprocess.run([*command, *libraries("cxx", source + ".cpp")], check=True)
+    command = ["g++", "-std=c++17", "-O2", "-Wall", "-Wextra", "-I" + HERE, source, "-o", binary]
+    subprocess.run([*command, *libraries("cxx", source)], check=True)
     return [binary]
 
 
 def in_fortran(source, binary):
     module = os.path.join(ROOT, "include", "h5sim.f90")
-    command = ["gfortran", "-O2", "-J", FOLDER, module, source + ".f90", "-o", binary]
+    command = ["gfortran", "-O2", "-J", FOLDER, module, source, "-o", binary]
     subprocess.run([*command, "-L" + RELEASE, "-lh5sim", "-Wl,-rpath," + RELEASE], check=True)
     return [binary]
 
@@ -99,12 +103,11 @@ def in_fortran(source, binary):
 def in_julia(source, _):
     os.environ["JULIA_LOAD_PATH"] = os.path.join(ROOT, "julia", "H5Sim") + ":@stdlib"
     os.environ["H5SIM_LIB"] = os.path.join(RELEASE, "libh5sim.so")
-    return ["julia", "--startup-file=no", "--compiled-modules=no", source + ".jl"]
+    return ["julia", "--startup-file=no", "--compiled-modules=no", source]
 
 
-# The same work through h5sim's own bindings, where the language is there.
-OTHER_LANGUAGES = {"cxx": in_cplusplus, "fortran": in_fortran, "julia": in_julia}
-NEEDS = {".cpp": "g++", ".f90": "gfortran", ".jl": "julia"}
+# Programs in other languages than C and Python: ending -> what they need, and how they get to run.
+PROGRAMS = {".cpp": ("g++", in_cplusplus), ".f90": ("gfortran", in_fortran), ".jl": ("julia", in_julia)}
 
 
 def progress(text):
@@ -215,6 +218,7 @@ def results(repetitions, wanted):
             "metric": row.metric,
             "title": row.title,
             "medians": medians,
+            "calls": row.calls,
             # How many times h5sim is faster than each.
             "ratios": {
                 contender: median / ours if ours else float("inf") for contender, median in medians.items() if contender != "h5sim"
@@ -230,7 +234,7 @@ def results(repetitions, wanted):
 def show(table, repetitions):
     """The table, in Markdown, so that it can be quoted."""
     columns = [name for name in KNOWN[1:] if any(name in row["ratios"] for row in table)]
-    columns += sorted({name for row in table for name in row["ratios"]} - set(columns))
+    columns += sorted({name for row in table for name in row["ratios"]} - set(columns) - set(LANGUAGES))
     print("Times of h5sim, and how many times faster it is than the others (in brackets: the target).\n")
     print("| row | work | h5sim | " + " | ".join(TITLES.get(name, name) for name in columns) + " |")
     print("| --- | --- | ---: |" + " ---: |" * len(columns))
@@ -262,6 +266,30 @@ def show(table, repetitions):
         print(f"\n{len(slower)} of {sum('hdf5' in row['ratios'] for row in table)} rows are below HDF5's C calls:")
         for ratio, title in sorted(slower):
             print(f"  {ratio_text(ratio) if ratio >= 0.1 else f'{ratio:.3f}×'} {title}")
+
+
+def show_languages(table):
+    """What a call costs from each language beside C, and how much more that is."""
+    rows = [row for row in table if row["calls"] and any(name in row["medians"] for name in LANGUAGES)]
+    if not rows:
+        return
+    columns = [name for name in LANGUAGES if any(name in row["medians"] for row in rows)]
+    print("\nA call from each language, and how much more than from C "
+          f"(an append is to take no more than {time_text(MOST_ABOVE_C)} more).\n")
+    print("| row | call | C | " + " | ".join(LANGUAGES[name] for name in columns) + " |")
+    print("| --- | --- | ---: |" + " ---: |" * len(columns))
+    for row in rows:
+        of_c = row["medians"]["h5sim"] / row["calls"]
+        cells = []
+        for name in columns:
+            if name not in row["medians"]:
+                cells.append("")
+                continue
+            of_one = row["medians"][name] / row["calls"]
+            missed = row["work"] == "append" and of_one - of_c > MOST_ABOVE_C
+            sign = "-" if of_one < of_c else "+"
+            cells.append(f"{of_one * 1e9:.0f} ns ({sign}{abs(of_one - of_c) * 1e9:.0f}{', missed' if missed else ''})")
+        print(f"| {row['work']}.{row['metric']} | {row['title']} | {of_c * 1e9:.0f} ns | " + " | ".join(cells) + " |")
 
 
 def commits(repetitions):
@@ -307,7 +335,8 @@ def draw(table, path):
     import matplotlib.pyplot as plt
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    bars = [(row["title"], name, ratio) for row in table for name, ratio in row["ratios"].items() if 0 < ratio < float("inf")]
+    bars = [(row["title"], name, ratio) for row in table for name, ratio in row["ratios"].items()
+            if 0 < ratio < float("inf") and name not in LANGUAGES]
     colours = {"hdf5": "#3465a4", "h5py": "#73a857", "python": "#73a857", "system": "#999999"}
     figure, axes = plt.subplots(figsize=(9, 1 + 0.3 * len(bars)), layout="constrained")
     positions = range(len(bars))
@@ -346,6 +375,7 @@ def main():
         shutil.rmtree(FOLDER, ignore_errors=True)
     if table:
         show(table, repetitions)
+        show_languages(table)
     flushes = commits(repetitions) if not wanted or "commits" in wanted else []
     if flushes:
         show_commits(flushes)
