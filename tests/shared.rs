@@ -149,7 +149,6 @@ fn misuse_is_one_error_on_every_rank(mpi: &Mpi) {
             ("capacity", "H5SIM_ERR_SHAPE", &last),
             ("mode", "H5SIM_ERR_ARGUMENT", &last),
             ("there", "H5SIM_ERR_EXISTS", "'before' exists already"),
-            ("full", "H5SIM_ERR_IO", &format!("rank 0 of {ranks}: ")),
             ("rewind", "H5SIM_ERR_UNSUPPORTED", "h5sim_rewind"),
             ("missing", "H5SIM_ERR_NOT_FOUND", "no such file"),
             (
