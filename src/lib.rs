@@ -85,6 +85,7 @@ pub use error::{Error, Result, Status};
 pub use journal::{AtLimit, Durability};
 /// Complex numbers, as elements of arrays.
 pub use num_complex::Complex;
+pub use ranks::Allgather;
 pub use store::{
     AttributeEntry, AttributeValue, CopyOptions, Counts, Dtype, Elements, Entry, Fill, Item, Kind,
     Libver, Link, LockingOption, Mode, Open, Order, StoredAs, TextOptions, VtkKind, Vtkhdf, Write,

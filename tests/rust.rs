@@ -4,7 +4,7 @@ mod common;
 
 use common::{client, example, python, succeed, Folder};
 use h5sim::{Complex, Dtype, Element, File, Kind, Mode, Open, Status, Write};
-use ndarray::{arr2, s, Array, Array3, Array4, Ix0, Ix1, Ix2, Ix3, IxDyn};
+use ndarray::{arr2, s, Array, Array2, Array3, Array4, Ix0, Ix1, Ix2, Ix3, IxDyn};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -413,4 +413,170 @@ fn the_same_run_gives_the_same_bytes_from_rust_c_and_python() {
     let mut compare = Command::new("h5diff");
     compare.arg(folder.join("parts").join(name));
     assert_eq!(succeed(compare.arg(folder.join("c").join(name))), "");
+}
+
+/// Ranks that are threads: an allgather through memory that they share.
+struct Threads {
+    rank: usize,
+    slots: std::sync::Arc<(std::sync::Barrier, Vec<std::sync::Mutex<Vec<u8>>>)>,
+}
+
+impl h5sim::Allgather for Threads {
+    fn allgather(&self, mine: &[u8], all: &mut [u8]) -> h5sim::Result<()> {
+        let (barrier, slots) = &*self.slots;
+        *slots[self.rank].lock().unwrap() = mine.to_vec();
+        barrier.wait();
+        for (slot, place) in slots.iter().zip(all.chunks_exact_mut(mine.len())) {
+            place.copy_from_slice(&slot.lock().unwrap());
+        }
+        barrier.wait();
+        Ok(())
+    }
+}
+
+/// Runs a body on so many ranks, each in a thread of its own.
+fn on_ranks(ranks: usize, body: impl Fn(usize, Threads) + Sync) {
+    let slots = (0..ranks).map(|_| std::sync::Mutex::default()).collect();
+    let slots = std::sync::Arc::new((std::sync::Barrier::new(ranks), slots));
+    std::thread::scope(|scope| {
+        for rank in 0..ranks {
+            let (body, slots) = (&body, slots.clone());
+            scope.spawn(move || body(rank, Threads { rank, slots }));
+        }
+    });
+}
+
+#[test]
+fn many_ranks_write_one_file_and_others_go_on() {
+    let folder = Folder::new("rust-ranks");
+    let path = folder.join("run.h5");
+    let whole = |step: f64| {
+        Array2::from_shape_fn((6, 5), |(row, column)| {
+            step * 100.0 + (10 * row + column) as f64
+        })
+    };
+    on_ranks(3, |rank, threads| {
+        let file = File::open_ranks(&path, Mode::Create, &Open::new(), rank, 3, threads).unwrap();
+        assert!(file.is_writable() && file.path() == path);
+        let rows = 2 * rank..2 * rank + 2;
+        for step in 0..3 {
+            let u = whole(f64::from(step));
+            let block = u.slice(ndarray::s![rows.clone(), ..]);
+            // Transposed in memory, as a column-major code has it.
+            let turned = block.t().as_standard_layout().into_owned();
+            let start = [2 * rank as u64, 0];
+            file.append_block("u", &turned.t(), &[6, 5], &start, &Write::new())
+                .unwrap();
+            file.append("time", &f64::from(step)).unwrap();
+            file.commit().unwrap();
+        }
+        file.write_block(
+            "mask",
+            &[rank as u8; 2],
+            &[6],
+            &[2 * rank as u64],
+            &Write::new().gzip(4),
+        )
+        .unwrap();
+        file.set_attr("u", "n", &3).unwrap();
+        // What one has wrong is told on all.
+        let options = Write::new();
+        let wrong = file
+            .write_block(
+                "mask",
+                &[0u8; 2],
+                &[6],
+                &[if rank == 1 { 5 } else { 0 }],
+                &options,
+            )
+            .unwrap_err();
+        assert!(
+            wrong.kind() == Status::Shape && wrong.to_string().contains("rank 1 of 3"),
+            "{wrong}"
+        );
+        let other = if rank == 2 { "other" } else { "one" };
+        assert_eq!(
+            file.create_group(other).unwrap_err().kind(),
+            Status::Argument
+        );
+        // Another rank's rows, all of them, and what is said of them.
+        let mut last = Array2::<f64>::zeros((2, 5));
+        let next = 2 * ((rank + 1) % 3);
+        file.read_block(
+            "u",
+            &[2, next as u64, 0],
+            &mut last.view_mut().insert_axis(ndarray::Axis(0)),
+        )
+        .unwrap();
+        assert_eq!(last, whole(2.0).slice(ndarray::s![next..next + 2, ..]));
+        assert_eq!(
+            file.read_slice::<f64, ndarray::Ix2>("u", "1").unwrap(),
+            whole(1.0)
+        );
+        assert_eq!(file.stored_as("u").unwrap().shape, [3, 6, 5]);
+        let tree = file.tree("/").unwrap();
+        assert!(tree.iter().any(|entry| entry.path == "u"
+            && matches!(&entry.item, h5sim::Item::Dataset { shape, .. } if *shape == [3, 6, 5])));
+        file.close().unwrap();
+    });
+    on_ranks(2, |rank, threads| {
+        let file =
+            File::open_ranks(&path, Mode::ReadWrite, &Open::new(), rank, 2, threads).unwrap();
+        file.rewind("time", 1.0).unwrap();
+        file.truncate("u", 2).unwrap();
+        let u = whole(7.0);
+        let block = u.slice(ndarray::s![3 * rank..3 * rank + 3, ..]);
+        file.append_block("u", &block, &[6, 5], &[3 * rank as u64, 0], &Write::new())
+            .unwrap();
+        file.write_slice("u", "0, 1:3", &Array2::<f64>::ones((2, 5)))
+            .unwrap();
+        file.finish().unwrap();
+        file.append("time", &7.0).unwrap();
+        // A drop leaves it at its latest commit, and waits for nobody.
+    });
+    let file = File::open(&path, Mode::Read).unwrap();
+    let mut first = whole(0.0);
+    first.slice_mut(ndarray::s![1..3, ..]).fill(1.0);
+    assert_eq!(
+        file.read_slice::<f64, ndarray::Ix2>("u", "0").unwrap(),
+        first
+    );
+    assert_eq!(
+        file.read_slice::<f64, ndarray::Ix2>("u", "2").unwrap(),
+        whole(7.0)
+    );
+    assert_eq!(file.info("time").unwrap().1, [2]);
+    assert_eq!(
+        file.read::<u8, ndarray::Ix1>("mask").unwrap().to_vec(),
+        [0, 0, 1, 1, 2, 2]
+    );
+    let alone = |mine: &[u8], all: &mut [u8]| {
+        all.copy_from_slice(mine);
+        Ok(())
+    };
+    let one = File::open_ranks(
+        folder.join("one.h5"),
+        Mode::Create,
+        &Open::new(),
+        0,
+        1,
+        alone,
+    )
+    .unwrap();
+    one.append_block("u", &[1.0, 2.0], &[4], &[1], &Write::new())
+        .unwrap();
+    one.close().unwrap();
+    let one = File::open(folder.join("one.h5"), Mode::Read).unwrap();
+    assert_eq!(
+        one.read::<f64, Ix2>("u").unwrap(),
+        arr2(&[[0.0, 1.0, 2.0, 0.0]])
+    );
+    let allgather = |_: &[u8], _: &mut [u8]| Ok(());
+    let many = File::open_ranks(&path, Mode::Read, &Open::new(), 5, 3, allgather).unwrap_err();
+    assert_eq!(many.kind(), Status::Argument);
+    let many = File::open_ranks(&path, Mode::Read, &Open::new(), 0, 65, allgather).unwrap_err();
+    assert!(
+        many.kind() == Status::Unsupported && many.to_string().contains("h5sim_open_mpi"),
+        "{many}"
+    );
 }

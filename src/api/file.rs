@@ -4,7 +4,8 @@ use super::array::{strided, strided_mut, Array};
 use super::element::{bytes_of, bytes_of_raw, zeros, Element};
 use crate::array::Room;
 use crate::error::{Error, Result};
-use crate::file::{self, Records};
+use crate::file::Records;
+use crate::ranks::{self, Allgather, Asked, Ranks};
 use crate::store::strided::{count, show_shape};
 use crate::store::{Append, CopyOptions, Dtype, Entry, Kind, Link, Mode, Open, StoredAs, Write};
 use ndarray::{ArrayBase, DataMut, Dimension, IxDyn};
@@ -39,7 +40,7 @@ use std::path::Path;
 /// ```
 #[derive(Debug)]
 pub struct File {
-    pub(super) handle: file::OpenFile,
+    pub(super) handle: ranks::File,
 }
 
 impl File {
@@ -79,7 +80,92 @@ impl File {
         let name = path.to_str().ok_or_else(|| {
             Error::argument(format!("the path '{}' is not UTF-8", path.display()))
         })?;
-        let handle = file::OpenFile::open(name, mode, options)?;
+        let handle = ranks::File::open(name, mode, options)?;
+        Ok(Self { handle })
+    }
+
+    /// Opens or creates one file from many ranks, the processes (or threads) of a parallel program, of which this is the one with the number
+    /// `rank` of `ranks`. All of them have to call this.
+    ///
+    /// Each rank writes its own blocks of arrays, by [`write_block`](Self::write_block) and [`append_block`](Self::append_block), into a file of
+    /// its own in the folder `PATH-ranks`; the master at `path` holds all else, and shows the arrays whole. Every call on the file is made
+    /// by all ranks, in the same order, with equal arguments but for what a block is; what one rank does wrong is one error on all. A
+    /// [`commit`](Self::commit) is one step of all ranks. What is not a block is rank 0's, and what is read all get. A file that was opened with
+    /// [`Mode::Read`] is read by each rank for itself.
+    ///
+    /// A file of many ranks that is dropped is left at its latest commit, since a drop cannot wait for the others: [`close`](Self::close) keeps
+    /// everything.
+    ///
+    /// With MPI, by the crate `mpi`, `allgather` is `|mine, all| { world.all_gather_into(mine, all); Ok(()) }`.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-open_ranks.h5", std::process::id()));
+    /// use h5sim::{File, Mode, Open, Write};
+    /// use ndarray::{s, Array2};
+    ///
+    /// // This program is the only rank; with MPI these three are its.
+    /// let (rank, ranks) = (0, 1);
+    /// let allgather = |mine: &[u8], all: &mut [u8]| {
+    ///     all.copy_from_slice(mine);
+    ///     Ok(())
+    /// };
+    ///
+    /// // The rows of a field of 8 × 6 that are this rank's, inside one layer of ghost cells.
+    /// let rows = 8 / ranks;
+    /// let u = Array2::<f64>::from_elem((rows + 2, 6 + 2), rank as f64);
+    /// let inside = u.slice(s![1..-1, 1..-1]);
+    ///
+    /// let file = File::open_ranks(&path, Mode::Create, &Open::new(), rank, ranks, allgather)?;
+    /// let start = [(rank * rows) as u64, 0];
+    /// file.append_block("u", &inside, &[8, 6], &start, &Write::new())?;
+    /// file.append("time", &0.5)?;
+    /// file.commit()?;
+    /// file.close()?;
+    ///
+    /// let file = File::open(&path, Mode::Read)?;
+    /// assert_eq!(file.info("u")?.1, [1, 8, 6]);
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # std::fs::remove_dir_all(format!("{}-ranks", path.display())).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// On all ranks, what the first of them met: as [`open`](Self::open); `Argument` also where `rank` and `ranks` do not fit each other;
+    /// `Unsupported` for more than 64 ranks and for [`autocommit`](crate::Open::autocommit), which one rank's clock cannot decide for the others;
+    /// `Format` where files of the run are missing or of another run; `Io` also where `allgather` failed.
+    pub fn open_ranks(
+        path: impl AsRef<Path>,
+        mode: Mode,
+        options: &Open,
+        rank: usize,
+        ranks: usize,
+        allgather: impl Allgather + 'static,
+    ) -> Result<Self> {
+        let path = path.as_ref();
+        let asked = match path.to_str() {
+            Some(name) => Ok(Asked {
+                path: name.to_owned(),
+                mode,
+                options: options.clone(),
+                autocommits: options.asks_for_autocommit(),
+                compares: true,
+            }),
+            // The others have to be told.
+            None => Err(Error::argument(format!(
+                "the path '{}' is not UTF-8",
+                path.display()
+            ))),
+        };
+        let number = |number| i32::try_from(number).unwrap_or(i32::MAX);
+        let means = Exact {
+            means: allgather,
+            ranks,
+        };
+        let opened = Ranks::open(asked, number(rank), number(ranks), Box::new(means))?;
+        let handle = opened.into();
         Ok(Self { handle })
     }
 
@@ -943,6 +1029,19 @@ impl File {
     /// As [`commit`](Self::commit).
     pub fn finish(&self) -> Result<()> {
         crate::catalog::finish(&self.handle)
+    }
+}
+
+/// An operation that gets memory for as many ranks as there are said to be; a callback of C has more at the opening, in which that can be wrong.
+struct Exact<A> {
+    means: A,
+    ranks: usize,
+}
+
+impl<A: Allgather> Allgather for Exact<A> {
+    fn allgather(&self, mine: &[u8], all: &mut [u8]) -> Result<()> {
+        let bytes = mine.len().saturating_mul(self.ranks).min(all.len());
+        self.means.allgather(mine, &mut all[..bytes])
     }
 }
 

@@ -9,7 +9,6 @@ use super::options;
 use crate::catalog::{self, Query, Run};
 use crate::error::Result;
 use crate::listing;
-use crate::ranks::File;
 use crate::{hash, json};
 use std::ffi::c_char;
 use std::path::Path;
@@ -181,20 +180,7 @@ pub unsafe extern "C" fn h5sim_release(path: *const c_char) -> i32 {
 /// Threads: any. Ranks: alike. Since: 0.1.0.
 #[no_mangle]
 pub extern "C" fn h5sim_finish(file: h5sim_file) -> i32 {
-    guard(|| {
-        with_file(file, |file| match file {
-            File::Alone(file) => catalog::finish(file),
-            File::Ranks(ranks) => {
-                let path = ranks.name().to_owned();
-                file.change("h5sim_finish", "", &(), catalog::mark_finished)?;
-                file.commit()?;
-                catalog::release(Path::new(&path));
-                Ok(())
-            }
-            #[cfg(feature = "mpi")]
-            File::Shared(shared) => shared.refuse("h5sim_finish"),
-        })
-    })
+    guard(|| with_file(file, catalog::finish))
 }
 
 /// Find the runs in a directory whose metadata match a query.

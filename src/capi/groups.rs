@@ -105,7 +105,7 @@ pub unsafe extern "C" fn h5sim_tree(
             group,
             "group",
             || convert::output(json, "json"),
-            |file, group, output| output.hand_out(&file.tree_text(group)?),
+            |file, group, output| output.hand_out(&crate::listing::tree(&file.tree(group)?)?),
         )
     }
 }

@@ -66,7 +66,7 @@ pub unsafe extern "C" fn h5sim_layout(
             file,
             path,
             || convert::output(json, "json"),
-            |file, path, output| output.hand_out(&file.layout_text(path)?),
+            |file, path, output| output.hand_out(&crate::listing::layout(&file.stored_as(path)?)?),
         )
     }
 }

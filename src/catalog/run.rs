@@ -14,6 +14,7 @@ use crate::error::{Error, Result, Status};
 use crate::file::OpenFile;
 use crate::journal::{self, process_lock, Finding};
 use crate::json::{self, Value};
+use crate::ranks;
 use crate::store::Dtype;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -228,7 +229,18 @@ pub fn produce_named(directory: &Path, name: &str, json: &str, options: &Produce
 ///
 /// # Errors
 /// As a commit's; then the run is not marked.
-pub fn finish(file: &OpenFile) -> Result<()> {
+pub fn finish(file: &ranks::File) -> Result<()> {
+    let file = match file {
+        ranks::File::Alone(file) => file,
+        ranks::File::Ranks(run) => {
+            file.change("h5sim_finish", "", &(), super::mark_finished)?;
+            file.commit()?;
+            release(Path::new(run.name()));
+            return Ok(());
+        }
+        #[cfg(feature = "mpi")]
+        ranks::File::Shared(shared) => return shared.refuse("h5sim_finish"),
+    };
     super::mark_finished(file)?;
     if let Err(error) = file.commit() {
         // The next commit must not mark what the caller takes for unfinished.

@@ -8,12 +8,12 @@ use super::Ranks;
 use crate::array::{Bytes, Room};
 use crate::error::{Error, Result};
 use crate::file::{self, OpenFile, Records};
-use crate::listing;
 #[cfg(feature = "mpi")]
 use crate::shared::Shared;
 use crate::store::strided::{Strided, StridedMut};
 use crate::store::{
-    CopyOptions, Dtype, Hyperslab, Item, Kind, Link, Mode, Names, Open, TextOptions, Vtkhdf, Write,
+    CopyOptions, Dtype, Entry, Hyperslab, Item, Kind, Link, Mode, Names, Open, StoredAs,
+    TextOptions, Vtkhdf, Write,
 };
 
 /// An open file.
@@ -151,6 +151,17 @@ impl File {
             // It has no journal to go back to.
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.close(),
+        }
+    }
+
+    /// Closes it as the exit of a program does; a file of many ranks is left at its last commit.
+    pub fn leave(&self) {
+        match self {
+            File::Alone(file) => file.leave(),
+            File::Ranks(ranks) => ranks.leave_silently(),
+            // MPI_Finalize closes it.
+            #[cfg(feature = "mpi")]
+            File::Shared(_) => {}
         }
     }
 
@@ -447,13 +458,13 @@ impl File {
         }
     }
 
-    /// As [`OpenFile::tree`], as JSON.
-    pub fn tree_text(&self, group: &str) -> Result<String> {
+    /// As [`OpenFile::tree`].
+    pub fn tree(&self, group: &str) -> Result<Vec<Entry>> {
         match self {
-            File::Alone(file) => listing::tree(&file.tree(group)?),
-            File::Ranks(ranks) => ranks.tree_text(group),
+            File::Alone(file) => file.tree(group),
+            File::Ranks(ranks) => ranks.tree(group),
             #[cfg(feature = "mpi")]
-            File::Shared(shared) => listing::tree(&shared.tree(group)?),
+            File::Shared(shared) => shared.tree(group),
         }
     }
 
@@ -527,11 +538,11 @@ impl File {
         }
     }
 
-    /// As [`OpenFile::stored_as`], as JSON.
-    pub fn layout_text(&self, path: &str) -> Result<String> {
+    /// As [`OpenFile::stored_as`].
+    pub fn stored_as(&self, path: &str) -> Result<StoredAs> {
         match self {
-            File::Alone(file) => listing::layout(&file.stored_as(path)?),
-            File::Ranks(ranks) => ranks.layout_text(path),
+            File::Alone(file) => file.stored_as(path),
+            File::Ranks(ranks) => ranks.stored_as(path),
             #[cfg(feature = "mpi")]
             File::Shared(shared) => shared.refuse("h5sim_layout"),
         }

@@ -75,6 +75,15 @@ impl Ranks {
     }
 }
 
+impl Ranks {
+    /// Closes at the last commit of all ranks if it is still open; a forked child leaves the files of its parent alone.
+    pub fn leave_silently(&self) {
+        if self.check_process().is_ok() && !self.is_closed() {
+            let _ = self.leave();
+        }
+    }
+}
+
 impl State {
     fn files(&self) -> impl Iterator<Item = (&OpenFile, Member)> {
         let master = self.master.iter().map(|file| (file, Member::Master));

@@ -6,13 +6,37 @@ use crate::error::{Error, Result, Status};
 use crate::journal::checksum;
 use std::cell::{Cell, RefCell};
 
-/// The operation by which ranks talk. All ranks call it in the same order with as many bytes each.
+/// The operation by which the ranks of a file talk: all that [`File::open_ranks`](crate::File::open_ranks) needs of MPI, or of
+/// another means. A closure with these arguments is one.
+///
+/// All ranks call it in the same order with as many bytes each; `all` has room for those of all. It is called from within calls on the file, on
+/// the thread that makes the call. It must
+/// not make a call on the same file.
+///
+/// ```
+/// use h5sim::Allgather;
+/// /// The only rank of its file.
+/// struct Alone;
+///
+/// impl Allgather for Alone {
+///     fn allgather(&self, mine: &[u8], all: &mut [u8]) -> h5sim::Result<()> {
+///         all.copy_from_slice(mine);
+///         Ok(())
+///     }
+/// }
+/// ```
 pub trait Allgather: Send {
     /// Gives `mine` to all ranks, and fills `all` with what each has given, in the order of the ranks.
     ///
     /// # Errors
-    /// Where it cannot be done: nothing is said any more then.
+    /// Where it cannot be done: nothing is said any more then, and the file can only be closed, at its latest commit.
     fn allgather(&self, mine: &[u8], all: &mut [u8]) -> Result<()>;
+}
+
+impl<F: Fn(&[u8], &mut [u8]) -> Result<()> + Send> Allgather for F {
+    fn allgather(&self, mine: &[u8], all: &mut [u8]) -> Result<()> {
+        self(mine, all)
+    }
 }
 
 /// What a rank says of a call: always as many bytes, so that ranks that call different things understand each other.

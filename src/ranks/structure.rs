@@ -11,9 +11,8 @@ use super::{Found, Ranks, State};
 use crate::array::Room;
 use crate::error::{Error, Result};
 use crate::file::OpenFile;
-use crate::listing;
 use crate::store::strided::{count, show_shape, Strided};
-use crate::store::{path, CopyOptions, Dtype, Entry, Item, StorageOptions, Write};
+use crate::store::{path, CopyOptions, Dtype, Entry, Item, StorageOptions, StoredAs, Write};
 use std::collections::BTreeMap;
 
 impl Ranks {
@@ -127,7 +126,8 @@ impl Ranks {
         })
     }
 
-    pub(super) fn tree_text(&self, group: &str) -> Result<String> {
+    /// What is below a group; datasets in blocks with the extents that they have on all ranks.
+    pub(super) fn tree(&self, group: &str) -> Result<Vec<Entry>> {
         let place = |entry: &Entry| match &*path::normal(group) {
             "" => entry.path.clone(),
             top => format!("{top}/{}", entry.path),
@@ -145,7 +145,7 @@ impl Ranks {
                         }
                     }
                 }
-                listing::tree(&entries)
+                Ok(entries)
             });
         }
         self.together(|state| {
@@ -182,21 +182,21 @@ impl Ranks {
                         *shape = known;
                     }
                 }
-                listing::tree(&entries)
+                Ok(entries)
             });
             state.share(listed.transpose())
         })
     }
 
-    /// How a dataset is stored, as JSON; one in blocks as the virtual one that it is in the master.
-    pub(super) fn layout_text(&self, path: &str) -> Result<String> {
-        let text = |master: &OpenFile, layout: Option<Layout>| {
+    /// How a dataset is stored; one in blocks as the virtual one that it is in the master.
+    pub(super) fn stored_as(&self, path: &str) -> Result<StoredAs> {
+        let stored_as = |master: &OpenFile, layout: Option<Layout>| {
             let mut stored = master.stored_as(path)?;
             if let Some(layout) = layout {
                 stored.shape = layout.shape();
                 stored.bytes = count(&stored.shape)? * layout.dtype.size() as u64;
             }
-            listing::layout(&stored)
+            Ok(stored)
         };
         let blocks = |found: Found| match found {
             Found::Blocks(layout) => Some(layout),
@@ -206,14 +206,14 @@ impl Ranks {
             return self.alone(|state| {
                 state.open_all()?;
                 let layout = blocks(state.find(path, false)?);
-                text(state.master()?, layout)
+                stored_as(state.master()?, layout)
             });
         }
         self.together(|state| {
             let call = Call::new("h5sim_layout", path, &());
             state.agree(&call, Ok(()), [0; PAYLOAD])?;
             let layout = blocks(state.find(path, true)?);
-            state.on_master(|master| text(master, layout))
+            state.on_master(|master| stored_as(master, layout))
         })
     }
 

@@ -205,6 +205,11 @@ impl Open {
         (!self.autocommit.is_zero()).then_some(self.autocommit)
     }
 
+    /// Whether another automatic commit than the usual one is asked for.
+    pub(crate) fn asks_for_autocommit(&self) -> bool {
+        !self.autocommit.is_zero() && self.autocommit != AUTOCOMMIT
+    }
+
     /// Bounds the bytes that this process keeps in memory for all its files together; 256 MiB by default.
     ///
     /// ```
