@@ -47,6 +47,9 @@ impl OpenFile {
             if !is_open && state.gather(path, dtype, array, options)? {
                 return Ok(());
             }
+            if !is_open && options.overwrite && state.gather_again(path, dtype, array, options)? {
+                return Ok(());
+            }
             let shape = array.shape();
             let axes = slice::Selection::everything(&shape).axes;
             let part = Part {
@@ -375,6 +378,9 @@ impl OpenFile {
     pub fn delete(&self, path: &str) -> Result<()> {
         self.change(|state| {
             let normal = path::normalise(path);
+            if state.delete_gathered(&normal)? {
+                return Ok(());
+            }
             state.gathered.flush_tree(state.hdf5.id(), &normal)?;
             if let Some(info) = state.hdf5.deletable(&normal)? {
                 let is_group = info.kind == Kind::Group;
@@ -391,6 +397,7 @@ impl OpenFile {
             state.datasets.forget_found();
             state.hdf5.delete(&normal)?;
             state.gathered.forget(&normal);
+            state.reusable = h5::free_space(state.hdf5.id());
             Ok(())
         })
     }
@@ -572,6 +579,17 @@ impl State {
         array: &Strided<'_>,
         options: &Write,
     ) -> Result<bool> {
+        // What is gathered is put behind all else, past HDF5. Where HDF5 has room among what is there, the file is not to grow.
+        if self.reusable > 0 {
+            let count = crate::store::strided::count(&array.shape()).unwrap_or(u64::MAX);
+            if let Some(left) = self
+                .reusable
+                .checked_sub(count.saturating_mul(dtype.size() as u64))
+            {
+                self.reusable = left;
+                return Ok(false);
+            }
+        }
         let normal = path::normal(path);
         self.admit(&normal, || Length::of(&array.shape(), &array.shape()))?;
         let (attributes, labelling) = match &options.description {
@@ -589,6 +607,33 @@ impl State {
             self.label(&normal, &labelling)?;
         }
         Ok(is_taken)
+    }
+
+    /// Writes an array over a dataset that waits in memory; false if HDF5 has to do it.
+    fn gather_again(
+        &mut self,
+        path: &str,
+        dtype: Dtype,
+        array: &Strided<'_>,
+        options: &Write,
+    ) -> Result<bool> {
+        // Axes that wait for names have lengths.
+        if self.labels.are_used() {
+            return Ok(false);
+        }
+        self.gathered
+            .overwrite(self.hdf5.id(), path, dtype, array, options)
+    }
+
+    /// Deletes a dataset that waits in memory; false if HDF5 has to do it.
+    fn delete_gathered(&mut self, normal: &str) -> Result<bool> {
+        if self.labels.are_used() || !self.gathered.delete(self.hdf5.id(), normal)? {
+            return Ok(false);
+        }
+        self.look_again();
+        self.vtk = Vtk::default();
+        self.datasets.forget_found();
+        Ok(true)
     }
 
     /// Writes a part of an array of this shape to a new dataset, or over an existing one if the options say so.

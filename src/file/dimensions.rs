@@ -69,6 +69,11 @@ impl Labels {
         self.is_used = true;
     }
 
+    /// Whether axes have names here, or may get some.
+    pub fn are_used(&self) -> bool {
+        self.is_used
+    }
+
     /// Whether one of the scales whose headers are at these addresses may still grow.
     pub fn may_grow(&self, scales: &[u64]) -> bool {
         let mut known = self.scales.values();

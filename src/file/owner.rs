@@ -105,6 +105,8 @@ pub struct State {
     pub(super) overwriting: Overwriting,
     /// How many series were created here.
     pub(super) series_created: usize,
+    /// Bytes that were given back to HDF5 by deletions, and that it may use again.
+    pub(super) reusable: u64,
     /// The group in which a series began last, and whether series in it may get larger chunks.
     pub(super) latest_group: Option<(Box<str>, bool)>,
     /// The latest description of a dataset.
@@ -160,6 +162,7 @@ impl State {
             cut_short: BTreeSet::new(),
             overwriting: Overwriting::Nothing,
             series_created: 0,
+            reusable: 0,
             latest_group: None,
             latest_description: None,
             logs: Logs::default(),

@@ -158,6 +158,11 @@ impl NewDataset {
         }
     }
 
+    /// Whether it has any attributes.
+    pub fn has_attributes(&self) -> bool {
+        self.attributes.as_ref().is_some_and(|all| !all.is_empty())
+    }
+
     fn put(
         &self,
         image: &mut Image,
@@ -238,6 +243,17 @@ impl Group {
     /// The members.
     pub fn members(&self) -> impl Iterator<Item = (&str, &Member)> {
         self.members.iter().map(|(name, member)| (&**name, member))
+    }
+
+    /// Takes what is at a path out of it; the groups on the way stay.
+    pub fn remove_at(&mut self, path: &str) -> Option<(Box<str>, Member)> {
+        match first(path) {
+            (name, None) => self.remove(name),
+            (name, Some(rest)) => match self.members.get_mut(name)? {
+                Member::Group(group) => group.remove_at(rest),
+                Member::Dataset(_) => None,
+            },
+        }
     }
 
     /// Takes a member out.

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, Result};
+use std::collections::BTreeMap;
 
 /// Bytes for a place in a file that is not known yet.
 #[derive(Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Image {
     references: Vec<usize>,
     /// The address that the references were last made for.
     address: u64,
+    /// Bytes that nobody has any more, by where they begin: how many there are, a multiple of 8 or up to the end.
+    holes: BTreeMap<usize, usize>,
 }
 
 /// An address in the file, or a place in the image.
@@ -46,6 +49,39 @@ impl Image {
     /// Adds bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Gives up bytes that nothing refers to.
+    pub fn free(&mut self, at: usize, length: usize) {
+        let (mut start, mut end) = (at, (at + length).next_multiple_of(8).min(self.bytes.len()));
+        if let Some((&before, &length)) = self.holes.range(..start).next_back() {
+            if before + length == start {
+                self.holes.remove(&before);
+                start = before;
+            }
+        }
+        if let Some(length) = self.holes.remove(&end) {
+            end += length;
+        }
+        match end == self.bytes.len() {
+            true => self.bytes.truncate(start),
+            false => {
+                self.holes.insert(start, end - start);
+            }
+        }
+    }
+
+    /// Puts bytes where others were given up; gives the place, or None if there is no room among those.
+    pub fn reuse(&mut self, bytes: &[u8]) -> Option<u64> {
+        let needed = bytes.len().next_multiple_of(8);
+        let mut fitting = self.holes.iter().filter(|(_, length)| **length >= needed);
+        let (&at, &length) = fitting.next()?;
+        self.holes.remove(&at);
+        if length > needed {
+            self.holes.insert(at + needed, length - needed);
+        }
+        self.set(at, bytes);
+        Some(at as u64)
     }
 
     /// Adds so many zeros.
@@ -130,6 +166,7 @@ impl Image {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.references.clear();
+        self.holes.clear();
         self.address = 0;
     }
 }
@@ -137,6 +174,33 @@ impl Image {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_given_up_is_used_again() {
+        let mut image = Image::default();
+        let mut places = Vec::new();
+        for length in [8, 5, 16, 24] {
+            places.push(image.next() as usize);
+            image.push(&vec![1; length]);
+        }
+        assert_eq!(places, [0, 8, 16, 32]);
+        assert_eq!(image.reuse(&[2; 4]), None);
+        image.free(8, 5);
+        image.free(16, 16);
+        assert_eq!(image.reuse(&[2; 25]), None);
+        assert_eq!(image.reuse(&[3; 7]), Some(8));
+        assert_eq!(image.reuse(&[4; 16]), Some(16));
+        assert_eq!(image.bytes(8, 7), Some(&[3; 7][..]));
+        assert_eq!(image.bytes(16, 16), Some(&[4; 16][..]));
+        // At the end nothing is left of them, and of what was given up before them.
+        image.free(16, 16);
+        image.free(32, 24);
+        assert_eq!(image.len(), 16);
+        image.free(8, 7);
+        image.free(0, 8);
+        assert_eq!(image.len(), 0);
+        assert_eq!(image.reuse(&[5; 8]), None);
+    }
 
     #[test]
     fn references_follow_the_image() {

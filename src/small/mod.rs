@@ -20,6 +20,7 @@ mod header;
 mod heap;
 mod image;
 mod known;
+mod replacing;
 mod table;
 
 use crate::error::{Error, Result};
@@ -84,6 +85,8 @@ pub struct Gathered {
     /// The sizes of the file's symbol tables and its bytes, if it is one in which objects can be made
     /// past HDF5; looked at once.
     past: Option<Option<(RawFile, Sizes)>>,
+    /// Whether links could not be stored that are in the table of their group: HDF5 is not to look into any before they are.
+    has_unstored: bool,
     /// The datasets that were given scales since they were last taken, after the addresses of the scales.
     labelled: Vec<(u64, h5::ScaleOwner)>,
 }
@@ -98,6 +101,7 @@ impl Default for Gathered {
             memory: 0,
             limit: MEMORY,
             past: None,
+            has_unstored: false,
             labelled: Vec::new(),
         }
     }
@@ -161,6 +165,47 @@ pub enum Presence {
     Unsure,
 }
 
+/// An array as a small dataset has it.
+struct Stored<'a> {
+    header: Arc<DatasetHeader>,
+    data: Cow<'a, [u8]>,
+}
+
+/// Whether an array may become a dataset that waits.
+fn is_small(dtype: Dtype, array: &Strided<'_>, options: &Write) -> bool {
+    let bytes = count(&array.shape()).map(|count| count.saturating_mul(dtype.size() as u64));
+    bytes.is_ok_and(|bytes| bytes <= LARGEST) && options.is_plain()
+}
+
+impl<'a> Stored<'a> {
+    /// None if HDF5 has to store it.
+    fn of(dtype: Dtype, array: &Strided<'a>, options: &Write) -> Result<Option<Self>> {
+        let shape = array.shape();
+        let Ok(options) = StorageOptions::new(options, dtype, &shape) else {
+            return Ok(None);
+        };
+        let (stored, order) = options.stored();
+        let Some(header) = DatasetHeader::of(stored, order, shape.len()) else {
+            return Ok(None);
+        };
+        let packed = match array.as_packed() {
+            Some(packed) => Cow::Borrowed(packed),
+            None => Cow::Owned(array.gather(0, shape[0] as usize)?),
+        };
+        let data = match (dtype == stored, order) {
+            (true, None) => match packed {
+                Cow::Borrowed(packed) => normal(dtype, packed),
+                Cow::Owned(packed) => Cow::Owned(normal(dtype, &packed).into_owned()),
+            },
+            _ => match options.element()?.convert_from(dtype, &packed) {
+                Ok(converted) => Cow::Owned(converted),
+                Err(_) => return Ok(None),
+            },
+        };
+        Ok(Some(Self { header, data }))
+    }
+}
+
 impl Gathered {
     /// Takes a new dataset into memory; false if HDF5 has to make it.
     ///
@@ -174,37 +219,18 @@ impl Gathered {
         options: &Write,
         attributes: Option<Arc<Attributes>>,
     ) -> Result<bool> {
-        let shape = array.shape();
-        let Ok(length) = count(&shape).map(|count| count.saturating_mul(dtype.size() as u64))
-        else {
-            return Ok(false);
-        };
-        if length > LARGEST || !options.is_plain() {
+        if !is_small(dtype, array, options) {
             return Ok(false);
         }
         let Some((path, way)) = self.place(file, path)? else {
             return Ok(false);
         };
-        let Ok(options) = StorageOptions::new(options, dtype, &shape) else {
+        let Some(stored) = Stored::of(dtype, array, options)? else {
             return Ok(false);
         };
-        let (stored, order) = options.stored();
-        let Some(header) = DatasetHeader::of(stored, order, shape.len()) else {
-            return Ok(false);
-        };
-        let packed = match array.as_packed() {
-            Some(packed) => Cow::Borrowed(packed),
-            None => Cow::Owned(array.gather(0, shape[0] as usize)?),
-        };
-        let data = match (dtype == stored, order) {
-            (true, None) => normal(dtype, &packed),
-            _ => match options.element()?.convert_from(dtype, &packed) {
-                Ok(converted) => Cow::Owned(converted),
-                Err(_) => return Ok(false),
-            },
-        };
-        let place = self.put_data(file, &data)?;
-        let dataset = NewDataset::new(header, &shape, place, data.len(), attributes);
+        let place = self.put_data(file, &stored.data)?;
+        let length = stored.data.len();
+        let dataset = NewDataset::new(stored.header, &array.shape(), place, length, attributes);
         self.insert(&path, way, Member::Dataset(dataset));
         Ok(true)
     }
@@ -436,6 +462,7 @@ impl Gathered {
         if self.is_empty() {
             return Ok(());
         }
+        self.store_tables(file)?;
         let Some(path) = usual(path) else {
             return self.flush_all(file);
         };
@@ -587,6 +614,7 @@ impl Gathered {
         if path.matches('/').count() > DEPTH {
             return Ok(Way::Unsure);
         }
+        self.store_tables(file)?;
         // From the nearest that is known down.
         let mut end = path.len();
         let mut group = loop {
@@ -719,6 +747,9 @@ impl Gathered {
             })?;
             return Ok(Data::File(address));
         }
+        if let Some(place) = self.image.reuse(data) {
+            return Ok(Data::Block(self.blocks.len() as u32, place as u32));
+        }
         if self.image.len() + data.len() > TOGETHER {
             self.write_image(file)?;
         }
@@ -797,6 +828,7 @@ impl Gathered {
 
     /// Makes the members that wait in the file, and links them or has HDF5 link them.
     fn make(&mut self, file: &Id, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
+        self.store_tables(file)?;
         let mut groups: Vec<Joining> = Vec::new();
         for &(number, part) in parts {
             let known = &mut self.known[number];
@@ -808,12 +840,6 @@ impl Gathered {
                 }
                 WaitingPart::All => new.members().map(|(name, _)| name.into()).collect(),
             };
-            if let Some(table) = known.table()? {
-                // What an earlier failure left.
-                if table.is_dirty() {
-                    table.store(file)?;
-                }
-            }
             let is_past = known.table()?.is_some();
             if !names.is_empty() {
                 groups.push(Joining {
@@ -909,9 +935,26 @@ impl Gathered {
                 table.insert(name, address + place);
             }
         }
-        table
-            .store(file)
-            .map_err(|error| error.within(format_args!("'{path}'")))
+        let stored = table.store(file);
+        self.has_unstored |= stored.is_err();
+        stored.map_err(|error| error.within(format_args!("'{path}'")))
+    }
+
+    /// Stores the links that an earlier failure has left in the tables of their groups: to be called before HDF5 looks along any
+    /// path, on which those groups may be.
+    fn store_tables(&mut self, file: &Id) -> Result<()> {
+        if !self.has_unstored {
+            return Ok(());
+        }
+        for (path, known) in &mut self.known {
+            if let Some(table) = known.table()?.filter(|table| table.is_dirty()) {
+                table
+                    .store(file)
+                    .map_err(|error| error.within(format_args!("'{path}'")))?;
+            }
+        }
+        self.has_unstored = false;
+        Ok(())
     }
 
     /// Has HDF5 link members of a group that are in the file: the one whose header is at an address, or

@@ -543,6 +543,41 @@ def random_calls():
     other_hands(model, attributes)
 
 
+def written_anew():
+    """What is deleted and written again, or overwritten with another size, takes no new room each time, and what is beside it stays."""
+    for way in ["delete", "overwrite", "both"]:
+        for commits in [0, 1, 7]:
+            beside = rng.random(37)
+            with File(path, "w") as file:
+                file.write("g/beside", beside)
+                lists = {}
+                for turn in range(300):
+                    name = ["list", "g/list", "g/h/other"][rng.integers(0, 3)]
+                    expected = rng.random(rng.integers(0, 1500)).astype(["f8", "f4", "i2"][rng.integers(0, 3)])
+                    if way == "delete" or (way == "both" and rng.random() < 0.5):
+                        if name in lists:
+                            file.delete(name)
+                            assert not file.exists(name)
+                        file.write(name, expected)
+                    else:
+                        file.write(name, expected, overwrite=True)
+                    lists[name] = expected
+                    if rng.random() < 0.1:
+                        file.set_attr(name, "turn", np.array(turn))
+                        assert file.get_attr(name, "turn") == turn
+                    if rng.random() < 0.1:
+                        name = list(lists)[rng.integers(0, len(lists))]
+                        assert file.read(name, dtype=lists[name].dtype).tobytes() == lists[name].tobytes(), (way, commits, turn, name)
+                    if commits and turn % commits == 0:
+                        file.commit()
+            # 1.4 MB were written.
+            assert os.path.getsize(path) < 150_000, (way, commits, os.path.getsize(path))
+            with h5py.File(path) as file:
+                assert file["g/beside"][...].tobytes() == beside.tobytes()
+                for name, expected in lists.items():
+                    assert file[name][...].tobytes() == expected.tobytes() and file[name].dtype == expected.dtype, (way, commits, name)
+
+
 def tools():
     """The HDF Group's own programs read such a file, and find nothing unlinked that is large."""
     with File(path, "w") as file:
@@ -559,7 +594,7 @@ def tools():
     assert os.path.getsize(path) <= os.path.getsize(path + ".h5py")
 
 
-for part in [headers_are_those_of_hdf5, headers_with_many_attributes, updates_of_attributes, one_group_of_every_size, groups_of_every_size, mistakes, two_handles, foreign_files, names, full_disk, tools]:
+for part in [headers_are_those_of_hdf5, headers_with_many_attributes, updates_of_attributes, one_group_of_every_size, groups_of_every_size, mistakes, two_handles, foreign_files, names, full_disk, written_anew, tools]:
     part()
 for _ in range(rounds):
     random_calls()

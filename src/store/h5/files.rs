@@ -4,7 +4,7 @@ use super::{check, lock, Id, Tracked};
 use crate::error::{Error, Result, Status};
 use crate::journal::{self, Access, Ending};
 use crate::store::options::Open;
-use hdf5_sys::h5f::H5F_libver_t;
+use hdf5_sys::h5f::{H5F_libver_t, H5Fget_freespace};
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pset_cache, H5Pset_file_locking, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS,
     H5P_DEFAULT,
@@ -137,6 +137,15 @@ pub fn can_append(file: &Id) -> Result<bool> {
 pub fn append<'a>(file: &Id, length: usize, place: impl FnOnce(u64) -> &'a [u8]) -> Result<()> {
     let _lock = lock();
     journal::append(file.raw(), length, place)
+}
+
+/// How many bytes in a file HDF5 has been given back, and uses again.
+pub fn free_space(file: &Id) -> u64 {
+    let _lock = lock();
+    // SAFETY: a live file.
+    let bytes = unsafe { H5Fget_freespace(file.raw()) };
+    // What it does not tell it need not use.
+    u64::try_from(bytes).unwrap_or(0)
 }
 
 /// Makes everything written so far one permanent step.

@@ -1,0 +1,121 @@
+//! Datasets that wait in memory, written anew or deleted before the file has them.
+
+#![forbid(unsafe_code)]
+
+use super::group::{Member, NewDataset};
+use super::image::Address;
+use super::{is_small, usual, Gathered, Stored, Way, AT_ONCE, NAME_COST};
+use crate::error::Result;
+use crate::store::h5::Id;
+use crate::store::strided::Strided;
+use crate::store::{Dtype, Write};
+
+/// A dataset that waits, and can be taken back.
+struct Waiting {
+    /// The number of the group in the file that waits for it.
+    group: usize,
+    /// Where in the path its name there begins.
+    rest: usize,
+    /// Where in the image its data are, and how many bytes; None if it has none.
+    data: Option<(usize, usize)>,
+}
+
+impl Gathered {
+    /// Writes an array over the dataset that waits at a path; false if there is none, or if HDF5 has to do it.
+    ///
+    /// The dataset keeps its attributes if its type and extents stay as they are. `options` are those of `h5sim_write`.
+    pub fn overwrite(
+        &mut self,
+        file: &Id,
+        path: &str,
+        dtype: Dtype,
+        array: &Strided<'_>,
+        options: &Write,
+    ) -> Result<bool> {
+        if self.is_empty() || !is_small(dtype, array, options) || options.description.is_some() {
+            return Ok(false);
+        }
+        let Some(path) = usual(path) else {
+            return Ok(false);
+        };
+        let Some(old) = self.waiting(file, &path)? else {
+            return Ok(false);
+        };
+        let Some(stored) = Stored::of(dtype, array, options)? else {
+            return Ok(false);
+        };
+        // What goes straight to the file would take new room there each time.
+        if stored.data.len() >= AT_ONCE {
+            return Ok(false);
+        }
+        let shape = array.shape();
+        let Some(Member::Dataset(dataset)) = self.known[old.group].new.get(&path[old.rest..])
+        else {
+            return Ok(false);
+        };
+        if dataset.header.stored() == stored.header.stored() && *dataset.shape == *shape {
+            if let Some((at, _)) = old.data {
+                self.image.set(at, &stored.data);
+            }
+            return Ok(true);
+        }
+        if dataset.has_attributes() {
+            return Ok(false);
+        }
+        let blocks = self.blocks.len();
+        let place = self.put_data(file, &stored.data)?;
+        let new = NewDataset::new(stored.header, &shape, place, stored.data.len(), None);
+        if let Some(member) = self.known[old.group].new.get_mut(&path[old.rest..]) {
+            *member = Member::Dataset(new);
+        }
+        // If there was no room, all that was in the image is in the file now.
+        if self.blocks.len() == blocks {
+            self.free(old.data);
+        }
+        Ok(true)
+    }
+
+    /// Deletes the dataset that waits at a path; false if there is none, or if HDF5 has to do it.
+    pub fn delete(&mut self, file: &Id, path: &str) -> Result<bool> {
+        let Some(path) = usual(path).filter(|_| !self.is_empty()) else {
+            return Ok(false);
+        };
+        let Some(old) = self.waiting(file, &path)? else {
+            return Ok(false);
+        };
+        if let Some((name, member)) = self.known[old.group].new.remove_at(&path[old.rest..]) {
+            let freed = name.len() + NAME_COST + member.memory();
+            self.memory = self.memory.saturating_sub(freed);
+        }
+        self.free(old.data);
+        Ok(true)
+    }
+
+    /// The dataset that waits at a path; None if none waits there, if its data are in the file already, or if its axes refer to
+    /// scales, which then know of it.
+    fn waiting(&mut self, file: &Id, path: &str) -> Result<Option<Waiting>> {
+        let Way::Waiting(group, rest) = self.way(file, path)? else {
+            return Ok(None);
+        };
+        let member = self.known[group].new.get(&path[rest..]);
+        let Some(Member::Dataset(dataset)) = member else {
+            return Ok(None);
+        };
+        let attributes = member.and_then(Member::attributes);
+        if attributes.is_some_and(|attributes| attributes.scales().next().is_some()) {
+            return Ok(None);
+        }
+        let data = match dataset.data.address(&self.blocks) {
+            None => None,
+            Some(Address::Here(offset)) => Some((offset as usize, dataset.length)),
+            Some(Address::File(_)) => return Ok(None),
+        };
+        Ok(Some(Waiting { group, rest, data }))
+    }
+
+    fn free(&mut self, data: Option<(usize, usize)>) {
+        if let Some((at, length)) = data {
+            self.image.free(at, length);
+        }
+    }
+}
