@@ -202,7 +202,7 @@ mod tests {
         };
         assert_eq!(sizes(&[], 0), [512, 512, 512, 4096, 4096, 32768, 32768]);
         // Among so many series none gets larger chunks than this.
-        assert_eq!(sizes(&[], 127)[3..], [4096, 4096, 16384, 16384]);
+        assert_eq!(sizes(&[], 127)[3..], [4096, 16384, 16384, 16384]);
         assert_eq!(sizes(&[], 100_000), [512; 7]);
         // Large records: what a chunk cannot be smaller than, and what it is in the end.
         assert_eq!(sizes(&[1000], 0), [1, 1, 32, 32, 32, 32, 32]);
