@@ -682,44 +682,22 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();
     take_failure();
-    let shared = driver::shared(file)?;
-    let (is_writer, is_behind_journal) = {
-        let session = shared.read()?;
-        (
-            session.role == session::Role::Writer,
-            session.is_behind_journal(),
-        )
+    let shared = match driver::shared(file) {
+        // Of the parent process, or no file: it is not for this process to close.
+        Err(error) if error.status == crate::error::Status::Handle => return Err(error),
+        shared => shared,
     };
     // SAFETY: HDF5 checks the identifier.
     let last = unsafe { H5Fget_obj_count(file, H5F_OBJ_FILE) } <= 1;
-    let mut done = Ok(());
-    // Whether what HDF5 holds of the file may be forgotten.
-    let mut is_whole = !is_writer;
-    if is_behind_journal {
-        let at_close = ending == Ending::Commit && keeps_free_space(file, &shared)?;
-        if at_close {
-            // HDF5 completes the file while it closes it, and the driver commits after that.
-            done = flush(file, &shared);
-            let mut session = shared.write()?;
-            match &done {
-                Ok(()) => session.explicit = false,
-                Err(error) => session.poison(error),
-            }
-        } else {
-            if ending == Ending::Commit {
-                done = commit(file, false);
-            }
-            if last {
-                // What HDF5 writes from here on is not needed: the file is whole.
-                shared.write()?.discard();
-                is_whole = true;
-            }
-        }
-    }
+    let done = match &shared {
+        Ok(shared) => end(file, shared, ending, last),
+        Err(error) => Err(error.clone()),
+    };
     // SAFETY: HDF5 checks the identifier.
     let status = unsafe { H5Fclose(file) };
     let failure = take_failure();
-    done?;
+    let (is_whole, is_writer) = done?;
+    let shared = shared?;
     // HDF5 remembers objects whose making failed halfway, and tells of them when it closes their
     // file; it closes it all the same. Nothing is lost by that if all is in the file already,
     // and the driver has nothing to tell.
@@ -732,6 +710,44 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Does what comes before a file is closed for HDF5, the `last` time in this process: says whether what HDF5 holds of it may be
+/// forgotten, and whether it is written here.
+fn end(file: hid_t, shared: &Shared, ending: Ending, last: bool) -> Result<(bool, bool)> {
+    let (is_writer, is_behind_journal) = {
+        let session = shared.read()?;
+        (
+            session.role == session::Role::Writer,
+            session.is_behind_journal(),
+        )
+    };
+    if !is_behind_journal {
+        return Ok((!is_writer, is_writer));
+    }
+    let keeps = match ending {
+        Ending::Commit => keeps_free_space(file, shared),
+        Ending::Discard => Ok(false),
+    };
+    if matches!(keeps, Ok(true)) {
+        // HDF5 completes the file while it closes it, and the driver commits after that.
+        let flushed = flush(file, shared);
+        let mut session = shared.write()?;
+        match &flushed {
+            Ok(()) => session.explicit = false,
+            Err(error) => session.poison(error),
+        }
+        return flushed.map(|()| (!is_writer, is_writer));
+    }
+    let done = keeps.and_then(|_| match ending {
+        Ending::Commit => commit(file, false),
+        Ending::Discard => Ok(()),
+    });
+    if last {
+        // What HDF5 writes from here on is not needed: the file is whole.
+        shared.write()?.discard();
+    }
+    done.map(|()| (last || !is_writer, is_writer))
 }
 
 /// Takes the reason why the latest HDF5 call failed, if it was the reading or writing of a file.
