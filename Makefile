@@ -52,6 +52,7 @@ CHECK ?=
 ifeq ($(wildcard .git),)
 export RUSTFLAGS := $(RUSTFLAGS) --remap-path-prefix=$(CURDIR)=.
 export CFLAGS := $(CFLAGS) -ffile-prefix-map=$(CURDIR)=.
+export CMAKE_TOOLCHAIN_FILE := $(CURDIR)/packaging/release.cmake
 endif
 
 demo docs-look mpi test test-mpi bench-mpi setup: export H5SIM_MAY_INSTALL = 1
