@@ -272,10 +272,13 @@ def keys_of(file, group):
 
 
 def contents(name):
-    """All that h5py shows of a file."""
+    """All that h5py shows of a file, but for axes without coordinate: those that datasets have are named with them, and one that
+    nothing has any more is there or not, since they are made sooner or later before a commit."""
     found = {}
 
     def look(below, entry):
+        if below[-1].isdigit() and b"This is a netCDF dimension" in entry.attrs.get("NAME", b""):
+            return
         attributes = {key: str(value) for key, value in entry.attrs.items() if key not in ("DIMENSION_LIST", "REFERENCE_LIST", "CLASS", "NAME", "_Netcdf4Dimid")}
         if not isinstance(entry, h5py.Dataset):
             found[below] = attributes
