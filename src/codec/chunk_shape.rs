@@ -89,8 +89,9 @@ pub fn for_series(record: &[u64], element_size: u64, others: u64) -> Vec<u64> {
 /// How many of `records` a chunk should hold, of a series of records of this shape that has so many of them now.
 ///
 /// A series begins with chunks of 4 KiB, and as soon as it fills one of the next size it gets those, up to the chunks of
-/// [`for_series`]: so the unfinished last chunk never takes more than the records before it, or 4 KiB. Three sizes
-/// of chunks, each eight times the one before it, mean that an eighth of the records is written a second time.
+/// [`for_series`]: so the unfinished last chunk never takes more than the records before it, or 4 KiB. Each
+/// size is eight times the one before it: of a long series the first 32 KiB may be written three times and the next 224 KiB
+/// twice, where commits come between.
 pub fn records_for_now(record: &[u64], element_size: u64, others: u64, records: u64) -> u64 {
     let record_bytes = bytes(record, element_size);
     let most = series_target(others);

@@ -16,7 +16,7 @@ use crate::store::h5;
 use crate::store::{groups_above, path, Kind};
 
 /// The attributes by which a dataset refers to others by their addresses, or says that others refer to it.
-const ROLES: [&str; 3] = [h5::DIMENSION_LIST, "REFERENCE_LIST", "CLASS"];
+const ROLES: [&str; 3] = [h5::DIMENSION_LIST, h5::REFERENCE_LIST, h5::CLASS];
 
 /// The chunks that a series should have.
 struct Wanted {
