@@ -130,6 +130,14 @@ impl OpenFile {
         self.change(|state| state.fit_dimensions(known))
     }
 
+    /// The significant digits that the values of a dataset are rounded to before they are stored.
+    pub fn quantized_digits(&self, path: &str) -> Result<Option<u32>> {
+        self.look(|state| {
+            state.flush_for(path)?;
+            state.hdf5.quantized_digits(path)
+        })
+    }
+
     /// How the elements of a dataset are stored.
     pub fn stored_element(&self, path: &str) -> Result<StoredElement> {
         self.look(|state| state.hdf5.stored_element(path))

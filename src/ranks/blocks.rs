@@ -10,10 +10,13 @@ use super::writing::{
     free_number, number_in, number_payload, packed as packed_elements, selections_of, Holder,
 };
 use super::{Found, Ranks, State};
+use crate::codec::quantize;
 use crate::error::{Error, Result};
 use crate::file::{checked_record, OpenFile, Records};
 use crate::store::strided::{count, show_shape, Strided};
-use crate::store::{path, Append, Chunks, Dtype, Kind, StorageOptions, Write, MAX_RANK};
+use crate::store::{path, Append, Chunks, DescribedAttribute, Description, Dtype};
+use crate::store::{Kind, StorageOptions, Write, MAX_RANK};
+use std::sync::Arc;
 
 /// So many axes of a block go with the agreement on the call; of arrays with more they are told after it.
 const INLINE_AXES: usize = 8;
@@ -98,6 +101,22 @@ pub(super) fn options_of_part(options: &Write, block: &[u64]) -> Write {
         }
     }
     part
+}
+
+/// What is said of a new dataset in the master: beside what is asked for the digits that its values are rounded to, as in a file of one process.
+fn description_of_new(options: &Write) -> Option<Arc<Description>> {
+    let Some(digits) = options.quantize else {
+        return options.description.clone();
+    };
+    let asked = options.description.as_deref();
+    let mut described = asked.cloned().unwrap_or_default();
+    described.attributes.push(DescribedAttribute {
+        name: quantize::ATTRIBUTE.to_owned(),
+        dtype: Dtype::I32,
+        shape: Vec::new(),
+        data: (digits as i32).to_ne_bytes().to_vec(),
+    });
+    Some(Arc::new(described))
 }
 
 fn check_options(options: &Write) -> Result<()> {
@@ -770,16 +789,20 @@ impl State {
             false => 0,
         };
         let stored = match self.rank() == owner {
-            true => self
-                .source(piece.part)
-                .and_then(|part| part.stored_as(&piece.dataset))
-                .map(|stored| packed(&(stored.chunks, stored.filters))),
+            true => self.source(piece.part).and_then(|part| {
+                let stored = part.stored_as(&piece.dataset)?;
+                let digits = part.quantized_digits(&piece.dataset)?;
+                let how = (stored.chunks, stored.filters);
+                Ok(packed(&(how, digits.map(u64::from))))
+            }),
             false => Ok(Vec::new()),
         };
         let local = stored.as_ref().map(drop).map_err(Error::clone);
         self.communicator.conclude(local, [0; PAYLOAD])?;
         let told = self.communicator.broadcast(owner, &stored?)?;
-        let (chunks, filters): (Option<Vec<u64>>, Vec<String>) = unpacked(&told)?;
+        type How = (Option<Vec<u64>>, Vec<String>);
+        let ((chunks, filters), digits): (How, Option<u64>) = unpacked(&told)?;
+        options.quantize = digits;
         if let Some(chunks) = chunks {
             options = options.chunks(chunks);
         }
@@ -829,11 +852,11 @@ impl State {
             .into_owned();
         let shown = self.on_master(|master| {
             let made = layout.as_virtual(&name)?;
-            let description = options
-                .description
-                .as_ref()
-                .filter(|_| !keeps || options.overwrite);
-            master.put_virtual(path, &made, keeps, description)
+            let description = match keeps {
+                true => options.description.clone().filter(|_| options.overwrite),
+                false => description_of_new(options),
+            };
+            master.put_virtual(path, &made, keeps, description.as_ref())
         });
         match shown {
             Ok(()) => {

@@ -286,6 +286,11 @@ impl Hdf5File {
         Ok(())
     }
 
+    /// The significant digits that the values of a dataset are rounded to before they are stored.
+    pub(crate) fn quantized_digits(&self, path: &str) -> Result<Option<u32>> {
+        self.with_dataset(path, h5::Dataset::quantized_digits)
+    }
+
     /// How the elements of a dataset are stored.
     pub(crate) fn stored_element(&self, path: &str) -> Result<StoredElement> {
         self.with_dataset(path, |dataset| {

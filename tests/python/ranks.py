@@ -215,6 +215,54 @@ def described():
             assert (file[name][()] == [[10] * 3, [10] * 3, [11] * 3]).all()
 
 
+def quantized():
+    """New pieces of a dataset whose values are rounded are rounded too, and the whole says so, as in a file of one process."""
+    rows = 6
+    values = np.random.default_rng(seed).normal(size=(rows, 8))
+    name = "_QuantizeGranularBitRoundNumberOfSignificantDigits"
+    serial = os.path.join(folder, "quantized.h5")
+    with File(serial, "w") as file:
+        file.write("u", values, quantize=3, attrs={"n": 1})
+        for step in range(4):
+            file.append("s", values + step, quantize=3)
+
+    def part_of(rank, ranks, scale=1.0):
+        return scale * values[rank * rows // ranks:(rank + 1) * rows // ranks], (rows, 8), (rank * rows // ranks, 0)
+
+    def body(communicator, rank):
+        with RankFile(communicator, path, "w") as file:
+            block, shape, start = part_of(rank, 3)
+            # Half of it, the other half is new to the next opening.
+            file.write_block("u", block[:, :4], shape, start, quantize=3, attrs={"n": 1})
+            for step in range(2):
+                file.append_block("s", block + step, shape, start, quantize=3)
+
+    def later(communicator, rank):
+        with RankFile(communicator, path, "r+") as file:
+            block, shape, start = part_of(rank, 2)
+            file.write_block("u", block[:, 4:], shape, (start[0], 4))
+            file.append_block("s", block + 2, shape, start)
+            file.append("s", values + 3)
+
+    clean()
+    run(3, body)
+    run(2, later)
+    out = os.path.join(folder, "quantized_joined.h5")
+    if os.path.exists(out):
+        os.unlink(out)
+    subprocess.run([os.environ["H5SIM_PROGRAM"], "join", path, out], capture_output=True, check=True)
+    with h5py.File(serial) as wanted:
+        for found in (path, out):
+            with h5py.File(found) as file:
+                for dataset in "us":
+                    assert np.array_equal(file[dataset][...], wanted[dataset][...]), (found, dataset)
+                    assert dict(file[dataset].attrs) == dict(wanted[dataset].attrs) and name in file[dataset].attrs, (found, dataset)
+    with File(out, "r+") as file, File(serial, "r+") as wanted:
+        for each in (file, wanted):
+            each.append("s", values + 4)
+        assert np.array_equal(file.read("s"), wanted.read("s"))
+
+
 def joined():
     """`h5sim join` makes one plain file, in which everything is as in the run."""
     clean()
@@ -571,7 +619,7 @@ def locked():
     run(2, body)
 
 
-TESTS = [random_blocks, everything_else, described, joined, misuse, lost_callback, full_disk, exits, kills, readers, locked]
+TESTS = [random_blocks, everything_else, described, quantized, joined, misuse, lost_callback, full_disk, exits, kills, readers, locked]
 wanted = sys.argv[4:]
 for test in TESTS:
     if wanted and test.__name__ not in wanted:
