@@ -579,14 +579,9 @@ impl State {
         array: &Strided<'_>,
         options: &Write,
     ) -> Result<bool> {
-        // What is gathered is put behind all else, past HDF5. Where HDF5 has room among what is there, the file is not to grow.
         if self.reusable > 0 {
-            let count = crate::store::strided::count(&array.shape()).unwrap_or(u64::MAX);
-            if let Some(left) = self
-                .reusable
-                .checked_sub(count.saturating_mul(dtype.size() as u64))
-            {
-                self.reusable = left;
+            let count = strided::count(&array.shape()).unwrap_or(u64::MAX);
+            if self.reuse(count.saturating_mul(dtype.size() as u64)) {
                 return Ok(false);
             }
         }
@@ -607,6 +602,18 @@ impl State {
             self.label(&normal, &labelling)?;
         }
         Ok(is_taken)
+    }
+
+    /// Whether so many bytes of a new dataset go where deletions gave room back: what is gathered is put behind all else, past HDF5.
+    /// Where HDF5 has room among what is there, the file is not to grow.
+    pub(super) fn reuse(&mut self, bytes: u64) -> bool {
+        match self.reusable.checked_sub(bytes) {
+            Some(left) if self.reusable > 0 => {
+                self.reusable = left;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Writes an array over a dataset that waits in memory; false if HDF5 has to do it.

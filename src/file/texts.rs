@@ -2,10 +2,14 @@
 
 #![forbid(unsafe_code)]
 
+use super::owner::State;
 use super::OpenFile;
 use crate::error::{Error, Result, Status};
 use crate::json;
-use crate::store::{path, Length, TextOptions};
+use crate::small::ElementSource;
+use crate::store::h5::{self, TextEnd};
+use crate::store::{path, text, Dtype, Length, TextOptions};
+use std::borrow::Cow;
 
 impl OpenFile {
     /// Writes a text to a new scalar dataset, or over an existing one.
@@ -33,6 +37,9 @@ impl OpenFile {
     ) -> Result<()> {
         let is_fixed = options.is_fixed.unwrap_or(true);
         self.change(|state| {
+            if is_fixed && state.gather_texts(path, shape, texts, options.overwrite)? {
+                return Ok(());
+            }
             state.flush_for(path)?;
             let bytes = match is_fixed {
                 true => texts.iter().map(|text| text.len()).max().unwrap_or(0) * texts.len(),
@@ -79,6 +86,9 @@ impl OpenFile {
     /// Reads a dataset that holds one text.
     pub fn read_text(&self, path: &str) -> Result<String> {
         self.look(|state| {
+            if let Some((texts, shape)) = state.read_waiting_texts(path)? {
+                return text::only(path, texts, &shape);
+            }
             state.flush_for(path)?;
             state.hdf5.read_text(path)
         })
@@ -98,9 +108,65 @@ impl OpenFile {
     /// Reads a dataset of texts: the texts in C order, and its shape.
     pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
         self.look(|state| {
+            if let Some(found) = state.read_waiting_texts(path)? {
+                return Ok(found);
+            }
             state.flush_for(path)?;
             state.hdf5.read_texts(path)
         })
+    }
+}
+
+impl State {
+    /// Takes texts of one length into memory, as a new dataset or over one that waits; false if HDF5 has to write them.
+    fn gather_texts(
+        &mut self,
+        path: &str,
+        shape: &[u64],
+        texts: &[&str],
+        overwrite: bool,
+    ) -> Result<bool> {
+        if overwrite
+            && !self.labels.are_used()
+            && self
+                .gathered
+                .overwrite_texts(self.hdf5.id(), path, shape, texts)?
+        {
+            return Ok(true);
+        }
+        let (length, _) = text::fixed_type(texts);
+        if self.reuse(texts.len().saturating_mul(length) as u64) {
+            return Ok(false);
+        }
+        self.admit(&path::normal(path), || Length::of(shape, shape))?;
+        self.gathered
+            .write_texts(self.hdf5.id(), path, shape, texts)
+    }
+
+    /// The texts of a dataset that waits in memory, and its extents; None where there is none.
+    fn read_waiting_texts(&self, path: &str) -> Result<Option<(Vec<String>, Vec<u64>)>> {
+        let Some(array) = self.gathered.array(path) else {
+            return Ok(None);
+        };
+        if array.dtype != Dtype::Text {
+            return Ok(None);
+        }
+        let bytes = match array.elements {
+            ElementSource::Memory(bytes) => Cow::Borrowed(bytes),
+            ElementSource::File(address) => {
+                let mut bytes = h5::zeroed(array.length as u64, 1)?;
+                self.raw.read(address, &mut bytes)?;
+                Cow::Owned(bytes)
+            }
+        };
+        let named =
+            |error: Error| error.within(format_args!("dataset '{}'", path::normalise(path)));
+        let texts = bytes.chunks_exact(array.item.max(1));
+        let texts = texts
+            .map(|bytes| text::decode(bytes, TextEnd::Nuls))
+            .collect::<Result<Vec<String>>>()
+            .map_err(named)?;
+        Ok(Some((texts, array.shape.to_vec())))
     }
 }
 

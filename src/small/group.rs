@@ -8,6 +8,7 @@
 use super::attribute::Attributes;
 use super::header::{Context, DatasetHeader, DescribedDataset, GroupHeader};
 use super::image::{Address, Image};
+use super::stored::Stored;
 use crate::error::Result;
 use crate::format::local_heap::{self, NOTHING_FREE};
 use crate::format::symbol_table::{LEAF_PREFIX, LEAF_SIGNATURE, LINK, NODE_PREFIX, NODE_SIGNATURE};
@@ -111,6 +112,8 @@ pub struct NewDataset {
     pub data: Data,
     /// Bytes of data.
     pub length: usize,
+    /// Bytes of an element.
+    pub item: u32,
     /// Its attributes, which datasets that were described alike share.
     attributes: Option<Arc<Attributes>>,
 }
@@ -141,19 +144,14 @@ impl Data {
 }
 
 impl NewDataset {
-    /// A dataset with these attributes.
-    pub fn new(
-        header: Arc<DatasetHeader>,
-        shape: &[u64],
-        data: Data,
-        length: usize,
-        attributes: Option<Arc<Attributes>>,
-    ) -> Self {
+    /// A dataset of an array whose data are there, with these attributes.
+    pub fn new(array: Stored<'_>, data: Data, attributes: Option<Arc<Attributes>>) -> Self {
         Self {
-            header,
-            shape: shape.into(),
+            header: array.header,
+            shape: array.shape,
             data,
-            length,
+            length: array.data.len(),
+            item: array.item,
             attributes,
         }
     }
@@ -174,6 +172,7 @@ impl NewDataset {
             shape: &self.shape,
             data: self.data.address(blocks),
             length: self.length,
+            item: self.item,
             attributes: self.attributes.as_deref(),
         };
         self.header.put(image, &described, links, context)
@@ -439,8 +438,8 @@ mod tests {
     fn a_group_admits_what_is_free() {
         let mut group = Group::default();
         assert!(group.admits("a/b"));
-        let header = DatasetHeader::of(crate::store::Dtype::F64, None, 0).unwrap();
-        let dataset = || Member::Dataset(NewDataset::new(header.clone(), &[], Data::None, 0, None));
+        let stored = || Stored::of_texts(&[], &["x"]).unwrap().unwrap();
+        let dataset = || Member::Dataset(NewDataset::new(stored(), Data::None, None));
         group.insert("a/b", dataset());
         group.insert("a/c/d", dataset());
         group.insert("e", Member::Group(Group::default()));

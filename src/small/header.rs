@@ -11,10 +11,10 @@ use super::heap::TextHeap;
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
 use crate::format::object_header::{
-    filler, message, HeaderFields, FILLER, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE,
+    filler, message, HeaderFields, DATATYPE, FILLER, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE,
 };
 use crate::format::symbol_table::Sizes;
-use crate::format::{number64, UNDEFINED};
+use crate::format::{number32, number64, UNDEFINED};
 use crate::store::h5::{self, ElementType, Order};
 use crate::store::Dtype;
 use std::ops::Range;
@@ -27,49 +27,92 @@ const LINK_COUNT: Range<usize> = 4..8;
 /// the way to the rest.
 const ROOM: usize = 24;
 
+/// What the elements of a dataset are in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoredType {
+    /// Numbers of this type, in a byte order if it was chosen.
+    Numbers(Dtype, Option<Order>),
+    /// Texts of a fixed length, which is the dataset's own, of ASCII or of UTF-8.
+    Texts {
+        /// Whether they are said to be ASCII.
+        is_ascii: bool,
+    },
+}
+
+impl StoredType {
+    /// The type of the elements, and their byte order if it was chosen.
+    pub fn dtype(self) -> (Dtype, Option<Order>) {
+        match self {
+            StoredType::Numbers(dtype, order) => (dtype, order),
+            StoredType::Texts { .. } => (Dtype::Text, None),
+        }
+    }
+
+    /// As HDF5 has it; texts have one byte.
+    fn element(self) -> Result<ElementType> {
+        match self {
+            StoredType::Numbers(dtype, order) => ElementType::stored(dtype, order),
+            StoredType::Texts { is_ascii } => ElementType::fixed_text(1, is_ascii),
+        }
+    }
+}
+
 /// The header of plain contiguous datasets of one type and rank.
 #[derive(Debug)]
 pub struct DatasetHeader {
-    stored: (Dtype, Option<Order>),
+    stored: StoredType,
     bytes: Vec<u8>,
     fields: HeaderFields,
+    /// Where the length of texts is, in 4 bytes; None of numbers.
+    text_length: Option<usize>,
 }
 
 impl DatasetHeader {
     /// The header of datasets of this type and rank; None if HDF5's is not understood.
-    pub fn of(dtype: Dtype, order: Option<Order>, rank: usize) -> Option<Arc<Self>> {
-        type Key = (Dtype, Option<Order>, usize);
-        type Known = Vec<(Key, Option<Arc<DatasetHeader>>)>;
+    pub fn of(stored: StoredType, rank: usize) -> Option<Arc<Self>> {
+        type Known = Vec<((StoredType, usize), Option<Arc<DatasetHeader>>)>;
         static KNOWN: Mutex<Known> = Mutex::new(Vec::new());
-        let key = (dtype, order, rank);
+        let key = (stored, rank);
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, header)) = known.iter().find(|(other, _)| *other == key) {
             return header.clone();
         }
-        let header = ElementType::stored(dtype, order)
+        let header = stored
+            .element()
             .and_then(|element| h5::dataset_header(element, rank))
             .ok()
-            .and_then(|bytes| Self::understand(bytes, rank, (dtype, order)))
+            .and_then(|bytes| Self::understand(bytes, rank, stored))
             .map(Arc::new);
         known.push((key, header.clone()));
         header
     }
 
-    fn understand(bytes: Vec<u8>, rank: usize, stored: (Dtype, Option<Order>)) -> Option<Self> {
+    fn understand(bytes: Vec<u8>, rank: usize, stored: StoredType) -> Option<Self> {
         let fields = HeaderFields::of(&bytes).filter(|fields| fields.rank == rank)?;
         let mut extents = fields.extents.iter();
         // Those of the example are all 1, and it has no data.
         let is_understood = extents.all(|&at| number64(&bytes, at) == Some(1))
             && number64(&bytes, fields.data) == Some(UNDEFINED);
+        let text_length = match stored {
+            StoredType::Numbers(..) => None,
+            StoredType::Texts { .. } => {
+                // A datatype gives its size behind its class and the bits of that; one of texts has nothing more.
+                let datatype = message(&bytes, DATATYPE)?;
+                let at = datatype.start + 4;
+                (datatype.len() == 8 && number32(&bytes, at) == Some(1)).then_some(())?;
+                Some(at)
+            }
+        };
         is_understood.then_some(Self {
             stored,
             bytes,
             fields,
+            text_length,
         })
     }
 
-    /// The type of the elements, and their byte order if it was chosen.
-    pub fn stored(&self) -> (Dtype, Option<Order>) {
+    /// What the elements are.
+    pub fn stored(&self) -> StoredType {
         self.stored
     }
 
@@ -90,6 +133,7 @@ impl DatasetHeader {
             shape,
             data,
             length,
+            item,
             attributes,
         } = *described;
         let header = put(image, &self.bytes, attributes, context)?;
@@ -105,6 +149,9 @@ impl DatasetHeader {
         image.set(start + LINK_COUNT.start, &links.to_le_bytes());
         for (axis, at) in self.fields.extents.iter().enumerate() {
             image.set_number(start + at, shape[axis % shape.len()]);
+        }
+        if let Some(at) = self.text_length {
+            image.set(start + at, &item.to_le_bytes());
         }
         image.set_number(start + self.fields.data + 8, length as u64);
         // HDF5 gives no space to a dataset without elements.
@@ -124,6 +171,8 @@ pub struct DescribedDataset<'a> {
     pub data: Option<Address>,
     /// Bytes of data.
     pub length: usize,
+    /// Bytes of an element.
+    pub item: u32,
     /// The attributes.
     pub attributes: Option<&'a Attributes>,
 }

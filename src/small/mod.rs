@@ -21,6 +21,7 @@ mod heap;
 mod image;
 mod known;
 mod replacing;
+mod stored;
 mod table;
 
 use crate::error::{Error, Result};
@@ -28,21 +29,19 @@ use crate::format::symbol_table::Sizes;
 use crate::journal::RawFile;
 use crate::store::h5::{self, Id, LinkType, Order};
 use crate::store::path;
-use crate::store::strided::{count, Strided};
-use crate::store::{normal, Dtype, Kind, StorageOptions, Write};
+use crate::store::strided::Strided;
+use crate::store::{normal, Dtype, Kind, Write};
 pub use attribute::Attributes;
 use attribute::{NewAttribute, Types};
 use group::{put_group, Data, Group, Member, NewDataset};
-use header::{Context, DatasetHeader};
+use header::Context;
 use heap::TextHeap;
 use image::{Address, Image};
 use indexmap::IndexMap;
 use known::KnownObject;
 use std::borrow::Cow;
 use std::sync::Arc;
-
-/// The most bytes of data of a dataset that is gathered: of larger ones HDF5's part is a small one.
-const LARGEST: u64 = 64 << 10;
+use stored::Stored;
 
 /// So many bytes of data are gathered before they are written.
 const TOGETHER: usize = 512 << 10;
@@ -128,6 +127,10 @@ pub struct WaitingArray<'a> {
     pub order: Option<Order>,
     /// Its extents, in C order.
     pub shape: &'a [u64],
+    /// Bytes of an element.
+    pub item: usize,
+    /// Bytes of all elements.
+    pub length: usize,
     /// Its elements.
     pub elements: ElementSource<'a>,
 }
@@ -165,47 +168,6 @@ pub enum Presence {
     Unsure,
 }
 
-/// An array as a small dataset has it.
-struct Stored<'a> {
-    header: Arc<DatasetHeader>,
-    data: Cow<'a, [u8]>,
-}
-
-/// Whether an array may become a dataset that waits.
-fn is_small(dtype: Dtype, array: &Strided<'_>, options: &Write) -> bool {
-    let bytes = count(&array.shape()).map(|count| count.saturating_mul(dtype.size() as u64));
-    bytes.is_ok_and(|bytes| bytes <= LARGEST) && options.is_plain()
-}
-
-impl<'a> Stored<'a> {
-    /// None if HDF5 has to store it.
-    fn of(dtype: Dtype, array: &Strided<'a>, options: &Write) -> Result<Option<Self>> {
-        let shape = array.shape();
-        let Ok(options) = StorageOptions::new(options, dtype, &shape) else {
-            return Ok(None);
-        };
-        let (stored, order) = options.stored();
-        let Some(header) = DatasetHeader::of(stored, order, shape.len()) else {
-            return Ok(None);
-        };
-        let packed = match array.as_packed() {
-            Some(packed) => Cow::Borrowed(packed),
-            None => Cow::Owned(array.gather(0, shape[0] as usize)?),
-        };
-        let data = match (dtype == stored, order) {
-            (true, None) => match packed {
-                Cow::Borrowed(packed) => normal(dtype, packed),
-                Cow::Owned(packed) => Cow::Owned(normal(dtype, &packed).into_owned()),
-            },
-            _ => match options.element()?.convert_from(dtype, &packed) {
-                Ok(converted) => Cow::Owned(converted),
-                Err(_) => return Ok(None),
-            },
-        };
-        Ok(Some(Self { header, data }))
-    }
-}
-
 impl Gathered {
     /// Takes a new dataset into memory; false if HDF5 has to make it.
     ///
@@ -219,18 +181,39 @@ impl Gathered {
         options: &Write,
         attributes: Option<Arc<Attributes>>,
     ) -> Result<bool> {
-        if !is_small(dtype, array, options) {
+        if !stored::is_small(dtype, array, options) {
             return Ok(false);
         }
+        self.add(file, path, attributes, || Stored::of(dtype, array, options))
+    }
+
+    /// Takes a new dataset of texts of one length into memory; false if HDF5 has to make it.
+    pub fn write_texts(
+        &mut self,
+        file: &Id,
+        path: &str,
+        shape: &[u64],
+        texts: &[&str],
+    ) -> Result<bool> {
+        self.add(file, path, None, || Stored::of_texts(shape, texts))
+    }
+
+    /// Takes a new dataset into memory, if nothing is at the path and the array may wait.
+    fn add<'a>(
+        &mut self,
+        file: &Id,
+        path: &str,
+        attributes: Option<Arc<Attributes>>,
+        array: impl FnOnce() -> Result<Option<Stored<'a>>>,
+    ) -> Result<bool> {
         let Some((path, way)) = self.place(file, path)? else {
             return Ok(false);
         };
-        let Some(stored) = Stored::of(dtype, array, options)? else {
+        let Some(array) = array()? else {
             return Ok(false);
         };
-        let place = self.put_data(file, &stored.data)?;
-        let length = stored.data.len();
-        let dataset = NewDataset::new(stored.header, &array.shape(), place, length, attributes);
+        let place = self.put_data(file, &array.data)?;
+        let dataset = NewDataset::new(array, place, attributes);
         self.insert(&path, way, Member::Dataset(dataset));
         Ok(true)
     }
@@ -358,7 +341,7 @@ impl Gathered {
     /// Type and extents of the dataset that waits at a path, if one does.
     pub fn info(&self, path: &str) -> Option<(Dtype, &[u64])> {
         match self.member(path)? {
-            Member::Dataset(dataset) => Some((dataset.header.stored().0, &dataset.shape)),
+            Member::Dataset(dataset) => Some((dataset.header.stored().dtype().0, &dataset.shape)),
             Member::Group(_) => None,
         }
     }
@@ -368,7 +351,7 @@ impl Gathered {
         let Member::Dataset(dataset) = self.member(path)? else {
             return None;
         };
-        let (dtype, order) = dataset.header.stored();
+        let (dtype, order) = dataset.header.stored().dtype();
         let elements = match dataset.data.address(&self.blocks) {
             None => ElementSource::Memory(&[]),
             Some(Address::File(address)) => ElementSource::File(address),
@@ -381,6 +364,8 @@ impl Gathered {
             dtype,
             order,
             shape: &dataset.shape,
+            item: dataset.item as usize,
+            length: dataset.length,
             elements,
         })
     }

@@ -4,7 +4,8 @@
 
 use super::group::{Member, NewDataset};
 use super::image::Address;
-use super::{is_small, usual, Gathered, Stored, Way, AT_ONCE, NAME_COST};
+use super::stored::{is_small, Stored};
+use super::{usual, Gathered, Way, AT_ONCE, NAME_COST};
 use crate::error::Result;
 use crate::store::h5::Id;
 use crate::store::strided::Strided;
@@ -32,30 +33,49 @@ impl Gathered {
         array: &Strided<'_>,
         options: &Write,
     ) -> Result<bool> {
-        if self.is_empty() || !is_small(dtype, array, options) || options.description.is_some() {
+        if !is_small(dtype, array, options) || options.description.is_some() {
             return Ok(false);
         }
-        let Some(path) = usual(path) else {
+        self.write_anew(file, path, || Stored::of(dtype, array, options))
+    }
+
+    /// Writes texts of one length over the dataset that waits at a path, as [`overwrite`](Self::overwrite) does.
+    pub fn overwrite_texts(
+        &mut self,
+        file: &Id,
+        path: &str,
+        shape: &[u64],
+        texts: &[&str],
+    ) -> Result<bool> {
+        self.write_anew(file, path, || Stored::of_texts(shape, texts))
+    }
+
+    fn write_anew<'a>(
+        &mut self,
+        file: &Id,
+        path: &str,
+        array: impl FnOnce() -> Result<Option<Stored<'a>>>,
+    ) -> Result<bool> {
+        let Some(path) = usual(path).filter(|_| !self.is_empty()) else {
             return Ok(false);
         };
         let Some(old) = self.waiting(file, &path)? else {
             return Ok(false);
         };
-        let Some(stored) = Stored::of(dtype, array, options)? else {
+        let Some(array) = array()? else {
             return Ok(false);
         };
         // What goes straight to the file would take new room there each time.
-        if stored.data.len() >= AT_ONCE {
+        if array.data.len() >= AT_ONCE {
             return Ok(false);
         }
-        let shape = array.shape();
         let Some(Member::Dataset(dataset)) = self.known[old.group].new.get(&path[old.rest..])
         else {
             return Ok(false);
         };
-        if dataset.header.stored() == stored.header.stored() && *dataset.shape == *shape {
+        if array.is_like(&dataset.header, &dataset.shape, dataset.item) {
             if let Some((at, _)) = old.data {
-                self.image.set(at, &stored.data);
+                self.image.set(at, &array.data);
             }
             return Ok(true);
         }
@@ -63,8 +83,8 @@ impl Gathered {
             return Ok(false);
         }
         let blocks = self.blocks.len();
-        let place = self.put_data(file, &stored.data)?;
-        let new = NewDataset::new(stored.header, &shape, place, stored.data.len(), None);
+        let place = self.put_data(file, &array.data)?;
+        let new = NewDataset::new(array, place, None);
         if let Some(member) = self.known[old.group].new.get_mut(&path[old.rest..]) {
             *member = Member::Dataset(new);
         }

@@ -15,7 +15,7 @@ mod options;
 pub(crate) mod path;
 mod storage;
 pub mod strided;
-mod text;
+pub(crate) mod text;
 mod tree;
 mod vtkhdf;
 

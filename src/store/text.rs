@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use std::ffi::CString;
 
 /// Decodes the bytes of a text as HDF5 gives them: padded, or of the text's own length.
-pub(super) fn decode(bytes: &[u8], end: TextEnd) -> Result<String> {
+pub(crate) fn decode(bytes: &[u8], end: TextEnd) -> Result<String> {
     let is_text = |byte: &u8| *byte != 0 && (end != TextEnd::Spaces || *byte != b' ');
     let length = match end {
         TextEnd::FirstNul => bytes.iter().position(|&byte| byte == 0),
@@ -57,16 +57,28 @@ pub(super) fn single(mut texts: Vec<String>, shape: &[u64], several: &str) -> Re
     }
 }
 
+/// The only text of those of a dataset.
+pub(crate) fn only(path: &str, texts: Vec<String>, shape: &[u64]) -> Result<String> {
+    single(texts, shape, ": read several with h5sim_read_texts")
+        .map_err(|error| error.within(format_args!("dataset '{}'", path::normalise(path))))
+}
+
 /// The texts of a chunk of a series of texts: 4 KiB, which HDF5 writes anew each time.
 const LOG_CHUNK: u64 = 256;
+
+/// The length in bytes of texts that have that of the longest, which is at least 1, and whether all are ASCII.
+pub(crate) fn fixed_type(texts: &[&str]) -> (usize, bool) {
+    let length = texts.iter().map(|text| text.len()).max().unwrap_or(0);
+    (length.max(1), texts.iter().all(|text| text.is_ascii()))
+}
 
 /// The type of texts with the fixed length of the longest, or of any length.
 pub(super) fn element_of(texts: &[&str], is_fixed: bool) -> Result<ElementType> {
     if !is_fixed {
         return ElementType::variable_text();
     }
-    let length = texts.iter().map(|text| text.len()).max().unwrap_or(0);
-    ElementType::fixed_text(length, texts.iter().all(|text| text.is_ascii()))
+    let (length, is_ascii) = fixed_type(texts);
+    ElementType::fixed_text(length, is_ascii)
 }
 
 /// Texts as HDF5 takes those of variable length.
@@ -169,8 +181,7 @@ impl Hdf5File {
     /// Reads a dataset that holds one text.
     pub fn read_text(&self, path: &str) -> Result<String> {
         let (texts, shape) = self.read_texts(path)?;
-        single(texts, &shape, ": read several with h5sim_read_texts")
-            .map_err(|error| error.within(format_args!("dataset '{}'", path::normalise(path))))
+        only(path, texts, &shape)
     }
 
     /// Reads a dataset of texts: the texts in C order, and its shape.
@@ -184,7 +195,7 @@ impl Hdf5File {
 }
 
 /// Texts one after another, each filled up with NUL to `length` bytes.
-pub(super) fn pad(texts: &[&str], length: usize) -> Result<Vec<u8>> {
+pub(crate) fn pad(texts: &[&str], length: usize) -> Result<Vec<u8>> {
     let mut padded: Vec<u8> = h5::zeroed(texts.len() as u64, length)?;
     for (place, text) in padded.chunks_exact_mut(length).zip(texts) {
         place[..text.len()].copy_from_slice(text.as_bytes());

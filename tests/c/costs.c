@@ -104,6 +104,12 @@ static void loop(h5sim_file file, const char *plain, const char *packed, int tur
             SUCCEED(h5sim_info(file, paths[i], &dtype, &rank, shape));
             SUCCEED(h5sim_exists(file, paths[i], &kind));
         }
+        char *status;
+        SUCCEED(h5sim_write_json_with(file, "status", numbered("{\"step\": %d}", turn), "{\"overwrite\": true}"));
+        SUCCEED(h5sim_delete(file, "status"));
+        SUCCEED(h5sim_write_json(file, "status", numbered("{\"state\": \"running\", \"step\": %d}", turn * turn)));
+        SUCCEED(h5sim_read_json(file, "status", &status));
+        h5sim_free(status);
         SUCCEED(h5sim_append_f64(file, "series", 1, four, numbers));
         SUCCEED(h5sim_set_attr(file, "group", "step", H5SIM_F64, 0, NULL, numbers));
     }
