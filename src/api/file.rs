@@ -134,7 +134,7 @@ impl File {
     ///
     /// # Errors
     /// On all ranks, what the first of them met: as [`open`](Self::open); `Argument` also where `rank` and `ranks` do not fit each other;
-    /// `Unsupported` for more than 64 ranks and for [`autocommit`](crate::Open::autocommit), which one rank's clock cannot decide for the others;
+    /// `Unsupported` for [`autocommit`](crate::Open::autocommit), which one rank's clock cannot decide for the others;
     /// `Format` where files of the run are missing or of another run; `Io` also where `allgather` failed.
     pub fn open_ranks(
         path: impl AsRef<Path>,
@@ -152,6 +152,7 @@ impl File {
                 options: options.clone(),
                 autocommits: options.asks_for_autocommit(),
                 compares: true,
+                parts: crate::ranks::MOST_PARTS,
             }),
             // The others have to be told.
             None => Err(Error::argument(format!(

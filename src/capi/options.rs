@@ -10,6 +10,7 @@ use crate::codec::{deflate, filters};
 use crate::error::{Error, Result};
 use crate::journal::AtLimit;
 use crate::json::{self, from_value, Misfit, Object, Value, ValueKind, Why};
+use crate::ranks::MOST_PARTS;
 use crate::store::{
     Append, Chunks, Compression, CopyOptions, Dtype, Fill, Libver, Link, LockingOption, Open,
     Order, Parallel, TextOptions, Write,
@@ -23,7 +24,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What the value of each key has to be, where a sentence says it better than a type.
-const EXPECTED: [(&str, &str); 48] = [
+const EXPECTED: [(&str, &str); 49] = [
     ("agree", "true or false"),
     (
         "alignment",
@@ -62,6 +63,7 @@ const EXPECTED: [(&str, &str); 48] = [
     ("origin", "an array of two or three numbers"),
     ("others", "true or false"),
     ("overwrite", "true or false"),
+    ("parts", "an integer from 1 to 64"),
     ("point_data", "an array of paths of datasets"),
     ("points", "the path of a dataset"),
     ("project", "a key such as \"model.k0\", or an array of keys"),
@@ -263,8 +265,19 @@ impl Size {
     }
 }
 
-/// Reads the options of `h5sim_open_ranks`; gives also whether an automatic commit is asked for, and whether ranks compare calls.
-pub(super) fn open_ranks(text: &str) -> Result<(Open, bool, bool)> {
+/// What `h5sim_open_ranks` is asked for beside what one process can ask for.
+pub(super) struct RankOptions {
+    pub(super) open: Open,
+    /// Whether an automatic commit is asked for.
+    pub(super) autocommits: bool,
+    /// Whether ranks compare calls.
+    pub(super) compares: bool,
+    /// The most parts that they write.
+    pub(super) parts: usize,
+}
+
+/// Reads the options of `h5sim_open_ranks`.
+pub(super) fn open_ranks(text: &str) -> Result<RankOptions> {
     let mut members = match document(text)? {
         Some(value) => members(&value)?.clone(),
         None => Object::default(),
@@ -274,9 +287,21 @@ pub(super) fn open_ranks(text: &str) -> Result<(Open, bool, bool)> {
         Some(Value::Bool(compares)) => compares,
         Some(other) => return Err(wrong("agree", &other, "true or false")),
     };
+    let parts = match members.shift_remove("parts") {
+        None | Some(Value::Null) => MOST_PARTS,
+        Some(other) => from_value(&other)
+            .ok()
+            .filter(|parts| (1..=MOST_PARTS).contains(parts))
+            .ok_or_else(|| wrong("parts", &other, "an integer from 1 to 64"))?,
+    };
     let given: OpenTexts = of_document(&Value::Object(members), "")?;
     let autocommits = given.autocommit.is_some_and(|every| every != 0.0);
-    Ok((open_texts(given)?, autocommits, compares))
+    Ok(RankOptions {
+        open: open_texts(given)?,
+        autocommits,
+        compares,
+        parts,
+    })
 }
 
 /// The options of `h5sim_open_mpi`.

@@ -35,8 +35,8 @@ impl Allgather for Callback {
 /// Open or create one file that many ranks write and read together, each its own blocks of the arrays.
 ///
 /// A rank is a process among those of a parallel program; the library needs no MPI, only one operation by which they talk. Each
-/// rank writes a file of its own in the folder PATH-ranks, at the speed of one process; PATH itself, the master, holds all
-/// else, and shows the arrays whole: h5sim reads it at any time, HDF5 from 1.10 on, h5py and others when it is closed. Master and
+/// rank writes a file of its own in the folder PATH-ranks, at the speed of one process, or, where there are more ranks than "parts", neighbours
+/// share one, which the first of them writes for the others; PATH itself, the master, holds all else, and shows the arrays whole: h5sim reads it at any time, HDF5 from 1.10 on, h5py and others when it is closed. Master and
 /// folder belong together, keep their names, and can be moved together; `h5sim join` makes one plain file of them. h5sim_mpi.h makes the operation of an MPI_Comm.
 ///
 /// Every call on the file is made by all ranks, in the same order, with equal arguments but for what a block is: where it begins,
@@ -62,8 +62,11 @@ impl Allgather for Callback {
 /// options    NULL or a JSON object with what h5sim_open() knows but for "autocommit", and
 ///            "agree": false leaves out the comparison of calls before they are made, for programs that are known to be right: one
 ///            round of allgather fewer for a call. How a call went is told all the same.
+///            "parts": the most files that the ranks write, from 1 to 64, which is also what it is if it is not given. Of more ranks consecutive ones
+///            share a file: their blocks go to its rank through allgather, so that it is for blocks that are not large, and for fewer
+///            files. The same on all ranks of an opening, and free for each opening; a multiple of the number of nodes keeps those that share on one.
 /// rank       the number of this process, from 0 on.
-/// ranks      how many there are: at most 64 in this version.
+/// ranks      how many there are.
 /// allgather  gives `bytes` bytes at `mine` to all ranks, and puts those of all, in the order of the ranks, to `all`, which has room for
 ///            ranks * bytes; returns 0 on success. It is called by all ranks with equal `bytes`, from within calls of this library on
 ///            this file only, on the thread that makes the call. It must not call this library on the same file, nor leave by longjmp or an exception.
@@ -72,7 +75,7 @@ impl Allgather for Callback {
 /// file       output: the handle, to be closed with h5sim_close() on all ranks.
 ///
 /// Status: as h5sim_open(), on all ranks what the first one met; H5SIM_ERR_ARGUMENT (also: rank and ranks do not fit each other);
-/// H5SIM_ERR_UNSUPPORTED (more than 64 ranks, "autocommit"); H5SIM_ERR_FORMAT (files of the run are missing or of another run); H5SIM_ERR_IO (allgather failed).
+/// H5SIM_ERR_UNSUPPORTED ("autocommit"); H5SIM_ERR_FORMAT (files of the run are missing or of another run); H5SIM_ERR_IO (allgather failed).
 /// Threads: any, one call on the file at a time, in an order that is the same on all ranks. A forked process opens files of its own. Since: 0.1.0.
 #[no_mangle]
 pub unsafe extern "C" fn h5sim_open_ranks(
@@ -100,13 +103,14 @@ pub unsafe extern "C" fn h5sim_open_ranks(
                     convert::optional_text(options, "options")?,
                 )
             };
-            let (open, autocommits, compares) = options::open_ranks(options)?;
+            let asked = options::open_ranks(options)?;
             Ok(Asked {
                 path: path.to_owned(),
                 mode: Mode::parse(mode)?,
-                options: open,
-                autocommits,
-                compares,
+                options: asked.open,
+                autocommits: asked.autocommits,
+                compares: asked.compares,
+                parts: asked.parts,
             })
         };
         // SAFETY: `file` is NULL or a place that can be written.

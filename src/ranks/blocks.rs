@@ -6,9 +6,8 @@ use super::answers::{packed, unpacked};
 use super::communicator::{Call, Payload, PAYLOAD};
 use super::joining::{fill_of, with_filters};
 use super::layout::{check_disjoint, Block, Layout, Piece};
-use super::writing::{
-    free_number, number_in, number_payload, packed as packed_elements, selections_of, Holder,
-};
+use super::reading::{Item, To};
+use super::writing::{number_in, number_payload, packed as packed_elements, selections_of, Holder};
 use super::{Found, Ranks, State};
 use crate::codec::quantize;
 use crate::error::{Error, Result};
@@ -140,11 +139,17 @@ fn check_rank(global: &[u64]) -> Result<()> {
     }
 }
 
-/// Where a call's block goes: all of a dataset of this rank's part that is new, or into one that is there.
-struct Target {
-    dataset: String,
-    /// Where in the dataset; None where it is made.
-    within: Option<(Block, Vec<u64>)>,
+/// What a call puts into parts, to be taken back where a rank fails.
+enum Put<'a> {
+    /// New pieces.
+    Pieces(&'a [Piece]),
+    /// Records of pieces that grow, behind so many of the whole.
+    Records(&'a Layout, u64),
+}
+
+/// The name of a dataset of a part that is new at a path: of several of one call and part each has another place.
+fn name_of_new(number: u64, place: usize, path: &str) -> String {
+    format!("{}/{}", number + place as u64, path::normal(path))
 }
 
 impl Ranks {
@@ -227,7 +232,8 @@ impl Ranks {
                     }
                 }
             };
-            let plan = old.plan(&blocks).filter(|_| !old.is_series);
+            let groups = state.groups;
+            let plan = old.plan(&blocks, groups).filter(|_| !old.is_series);
             let Some(plan) = plan else {
                 let packed = packed_elements(array);
                 let local = packed.as_ref().map(drop).map_err(Error::clone);
@@ -242,84 +248,75 @@ impl Ranks {
                 true => state.number_for(path, &told)?,
                 false => 0,
             };
+            let is_kept = |piece: &usize| !plan.gone.contains(piece);
+            let kept: Vec<usize> = (0..old.pieces.len()).filter(is_kept).collect();
             let mut layout = old.clone();
-            let mut place = 0;
-            layout.pieces.retain(|_| {
-                place += 1;
-                !plan.gone.contains(&(place - 1))
-            });
+            layout.pieces = kept.iter().map(|&at| old.pieces[at].clone()).collect();
+            let first_new = layout.pieces.len();
+            // Of each rank the piece that its block is, or is in.
+            let mut items = Vec::new();
             for (rank, block) in blocks.iter().enumerate() {
-                if plan.into[rank].is_none() && !block.is_empty() {
+                if block.is_empty() {
+                    items.push(None);
+                    continue;
+                }
+                let there = plan.into[rank].and_then(|piece| kept.binary_search(&piece).ok());
+                let piece = there.unwrap_or_else(|| {
                     layout.pieces.push(Piece {
-                        part: rank,
-                        dataset: format!("{number}/{}", path::normal(path)),
+                        part: groups.part_of(rank),
+                        dataset: name_of_new(number, groups.place_of(rank), path),
                         block: block.clone(),
                         first: 0,
                         count: None,
                     });
-                }
+                    layout.pieces.len() - 1
+                });
+                let outer = layout.pieces[piece].block.start.iter();
+                let start: Vec<u64> = block.start.iter().zip(outer).map(|(a, b)| a - b).collect();
+                items.push(Some(Item::all_of(piece, &start, &block.shape)));
             }
             if layout.pieces.is_empty() {
                 return Err(named(Error::shape(
                     "no rank has an element of it: a dataset in blocks needs at least one",
                 )));
             }
-            let target = match plan.into[state.rank()] {
-                _ if block.is_empty() => None,
-                Some(piece) => {
-                    let piece = &old.pieces[piece];
-                    let start = block.start.iter().zip(&piece.block.start);
-                    Some(Target {
-                        dataset: piece.dataset.clone(),
-                        within: Some((
-                            Block {
-                                start: start.map(|(inner, outer)| inner - outer).collect(),
-                                shape: block.shape.clone(),
-                            },
-                            piece.block.shape.clone(),
-                        )),
-                    })
-                }
-                None => Some(Target {
-                    dataset: format!("{number}/{}", path::normal(path)),
-                    within: None,
-                }),
-            };
             let storage = match keeps && has_new {
                 true if !old.pieces.is_empty() => Some(state.storage_of(&old)?),
                 _ => None,
             };
             let stored = storage.as_ref().unwrap_or(options);
-            let write = |part: &OpenFile| match &target {
-                None => Ok(()),
-                Some(Target {
-                    dataset,
-                    within: None,
-                }) => {
-                    let mut options = options_of_part(stored, &block.shape);
+            let put = |part: &OpenFile, item: &Item, array: &Strided<'_>| {
+                let piece = &layout.pieces[item.piece];
+                if item.piece >= first_new {
+                    let mut options = options_of_part(stored, &piece.block.shape);
                     options.dtype = Some(layout.dtype);
-                    part.write(dataset, dtype, array, &options)
+                    return part.write(&piece.dataset, dtype, array, &options);
                 }
-                Some(Target {
-                    dataset,
-                    within: Some((inner, whole)),
-                }) => {
-                    let options = Write {
-                        threads: options.threads,
-                        ..Write::new()
-                    };
-                    part.write_block(dataset, dtype, whole, &inner.start, array, &options)
-                }
+                let options = Write {
+                    threads: options.threads,
+                    ..Write::new()
+                };
+                let start: Vec<u64> = item.axes.iter().map(|axis| axis.start as u64).collect();
+                let whole = &piece.block.shape;
+                part.write_block(&piece.dataset, dtype, whole, &start, array, &options)
             };
-            let undo = |part: &OpenFile| match &target {
-                Some(Target {
-                    dataset,
-                    within: None,
-                }) => part.delete(dataset),
-                _ => Ok(()),
-            };
+            let rank = state.rank();
+            let own = items[rank].as_ref();
+            state.write_parts(
+                &items,
+                dtype,
+                |part| own.map_or(Ok(()), |item| put(part, item, array)),
+                || packed_elements(array),
+                |part, item, values| {
+                    put(
+                        part,
+                        item,
+                        &Strided::packed(values, &item.counts(), dtype.size())?,
+                    )
+                },
+                &Put::Pieces(&layout.pieces[first_new..]),
+            )?;
             let has_changed = layout != old || !keeps;
-            state.write_parts(write, undo)?;
             if has_changed {
                 state.show(path, &layout, keeps, options)?;
                 let gone: Vec<Piece> = plan
@@ -407,7 +404,8 @@ impl Ranks {
                 part.append_from(dataset, records, array)
             };
             let more = (dtype, 1, &options.dataset);
-            state.append_pieces(path, &old, &blocks, &told, more, put)
+            let give = || packed_elements(array);
+            state.append_pieces(path, &old, &blocks, &told, more, (put, give))
         })
     }
 
@@ -475,7 +473,9 @@ impl Ranks {
                 part.append(dataset, records, |_| Ok(taken[..].into()))
             };
             let more = (dtype, added, &options.dataset);
-            state.append_pieces(path, &old, &blocks, &told, more, put)
+            // Rank 0 writes a part.
+            let give = || Ok(Vec::new());
+            state.append_pieces(path, &old, &blocks, &told, more, (put, give))
         })
     }
 }
@@ -523,7 +523,7 @@ impl State {
         let checked = checked.and_then(|checked| {
             let number = match is_known {
                 true => 0,
-                false => free_number(self.own_part()?, path)?,
+                false => self.free_number(path)?,
             };
             let mut payload = payload_of(Some(block(&checked)));
             let numbered = number_payload(number);
@@ -646,7 +646,7 @@ impl State {
             .iter()
             .map(|&extent| u128::from(extent))
             .product();
-        volume == whole && growing().all(|piece| piece.part < self.ranks())
+        volume == whole && growing().all(|piece| piece.part < self.groups.parts())
     }
 
     /// Appends records that rank 0 has to the pieces that grow.
@@ -678,20 +678,21 @@ impl State {
 
     /// Cuts the pieces of this rank's part that grow to those of so many records of the whole.
     pub(super) fn cut_own(&self, layout: &Layout, records: u64) -> Result<()> {
-        let (part, rank) = (self.own_part()?, self.rank());
-        let is_own = |piece: &&Piece| piece.count.is_none() && piece.part == rank;
-        layout.pieces.iter().filter(is_own).try_for_each(|piece| {
-            let kept = records.saturating_sub(piece.first);
-            let (_, shape) = part.info(&piece.dataset)?;
-            match shape.first().is_some_and(|&has| has > kept) {
-                true => part.truncate(&piece.dataset, kept),
-                false => Ok(()),
-            }
+        let is_own = |piece: &&Piece| piece.count.is_none() && self.is_own(piece.part);
+        self.on_part(|part| {
+            layout.pieces.iter().filter(is_own).try_for_each(|piece| {
+                let kept = records.saturating_sub(piece.first);
+                let (_, shape) = part.info(&piece.dataset)?;
+                match shape.first().is_some_and(|&has| has > kept) {
+                    true => part.truncate(&piece.dataset, kept),
+                    false => Ok(()),
+                }
+            })
         })
     }
 
     /// Appends records of which each rank has a block to a series in blocks, or to one that begins: to the pieces that grow, or to new
-    /// ones where the blocks are others. `put` appends this rank's to a dataset of its part.
+    /// ones where the blocks are others. `put` appends this rank's to a dataset of its part; of a rank without a part `give` gives them.
     fn append_pieces(
         &mut self,
         path: &str,
@@ -699,10 +700,16 @@ impl State {
         blocks: &[Block],
         told: &[Payload],
         (dtype, added, options): (Dtype, u64, &Write),
-        put: impl FnOnce(&OpenFile, &str, &Records<'_>) -> Result<()>,
+        (put, give): (
+            impl FnOnce(&OpenFile, &str, &Records<'_>) -> Result<()>,
+            impl Fn() -> Result<Vec<u8>>,
+        ),
     ) -> Result<()> {
         let mut layout = old.clone();
-        let goes_on = !old.pieces.is_empty() && old.goes_on(blocks);
+        let groups = self.groups;
+        let growing = old.growing(blocks, groups);
+        let goes_on = !old.pieces.is_empty() && growing.is_some();
+        let mut into = growing.filter(|_| goes_on).unwrap_or_default();
         if !goes_on {
             if blocks.iter().all(Block::is_empty) {
                 return Err(Error::shape(
@@ -719,10 +726,11 @@ impl State {
             // A part without records is none.
             layout.pieces.retain(|piece| piece.count != Some(0));
             for (rank, block) in blocks.iter().enumerate() {
+                into.push((!block.is_empty()).then_some(layout.pieces.len()));
                 if !block.is_empty() {
                     layout.pieces.push(Piece {
-                        part: rank,
-                        dataset: format!("{number}/{}", path::normal(path)),
+                        part: groups.part_of(rank),
+                        dataset: name_of_new(number, groups.place_of(rank), path),
                         block: block.clone(),
                         first: old.records,
                         count: None,
@@ -731,44 +739,64 @@ impl State {
             }
         }
         layout.records = old.records + added;
-        let rank = self.rank();
-        let own = layout
-            .pieces
-            .iter()
-            .find(|piece| piece.count.is_none() && piece.part == rank)
-            .filter(|_| !blocks[rank].is_empty());
         let storage = match !goes_on && !old.pieces.is_empty() {
             true => Some(self.storage_of(old)?),
             false => None,
         };
         let stored = storage.as_ref().unwrap_or(options);
-        let write = |part: &OpenFile| {
-            let Some(piece) = own else {
-                return Ok(());
-            };
-            let record: Vec<i64> = piece
-                .block
-                .shape
-                .iter()
-                .map(|&extent| extent as i64)
-                .collect();
+        // How records of a piece are appended.
+        let records_of = |piece: &Piece| {
             let mut dataset = options_of_part(stored, &piece.block.shape);
             dataset.overwrite = false;
             dataset.dtype = Some(layout.dtype);
-            let options = Append::new().records(added).stored(dataset);
-            let records = Records {
-                dtype,
-                record: &record,
-                options: &options,
-            };
-            put(part, &piece.dataset, &records)
+            let record = piece.block.shape.iter().map(|&extent| extent as i64);
+            let record: Vec<i64> = record.collect();
+            (record, Append::new().records(added).stored(dataset))
         };
-        let undo = |part: &OpenFile| match own {
-            None => Ok(()),
-            Some(piece) if goes_on => part.truncate(&piece.dataset, old.records - piece.first),
-            Some(piece) => part.delete(&piece.dataset),
+        let item = |piece: &usize| {
+            let block = &layout.pieces[*piece].block;
+            let shape = [&[added], &*block.shape].concat();
+            Item::all_of(*piece, &vec![0; shape.len()], &shape)
         };
-        self.write_parts(write, undo)?;
+        let items: Vec<Option<Item>> = into.iter().map(|at| at.as_ref().map(item)).collect();
+        let own = into[self.rank()].map(|at| &layout.pieces[at]);
+        let before = old.records;
+        let new = layout.pieces.iter().filter(|piece| piece.first == before);
+        let new: Vec<Piece> = match goes_on {
+            true => Vec::new(),
+            false => new.cloned().collect(),
+        };
+        self.write_parts(
+            &items,
+            dtype,
+            |part| match own {
+                None => Ok(()),
+                Some(piece) => {
+                    let (record, options) = records_of(piece);
+                    let records = Records {
+                        dtype,
+                        record: &record,
+                        options: &options,
+                    };
+                    put(part, &piece.dataset, &records)
+                }
+            },
+            give,
+            |part, item, values| {
+                let piece = &layout.pieces[item.piece];
+                let (record, options) = records_of(piece);
+                let records = Records {
+                    dtype,
+                    record: &record,
+                    options: &options,
+                };
+                part.append(&piece.dataset, &records, |_| Ok(values.into()))
+            },
+            &match goes_on {
+                true => Put::Records(&layout, before),
+                false => Put::Pieces(&new),
+            },
+        )?;
         match goes_on {
             true => {
                 self.know_records(path, layout);
@@ -784,10 +812,7 @@ impl State {
         let Some(piece) = layout.pieces.first() else {
             return Ok(options);
         };
-        let owner = match piece.part < self.ranks() {
-            true => piece.part,
-            false => 0,
-        };
+        let owner = self.groups.writer_of(piece.part).unwrap_or(0);
         let stored = match self.rank() == owner {
             true => self.source(piece.part).and_then(|part| {
                 let stored = part.stored_as(&piece.dataset)?;
@@ -816,22 +841,59 @@ impl State {
         Ok(with_filters(options, &filters))
     }
 
-    /// Writes into this rank's part; where a rank fails, those that have not take theirs back.
+    /// Runs `body` with the part that this rank writes, if it writes one.
+    pub(super) fn on_part(&self, body: impl FnOnce(&OpenFile) -> Result<()>) -> Result<()> {
+        match self.part {
+            Some(_) => body(self.own_part()?),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes into this rank's part: by `write` what is its own, and by `take` the items that the other ranks of its group have, each of which
+    /// gives its own by `give`. Where a rank fails all is taken back.
     fn write_parts(
         &mut self,
+        items: &[Option<Item>],
+        dtype: Dtype,
         write: impl FnOnce(&OpenFile) -> Result<()>,
-        undo: impl FnOnce(&OpenFile) -> Result<()>,
+        give: impl Fn() -> Result<Vec<u8>>,
+        take: impl Fn(&OpenFile, &Item, &[u8]) -> Result<()>,
+        put: &Put<'_>,
     ) -> Result<()> {
-        let written = self.own_part().and_then(write);
-        let is_written = written.is_ok();
-        let told = self.communicator.conclude(written, [0; PAYLOAD]);
+        let groups = self.groups;
+        let mut given: Vec<Vec<(To, Item)>> = items.iter().map(|_| Vec::new()).collect();
+        for (rank, item) in items.iter().enumerate() {
+            let leader = groups.writer_of(groups.part_of(rank));
+            if let (Some(item), Some(leader)) = (item, leader.filter(|&leader| leader != rank)) {
+                given[rank].push((To::Rank(leader), item.clone()));
+            }
+        }
+        let written = self.on_part(write);
+        let exchanged = self.exchange(
+            &given,
+            dtype,
+            |_, _| give(),
+            |state, item, values| take(state.own_part()?, item, values),
+        );
+        let told = self
+            .communicator
+            .conclude(written.and(exchanged), [0; PAYLOAD]);
         let Err(error) = told else {
             return Ok(());
         };
-        if is_written {
-            if let Err(error) = self.own_part().and_then(undo) {
-                self.broken.get_or_insert(error);
-            }
+        let taken_back = match put {
+            Put::Records(layout, before) => self.cut_own(layout, *before),
+            Put::Pieces(pieces) => self.on_part(|part| {
+                let own = pieces.iter().filter(|piece| self.is_own(piece.part));
+                own.into_iter()
+                    .try_for_each(|piece| match part.kind(&piece.dataset)? {
+                        Kind::None => Ok(()),
+                        _ => part.delete(&piece.dataset),
+                    })
+            }),
+        };
+        if let Err(error) = taken_back {
+            self.broken.get_or_insert(error);
         }
         Err(error)
     }
@@ -868,7 +930,9 @@ impl State {
                 let is_new = |piece: &&Piece| {
                     let known = self.layouts.get(&*path::normal(path));
                     known.is_none_or(|known| {
-                        !known.pieces.iter().any(|old| old.dataset == piece.dataset)
+                        let is_it =
+                            |old: &Piece| old.dataset == piece.dataset && old.part == piece.part;
+                        !known.pieces.iter().any(is_it)
                     })
                 };
                 let new: Vec<Piece> = layout.pieces.iter().filter(is_new).cloned().collect();
@@ -880,7 +944,7 @@ impl State {
 
     /// Takes pieces away that nothing shows any more, those in this rank's part.
     pub(super) fn drop_pieces(&mut self, pieces: &[Piece]) {
-        for piece in pieces.iter().filter(|piece| piece.part == self.rank()) {
+        for piece in pieces.iter().filter(|piece| self.is_own(piece.part)) {
             // What cannot be removed is not seen either.
             if let Ok(part) = self.own_part() {
                 let _ = part.delete(&piece.dataset);

@@ -351,6 +351,6 @@ impl Communicator {
 
     /// How many bytes each rank gives at once where there are many.
     pub fn piece(&self) -> usize {
-        ((8 << 20) / self.ranks.max(1)).max(64 << 10)
+        ((8 << 20) / self.ranks.max(1)).max(4 << 10)
     }
 }

@@ -2,12 +2,14 @@
 
 #![forbid(unsafe_code)]
 
+use super::groups::Groups;
 use crate::error::{Error, Result};
 use crate::file::element_of;
 use crate::slice::Axis;
 use crate::store::h5::{Extent, Order, Source, Virtual};
 use crate::store::strided::show_shape;
 use crate::store::Dtype;
+use std::collections::BTreeMap;
 
 /// A block of an array: where it begins, and its extents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -248,8 +250,8 @@ impl Layout {
     }
 
     /// Where ranks' blocks of a whole array go, one of each: into the piece that is there already, or into a new one. Pieces that
-    /// new ones cover go. None if a piece of another rank's part is overwritten in a part.
-    pub fn plan(&self, blocks: &[Block]) -> Option<Plan> {
+    /// new ones cover go. None if a piece of another group's part is overwritten in a part.
+    pub fn plan(&self, blocks: &[Block], groups: Groups) -> Option<Plan> {
         let mut into = vec![None; blocks.len()];
         let mut gone = Vec::new();
         for (number, piece) in self.pieces.iter().enumerate() {
@@ -261,7 +263,7 @@ impl Layout {
                 continue;
             }
             if let [rank] = *ranks {
-                if piece.part == rank && piece.block.contains(&blocks[rank]) {
+                if piece.part == groups.part_of(rank) && piece.block.contains(&blocks[rank]) {
                     into[rank] = Some(number);
                     continue;
                 }
@@ -280,18 +282,26 @@ impl Layout {
         Some(Plan { into, gone })
     }
 
-    /// Whether these blocks of a record go on where the latest were.
-    pub fn goes_on(&self, blocks: &[Block]) -> bool {
-        let growing: Vec<&Piece> = self
-            .pieces
-            .iter()
-            .filter(|piece| piece.count.is_none())
-            .collect();
+    /// The pieces that grow, to which these blocks of a record are appended: of each rank the piece that has its block, of one without elements none.
+    /// None if the latest blocks were others, or in other parts.
+    pub fn growing(&self, blocks: &[Block], groups: Groups) -> Option<Vec<Option<usize>>> {
+        let growing = || (0..self.pieces.len()).filter(|&at| self.pieces[at].count.is_none());
         let filled = blocks.iter().filter(|block| !block.is_empty()).count();
-        growing.len() == filled
-            && growing
-                .iter()
-                .all(|piece| blocks.get(piece.part) == Some(&piece.block))
+        if growing().count() != filled {
+            return None;
+        }
+        // Those of a rank are found by where they begin, since blocks do not overlap.
+        let by_start: BTreeMap<_, usize> = growing()
+            .map(|at| ((self.pieces[at].part, &*self.pieces[at].block.start), at))
+            .collect();
+        let of_rank = |(rank, block): (usize, &Block)| {
+            if block.is_empty() {
+                return Some(None);
+            }
+            let at = by_start.get(&(groups.part_of(rank), &*block.start))?;
+            (self.pieces[*at].block == *block).then_some(Some(*at))
+        };
+        blocks.iter().enumerate().map(of_rank).collect()
     }
 }
 
@@ -412,7 +422,10 @@ mod tests {
         let old = layout(&[(0, block(&[0, 0], &[3, 4])), (1, block(&[3, 0], &[3, 4]))]);
         // The same layout, and a part of it.
         let same = old
-            .plan(&[block(&[0, 0], &[3, 4]), block(&[4, 1], &[1, 2])])
+            .plan(
+                &[block(&[0, 0], &[3, 4]), block(&[4, 1], &[1, 2])],
+                Groups::new(2, 64),
+            )
             .unwrap();
         assert_eq!(
             same,
@@ -427,7 +440,7 @@ mod tests {
             block(&[2, 0], &[2, 4]),
             block(&[4, 0], &[2, 4]),
         ];
-        let anew = old.plan(&other).unwrap();
+        let anew = old.plan(&other, Groups::new(3, 64)).unwrap();
         assert_eq!(
             anew,
             Plan {
@@ -436,14 +449,20 @@ mod tests {
             }
         );
         // Some that do not.
-        assert!(old.plan(&other[..2]).is_none());
+        assert!(old.plan(&other[..2], Groups::new(2, 64)).is_none());
         assert!(old
-            .plan(&[block(&[0, 0], &[0, 0]), block(&[0, 0], &[1, 1])])
+            .plan(
+                &[block(&[0, 0], &[0, 0]), block(&[0, 0], &[1, 1])],
+                Groups::new(2, 64),
+            )
             .is_none());
         // One where nothing was.
         let half = layout(&[(0, block(&[0, 0], &[3, 4]))]);
         let added = half
-            .plan(&[block(&[0, 0], &[0, 4]), block(&[3, 0], &[3, 4])])
+            .plan(
+                &[block(&[0, 0], &[0, 4]), block(&[3, 0], &[3, 4])],
+                Groups::new(2, 64),
+            )
             .unwrap();
         assert_eq!(
             added,

@@ -11,6 +11,7 @@ mod blocks;
 mod calls;
 mod committing;
 mod communicator;
+mod groups;
 mod joining;
 mod layout;
 mod opening;
@@ -30,13 +31,14 @@ use crate::journal::decision::{Record, Watched};
 use crate::store::{path, Kind, Mode, Open};
 use answers::{packed, unpacked, Answer};
 use communicator::{Call, Communicator, Payload, PAYLOAD};
+use groups::Groups;
 use layout::{part_name, part_number, Layout, Piece};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The most parts that a master shows: a reader has each of them open.
+/// The most parts that ranks write: a reader of the master has each of them open.
 pub const MOST_PARTS: usize = 64;
 
 /// A file of many ranks, as one of them has it open.
@@ -54,9 +56,11 @@ pub struct Ranks {
 #[derive(Debug)]
 struct State {
     communicator: Communicator,
+    /// Which ranks share a part; none that only read.
+    groups: Groups,
     /// Of rank 0, and of all ranks that only read.
     master: Option<OpenFile>,
-    /// This rank's own part; None if it only reads.
+    /// The part that this rank writes; None if another one of its group does, or if it only reads.
     part: Option<OpenFile>,
     /// Parts that nobody writes, open for reading.
     others: BTreeMap<usize, OpenFile>,
@@ -270,6 +274,11 @@ impl State {
         part.ok_or_else(|| Error::internal("the part is asked for where it is not open"))
     }
 
+    /// Whether a part is the one that this rank writes.
+    fn is_own(&self, part: usize) -> bool {
+        self.groups.writer_of(part) == Some(self.rank())
+    }
+
     /// Agrees on a call before it is made; a rank on which nothing works any more says so.
     fn agree(&mut self, call: &Call, local: Result<()>, payload: Payload) -> Result<Vec<Payload>> {
         let local = match &self.broken {
@@ -343,8 +352,7 @@ impl State {
         let mut failed = Ok(());
         for piece in &pieces {
             let is_mine = match is_together {
-                true if piece.part < self.ranks() => piece.part == self.rank(),
-                true => self.rank() == 0,
+                true => self.groups.writer_of(piece.part).unwrap_or(0) == self.rank(),
                 false => true,
             };
             if is_mine {
@@ -388,9 +396,9 @@ impl State {
         Ok(())
     }
 
-    /// The file of a part: this rank's own, or one that nobody writes, which is opened for reading.
+    /// The file of a part: the one that this rank writes, or one that nobody writes, which is opened for reading.
     fn source(&mut self, part: usize) -> Result<&OpenFile> {
-        if self.part.is_some() && part == self.rank() {
+        if self.is_own(part) {
             return self.own_part();
         }
         if !self.others.contains_key(&part) {
@@ -411,10 +419,7 @@ impl State {
         if std::mem::replace(&mut self.has_all_open, true) {
             return Ok(());
         }
-        let written = match self.part {
-            Some(_) => self.ranks(),
-            None => 0,
-        };
+        let written = self.groups.parts();
         for part in opening::parts_in(&self.folder)? {
             let name = part.file_name().and_then(|name| name.to_str());
             if let Some(number) = name

@@ -4,8 +4,9 @@
 
 use super::answers::Answer;
 use super::communicator::{Allgather, Call, Communicator, PAYLOAD};
+use super::groups::Groups;
 use super::layout::{part_name, part_number};
-use super::{Ranks, State, MOST_PARTS};
+use super::{Ranks, State};
 use crate::error::{Error, Result};
 use crate::file::OpenFile;
 use crate::journal::decision::{folder_of, Decided, Record, Watched};
@@ -30,6 +31,8 @@ pub struct Asked {
     pub autocommits: bool,
     /// Whether calls are compared before they are made.
     pub compares: bool,
+    /// The most parts that the ranks write, from 1 to [`MOST_PARTS`](super::MOST_PARTS): where there are more ranks, some share one.
+    pub parts: usize,
 }
 
 /// The variables by which launchers tell a process its number.
@@ -90,7 +93,7 @@ impl Ranks {
             Ok(asked) => Call::new(
                 "h5sim_open_ranks",
                 &asked.path,
-                &(asked.mode, &asked.options, asked.compares),
+                &(asked.mode, &asked.options, asked.compares, asked.parts),
             ),
             Err(_) => Call::new("h5sim_open_ranks", "", &()),
         };
@@ -173,11 +176,6 @@ fn check_numbers(rank: i32, ranks: i32) -> Result<()> {
             ranks - 1
         )));
     }
-    if ranks as usize > MOST_PARTS {
-        return Err(Error::unsupported(format!(
-            "ranks is {ranks}, and this version writes one file for each of at most {MOST_PARTS}: gather the blocks of neighbours first, or use h5sim_open_mpi"
-        )));
-    }
     Ok(())
 }
 
@@ -194,6 +192,7 @@ impl State {
     fn new(communicator: Communicator, options: &Open, folder: PathBuf) -> Self {
         Self {
             communicator,
+            groups: Groups::none(),
             master: None,
             part: None,
             others: BTreeMap::new(),
@@ -247,6 +246,7 @@ fn real_path(path: &str) -> PathBuf {
 
 fn open_to_write(asked: &Asked, communicator: Communicator) -> Result<State> {
     let mut state = State::new(communicator, &asked.options, PathBuf::new());
+    state.groups = Groups::new(state.ranks(), asked.parts);
     let begun = match state.rank() {
         0 => begin(asked, &mut state).map(Some),
         _ => Ok(None),
@@ -256,7 +256,10 @@ fn open_to_write(asked: &Asked, communicator: Communicator) -> Result<State> {
         state.folder = PathBuf::from(&run.folder);
         state.run = run.run;
         state.next = run.next;
-        let mut part = open_part(&mut state, asked, run.is_new);
+        let mut part = match state.groups.leads(state.rank()) {
+            true => open_part(&mut state, asked, run.is_new),
+            false => Ok(()),
+        };
         if state.rank() == 0 {
             part = part.and_then(|()| state.open_all());
         }
@@ -385,7 +388,8 @@ fn remove_parts(folder: &Path) -> Result<()> {
 }
 
 fn open_part(state: &mut State, asked: &Asked, is_new: bool) -> Result<()> {
-    let path = state.folder.join(part_name(state.rank()));
+    let number = state.groups.part_of(state.rank());
+    let path = state.folder.join(part_name(number));
     let name = path
         .to_str()
         .ok_or_else(|| Error::argument(format!("the path '{}' is not UTF-8", path.display())))?;

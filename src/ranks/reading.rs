@@ -15,6 +15,7 @@ use crate::store::strided::{count, show_shape, Capacity, StridedMut};
 use crate::store::{Dtype, Hyperslab, Kind};
 
 /// What is read of a piece, or written into it.
+#[derive(Clone)]
 pub(super) struct Item {
     /// The piece.
     pub(super) piece: usize,
@@ -24,7 +25,31 @@ pub(super) struct Item {
     pub(super) place: Vec<u64>,
 }
 
+/// Whom an item is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum To {
+    /// One rank.
+    Rank(usize),
+    /// All of them, with the one that gives it.
+    All,
+}
+
+impl To {
+    fn is(self, rank: usize) -> bool {
+        self == Self::All || self == Self::Rank(rank)
+    }
+}
+
 impl Item {
+    /// Elements of a piece from `start` on, which are all that is written or read.
+    pub(super) fn all_of(piece: usize, start: &[u64], shape: &[u64]) -> Self {
+        Self {
+            piece,
+            axes: axes_of(start, shape),
+            place: vec![0; shape.len()],
+        }
+    }
+
     pub(super) fn counts(&self) -> Vec<u64> {
         self.axes.iter().map(|axis| axis.count as u64).collect()
     }
@@ -116,15 +141,15 @@ impl State {
         dtype: Dtype,
         data: &mut [u8],
     ) -> Result<()> {
-        let (rank, ranks) = (self.rank(), self.ranks());
-        let owner = |item: &Item| Some(layout.pieces[item.piece].part).filter(|&part| part < ranks);
+        let (rank, ranks, groups) = (self.rank(), self.ranks(), self.groups);
+        let owner = |item: &Item| groups.writer_of(layout.pieces[item.piece].part);
         // For each rank what it tells whom, in an order that all know.
-        let mut told: Vec<Vec<(usize, Item)>> = (0..ranks).map(|_| Vec::new()).collect();
+        let mut told: Vec<Vec<(To, Item)>> = (0..ranks).map(|_| Vec::new()).collect();
         let mut failed = fill(layout, dtype, data);
         for (asker, axes) in wanted.iter().enumerate() {
             for item in items_of(layout, axes) {
                 match owner(&item) {
-                    Some(owner) if owner != asker => told[owner].push((asker, item)),
+                    Some(owner) if owner != asker => told[owner].push((To::Rank(asker), item)),
                     _ if asker != rank => {}
                     _ if failed.is_err() => {}
                     _ => {
@@ -135,8 +160,48 @@ impl State {
                 }
             }
         }
-        let told = self.exchange(
-            &told,
+        let told = self.tell(layout, &told, dtype, &wanted[rank], data);
+        let failed = failed.and(told);
+        self.communicator.conclude(failed, [0; PAYLOAD]).map(drop)
+    }
+
+    /// Reads the same selection for all ranks: what is in a part that a rank writes it tells all of them at once.
+    fn read_by_all(
+        &mut self,
+        layout: &Layout,
+        axes: &[Axis],
+        dtype: Dtype,
+        data: &mut [u8],
+    ) -> Result<()> {
+        let mut told: Vec<Vec<(To, Item)>> = (0..self.ranks()).map(|_| Vec::new()).collect();
+        let mut failed = fill(layout, dtype, data);
+        for item in items_of(layout, axes) {
+            match self.groups.writer_of(layout.pieces[item.piece].part) {
+                Some(owner) => told[owner].push((To::All, item)),
+                None if failed.is_err() => {}
+                None => {
+                    failed = item
+                        .target(axes, dtype, data)
+                        .and_then(|target| self.read_item(layout, &item, dtype, target));
+                }
+            }
+        }
+        let told = self.tell(layout, &told, dtype, axes, data);
+        let failed = failed.and(told);
+        self.communicator.conclude(failed, [0; PAYLOAD]).map(drop)
+    }
+
+    /// Brings items that are read from those that write their parts to whom they are for, of which this rank has selected `axes`.
+    fn tell(
+        &mut self,
+        layout: &Layout,
+        told: &[Vec<(To, Item)>],
+        dtype: Dtype,
+        axes: &[Axis],
+        data: &mut [u8],
+    ) -> Result<()> {
+        self.exchange(
+            told,
             dtype,
             |state, item| {
                 let counts = item.counts();
@@ -148,26 +213,23 @@ impl State {
             },
             |_, item, packed| {
                 let rows = item.counts().first().map_or(1, |&rows| rows as usize);
-                item.target(&wanted[rank], dtype, data)?
-                    .scatter(0, rows, packed);
+                item.target(axes, dtype, data)?.scatter(0, rows, packed);
                 Ok(())
             },
-        );
-        let failed = failed.and(told);
-        self.communicator.conclude(failed, [0; PAYLOAD]).map(drop)
+        )
     }
 
     /// Brings elements from rank to rank: of each the items that it gives, and whom to, in an order that all know. Goes on to the end
     /// whatever fails here, so that the others do not wait.
     pub(super) fn exchange(
         &mut self,
-        given: &[Vec<(usize, Item)>],
+        given: &[Vec<(To, Item)>],
         dtype: Dtype,
         mut give: impl FnMut(&mut Self, &Item) -> Result<Vec<u8>>,
         mut take: impl FnMut(&mut Self, &Item, &[u8]) -> Result<()>,
     ) -> Result<()> {
         let rank = self.rank();
-        let total = |items: &Vec<(usize, Item)>| -> usize {
+        let total = |items: &Vec<(To, Item)>| -> usize {
             items.iter().map(|(_, item)| item.bytes(dtype)).sum()
         };
         let most = given.iter().map(total).max().unwrap_or(0);
@@ -200,19 +262,19 @@ impl State {
             let all = self.communicator.gather(&bytes)?;
             for (giver, mut bytes) in all.chunks_exact(piece).enumerate() {
                 let receiving = &mut received[giver];
-                while let Some((taker, item)) = given[giver].get(receiving.next) {
+                while let Some((to, item)) = given[giver].get(receiving.next) {
                     let wants = item.bytes(dtype);
                     let now = bytes.len().min(wants - receiving.done);
                     if now == 0 && wants > 0 {
                         break;
                     }
-                    if *taker == rank {
+                    if to.is(rank) {
                         receiving.item.extend_from_slice(&bytes[..now]);
                     }
                     bytes = &bytes[now..];
                     receiving.done += now;
                     if receiving.done == wants {
-                        if *taker == rank {
+                        if to.is(rank) {
                             let taken = take(self, item, &receiving.item);
                             failed = failed.and(taken);
                             receiving.item.clear();
@@ -583,10 +645,10 @@ impl State {
         data: &mut [u8],
     ) -> Result<()> {
         match layout {
-            Some(layout) => {
-                let wanted = vec![axes.to_vec(); self.ranks()];
-                self.read_together(layout, &wanted, dtype, data)
+            Some(layout) if self.ranks() == 1 => {
+                self.read_together(layout, &[axes.to_vec()], dtype, data)
             }
+            Some(layout) => self.read_by_all(layout, axes, dtype, data),
             None => {
                 let read = |master: &OpenFile| {
                     let slice = slice_of(axes);

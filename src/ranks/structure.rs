@@ -378,7 +378,7 @@ impl State {
 
     /// Cuts a series to its first records, of which it has more.
     fn cut(&mut self, path: &str, old: &Layout, records: u64) -> Result<()> {
-        let ranks = self.ranks();
+        let parts = self.groups.parts();
         let mut layout = old.clone();
         layout.records = records;
         for piece in &mut layout.pieces {
@@ -386,7 +386,7 @@ impl State {
             piece.count = match piece.count {
                 Some(count) => Some(count.min(most)),
                 // Nobody can cut it in its part.
-                None if piece.part >= ranks => Some(most),
+                None if piece.part >= parts => Some(most),
                 None => None,
             };
         }
@@ -427,8 +427,8 @@ impl State {
     fn lengthen(&mut self, path: &str, old: &Layout, records: u64) -> Result<()> {
         let mut layout = old.clone();
         layout.records = records;
-        let ranks = self.ranks();
-        for piece in layout.pieces.iter_mut().filter(|piece| piece.part >= ranks) {
+        let parts = self.groups.parts();
+        for piece in layout.pieces.iter_mut().filter(|piece| piece.part >= parts) {
             // Nobody can lengthen it in its part.
             let has = old.records - piece.first;
             piece.count = piece.count.or(Some(has));
@@ -437,9 +437,8 @@ impl State {
         if layout.pieces.iter().all(|piece| piece.count.is_some()) {
             self.begin_anew(path, old, &mut layout, records - old.records)?;
         }
-        let rank = self.rank();
-        let lengthened = self.own_part().and_then(|part| {
-            let is_own = |piece: &&Piece| piece.count.is_none() && piece.part == rank;
+        let lengthened = self.on_part(|part| {
+            let is_own = |piece: &&Piece| piece.count.is_none() && self.is_own(piece.part);
             layout.pieces.iter().filter(is_own).try_for_each(|piece| {
                 let shape = layout.place_of(piece).shape;
                 match part.info(&piece.dataset)?.1 == shape {

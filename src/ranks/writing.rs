@@ -5,7 +5,7 @@
 
 use super::communicator::{Call, Payload, PAYLOAD};
 use super::layout::{slice_of, within, Block, Layout, Piece};
-use super::reading::{all_kept, axes_of, items_of, Item};
+use super::reading::{all_kept, axes_of, items_of, Item, To};
 use super::{Found, Ranks, State};
 use crate::error::{Error, Result};
 use crate::file::{axes_of_hyperslab, check_hyperslab, even_parts, OpenFile};
@@ -262,7 +262,7 @@ impl State {
         mut layout: Layout,
         wanted: &[Vec<Axis>],
     ) -> Result<(Vec<New>, Layout)> {
-        let ranks = self.ranks();
+        let (groups, parts) = (self.groups, self.groups.parts());
         let is_touched = |block: &Block| wanted.iter().any(|axes| touches(axes, block));
         let old: Vec<Block> = layout
             .pieces
@@ -270,7 +270,7 @@ impl State {
             .map(|piece| layout.place_of(piece))
             .collect();
         let is_away =
-            |number: &usize| layout.pieces[*number].part >= ranks && is_touched(&old[*number]);
+            |number: &usize| layout.pieces[*number].part >= parts && is_touched(&old[*number]);
         let away: Vec<usize> = (0..old.len()).filter(is_away).collect();
         let mut holes = Vec::new();
         for (asker, axes) in wanted
@@ -294,7 +294,7 @@ impl State {
         for number in away {
             let copied = layout.pieces[number].clone();
             let mut piece = Piece {
-                part: copied.part % ranks,
+                part: copied.part % parts,
                 dataset: name(new.len()),
                 ..copied.clone()
             };
@@ -306,10 +306,10 @@ impl State {
             let copied = Some(copied);
             new.push(New { piece, copied });
         }
-        for (part, Block { start, shape }) in holes {
+        for (asker, Block { start, shape }) in holes {
             let skipped = usize::from(layout.is_series);
             let piece = Piece {
-                part,
+                part: groups.part_of(asker),
                 dataset: name(new.len()),
                 first: if layout.is_series { start[0] } else { 0 },
                 count: layout.is_series.then(|| shape[0]),
@@ -327,17 +327,17 @@ impl State {
 
     /// Pieces for a copy of a dataset in blocks, which is to be at a path, and the blocks of that.
     pub(super) fn plan_copy(&mut self, path: &str, old: &Layout) -> Result<(Vec<New>, Layout)> {
-        let ranks = self.ranks();
+        let parts = self.groups.parts();
         let first = self.number_of_new(path)?;
         let mut layout = old.clone();
         let mut new = Vec::new();
         for (number, piece) in (first..).zip(&mut layout.pieces) {
             let copied = Some(piece.clone());
-            if piece.part >= ranks {
+            if piece.part >= parts {
                 piece.count = piece
                     .count
                     .or(old.is_series.then(|| old.records - piece.first));
-                piece.part %= ranks;
+                piece.part %= parts;
             }
             piece.dataset = format!("{number}/{}", path::normal(path));
             let piece = piece.clone();
@@ -355,11 +355,11 @@ impl State {
             true => self.storage_of(old)?,
             false => Write::new(),
         };
-        let rank = self.rank();
         let mut made = Ok(());
-        for New { piece, copied } in new.iter().filter(|new| new.piece.part == rank) {
+        let is_own = |new: &&New| self.groups.writer_of(new.piece.part) == Some(self.rank());
+        for New { piece, copied } in new.iter().filter(is_own).collect::<Vec<_>>() {
             made = made.and_then(|()| match copied {
-                Some(copied) if copied.part == rank => {
+                Some(copied) if self.is_own(copied.part) => {
                     let own = self.own_part()?;
                     own.copy_to(&copied.dataset, own, &piece.dataset, &CopyOptions::new())
                 }
@@ -393,7 +393,7 @@ impl State {
         packed: &[u8],
     ) -> Result<()> {
         let rank = self.rank();
-        let mut given: Vec<Vec<(usize, Item)>> = wanted.iter().map(|_| Vec::new()).collect();
+        let mut given: Vec<Vec<(To, Item)>> = wanted.iter().map(|_| Vec::new()).collect();
         let mut failed = Ok(());
         for (asker, axes) in wanted
             .iter()
@@ -401,9 +401,9 @@ impl State {
             .filter(|(_, axes)| !axes.is_empty())
         {
             for item in holder.items_of(axes) {
-                let owner = holder.owner_of(&item);
+                let owner = self.owner_of(holder, &item);
                 if owner != asker {
-                    given[asker].push((owner, item));
+                    given[asker].push((To::Rank(owner), item));
                 } else if owner == rank && failed.is_ok() {
                     let values = values_of(&item, axes, dtype, packed);
                     failed =
@@ -457,9 +457,28 @@ impl State {
         }
     }
 
+    /// The rank that writes an item; what nobody writes was copied before.
+    fn owner_of(&self, holder: Holder<'_>, item: &Item) -> usize {
+        match holder {
+            Holder::Parts(layout) | Holder::Ends(layout) => {
+                let part = layout.pieces[item.piece].part;
+                self.groups.writer_of(part).unwrap_or(0)
+            }
+            Holder::Master(_) => 0,
+        }
+    }
+
+    /// The least number after all under which this rank's part has something where a dataset of this path would be; of a rank without a part 0.
+    pub(super) fn free_number(&self, path: &str) -> Result<u64> {
+        match self.part {
+            Some(_) => free_number(self.own_part()?, path),
+            None => Ok(0),
+        }
+    }
+
     /// A number for the names of new datasets at a path, and all after it, that no writable part has in use there.
     pub(super) fn number_of_new(&mut self, path: &str) -> Result<u64> {
-        let mine = self.own_part().and_then(|part| free_number(part, path));
+        let mine = self.free_number(path);
         let payload = number_payload(*mine.as_ref().unwrap_or(&0));
         let told = self.communicator.conclude(mine.map(drop), payload)?;
         Ok(told.iter().map(number_in).max().unwrap_or(0))
@@ -477,13 +496,6 @@ impl Holder<'_> {
             }],
         }
     }
-
-    fn owner_of(self, item: &Item) -> usize {
-        match self {
-            Self::Parts(layout) | Self::Ends(layout) => layout.pieces[item.piece].part,
-            Self::Master(_) => 0,
-        }
-    }
 }
 
 /// The values that an item of a selection gets, of those of the whole selection.
@@ -499,7 +511,7 @@ fn values_of<'a>(
 }
 
 /// The least number after all under which a part has something where a dataset of this path would be.
-pub(super) fn free_number(part: &OpenFile, path: &str) -> Result<u64> {
+fn free_number(part: &OpenFile, path: &str) -> Result<u64> {
     let normal = path::normal(path);
     let mut free = 0;
     for key in part.keys("/")? {

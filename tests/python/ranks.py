@@ -12,13 +12,25 @@ import time
 import h5py
 import numpy as np
 
-from forked import RankFile, run, start
+import forked
+from forked import run, start
 from h5sim_ctypes import LIB, File, H5simError, fails
 
 seed, count, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 rng = np.random.default_rng(seed)
 path = os.path.join(folder, "run.h5")
 RANKS = [1, 2, 3, 4, 7]
+# The most parts that the ranks of a test write: with fewer than ranks they share some.
+parts = 64
+
+
+def RankFile(communicator, name, mode="r", **options):
+    return forked.RankFile(communicator, name, mode, **{"parts": parts, **options})
+
+
+def draw_parts():
+    global parts
+    parts = int(rng.choice([1, 2, 64]))
 
 
 def clean():
@@ -54,6 +66,7 @@ def random_blocks():
     for case in range(count):
         clean()
         ranks = int(rng.choice(RANKS))
+        draw_parts()
         rank = int(rng.integers(1, 5))
         shape = [int(extent) for extent in rng.integers(1, 7, rank)]
         dtype = str(rng.choice(["f8", "f4", "i4", "u2", "c16", "?"]))
@@ -122,6 +135,7 @@ def random_blocks():
                 file.commit()
                 file.append_block("s", part(series[0] + 2, more[number]), shape, more[number][0])
 
+        draw_parts()
         run(others, read)
         run(others, go_on)
         with h5py.File(path) as file:
@@ -395,6 +409,9 @@ def misuse():
             ("ARGUMENT", "rank 1", {"mode": "r", "nonsense": 1} if rank == 1 else {"mode": "r"}),
             ("UNSUPPORTED", "autocommit", {"mode": "r+", "autocommit": 5}),
             ("EXISTS", "exists", {"mode": "w-"}),
+            ("ARGUMENT", "do not make the same call", {"mode": "r+", "parts": 2 if rank == 1 else 3}),
+            ("ARGUMENT", "from 1 to 64", {"mode": "r+", "parts": 0 if rank == 1 else 65}),
+            ("ARGUMENT", "from 1 to 64", {"mode": "r+", "parts": "2"}),
         ]
         for status, words, options in opened:
             sentence = fails(status, RankFile, communicator, path, **options)
@@ -439,27 +456,36 @@ def lost_callback():
 
 def full_disk():
     """A file that may not grow on one rank is one error on all, and the record is on none."""
-    clean()
+    global parts
+    # The last two: the rank that writes a part for another one.
+    for ranks, parts, full in [(2, 64, 1), (4, 2, 2), (3, 2, 2)]:
+        clean()
 
-    def body(communicator, rank):
-        import resource
-        with RankFile(communicator, path, "w") as file:
-            file.append_block("s", np.full((1, 1000), float(rank)), (2, 1000), (rank, 0), chunks=[1, 1, 1000])
-            file.commit()
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            if rank == 1:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 15, resource.RLIM_INFINITY))
-            big = np.full((1, 100000), float(rank))
-            sentence = fails("IO", file.write_block, "big", big, (2, 100000), (rank, 0))
-            assert "rank 1 of 2" in sentence, sentence
-            if rank == 1:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-            assert file.exists("big") is None
-            file.write_block("big", big, (2, 100000), (rank, 0))
+        def body(communicator, rank):
+            import resource
+            with RankFile(communicator, path, "w") as file:
+                file.append_block("s", np.full((1, 1000), float(rank)), (ranks, 1000), (rank, 0), chunks=[1, 1, 1000])
+                file.commit()
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                if rank == full:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, resource.RLIM_INFINITY))
+                big = np.full((1, 100000), float(rank))
+                sentence = fails("IO", file.write_block, "big", big, (ranks, 100000), (rank, 0))
+                assert f"rank {full} of {ranks}" in sentence, sentence
+                record = np.full((1, 1000), float(rank))
+                if rank == full:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+                sentence = fails("IO", file.append_block, "t", record, (ranks, 1000), (rank, 0), chunks=[1, 1, 1000])
+                assert f"rank {full} of {ranks}" in sentence, sentence
+                if rank == full:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+                assert file.exists("big") is None and file.exists("t") is None
+                file.write_block("big", big, (ranks, 100000), (rank, 0))
+                file.append_block("s", record, (ranks, 1000), (rank, 0))
 
-    run(2, body)
-    with h5py.File(path) as file:
-        assert np.array_equal(file["big"][:, 99999], [0, 1]) and file["s"].shape == (1, 2, 1000)
+        run(ranks, body)
+        with h5py.File(path) as file:
+            assert np.array_equal(file["big"][:, 99999], range(ranks)) and file["s"].shape == (2, ranks, 1000)
 
 
 def exits():
@@ -476,7 +502,7 @@ from h5sim_ctypes import LIB
 communicator = Communicator(2)
 child = os.fork()
 communicator.rank = rank = 0 if child else 1
-file = RankFile(communicator, {path!r}, "w")
+file = RankFile(communicator, {path!r}, "w", parts={parts})
 file.append_block("s", np.full((1, 2), float(rank)), (2, 2), (rank, 0))
 file.commit()
 file.append_block("s", np.full((1, 2), float(rank)), (2, 2), (rank, 0))
@@ -497,6 +523,7 @@ def kills():
     for case in range(max(6, count // 4)):
         clean()
         ranks = int(rng.choice([2, 3, 4]))
+        draw_parts()
         notes = [os.path.join(folder, f"note-{rank}") for rank in range(ranks)]
         for note in notes:
             open(note, "w").close()
@@ -531,7 +558,7 @@ def kills():
             continue
         if alone:
             # One rank's file by itself first.
-            number = int(rng.integers(0, ranks))
+            number = int(rng.integers(0, min(ranks, parts)))
             name = os.path.join(path + "-ranks", f"{number:04}.h5")
             try:
                 with File(name, "r+" if rng.random() < 0.5 else "r") as file:
@@ -559,6 +586,7 @@ def kills():
                     assert file.info("s")[1][0] == found
                 file.append_block("s", np.full((1, 50), -1.0), (ranks, 50), (rank, 0))
 
+        draw_parts()
         run(ranks, go_on)
         with h5py.File(path) as file:
             assert file["s"].shape[0] == found + 1 and (file["s"][found] == -1).all(), (case, found)
@@ -619,11 +647,82 @@ def locked():
     run(2, body)
 
 
-TESTS = [random_blocks, everything_else, described, quantized, joined, misuse, lost_callback, full_disk, exits, kills, readers, locked]
+def many():
+    """More ranks than parts: neighbours share them, and a run goes on with few ranks and with many."""
+    global parts
+    clean()
+    parts = 64
+    ranks, few = 70, 3
+    shape = (2 * ranks, 6)
+    values = rng.normal(size=shape)
+    records = [rng.normal(size=shape) for _ in range(6)]
+
+    def rows(array, rank, count):
+        first, last = (shape[0] * number // count for number in (rank, rank + 1))
+        return array[first:last], shape, (first, 0)
+
+    def check_reads(file, rank, count, steps):
+        array = np.zeros((shape[0] // 2, 2))
+        file.read_block("u", array, (rank % 3, 4))
+        assert np.array_equal(array, values[rank % 3:rank % 3 + len(array), 4:])
+        assert np.array_equal(file.read("s", "::-1, ::7"), np.array(records[:steps])[::-1, ::7])
+        assert file.info("s")[1] == (steps, *shape)
+
+    def write(communicator, rank):
+        with RankFile(communicator, path, "w") as file:
+            file.write_block("u", *rows(values, rank, ranks), attrs={"units": "K"})
+            file.write_block("packed", *rows(values, rank, ranks), compression="gzip", chunks=[1, 6])
+            for record in records[:2]:
+                file.append_block("s", *rows(record, rank, ranks))
+            file.commit()
+            file.append_block("s", *rows(records[2], rank, ranks))
+            # Another rank's rows, of which one is in another part.
+            file.write_block("u", *rows(values, ranks - 1 - rank, ranks))
+            check_reads(file, rank, ranks, 3)
+
+    def go_on(communicator, rank):
+        with RankFile(communicator, path, "r+") as file:
+            check_reads(file, rank, few, 3)
+            file.append_block("s", *rows(records[3], rank, few))
+            values[5] = 7
+            file.write_slice("u", "5", values[5])
+
+    def again(communicator, rank):
+        values[5] = 7
+        with RankFile(communicator, path, "r+") as file:
+            check_reads(file, rank, ranks, 4)
+            for record in records[4:]:
+                file.append_block("s", *rows(record, rank, ranks))
+            check_reads(file, rank, ranks, 6)
+            file.write_block("u", *rows(values, rank, ranks))
+
+    room = 1 << 20
+    run(ranks, write, room=room)
+    assert len(os.listdir(path + "-ranks")) == 64 + 1, "parts, and what is decided"
+    run(few, go_on)
+    values[5] = 7
+    run(ranks, again, limit=120, room=room)
+    out = os.path.join(folder, "joined.h5")
+    if os.path.exists(out):
+        os.unlink(out)
+    subprocess.run([os.environ["H5SIM_PROGRAM"], "join", path, out], check=True, capture_output=True)
+    for name in (path, out):
+        with h5py.File(name) as file:
+            assert np.array_equal(file["u"][...], values) and file["u"].attrs["units"] == "K"
+            assert np.array_equal(file["s"][...], np.array(records))
+            assert file["packed"].is_virtual == (name == path) and (name == path or file["packed"].compression == "gzip")
+    with File(path) as file:
+        check_reads(file, 0, 1, 6)
+
+
+# Each with these numbers of parts; some draw their own.
+TESTS = {random_blocks: [64], everything_else: [64, 2, 1], described: [64, 2, 1], quantized: [64, 2, 1], joined: [64, 2, 1], misuse: [64, 2, 1], lost_callback: [64, 1],
+         full_disk: [64], exits: [64, 1], kills: [64], readers: [64, 2], locked: [64], many: [64]}
 wanted = sys.argv[4:]
-for test in TESTS:
-    if wanted and test.__name__ not in wanted:
-        continue
-    begun = time.monotonic()
-    test()
-    print(f"{test.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
+for test, numbers in TESTS.items():
+    for most in numbers:
+        if wanted and test.__name__ not in wanted:
+            continue
+        begun, parts = time.monotonic(), most
+        test()
+        print(f"{test.__name__}{'' if most == 64 else f' with {most} parts'}: {time.monotonic() - begun:.1f} s", flush=True)

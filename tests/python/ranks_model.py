@@ -18,7 +18,9 @@ from h5sim_ctypes import File, H5simError
 seed, count, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 only = int(sys.argv[4]) if len(sys.argv) > 4 else None
 path = os.path.join(folder, "model.h5")
-RANKS = [1, 2, 3, 4]
+RANKS = [1, 2, 3, 4, 7]
+# The most parts: with fewer than ranks, ranks share them.
+PARTS = [1, 2, 64, 64]
 ARRAYS = ["a", "b", "g/c", "g/h/d"]
 SERIES = ["s", "g/t", "g/h/r"]
 EVERYTHING = [*ARRAYS, *SERIES, "time", "g", "g/h", "new", "k/l"]
@@ -45,10 +47,10 @@ def equal(one, other):
 class Both:
     """The file of many ranks, and this rank's own copy of the file of one process."""
 
-    def __init__(self, communicator, rank, ranks, mode):
-        self.file = RankFile(communicator, path, mode)
+    def __init__(self, communicator, rank, ranks, parts, mode):
+        self.file = RankFile(communicator, path, mode, parts=parts)
         self.plain = File(f"{path}-plain-{rank}", mode)
-        self.rank, self.ranks, self.said = rank, ranks, []
+        self.rank, self.ranks, self.parts, self.said = rank, ranks, parts, []
 
     def call(self, name, *arguments, **options):
         """The same call on both."""
@@ -76,7 +78,7 @@ class Both:
             if expected[0] == "fails":
                 more += f"\nalone: {outcome.sentence}"
             before = "".join(f"\n- {said}" for said in self.said[-15:])
-            raise AssertionError(f"rank {self.rank} of {self.ranks}: one process {expected}, many ranks {found}{more}, after{before}")
+            raise AssertionError(f"rank {self.rank} of {self.ranks} in {self.parts} parts: one process {expected}, many ranks {found}{more}, after{before}")
 
 
 def box(rng, shape):
@@ -300,16 +302,16 @@ def one(case):
         whole = os.path.join(folder, name)
         shutil.rmtree(whole) if os.path.isdir(whole) else os.unlink(whole)
     for phase in range(int(rng.integers(1, 4))):
-        ranks = int(rng.choice(RANKS))
+        ranks, parts = int(rng.choice(RANKS)), int(rng.choice(PARTS))
         if phase:
-            for rank in range(4):
+            for rank in range(max(RANKS)):
                 if rank or not os.path.exists(f"{path}-plain-0"):
                     shutil.copy(f"{path}-plain-0", f"{path}-plain-{rank}")
         steps = int(rng.integers(5, 40))
         drawn = int(rng.integers(0, 1 << 30))
 
         def body(communicator, rank):
-            both = Both(communicator, rank, ranks, "a")
+            both = Both(communicator, rank, ranks, parts, "a")
             mine = np.random.default_rng(drawn)
             for _ in range(steps):
                 step(mine, both)
@@ -322,7 +324,7 @@ def one(case):
         try:
             run(ranks, body)
         except AssertionError:
-            raise AssertionError(f"case {case} of seed {seed}, in its opening {phase} on {ranks} ranks") from None
+            raise AssertionError(f"case {case} of seed {seed}, in its opening {phase} on {ranks} ranks with {parts} parts") from None
         many, plain = contents(path), contents(f"{path}-plain-0")
         assert many.keys() == plain.keys(), (case, many.keys() ^ plain.keys())
         for name in many:

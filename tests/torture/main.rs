@@ -94,12 +94,17 @@ fn main() {
         sharing::overwrite(if long { 1024 } else { 256 })
     });
     let most = if long { 20_000 } else { 600 };
-    for ranks in [2, 3] {
-        table.run(&format!("ranks killed, {ranks}"), || {
-            ranks::kills(ranks, None, seed, most)
+    // The last ones with ranks that share a part.
+    for (ranks, parts) in [(2, 64), (3, 64), (2, 1), (3, 2)] {
+        let shared = match parts < ranks {
+            true => format!(" in {parts} parts"),
+            false => String::new(),
+        };
+        table.run(&format!("ranks killed, {ranks}{shared}"), || {
+            ranks::kills(ranks, parts, None, seed, most)
         });
-        table.run(&format!("ranks without power, {ranks}"), || {
-            ranks::power_cuts(ranks, None, seed, most / 2)
+        table.run(&format!("ranks without power, {ranks}{shared}"), || {
+            ranks::power_cuts(ranks, parts, None, seed, most / 2)
         });
     }
     table.run("ranks without their record", || ranks::lost_records(seed));

@@ -65,9 +65,9 @@ fn red(mutant: Mutant, seed: u64) -> Vec<String> {
         Mutant::IgnoreOtherCommits | Mutant::ShowUnwritten => sharing::own_readers().failures,
         Mutant::ForgetLeftCommit | Mutant::ForgetLeftRecord => restarted(seed),
         Mutant::IgnoreDecision | Mutant::ApplyBeforeDecision => {
-            ranks::kills(2, Some(mutant), seed, 400).failures
+            ranks::kills(2, 64, Some(mutant), seed, 400).failures
         }
-        Mutant::SkipSyncOfDecision => ranks::power_cuts(2, Some(mutant), seed, 400).failures,
+        Mutant::SkipSyncOfDecision => ranks::power_cuts(2, 64, Some(mutant), seed, 400).failures,
         Mutant::IgnoreAnchors | Mutant::IgnoreModifiedWindows => belonging::pairs(&base).failures,
         Mutant::ForgetFailures => faults::everywhere(&base, 3).failures,
         Mutant::TruncateBeforeLock => sharing::two_processes().failures,

@@ -21,6 +21,14 @@ use std::sync::{Arc, Barrier, Mutex};
 const ROUND: u64 = 1 << 40;
 const STEPS: u64 = 4;
 
+/// How many ranks there are, of how many rows an array is, and how many parts the ranks write at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    pub ranks: usize,
+    pub rows: usize,
+    pub parts: usize,
+}
+
 /// What the ranks of a test talk through.
 struct Shared {
     barrier: Barrier,
@@ -119,7 +127,7 @@ fn one_rank(file: &File, sharing: Sharing, first: u64) -> h5sim::Result<()> {
 
 fn run_threads(
     path: &Path,
-    (ranks, rows): (usize, usize),
+    Size { ranks, rows, parts }: Size,
     mode: Mode,
     durability: Durability,
     mutant: Option<Mutant>,
@@ -147,6 +155,7 @@ fn run_threads(
                         options: Open::new().durability(durability),
                         autocommits: false,
                         compares: true,
+                        parts,
                     };
                     let done = Ranks::open(Ok(asked), rank as i32, ranks as i32, means)
                         .and_then(|opened| one_rank(&opened.into(), sharing, first));
@@ -255,7 +264,7 @@ fn rounds(trace: &[TracedCall]) -> Vec<Vec<TracedCall>> {
 /// Traces a run of ranks on what is in the folder.
 fn trace(
     path: &Path,
-    ranks: (usize, usize),
+    size: Size,
     mode: Mode,
     durability: Durability,
     mutant: Option<Mutant>,
@@ -266,7 +275,7 @@ fn trace(
     let first = before.as_ref().map_or(0, |run| run.first + STEPS);
     let start = before.map_or_else(Files::new, |run| run.images[run.images.len() - 1].clone());
     let mut traces = Vec::new();
-    for (done, events) in run_threads(path, ranks, mode, durability, mutant, first) {
+    for (done, events) in run_threads(path, size, mode, durability, mutant, first) {
         done.map_err(|error| error.to_string())?;
         traces.push(events);
     }
@@ -436,22 +445,20 @@ fn keep(durable: &mut Files, files: &Files, event: &TracedCall) {
     }
 }
 
-fn path_for(ranks: usize) -> PathBuf {
-    scratch(&format!("ranks-{ranks}")).join("run.h5")
+fn path_for(ranks: usize, parts: usize) -> PathBuf {
+    scratch(&format!("ranks-{ranks}-{parts}")).join("run.h5")
 }
 
 /// All states of a run of so many ranks, and of its continuation by others.
-pub fn kills(ranks: usize, mutant: Option<Mutant>, seed: u64, most: u64) -> Row {
-    let path = path_for(ranks);
+pub fn kills(ranks: usize, parts: usize, mutant: Option<Mutant>, seed: u64, most: u64) -> Row {
+    let path = path_for(ranks, parts);
+    let size = Size {
+        ranks,
+        rows: ranks,
+        parts,
+    };
     let mut row = Row::default();
-    let first = match trace(
-        &path,
-        (ranks, ranks),
-        Mode::Create,
-        Durability::Kill,
-        mutant,
-        None,
-    ) {
+    let first = match trace(&path, size, Mode::Create, Durability::Kill, mutant, None) {
         Ok(run) => run,
         Err(error) => {
             row.check(Err(error), || format!("{ranks} ranks"));
@@ -472,7 +479,10 @@ pub fn kills(ranks: usize, mutant: Option<Mutant>, seed: u64, most: u64) -> Row 
     );
     match trace(
         &path,
-        (ranks - 1, ranks),
+        Size {
+            ranks: ranks - 1,
+            ..size
+        },
         Mode::ReadWrite,
         Durability::Kill,
         mutant,
@@ -498,17 +508,15 @@ fn last_of(run: &Run, known: &Files) -> Files {
 }
 
 /// States after a power cut.
-pub fn power_cuts(ranks: usize, mutant: Option<Mutant>, seed: u64, most: u64) -> Row {
-    let path = path_for(ranks);
+pub fn power_cuts(ranks: usize, parts: usize, mutant: Option<Mutant>, seed: u64, most: u64) -> Row {
+    let path = path_for(ranks, parts);
+    let size = Size {
+        ranks,
+        rows: ranks,
+        parts,
+    };
     let mut row = Row::default();
-    match trace(
-        &path,
-        (ranks, ranks),
-        Mode::Create,
-        Durability::Power,
-        mutant,
-        None,
-    ) {
+    match trace(&path, size, Mode::Create, Durability::Power, mutant, None) {
         Ok(run) => row.merge(states(&run, &path, Cut::Power, mutant, seed, most)),
         Err(error) => row.check(Err(error), || format!("{ranks} ranks")),
     }
@@ -517,10 +525,15 @@ pub fn power_cuts(ranks: usize, mutant: Option<Mutant>, seed: u64, most: u64) ->
 
 /// A journal whose record is missing, or another run's, is not guessed at.
 pub fn lost_records(seed: u64) -> Row {
-    let path = path_for(2);
+    let path = path_for(2, 64);
+    let size = Size {
+        ranks: 2,
+        rows: 2,
+        parts: 64,
+    };
     let folder = path.parent().unwrap();
     let mut row = Row::default();
-    let run = match trace(&path, (2, 2), Mode::Create, Durability::Kill, None, None) {
+    let run = match trace(&path, size, Mode::Create, Durability::Kill, None, None) {
         Ok(run) => run,
         Err(error) => {
             row.check(Err(error), || "2 ranks".into());
