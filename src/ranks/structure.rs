@@ -334,7 +334,9 @@ impl State {
     /// Puts something in the place of what is at a path.
     fn replace(&mut self, path: &str, make: impl FnOnce(&OpenFile) -> Result<()>) -> Result<()> {
         let gone = self.blocks_below(path)?;
-        let [(_, layout)] = &gone[..] else {
+        // One below a group is not at its path: the master says that nothing takes the place of a group.
+        let is_it = |(name, _): &&(String, Layout)| *name == *path::normal(path);
+        let Some((_, layout)) = gone.first().filter(is_it) else {
             return self.on_master(make);
         };
         let spare = format!("{} (replaced)", path::normal(path));

@@ -179,6 +179,10 @@ def everything_else():
             file.write_block("gone", np.zeros((1, 1)), (3, 1), (rank, 0))
             file.delete("gone")
             assert file.exists("gone") is None
+            # A group with one dataset in blocks is no dataset in blocks.
+            file.write_block("one/in_blocks", np.zeros((1, 1)), (3, 1), (rank, 0))
+            assert "group" in fails("EXISTS", file.create, "one", "f8", [2], overwrite=True)
+            file.delete("one")
             file.write_block("w", np.full((1, 2), float(rank)), (3, 2), (rank, 0))
             file.write("w", np.float64(4), overwrite=True)
             # The same block again, and a part of it.
