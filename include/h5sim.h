@@ -1223,7 +1223,8 @@ int32_t h5sim_read_block(h5sim_file file,
  *            round of allgather fewer for a call. How a call went is told all the same.
  *            "parts": the most files that the ranks write, from 1 to 64, which is also what it is if it is not given. Of more ranks consecutive ones
  *            share a file: their blocks go to its rank through allgather, so that it is for blocks that are not large, and for fewer
- *            files. The same on all ranks of an opening, and free for each opening; a multiple of the number of nodes keeps those that share on one.
+ *            files. New arrays without chunks and large records without filters they write into it themselves where they run on one computer, whose own file system it is. The same on
+ *            all ranks of an opening, and free for each opening; a multiple of the number of nodes keeps those that share on one.
  * rank       the number of this process, from 0 on.
  * ranks      how many there are.
  * allgather  gives `bytes` bytes at `mine` to all ranks, and puts those of all, in the order of the ranks, to `all`, which has room for

@@ -153,6 +153,7 @@ impl File {
                 autocommits: options.asks_for_autocommit(),
                 compares: true,
                 parts: crate::ranks::MOST_PARTS,
+                lent_from: crate::ranks::LENT_FROM,
             }),
             // The others have to be told.
             None => Err(Error::argument(format!(

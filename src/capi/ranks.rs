@@ -6,7 +6,7 @@ use super::files::insert;
 use super::guard::guard;
 use super::options;
 use crate::error::{Error, Result};
-use crate::ranks::{Allgather, Asked, Ranks};
+use crate::ranks::{Allgather, Asked, Ranks, LENT_FROM};
 use crate::store::Mode;
 use std::ffi::{c_char, c_void};
 
@@ -64,7 +64,8 @@ impl Allgather for Callback {
 ///            round of allgather fewer for a call. How a call went is told all the same.
 ///            "parts": the most files that the ranks write, from 1 to 64, which is also what it is if it is not given. Of more ranks consecutive ones
 ///            share a file: their blocks go to its rank through allgather, so that it is for blocks that are not large, and for fewer
-///            files. The same on all ranks of an opening, and free for each opening; a multiple of the number of nodes keeps those that share on one.
+///            files. New arrays without chunks and large records without filters they write into it themselves where they run on one computer, whose own file system it is. The same on
+///            all ranks of an opening, and free for each opening; a multiple of the number of nodes keeps those that share on one.
 /// rank       the number of this process, from 0 on.
 /// ranks      how many there are.
 /// allgather  gives `bytes` bytes at `mine` to all ranks, and puts those of all, in the order of the ranks, to `all`, which has room for
@@ -111,6 +112,7 @@ pub unsafe extern "C" fn h5sim_open_ranks(
                 autocommits: asked.autocommits,
                 compares: asked.compares,
                 parts: asked.parts,
+                lent_from: LENT_FROM,
             })
         };
         // SAFETY: `file` is NULL or a place that can be written.

@@ -241,7 +241,7 @@ impl State {
     }
 
     /// After a failure: the dataset is as long as it was.
-    fn take_back_records(&mut self, id: u32, before: u64) {
+    pub(super) fn take_back_records(&mut self, id: u32, before: u64) {
         let Some(open) = self.datasets.get_mut(id) else {
             return;
         };
@@ -393,14 +393,14 @@ impl State {
     }
 
     /// Gives a series larger chunks if it outgrows its own with so many more records.
-    fn outgrow_for(&mut self, id: u32, normal: &str, count: u64) -> Result<()> {
+    pub(super) fn outgrow_for(&mut self, id: u32, normal: &str, count: u64) -> Result<()> {
         let has = self.datasets.get(id).map_or(0, |open| open.shape[0]);
         self.outgrow(id, normal, has.saturating_add(count))
             .map(drop)
     }
 
     /// Creates the dataset of a new series, which gets so many records first.
-    fn begin_series(
+    pub(super) fn begin_series(
         &mut self,
         normal: &str,
         records: &Records<'_>,
@@ -438,7 +438,7 @@ impl State {
     }
 
     /// Removes a series that could not begin. The first failure is the one to tell of.
-    fn remove_series(&mut self, id: u32, normal: &str) {
+    pub(super) fn remove_series(&mut self, id: u32, normal: &str) {
         self.forget_dataset(id);
         let normal = path::normalise(normal);
         let _ = self.loosen(&normal, None);
@@ -446,7 +446,7 @@ impl State {
         self.gathered.forget(&normal);
     }
 
-    fn require_series(&mut self, id: u32, record: &[u64], dtype: Dtype) -> Result<()> {
+    pub(super) fn require_series(&mut self, id: u32, record: &[u64], dtype: Dtype) -> Result<()> {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a series that is not open grows"));
         };
@@ -470,7 +470,12 @@ impl State {
     }
 
     /// Notes what the next append of such records need not find out again.
-    fn prepare_series(&mut self, id: u32, records: &Records<'_>, elements: u64) -> Result<()> {
+    pub(super) fn prepare_series(
+        &mut self,
+        id: u32,
+        records: &Records<'_>,
+        elements: u64,
+    ) -> Result<()> {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a series that is not open grows"));
         };

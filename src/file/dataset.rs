@@ -312,6 +312,12 @@ impl OpenDataset {
         }
     }
 
+    /// Whether elements of a type are in the file as they are in memory.
+    pub fn is_stored_as(&self, dtype: Dtype) -> bool {
+        // In memory anything but 0 is true.
+        dtype != Dtype::Bool && self.number.is_some() && self.number == h5::memory_number(dtype)
+    }
+
     /// Closes the dataset for HDF5, which opens it again when it is needed.
     pub fn close_hdf5(&mut self) {
         self.hdf5 = None;

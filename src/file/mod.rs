@@ -15,6 +15,7 @@ mod dataset;
 mod describing;
 mod dimensions;
 mod growing;
+mod lending;
 mod linking;
 mod logs;
 mod memory;
@@ -39,6 +40,7 @@ pub(crate) use appending::checked as checked_record;
 pub use appending::Records;
 #[cfg(feature = "mpi")]
 pub(crate) use blocks::{axes_of_block, require_extents};
+pub use lending::Places;
 pub(crate) use segments::axes_of as axes_of_hyperslab;
 #[cfg(feature = "mpi")]
 pub(crate) use selection::reorder;

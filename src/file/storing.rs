@@ -23,7 +23,7 @@ const TOGETHER: usize = 8 << 20;
 const SPARSE: usize = 4;
 
 /// Allocates the place of a chunk's `stored` bytes; nothing is written there yet.
-fn allocate(
+pub(super) fn allocate(
     open: &mut OpenDataset,
     raw: &RawFile,
     number: u64,

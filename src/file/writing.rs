@@ -231,7 +231,7 @@ impl State {
     }
 
     /// Allocates a dataset in one piece; elements that were never written read as the fill value, whatever lay there before.
-    fn allocate(&mut self, id: u32) -> Result<u64> {
+    pub(super) fn allocate(&mut self, id: u32) -> Result<u64> {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is allocated"));
         };

@@ -130,11 +130,12 @@ pub enum Mutant {
     IgnoreDecision,
     ApplyBeforeDecision,
     SkipSyncOfDecision,
+    LendCommittedBytes,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 37] = [
+    pub const ALL: [Mutant; 38] = [
         Mutant::SkipSyncOfFileBeforeJournal,
         Mutant::SkipSyncOfJournal,
         Mutant::SkipSyncOfDirectory,
@@ -172,6 +173,7 @@ impl Mutant {
         Mutant::IgnoreDecision,
         Mutant::ApplyBeforeDecision,
         Mutant::SkipSyncOfDecision,
+        Mutant::LendCommittedBytes,
     ];
 }
 

@@ -45,6 +45,7 @@ pub mod decision;
 mod driver;
 mod format;
 mod growth;
+mod lending;
 mod locking;
 mod overlay;
 mod owner;
@@ -85,7 +86,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+pub use lending::Borrowed;
 pub use locking::Locking;
+pub use owner::this_computer;
 use raw::Shared;
 pub use raw::{raw_file, RawFile};
 pub use recovery::Recovery;

@@ -42,6 +42,13 @@ fn field<const N: usize>(path: &str) -> [u8; N] {
     bytes
 }
 
+/// What tells this computer, since it was started, from others and from its earlier self; None where the system does not say.
+pub fn this_computer() -> Option<u64> {
+    let boot: [u8; 40] = field("/proc/sys/kernel/random/boot_id");
+    let host: [u8; 64] = field("/proc/sys/kernel/hostname");
+    (boot != [0; 40]).then(|| checksum(&[&boot[..], &host[..]].concat()))
+}
+
 impl ProcessIdentity {
     /// This process; `None` where the system does not tell what is needed.
     pub fn myself() -> Option<Self> {

@@ -1,5 +1,5 @@
-//! Tells that a file is open for reading where no lock does: between two calls a reader of ours holds none, so that
-//! writers can go on, but the file must not be emptied under it.
+//! Tells that a file is open where no `flock` does: for reading, since between two calls a reader of ours holds none, so that
+//! writers can go on, but the file must not be emptied under it; and for writing on behalf of another process.
 //!
 //! It is a lock far behind the end of any file, of the kind that belongs to an opening of the file. `flock` and HDF5 do
 //! not see it. Only local file systems keep the two kinds apart, so that it is taken on these only.
@@ -8,16 +8,19 @@ use super::locking::Locking;
 use super::sys::DiskFile;
 use std::mem::zeroed;
 
-/// The byte that is locked. No file is that long.
+/// The byte that readers lock. No file is that long.
 #[cfg(target_os = "linux")]
-const PLACE: libc::off_t = 1 << 62;
+const READERS: libc::off_t = 1 << 62;
+/// The byte that those lock who write for the process that has the file open.
+#[cfg(target_os = "linux")]
+const BORROWERS: libc::off_t = READERS + 1;
 
 /// Says that the file is open for reading, until it is closed.
 pub fn announce(file: &DiskFile, locking: Locking) {
     #[cfg(target_os = "linux")]
     if locking.is_on() && is_local(file) {
         // Where it cannot be had the file can be emptied under its reader.
-        let _ = lock(file, libc::F_OFD_SETLK, libc::F_RDLCK);
+        let _ = lock(file, READERS, libc::F_OFD_SETLK, libc::F_RDLCK);
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (file, locking);
@@ -27,7 +30,7 @@ pub fn announce(file: &DiskFile, locking: Locking) {
 pub fn withdraw(file: &DiskFile, locking: Locking) {
     #[cfg(target_os = "linux")]
     if locking.is_on() && is_local(file) {
-        let _ = lock(file, libc::F_OFD_SETLK, libc::F_UNLCK);
+        let _ = lock(file, READERS, libc::F_OFD_SETLK, libc::F_UNLCK);
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (file, locking);
@@ -37,10 +40,35 @@ pub fn withdraw(file: &DiskFile, locking: Locking) {
 pub fn is_announced(file: &DiskFile, locking: Locking) -> bool {
     #[cfg(target_os = "linux")]
     {
+        is_locked(file, READERS, locking)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (file, locking);
+        false
+    }
+}
+
+/// Says, until the file is closed, that this opening writes for the process that has the file open; whether that can be said.
+pub fn announce_borrower(file: &DiskFile, locking: Locking) -> bool {
+    #[cfg(target_os = "linux")]
+    {
         locking.is_on()
             && is_local(file)
-            && lock(file, libc::F_OFD_GETLK, libc::F_WRLCK)
-                .is_some_and(|found| found.l_type != libc::F_UNLCK as libc::c_short)
+            && lock(file, BORROWERS, libc::F_OFD_SETLK, libc::F_RDLCK).is_some()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (file, locking);
+        false
+    }
+}
+
+/// Whether another opening writes for the process that has the file open, or had.
+pub fn is_borrowed(file: &DiskFile, locking: Locking) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        is_locked(file, BORROWERS, locking)
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -50,13 +78,26 @@ pub fn is_announced(file: &DiskFile, locking: Locking) -> bool {
 }
 
 #[cfg(target_os = "linux")]
-fn lock(file: &DiskFile, operation: libc::c_int, kind: libc::c_int) -> Option<libc::flock> {
+fn is_locked(file: &DiskFile, place: libc::off_t, locking: Locking) -> bool {
+    locking.is_on()
+        && is_local(file)
+        && lock(file, place, libc::F_OFD_GETLK, libc::F_WRLCK)
+            .is_some_and(|found| found.l_type != libc::F_UNLCK as libc::c_short)
+}
+
+#[cfg(target_os = "linux")]
+fn lock(
+    file: &DiskFile,
+    place: libc::off_t,
+    operation: libc::c_int,
+    kind: libc::c_int,
+) -> Option<libc::flock> {
     let number = file.number().ok()?;
     // SAFETY: a plain structure, of which zeros are valid.
     let mut range: libc::flock = unsafe { zeroed() };
     range.l_type = kind as libc::c_short;
     range.l_whence = libc::SEEK_SET as libc::c_short;
-    range.l_start = PLACE;
+    range.l_start = place;
     range.l_len = 1;
     // SAFETY: an open descriptor, and a structure that lives through the call.
     let status = unsafe { libc::fcntl(number, operation, &mut range) };

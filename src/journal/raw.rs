@@ -161,7 +161,7 @@ impl RawFile {
         Ok(session)
     }
 
-    fn open_to_change(&self) -> Result<RwLockWriteGuard<'_, Session>> {
+    pub(super) fn open_to_change(&self) -> Result<RwLockWriteGuard<'_, Session>> {
         let session = self.0.write()?;
         if session.closed {
             return Err(closed(&session));

@@ -345,6 +345,10 @@ impl Session {
         if locking::is_open_here(facts.identity) || locking::is_read_here(facts.identity) {
             return Err(locked(&file, path));
         }
+        // Its writer may be dead, and a process that writes for it not.
+        if presence::is_borrowed(&file, locking) {
+            return Err(locked(&file, path));
+        }
         let claim = if locking::exclusive(&file, locking).map_err(failed)? {
             let is_written = report::is_held(&journal) || owner::is_written_elsewhere(&journal);
             (!is_written).then_some(Claim::Alone)
@@ -503,7 +507,7 @@ impl Session {
         .map_err(|error| io_error("read", self.file.path(), &error))
     }
 
-    fn require_writer(&self) -> Result<()> {
+    pub(super) fn require_writer(&self) -> Result<()> {
         if self.role == Role::Writer {
             return Ok(());
         }

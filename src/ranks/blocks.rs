@@ -11,7 +11,7 @@ use super::writing::{number_in, number_payload, packed as packed_elements, selec
 use super::{Found, Ranks, State};
 use crate::codec::quantize;
 use crate::error::{Error, Result};
-use crate::file::{checked_record, OpenFile, Records};
+use crate::file::{checked_record, OpenFile, Places, Records};
 use crate::store::strided::{count, show_shape, Strided};
 use crate::store::{path, Append, Chunks, DescribedAttribute, Description, Dtype};
 use crate::store::{Kind, StorageOptions, Write, MAX_RANK};
@@ -145,6 +145,15 @@ enum Put<'a> {
     Pieces(&'a [Piece]),
     /// Records of pieces that grow, behind so many of the whole.
     Records(&'a Layout, u64),
+}
+
+/// Of the ranks' items those that go to the ranks that write the parts.
+fn without_lent(items: &[Option<Item>], lent: &[Option<Places>]) -> Vec<Option<Item>> {
+    let is_sent = |(item, places): (&Option<Item>, &Option<Places>)| match places {
+        Some(_) => None,
+        None => item.clone(),
+    };
+    items.iter().zip(lent).map(is_sent).collect()
 }
 
 /// The name of a dataset of a part that is new at a path: of several of one call and part each has another place.
@@ -302,10 +311,35 @@ impl Ranks {
             };
             let rank = state.rank();
             let own = items[rank].as_ref();
+            let new = Put::Pieces(&layout.pieces[first_new..]);
+            let options_of = |item: &Item| {
+                let mut options = options_of_part(stored, &layout.pieces[item.piece].block.shape);
+                options.dtype = Some(layout.dtype);
+                options
+            };
+            let is_plain = |item: &Item| {
+                let shape = &layout.pieces[item.piece].block.shape;
+                let stored = StorageOptions::new(&options_of(item), layout.dtype, shape);
+                item.piece >= first_new
+                    && dtype == layout.dtype
+                    && stored
+                        .is_ok_and(|stored| stored.is_plain() && stored.creation.chunks.is_none())
+            };
+            let make = |part: &OpenFile, item: &Item| {
+                let Piece { dataset, block, .. } = &layout.pieces[item.piece];
+                part.create(dataset, layout.dtype, &block.shape, &options_of(item))?;
+                part.lend(dataset, dtype)
+            };
+            let lent = state.lend(&items, dtype, is_plain, make);
+            let lent = lent.map_err(|error| state.take_back(&new, error))?;
             state.write_parts(
-                &items,
+                &without_lent(&items, &lent),
                 dtype,
-                |part| own.map_or(Ok(()), |item| put(part, item, array)),
+                |state| match (&lent[rank], own, &state.part) {
+                    (Some(places), ..) => state.write_lent(places, dtype, array),
+                    (None, Some(item), Some(part)) => put(part, item, array),
+                    _ => Ok(()),
+                },
                 || packed_elements(array),
                 |part, item, values| {
                     put(
@@ -314,7 +348,7 @@ impl Ranks {
                         &Strided::packed(values, &item.counts(), dtype.size())?,
                     )
                 },
-                &Put::Pieces(&layout.pieces[first_new..]),
+                &new,
             )?;
             let has_changed = layout != old || !keeps;
             if has_changed {
@@ -404,8 +438,7 @@ impl Ranks {
                 part.append_from(dataset, records, array)
             };
             let more = (dtype, 1, &options.dataset);
-            let give = || packed_elements(array);
-            state.append_pieces(path, &old, &blocks, &told, more, (put, give))
+            state.append_pieces(path, &old, &blocks, &told, more, (put, Some(array)))
         })
     }
 
@@ -474,8 +507,7 @@ impl Ranks {
             };
             let more = (dtype, added, &options.dataset);
             // Rank 0 writes a part.
-            let give = || Ok(Vec::new());
-            state.append_pieces(path, &old, &blocks, &told, more, (put, give))
+            state.append_pieces(path, &old, &blocks, &told, more, (put, None))
         })
     }
 }
@@ -692,7 +724,7 @@ impl State {
     }
 
     /// Appends records of which each rank has a block to a series in blocks, or to one that begins: to the pieces that grow, or to new
-    /// ones where the blocks are others. `put` appends this rank's to a dataset of its part; of a rank without a part `give` gives them.
+    /// ones where the blocks are others. `put` appends this rank's to a dataset of its part; a rank without a part has them in `array`.
     fn append_pieces(
         &mut self,
         path: &str,
@@ -700,9 +732,9 @@ impl State {
         blocks: &[Block],
         told: &[Payload],
         (dtype, added, options): (Dtype, u64, &Write),
-        (put, give): (
+        (put, array): (
             impl FnOnce(&OpenFile, &str, &Records<'_>) -> Result<()>,
-            impl Fn() -> Result<Vec<u8>>,
+            Option<&Strided<'_>>,
         ),
     ) -> Result<()> {
         let mut layout = old.clone();
@@ -759,19 +791,46 @@ impl State {
             Item::all_of(*piece, &vec![0; shape.len()], &shape)
         };
         let items: Vec<Option<Item>> = into.iter().map(|at| at.as_ref().map(item)).collect();
-        let own = into[self.rank()].map(|at| &layout.pieces[at]);
+        let rank = self.rank();
+        let own = into[rank].map(|at| &layout.pieces[at]);
         let before = old.records;
         let new = layout.pieces.iter().filter(|piece| piece.first == before);
         let new: Vec<Piece> = match goes_on {
             true => Vec::new(),
             false => new.cloned().collect(),
         };
+        let put_in = match goes_on {
+            true => Put::Records(&layout, before),
+            false => Put::Pieces(&new),
+        };
+        let is_plain = |item: &Item| {
+            let block = &layout.pieces[item.piece].block;
+            let (_, options) = records_of(&layout.pieces[item.piece]);
+            let stored = StorageOptions::of_series(&options.dataset, layout.dtype, &block.shape, 0);
+            // A record of its own, in chunks of one.
+            added == 1
+                && dtype == layout.dtype
+                && stored.is_ok_and(|stored| stored.is_plain() && stored.has_chunks_of_one())
+        };
+        let make = |part: &OpenFile, item: &Item| {
+            let piece = &layout.pieces[item.piece];
+            let (record, options) = records_of(piece);
+            let records = Records {
+                dtype,
+                record: &record,
+                options: &options,
+            };
+            part.lend_record(&piece.dataset, &records)
+        };
+        let lent = self.lend(&items, dtype, is_plain, make);
+        let lent = lent.map_err(|error| self.take_back(&put_in, error))?;
         self.write_parts(
-            &items,
+            &without_lent(&items, &lent),
             dtype,
-            |part| match own {
-                None => Ok(()),
-                Some(piece) => {
+            |state| match (own, &state.part, &lent[rank], array) {
+                (_, _, Some(places), Some(array)) => state.write_lent(places, dtype, array),
+                (None, ..) | (_, None, ..) => Ok(()),
+                (Some(piece), Some(part), ..) => {
                     let (record, options) = records_of(piece);
                     let records = Records {
                         dtype,
@@ -781,7 +840,7 @@ impl State {
                     put(part, &piece.dataset, &records)
                 }
             },
-            give,
+            || array.map_or(Ok(Vec::new()), packed_elements),
             |part, item, values| {
                 let piece = &layout.pieces[item.piece];
                 let (record, options) = records_of(piece);
@@ -792,10 +851,7 @@ impl State {
                 };
                 part.append(&piece.dataset, &records, |_| Ok(values.into()))
             },
-            &match goes_on {
-                true => Put::Records(&layout, before),
-                false => Put::Pieces(&new),
-            },
+            &put_in,
         )?;
         match goes_on {
             true => {
@@ -849,13 +905,13 @@ impl State {
         }
     }
 
-    /// Writes into this rank's part: by `write` what is its own, and by `take` the items that the other ranks of its group have, each of which
-    /// gives its own by `give`. Where a rank fails all is taken back.
+    /// Writes into parts: by `write` this rank's own item, if it writes the part or is lent a place in it, and by `take` the items that other ranks of its group send, each of
+    /// which gives its own by `give`. Where a rank fails all is taken back.
     fn write_parts(
         &mut self,
         items: &[Option<Item>],
         dtype: Dtype,
-        write: impl FnOnce(&OpenFile) -> Result<()>,
+        write: impl FnOnce(&Self) -> Result<()>,
         give: impl Fn() -> Result<Vec<u8>>,
         take: impl Fn(&OpenFile, &Item, &[u8]) -> Result<()>,
         put: &Put<'_>,
@@ -868,7 +924,7 @@ impl State {
                 given[rank].push((To::Rank(leader), item.clone()));
             }
         }
-        let written = self.on_part(write);
+        let written = write(self);
         let exchanged = self.exchange(
             &given,
             dtype,
@@ -878,9 +934,14 @@ impl State {
         let told = self
             .communicator
             .conclude(written.and(exchanged), [0; PAYLOAD]);
-        let Err(error) = told else {
-            return Ok(());
-        };
+        match told {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.take_back(put, error)),
+        }
+    }
+
+    /// Takes back what a call has put into this rank's part, since a rank has failed; gives why.
+    fn take_back(&mut self, put: &Put<'_>, error: Error) -> Error {
         let taken_back = match put {
             Put::Records(layout, before) => self.cut_own(layout, *before),
             Put::Pieces(pieces) => self.on_part(|part| {
@@ -895,7 +956,7 @@ impl State {
         if let Err(error) = taken_back {
             self.broken.get_or_insert(error);
         }
-        Err(error)
+        error
     }
 
     /// Makes the master show a dataset in these blocks; one that keeps its attributes and names of axes gets others if it is overwritten.

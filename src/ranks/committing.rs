@@ -231,6 +231,7 @@ impl State {
         };
         self.master = None;
         self.part = None;
+        self.borrowed = None;
         self.record = None;
         closed
     }

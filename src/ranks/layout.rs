@@ -34,16 +34,29 @@ impl Block {
             .product()
     }
 
+    /// Whether they have anything in common: what many pairs are asked, most of which have not.
+    fn overlaps(&self, other: &Block) -> bool {
+        let mut axes = self
+            .start
+            .iter()
+            .zip(&self.shape)
+            .zip(&other.start)
+            .zip(&other.shape);
+        axes.all(|(((&one, &one_extent), &two), &two_extent)| {
+            one.max(two) < (one + one_extent).min(two + two_extent)
+        })
+    }
+
     /// What both have in common; None if they have nothing.
     pub fn common(&self, other: &Block) -> Option<Block> {
+        if !self.overlaps(other) {
+            return None;
+        }
         let mut common = self.clone();
         for axis in 0..self.start.len() {
             let start = self.start[axis].max(other.start[axis]);
             let end =
                 (self.start[axis] + self.shape[axis]).min(other.start[axis] + other.shape[axis]);
-            if start >= end {
-                return None;
-            }
             common.start[axis] = start;
             common.shape[axis] = end - start;
         }
@@ -471,6 +484,29 @@ mod tests {
                 gone: vec![]
             }
         );
+    }
+
+    #[test]
+    fn a_record_goes_on_where_all_blocks_of_the_latest_are_in_the_same_parts() {
+        let rows = [block(&[0, 0], &[2, 4]), block(&[2, 0], &[3, 4])];
+        let mut series = layout(&[(0, rows[1].clone()), (0, rows[0].clone())]);
+        series.is_series = true;
+        let nothing = block(&[9, 9], &[0, 0]);
+        let found = series.growing(&rows, Groups::new(2, 1));
+        assert_eq!(found, Some(vec![Some(1), Some(0)]));
+        let all = [rows[0].clone(), nothing.clone(), rows[1].clone()];
+        let found = series.growing(&all, Groups::new(3, 1));
+        assert_eq!(found, Some(vec![Some(1), None, Some(0)]));
+        // Other parts, one block fewer, another extent, and a piece that has ended.
+        assert_eq!(series.growing(&rows, Groups::new(2, 2)), None);
+        assert_eq!(
+            series.growing(&[rows[0].clone(), nothing], Groups::new(2, 1)),
+            None
+        );
+        let other = [rows[0].clone(), block(&[2, 0], &[2, 4])];
+        assert_eq!(series.growing(&other, Groups::new(2, 1)), None);
+        series.pieces[0].count = Some(3);
+        assert_eq!(series.growing(&rows, Groups::new(2, 1)), None);
     }
 
     #[test]

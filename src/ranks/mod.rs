@@ -14,6 +14,7 @@ mod communicator;
 mod groups;
 mod joining;
 mod layout;
+mod lending;
 mod opening;
 mod reading;
 mod structure;
@@ -22,6 +23,7 @@ mod writing;
 pub use calls::File;
 pub use communicator::Allgather;
 pub use joining::{join, Joined};
+pub use lending::LENT_FROM;
 pub use opening::{is_launched, Asked};
 
 use crate::error::{Error, Result};
@@ -62,6 +64,12 @@ struct State {
     master: Option<OpenFile>,
     /// The part that this rank writes; None if another one of its group does, or if it only reads.
     part: Option<OpenFile>,
+    /// That part, if this rank may write into it what it is lent.
+    borrowed: Option<journal::Borrowed>,
+    /// Which ranks may.
+    borrowers: Vec<bool>,
+    /// Blocks of so many bytes and more are lent.
+    lent_from: usize,
     /// Parts that nobody writes, open for reading.
     others: BTreeMap<usize, OpenFile>,
     /// Whether it was tried to open all of these.

@@ -33,6 +33,8 @@ pub struct Asked {
     pub compares: bool,
     /// The most parts that the ranks write, from 1 to [`MOST_PARTS`](super::MOST_PARTS): where there are more ranks, some share one.
     pub parts: usize,
+    /// Blocks of so many bytes and more are written by the ranks themselves that share a part on one computer, usually [`LENT_FROM`](super::LENT_FROM).
+    pub lent_from: usize,
 }
 
 /// The variables by which launchers tell a process its number.
@@ -179,7 +181,7 @@ fn check_numbers(rank: i32, ranks: i32) -> Result<()> {
     Ok(())
 }
 
-fn locking_of(options: &Open) -> Locking {
+pub(super) fn locking_of(options: &Open) -> Locking {
     let asked = match options.locking {
         LockingOption::On => Locking::Strict,
         LockingOption::Off => Locking::Off,
@@ -195,6 +197,9 @@ impl State {
             groups: Groups::none(),
             master: None,
             part: None,
+            borrowed: None,
+            borrowers: Vec::new(),
+            lent_from: usize::MAX,
             others: BTreeMap::new(),
             has_all_open: false,
             options: options.clone(),
@@ -263,7 +268,8 @@ fn open_to_write(asked: &Asked, communicator: Communicator) -> Result<State> {
         if state.rank() == 0 {
             part = part.and_then(|()| state.open_all());
         }
-        state.communicator.conclude(part, [0; PAYLOAD])
+        state.communicator.conclude(part, [0; PAYLOAD])?;
+        state.borrow_parts(asked)
     });
     if let Err(error) = joined {
         // Nothing was committed: what is new is empty, what was there is as it was.

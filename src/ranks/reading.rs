@@ -54,7 +54,7 @@ impl Item {
         self.axes.iter().map(|axis| axis.count as u64).collect()
     }
 
-    fn bytes(&self, dtype: Dtype) -> usize {
+    pub(super) fn bytes(&self, dtype: Dtype) -> usize {
         self.counts().iter().product::<u64>() as usize * dtype.size()
     }
 

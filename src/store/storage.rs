@@ -55,6 +55,23 @@ impl StorageOptions {
         Ok(all)
     }
 
+    /// Whether elements are stored as they are given, but for their type.
+    pub fn is_plain(&self) -> bool {
+        let Creation {
+            shuffle,
+            compression,
+            fletcher32,
+            ..
+        } = &self.creation;
+        !shuffle && !fletcher32 && compression.is_none() && self.quantize.is_none()
+    }
+
+    /// Whether a chunk of a series is of one record.
+    pub fn has_chunks_of_one(&self) -> bool {
+        let chunk = self.creation.chunks.as_deref().unwrap_or_default();
+        chunk.first() == Some(&1)
+    }
+
     /// Lets a series begin with chunks for the records that it gets first: it gets larger ones when it has outgrown them. Chunks
     /// that were asked for stay as they are.
     pub fn begin_small(&mut self, options: &Write, record: &[u64], others: usize, records: u64) {

@@ -27,13 +27,14 @@ class Communicator:
         assert LIBC.pthread_barrierattr_setpshared(attribute, 1) == 0
         assert LIBC.pthread_barrier_init(ctypes.c_void_p(self.start), attribute, ranks) == 0
         self.callback = ALLGATHER(self.allgather)
-        self.calls, self.fail_at, self.rank = 0, None, None
+        self.calls, self.bytes, self.fail_at, self.rank = 0, 0, None, None
 
     def wait(self):
         LIBC.pthread_barrier_wait(ctypes.c_void_p(self.start))
 
     def allgather(self, _, mine, count, everything):
         self.calls += 1
+        self.bytes += count
         if self.fail_at is not None and self.calls >= self.fail_at:
             return -3
         assert count <= self.room, count

@@ -69,6 +69,9 @@ def random_blocks():
         draw_parts()
         rank = int(rng.integers(1, 5))
         shape = [int(extent) for extent in rng.integers(1, 7, rank)]
+        if case % 8 == 0:
+            # Blocks so large that ranks write them into a part that they share.
+            shape[-1] *= 100000 // int(np.prod(shape)) + 1
         dtype = str(rng.choice(["f8", "f4", "i4", "u2", "c16", "?"]))
         whole = (rng.normal(size=shape) * 50).astype("f8" if dtype != "c16" else "c16").astype(dtype)
         series = [(rng.normal(size=shape) * 50).astype("f8") for _ in range(int(rng.integers(1, 6)))]
@@ -461,35 +464,43 @@ def lost_callback():
 def full_disk():
     """A file that may not grow on one rank is one error on all, and the record is on none."""
     global parts
-    # The last two: the rank that writes a part for another one.
-    for ranks, parts, full in [(2, 64, 1), (4, 2, 2), (3, 2, 2)]:
+    # A rank by itself, one that writes a part for another one too, and one that writes into another one's part.
+    for ranks, parts, full in [(2, 64, 1), (4, 2, 2), (4, 2, 3)]:
         clean()
 
         def body(communicator, rank):
             import resource
             with RankFile(communicator, path, "w") as file:
                 file.append_block("s", np.full((1, 1000), float(rank)), (ranks, 1000), (rank, 0), chunks=[1, 1, 1000])
+                big = np.full((1, 100000), float(rank))
+                file.append_block("long", big, (ranks, 100000), (rank, 0))
                 file.commit()
                 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
                 if rank == full:
                     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, resource.RLIM_INFINITY))
-                big = np.full((1, 100000), float(rank))
-                sentence = fails("IO", file.write_block, "big", big, (ranks, 100000), (rank, 0))
-                assert f"rank {full} of {ranks}" in sentence, sentence
+                for write, name in [(file.write_block, "big"), (file.append_block, "large"), (file.append_block, "long")]:
+                    sentence = fails("IO", write, name, big, (ranks, 100000), (rank, 0))
+                    assert f"rank {full} of {ranks}" in sentence, sentence
                 record = np.full((1, 1000), float(rank))
-                if rank == full:
-                    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-                sentence = fails("IO", file.append_block, "t", record, (ranks, 1000), (rank, 0), chunks=[1, 1, 1000])
-                assert f"rank {full} of {ranks}" in sentence, sentence
+                if full < 3:
+                    if rank == full:
+                        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+                    sentence = fails("IO", file.append_block, "t", record, (ranks, 1000), (rank, 0), chunks=[1, 1, 1000])
+                    assert f"rank {full} of {ranks}" in sentence, sentence
                 if rank == full:
                     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-                assert file.exists("big") is None and file.exists("t") is None
+                assert file.exists("big") is None and file.exists("t") is None and file.exists("large") is None
+                assert file.info("long")[1] == (1, ranks, 100000)
                 file.write_block("big", big, (ranks, 100000), (rank, 0))
+                file.append_block("large", big, (ranks, 100000), (rank, 0))
+                file.append_block("long", big + 1, (ranks, 100000), (rank, 0))
                 file.append_block("s", record, (ranks, 1000), (rank, 0))
 
         run(ranks, body)
         with h5py.File(path) as file:
             assert np.array_equal(file["big"][:, 99999], range(ranks)) and file["s"].shape == (2, ranks, 1000)
+            assert np.array_equal(file["large"][:, :, 99999], [range(ranks)])
+            assert np.array_equal(file["long"][:, :, 99999], [range(ranks), range(1, ranks + 1)])
 
 
 def exits():
@@ -651,6 +662,119 @@ def locked():
     run(2, body)
 
 
+def lent():
+    """Large blocks that are new are written by the ranks themselves that share a part; others go through the allgather."""
+    global parts
+    parts = 2
+    ranks, rows, columns = 4, 40, 5000
+    shape = (ranks * rows, columns)
+    values = rng.normal(size=shape)
+    block_bytes = rows * columns * 8
+
+    def part_of(array, rank, order="C"):
+        # Inside ghost cells.
+        around = np.zeros((rows + 2, columns + 2), array.dtype, order)
+        around[1:-1, 1:-1] = array[rank * rows:(rank + 1) * rows]
+        return around[1:-1, 1:-1]
+
+    for durability in ("kill", "power", "none"):
+        clean()
+
+        def body(communicator, rank):
+            def told(call):
+                before = communicator.bytes
+                call()
+                return communicator.bytes - before
+
+            start = (rank * rows, 0)
+            with RankFile(communicator, path, "w", durability=durability) as file:
+                packed = np.ascontiguousarray(part_of(values, rank))
+                for name, array in [("u", packed), ("g/v", part_of(values, rank)), ("w", part_of(values, rank, "F"))]:
+                    said = told(lambda: file.write_block(name, array, shape, start, attrs={"units": "K"}))
+                    assert said < block_bytes / 10, (name, said)
+                file.commit()
+                single = (values * 2).astype("f4")
+                assert told(lambda: file.write_block("single", part_of(single, rank), shape, start)) < block_bytes / 10
+                for step in range(3):
+                    said = told(lambda: file.append_block("s", packed + step, shape, start))
+                    assert said < block_bytes / 10, ("a record", said)
+                    file.commit()
+                said = told(lambda: file.append_block("s", part_of(values, rank, "F"), shape, start))
+                assert said < block_bytes / 10, ("a record with strides", said)
+                file.truncate("s", 3)
+                file.append_block("s", packed, shape, start)
+                assert np.array_equal(file.read("s", "-1"), values)
+                sent = {
+                    "over another": lambda: file.write_block("u", packed * 3, shape, start),
+                    "converted": lambda: file.write_block("half", packed, shape, start, dtype="f4"),
+                    "rounded": lambda: file.write_block("rounded", packed, shape, start, quantize=3),
+                    "compressed": lambda: file.write_block("small", packed, shape, start, compression="gzip", compression_opts=1),
+                    "a compressed record": lambda: file.append_block("small_series", packed, shape, start, compression="gzip", compression_opts=1),
+                    "a converted record": lambda: file.append_block("s", packed.astype("f4"), shape, start),
+                }
+                for what, call in sent.items():
+                    assert told(call) >= block_bytes / 2, what
+                # Its room is there for the next one, which is not lent where the last commit has had something.
+                file.delete("g/v")
+                file.commit()
+                file.write_block("g/v", packed + 1, shape, start)
+                whole = np.zeros(shape)
+                file.read_block("g/v", whole, (0, 0))
+                assert np.array_equal(whole, values + 1)
+
+        run(ranks, body)
+        with h5py.File(path) as file:
+            assert np.array_equal(file["u"][...], values * 3) and file["u"].attrs["units"] == "K"
+            assert np.array_equal(file["g/v"][...], values + 1) and np.array_equal(file["w"][...], values)
+            assert np.array_equal(file["single"][...], (values * 2).astype("f4"))
+            for step, expected in enumerate([values, values + 1, values + 2, values, values.astype("f4")]):
+                assert np.array_equal(file["s"][step], expected), step
+            assert np.array_equal(file["small_series"][0], values)
+            assert np.array_equal(file["half"][...], values.astype("f4")) and np.array_equal(file["small"][...], values)
+            assert np.abs(file["rounded"][...] / values - 1).max() < 1e-2 and not np.array_equal(file["rounded"][...], values)
+
+
+def borrowers():
+    """As long as a rank lives that may write into the part of another one, which is dead, nobody else opens that for writing."""
+    global parts
+    clean()
+    parts = 1
+    note = os.path.join(folder, "opened")
+    if os.path.exists(note):
+        os.unlink(note)
+
+    def body(communicator, rank):
+        file = RankFile(communicator, path, "w")
+        file.append_block("s", np.full((1, 2), float(rank)), (2, 2), (rank, 0))
+        file.commit()
+        if rank == 0:
+            open(note, "w").close()
+        time.sleep(60)
+
+    children = start(2, body, limit=100)
+    while not os.path.exists(note):
+        time.sleep(0.01)
+    os.kill(children[0], signal.SIGKILL)
+    os.waitpid(children[0], 0)
+    one = os.path.join(path + "-ranks", "0000.h5")
+    fails("LOCKED", File, one, "r+")
+    fails("LOCKED", run_alone, "r+")
+    with File(path) as file:
+        assert file.info("s")[1] == (1, 2, 2)
+    os.kill(children[1], signal.SIGKILL)
+    os.waitpid(children[1], 0)
+    run_alone("r+")
+    with File(one, "r+") as file:
+        assert file.info("0/s")[1] == (1, 1, 2)
+
+
+def run_alone(mode):
+    """Opens the file as the only rank, and closes it."""
+    communicator = forked.Communicator(1)
+    communicator.rank = 0
+    RankFile(communicator, path, mode).close()
+
+
 def many():
     """More ranks than parts: neighbours share them, and a run goes on with few ranks and with many."""
     global parts
@@ -721,7 +845,7 @@ def many():
 
 # Each with these numbers of parts; some draw their own.
 TESTS = {random_blocks: [64], everything_else: [64, 2, 1], described: [64, 2, 1], quantized: [64, 2, 1], joined: [64, 2, 1], misuse: [64, 2, 1], lost_callback: [64, 1],
-         full_disk: [64], exits: [64, 1], kills: [64], readers: [64, 2], locked: [64], many: [64]}
+         full_disk: [64], exits: [64, 1], kills: [64], readers: [64, 2], locked: [64], lent: [64], borrowers: [64], many: [64]}
 wanted = sys.argv[4:]
 for test, numbers in TESTS.items():
     for most in numbers:

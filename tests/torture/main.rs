@@ -95,7 +95,7 @@ fn main() {
     });
     let most = if long { 20_000 } else { 600 };
     // The last ones with ranks that share a part.
-    for (ranks, parts) in [(2, 64), (3, 64), (2, 1), (3, 2)] {
+    for (ranks, parts) in [(2, 64), (3, 64), (2, 1), (3, 1), (3, 2)] {
         let shared = match parts < ranks {
             true => format!(" in {parts} parts"),
             false => String::new(),

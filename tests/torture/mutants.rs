@@ -68,6 +68,7 @@ fn red(mutant: Mutant, seed: u64) -> Vec<String> {
             ranks::kills(2, 64, Some(mutant), seed, 400).failures
         }
         Mutant::SkipSyncOfDecision => ranks::power_cuts(2, 64, Some(mutant), seed, 400).failures,
+        Mutant::LendCommittedBytes => ranks::kills(2, 1, Some(mutant), seed, 400).failures,
         Mutant::IgnoreAnchors | Mutant::IgnoreModifiedWindows => belonging::pairs(&base).failures,
         Mutant::ForgetFailures => faults::everywhere(&base, 3).failures,
         Mutant::TruncateBeforeLock => sharing::two_processes().failures,

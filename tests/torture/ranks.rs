@@ -20,6 +20,8 @@ use std::sync::{Arc, Barrier, Mutex};
 /// The mark of a round of the allgather; smaller marks are commits that have returned.
 const ROUND: u64 = 1 << 40;
 const STEPS: u64 = 4;
+/// The elements of a new block of a rank.
+const NEW: u64 = 400;
 
 /// How many ranks there are, of how many rows an array is, and how many parts the ranks write at most.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +77,8 @@ struct Sharing {
     rows: u64,
     rank: u64,
     ranks: u64,
+    /// Whether ranks share parts, in which they write new blocks themselves.
+    lends: bool,
 }
 
 impl Sharing {
@@ -101,6 +105,27 @@ fn one_rank(file: &File, sharing: Sharing, first: u64) -> h5sim::Result<()> {
         let own = values(shape.iter().product::<u64>() as usize);
         let array = Strided::packed(&own, &shape, 8)?;
         file.write_block("u", Dtype::F64, &global, &start, &array, &Write::new())?;
+        if sharing.lends {
+            // Too large for the room that HDF5 has set aside for small ones.
+            let (start, [rows, _]) = sharing.block(false);
+            let (global, shape) = ([sharing.rows, NEW], [rows, NEW]);
+            let bytes = values((rows * NEW) as usize);
+            let array = Strided::packed(&bytes, &shape, 8)?;
+            if step % 2 == 0 {
+                // Its room is the last commit's, and the next one's from this on.
+                file.delete(&format!("n{}", step - 1))?;
+            }
+            let name = format!("n{step}");
+            file.write_block(&name, Dtype::F64, &global, &start, &array, &Write::new())?;
+            let record = [sharing.rows as i64, NEW as i64];
+            let options = Append::new().stored(Write::new().chunks(vec![1, 1, NEW / 3]));
+            let records = Records {
+                dtype: Dtype::F64,
+                record: &record,
+                options: &options,
+            };
+            file.append_block("r", &records, &start, &array)?;
+        }
         // A step of the master alone, one of the parts alone, and one of one part.
         if step % 4 != 2 {
             // In one step all of it is one rank's.
@@ -145,6 +170,7 @@ fn run_threads(
                     rows: rows as u64,
                     rank: rank as u64,
                     ranks: ranks as u64,
+                    lends: parts < ranks,
                 };
                 scope.spawn(move || {
                     hooks::set_mutant(mutant);
@@ -156,6 +182,7 @@ fn run_threads(
                         autocommits: false,
                         compares: true,
                         parts,
+                        lent_from: 1,
                     };
                     let done = Ranks::open(Ok(asked), rank as i32, ranks as i32, means)
                         .and_then(|opened| one_rank(&opened.into(), sharing, first));
@@ -278,6 +305,12 @@ fn trace(
     for (done, events) in run_threads(path, size, mode, durability, mutant, first) {
         done.map_err(|error| error.to_string())?;
         traces.push(events);
+    }
+    // A rank that writes no part is lent its new blocks.
+    let writes =
+        |event: &TracedCall| matches!(event, TracedCall::Write { path, .. } if is_member(path));
+    if let Some(idle) = traces.iter().position(|trace| !trace.iter().any(writes)) {
+        return Err(format!("rank {idle} has written nothing into a part"));
     }
     let all: Vec<_> = traces.iter().map(|trace| rounds(trace)).collect();
     let mut files = initial.clone();
@@ -465,18 +498,13 @@ pub fn kills(ranks: usize, parts: usize, mutant: Option<Mutant>, seed: u64, most
             return row;
         }
     };
-    let after = files_in(path.parent().unwrap());
     row.merge(states(&first, &path, Cut::Kill, mutant, seed, most));
     if row.is_decided() {
         return row;
     }
     // The same file by one rank fewer.
     let mut placed = files_in(path.parent().unwrap());
-    place(
-        path.parent().unwrap(),
-        &last_of(&first, &after),
-        &mut placed,
-    );
+    place(path.parent().unwrap(), &last_of(&first), &mut placed);
     match trace(
         &path,
         Size {
@@ -495,15 +523,14 @@ pub fn kills(ranks: usize, parts: usize, mutant: Option<Mutant>, seed: u64, most
 }
 
 /// The files as a finished run has left them.
-fn last_of(run: &Run, known: &Files) -> Files {
+fn last_of(run: &Run) -> Files {
     let mut files = run.initial.clone();
-    for trace in &run.traces {
-        trace.iter().for_each(|event| apply(&mut files, event));
+    let all: Vec<_> = run.traces.iter().map(|trace| rounds(trace)).collect();
+    for round in 0..all[0].len() {
+        // What two ranks write into one file in a round lies apart, so that the order among them does not matter.
+        let events = all.iter().flat_map(|rank| &rank[round]);
+        events.for_each(|event| apply(&mut files, event));
     }
-    // Ranks write files of their own, so that the order among them does not matter.
-    debug_assert!(known
-        .keys()
-        .all(|path| files.contains_key(path) || !is_member(path)));
     files
 }
 
