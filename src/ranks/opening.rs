@@ -7,7 +7,7 @@ use super::communicator::{Allgather, Call, Communicator, PAYLOAD};
 use super::groups::Groups;
 use super::layout::{part_name, part_number};
 use super::{Ranks, State};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::file::OpenFile;
 use crate::journal::decision::{folder_of, Decided, Record, Watched};
 use crate::journal::{self, journal_path, Durability, Locking};
@@ -295,9 +295,12 @@ fn begin(asked: &Asked, state: &mut State) -> Result<Run> {
     let is_synced = asked.options.durability == Some(Durability::Power);
     let locking = locking_of(&asked.options);
     // What an earlier run has not decided goes before anything else can be decided.
-    if !is_new {
-        recover_parts(&folder).map_err(|error| explain_lock(&asked.path, error))?;
-    }
+    let free = match is_new {
+        false => recover_parts(&folder),
+        // Nor is the master emptied whose parts are being written.
+        true => check_unlocked(&folder),
+    };
+    free.map_err(|error| explain_lock(&asked.path, error))?;
     let master = OpenFile::open(&asked.path, asked.mode, &asked.options)
         .map_err(|error| explain_lock(&asked.path, error))?;
     let master = state.master.insert(master);
@@ -385,6 +388,17 @@ fn recover_parts(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Fails if another program writes one of the parts; what else is wrong with them does not matter.
+fn check_unlocked(folder: &Path) -> Result<()> {
+    for part in parts_in(folder)? {
+        match journal::recover(&part) {
+            Err(error) if error.status == Status::Locked => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Removes the parts of a run that is made anew.
 fn remove_parts(folder: &Path) -> Result<()> {
     for part in parts_in(folder)? {
@@ -409,7 +423,7 @@ fn open_part(state: &mut State, asked: &Asked, is_new: bool) -> Result<()> {
 
 /// Says in the sentence of a lock what can be done where the other one is a rank of the same program.
 pub fn explain_lock(path: &str, error: Error) -> Error {
-    let is_locked = error.status == crate::error::Status::Locked;
+    let is_locked = error.status == Status::Locked;
     let launcher = is_launched().filter(|_| is_locked);
     let is_run = is_locked && folder_of(&real_path(path)).is_dir();
     let hint = match (launcher, is_run) {

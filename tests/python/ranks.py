@@ -759,6 +759,7 @@ def borrowers():
     one = os.path.join(path + "-ranks", "0000.h5")
     fails("LOCKED", File, one, "r+")
     fails("LOCKED", run_alone, "r+")
+    fails("LOCKED", run_alone, "w")
     with File(path) as file:
         assert file.info("s")[1] == (1, 2, 2)
     os.kill(children[1], signal.SIGKILL)
