@@ -11,7 +11,7 @@
 use super::owner::State;
 use crate::error::{Error, Result, Status};
 use crate::small::Presence;
-use crate::store::h5::ScaleOwner;
+use crate::store::h5::{self, ScaleOwner};
 use crate::store::strided::show_shape;
 use crate::store::{check_names, groups_above, join, path, Labelled, Length, Names, Scale};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -693,7 +693,8 @@ impl State {
         self.store_labels(false)?;
         for path in known.keys() {
             self.flush_for(path)?;
-            if self.hdf5.link(path)?.is_some() {
+            // Nor is it one that a link leads to, and that has gone.
+            if h5::object_info(self.hdf5.id(), path)?.is_some() {
                 self.fit_dimension(path, known)?;
             }
         }

@@ -182,6 +182,15 @@ def everything_else():
             file.write_block("gone", np.zeros((1, 1)), (3, 1), (rank, 0))
             file.delete("gone")
             assert file.exists("gone") is None
+            # The records of a series are counted by the link that it was appended by, which leads nowhere when the series has gone.
+            file.write_block("away/there/x", np.zeros((1, 1)), (3, 1), (rank, 0))
+            file.append_block("away/series/s", np.zeros((1, 1)), (3, 1), (rank, 0))
+            file.link("led", "/away/series/s")
+            file.append_block("led", np.zeros((1, 1)), (3, 1), (rank, 0))
+            file.delete("away/series")
+            file.commit()
+            file.delete("away")
+            file.delete("led")
             # A group with one dataset in blocks is no dataset in blocks.
             file.write_block("one/in_blocks", np.zeros((1, 1)), (3, 1), (rank, 0))
             assert "group" in fails("EXISTS", file.create, "one", "f8", [2], overwrite=True)
