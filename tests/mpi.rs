@@ -4,10 +4,9 @@
 
 mod common;
 
-use common::{client, python, run, seed, skip, succeed, Folder, STRICT};
+use common::{client, patient, python, run, seed, skip, succeed, Folder, STRICT};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 /// Runs ranks that must succeed, and whose MPI has no more to say than MPICH 4.0 of a type that was freed; gives their stdout.
 fn succeed_with_mpi(command: &mut Command) -> String {
@@ -123,23 +122,6 @@ impl Mpi {
 }
 
 const FORTRAN_FLAGS: [&str; 6] = ["-std=f2008", "-Wall", "-Wextra", "-Werror", "-O1", "-g"];
-
-/// What lets ranks of MPICH that wait sleep.
-fn patient() -> &'static Path {
-    static BUILT: OnceLock<Folder> = OnceLock::new();
-    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        let folder = BUILT.get_or_init(|| Folder::new("patient"));
-        let library = folder.join("patient.so");
-        let mut compiler = Command::new("cc");
-        compiler
-            .args(["-std=c11", "-O1", "-shared", "-fPIC", "-o"])
-            .arg(&library);
-        let source = common::root().join("tests/mpi/patient.c");
-        succeed(compiler.arg(source).arg("-ldl"));
-        library
-    })
-}
 
 /// How many ranks write, how many go on, and how many read.
 fn counts() -> Vec<(usize, usize, usize)> {

@@ -223,7 +223,9 @@ pub unsafe extern "C" fn h5sim_open(
 /// something wrong, or if one fails, all get the same error, which names the rank: calls are compared before they are made (but
 /// for data of more than 64 KiB), and how they went is told after them.
 ///
-/// Data go to the file in the call, compressed ones by HDF5's collective filters. What such a file does not have: a journal, and so no return to
+/// Data go to the file in the call, compressed ones by HDF5's collective filters; but records of series, which every rank gathers in memory, at most
+/// 256 KiB of each series and 64 MiB of all. They are written when that is full, and by the next call that is no append; a full disk is told of then,
+/// on all ranks, and what was accepted waits on. What such a file does not have: a journal, and so no return to
 /// the last commit after a kill; small objects that wait in memory; a cache of chunks; automatic commits; other handles to it in the same
 /// program; names of axes, h5sim_vtkhdf, h5sim_rewind, h5sim_finish, h5sim_move, h5sim_copy, h5sim_link, h5sim_resize, h5sim_layout
 /// and "quantize" (H5SIM_ERR_UNSUPPORTED on all ranks). h5sim_commit hands all to the disks of all ranks (H5Fflush, MPI_File_sync): after it a crash of the

@@ -1,6 +1,6 @@
 //! What ranks say to each other around a call: that they make the same one, and how it went.
 //!
-//! One reduction before and one after it, of six numbers each, whatever the number of ranks. Sentences are told only when
+//! One reduction before and one after it, of eight numbers each, whatever the number of ranks. Sentences are told only when
 //! something is wrong.
 
 #![forbid(unsafe_code)]
@@ -70,7 +70,30 @@ pub struct Totals {
     pub transfers: u64,
     /// The elements that all of them have.
     pub elements: u64,
+    /// The bytes of each of those, which is the same on all ranks.
+    pub item: u64,
+    /// The bytes of the one that has most.
+    pub largest: u64,
+    /// Whether one of them has another block than in the call before.
+    pub moves: bool,
+    /// The bytes by which each of them may make the file longer.
+    pub room: u64,
 }
+
+impl Totals {
+    /// Of a call of which nothing is to be known.
+    pub const NONE: Self = Self {
+        transfers: 0,
+        elements: 0,
+        item: 0,
+        largest: 0,
+        moves: false,
+        room: u64::MAX,
+    };
+}
+
+/// A word among the failures that are counted: that a rank has another block.
+const MOVES: u64 = 1 << 32;
 
 /// How a call went on this rank.
 #[derive(Debug)]
@@ -106,44 +129,64 @@ impl Ranks {
         }
         let digest = if self.compares { call.digest } else { 0 };
         let rank = self.communicator.rank as u64;
-        let (transfers, elements) = mine.map_or((0, 0), |mine| (mine.transfers, mine.elements));
+        let given = mine.unwrap_or(Totals::NONE);
         let failed = if local.is_err() { rank } else { NOBODY };
-        let failures = u64::from(local.is_err());
-        let told = self
-            .communicator
-            .agree([digest, !digest, failed, !transfers, elements, failures])?;
-        let [least, most, failed, transfers, elements, failures] = told;
+        let counted = u64::from(local.is_err()) + if given.moves { MOVES } else { 0 };
+        let told = self.communicator.agree([
+            digest,
+            !digest,
+            failed,
+            !given.transfers,
+            !given.largest,
+            given.room,
+            given.elements,
+            counted,
+        ])?;
+        let [least, most, failed, transfers, largest, room, elements, counted] = told;
         if failed != NOBODY {
-            return Err(self.told_by(failed as usize, failures, local.as_ref().err())?);
+            return Err(self.told_by(failed as usize, counted % MOVES, local.as_ref().err())?);
         }
         if least != !most {
             return Err(self.difference(call)?);
         }
-        Ok(mine.map(|_| Totals {
+        Ok(mine.map(|mine| Totals {
             transfers: !transfers,
             elements,
+            item: mine.item,
+            largest: !largest,
+            moves: counted >= MOVES,
+            room,
         }))
     }
 
     /// Tells each other how a call went: fails on all ranks if it failed on one. Gives beside the error whether the ranks
-    /// know different things of the file from now on.
-    pub fn conclude(&self, outcome: Outcome) -> std::result::Result<(), (Error, bool)> {
+    /// know different things of the file from now on. What failed on this rank because it did on another one is that one's to tell.
+    pub fn conclude(
+        &self,
+        outcome: Outcome,
+        is_anothers: bool,
+    ) -> std::result::Result<(), (Error, bool)> {
         let (error, is_failed) = match outcome {
             Outcome::Done => (None, false),
             Outcome::Untransferred(error) => (Some(error), false),
             Outcome::Failed(error) => (Some(error), true),
         };
         let rank = self.communicator.rank as u64;
-        let failed = if error.is_some() { rank } else { NOBODY };
-        let (failures, torn) = (u64::from(error.is_some()), u64::from(is_failed));
+        let tells = error.is_some() && !is_anothers;
+        let (first, any) = (
+            if tells { rank } else { NOBODY },
+            if error.is_some() { rank } else { NOBODY },
+        );
+        let (failures, torn) = (u64::from(tells), u64::from(is_failed));
         let told = self
             .communicator
-            .agree([0, 0, failed, 0, torn, failures])
+            .agree([0, 0, first, any, 0, 0, torn, failures])
             .map_err(|error| (error, true))?;
-        let [_, _, failed, _, torn, failures] = told;
-        if failed == NOBODY {
+        let [_, _, first, any, _, _, torn, failures] = told;
+        if any == NOBODY {
             return Ok(());
         }
+        let failed = if first != NOBODY { first } else { any };
         let is_torn = torn > 0 && torn < self.communicator.ranks as u64;
         match self.told_by(failed as usize, failures, error.as_ref()) {
             Ok(error) => Err((error, is_torn)),
@@ -182,7 +225,7 @@ impl Ranks {
         self.communicator.tell(0, &mut first)?;
         let is_other = first[..8] != call.digest.to_le_bytes();
         let odd = if is_other { rank as u64 } else { NOBODY };
-        let [_, _, odd, ..] = self.communicator.agree([0, 0, odd, 0, 0, 0])?;
+        let [_, _, odd, ..] = self.communicator.agree([0, 0, odd, 0, 0, 0, 0, 0])?;
         let mut other = [0; SENTENCE];
         if rank as u64 == odd {
             put(&mut other, &call.words);

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::agreement::{Call, Totals};
+use super::gathering::Part;
 use super::transfer::{check_types, steps, Step};
 use super::{Shared, State, Undo};
 use crate::array::{Bytes, Room};
@@ -12,6 +13,7 @@ use crate::slice::{self, Axis, Selection};
 use crate::store::h5::{Allocation, Hyperslab};
 use crate::store::strided::{self, show_shape, Strided, StridedMut};
 use crate::store::{path, DescribedAttribute, Dtype, StorageOptions, Write};
+use std::borrow::Cow;
 
 /// What ranks write of an array together.
 struct Written<'a> {
@@ -50,6 +52,30 @@ fn within(path: &str) -> impl Fn(Error) -> Error + '_ {
 }
 
 impl Shared {
+    /// What only the first rank counts.
+    fn of_first(&self, count: u64) -> u64 {
+        let is_first = |state: &State| state.ranks.communicator.rank == 0;
+        let state = self.lock();
+        let is_first = state.is_ok_and(|state| state.as_ref().is_some_and(is_first));
+        if is_first {
+            count
+        } else {
+            0
+        }
+    }
+
+    /// Whether calls are compared before they are made.
+    fn compares(&self) -> bool {
+        let state = self.lock();
+        state.is_ok_and(|state| state.as_ref().is_some_and(|state| state.ranks.compares))
+    }
+
+    /// As [`State::gathers`].
+    fn gathers(&self, path: &str, part: &Part, records: u64) -> Option<bool> {
+        let state = self.lock().ok()?;
+        state.as_ref()?.gathers(path, part, records)
+    }
+
     /// Writes an array that all ranks give to a new dataset, or over an existing one.
     pub fn write(
         &self,
@@ -76,17 +102,15 @@ impl Shared {
         let mut steps = steps(&axes, array.as_packed().is_some());
         let mine = Totals {
             transfers: steps.len() as u64,
-            elements: 0,
+            elements: self.of_first(strided::count(&shape).unwrap_or(0)),
+            item: dtype.size() as u64,
+            ..Totals::NONE
         };
         self.run_with(&call, local, Some(mine), |state, totals| {
             let (normal, storage) = checked?;
             if state.ranks.communicator.rank > 0 {
                 steps.clear();
             }
-            let totals = Totals {
-                elements: strided::count(&shape)?,
-                ..totals
-            };
             let written = Written {
                 dtype,
                 global: &shape,
@@ -128,6 +152,8 @@ impl Shared {
         let mine = Totals {
             transfers: steps.len() as u64,
             elements: strided::count(&array.shape()).unwrap_or(0),
+            item: dtype.size() as u64,
+            ..Totals::NONE
         };
         self.run_with(&call, local, Some(mine), |state, totals| {
             let (_, normal, storage) = checked?;
@@ -176,10 +202,7 @@ impl Shared {
                 global: shape,
                 array: &empty,
                 steps: Vec::new(),
-                totals: Totals {
-                    transfers: 0,
-                    elements: 0,
-                },
+                totals: Totals::NONE,
             };
             if there {
                 return state.replace(&normal, &nothing, (options, storage));
@@ -211,19 +234,51 @@ impl Shared {
         let of = checked.as_ref().map_or(Vec::new(), |(_, shape, _)| {
             Selection::everything(shape).axes
         });
-        self.run(&call, local, |state| {
+        let mine = Totals {
+            elements: self.of_first(of.iter().map(|axis| axis.count as u64).product()),
+            item: dtype.size() as u64,
+            ..Totals::NONE
+        };
+        let mine = self.compares().then_some(mine);
+        self.agreed(&call, local, mine, |state, _| {
             let (record, shape, data) = checked?;
+            let is_first = state.ranks.communicator.rank == 0;
+            let part = Part {
+                dtype,
+                is_alike: true,
+                start: vec![0; record.len()],
+                // The others have nothing to write.
+                shape: match is_first {
+                    true => record.clone(),
+                    false => vec![0; record.len().max(1)],
+                },
+                record: record.clone(),
+            };
+            let key = path::normal(path);
+            if state.gathers(&key, &part, options.records) == Some(true) {
+                return state.gather(&key, options.records, if is_first { data } else { &[] });
+            }
+            state.write_series(&key)?;
+            state.waiting.shift_remove(&*key);
             let array = Strided::packed(data, &shape, dtype.size())?;
-            state.append(path, records, &record, |state, normal, before| {
-                let mut axes = of;
-                axes[0].start = before as i64;
-                let steps = match state.ranks.communicator.rank {
-                    0 => super::transfer::steps(&axes, true),
-                    _ => Vec::new(),
-                };
-                let transfers = super::transfer::steps(&axes, true).len() as u64;
-                state.write_steps(normal, &steps, (dtype, &array), transfers)
-            })
+            let largest = strided::count(&record)?.saturating_mul(dtype.size() as u64);
+            let waiting = state.serve(|state| {
+                state.append(path, records, &record, |state, normal, before| {
+                    let mut axes = of;
+                    axes[0].start = before as i64;
+                    let steps = match is_first {
+                        true => super::transfer::steps(&axes, true),
+                        false => Vec::new(),
+                    };
+                    let transfers = super::transfer::steps(&axes, true).len() as u64;
+                    state.write_steps(normal, &steps, (dtype, &array), transfers)
+                })?;
+                state.prepare_to_gather(&key, part, largest)
+            })?;
+            state
+                .waiting
+                .extend(waiting.map(|waiting| (key.into(), waiting)));
+            Ok(())
         })
     }
 
@@ -276,38 +331,74 @@ impl Shared {
                 }
             })
             .map_err(within(path));
-        let local = checked.as_ref().map(drop).map_err(Clone::clone);
         let is_packed = array.as_packed().is_some();
+        let elements = strided::count(&array.shape()).unwrap_or(0);
+        let key = path::normal(path);
+        let part = Part {
+            dtype,
+            record: checked
+                .as_ref()
+                .map_or(Vec::new(), |(record, _)| record.clone()),
+            is_alike: false,
+            start: start.to_vec(),
+            shape: array.shape(),
+        };
+        let gathers = self.gathers(&key, &part, options.records);
+        let packed = match (gathers, array.as_packed()) {
+            (Some(true), None) => {
+                let rows = array.shape().first().map_or(1, |&rows| rows as usize);
+                array.gather(0, rows).map(Cow::Owned)
+            }
+            (_, packed) => Ok(Cow::Borrowed(packed.unwrap_or_default())),
+        };
+        let local = checked.as_ref().map(drop).map_err(Clone::clone);
+        let local = local.and(packed.as_ref().map(drop).map_err(Clone::clone));
         let mine = Totals {
             transfers: checked
                 .as_ref()
                 .map_or(0, |(_, axes)| steps(axes, is_packed).len() as u64),
-            elements: strided::count(&array.shape()).unwrap_or(0),
+            elements,
+            item: dtype.size() as u64,
+            largest: elements.saturating_mul(dtype.size() as u64),
+            moves: gathers.is_none(),
+            ..Totals::NONE
         };
-        self.run_with(&call, local, Some(mine), |state, totals| {
+        self.agreed(&call, local, Some(mine), |state, totals| {
             let (record, block) = checked?;
             let all = strided::count(&record)?;
-            state.append(path, records, &record, |state, normal, before| {
-                let at = |count, keep| Axis {
-                    start: before as i64,
-                    step: 1,
-                    count,
-                    keep,
-                };
-                if totals.elements < all {
-                    let mut whole = vec![at(1, false)];
-                    whole.extend(Selection::everything(&record).axes);
-                    state.fill(normal, &whole)?;
+            let is_whole = totals.elements >= all;
+            if gathers == Some(true) && !totals.moves && is_whole {
+                return state.gather(&key, options.records, &packed?);
+            }
+            state.write_series(&key)?;
+            state.waiting.shift_remove(&*key);
+            let waiting = state.serve(|state| {
+                state.append(path, records, &record, |state, normal, before| {
+                    let at = |count, keep| Axis {
+                        start: before as i64,
+                        step: 1,
+                        count,
+                        keep,
+                    };
+                    if !is_whole {
+                        let mut whole = vec![at(1, false)];
+                        whole.extend(Selection::everything(&record).axes);
+                        state.fill(normal, &whole)?;
+                    }
+                    let mut axes = vec![at(1, false)];
+                    axes.extend(block.iter().copied());
+                    let steps = steps(&axes, is_packed);
+                    state.write_steps(normal, &steps, (dtype, array), totals.transfers)
+                })?;
+                match is_whole && options.records > 0 {
+                    true => state.prepare_to_gather(&key, part, totals.largest),
+                    false => Ok(None),
                 }
-                let mut axes = vec![at(1, false)];
-                axes.extend(block.iter().copied());
-                state.write_steps(
-                    normal,
-                    &steps(&axes, is_packed),
-                    (dtype, array),
-                    totals.transfers,
-                )
-            })
+            })?;
+            state
+                .waiting
+                .extend(waiting.map(|waiting| (key.into(), waiting)));
+            Ok(())
         })
     }
 
@@ -415,7 +506,7 @@ impl Shared {
         let is_packed = array.as_packed().is_some();
         let mine = Totals {
             transfers: steps(&Selection::everything(&shape).axes, is_packed).len() as u64,
-            elements: 0,
+            ..Totals::NONE
         };
         self.run_with(&call, local, Some(mine), |state, totals| {
             let normal = path::normalise(path);
@@ -564,11 +655,11 @@ impl State {
     }
 
     /// The most of these numbers on any rank.
-    fn most(&self, mine: usize) -> Result<u64> {
+    pub(super) fn most(&self, mine: usize) -> Result<u64> {
         let told = self
             .ranks
             .communicator
-            .agree([!(mine as u64), 0, 0, 0, 0, 0])?;
+            .agree([!(mine as u64), 0, 0, 0, 0, 0, 0, 0])?;
         Ok(!told[0])
     }
 

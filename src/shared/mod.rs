@@ -1,22 +1,24 @@
 //! One file that many ranks of MPI write together, on parallel HDF5.
 //!
-//! Every call is made by all ranks and goes straight to HDF5, in the same order on all of them: nothing waits in memory, there is no
-//! journal, and nothing is decided by one rank alone. What could go wrong on one rank is found before HDF5 is called, and told to
+//! Every call is made by all ranks and goes to HDF5 in the same order on all of them: nothing waits in memory but records of series
+//! (`gathering`), there is no journal, and nothing is decided by one rank alone. What could go wrong on one rank is found before HDF5 is called, and told to
 //! all (`agreement`); a rank that has nothing to transfer takes part with nothing.
 
 #![forbid(unsafe_code)]
 
 mod agreement;
 mod arrays;
+mod gathering;
 mod objects;
 mod transfer;
 
 use crate::error::{Error, Result};
 use crate::file::OpenFile;
 use crate::journal;
-use crate::store::h5::{self, Communicator, Dataset};
+use crate::store::h5::{self, Communicator, Dataset, How};
 use crate::store::{look_at, path, Hdf5File, Kind, Mode, Open, Parallel};
 use agreement::{Call, Outcome, Ranks, Totals};
+use gathering::Waiting;
 use indexmap::IndexMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,6 +50,11 @@ struct State {
     ranks: Ranks,
     hdf5: Hdf5File,
     datasets: IndexMap<Box<str>, Dataset>,
+    /// Records of series that are still to be written, by normal path.
+    waiting: IndexMap<Box<str>, Waiting>,
+    is_writable: bool,
+    /// How this call's transfers are made.
+    how: How,
     /// Why nothing more is done.
     broken: Option<Error>,
     /// What did not get to the file, or out of it, in this call.
@@ -106,8 +113,8 @@ impl Shared {
             _ => Ok(false),
         };
         let mine = Some(Totals {
-            transfers: 0,
             elements: u64::from(*looked.as_ref().unwrap_or(&false)),
+            ..Totals::NONE
         });
         let local = looked.map(drop);
         let exists = match ranks.agree(&call, &local, mine) {
@@ -120,7 +127,8 @@ impl Shared {
             Ok(_) => Outcome::Done,
             Err(error) => Outcome::Failed(error.clone()),
         };
-        if let Err((error, is_torn)) = ranks.conclude(outcome) {
+        let is_anothers = h5::transferred().failed_elsewhere;
+        if let Err((error, is_torn)) = ranks.conclude(outcome, is_anothers) {
             // Closing it would wait for those that have not opened it.
             if is_torn {
                 std::mem::forget(opened);
@@ -131,6 +139,9 @@ impl Shared {
             ranks,
             hdf5: opened?,
             datasets: IndexMap::new(),
+            waiting: IndexMap::new(),
+            is_writable: mode != Mode::Read,
+            how: How::default(),
             broken: None,
             untransferred: None,
             undo: None,
@@ -208,10 +219,6 @@ impl Shared {
             return error;
         };
         let call = Call::looking("a call with other arguments", "", &());
-        let mine = Totals {
-            transfers: 0,
-            elements: 0,
-        };
         // It is named once.
         let name = format!("{}: ", self.name);
         let local = Error {
@@ -219,7 +226,7 @@ impl Shared {
             ..error.clone()
         };
         // The others may want to know what all do.
-        let told = state.ranks.agree(&call, &Err(local), Some(mine));
+        let told = state.ranks.agree(&call, &Err(local), Some(Totals::NONE));
         told.err().map_or(error, |told| self.named(told))
     }
 
@@ -241,6 +248,24 @@ impl Shared {
         mine: Option<Totals>,
         body: impl FnOnce(&mut State, Totals) -> Result<T>,
     ) -> Result<T> {
+        self.agreed(call, local, mine, |state, totals| {
+            state.write_waiting()?;
+            if call.changes {
+                // What waits next has to look at the series anew.
+                state.waiting.clear();
+            }
+            state.serve(|state| body(state, totals))
+        })
+    }
+
+    /// Runs `body` once all ranks have agreed on a call.
+    fn agreed<T>(
+        &self,
+        call: &Call,
+        local: Result<()>,
+        mine: Option<Totals>,
+        body: impl FnOnce(&mut State, Totals) -> Result<T>,
+    ) -> Result<T> {
         let mut guard = self.lock()?;
         let Some(state) = &mut *guard else {
             return Err(Error::internal("a file that is open is not open"));
@@ -255,12 +280,18 @@ impl Shared {
             ));
         }
         self.said.fetch_add(1, Ordering::Relaxed);
-        let done = state.ranks.agree(call, &local, mine).and_then(|told| {
-            let totals = told.unwrap_or(Totals {
-                transfers: 0,
-                elements: 0,
+        let mut mine = mine;
+        if self.is_writable && (mine.is_some() || state.ranks.compares) {
+            let room = state.ranks.communicator.room(&self.name);
+            mine = Some(Totals {
+                room,
+                ..mine.unwrap_or(Totals::NONE)
             });
-            state.serve(|state| body(state, totals))
+        }
+        let done = state.ranks.agree(call, &local, mine).and_then(|told| {
+            let totals = told.unwrap_or(Totals::NONE);
+            state.how.is_scarce = state.is_scarce(&totals);
+            body(state, totals)
         });
         done.map_err(|error| self.named(error))
     }
@@ -302,25 +333,11 @@ impl Shared {
         let Some(state) = guard.take() else {
             return Ok(());
         };
-        let State {
-            ranks,
-            hdf5,
-            datasets,
-            ..
-        } = state;
-        let closed = h5::together(&ranks.communicator, || {
-            drop(datasets);
-            hdf5.close_shared()
-        });
-        let outcome = match closed.and_then(|closed| closed) {
-            Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Failed(error),
-        };
-        let concluded = ranks.conclude(outcome);
+        let closed = state.close();
         drop(guard);
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|slot| !Arc::ptr_eq(slot, &self.state));
-        concluded.map_err(|(error, _)| self.named(error))
+        closed.map_err(|error| self.named(error))
     }
 }
 
@@ -344,48 +361,96 @@ fn close_all() {
             std::mem::forget(state);
             continue;
         }
-        let State {
-            ranks,
-            hdf5,
-            datasets,
-            ..
-        } = state;
-        let _ = h5::together(&ranks.communicator, || {
-            drop(datasets);
-            hdf5.close_shared()
-        });
+        // Nobody could be told of a failure; a file that is not whole stays marked.
+        let _ = state.close();
     }
 }
 
 impl State {
+    /// Whether what a call writes, and what waits, may be more than there is space for.
+    fn is_scarce(&self, totals: &Totals) -> bool {
+        /// Metadata, and what other programs write meanwhile.
+        const SPARE: u64 = 64 << 20;
+        let bytes = totals.elements.saturating_mul(totals.item);
+        let wanted = bytes.saturating_add(self.waiting_bytes());
+        totals.room < wanted.saturating_add(SPARE)
+    }
+
+    /// Closes the file once all ranks have agreed to. Where something does not get to the file it stays marked as unfinished.
+    fn close(mut self) -> Result<()> {
+        let written = self.write_waiting();
+        let mut flushed = Ok(());
+        if self.is_writable && self.broken.is_none() {
+            self.how.is_closing = true;
+            flushed = self.serve(|state| state.hdf5.flush_shared());
+        }
+        if self.broken.is_some() || flushed.is_err() {
+            // HDF5 would mark as whole what it takes for written.
+            let error = written.and(flushed).err();
+            let error = error.or(self.broken.clone());
+            std::mem::forget(self);
+            return error.map_or(Ok(()), Err);
+        }
+        let Self {
+            ranks,
+            hdf5,
+            datasets,
+            how,
+            ..
+        } = self;
+        let closed = h5::together(&ranks.communicator, how, || {
+            drop(datasets);
+            hdf5.close_shared()
+        });
+        let outcome = match closed.and_then(|closed| closed) {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Failed(error),
+        };
+        let is_anothers = h5::transferred().failed_elsewhere;
+        let concluded = ranks.conclude(outcome, is_anothers);
+        written.and(concluded.map_err(|(error, _)| error))
+    }
+
     /// Makes a call that all ranks have agreed on.
     fn serve<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let communicator = self.ranks.communicator.clone();
         self.untransferred = None;
         self.undo = None;
-        let done = h5::together(&communicator, || body(self))?;
+        let how = self.how;
+        let done = h5::together(&communicator, how, || body(self))?;
+        let transferred = h5::transferred();
         let outcome = match (&done, self.untransferred.take()) {
             (Err(error), _) => Outcome::Failed(error.clone()),
             (Ok(_), Some(error)) => Outcome::Untransferred(error),
             (Ok(_), None) => Outcome::Done,
         };
-        let Err((error, is_torn)) = self.ranks.conclude(outcome) else {
+        let concluded = self.ranks.conclude(outcome, transferred.failed_elsewhere);
+        let Err((error, is_torn)) = concluded else {
             return done;
         };
-        if is_torn {
+        if transferred.lost_metadata {
+            self.broken = Some(Error::io(format!(
+                "what HDF5 knows of the file could not be written, and it takes it for written: nothing more is written, and the file stays marked as unfinished ({})",
+                error.message
+            )));
+        } else if is_torn {
             self.broken = Some(Error::io(format!(
                 "an earlier call failed on some ranks only, which know different things of the file now: nothing more is written ({})",
                 error.message
             )));
         } else if let Some(undo) = self.undo.take() {
             // The first failure is the one to tell of.
-            let undone = h5::together(&communicator, || self.take_back(undo));
+            let undone = h5::together(&communicator, how, || self.take_back(undo));
             let outcome = match undone.and_then(|undone| undone) {
                 Ok(()) => Outcome::Done,
                 Err(error) => Outcome::Failed(error),
             };
-            if let Err((error, true)) = self.ranks.conclude(outcome) {
-                self.broken = Some(error);
+            let transferred = h5::transferred();
+            let concluded = self.ranks.conclude(outcome, transferred.failed_elsewhere);
+            if let Err((error, is_torn)) = concluded {
+                if is_torn || transferred.lost_metadata {
+                    self.broken = Some(error);
+                }
             }
         }
         Err(error)

@@ -14,6 +14,8 @@
 
 static int rank, ranks;
 static uint64_t state;
+/* Of a call that failed, where others come after it. */
+static char sentence[2000];
 
 #define WHOLE(call) whole(call, #call, __LINE__)
 static void whole(int32_t status, const char *call, int line)
@@ -142,6 +144,68 @@ static void arrays(h5sim_file file, double seed, int count, int is_write)
     }
 }
 
+/* Random appends to some series, of which some wait in memory, with calls in between that must see them: blocks that move, records that
+ * all ranks give, large ones, several at once, and cuts. An element is its place in its record, plus a thousand times the record. */
+static void gathered(h5sim_file file)
+{
+    enum { SERIES = 5 };
+    int64_t counts[SERIES] = {0}, lengths[SERIES] = {5, 700, 40000, 3, 1};
+    double *memory = malloc(80000 * sizeof *memory);
+    char name[32];
+    for (int step = 0; step < 400; step++) {
+        int64_t which = below(SERIES), length = lengths[which], many = 1;
+        snprintf(name, sizeof name, "gathered/%d", (int)which);
+        /* The larger ones less often. */
+        if (length > 1000 && below(8) > 0)
+            continue;
+        if (which < 3) {
+            /* All but one rank in a hundred times have the blocks they had. */
+            int64_t shift = below(100) ? 0 : 1, start = length * rank / ranks, end = length * (rank + 1) / ranks;
+            start = rank > 0 && start > shift ? start - shift : start;
+            end = rank < ranks - 1 && end > shift ? end - shift : end;
+            int64_t own = end - start, stride = 1 + below(2);
+            for (int64_t element = 0; element < own; element++)
+                memory[element * stride] = (double)(1000 * counts[which] + start + element);
+            WHOLE(h5sim_append_block(file, name, H5SIM_F64, 1, &length, &start, &own, &stride, memory,
+                                     which == 1 ? "{\"dtype\": \"f4\"}" : NULL));
+        } else {
+            char options[64];
+            many = below(4);
+            snprintf(options, sizeof options, "{\"records\": %d, \"compression\": \"gzip\"}", (int)many);
+            for (int64_t element = 0; element < length * many; element++)
+                memory[element] = (double)(1000 * (counts[which] + element / length) + element % length);
+            WHOLE(h5sim_append(file, name, H5SIM_F64, which == 3 ? 1 : 0, which == 3 ? &length : NULL, memory, options));
+        }
+        counts[which] += many;
+        int64_t extents[2], last[2] = {counts[which] - 1, 0}, record[2] = {1, length};
+        int32_t dtype, axes;
+        switch (below(40)) {
+        case 0:
+            WHOLE(h5sim_info(file, name, &dtype, &axes, extents));
+            CHECK(extents[0] == counts[which]);
+            break;
+        case 1:
+            if (counts[which] == 0)
+                break;
+            WHOLE(h5sim_read_block(file, name, H5SIM_F64, which == 4 ? 1 : 2, last, record, NULL, memory));
+            for (int64_t element = 0; element < length; element++)
+                CHECK(memory[element] == (double)(1000 * last[0] + element));
+            break;
+        case 2:
+            counts[which] -= counts[which] > 2 ? 2 : 0;
+            WHOLE(h5sim_truncate(file, name, counts[which]));
+            break;
+        case 3:
+            WHOLE(h5sim_commit(file));
+            break;
+        case 4:
+            WHOLE(h5sim_set_attr_text(file, "gathered", "step", "x"));
+            break;
+        }
+    }
+    free(memory);
+}
+
 static void everything(h5sim_file file, double seed)
 {
     int64_t length = 3 * ranks, shape[2] = {2, 3}, part[1] = {3}, start[1] = {3 * rank};
@@ -168,6 +232,7 @@ static void everything(h5sim_file file, double seed)
         WHOLE(h5sim_append_block(file, "packed", H5SIM_F64, 1, &length, start, part, NULL, mine, "{\"compression\": \"gzip\"}"));
         WHOLE(h5sim_append(file, "time", H5SIM_F64, 0, NULL, (double[]){step}, NULL));
     }
+    gathered(file);
     /* Only the first rank has something: the others are fill. */
     int64_t some = rank == 0 ? 2 : 0;
     WHOLE(h5sim_append_block(file, "series", H5SIM_F64, 1, &length, start, &some, NULL, mine, NULL));
@@ -203,6 +268,127 @@ static void everything(h5sim_file file, double seed)
     WHOLE(h5sim_commit(file));
 }
 
+/* From now on the first rank, which writes for the others of this computer, cannot make files longer than so many bytes; 0 for any. */
+static void limit_first(rlim_t bytes)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes > 0 && rank == 0 ? bytes : limit.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* Writes so many elements of each rank, which are rows or columns, to a disk that is full for the first rank; gives the status. */
+static int32_t write_large(h5sim_file file, int64_t many, int are_columns, const char *options)
+{
+    int64_t all[2] = {1 << 10, many * ranks >> 10}, at[2] = {0, (many * rank) >> 10}, own[2] = {1 << 10, many >> 10};
+    int64_t row = many * ranks, first = many * rank;
+    double *large = malloc((size_t)many * sizeof *large);
+    int32_t status;
+    for (int64_t element = 0; element < many; element++)
+        large[element] = (double)((element * 2654435761) % 1000003) / 7;
+    limit_first(options ? 1 << 16 : 1 << 20);
+    if (are_columns)
+        status = h5sim_write_block(file, "u", H5SIM_F64, 2, all, at, own, NULL, large, options);
+    else
+        status = h5sim_write_block(file, "u", H5SIM_F64, 1, &row, &first, &many, NULL, large, options);
+    snprintf(sentence, sizeof sentence, "%s", h5sim_last_error());
+    limit_first(0);
+    free(large);
+    return status;
+}
+
+/* Appends records until the disk is full for the first rank: what was accepted is there once it is not any more. */
+static int32_t append_until_full(h5sim_file file)
+{
+    int64_t length = 512 * ranks, start = 512 * rank, own = 512, accepted = 0, extents[2];
+    int32_t status = 0, dtype, axes;
+    double record[512], last[512];
+    limit_first(1 << 20);
+    while (status == 0 && accepted < 10000) {
+        for (int element = 0; element < 512; element++)
+            record[element] = (double)(accepted * 10000 + start + element);
+        status = h5sim_append_block(file, "s", H5SIM_F64, 1, &length, &start, &own, NULL, record, NULL);
+        accepted += status == 0;
+    }
+    snprintf(sentence, sizeof sentence, "%s", h5sim_last_error());
+    limit_first(0);
+    CHECK(accepted > 8 && accepted < 10000);
+    WHOLE(h5sim_commit(file));
+    WHOLE(h5sim_info(file, "s", &dtype, &axes, extents));
+    CHECK(extents[0] == accepted && extents[1] == length);
+    for (int64_t step = 0; step < accepted; step += accepted / 8) {
+        int64_t block[2] = {step, start}, shape[2] = {1, 512};
+        WHOLE(h5sim_read_block(file, "s", H5SIM_F64, 2, block, shape, NULL, last));
+        for (int element = 0; element < 512; element++)
+            CHECK(last[element] == (double)(step * 10000 + start + element));
+    }
+    return status;
+}
+
+/* What HDF5 knows of a file does not get there, at a commit or only when the file is closed: it is not closed as if it were whole. */
+static void lose_metadata(h5sim_file file, int has_commit)
+{
+    int64_t few = 4;
+    int32_t status;
+    double values[4] = {0};
+    char name[32];
+    for (int number = 0; number < 3000; number++) {
+        snprintf(name, sizeof name, "group %d/u", number);
+        WHOLE(h5sim_write_f64(file, name, 1, &few, values));
+    }
+    limit_first(1 << 16);
+    if (has_commit) {
+        CHECK(h5sim_commit(file) == H5SIM_ERR_IO);
+        snprintf(sentence, sizeof sentence, "%s", h5sim_last_error());
+        limit_first(0);
+        CHECK(h5sim_write_f64(file, "later", 1, &few, values) == H5SIM_ERR_IO);
+        status = h5sim_close(file);
+    } else {
+        status = h5sim_close(file);
+        snprintf(sentence, sizeof sentence, "%s", h5sim_last_error());
+        limit_first(0);
+    }
+    CHECK(h5sim_close(file) == H5SIM_ERR_HANDLE);
+    printf("rank %d %s %s\n", rank, h5sim_status_name(status), sentence);
+    fflush(stdout);
+}
+
+/* Writes to a small disk until it is full, arrays by columns and small ones; then makes room, and all that was accepted is there. */
+static void fill_disk(h5sim_file file)
+{
+    int64_t many = 1 << 17, all[2] = {256, 512 * ranks}, at[2] = {0, 512 * rank}, own[2] = {256, 512};
+    double *data = malloc((size_t)many * sizeof *data), *back = malloc((size_t)many * sizeof *back);
+    int32_t status = 0, kind;
+    int accepted = 0;
+    char name[32];
+    WHOLE(h5sim_write_text(file, "before", "x"));
+    for (int number = 0; status == 0 && number < 100; number++) {
+        for (int64_t element = 0; element < many; element++)
+            data[element] = number * 1e6 + (double)element;
+        snprintf(name, sizeof name, "u%d", number);
+        status = h5sim_write_block(file, name, H5SIM_F64, 2, all, at, own, NULL, data, NULL);
+        accepted += status == 0;
+    }
+    CHECK(status == H5SIM_ERR_IO && accepted >= 2);
+    printf("rank %d %s %s\n", rank, h5sim_status_name(status), h5sim_last_error());
+    fflush(stdout);
+    WHOLE(h5sim_exists(file, name, &kind));
+    CHECK(kind == H5SIM_NONE);
+    WHOLE(h5sim_delete(file, "u0"));
+    WHOLE(h5sim_write_block(file, name, H5SIM_F64, 2, all, at, own, NULL, data, NULL));
+    WHOLE(h5sim_commit(file));
+    for (int number = 1; number < accepted; number++) {
+        snprintf(name, sizeof name, "u%d", number);
+        WHOLE(h5sim_read_block(file, name, H5SIM_F64, 2, at, own, NULL, back));
+        for (int64_t element = 0; element < many; element++)
+            CHECK(back[element] == number * 1e6 + (double)element);
+    }
+    free(data);
+    free(back);
+    WHOLE(h5sim_close(file));
+}
+
 /* What every rank gets of a call on which something is wrong, once the file has gone on after it. */
 static int misuse(h5sim_file file, const char *name)
 {
@@ -228,6 +414,74 @@ static int misuse(h5sim_file file, const char *name)
     } else if (!strcmp(name, "text")) {
         snprintf(text, sizeof text, "text %d", is_last != 0);
         status = h5sim_write_text(file, "t", text);
+    } else if (!strcmp(name, "path")) {
+        status = h5sim_write_block(file, is_last ? "u" : "v", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+    } else if (!strcmp(name, "dtype")) {
+        status = h5sim_write_block(file, "u", is_last ? H5SIM_I64 : H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+    } else if (!strcmp(name, "no_dtype")) {
+        status = h5sim_write_block(file, "u", is_last ? 99 : H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+    } else if (!strcmp(name, "no_path")) {
+        status = h5sim_write_block(file, is_last ? NULL : "u", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+    } else if (!strcmp(name, "no_options")) {
+        status = h5sim_write_block(file, "u", H5SIM_F64, 1, &length, &start, &part, NULL, values, is_last ? "{\"chunkz\": 1}" : NULL);
+    } else if (!strcmp(name, "rank")) {
+        int64_t two[2] = {length, 1}, at[2] = {start, 0}, own[2] = {part, 1};
+        status = h5sim_write_block(file, "u", H5SIM_F64, is_last ? 2 : 1, two, at, own, NULL, values, NULL);
+    } else if (!strcmp(name, "read_outside")) {
+        int64_t beyond = start + is_last;
+        status = h5sim_read_block(file, "before", H5SIM_F64, 1, &beyond, &part, NULL, values);
+    } else if (!strcmp(name, "read_null")) {
+        status = h5sim_read_block(file, "before", H5SIM_F64, 1, &start, &part, NULL, is_last ? NULL : values);
+    } else if (!strcmp(name, "read_write")) {
+        status = is_last ? h5sim_read_block(file, "before", H5SIM_F64, 1, &start, &part, NULL, values)
+                         : h5sim_write_block(file, "before", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+    } else if (!strcmp(name, "slice")) {
+        status = h5sim_write_slice(file, "before", is_last ? "0:2" : "1:3", H5SIM_F64, 2, values);
+    } else if (!strcmp(name, "elements")) {
+        status = h5sim_write_slice(file, "before", "0:2", H5SIM_F64, is_last ? 1 : 2, values);
+    } else if (!strcmp(name, "attribute")) {
+        status = h5sim_set_attr_text(file, "before", is_last ? "unit" : "units", "m");
+    } else if (!strcmp(name, "commit")) {
+        status = is_last ? h5sim_commit(file) : h5sim_set_attr_text(file, "before", "units", "m");
+    } else if (!strcmp(name, "delete")) {
+        status = h5sim_delete(file, is_last ? "before" : "behind");
+    } else if (!strcmp(name, "close")) {
+        status = is_last ? h5sim_close(file) : h5sim_commit(file);
+    } else if (!strncmp(name, "append_", 7)) {
+        /* A series that gathers its records, of which none is lost. */
+        int64_t one = 1, extents[2], beyond = start + is_last;
+        int32_t dtype, axes;
+        double all[64] = {0};
+        for (int step = 0; step < 5; step++) {
+            WHOLE(h5sim_append_block(file, "s", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL));
+            WHOLE(h5sim_append(file, "t", H5SIM_F64, 1, &one, all, NULL));
+        }
+        if (!strcmp(name, "append_null"))
+            status = h5sim_append_block(file, "s", H5SIM_F64, 1, &length, &start, &part, NULL, is_last ? NULL : values, NULL);
+        else if (!strcmp(name, "append_outside"))
+            status = h5sim_append_block(file, "s", H5SIM_F64, 1, &length, &beyond, &part, NULL, values, NULL);
+        else if (!strcmp(name, "append_path"))
+            status = h5sim_append_block(file, is_last ? "r" : "s", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+        else if (!strcmp(name, "append_dtype"))
+            status = h5sim_append_block(file, "s", is_last ? H5SIM_F32 : H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+        else if (!strcmp(name, "append_record")) {
+            int64_t other = length + 1;
+            status = h5sim_append_block(file, "s", H5SIM_F64, 1, &other, &start, &part, NULL, values, NULL);
+        } else if (!strcmp(name, "append_kind"))
+            status = is_last ? h5sim_append(file, "s", H5SIM_F64, 1, &length, all, NULL)
+                             : h5sim_append_block(file, "s", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+        else if (!strcmp(name, "append_data"))
+            status = h5sim_append(file, "t", H5SIM_F64, 1, &one, is_last ? values : (double[]){5}, NULL);
+        else if (!strcmp(name, "append_commit"))
+            status = is_last ? h5sim_commit(file) : h5sim_append(file, "t", H5SIM_F64, 1, &one, all, NULL);
+        else
+            return 1;
+        snprintf(sentence, sizeof sentence, "%s", h5sim_last_error());
+        WHOLE(h5sim_append_block(file, "s", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL));
+        WHOLE(h5sim_info(file, "s", &dtype, &axes, extents));
+        CHECK(extents[0] == 6);
+        WHOLE(h5sim_info(file, "t", &dtype, &axes, extents));
+        CHECK(extents[0] == 5);
     } else if (!strcmp(name, "json")) {
         status = h5sim_write_json(file, "j", is_last ? "{" : "{}");
     } else if (!strcmp(name, "capacity")) {
@@ -235,18 +489,13 @@ static int misuse(h5sim_file file, const char *name)
         CHECK(length <= 64);
         status = h5sim_read(file, "before", "", H5SIM_F64, is_last ? 1 : 64, back);
     } else if (!strcmp(name, "full")) {
-        /* The first rank, which writes for the others of this computer, cannot make the file longer. */
-        struct rlimit limit, before;
-        int64_t many = 1 << 20, all = many * ranks, at = many * rank;
-        double *large = calloc((size_t)many, sizeof *large);
-        getrlimit(RLIMIT_FSIZE, &before);
-        limit = before;
-        limit.rlim_cur = 1 << 20;
-        signal(SIGXFSZ, SIG_IGN);
-        setrlimit(RLIMIT_FSIZE, rank == 0 ? &limit : &before);
-        status = h5sim_write_block(file, "u", H5SIM_F64, 1, &all, &at, &many, NULL, large, NULL);
-        setrlimit(RLIMIT_FSIZE, &before);
-        free(large);
+        status = write_large(file, 1 << 20, 0, NULL);
+    } else if (!strcmp(name, "full_columns")) {
+        status = write_large(file, 4 << 20, 1, NULL);
+    } else if (!strcmp(name, "full_chunks")) {
+        status = write_large(file, 1 << 20, 1, "{\"compression\": \"gzip\", \"shuffle\": true}");
+    } else if (!strcmp(name, "full_series")) {
+        status = append_until_full(file);
     } else if (!strcmp(name, "there")) {
         status = h5sim_write_text(file, "before", "x");
     } else if (!strcmp(name, "rewind")) {
@@ -254,7 +503,7 @@ static int misuse(h5sim_file file, const char *name)
     } else {
         return 1;
     }
-    printf("rank %d %s %s\n", rank, h5sim_status_name(status), h5sim_last_error());
+    printf("rank %d %s %s\n", rank, h5sim_status_name(status), *sentence ? sentence : h5sim_last_error());
     fflush(stdout);
     /* The call after a failed call does its work. */
     WHOLE(h5sim_write_block(file, "after", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL));
@@ -304,6 +553,12 @@ int main(int count, char **words)
     } else if (!strcmp(words[2], "communicator")) {
         int32_t status = h5sim_open_mpi(words[1], "w", NULL, 123456789, &file);
         printf("rank %d %s %s\n", rank, h5sim_status_name(status), h5sim_last_error());
+    } else if (!strcmp(words[2], "full_commit") || !strcmp(words[2], "full_close")) {
+        WHOLE(h5sim_open_mpi(words[1], "w", NULL, world, &file));
+        lose_metadata(file, !strcmp(words[2], "full_commit"));
+    } else if (!strcmp(words[2], "disk")) {
+        WHOLE(h5sim_open_mpi(words[1], "w", NULL, world, &file));
+        fill_disk(file);
     } else if (!strcmp(words[2], "dies")) {
         WHOLE(h5sim_open_mpi(words[1], "w", NULL, world, &file));
         WHOLE(h5sim_write_text(file, "t", "x"));

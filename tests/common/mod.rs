@@ -328,3 +328,20 @@ impl Random {
         usize::try_from(self.next() % bound as u64).expect("below a usize")
     }
 }
+
+/// What lets ranks of MPICH that wait sleep.
+pub fn patient() -> &'static Path {
+    static BUILT: OnceLock<Folder> = OnceLock::new();
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let folder = BUILT.get_or_init(|| Folder::new("patient"));
+        let library = folder.join("patient.so");
+        let mut compiler = Command::new("cc");
+        compiler
+            .args(["-std=c11", "-O1", "-shared", "-fPIC", "-o"])
+            .arg(&library);
+        let source = root().join("tests/mpi/patient.c");
+        succeed(compiler.arg(source).arg("-ldl"));
+        library
+    })
+}

@@ -25,6 +25,11 @@ with h5py.File(path) as file:
         assert (file[name][()] == np.array([*records, last])).all(), (name, file[name][()])
         assert file[name].maxshape == (None, length)
     assert file["packed"].compression == "gzip"
+    for number, extent in enumerate((5, 700, 40000, 3, 1)):
+        series = file[f"gathered/{number}"]
+        wanted = 1000.0 * np.arange(len(series))[:, None] + np.arange(extent)
+        assert (series[()].reshape(wanted.shape) == wanted).all(), (number, series)
+        assert number == 2 or len(series) > 20, (number, series)
     assert (file["time"][()] == np.arange(4.0)).all()
     some = np.full(length, 8.0)
     some[:2] = 1, 2
@@ -39,5 +44,5 @@ with h5py.File(path) as file:
     assert isinstance(file["empty/group"], h5py.Group) and "gone" not in file
     names = set(file)
     assert names == {
-        "blocks", "series", "packed", "time", "some", "created", "whole", "replaced", "texts", "meta", "names", "empty",
+        "blocks", "series", "packed", "gathered", "time", "some", "created", "whole", "replaced", "texts", "meta", "names", "empty",
     }, names

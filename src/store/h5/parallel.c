@@ -4,6 +4,9 @@
 #include <H5FDdevelop.h>
 #include <mpi.h>
 #include <stdint.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 /* HDF5's own: what is behind an identifier. */
 extern void *H5I_object(hid_t id) __attribute__((weak));
@@ -120,28 +123,30 @@ int32_t h5sim_mpi_free(int32_t communicator)
     return MPI_Comm_free(&ours);
 }
 
-/* Of the first four numbers the least, of the other two the sum. */
+enum { LEAST = 6, NUMBERS = 8 };
+
+/* Of the first numbers the least, of the others the sum. */
 static void add(void *theirs, void *ours, int *length, MPI_Datatype *type)
 {
     const uint64_t *from = theirs;
     uint64_t *to = ours;
     (void)type;
-    for (int word = 0; word < *length; word++, from += 6, to += 6) {
-        for (int place = 0; place < 4; place++)
+    for (int word = 0; word < *length; word++, from += NUMBERS, to += NUMBERS) {
+        for (int place = 0; place < LEAST; place++)
             if (from[place] < to[place])
                 to[place] = from[place];
-        to[4] += from[4];
-        to[5] += from[5];
+        for (int place = LEAST; place < NUMBERS; place++)
+            to[place] += from[place];
     }
 }
 
-/* On all ranks the least of each of the first four numbers that ranks have, and the sums of the other two. */
-int32_t h5sim_mpi_agree(int32_t communicator, uint64_t numbers[6])
+/* On all ranks the least of each of the first six numbers that ranks have, and the sums of the other two. */
+int32_t h5sim_mpi_agree(int32_t communicator, uint64_t numbers[NUMBERS])
 {
     if (!has_agreement) {
         int failed = MPI_Op_create(add, 1, &agreement);
         if (!failed)
-            failed = MPI_Type_contiguous(6, MPI_UINT64_T, &word);
+            failed = MPI_Type_contiguous(NUMBERS, MPI_UINT64_T, &word);
         if (!failed)
             failed = MPI_Type_commit(&word);
         if (failed)
@@ -157,6 +162,152 @@ int32_t h5sim_mpi_tell(int32_t communicator, int32_t from, void *bytes, int32_t 
     return MPI_Bcast(bytes, count, MPI_BYTE, from, MPI_Comm_f2c((MPI_Fint)communicator));
 }
 
+/* What this thread's transfers are part of: a call that these ranks make together, where space is scarce or not, and how it went. */
+static _Thread_local struct {
+    MPI_Comm ranks;
+    _Bool is_together, is_scarce, is_closing;
+    /* Whether HDF5 writes metadata just now, and whether some of those did not get to the file: it takes them for written. */
+    _Bool writes_metadata, lost_metadata;
+    /* Whether a transfer has failed on this rank, or on another one. */
+    _Bool failed_here, failed_elsewhere;
+} call;
+
+/* From now on, until the next one, this thread makes a call with these ranks; without any it makes none. With little space left each rank
+ * is to write for itself; what is about to be closed need not be on the disks. */
+void h5sim_mpi_together(int32_t communicator, int32_t is_together, int32_t is_scarce, int32_t is_closing)
+{
+    call.is_together = is_together != 0;
+    call.is_scarce = is_scarce != 0;
+    call.is_closing = is_closing != 0;
+    call.ranks = is_together ? MPI_Comm_f2c((MPI_Fint)communicator) : MPI_COMM_NULL;
+    if (is_together)
+        call.lost_metadata = call.failed_here = call.failed_elsewhere = 0;
+}
+
+/* What became of the transfers of the latest call: 1 where metadata did not get to the file, 2 where one failed on other ranks only. */
+int32_t h5sim_mpi_outcome(void)
+{
+    return call.lost_metadata + 2 * (call.failed_elsewhere && !call.failed_here);
+}
+
+/* A transfer that fails on one rank has failed on all. HDF5 sets the file's view for a transfer and takes it back after it, both with all
+ * ranks, but one on which the transfer fails leaves at once: the others would wait for it for ever. So all fail, and the view is taken back here. */
+static int agree_on_transfer(MPI_File file, int mine)
+{
+    int any = mine != MPI_SUCCESS, failed;
+    if (!call.is_together)
+        return mine;
+    failed = MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPI_INT, MPI_MAX, call.ranks);
+    if (failed || !any)
+        return failed;
+    call.lost_metadata |= call.writes_metadata;
+    call.failed_here |= mine != MPI_SUCCESS;
+    call.failed_elsewhere |= mine == MPI_SUCCESS;
+    MPI_File_set_view(file, 0, MPI_BYTE, MPI_BYTE, "native", MPI_INFO_NULL);
+    return mine != MPI_SUCCESS ? mine : MPI_ERR_IO;
+}
+
+/* This rank's part of a transfer, written by itself. ROMIO locks what it reads and writes back with such parts in it, and leaves it locked
+ * when the disk is full: it must not do that. */
+static int write_alone(MPI_File file, MPI_Offset offset, const void *data, int count, MPI_Datatype type, MPI_Status *status)
+{
+    static char key[] = "romio_ds_write", usual[] = "automatic", never[] = "disable";
+    char before[MPI_MAX_INFO_VAL + 1] = "";
+    MPI_Info info;
+    int failed, is_known = 0;
+    if (!MPI_File_get_info(file, &info)) {
+        MPI_Info_get(info, key, MPI_MAX_INFO_VAL, before, &is_known);
+        MPI_Info_free(&info);
+    }
+    if (MPI_Info_create(&info))
+        return PMPI_File_write_at(file, offset, data, count, type, status);
+    MPI_Info_set(info, key, never);
+    MPI_File_set_info(file, info);
+    failed = PMPI_File_write_at(file, offset, data, count, type, status);
+    MPI_Info_set(info, key, is_known ? before : usual);
+    MPI_File_set_info(file, info);
+    MPI_Info_free(&info);
+    return failed;
+}
+
+/* What HDF5 calls, in the place of MPI's own, which has a second name for this. Not to be seen outside of the library. */
+int MPI_File_write_at_all(MPI_File file, MPI_Offset offset, const void *data, int count, MPI_Datatype type, MPI_Status *status)
+{
+    int failed;
+    MPI_Count written = 0, size = 0;
+
+    /* Where several rounds are needed, a rank that cannot write leaves MPI's own in the first, and the others wait in the second. */
+    if (call.is_together && call.is_scarce)
+        failed = write_alone(file, offset, data, count, type, status);
+    else
+        failed = PMPI_File_write_at_all(file, offset, data, count, type, status);
+    /* A disk that takes a part only is full, which HDF5 would find on this rank alone. */
+    if (!failed && !MPI_Type_size_x(type, &size) && !MPI_Get_elements_x(status, MPI_BYTE, &written) && written >= 0 && written < size * count)
+        failed = MPI_ERR_NO_SPACE;
+    return agree_on_transfer(file, failed);
+}
+
+int MPI_File_read_at_all(MPI_File file, MPI_Offset offset, void *data, int count, MPI_Datatype type, MPI_Status *status)
+{
+    return agree_on_transfer(file, PMPI_File_read_at_all(file, offset, data, count, type, status));
+}
+
+int MPI_File_sync(MPI_File file)
+{
+    int any, failed;
+    if (call.is_together && call.is_closing)
+        return MPI_SUCCESS;
+    failed = PMPI_File_sync(file);
+    if (!call.is_together)
+        return failed;
+    /* The others would go on. */
+    any = failed != MPI_SUCCESS;
+    if (MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPI_INT, MPI_MAX, call.ranks) != MPI_SUCCESS || !any)
+        return failed;
+    call.lost_metadata = 1;
+    call.failed_here |= failed != MPI_SUCCESS;
+    call.failed_elsewhere |= failed == MPI_SUCCESS;
+    return failed != MPI_SUCCESS ? failed : MPI_ERR_IO;
+}
+
+/* How many bytes longer this rank may make the file, which is told by what limits the process, and on the first rank by the file system. */
+uint64_t h5sim_mpi_room(const char *path, int32_t is_first)
+{
+    struct rlimit limit;
+    struct stat file;
+    struct statvfs disk;
+    uint64_t room = UINT64_MAX;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+        uint64_t size = stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
+        room = size < limit.rlim_cur ? (uint64_t)limit.rlim_cur - size : 0;
+    }
+    if (is_first && statvfs(path, &disk) == 0) {
+        uint64_t left = (uint64_t)disk.f_bavail * disk.f_frsize;
+        room = left < room ? left : room;
+    }
+    return room;
+}
+
+static herr_t (*write_one)(H5FD_t *, H5FD_mem_t, hid_t, haddr_t, size_t, const void *);
+static herr_t (*write_many)(H5FD_t *, hid_t, uint32_t, H5FD_mem_t *, haddr_t *, size_t *, const void **);
+
+static herr_t write_noted(H5FD_t *file, H5FD_mem_t type, hid_t list, haddr_t address, size_t size, const void *data)
+{
+    call.writes_metadata = type != H5FD_MEM_DRAW;
+    herr_t status = write_one(file, type, list, address, size, data);
+    call.writes_metadata = 0;
+    return status;
+}
+
+static herr_t write_many_noted(H5FD_t *file, hid_t list, uint32_t count, H5FD_mem_t *types, haddr_t *addresses, size_t *sizes,
+                               const void **data)
+{
+    call.writes_metadata = count == 0 || types[0] != H5FD_MEM_DRAW;
+    herr_t status = write_many(file, list, count, types, addresses, sizes, data);
+    call.writes_metadata = 0;
+    return status;
+}
+
 static herr_t lock(H5FD_t *file, bool is_write)
 {
     (void)file, (void)is_write;
@@ -170,13 +321,21 @@ static herr_t unlock(H5FD_t *file)
 }
 
 /* HDF5 marks a file as being written, and refuses one that is marked, if its driver can lock files, which that of MPI cannot. A rank that dies
- * would leave a file that says it is whole: so the driver says that it can. */
-static void let_files_be_marked(hid_t list)
+ * would leave a file that says it is whole: so the driver says that it can. And it says what it writes. */
+static void change_driver(hid_t list)
 {
     H5FD_class_t *class = &H5I_object ? H5I_object(H5Pget_driver(list)) : NULL;
     if (class && !class->lock) {
         class->lock = lock;
         class->unlock = unlock;
+    }
+    if (class && class->write && class->write != write_noted) {
+        write_one = class->write;
+        class->write = write_noted;
+    }
+    if (class && class->write_vector && class->write_vector != write_many_noted) {
+        write_many = class->write_vector;
+        class->write_vector = write_many_noted;
     }
 }
 
@@ -194,7 +353,7 @@ int32_t h5sim_mpi_access(int64_t list, int32_t communicator, int32_t count, cons
         set = H5Pset_fapl_mpio(list, MPI_Comm_f2c((MPI_Fint)communicator), info);
         failed = set < 0 || H5Pset_all_coll_metadata_ops(list, 1) < 0 || H5Pset_coll_metadata_write(list, 1) < 0 ? -1 : 0;
         if (!failed)
-            let_files_be_marked(list);
+            change_driver(list);
     }
     if (info != MPI_INFO_NULL)
         MPI_Info_free(&info);

@@ -36,6 +36,9 @@ extern "C" {
         hints: *const *const c_char,
     ) -> i32;
     fn h5sim_mpi_collective(list: i64) -> i32;
+    fn h5sim_mpi_together(communicator: i32, is_together: i32, is_scarce: i32, is_closing: i32);
+    fn h5sim_mpi_outcome() -> i32;
+    fn h5sim_mpi_room(path: *const c_char, is_first: i32) -> u64;
     fn h5sim_replace_filter(filter: *const c_void) -> i32;
     fn h5sim_mpi_words(error: i32, words: *mut c_char, room: i32);
 }
@@ -150,12 +153,21 @@ impl Communicator {
         })
     }
 
-    /// Gives on all ranks the least of each of the first four numbers on any, and the sums of the other two.
-    pub fn agree(&self, mut numbers: [u64; 6]) -> Result<[u64; 6]> {
+    /// Gives on all ranks the least of each of the first six numbers on any, and the sums of the other two.
+    pub fn agree(&self, mut numbers: [u64; 8]) -> Result<[u64; 8]> {
         // SAFETY: a live communicator, room for the numbers.
         let status = unsafe { h5sim_mpi_agree(self.handle, numbers.as_mut_ptr()) };
         check_mpi(status, "reaching the other ranks")?;
         Ok(numbers)
+    }
+
+    /// How many bytes longer this rank may make a file, as far as it knows: the first one asks the file system.
+    pub fn room(&self, path: &str) -> u64 {
+        let Ok(path) = super::c_text(path) else {
+            return u64::MAX;
+        };
+        // SAFETY: a terminated text.
+        unsafe { h5sim_mpi_room(path.as_ptr(), i32::from(self.rank == 0)) }
     }
 
     /// Gives all ranks the bytes that one has.
@@ -216,6 +228,51 @@ fn shared_access(options: &Open, parallel: &Parallel, ranks: &Communicator) -> R
     Ok(list)
 }
 
+/// Runs `body`, in which a transfer that fails on one of these ranks fails on all.
+fn failing_together<T>(ranks: &Communicator, how: How, body: impl FnOnce() -> T) -> T {
+    /// Ends it, also when `body` panics.
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            // SAFETY: a plain call.
+            unsafe { h5sim_mpi_together(0, 0, 0, 0) };
+        }
+    }
+    let _end = End;
+    let (is_scarce, is_closing) = (i32::from(how.is_scarce), i32::from(how.is_closing));
+    // SAFETY: a live communicator, which is not used any more after the end.
+    unsafe { h5sim_mpi_together(ranks.handle, 1, is_scarce, is_closing) };
+    body()
+}
+
+/// How a call of all ranks is to make its transfers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Whether there may be too little space: each rank writes for itself then, and can fail for itself.
+    pub is_scarce: bool,
+    /// Whether the file is closed next, and what is written need not be on the disks before.
+    pub is_closing: bool,
+}
+
+/// What became of the transfers of this thread's latest call.
+#[derive(Clone, Copy, Debug)]
+pub struct Transferred {
+    /// Whether metadata did not get to the file, which HDF5 takes for written.
+    pub lost_metadata: bool,
+    /// Whether one failed here because it did on another rank.
+    pub failed_elsewhere: bool,
+}
+
+/// What became of the transfers of this thread's latest call.
+pub fn transferred() -> Transferred {
+    // SAFETY: a plain call.
+    let outcome = unsafe { h5sim_mpi_outcome() };
+    Transferred {
+        lost_metadata: outcome & 1 != 0,
+        failed_elsewhere: outcome & 2 != 0,
+    }
+}
+
 /// Creates a file that these ranks share, all of which have to call this; one that exists is emptied.
 pub fn create_shared(
     path: &Path,
@@ -235,7 +292,8 @@ pub fn create_shared(
     };
     let name = super::c_text(&path.to_string_lossy())?;
     // SAFETY: a terminated path and live lists.
-    let id = unsafe { H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, creation, list.raw()) };
+    let create = || unsafe { H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, creation, list.raw()) };
+    let id = failing_together(ranks, How::default(), create);
     Id::new(id, "creating the file")
 }
 
@@ -255,7 +313,8 @@ pub fn open_shared(
         Access::Write => H5F_ACC_RDWR,
     };
     // SAFETY: a terminated path and a live list.
-    let id = unsafe { H5Fopen(name.as_ptr(), flags, list.raw()) };
+    let open = || unsafe { H5Fopen(name.as_ptr(), flags, list.raw()) };
+    let id = failing_together(ranks, How::default(), open);
     Id::new(id, "opening the file")
 }
 
@@ -324,7 +383,7 @@ fn collective() -> Result<hid_t> {
 }
 
 /// Runs `body`, whose transfers all ranks make together; elements that all of them have are written by the first rank.
-pub fn together<T>(ranks: &Communicator, body: impl FnOnce() -> T) -> Result<T> {
+pub fn together<T>(ranks: &Communicator, how: How, body: impl FnOnce() -> T) -> Result<T> {
     /// Gives back what was before, also when `body` panics.
     struct Before((hid_t, bool));
     impl Drop for Before {
@@ -334,7 +393,7 @@ pub fn together<T>(ranks: &Communicator, body: impl FnOnce() -> T) -> Result<T> 
     }
     let list = collective()?;
     let _before = Before(TRANSFER.replace((list, ranks.rank == 0)));
-    Ok(body())
+    Ok(failing_together(ranks, how, body))
 }
 
 impl Dataset {
