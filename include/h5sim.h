@@ -502,7 +502,7 @@ int32_t h5sim_file_mode(h5sim_file file,
 /**
  * Close a handle; the last one of a file commits and closes the file.
  *
- * file     an open file. Its handle goes stale, also when closing fails.
+ * file     an open file. Its handle goes stale, also when closing fails; but one of many ranks stays open where some of them call another function.
  *
  * While other handles to the file stay open, closing one through which something was written since the latest commit
  * commits (all that was written, as h5sim_commit() does), and closing another commits nothing.

@@ -133,6 +133,11 @@ impl File {
         }
     }
 
+    /// Whether it is one of many ranks.
+    pub fn is_of_many_ranks(&self) -> bool {
+        !matches!(self, File::Alone(_))
+    }
+
     /// Whether it was opened for writing.
     pub fn is_writable(&self) -> bool {
         match self {

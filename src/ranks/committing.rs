@@ -46,13 +46,18 @@ impl Ranks {
     /// Commits and closes.
     pub fn close(&self) -> Result<()> {
         let mut state = self.lock()?;
+        let mut committed = Ok(());
+        if self.is_writable {
+            let call = Call::new("h5sim_close", "", &());
+            let local = state.broken.clone().map_or(Ok(()), Err);
+            let (is_everybodys, agreed) = state.communicator.agree_to_end(&call, local);
+            if !is_everybodys {
+                // The others do something else, and would not come along.
+                return agreed.map_err(|error| self.named(error));
+            }
+            committed = agreed.and_then(|()| state.commit(true));
+        }
         self.is_closed.store(true, Ordering::Relaxed);
-        let committed = match self.is_writable {
-            false => Ok(()),
-            true => state
-                .agree(&Call::new("h5sim_close", "", &()), Ok(()), [0; PAYLOAD])
-                .and_then(|_| state.commit(true)),
-        };
         let told = match self.is_writable && state.communicator.check().is_ok() {
             true => state.close_together(),
             false => state.close_files(),

@@ -127,6 +127,57 @@ static void one_null(void)
     go_on();
 }
 
+/* Questions to the file, of which one rank's makes no sense. */
+static void one_reads(void)
+{
+    open_new();
+    char name[40], *text = NULL;
+    double back[64];
+    snprintf(name, sizeof name, "rank %d", ranks_here - 1);
+    start[0] += is_last();
+    FAIL(H5SIM_ERR_SHAPE, name, h5sim_read_block(file, "u", H5SIM_F64, 2, start, own, NULL, back));
+    start[0] -= is_last();
+    FAIL(H5SIM_ERR_ARGUMENT, name, h5sim_read_block(file, "u", H5SIM_F64, 2, start, own, NULL, is_last() ? NULL : back));
+    FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_read_block(file, is_last() ? "s" : "u", H5SIM_F64, 2, start, own, NULL, back));
+    FAIL(H5SIM_ERR_SHAPE, name, h5sim_read_f64(file, "u", NULL, is_last() ? 1 : 64, back));
+    FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_read_f64(file, "u", is_last() ? "0" : "1", 64, back));
+    FAIL(H5SIM_ERR_ARGUMENT, name, h5sim_read_f64(file, is_last() ? NULL : "u", NULL, 64, back));
+    FAIL(H5SIM_ERR_ARGUMENT, name, h5sim_keys(file, "/", is_last() ? NULL : &text));
+    FAIL(H5SIM_ERR_NOT_FOUND, "nothing", h5sim_read_f64(file, "nothing", NULL, 64, back));
+    go_on();
+}
+
+/* Changes of what is there, of which one rank makes another one. */
+static void other_changes(void)
+{
+    open_new();
+    char name[40];
+    snprintf(name, sizeof name, "rank %d", ranks_here - 1);
+    FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_delete(file, is_last() ? "u" : "s"));
+    FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_move(file, "u", is_last() ? "new" : "newer"));
+    FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_truncate(file, "s", is_last() ? 1 : 0));
+    FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_write_slice(file, "u", is_last() ? "0, 0" : "0, 1", H5SIM_F64, 1, data));
+    FAIL(H5SIM_ERR_ARGUMENT, name, h5sim_write_slice(file, "u", "0, 0", H5SIM_F64, 1, is_last() ? NULL : data));
+    FAIL(H5SIM_ERR_ARGUMENT, name, h5sim_write_text(file, "new", is_last() ? NULL : "x"));
+    FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_write_json(file, "new", is_last() ? "{" : "{}"));
+    FAIL(H5SIM_ERR_ARGUMENT, name, h5sim_set_attr_text(file, is_last() ? NULL : "u", "unit", "m"));
+    FAIL(H5SIM_ERR_ARGUMENT, name, h5sim_create(file, is_last() ? NULL : "new", H5SIM_F64, 2, whole, NULL));
+    FAIL(H5SIM_ERR_ARGUMENT, name, h5sim_append(file, "new", is_last() ? 99 : H5SIM_F64, 0, NULL, data, NULL));
+    if (is_last())
+        FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_append(file, "s", H5SIM_F64, 2, whole, data, NULL));
+    else
+        FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_append_block(file, "s", H5SIM_F64, 2, whole, start, own, NULL, data, NULL));
+    if (is_last())
+        FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_close(file));
+    else
+        FAIL(H5SIM_ERR_ARGUMENT, "rank", h5sim_commit(file));
+    /* Two have the same row. */
+    start[0] = 0;
+    FAIL(H5SIM_ERR_SHAPE, "overlap", BLOCK("new", H5SIM_F64, whole, NULL));
+    start[0] = rank_here;
+    go_on();
+}
+
 static void other_records(void)
 {
     open_new();
@@ -206,7 +257,7 @@ static const struct {
     {"other options", other_options},   {"other calls", other_calls},           {"other attributes", other_attributes},
     {"one outside", one_outside},       {"one null", one_null},                 {"other records", other_records},
     {"other openings", other_openings}, {"without ranks", without_ranks},       {"before and after", before_and_after_mpi},
-    {"one full", one_full},
+    {"one full", one_full},             {"one reads", one_reads},               {"other changes", other_changes},
 };
 
 int main(int argc, char **argv)
