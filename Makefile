@@ -8,7 +8,7 @@
 # make setup      installs what the build, the demo and the tests need, the system's packages too (Debian, as root)
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
-# make bench-mpi  one file of many ranks beside HDF5's own parallel calls, with MPICH and Open MPI
+# make bench-mpi  one file of many ranks beside HDF5's own parallel calls and PnetCDF, with MPICH and Open MPI
 # make fuzz       make mutants, and coverage-guided fuzzing of the texts and bytes the library reads (SECONDS_EACH=60)
 # make mutants    files of many kinds, damaged at random and read beside h5py (MUTANTS=10000, H5SIM_SEED=1)
 # make torture    the long version of the crash tests, and of those with other programs that read meanwhile
@@ -46,7 +46,7 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library mpi help demo test test-mpi check setup bench bench-mpi fuzz mutants torture race soak header docs docs-look notices install uninstall dist packages clean setup-build setup-header setup-docs setup-browser setup-test setup-test-mpi
+.PHONY: library mpi help demo test test-mpi check setup bench bench-mpi fuzz mutants torture race soak header docs docs-look notices install uninstall dist packages clean setup-build setup-header setup-docs setup-browser setup-test setup-test-mpi setup-bench-mpi
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -92,6 +92,9 @@ setup-browser:
 setup-test-mpi:
 	@tools/setup.sh test-mpi
 
+setup-bench-mpi:
+	@tools/setup.sh bench-mpi
+
 setup-test:
 	@tools/setup.sh test
 
@@ -101,7 +104,7 @@ demo: library
 test: setup-test
 	@tools/test.sh
 
-bench-mpi: setup-test
+bench-mpi: setup-bench-mpi
 	@for mpi in mpich openmpi; do MPI=$$mpi tools/setup.sh mpi && MPI=$$mpi tools/mpi.sh || exit 1; done
 	@tools/bench_mpi.sh
 

@@ -1,11 +1,14 @@
-/* One file of many ranks: this library beside HDF5's own parallel C calls in their best settings.
+/* One file of many ranks: this library, by h5sim_open_mpi and by h5sim_open_ranks, beside HDF5's own parallel C calls in their best settings,
+ * and beside PnetCDF where it is there for this MPI (HAS_PNETCDF).
  *   parallel FOLDER MIB SMALL RECORDS REPETITIONS
- * Prints for each row the best of both in milliseconds, and how many times faster this library is. Files are closed within the time.
- * Built and run by tools/bench_mpi.sh, which links both with the same HDF5. */
+ * Prints for each row the medians in milliseconds, and how many times faster than HDF5 each of the others is. All take turns; files are closed within
+ * the time. Built and run by tools/bench_mpi.sh, which links all with the same HDF5. */
 #define _GNU_SOURCE
-#include <h5sim.h>
+#include <h5sim_mpi.h>
 #include <hdf5.h>
-#include <mpi.h>
+#ifdef HAS_PNETCDF
+#include <pnetcdf.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,32 +135,101 @@ static void native_append(void)
     NEED(H5Fclose(file) >= 0);
 }
 
-static h5sim_file ours_open(const char *mode, const char *options)
+#ifdef HAS_PNETCDF
+/* Files of CDF-5, whose elements are big-endian. */
+static int netcdf_open(int is_write)
 {
-    h5sim_file file;
-    NEED(h5sim_open_mpi(path, mode, options, (int32_t)MPI_Comm_c2f(MPI_COMM_WORLD), &file) == 0);
+    int file, failed = is_write ? ncmpi_create(MPI_COMM_WORLD, path, NC_CLOBBER | NC_64BIT_DATA, MPI_INFO_NULL, &file)
+                                : ncmpi_open(MPI_COMM_WORLD, path, NC_NOWRITE, MPI_INFO_NULL, &file);
+    NEED(failed == NC_NOERR);
     return file;
 }
 
-static void ours_write(const char *options)
+static void netcdf_write(void)
 {
-    h5sim_file file = ours_open("w", NULL);
+    int file = netcdf_open(1), axis, variable;
+    MPI_Offset start = elements * rank, count = elements;
+    NEED(ncmpi_def_dim(file, "x", elements * ranks, &axis) == NC_NOERR);
+    NEED(ncmpi_def_var(file, "u", NC_DOUBLE, 1, &axis, &variable) == NC_NOERR);
+    NEED(ncmpi_enddef(file) == NC_NOERR);
+    NEED(ncmpi_put_vara_double_all(file, variable, &start, &count, data) == NC_NOERR);
+    NEED(ncmpi_close(file) == NC_NOERR);
+}
+
+static void netcdf_read(void)
+{
+    int file = netcdf_open(0), variable;
+    MPI_Offset start = elements * rank, count = elements;
+    NEED(ncmpi_inq_varid(file, "u", &variable) == NC_NOERR);
+    NEED(ncmpi_get_vara_double_all(file, variable, &start, &count, data) == NC_NOERR);
+    NEED(ncmpi_close(file) == NC_NOERR);
+}
+
+/* All are defined first, and written at once, as its guide asks for. */
+static void netcdf_small(void)
+{
+    int file = netcdf_open(1), axis, *variables = malloc((size_t)small * sizeof *variables);
+    MPI_Offset start = 0, count = rank == 0 ? 100 : 0;
+    NEED(ncmpi_def_dim(file, "x", 100, &axis) == NC_NOERR);
+    for (int64_t number = 0; number < small; number++) {
+        char name[32];
+        snprintf(name, sizeof name, "u%d", (int)number);
+        NEED(ncmpi_def_var(file, name, NC_DOUBLE, 1, &axis, &variables[number]) == NC_NOERR);
+    }
+    NEED(ncmpi_enddef(file) == NC_NOERR);
+    for (int64_t number = 0; number < small; number++)
+        NEED(ncmpi_iput_vara_double(file, variables[number], &start, &count, alike, NULL) == NC_NOERR);
+    NEED(ncmpi_wait_all(file, NC_REQ_ALL, NULL, NULL) == NC_NOERR);
+    NEED(ncmpi_close(file) == NC_NOERR);
+    free(variables);
+}
+
+static void netcdf_append(void)
+{
+    int file = netcdf_open(1), axes[2], variable;
+    NEED(ncmpi_def_dim(file, "time", NC_UNLIMITED, &axes[0]) == NC_NOERR);
+    NEED(ncmpi_def_dim(file, "x", 512 * ranks, &axes[1]) == NC_NOERR);
+    NEED(ncmpi_def_var(file, "s", NC_DOUBLE, 2, axes, &variable) == NC_NOERR);
+    NEED(ncmpi_enddef(file) == NC_NOERR);
+    for (int64_t record = 0; record < records; record++) {
+        MPI_Offset start[2] = {record, 512 * rank}, count[2] = {1, 512};
+        NEED(ncmpi_put_vara_double_all(file, variable, start, count, data) == NC_NOERR);
+    }
+    NEED(ncmpi_close(file) == NC_NOERR);
+}
+#endif
+
+enum { NATIVE, SHARED, PARTS, NETCDF, CONTENDERS };
+
+static h5sim_file ours_open(int by, const char *mode, const char *options)
+{
+    h5sim_file file = 0;
+    if (by == PARTS)
+        NEED(h5sim_open_comm(path, mode, options, MPI_COMM_WORLD, &file) == 0);
+    else
+        NEED(h5sim_open_mpi(path, mode, options, (int32_t)MPI_Comm_c2f(MPI_COMM_WORLD), &file) == 0);
+    return file;
+}
+
+static void ours_write(int by, const char *options)
+{
+    h5sim_file file = ours_open(by, "w", NULL);
     int64_t all = elements * ranks, start = elements * rank;
     NEED(h5sim_write_block(file, "u", H5SIM_F64, 1, &all, &start, &elements, NULL, data, options) == 0);
     NEED(h5sim_close(file) == 0);
 }
 
-static void ours_read(void)
+static void ours_read(int by)
 {
-    h5sim_file file = ours_open("r", NULL);
+    h5sim_file file = ours_open(by, "r", NULL);
     int64_t start = elements * rank;
     NEED(h5sim_read_block(file, "u", H5SIM_F64, 1, &start, &elements, NULL, data) == 0);
     NEED(h5sim_close(file) == 0);
 }
 
-static void ours_small(const char *options)
+static void ours_small(int by)
 {
-    h5sim_file file = ours_open("w", options);
+    h5sim_file file = ours_open(by, "w", NULL);
     int64_t all = 100;
     for (int64_t number = 0; number < small; number++) {
         char name[32];
@@ -167,25 +239,88 @@ static void ours_small(const char *options)
     NEED(h5sim_close(file) == 0);
 }
 
-static void ours_append(const char *options)
+static void ours_append(int by, const char *options)
 {
-    h5sim_file file = ours_open("w", options);
+    h5sim_file file = ours_open(by, "w", options);
     int64_t all = 512 * ranks, start = 512 * rank, mine = 512;
     for (int64_t record = 0; record < records; record++)
         NEED(h5sim_append_block(file, "s", H5SIM_F64, 1, &all, &start, &mine, NULL, data, NULL) == 0);
     NEED(h5sim_close(file) == 0);
 }
 
-static void run(int row, int is_ours)
+enum { WRITE, READ, SMALL, APPEND, GZIP, DISAGREEING, ROWS };
+static const char *const names[ROWS] = {"a block written", "a block read", "small datasets", "records appended", "a block written by gzip",
+                                        "records appended, no agreement"};
+
+/* Whether a contender has that row. */
+static int has(int row, int by)
 {
-    switch (row) {
-    case 0: is_ours ? ours_write(NULL) : native_write(0); break;
-    case 1: is_ours ? ours_read() : native_read(); break;
-    case 2: is_ours ? ours_small(NULL) : native_small(); break;
-    case 3: is_ours ? ours_append(NULL) : native_append(); break;
-    case 4: is_ours ? ours_write("{\"compression\": \"gzip\", \"chunks\": [131072]}") : native_write(1); break;
-    case 5: is_ours ? ours_append("{\"agree\": false}") : native_append(); break;
+#ifndef HAS_PNETCDF
+    if (by == NETCDF)
+        return 0;
+#endif
+    return by != NETCDF || (row != GZIP && row != DISAGREEING);
+}
+
+static void run(int row, int by)
+{
+    static const char *const packed = "{\"compression\": \"gzip\", \"chunks\": [131072]}";
+    switch (by) {
+    case NATIVE:
+        switch (row) {
+        case WRITE: native_write(0); break;
+        case READ: native_read(); break;
+        case SMALL: native_small(); break;
+        case GZIP: native_write(1); break;
+        default: native_append();
+        }
+        break;
+#ifdef HAS_PNETCDF
+    case NETCDF:
+        switch (row) {
+        case WRITE: netcdf_write(); break;
+        case READ: netcdf_read(); break;
+        case SMALL: netcdf_small(); break;
+        case APPEND: netcdf_append(); break;
+        }
+        break;
+#endif
+    default:
+        switch (row) {
+        case WRITE: ours_write(by, NULL); break;
+        case READ: ours_read(by); break;
+        case SMALL: ours_small(by); break;
+        case APPEND: ours_append(by, NULL); break;
+        case GZIP: ours_write(by, packed); break;
+        case DISAGREEING: ours_append(by, "{\"agree\": false}"); break;
+        }
     }
+}
+
+static int ascending(const void *one, const void *other)
+{
+    double first = *(const double *)one, second = *(const double *)other;
+    return (first > second) - (first < second);
+}
+
+/* What the agreement on a call costs: a question to the file with it and without, in microseconds a call. */
+static void agreement(int by, const char *name)
+{
+    enum { CALLS = 5000 };
+    double took[2];
+    for (int agrees = 0; agrees < 2; agrees++) {
+        h5sim_file file = ours_open(by, "w", agrees ? NULL : "{\"agree\": false}");
+        int32_t kind;
+        MPI_Barrier(MPI_COMM_WORLD);
+        double start = MPI_Wtime();
+        for (int call = 0; call < CALLS; call++)
+            NEED(h5sim_exists(file, "nothing", &kind) == 0);
+        MPI_Barrier(MPI_COMM_WORLD);
+        took[agrees] = (MPI_Wtime() - start) / CALLS;
+        NEED(h5sim_close(file) == 0);
+    }
+    if (rank == 0)
+        printf("a question by %-22s %9.2f us, without agreement %9.2f us\n", name, 1e6 * took[1], 1e6 * took[0]);
 }
 
 int main(int count, char **words)
@@ -198,31 +333,46 @@ int main(int count, char **words)
     small = atoi(words[3]);
     records = atoi(words[4]);
     int repetitions = atoi(words[5]);
+    NEED(repetitions > 0 && repetitions <= 32);
     snprintf(path, sizeof path, "%s/parallel.h5", words[1]);
     data = malloc((size_t)elements * sizeof *data);
     for (int64_t element = 0; element < elements; element++)
         data[element] = (double)(element / 8 * 1000 + rank);
-    const char *names[] = {"a block written", "a block read", "small datasets", "records appended", "a block written by gzip", "records appended, no agreement"};
     if (rank == 0)
         printf("%d ranks, blocks of %s MiB, %d small datasets, %d records of 4 KiB a rank\n", ranks, words[2], (int)small, (int)records);
-    for (int row = 0; row < 6; row++) {
-        double best[2] = {1e9, 1e9};
-        for (int repetition = 0; repetition < 2 * repetitions; repetition++) {
-            int is_ours = repetition % 2;
-            if (row == 1)
-                run(0, 0);
-            MPI_Barrier(MPI_COMM_WORLD);
-            double start = MPI_Wtime();
-            run(row, is_ours);
-            MPI_Barrier(MPI_COMM_WORLD);
-            double took = MPI_Wtime() - start;
-            if (took < best[is_ours])
-                best[is_ours] = took;
+    for (int row = 0; row < ROWS; row++) {
+        double times[CONTENDERS][32];
+        for (int by = 0; by < CONTENDERS; by++)
+            for (int repetition = 0; repetition < repetitions; repetition++)
+                times[by][repetition] = 0;
+        for (int repetition = 0; repetition < repetitions; repetition++) {
+            for (int by = 0; by < CONTENDERS; by++) {
+                if (!has(row, by))
+                    continue;
+                if (row == READ)
+                    run(WRITE, by);
+                MPI_Barrier(MPI_COMM_WORLD);
+                double start = MPI_Wtime();
+                run(row, by);
+                MPI_Barrier(MPI_COMM_WORLD);
+                times[by][repetition] = MPI_Wtime() - start;
+            }
         }
-        if (rank == 0)
-            printf("%-32s HDF5 %9.2f ms   h5sim %9.2f ms   %5.2f\n", names[row], 1e3 * best[0], 1e3 * best[1], best[0] / best[1]);
+        for (int by = 0; by < CONTENDERS; by++)
+            qsort(times[by], (size_t)repetitions, sizeof *times[by], ascending);
+        if (rank == 0) {
+            static const char *const who[CONTENDERS] = {"HDF5", "open_mpi", "open_ranks", "PnetCDF"};
+            double native = times[NATIVE][repetitions / 2];
+            printf("%-31s HDF5 %9.2f ms", names[row], 1e3 * native);
+            for (int by = SHARED; by < CONTENDERS; by++)
+                if (has(row, by))
+                    printf("   %s %9.2f ms %5.2f", who[by], 1e3 * times[by][repetitions / 2], native / times[by][repetitions / 2]);
+            printf("\n");
+        }
         fflush(stdout);
     }
+    agreement(SHARED, "h5sim_open_mpi");
+    agreement(PARTS, "h5sim_open_ranks");
     if (rank == 0)
         unlink(path);
     free(data);

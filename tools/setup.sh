@@ -7,6 +7,7 @@
 #   tools/setup.sh mpi     and an MPI: MPI=mpich or openmpi, or none where MPICC says a compiler
 #   tools/setup.sh test    and what the tests and benchmarks need besides
 #   tools/setup.sh test-mpi    and MPICH and Open MPI, without which most tests run, and say so
+#   tools/setup.sh bench-mpi   and PnetCDF, which is skipped where it cannot be had
 # Python packages go into target/venv. Whatever else is missing is installed where this is Debian (or made from it), the user
 # is root, and has asked for it (H5SIM_MAY_INSTALL=1, which make demo, make docs-look, make mpi, make test and make setup say); otherwise one line says
 # how to get it.
@@ -15,7 +16,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-build}
 needs_both_mpis=no
-if [ "$what" = test-mpi ]; then
+wants_pnetcdf=no
+if [ "$what" = test-mpi ] || [ "$what" = bench-mpi ]; then
+    [ "$what" = test-mpi ] || wants_pnetcdf=yes
     what=test
     needs_both_mpis=yes
 fi
@@ -261,5 +264,6 @@ if [ "$what" = test ]; then
     fi
     set_up_julia
     set_up_both_mpis
+    [ $wants_pnetcdf = no ] || [ -e /usr/include/pnetcdf.h ] || apt_install libpnetcdf-dev || true
 fi
 exit $unavailable
