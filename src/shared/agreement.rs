@@ -15,38 +15,53 @@ const SENTENCE: usize = 768;
 /// No rank.
 const NOBODY: u64 = u64::MAX;
 
-/// A call that all ranks make, in words and as a sum by which they compare it.
+/// A call that all ranks make, and a sum by which they compare it.
 #[derive(Clone, Debug)]
 pub struct Call {
-    words: String,
+    /// The function, the path and the other arguments.
+    what: String,
     digest: u64,
     /// Whether it changes the file.
     pub changes: bool,
+    /// Whether it may make the file longer.
+    pub lengthens: bool,
 }
+
+/// What parts a call in words.
+const BETWEEN: char = '\0';
 
 impl Call {
     /// A call of this function that looks at an object, with these other arguments.
     pub fn looking(function: &str, path: &str, arguments: &dyn std::fmt::Debug) -> Self {
-        let arguments = format!("{arguments:?}");
-        let all = format!("{function}\0{path}\0{arguments}");
+        let what = format!("{function}{BETWEEN}{path}{BETWEEN}{arguments:?}");
+        Self {
+            digest: xxhash_rust::xxh3::xxh3_64(what.as_bytes()),
+            what,
+            changes: false,
+            lengthens: false,
+        }
+    }
+
+    /// The call as it is told of.
+    fn words(&self) -> String {
+        let mut parts = self.what.splitn(3, BETWEEN);
+        let mut part = || parts.next().unwrap_or_default();
+        let (function, path, arguments) = (part(), part(), part());
         let mut words = match path {
             "" => function.to_owned(),
             path => format!("{function} '{path}'"),
         };
-        if !matches!(&*arguments, "()" | "") {
-            words = format!("{words} {}", without_absent(arguments));
+        if !matches!(arguments, "()" | "") {
+            words = format!("{words} {}", without_absent(arguments.to_owned()));
         }
-        Self {
-            words,
-            digest: xxhash_rust::xxh3::xxh3_64(all.as_bytes()),
-            changes: false,
-        }
+        words
     }
 
     /// The same of one that changes the file.
     pub fn changing(function: &str, path: &str, arguments: &dyn std::fmt::Debug) -> Self {
         Self {
             changes: true,
+            lengthens: true,
             ..Self::looking(function, path, arguments)
         }
     }
@@ -220,7 +235,7 @@ impl Ranks {
         let mut first = [0; SENTENCE + 8];
         if rank == 0 {
             first[..8].copy_from_slice(&call.digest.to_le_bytes());
-            put(&mut first[8..], &call.words);
+            put(&mut first[8..], &call.words());
         }
         self.communicator.tell(0, &mut first)?;
         let is_other = first[..8] != call.digest.to_le_bytes();
@@ -228,7 +243,7 @@ impl Ranks {
         let [_, _, odd, ..] = self.communicator.agree([0, 0, odd, 0, 0, 0, 0, 0])?;
         let mut other = [0; SENTENCE];
         if rank as u64 == odd {
-            put(&mut other, &call.words);
+            put(&mut other, &call.words());
         }
         self.communicator.tell(odd as usize, &mut other)?;
         let (first, other) = (text_of(&first[8..]), text_of(&other));
@@ -279,12 +294,12 @@ mod tests {
     fn a_call_is_told_by_what_was_given() {
         let call = Call::changing("f", "u", &(8, Write::new().shuffle()));
         assert_eq!(
-            call.words,
+            call.words(),
             "f 'u' (8, Write { overwrite: false, shuffle: Some(true) })"
         );
         let other = Call::changing("f", "u", &(8, Write::new()));
         assert!(call.digest != other.digest && other.digest != other.clone().with(b"x").digest);
-        assert_eq!(Call::looking("f", "", &()).words, "f");
+        assert_eq!(Call::looking("f", "", &()).words(), "f");
     }
 
     #[test]

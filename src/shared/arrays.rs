@@ -21,6 +21,8 @@ struct Written<'a> {
     dtype: Dtype,
     /// The extents of the whole.
     global: &'a [u64],
+    /// Whether all ranks have all of it.
+    is_alike: bool,
     /// The elements of this rank, and by which transfers they get there.
     array: &'a Strided<'a>,
     steps: Vec<Step>,
@@ -76,6 +78,16 @@ impl Shared {
         state.as_ref()?.gathers(path, part, records)
     }
 
+    /// As [`State::has_room`].
+    fn has_room(&self, path: &str, records: u64) -> bool {
+        let state = self.lock();
+        state.is_ok_and(|state| {
+            state
+                .as_ref()
+                .is_some_and(|state| state.has_room(path, records))
+        })
+    }
+
     /// Writes an array that all ranks give to a new dataset, or over an existing one.
     pub fn write(
         &self,
@@ -99,7 +111,7 @@ impl Shared {
             })
             .map_err(within(path));
         let local = checked.as_ref().map(drop).map_err(Clone::clone);
-        let mut steps = steps(&axes, array.as_packed().is_some());
+        let steps = steps(&axes, array.as_packed().is_some());
         let mine = Totals {
             transfers: steps.len() as u64,
             elements: self.of_first(strided::count(&shape).unwrap_or(0)),
@@ -108,12 +120,10 @@ impl Shared {
         };
         self.run_with(&call, local, Some(mine), |state, totals| {
             let (normal, storage) = checked?;
-            if state.ranks.communicator.rank > 0 {
-                steps.clear();
-            }
             let written = Written {
                 dtype,
                 global: &shape,
+                is_alike: true,
                 array,
                 steps,
                 totals,
@@ -160,6 +170,7 @@ impl Shared {
             let written = Written {
                 dtype,
                 global,
+                is_alike: false,
                 array,
                 steps,
                 totals,
@@ -170,7 +181,7 @@ impl Shared {
                 require_extents(&dataset.extent.shape, global)
                     .and_then(|()| check_types(dataset, dtype, true))
                     .map_err(within(&normal))?;
-                return state.transfer(&normal, &written);
+                return state.transfer(&normal, &written, None);
             }
             state.put(&normal, there, &written, (options, storage))
         })
@@ -200,6 +211,7 @@ impl Shared {
             let nothing = Written {
                 dtype,
                 global: shape,
+                is_alike: false,
                 array: &empty,
                 steps: Vec::new(),
                 totals: Totals::NONE,
@@ -240,6 +252,7 @@ impl Shared {
             ..Totals::NONE
         };
         let mine = self.compares().then_some(mine);
+        call.lengthens = !self.has_room(&path::normal(path), options.records);
         self.agreed(&call, local, mine, |state, _| {
             let (record, shape, data) = checked?;
             let is_first = state.ranks.communicator.rank == 0;
@@ -266,12 +279,8 @@ impl Shared {
                 state.append(path, records, &record, |state, normal, before| {
                     let mut axes = of;
                     axes[0].start = before as i64;
-                    let steps = match is_first {
-                        true => super::transfer::steps(&axes, true),
-                        false => Vec::new(),
-                    };
-                    let transfers = super::transfer::steps(&axes, true).len() as u64;
-                    state.write_steps(normal, &steps, (dtype, &array), transfers)
+                    let steps = super::transfer::steps(&axes, true);
+                    state.write_alike(normal, &steps, (dtype, &array), false)
                 })?;
                 state.prepare_to_gather(&key, part, largest)
             })?;
@@ -315,7 +324,7 @@ impl Shared {
         array: &Strided<'_>,
     ) -> Result<()> {
         let Records { dtype, options, .. } = *records;
-        let call = Call::changing(
+        let mut call = Call::changing(
             "h5sim_append_block",
             path,
             &(dtype, records.record, options),
@@ -344,6 +353,7 @@ impl Shared {
             shape: array.shape(),
         };
         let gathers = self.gathers(&key, &part, options.records);
+        call.lengthens = !self.has_room(&key, options.records);
         let packed = match (gathers, array.as_packed()) {
             (Some(true), None) => {
                 let rows = array.shape().first().map_or(1, |&rows| rows as usize);
@@ -672,17 +682,25 @@ impl State {
         array: &Strided<'_>,
     ) -> Result<()> {
         let all = steps(axes, array.as_packed().is_some());
-        let transfers = self.most(all.len())?;
-        let mine = match self.ranks.communicator.rank {
-            0 => &all[..],
-            _ => &[],
-        };
-        self.write_steps(normal, mine, (dtype, array), transfers)
+        let is_contiguous = self.is_contiguous(normal)?;
+        self.write_alike(normal, &all, (dtype, array), is_contiguous)
     }
 
-    /// Writes what ranks have of an array into a dataset that is there.
-    fn transfer(&mut self, normal: &str, written: &Written<'_>) -> Result<()> {
+    /// Writes what ranks have of an array into a dataset that is there, of which may be known whether it is contiguous.
+    fn transfer(
+        &mut self,
+        normal: &str,
+        written: &Written<'_>,
+        is_contiguous: Option<bool>,
+    ) -> Result<()> {
         let elements = (written.dtype, written.array);
+        if written.is_alike {
+            let is_contiguous = match is_contiguous {
+                Some(known) => known,
+                None => self.is_contiguous(normal)?,
+            };
+            return self.write_alike(normal, &written.steps, elements, is_contiguous);
+        }
         self.write_steps(normal, &written.steps, elements, written.totals.transfers)
     }
 
@@ -702,7 +720,7 @@ impl State {
         if dataset.extent.shape != written.global || !dataset.element.equals(&element)? {
             return self.replace(normal, written, (options, storage));
         }
-        self.transfer(normal, written)?;
+        self.transfer(normal, written, None)?;
         self.describe(normal, options)
     }
 
@@ -718,7 +736,11 @@ impl State {
         let dataset = self.hdf5.create_dataset(normal, &storage)?;
         self.undo = Some(Undo::Remove(normal.to_owned()));
         self.keep(normal, dataset);
-        self.transfer(normal, written)?;
+        self.transfer(normal, written, Some(storage.creation.chunks.is_none()))?;
+        if written.is_alike {
+            // There may be very many small ones.
+            self.datasets.pop();
+        }
         self.describe(normal, options)
     }
 

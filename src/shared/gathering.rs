@@ -63,6 +63,16 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// Whether there is room for so many more.
+    fn has_room(&self, records: u64) -> bool {
+        self.records + records <= self.until()
+    }
+
+    /// Whether there are any.
+    pub fn is_some(&self) -> bool {
+        self.records > 0
+    }
+
     /// How many may wait before they are written: to the end of a chunk, where there is memory for that.
     fn until(&self) -> u64 {
         let end = self.before.saturating_add(self.most);
@@ -92,10 +102,15 @@ impl State {
         }
     }
 
+    /// Whether records of a series that gathers them can be taken without writing any.
+    pub(super) fn has_room(&self, path: &str, records: u64) -> bool {
+        let waiting = self.waiting.get(path);
+        waiting.is_some_and(|waiting| waiting.has_room(records))
+    }
+
     /// Takes records of a series that gathers them; those that wait are written first where there is no room.
     pub(super) fn gather(&mut self, path: &str, records: u64, packed: &[u8]) -> Result<()> {
-        let is_full = |waiting: &Waiting| waiting.records + records > waiting.until();
-        if self.waiting.get(path).is_some_and(is_full) {
+        if !self.has_room(path, records) {
             self.write_series(path)?;
         }
         if let Some(waiting) = self.waiting.get_mut(path) {
@@ -153,10 +168,9 @@ impl State {
 
     /// Writes the records that wait, of all series; where that fails they go on waiting.
     pub(super) fn write_waiting(&mut self) -> Result<()> {
-        let waits = |(path, waiting): (&Box<str>, &Waiting)| {
-            (waiting.records > 0).then(|| path.to_string())
-        };
-        let paths: Vec<String> = self.waiting.iter().filter_map(waits).collect();
+        let waiting = self.waiting.iter();
+        let waiting = waiting.filter(|(_, waiting)| waiting.is_some());
+        let paths: Vec<String> = waiting.map(|(path, _)| path.to_string()).collect();
         paths.iter().try_for_each(|path| self.write_series(path))
     }
 

@@ -53,6 +53,8 @@ struct State {
     /// Records of series that are still to be written, by normal path.
     waiting: IndexMap<Box<str>, Waiting>,
     is_writable: bool,
+    /// Whether a rank may write by itself.
+    can_write_alone: bool,
     /// How this call's transfers are made.
     how: How,
     /// Why nothing more is done.
@@ -135,9 +137,11 @@ impl Shared {
             }
             return Err(error);
         }
+        let hdf5 = opened?;
         let state = State {
+            can_write_alone: h5::can_write_alone(hdf5.id()),
             ranks,
-            hdf5: opened?,
+            hdf5,
             datasets: IndexMap::new(),
             waiting: IndexMap::new(),
             is_writable: mode != Mode::Read,
@@ -281,7 +285,9 @@ impl Shared {
         }
         self.said.fetch_add(1, Ordering::Relaxed);
         let mut mine = mine;
-        if self.is_writable && (mine.is_some() || state.ranks.compares) {
+        let waits = || state.waiting.values().any(Waiting::is_some);
+        let may_write = call.lengthens || (!call.changes && waits());
+        if self.is_writable && may_write && (mine.is_some() || state.ranks.compares) {
             let room = state.ranks.communicator.room(&self.name);
             mine = Some(Totals {
                 room,

@@ -6,7 +6,7 @@ use super::State;
 use crate::error::{Error, Result};
 use crate::file::reorder;
 use crate::slice::Axis;
-use crate::store::h5::{self, memory_number, Dataset, Hyperslab};
+use crate::store::h5::{self, memory_number, Dataset, Hyperslab, StorageLayout};
 use crate::store::strided::{Strided, StridedMut};
 use crate::store::{check_conversion, normal, Dtype};
 use std::borrow::Cow;
@@ -189,6 +189,41 @@ impl State {
                 _ => dataset.write_part(None, &[]),
             };
             if let Err(error) = bytes.and(written) {
+                self.note(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the dataset at a normal path is contiguous.
+    pub(super) fn is_contiguous(&mut self, path: &str) -> Result<bool> {
+        let layout = self.opened(path)?.layout()?;
+        Ok(matches!(layout, StorageLayout::Contiguous))
+    }
+
+    /// Writes these parts of an array that all ranks have to the dataset at a normal path: the first rank by itself where that can be.
+    pub(super) fn write_alike(
+        &mut self,
+        path: &str,
+        steps: &[Step],
+        (dtype, array): (Dtype, &Strided<'_>),
+        is_contiguous: bool,
+    ) -> Result<()> {
+        let is_first = self.ranks.communicator.rank == 0;
+        if !(is_contiguous && self.can_write_alone) {
+            // Ranks may have their arrays in memory in different ways.
+            let transfers = self.most(steps.len())?;
+            let mine = if is_first { steps } else { &[] };
+            return self.write_steps(path, mine, (dtype, array), transfers);
+        }
+        for step in steps.iter().filter(|_| is_first) {
+            let dataset = self.opened(path)?;
+            let slab = slab(&step.axes);
+            let is_all = slab.count == dataset.extent.shape;
+            let part = Some(&slab).filter(|_| !is_all);
+            let written = outgoing(dataset, step, dtype, array)
+                .and_then(|bytes| dataset.write_part_alone(part, &bytes));
+            if let Err(error) = written {
                 self.note(error);
             }
         }

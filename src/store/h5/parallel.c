@@ -4,6 +4,7 @@
 #include <H5FDdevelop.h>
 #include <mpi.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -358,6 +359,20 @@ int32_t h5sim_mpi_access(int64_t list, int32_t communicator, int32_t count, cons
     if (info != MPI_INFO_NULL)
         MPI_Info_free(&info);
     return failed;
+}
+
+/* Whether a rank may write to this file by itself: not where MPI wants a sync of all after each write, as on NFS. */
+int32_t h5sim_mpi_can_write_alone(int64_t file)
+{
+    void *handle = NULL;
+    char value[MPI_MAX_INFO_VAL + 1] = "";
+    MPI_Info info;
+    int is_known = 0;
+    if (H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0 || !handle || MPI_File_get_info(*(MPI_File *)handle, &info))
+        return 0;
+    MPI_Info_get(info, "romio_visibility_immediate", MPI_MAX_INFO_VAL, value, &is_known);
+    MPI_Info_free(&info);
+    return !is_known || strcmp(value, "false") != 0;
 }
 
 /* Makes a list of properties one of transfers that all ranks make together; negative is HDF5's error. */

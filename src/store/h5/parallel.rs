@@ -1,5 +1,6 @@
 //! Files that many ranks of MPI write together: communicators, and the properties by which HDF5 calls MPI.
 
+use super::datasets::raw_spaces;
 use super::{check, failure, lock, Dataset, Hyperslab, Id};
 use crate::error::{Error, Result, Status};
 use crate::journal::Access;
@@ -38,6 +39,7 @@ extern "C" {
     fn h5sim_mpi_collective(list: i64) -> i32;
     fn h5sim_mpi_together(communicator: i32, is_together: i32, is_scarce: i32, is_closing: i32);
     fn h5sim_mpi_outcome() -> i32;
+    fn h5sim_mpi_can_write_alone(file: i64) -> i32;
     fn h5sim_mpi_room(path: *const c_char, is_first: i32) -> u64;
     fn h5sim_replace_filter(filter: *const c_void) -> i32;
     fn h5sim_mpi_words(error: i32, words: *mut c_char, room: i32);
@@ -331,6 +333,13 @@ fn of_the_disk(mut error: Error) -> Error {
     error
 }
 
+/// Whether a rank may write to a file by itself.
+pub fn can_write_alone(file: &Id) -> bool {
+    let _lock = lock();
+    // SAFETY: a live file of ranks.
+    unsafe { h5sim_mpi_can_write_alone(file.raw()) != 0 }
+}
+
 /// Hands everything written so far to the disks of all ranks.
 pub fn flush_shared(file: &Id) -> Result<()> {
     let _lock = lock();
@@ -425,6 +434,28 @@ impl Dataset {
     pub fn write_part(&self, part: Option<&Hyperslab>, data: &[u8]) -> Result<()> {
         let _lock = lock();
         let (count, memory, file) = self.spaces_of(part)?;
+        self.hand_over(transfer(), count, (memory.raw(), file), data)
+    }
+
+    /// Writes elements as they are in the file without the other ranks: a part, or all. The dataset is contiguous, so that HDF5 need not know
+    /// more of it.
+    ///
+    /// A part must lie inside the dataset.
+    pub fn write_part_alone(&self, part: Option<&Hyperslab>, data: &[u8]) -> Result<()> {
+        let _lock = lock();
+        let (count, spaces) = self.selected(part)?;
+        let (memory, file) = raw_spaces(&spaces);
+        self.hand_over(H5P_DEFAULT, count, (memory, file), data)
+    }
+
+    /// Writes so many elements as they are in the file.
+    fn hand_over(
+        &self,
+        list: hid_t,
+        count: u64,
+        (memory, file): (hid_t, hid_t),
+        data: &[u8],
+    ) -> Result<()> {
         assert!(
             data.len() as u64 >= count * self.element.size() as u64,
             "data for the selection"
@@ -434,9 +465,9 @@ impl Dataset {
             H5Dwrite(
                 self.id().raw(),
                 self.element.raw(),
-                memory.raw(),
+                memory,
                 file,
-                transfer(),
+                list,
                 data.as_ptr().cast(),
             )
         };
