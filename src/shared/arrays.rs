@@ -10,7 +10,7 @@ use crate::array::{Bytes, Room};
 use crate::error::{Error, Result};
 use crate::file::{axes_of_block, check_hyperslab, checked_record, require_extents, Records};
 use crate::slice::{self, Axis, Selection};
-use crate::store::h5::{Allocation, Hyperslab};
+use crate::store::h5::{self, Allocation, Hyperslab, StorageLayout};
 use crate::store::strided::{self, show_shape, Strided, StridedMut};
 use crate::store::{path, DescribedAttribute, Dtype, StorageOptions, Write};
 use std::borrow::Cow;
@@ -428,7 +428,7 @@ impl Shared {
                     ))))
                 }
             }
-            dataset.set_extent(&shape).map_err(within(&normal))
+            state.cut(&normal, shape).map_err(within(&normal))
         })
     }
 
@@ -684,6 +684,62 @@ impl State {
         let all = steps(axes, array.as_packed().is_some());
         let is_contiguous = self.is_contiguous(normal)?;
         self.write_alike(normal, &all, (dtype, array), is_contiguous)
+    }
+
+    /// Makes a series shorter, to these extents.
+    ///
+    /// Where that cuts chunks with filters, HDF5 reads them, fills them up and writes them on each rank for itself, so that one reads what another
+    /// one is writing. So whole chunks go, and the records that are to stay of the last ones are written again.
+    pub(super) fn cut(&mut self, normal: &str, shape: Vec<u64>) -> Result<()> {
+        let dataset = self.opened(normal)?;
+        let kept = match dataset.layout()? {
+            StorageLayout::Chunked { chunk, filters, .. }
+                if !filters.is_empty() && dataset.element.dtype.size() > 0 =>
+            {
+                let rows = chunk.first().copied().unwrap_or(1).max(1);
+                shape[0] - shape[0] % rows
+            }
+            _ => shape[0],
+        };
+        if kept == shape[0] || shape[0] == dataset.extent.shape[0] {
+            return dataset.set_extent(&shape);
+        }
+        let dtype = dataset.element.dtype;
+        let mut part = shape.clone();
+        part[0] -= kept;
+        let mut axes = Selection::everything(&part).axes;
+        axes[0].start = kept as i64;
+        let steps = steps(&axes, true);
+        let mut bytes: Vec<u8> = Vec::new();
+        if self.ranks.communicator.rank == 0 {
+            match strided::count(&part).and_then(|count| h5::zeroed(count, dtype.size())) {
+                Ok(room) => bytes = room,
+                Err(error) => {
+                    self.untransferred.get_or_insert(error);
+                }
+            }
+        }
+        let own = match bytes.is_empty() {
+            true => &[][..],
+            false => &steps[..],
+        };
+        let mut array = match own.is_empty() {
+            true => None,
+            false => Some(StridedMut::new(&mut bytes[..], layout(&part, dtype)?)),
+        };
+        self.read_steps(normal, own, (dtype, array.as_mut()), steps.len() as u64)?;
+        // What could not be read must not go.
+        if self.most(usize::from(self.untransferred.is_some()))? > 0 {
+            return Ok(());
+        }
+        let mut whole = shape.clone();
+        whole[0] = kept;
+        self.opened(normal)?.set_extent(&whole)?;
+        self.opened(normal)?.set_extent(&shape)?;
+        let empty = vec![0; part.len()];
+        let extents = if own.is_empty() { &empty } else { &part };
+        let array = Strided::packed(&bytes, extents, dtype.size())?;
+        self.write_steps(normal, own, (dtype, &array), steps.len() as u64)
     }
 
     /// Writes what ranks have of an array into a dataset that is there, of which may be known whether it is contiguous.

@@ -469,10 +469,9 @@ impl State {
                 self.hdf5.delete(&path)
             }
             Undo::Shorten(path, records) => {
-                let dataset = self.opened(&path)?;
-                let mut shape = dataset.extent.shape.clone();
+                let mut shape = self.opened(&path)?.extent.shape.clone();
                 shape[0] = records;
-                dataset.set_extent(&shape)
+                self.cut(&path, shape)
             }
         }
     }
