@@ -143,9 +143,11 @@ impl Communicator {
         // SAFETY: three places for three numbers.
         let status = unsafe { h5sim_mpi_duplicate(fortran, &mut handle, &mut rank, &mut ranks) };
         check_mpi(status, "duplicating the communicator").map_err(|error| {
+            // MPICH's words go on with addresses, which are others on each rank.
+            let words = error.message.split(", error stack").next();
             Error::argument(format!(
                 "fortran_communicator is {fortran}, expected that of a group of ranks, such as MPI_Comm_c2f(MPI_COMM_WORLD): {}",
-                error.message
+                words.unwrap_or_default()
             ))
         })?;
         Ok(Self {
