@@ -2,28 +2,20 @@
 //!
 //! Everything that is not exactly as expected, damage included, gives None, and HDF5 has the word.
 //! No loop is longer, and no allocation larger, than the file.
-//!
-//! Formats: HDF5 File Format Specification 3.0, IV.A.2.b (dataspace), IV.A.2.d (datatype), IV.A.2.i (layout), IV.A.2.m (attribute).
 
 #![forbid(unsafe_code)]
 
 use super::FINISHED;
 use crate::error::{Error, Result};
 use crate::format::local_heap::LocalHeap;
-use crate::format::object_header::{
-    self, content, FoundMessage, ATTRIBUTE, DATASPACE, DATATYPE, FILLER, FILL_VALUES, LAYOUT,
-    MODIFIED, SYMBOL_TABLE,
-};
+use crate::format::object_header::{self, FoundMessage, ATTRIBUTE, FILLER, MODIFIED, SYMBOL_TABLE};
 use crate::format::superblock::{Superblock, LARGEST};
-use crate::format::{number16, number64, symbol_table, Source, Widths};
+use crate::format::{attribute, symbol_table, text, Source, Widths};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 /// How much of a file is read at once: of a small one all that is needed.
 const FIRST_READ: usize = 8 << 10;
-
-/// Metadata of more bytes are left to HDF5.
-const LARGEST_TEXT: u64 = 64 << 20;
 
 /// A group's names of more bytes are left to HDF5.
 const LARGEST_HEAP: u64 = 1 << 20;
@@ -59,7 +51,7 @@ pub(super) fn read(file: &File, size: u64, path: &str) -> Option<PlainFile> {
     while let Some(name) = names.next() {
         let object = messages(&bytes, member(&bytes, &group, name)?)?;
         if names.peek().is_none() {
-            let text = text(&bytes, &object)?;
+            let text = text::scalar(&bytes, &object)?;
             return Some(PlainFile { text, finished });
         }
         group = object;
@@ -99,19 +91,9 @@ impl Source for FileBytes<'_> {
     }
 }
 
-/// So many bytes at an address, which the file must have.
-fn at(bytes: &FileBytes, address: u64, length: u64) -> Option<Vec<u8>> {
-    crate::format::bytes(bytes, address, length).ok()?
-}
-
 /// All messages of the header at an address.
 fn messages(bytes: &FileBytes, address: u64) -> Option<Vec<FoundMessage>> {
     object_header::all(bytes, address, Widths::USUAL).ok()?
-}
-
-/// A number of 2 bytes.
-fn short(bytes: &[u8], at: usize) -> Option<usize> {
-    number16(bytes, at).map(usize::from)
 }
 
 /// Whether a group carries the mark of finished runs.
@@ -131,25 +113,16 @@ fn is_marked(messages: &[FoundMessage]) -> Option<bool> {
 }
 
 /// Whether an attribute is the mark of finished runs.
-fn mark(attribute: &[u8]) -> Option<bool> {
-    let (version, name_length) = (*attribute.first()?, short(attribute, 2)?);
-    let lengths = [name_length, short(attribute, 4)?, short(attribute, 6)?];
-    let (begin, padded) = match version {
-        1 => (8, lengths.map(|length| length.next_multiple_of(8))),
-        3 => (9, lengths),
-        _ => return None,
-    };
-    let name = attribute.get(begin..begin + name_length)?;
-    if name.strip_suffix(&[0]) != Some(FINISHED.as_bytes()) {
+fn mark(message: &[u8]) -> Option<bool> {
+    let parts = attribute::parts(message)?;
+    if parts.name != FINISHED.as_bytes() {
         return Some(false);
     }
-    let datatype = begin + padded[0];
-    let data = datatype + padded[1] + padded[2];
     // One byte, whatever it is called.
-    if attribute.get(datatype + 4..datatype + 8)? != [1, 0, 0, 0] {
+    if parts.datatype.get(4..8)? != [1, 0, 0, 0] {
         return None;
     }
-    attribute.get(data).map(|&byte| byte != 0)
+    parts.data.first().map(|&byte| byte != 0)
 }
 
 /// The address of the header of a group's member.
@@ -157,47 +130,6 @@ fn member(bytes: &FileBytes, group: &[FoundMessage], name: &str) -> Option<u64> 
     let (tree, heap) = symbol_table::places(group, Widths::USUAL.address)?;
     let names = LocalHeap::read(bytes, heap, LARGEST_HEAP).ok()??;
     symbol_table::find(bytes, tree, &names, name).ok()?
-}
-
-/// The text of a dataset that holds one, of fixed length.
-fn text(bytes: &FileBytes, dataset: &[FoundMessage]) -> Option<String> {
-    let is_usual = |kind| {
-        matches!(kind, DATASPACE | DATATYPE | LAYOUT | ATTRIBUTE | FILLER)
-            || FILL_VALUES.contains(&kind)
-            || MODIFIED.contains(&kind)
-    };
-    if !dataset.iter().all(|message| is_usual(message.kind)) {
-        return None;
-    }
-    let is_scalar = match content(dataset, DATASPACE)?.get(..4)? {
-        [1, rank, _, _] => *rank == 0,
-        [2, rank, _, kind] => *rank == 0 && *kind == 0,
-        _ => false,
-    };
-    let datatype = content(dataset, DATATYPE)?.get(..8)?;
-    let size = u32::from_le_bytes(datatype[4..8].try_into().ok()?);
-    if !is_scalar || datatype[0] != 0x13 || u64::from(size) > LARGEST_TEXT {
-        return None;
-    }
-    let layout = content(dataset, LAYOUT)?;
-    let mut data = match *layout.get(..2)? {
-        [3, 0] if short(layout, 2)? == size as usize => layout.get(4..4 + size as usize)?.to_vec(),
-        [3, 1] if number64(layout, 10)? == u64::from(size) => {
-            at(bytes, number64(layout, 2)?, size.into())?
-        }
-        _ => return None,
-    };
-    let length = match datatype[1] & 15 {
-        0 => data.iter().position(|&byte| byte == 0),
-        1 => Some(
-            data.iter()
-                .rposition(|&byte| byte != 0)
-                .map_or(0, |last| last + 1),
-        ),
-        _ => return None,
-    };
-    data.truncate(length.unwrap_or(data.len()));
-    String::from_utf8(data).ok()
 }
 
 #[cfg(test)]

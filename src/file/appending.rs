@@ -443,6 +443,7 @@ impl State {
         let normal = path::normalise(normal);
         let _ = self.loosen(&normal, None);
         let _ = self.hdf5.delete(&normal);
+        self.datasets.forget_found();
         self.gathered.forget(&normal);
     }
 

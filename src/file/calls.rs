@@ -7,6 +7,7 @@ use super::dimensions::Labelling;
 use super::owner::State;
 use super::segments::{axes_of, Memory};
 use super::selection::{check_hyperslab, even_parts};
+use super::table::Standing;
 use super::vtkhdf::Vtk;
 use super::writing::{Part, Source};
 use super::OpenFile;
@@ -14,6 +15,7 @@ use crate::array::{Bytes, Room};
 use crate::codec::convert::NumberType;
 use crate::error::{Error, Result};
 use crate::slice::{self, Axis};
+use crate::small::attribute::NewAttribute;
 use crate::small::FoundAttribute;
 use crate::store::h5::{self, Hyperslab};
 use crate::store::strided::{self, show_shape, Layout, Strided, StridedMut};
@@ -326,8 +328,11 @@ impl OpenFile {
                 return Ok(kind);
             }
             state.flush_for(path)?;
-            let hdf5 = &state.hdf5;
-            state.datasets.kind(hdf5.id(), &normal, || hdf5.kind(path))
+            match state.datasets.standing(state.hdf5.id(), &normal)? {
+                Standing::Known(kind) => Ok(kind),
+                Standing::Unsure => state.hdf5.kind(path),
+                Standing::Plain => state.kind_in_plain_group(&normal),
+            }
         })
     }
 
@@ -444,16 +449,19 @@ impl OpenFile {
         room: &mut impl Room,
     ) -> Result<()> {
         self.look(|state| {
-            if let FoundAttribute::Here(attribute) = state.gathered.attribute(object, name) {
-                if let Some(elements) = attribute.read(dtype)? {
-                    let place = room.of_shape(&attribute.shape).map_err(|error| {
-                        error.within(format_args!("attribute '{name}' of '{object}'"))
-                    })?;
-                    place.copy_from_slice(&elements);
-                    return Ok(());
-                }
+            let read = state.with_attribute(object, name, |attribute| {
+                let Some(elements) = attribute.read(dtype)? else {
+                    return Ok(None);
+                };
+                let place = room.of_shape(&attribute.shape).map_err(|error| {
+                    error.within(format_args!("attribute '{name}' of '{object}'"))
+                })?;
+                place.copy_from_slice(&elements);
+                Ok(Some(()))
+            })?;
+            if read.is_some() {
+                return Ok(());
             }
-            state.flush_for(object)?;
             state.with_object(object, |id| {
                 attribute::get_array(id, object, name, dtype, room)
             })
@@ -463,12 +471,10 @@ impl OpenFile {
     /// Reads an attribute that is one text.
     pub fn get_attribute_text(&self, object: &str, name: &str) -> Result<String> {
         self.look(|state| {
-            if let FoundAttribute::Here(attribute) = state.gathered.attribute(object, name) {
-                if let Some(text) = attribute.text() {
-                    return Ok(text.to_owned());
-                }
+            let text = |attribute: &NewAttribute| Ok(attribute.text().map(str::to_owned));
+            if let Some(text) = state.with_attribute(object, name, text)? {
+                return Ok(text);
             }
-            state.flush_for(object)?;
             state.with_object(object, |id| attribute::get_text(id, object, name))
         })
     }
@@ -484,10 +490,11 @@ impl OpenFile {
     /// Element type and shape of an attribute.
     pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
         self.look(|state| {
-            if let FoundAttribute::Here(attribute) = state.gathered.attribute(object, name) {
-                return Ok((attribute.dtype, attribute.shape.to_vec()));
+            let info =
+                |attribute: &NewAttribute| Ok(Some((attribute.dtype, attribute.shape.to_vec())));
+            if let Some(info) = state.with_attribute(object, name, info)? {
+                return Ok(info);
             }
-            state.flush_for(object)?;
             state.with_object(object, |id| attribute::info(id, object, name))
         })
     }
@@ -571,6 +578,45 @@ impl OpenFile {
 }
 
 impl State {
+    /// What is at a normal path in a group to which only hard links lead.
+    fn kind_in_plain_group(&mut self, normal: &str) -> Result<Kind> {
+        let file = self.hdf5.id();
+        // HDF5 makes a long story of an object that is not there. What is wrong with the group it says below.
+        if !self.datasets.links.has(normal) && matches!(self.gathered.lacks(file, normal), Ok(true))
+        {
+            return Ok(Kind::None);
+        }
+        if self.datasets.links.header(file, normal)?.is_none() {
+            return self.hdf5.kind(normal);
+        }
+        let kind = match self.kind_by_header(normal)? {
+            Some(kind) => kind,
+            None => self.hdf5.kind(normal)?,
+        };
+        self.datasets.note_kind(normal, kind);
+        Ok(kind)
+    }
+
+    /// Runs `body` with an attribute that waits in memory, or that is known by its object's header alone; None if it gives
+    /// none, or if HDF5 has to be asked for the attribute, which sees then what waits for the object.
+    fn with_attribute<T>(
+        &mut self,
+        object: &str,
+        name: &str,
+        mut body: impl FnMut(&NewAttribute) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        if let FoundAttribute::Here(attribute) = self.gathered.attribute(object, name) {
+            if let Some(done) = body(attribute)? {
+                return Ok(Some(done));
+            }
+        }
+        self.flush_for(object)?;
+        match self.attribute_by_header(&path::normal(object), name)? {
+            Some(attribute) => body(&attribute),
+            None => Ok(None),
+        }
+    }
+
     /// Takes a new dataset into memory, as it is described; false if HDF5 has to make it.
     pub(super) fn gather(
         &mut self,
@@ -727,6 +773,7 @@ impl State {
         if let (Err(_), Some(topmost)) = (&made, topmost) {
             // The first failure is the one to tell of; where it came early, nothing is there.
             let _ = self.hdf5.delete(topmost);
+            self.datasets.forget_found();
             self.gathered.forget(topmost);
         }
         made

@@ -16,6 +16,7 @@ mod describing;
 mod dimensions;
 mod growing;
 mod lending;
+mod headers;
 mod linking;
 mod logs;
 mod memory;
@@ -33,6 +34,7 @@ mod texts;
 mod together;
 mod virtual_datasets;
 mod vtkhdf;
+mod ways;
 mod writing;
 
 pub use crate::journal::process::PerProcess;

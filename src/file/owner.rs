@@ -124,7 +124,7 @@ pub struct State {
     /// HDF5's number of this file.
     number: u64,
     /// Addresses count from the file's beginning, and have 8 bytes, as lengths have.
-    is_usual: bool,
+    pub(super) is_usual: bool,
     commits: Commits,
     /// A call ended in the middle.
     is_broken: bool,
@@ -452,25 +452,17 @@ impl State {
         if !self.is_usual || normal.is_empty() {
             return Ok(None);
         }
-        let Some(address) = h5::hard_link_address(self.hdf5.id(), normal)? else {
+        let Some(address) = self.header_address(normal)? else {
             return Ok(None);
         };
-        let (group, _) = path::split(normal);
-        if !self.datasets.is_plain_group(self.hdf5.id(), group)? {
-            return Ok(None);
-        }
         // HDF5's headers of plain datasets have 272 bytes.
         let most = self.raw.end().saturating_sub(address).min(512);
         let mut bytes = vec![0; most as usize];
         self.raw.read(address, &mut bytes)?;
         let length = header::length(&bytes).and_then(|length| bytes.get(..length));
-        // HDF5 may have what it has seen in another form in its memory. Nothing of what is read here changes later: a dataset
-        // in one piece keeps its type, its extents and its place.
-        let is_as_in_file = |header: &[u8]| {
-            !self.hdf5.is_writable() || self.raw.is_unseen(address, header.len() as u64)
-        };
+        // Nothing of what is read here changes later: a dataset in one piece keeps its type, its extents and its place.
         let plain = length
-            .filter(|header| is_as_in_file(header))
+            .filter(|header| self.is_as_in_file(address, header.len() as u64))
             .and_then(header::plain);
         let fits = |plain: &header::PlainDataset| {
             let count: u64 = plain.shape.iter().product();

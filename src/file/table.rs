@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 use super::dataset::OpenDataset;
+use super::headers::LatestHeader;
+use super::ways::KnownLinks;
 use crate::error::Result;
 use crate::store::h5::{self, LinkType, ObjectKey};
 use crate::store::{path, Hdf5File, Kind};
@@ -25,11 +27,26 @@ pub struct DatasetTable {
     plain_groups: HashSet<Box<str>>,
     /// What was found at paths that lead through plain groups: it stays there until links change.
     kinds: HashMap<Box<str>, Kind>,
+    /// Where hard links of plain groups lead, as far as that was asked for.
+    pub(super) links: KnownLinks,
+    /// The header that was looked at last.
+    pub(super) header: Option<LatestHeader>,
     /// The object of which an attribute was read last, open, by its path: its others are often read next.
     object: Option<(Box<str>, h5::Id)>,
     /// The path of the latest call, and its dataset.
     latest: Option<(Box<str>, u32)>,
     hand: usize,
+}
+
+/// What is known of what is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// What it is.
+    Known(Kind),
+    /// Only hard links lead to its group: what a hard link there leads to stays what it is until links change.
+    Plain,
+    /// HDF5 has to be asked each time.
+    Unsure,
 }
 
 impl DatasetTable {
@@ -70,36 +87,31 @@ impl DatasetTable {
     /// Forgets what was found at paths.
     pub fn forget_found(&mut self) {
         self.kinds.clear();
+        self.links.forget();
+        self.header = None;
         self.object = None;
     }
 
-    /// What is at a normal path, asked of HDF5 once where that cannot change unseen.
-    pub fn kind(
-        &mut self,
-        file: &h5::Id,
-        path: &str,
-        ask: impl FnOnce() -> Result<Kind>,
-    ) -> Result<Kind> {
+    /// What is known of what is at a normal path.
+    pub fn standing(&mut self, file: &h5::Id, path: &str) -> Result<Standing> {
         if let Some(kind) = self.kinds.get(path) {
-            return Ok(*kind);
+            return Ok(Standing::Known(*kind));
         }
         let (group, _) = path::split(path);
-        if path.is_empty() || !self.is_plain_group(file, group)? {
-            return ask();
+        Ok(
+            match !path.is_empty() && self.is_plain_group(file, group)? {
+                true => Standing::Plain,
+                false => Standing::Unsure,
+            },
+        )
+    }
+
+    /// Notes what a hard link at a normal path leads to, whose group is a plain one.
+    pub fn note_kind(&mut self, path: &str, kind: Kind) {
+        if self.kinds.len() >= MOST {
+            self.kinds.clear();
         }
-        // HDF5 makes a long story of an object that is not there, but not of a link.
-        match h5::link_type(file, path) {
-            Ok(None) => Ok(Kind::None),
-            Ok(Some(LinkType::Hard)) => {
-                let kind = ask()?;
-                if self.kinds.len() >= MOST {
-                    self.kinds.clear();
-                }
-                self.kinds.insert(path.into(), kind);
-                Ok(kind)
-            }
-            _ => ask(),
-        }
+        self.kinds.insert(path.into(), kind);
     }
 
     /// The dataset that an object is, if it is open.

@@ -90,6 +90,9 @@ impl OpenFile {
                 return text::only(path, texts, &shape);
             }
             state.flush_for(path)?;
+            if let Some(text) = state.text_by_header(&path::normal(path))? {
+                return Ok(text);
+            }
             state.hdf5.read_text(path)
         })
     }

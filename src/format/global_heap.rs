@@ -4,6 +4,9 @@
 
 #![forbid(unsafe_code)]
 
+use super::{bytes, number16, number64, Source};
+use crate::error::Result;
+
 /// What a collection begins with.
 const SIGNATURE: &[u8] = b"GCOL";
 const VERSION: u8 = 1;
@@ -51,6 +54,59 @@ pub fn free_prefix(size: usize) -> Option<[u8; OBJECT_PREFIX]> {
     (size >= OBJECT_PREFIX).then_some(bytes)
 }
 
+/// An object of a collection.
+#[derive(Debug, PartialEq, Eq)]
+pub struct HeapObject {
+    /// Its content.
+    pub content: Vec<u8>,
+    /// The bytes of the collection that it is in.
+    pub collection: u64,
+}
+
+/// The object of this number in the collection at an address, which has at most so many bytes; None if there is none, or the
+/// collection is not understood.
+pub fn object<S: Source + ?Sized>(
+    source: &S,
+    address: u64,
+    number: u32,
+    most: u64,
+) -> Result<Option<HeapObject>> {
+    let Some(start) = bytes(source, address, PREFIX as u64)? else {
+        return Ok(None);
+    };
+    let size = number64(&start, 8).filter(|&size| size <= most && size >= SMALLEST as u64);
+    let (true, Some(size)) = (is_collection(&start) && start[4] == VERSION, size) else {
+        return Ok(None);
+    };
+    let Some(collection) = bytes(source, address, size)? else {
+        return Ok(None);
+    };
+    let found = object_in(&collection, number);
+    Ok(found.map(|content| HeapObject {
+        content: content.to_vec(),
+        collection: size,
+    }))
+}
+
+/// The content of the object of this number in a collection.
+fn object_in(collection: &[u8], number: u32) -> Option<&[u8]> {
+    let mut at = PREFIX;
+    loop {
+        let index = number16(collection, at)?;
+        let length = usize::try_from(number64(collection, at + 8)?).ok()?;
+        // What is free is the last.
+        if index == 0 {
+            return None;
+        }
+        let start = at + OBJECT_PREFIX;
+        let content = collection.get(start..start.checked_add(length)?)?;
+        if u32::from(index) == number {
+            return Some(content);
+        }
+        at += object_size(length);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +125,38 @@ mod tests {
         );
         assert_eq!(free_prefix(8), None);
         assert_eq!([0, 1, 8, 9].map(object_size), [16, 24, 24, 32]);
+    }
+
+    #[test]
+    fn objects_are_found_by_their_numbers() {
+        let mut file = vec![7; 24];
+        file.extend(prefix(SMALLEST));
+        for (index, content) in [(1, &b"one"[..]), (3, b"the third"), (2, b"")] {
+            file.extend(object_prefix(index, content.len()));
+            file.extend(content);
+            file.resize(file.len().next_multiple_of(8), 0);
+        }
+        let left = 24 + SMALLEST - file.len();
+        file.extend(free_prefix(left).unwrap());
+        file.resize(24 + SMALLEST, 0);
+        let find = |file: &[u8], number| object(file, 24, number, 1 << 20).unwrap();
+        for (index, content) in [(1, &b"one"[..]), (3, b"the third"), (2, b"")] {
+            let found = find(&file, index).unwrap();
+            assert_eq!(
+                (&*found.content, found.collection),
+                (content, SMALLEST as u64)
+            );
+        }
+        assert_eq!(find(&file, 0), None);
+        assert_eq!(find(&file, 4), None);
+        assert_eq!(object(&file[..], 24, 1, 100).unwrap(), None);
+        assert_eq!(object(&file[..], 23, 1, 1 << 20).unwrap(), None);
+        assert_eq!(find(&file[..file.len() - 1], 1), None);
+        // Lengths that lead out of the collection.
+        for length in [5000u64, u64::MAX - 8] {
+            let mut other = file.clone();
+            other[24 + PREFIX + 8..24 + PREFIX + 16].copy_from_slice(&length.to_le_bytes());
+            assert_eq!(find(&other, 3), None);
+        }
     }
 }

@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attribute;
 pub mod btree2;
 pub mod chunk_index;
 pub mod fractal_heap;
@@ -18,6 +19,7 @@ pub mod object_header;
 pub mod shared_messages;
 pub mod superblock;
 pub mod symbol_table;
+pub mod text;
 pub mod trusted;
 
 use crate::error::{Error, Result};

@@ -8,6 +8,7 @@
 use super::{bytes, number16, number32, number64, number_of, Source, Widths, UNDEFINED};
 use crate::codec::convert::{Class, NumberType};
 use crate::error::Result;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Nothing.
@@ -91,6 +92,20 @@ pub struct FoundMessage {
 /// The largest piece of a header that is read: larger ones HDF5 does not keep either.
 const LARGEST_PIECE: u64 = 32 << 20;
 
+/// A header with all its pieces.
+#[derive(Debug)]
+pub struct FoundHeader {
+    /// Its messages, but for those that say where more of them are.
+    pub messages: Vec<FoundMessage>,
+    /// Where its pieces are, and how many bytes each has.
+    pub pieces: Vec<(u64, u64)>,
+    /// Whether it is of version 1, and has as many messages as it says.
+    pub is_old: bool,
+}
+
+/// So much of a header is read at once: most of HDF5's are shorter.
+const FIRST_READ: u64 = 512;
+
 /// All messages of the header at an address, of version 1 or 2, whatever pieces it is in; `None` if it
 /// is not understood.
 pub fn all<S: Source + ?Sized>(
@@ -98,8 +113,19 @@ pub fn all<S: Source + ?Sized>(
     address: u64,
     widths: Widths,
 ) -> Result<Option<Vec<FoundMessage>>> {
+    let found = found(source, address, widths, source.end())?;
+    Ok(found.map(|header| header.messages))
+}
+
+/// The header at an address, of version 1 or 2, that has at most so many bytes; `None` if it is not understood.
+pub fn found<S: Source + ?Sized>(
+    source: &S,
+    address: u64,
+    widths: Widths,
+    most: u64,
+) -> Result<Option<FoundHeader>> {
     // Of version 2 the messages begin after at most 34 bytes.
-    let length = source.end().saturating_sub(address).min(40);
+    let length = source.end().saturating_sub(address).min(FIRST_READ);
     let Some(start) = bytes(source, address, length)? else {
         return Ok(None);
     };
@@ -107,9 +133,10 @@ pub fn all<S: Source + ?Sized>(
         return Ok(None);
     };
     // Pieces that lead to each other would never end: together they are no longer than the file.
-    let mut left = source.end();
+    let mut left = most.min(source.end());
     let mut pieces = vec![(address.saturating_add(shape.first), shape.length)];
     let mut found = Vec::new();
+    let mut places = Vec::new();
     while let Some((place, length)) = pieces.pop() {
         let Some(rest) = left.checked_sub(length.max(1)) else {
             return Ok(None);
@@ -118,14 +145,29 @@ pub fn all<S: Source + ?Sized>(
         if length > LARGEST_PIECE {
             return Ok(None);
         }
-        let Some(piece) = bytes(source, place, length)? else {
-            return Ok(None);
+        let read = match places.is_empty() {
+            true => start.get(shape.first as usize..(shape.first + length) as usize),
+            false => None,
+        };
+        let piece = match read {
+            Some(read) => Cow::Borrowed(read),
+            None => match bytes(source, place, length)? {
+                Some(piece) => Cow::Owned(piece),
+                None => return Ok(None),
+            },
         };
         if shape.messages(&piece, &mut found, &mut pieces).is_none() {
             return Ok(None);
         }
+        places.push((place, length));
     }
-    Ok(Some(found))
+    let count = found.len() + places.len() - 1;
+    places[0] = (address, shape.first + shape.length);
+    Ok(Some(FoundHeader {
+        is_old: !shape.is_new && number16(&start, 2).map(usize::from) == Some(count),
+        messages: found,
+        pieces: places,
+    }))
 }
 
 /// The content of the only message of a type, if it is in the header.
@@ -337,7 +379,7 @@ pub fn plain(header: &[u8]) -> Option<PlainDataset> {
 }
 
 /// The number that a datatype message describes, if it is one of HDF5's standard types to the last bit.
-fn standard(message: &[u8]) -> Option<NumberType> {
+pub fn standard(message: &[u8]) -> Option<NumberType> {
     let (class, is_float) = match *message.get(..2)? {
         [0x10, flags] if flags & 8 != 0 => (Class::Signed, false),
         [0x10, _] => (Class::Unsigned, false),

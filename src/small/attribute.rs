@@ -356,7 +356,7 @@ impl Types {
 }
 
 /// The datatype of attributes as HDF5 encodes it, which it is asked for once.
-fn encoded(dtype: Dtype) -> Result<&'static [u8]> {
+pub fn encoded(dtype: Dtype) -> Result<&'static [u8]> {
     static KNOWN: Mutex<Vec<(Dtype, &'static [u8])>> = Mutex::new(Vec::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, bytes)) = known.iter().find(|(other, _)| *other == dtype) {

@@ -310,6 +310,26 @@ impl Gathered {
         })
     }
 
+    /// Whether it is certain that nothing is at a path, as far as can be told of its group: what its names are is asked once for
+    /// many questions.
+    pub fn lacks(&mut self, file: &Id, path: &str) -> Result<bool> {
+        let Some(path) = usual(path).filter(|path| !path.is_empty()) else {
+            return Ok(false);
+        };
+        let (group, name) = path::split(&path);
+        let Way::Known(number) = self.way(file, group)? else {
+            return Ok(false);
+        };
+        let known = &mut self.known[number];
+        if known.kind != Kind::Group || known.new.get(name).is_some() {
+            return Ok(false);
+        }
+        match known.table()? {
+            Some(table) => Ok(table.get(name).is_none()),
+            None => Ok(!known.has(file, group, name)?),
+        }
+    }
+
     /// Deletes an attribute of an object that waits; false if HDF5 has to do it.
     pub fn delete_attribute(&mut self, file: &Id, object: &str, name: &str) -> Result<bool> {
         let Some(object) = usual(object) else {

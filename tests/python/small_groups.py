@@ -401,6 +401,76 @@ def headers_with_many_attributes():
     subprocess.run(["h5dump", path], check=True, capture_output=True)
 
 
+def attributes_as_others_wrote_them():
+    """Of every kind, by h5py, in old headers and new ones, in one piece and in several; read alone, and beside changes."""
+    kinds = [lambda: cases.array(rng, str(rng.choice(cases.TYPES)), cases.shape(rng, largest=3)[:3]), lambda: str(rng.choice(["", "m/s", "µ" * 300])),
+             lambda: np.arange(3, dtype=">i4"), lambda: np.float64(1.5), lambda: np.bytes_(b"fixed"), lambda: h5py.Empty("f4"), lambda: ["one", "two"],
+             lambda: np.array([(1, 2.5)], dtype=[("a", "i2"), ("b", "f8")]), lambda: np.float16(2.5)]
+
+    def read(file, name, attribute):
+        """By the call that fits; what HDF5 has to say where none does."""
+        try:
+            dtype, shape = file.attr_info(name, attribute)
+            if dtype == "TEXT" and shape == ():
+                return file.get_attr_text(name, attribute)
+            if dtype == "TEXT":
+                return file.get_attr_texts(name, attribute)
+            return file.get_attr(name, attribute)
+        except Exception as error:
+            return getattr(error, "status", None) or str(error)
+
+    for turn in range(12):
+        names = [f"{group}/{number}" for group in ["g", "h/i"] for number in range(int(rng.integers(1, 20)))]
+        with h5py.File(path, "w", libver=["earliest", "latest"][turn % 2]) as file:
+            for name in names:
+                if rng.random() < 0.5:
+                    file.create_group(name)
+                else:
+                    file[name] = rng.random(3)
+                for number in range(int(rng.integers(0, 15))):
+                    file[name].attrs[f"a{number}"] = kinds[rng.integers(len(kinds))]()
+        for mode in ["r", "r+"]:
+            model = {}
+            with h5py.File(path) as file:
+                for name in names:
+                    model[name] = dict(file[name].attrs)
+                kind_of = {name: "group" if isinstance(file[name], h5py.Group) else "dataset" for name in names}
+            with File(path, mode) as file:
+                for _ in range(300):
+                    name = names[rng.integers(len(names))]
+                    known = model[name]
+                    assert file.exists(name) == kind_of[name] and file.exists(name + " none") is None
+                    if mode == "r+" and rng.random() < 0.2:
+                        known["ours"] = np.float64(rng.random())
+                        file.set_attr(name, "ours", known["ours"])
+                    if mode == "r+" and rng.random() < 0.1 and known:
+                        gone = str(rng.choice(list(known)))
+                        file.delete_attr(name, gone)
+                        del known[gone]
+                    if mode == "r+" and rng.random() < 0.05:
+                        new = f"{name} moved {rng.integers(1 << 40)}"
+                        file.move(name, new)
+                        names[names.index(name)] = new
+                        model[new], kind_of[new] = model.pop(name), kind_of.pop(name)
+                        assert file.exists(name) is None
+                        continue
+                    assert "has no attribute" in fails("NOT_FOUND", file.get_attr, name, "none")
+                    if not known:
+                        continue
+                    attribute = str(rng.choice(list(known)))
+                    value, found = known[attribute], read(file, name, attribute)
+                    if isinstance(value, (str, np.bytes_)):
+                        assert found == (value if isinstance(value, str) else value.decode()), (name, attribute, value, found)
+                    elif isinstance(value, h5py.Empty) or np.asarray(value).dtype.names:
+                        assert not isinstance(found, np.ndarray) or found.size == 0, (value, found)
+                    elif np.asarray(value).dtype.kind == "O":
+                        assert found == list(value), (value, found)
+                    else:
+                        value = np.asarray(value)
+                        native = value.astype("f4" if value.dtype == "f2" else value.dtype.newbyteorder("="))
+                        assert cases.same(found, native), (name, attribute, value, found)
+
+
 def one_group_of_every_size():
     """A commit now and then while a group grows that HDF5 has: leaves and nodes split, in any order of names."""
     for order in ["forward", "backward", "random"]:
@@ -677,7 +747,8 @@ def tools():
     assert os.path.getsize(path) <= os.path.getsize(path + ".h5py")
 
 
-for part in [headers_are_those_of_hdf5, headers_of_texts_are_those_of_hdf5, headers_with_many_attributes, updates_of_attributes, one_group_of_every_size, groups_of_every_size, mistakes, two_handles, foreign_files, names, full_disk, written_anew, tools]:
+for part in [headers_are_those_of_hdf5, headers_of_texts_are_those_of_hdf5, headers_with_many_attributes, attributes_as_others_wrote_them,
+             updates_of_attributes, one_group_of_every_size, groups_of_every_size, mistakes, two_handles, foreign_files, names, full_disk, written_anew, tools]:
     part()
 for _ in range(rounds):
     random_calls()

@@ -1,5 +1,6 @@
 //! Object headers as HDF5 writes them, and objects at addresses that HDF5 has not chosen.
 
+use super::collect::Collector;
 use super::objects::{link_object, LinkType};
 use super::{c_text, check, create_dataset, create_group, lock, Creation, ElementType, Extent, Id};
 use crate::error::{Error, Result};
@@ -189,6 +190,78 @@ pub fn hard_link_address(location: &Id, path: &str) -> Result<Option<u64>> {
         )?;
     }
     Ok(Some(address))
+}
+
+/// A hard link: its name, and where the header is that it leads to.
+pub type HardLink = (Box<str>, u64);
+
+/// A group's hard links, in no order; None if it has more than `most` links.
+pub fn hard_links(group: &Id, most: usize) -> Result<Option<Vec<HardLink>>> {
+    struct List {
+        links: Vec<(Box<str>, H5O_token_t)>,
+        left: usize,
+    }
+    unsafe extern "C" fn collect(
+        _: hid_t,
+        name: *const c_char,
+        info: *const H5L_info2_t,
+        list: *mut c_void,
+    ) -> c_int {
+        // SAFETY: HDF5 passes a terminated name and a link's description, which holds the token of a hard one; `list` is
+        // the walk below.
+        unsafe {
+            let walk = &mut *list.cast::<Collector<List>>();
+            let token = match LinkType::of(info) {
+                LinkType::Hard => Some(std::ptr::addr_of!((*info).u).cast::<H5O_token_t>().read()),
+                _ => None,
+            };
+            let name = CStr::from_ptr(name).to_str();
+            walk.go_while(|list| {
+                let Some(left) = list.left.checked_sub(1) else {
+                    return false;
+                };
+                list.left = left;
+                if let (Ok(name), Some(token)) = (name, token) {
+                    list.links.push((name.into(), token));
+                }
+                true
+            })
+        }
+    }
+    let _lock = lock();
+    let what = "listing the group";
+    super::soundness::require_walkable(group)?;
+    let mut list = Collector::new(List {
+        links: Vec::new(),
+        left: most,
+    });
+    // SAFETY: a live group; the callback gets the list for as long as the walk lasts.
+    let status = unsafe {
+        H5Literate2(
+            group.raw(),
+            H5_index_t::H5_INDEX_NAME,
+            H5_iter_order_t::H5_ITER_NATIVE,
+            std::ptr::null_mut(),
+            Some(collect),
+            std::ptr::from_mut(&mut list).cast(),
+        )
+    };
+    let list = list.end();
+    check(status, what)?;
+    if status > 0 {
+        return Ok(None);
+    }
+    let mut links = Vec::with_capacity(list.links.len());
+    for (name, token) in list.links {
+        let mut address = 0;
+        // SAFETY: a live group of the file that the token is of, and a valid place.
+        check(
+            unsafe { H5VLnative_token_to_addr(group.raw(), token, &mut address) },
+            what,
+        )?;
+        links.push((name, address));
+    }
+    Ok(Some(links))
 }
 
 /// What there is to know of an object before others may be gathered for it.

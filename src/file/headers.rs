@@ -1,0 +1,274 @@
+//! Objects that are known by their headers alone: HDF5 takes several times as long to open one as to find its link.
+//!
+//! This is for what HDF5 has not looked at since the file was opened, or may not change: of that the file has everything.
+//! What is unusual, or damaged, is left to HDF5.
+
+#![forbid(unsafe_code)]
+
+use super::owner::State;
+use crate::error::Result;
+use crate::format::attribute::{self, AttributeParts};
+use crate::format::object_header::{
+    self, FoundHeader, ATTRIBUTE, DATASPACE, DATATYPE, SYMBOL_TABLE,
+};
+use crate::format::{global_heap, number32, number64, text, Widths};
+use crate::small::attribute::{encoded, NewAttribute};
+use crate::store::{h5, header, path, Dtype, Kind};
+
+/// Headers of more bytes are left to HDF5, which keeps them.
+const LARGEST_HEADER: u64 = 64 << 10;
+
+/// Heaps with texts of more bytes are left to HDF5.
+const LARGEST_HEAP: u64 = 1 << 20;
+
+/// The header of the object that was looked at last: its attributes are often read one after the other.
+#[derive(Debug)]
+pub struct LatestHeader {
+    path: Box<str>,
+    header: FoundHeader,
+}
+
+impl State {
+    /// Where the header of the object at a normal path is, if only hard links lead there.
+    pub(super) fn header_address(&mut self, normal: &str) -> Result<Option<u64>> {
+        if normal.is_empty() {
+            return h5::address_of(self.hdf5.id()).map(Some);
+        }
+        let file = self.hdf5.id();
+        let (group, _) = path::split(normal);
+        match self.datasets.is_plain_group(file, group)? {
+            true => self.datasets.links.header(file, normal),
+            false => Ok(None),
+        }
+    }
+
+    /// Whether the file has these bytes as they are: HDF5 has not seen any of them, or cannot change them. It may have what it
+    /// has seen in another form in its memory.
+    pub(super) fn is_as_in_file(&self, address: u64, length: u64) -> bool {
+        !self.hdf5.is_writable() || self.raw.is_unseen(address, length)
+    }
+
+    /// The header of the object at a normal path, if it is one of the oldest format that the file has as it is.
+    ///
+    /// What waits in memory for the object is to be brought into the file before.
+    fn header_at(&mut self, normal: &str) -> Result<Option<&FoundHeader>> {
+        let latest = self.datasets.header.take();
+        let latest = match latest.filter(|latest| *latest.path == *normal) {
+            Some(latest) => latest,
+            None => match self.read_header(normal)? {
+                Some(header) => LatestHeader {
+                    path: normal.into(),
+                    header,
+                },
+                None => return Ok(None),
+            },
+        };
+        let mut pieces = latest.header.pieces.iter();
+        if !pieces.all(|&(address, length)| self.is_as_in_file(address, length)) {
+            return Ok(None);
+        }
+        Ok(Some(&self.datasets.header.insert(latest).header))
+    }
+
+    fn read_header(&mut self, normal: &str) -> Result<Option<FoundHeader>> {
+        if !self.is_usual {
+            return Ok(None);
+        }
+        let Some(address) = self.header_address(normal)? else {
+            return Ok(None);
+        };
+        // Nothing is read in vain where HDF5 has it.
+        if !self.is_as_in_file(address, object_header::PREFIX as u64) {
+            return Ok(None);
+        }
+        // What cannot be read HDF5 finds out as well, and says so.
+        let found = object_header::found(&self.raw, address, Widths::USUAL, LARGEST_HEADER);
+        Ok(found.ok().flatten().filter(|found| found.is_old))
+    }
+
+    /// What is at a normal path, if its header alone says it.
+    pub(super) fn kind_by_header(&mut self, normal: &str) -> Result<Option<Kind>> {
+        let Some(header) = self.header_at(normal)? else {
+            return Ok(None);
+        };
+        let has = |kind| header.messages.iter().any(|message| message.kind == kind);
+        Ok(match (has(SYMBOL_TABLE), has(DATASPACE), has(DATATYPE)) {
+            (true, false, false) => Some(Kind::Group),
+            (false, true, true) => Some(Kind::Dataset),
+            _ => None,
+        })
+    }
+
+    /// An attribute of the object at a normal path, if its header has it and it is nothing unusual.
+    pub(super) fn attribute_by_header(
+        &mut self,
+        normal: &str,
+        name: &str,
+    ) -> Result<Option<NewAttribute>> {
+        let Some(header) = self.header_at(normal)? else {
+            return Ok(None);
+        };
+        let messages = header.messages.iter();
+        let attributes = messages.filter(|message| message.kind == ATTRIBUTE);
+        let mut found = attributes
+            .filter(|message| !message.is_elsewhere())
+            .filter_map(|message| attribute::parts(&message.content))
+            .filter(|parts| parts.name == name.as_bytes());
+        let Some(parts) = found.next() else {
+            return Ok(None);
+        };
+        match simple_attribute(&parts)? {
+            Some((Dtype::Text, reference)) => self.text_in_heap(&reference),
+            Some((dtype, data)) => Ok(Some(NewAttribute {
+                dtype,
+                shape: attribute::extents(parts.dataspace)
+                    .unwrap_or_default()
+                    .into(),
+                data,
+            })),
+            None => Ok(None),
+        }
+    }
+
+    /// The text of variable length to which an element of an attribute refers.
+    fn text_in_heap(&self, reference: &[u8]) -> Result<Option<NewAttribute>> {
+        let (Some(length), Some(address), Some(index)) = (
+            number32(reference, 0),
+            number64(reference, 4),
+            number32(reference, 12),
+        ) else {
+            return Ok(None);
+        };
+        let found = global_heap::object(&self.raw, address, index, LARGEST_HEAP);
+        let Some(found) = found.ok().flatten() else {
+            return Ok(None);
+        };
+        let is_text = found.content.len() == length as usize && !found.content.contains(&0);
+        let is_known = is_text && self.is_as_in_file(address, found.collection);
+        Ok(is_known.then(|| NewAttribute {
+            dtype: Dtype::Text,
+            shape: Box::default(),
+            data: found.content.into(),
+        }))
+    }
+
+    /// The text of the dataset at a normal path, if it holds one of fixed length, and its header alone says all of that.
+    pub(super) fn text_by_header(&mut self, normal: &str) -> Result<Option<String>> {
+        let raw = self.raw.clone();
+        let Some(header) = self.header_at(normal)? else {
+            return Ok(None);
+        };
+        Ok(text::scalar(&raw, &header.messages))
+    }
+}
+
+/// The type of the elements of an attribute, and their bytes; None if HDF5 has to read it.
+fn simple_attribute(parts: &AttributeParts<'_>) -> Result<Option<(Dtype, Box<[u8]>)>> {
+    let Some(shape) = attribute::extents(parts.dataspace) else {
+        return Ok(None);
+    };
+    let Some((dtype, size)) = simple_type(parts.datatype)? else {
+        return Ok(None);
+    };
+    let fits = dtype != Dtype::Text || shape.is_empty();
+    let bytes = shape
+        .iter()
+        .try_fold(size as u64, |bytes, &extent| bytes.checked_mul(extent));
+    let data = bytes
+        .and_then(|bytes| usize::try_from(bytes).ok())
+        .and_then(|bytes| parts.data.get(..bytes));
+    Ok(data.filter(|_| fits).map(|data| (dtype, data.into())))
+}
+
+/// What a datatype is of those that are in memory as they are in the file, and texts of variable length; and the bytes of an
+/// element.
+fn simple_type(datatype: &[u8]) -> Result<Option<(Dtype, usize)>> {
+    if let Some(number) = header::standard(datatype) {
+        let is_it = |dtype: &Dtype| h5::memory_number(*dtype) == Some(number);
+        let found = Dtype::ALL.into_iter().find(is_it);
+        return Ok(found.map(|dtype| (dtype, dtype.size())));
+    }
+    for dtype in [Dtype::Bool, Dtype::C128, Dtype::C64, Dtype::Text] {
+        if *datatype == *encoded(dtype)? {
+            let size = match dtype {
+                Dtype::Text => 16,
+                _ => dtype.size(),
+            };
+            return Ok(Some((dtype, size)));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::OpenFile;
+    use crate::store::{Mode, Open, TextOptions, Write};
+
+    /// Runs `body` on the state of a file that is open in a mode.
+    fn on<T>(file: &OpenFile, body: impl FnOnce(&mut State) -> Result<T>) -> T {
+        let mut body = Some(body);
+        file.look(|state| body.take().unwrap()(state)).unwrap()
+    }
+
+    #[test]
+    fn objects_that_hdf5_has_not_looked_at_are_known_by_their_headers() {
+        let name = format!("h5sim-headers-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let file = OpenFile::open(&name, Mode::Create, &Open::new()).unwrap();
+        let (number, bytes) = (7i32.to_ne_bytes(), [0; 64]);
+        for path in ["g/group", "g/numbers"] {
+            if path == "g/group" {
+                file.create_group(path).unwrap();
+            } else {
+                let array = crate::store::strided::Strided::packed(&bytes, &[8], 8).unwrap();
+                file.write(path, Dtype::F64, &array, &Write::new()).unwrap();
+            }
+            file.set_attribute(path, "n", Dtype::I32, &[], &number)
+                .unwrap();
+            file.set_attribute_text(path, "unit", "m/s").unwrap();
+        }
+        file.write_text("g/text", "{}", &TextOptions::default())
+            .unwrap();
+        file.close().unwrap();
+
+        let known = |state: &mut State| {
+            let kinds = ["g/group", "g/numbers", "g/text", "g/none"];
+            let kinds = kinds.map(|path| state.kind_by_header(path).unwrap());
+            let attribute = |state: &mut State, path| {
+                let number = state.attribute_by_header(path, "n")?;
+                let text = state.attribute_by_header(path, "unit")?;
+                assert_eq!(state.attribute_by_header(path, "none")?, None);
+                Ok((
+                    number.map(|number| number.data.to_vec()),
+                    text.and_then(|text| text.text().map(str::to_owned)),
+                ))
+            };
+            let group = attribute(state, "g/group")?;
+            let numbers = attribute(state, "g/numbers")?;
+            Ok((kinds, group, numbers, state.text_by_header("g/text")?))
+        };
+        let attributes = (Some(number.to_vec()), Some("m/s".to_owned()));
+        for mode in [Mode::Read, Mode::ReadWrite] {
+            let file = OpenFile::open(&name, mode, &Open::new()).unwrap();
+            let (kinds, group, numbers, text) = on(&file, known);
+            let (dataset, group_kind) = (Some(Kind::Dataset), Some(Kind::Group));
+            assert_eq!(kinds, [group_kind, dataset, dataset, None], "{mode:?}");
+            assert_eq!((&group, &numbers), (&attributes, &attributes), "{mode:?}");
+            assert_eq!(text.as_deref(), Some("{}"), "{mode:?}");
+            if mode == Mode::ReadWrite {
+                // HDF5 has the header now, and changes it in its memory.
+                file.set_attribute("g/group", "n", Dtype::I32, &[], &8i32.to_ne_bytes())
+                    .unwrap();
+                on(&file, State::flush);
+                let (kinds, group, numbers, _) = on(&file, known);
+                assert_eq!(kinds, [None, dataset, dataset, None]);
+                assert_eq!((&group, &numbers), (&(None, None), &attributes));
+            }
+            file.close().unwrap();
+        }
+        std::fs::remove_file(&*name).unwrap();
+    }
+}
