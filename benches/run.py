@@ -1,7 +1,8 @@
 """Runs the comparisons and shows them: a table, target/bench.json, target/bench.svg.
 
 Called by `make bench`, which has built the library. ROWS in the environment names the
-work to do (all), or single rows as WORK.METRIC, REPETITIONS how often (7). With CHECK=1 the
+work to do (all), or single rows as WORK.METRIC, REPETITIONS how often (7). With CLOCK=cpu the programs
+in C measure processor time, of all threads together, on a machine that has other work. With CHECK=1 the
 files that h5sim and HDF5's C calls leave are compared: both must have done the same work.
 """
 
@@ -79,6 +80,8 @@ def program(source, contender):
     if source.endswith(tuple(PROGRAMS)):
         return PROGRAMS[os.path.splitext(source)[1]][1](source, binary)
     command = ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-I" + HERE, "-o", binary]
+    if os.environ.get("CLOCK") == "cpu":
+        command.append("-DBENCHES_CPU")
     subprocess.run([*command, source, *libraries(contender, source)], check=True)
     return [binary]
 

@@ -63,3 +63,14 @@ fn what_streams_through_takes_no_more_memory_than_the_option_says() {
             .args([".", "memory"]),
     );
 }
+
+#[test]
+fn many_small_files_that_are_open_take_little_memory_each() {
+    let folder = Folder::new("files");
+    let program = compile_test("costs", &folder);
+    succeed(
+        client(program)
+            .current_dir(folder.path())
+            .args([".", "files"]),
+    );
+}

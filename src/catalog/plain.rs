@@ -9,7 +9,7 @@ use super::FINISHED;
 use crate::error::{Error, Result};
 use crate::format::local_heap::LocalHeap;
 use crate::format::object_header::{self, FoundMessage, ATTRIBUTE, FILLER, MODIFIED, SYMBOL_TABLE};
-use crate::format::superblock::{Superblock, LARGEST};
+use crate::format::superblock::Superblock;
 use crate::format::{attribute, symbol_table, text, Source, Widths};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -32,19 +32,7 @@ pub(super) struct PlainFile {
 /// Reads the text dataset at `path` of a file of `size` bytes, and the mark of its root.
 pub(super) fn read(file: &File, size: u64, path: &str) -> Option<PlainFile> {
     let bytes = FileBytes::of(file, size)?;
-    let mut start = vec![0; LARGEST.min(usize::try_from(size).ok()?)];
-    bytes.read(0, &mut start).ok()?;
-    let superblock = Superblock::parse(&start, 0)?;
-    let is_plain = superblock.version == 0
-        && superblock.widths == Widths::USUAL
-        // Its base address is where it is.
-        && superblock.end_at.is_some()
-        && superblock.end <= size
-        && !superblock.has_driver;
-    if !is_plain {
-        return None;
-    }
-    let root = messages(&bytes, superblock.root?)?;
+    let (_, root) = Superblock::plain(&bytes).ok()??;
     let finished = is_marked(&root)?;
     let mut group = root;
     let mut names = crate::store::path::names(path).peekable();

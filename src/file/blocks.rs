@@ -82,7 +82,7 @@ impl State {
         let normal = &*path::normal(path);
         if self.datasets.find(normal).is_none() && is_whole(part.axes, global) {
             // A small array that is written at once waits with others.
-            if self.gathered.admits(self.hdf5.id(), path)?
+            if self.gathered.admits(&self.hdf5, path)?
                 && self.gather(path, part.dtype, part.array, options)?
             {
                 return Ok(());

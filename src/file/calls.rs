@@ -304,7 +304,7 @@ impl OpenFile {
     /// Creates a group and those on the way to it.
     pub fn create_group(&self, path: &str) -> Result<()> {
         self.change(|state| {
-            if state.gathered.create_group(state.hdf5.id(), path)? {
+            if state.gathered.create_group(&state.hdf5, path)? {
                 return Ok(());
             }
             let path = &path::of_new(path)?;
@@ -328,7 +328,7 @@ impl OpenFile {
                 return Ok(kind);
             }
             state.flush_for(path)?;
-            match state.datasets.standing(state.hdf5.id(), &normal)? {
+            match state.datasets.standing(&state.hdf5, &normal)? {
                 Standing::Known(kind) => Ok(kind),
                 Standing::Unsure => state.hdf5.kind(path),
                 Standing::Plain => state.kind_in_plain_group(&normal),
@@ -339,7 +339,7 @@ impl OpenFile {
     /// The names in a group in alphabetical order.
     pub fn keys(&self, group: &str) -> Result<Vec<String>> {
         self.look(|state| {
-            state.gathered.flush_group(state.hdf5.id(), group)?;
+            state.gathered.flush_group(&state.hdf5, group)?;
             state.hdf5.keys(group)
         })
     }
@@ -386,7 +386,7 @@ impl OpenFile {
             if state.delete_gathered(&normal)? {
                 return Ok(());
             }
-            state.gathered.flush_tree(state.hdf5.id(), &normal)?;
+            state.gathered.flush_tree(&state.hdf5, &normal)?;
             if let Some(info) = state.hdf5.deletable(&normal)? {
                 let is_group = info.kind == Kind::Group;
                 let is_gone = info.links <= 1;
@@ -402,7 +402,7 @@ impl OpenFile {
             state.datasets.forget_found();
             state.hdf5.delete(&normal)?;
             state.gathered.forget(&normal);
-            state.reusable = h5::free_space(state.hdf5.id());
+            state.reusable = h5::free_space(state.hdf5.id()?);
             Ok(())
         })
     }
@@ -513,7 +513,7 @@ impl OpenFile {
     /// Deletes an attribute.
     pub fn delete_attribute(&self, object: &str, name: &str) -> Result<()> {
         self.change(|state| {
-            let file = state.hdf5.id();
+            let file = &state.hdf5;
             if state.gathered.delete_attribute(file, object, name)? {
                 return Ok(());
             }
@@ -580,14 +580,19 @@ impl OpenFile {
 impl State {
     /// What is at a normal path in a group to which only hard links lead.
     fn kind_in_plain_group(&mut self, normal: &str) -> Result<Kind> {
-        let file = self.hdf5.id();
-        // HDF5 makes a long story of an object that is not there. What is wrong with the group it says below.
-        if !self.datasets.links.has(normal) && matches!(self.gathered.lacks(file, normal), Ok(true))
-        {
-            return Ok(Kind::None);
-        }
-        if self.datasets.links.header(file, normal)?.is_none() {
-            return self.hdf5.kind(normal);
+        let is_read = !self.hdf5.is_writable();
+        let is_there = is_read && self.datasets.own_links.header(&self.raw, normal)?.is_some();
+        if !is_there {
+            // HDF5 makes a long story of an object that is not there. What is wrong with the group it says below.
+            if !self.datasets.links.has(normal)
+                && matches!(self.gathered.lacks(&self.hdf5, normal), Ok(true))
+            {
+                return Ok(Kind::None);
+            }
+            let file = self.hdf5.id()?;
+            if self.datasets.links.header(file, normal)?.is_none() {
+                return self.hdf5.kind(normal);
+            }
         }
         let kind = match self.kind_by_header(normal)? {
             Some(kind) => kind,
@@ -640,7 +645,7 @@ impl State {
                 .begin_described(&normal, description, &array.shape())
                 .map_err(|error| error.within(format_args!("dataset '{normal}'")))?,
         };
-        let file = self.hdf5.id();
+        let file = &self.hdf5;
         let is_taken = self
             .gathered
             .write(file, path, dtype, array, options, attributes)?;
@@ -675,12 +680,12 @@ impl State {
             return Ok(false);
         }
         self.gathered
-            .overwrite(self.hdf5.id(), path, dtype, array, options)
+            .overwrite(&self.hdf5, path, dtype, array, options)
     }
 
     /// Deletes a dataset that waits in memory; false if HDF5 has to do it.
     fn delete_gathered(&mut self, normal: &str) -> Result<bool> {
-        if self.labels.are_used() || !self.gathered.delete(self.hdf5.id(), normal)? {
+        if self.labels.are_used() || !self.gathered.delete(&self.hdf5, normal)? {
             return Ok(false);
         }
         self.look_again();
@@ -785,7 +790,7 @@ impl State {
         let mut topmost = path;
         loop {
             let (parent, _) = path::split(topmost);
-            if parent.is_empty() || h5::object_info(self.hdf5.id(), parent)?.is_some() {
+            if parent.is_empty() || h5::object_info(self.hdf5.id()?, parent)?.is_some() {
                 let is_free = self.hdf5.link(topmost)?.is_none();
                 return Ok(is_free.then_some(topmost));
             }
@@ -798,7 +803,7 @@ impl State {
         if let Some(id) = self.datasets.find(path) {
             return Ok(Some(id));
         }
-        match h5::object_info(self.hdf5.id(), path)? {
+        match h5::object_info(self.hdf5.id()?, path)? {
             Some(info) if info.kind != Kind::Dataset => Err(Error::exists(format!(
                 "'{path}' is {}, which a dataset does not overwrite",
                 info.kind
@@ -883,7 +888,7 @@ impl State {
             .and_then(|id| id.map_or(Ok(()), |id| self.close_dataset(id)))
             .and_then(|()| self.loosen(path, Some(lengths)))
             .and_then(|()| self.close_concerned(path, false, false))
-            .and_then(|()| self.gathered.flush_tree(self.hdf5.id(), path))
+            .and_then(|()| self.gathered.flush_tree(&self.hdf5, path))
             .and_then(|()| self.hdf5.take_place(&spare, path));
         self.gathered.forget(path);
         if replaced.is_err() {

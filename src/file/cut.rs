@@ -80,7 +80,7 @@ impl State {
                 "'{axis}' is a dimension without coordinate: there is no value of a record to go by"
             )));
         }
-        if h5::open_virtual(self.hdf5.id(), &axis)?.is_some() {
+        if h5::open_virtual(self.hdf5.id()?, &axis)?.is_some() {
             return Err(Error::shape(format!(
                 "the coordinate '{axis}' cannot be cut: its elements are in other files"
             )));
@@ -117,7 +117,7 @@ impl State {
             if plan.cuts.iter().any(is_known) || plan.elsewhere.iter().any(is_elsewhere) {
                 continue;
             }
-            if h5::open_virtual(self.hdf5.id(), &path)?.is_some() {
+            if h5::open_virtual(self.hdf5.id()?, &path)?.is_some() {
                 plan.elsewhere.push((path, records));
             } else if self.records_of(&path)? > records {
                 plan.cuts.push(Cut { path, records });
@@ -155,7 +155,7 @@ impl State {
         let id = self.open_dataset(path)?;
         // HDF5 fills what is left of the last chunks, and knows then which chunks there are.
         self.close_dataset(id)?;
-        h5::open_dataset(self.hdf5.id(), path)?.resize(shape)?;
+        h5::open_dataset(self.hdf5.id()?, path)?.resize(shape)?;
         self.refit_label(path, shape);
         self.refit_dimension(path)
     }

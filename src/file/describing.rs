@@ -159,7 +159,7 @@ impl State {
         shape: &[u64],
         data: &[u8],
     ) -> Result<()> {
-        let file = self.hdf5.id();
+        let file = &self.hdf5;
         if self
             .gathered
             .set_attribute(file, object, name, dtype, shape, data)?

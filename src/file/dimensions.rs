@@ -241,7 +241,7 @@ impl State {
     fn find_scale(&mut self, group: &str, name: &str) -> Result<Option<Scale>> {
         for group in groups_above(group) {
             let path = join(group, name);
-            if self.gathered.presence(self.hdf5.id(), &path)? == Presence::Nothing {
+            if self.gathered.presence(&self.hdf5, &path)? == Presence::Nothing {
                 continue;
             }
             if let Some(scale) = self.labels.scales.get(&*path) {
@@ -295,7 +295,7 @@ impl State {
             }
             Labelling::Now(scales) => {
                 self.labels.is_used = true;
-                if !self.gathered.set_scales(self.hdf5.id(), path, scales)? {
+                if !self.gathered.set_scales(&self.hdf5, path, scales)? {
                     self.flush_for(path)?;
                     let scales: Vec<Option<u64>> = scales.iter().copied().map(Some).collect();
                     self.refer_to(path, &scales)?;
@@ -570,7 +570,7 @@ impl State {
 
     /// Names the axes of a dataset; false if a coordinate is still to grow.
     fn name_axes(&mut self, path: &str, label: &Label, is_final: bool) -> Result<bool> {
-        if self.gathered.presence(self.hdf5.id(), path)? == Presence::Nothing {
+        if self.gathered.presence(&self.hdf5, path)? == Presence::Nothing {
             return Ok(true);
         }
         let (group, own) = path::split(path);
@@ -694,7 +694,7 @@ impl State {
         for path in known.keys() {
             self.flush_for(path)?;
             // Nor is it one that a link leads to, and that has gone.
-            if h5::object_info(self.hdf5.id(), path)?.is_some() {
+            if h5::object_info(self.hdf5.id()?, path)?.is_some() {
                 self.fit_dimension(path, known)?;
             }
         }

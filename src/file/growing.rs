@@ -46,7 +46,7 @@ impl State {
                 break;
             }
         }
-        let may_grow = !h5::tracks_order(self.hdf5.id(), path::or_root(there))?;
+        let may_grow = !h5::tracks_order(self.hdf5.id()?, path::or_root(there))?;
         self.latest_group = Some((group.into(), may_grow));
         Ok(may_grow)
     }
@@ -107,7 +107,7 @@ impl State {
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a series that is not open grows"));
         };
-        let (file, object) = (self.hdf5.id(), open.hdf5()?.id());
+        let (file, object) = (self.hdf5.id()?, open.hdf5()?.id());
         let attributes = h5::attribute_names(object)?;
         let has_role = attributes.iter().any(|name| ROLES.contains(&name.as_str()));
         if has_role || h5::info_of(object)?.links != 1 {
@@ -135,11 +135,12 @@ impl State {
         };
         let (shape, threads) = (old.shape.clone(), old.threads);
         let old = old.hdf5()?;
-        let made = old.remade(self.hdf5.id(), wanted.records, wanted.grows)?;
+        let made = old.remade(self.hdf5.id()?, wanted.records, wanted.grows)?;
         for name in h5::attribute_names(old.id())? {
             h5::copy_attribute(old.id(), made.id(), &name)?;
         }
-        let info = h5::info_of(made.id())?;
+        let mut info = h5::info_of(made.id())?;
+        info.key = self.own_key(info.key)?;
         let mut new = OpenDataset::learn(made, info, true, true)?;
         let Storage::Chunked(chunked) = &new.storage else {
             return Err(Error::internal("a series with larger chunks has none"));
@@ -148,7 +149,7 @@ impl State {
         new.shape = shape;
         new.threads = threads;
 
-        let file = self.hdf5.id();
+        let file = self.hdf5.id()?;
         self.hdf5.delete(normal)?;
         if let Err(error) = h5::link_object(new.hdf5()?.id(), file, normal) {
             if h5::link_object(old.id(), file, normal).is_err() {

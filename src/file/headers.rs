@@ -31,13 +31,18 @@ pub struct LatestHeader {
 impl State {
     /// Where the header of the object at a normal path is, if only hard links lead there.
     pub(super) fn header_address(&mut self, normal: &str) -> Result<Option<u64>> {
-        if normal.is_empty() {
-            return h5::address_of(self.hdf5.id()).map(Some);
+        // Of a file that is written here HDF5 may have more than its bytes.
+        if !self.hdf5.is_writable() {
+            if let Some(header) = self.datasets.own_links.header(&self.raw, normal)? {
+                return Ok(Some(header));
+            }
         }
-        let file = self.hdf5.id();
+        if normal.is_empty() {
+            return h5::address_of(self.hdf5.id()?).map(Some);
+        }
         let (group, _) = path::split(normal);
-        match self.datasets.is_plain_group(file, group)? {
-            true => self.datasets.links.header(file, normal),
+        match self.datasets.is_plain_group(&self.hdf5, group)? {
+            true => self.datasets.links.header(self.hdf5.id()?, normal),
             false => Ok(None),
         }
     }

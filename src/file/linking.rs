@@ -94,7 +94,7 @@ impl State {
         let mut group = path;
         while !group.is_empty() {
             group = path::split(group).0;
-            if let Some(info) = h5::object_info(self.hdf5.id(), path::or_root(group))? {
+            if let Some(info) = h5::object_info(self.hdf5.id()?, path::or_root(group))? {
                 return match self.is_here(info.key) {
                     true => Ok(()),
                     false => Err(Error::unsupported(format!(
@@ -164,7 +164,7 @@ impl State {
         let to = path::of_new(to)?;
         // The axes that wait for their names find the same coordinates before the move and after it.
         self.store_labels(false)?;
-        self.gathered.flush_tree(self.hdf5.id(), &from)?;
+        self.gathered.flush_tree(&self.hdf5, &from)?;
         let Some(link) = self.hdf5.link(&from)? else {
             return Err(self.hdf5.not_found(&from));
         };
@@ -173,7 +173,7 @@ impl State {
             return Ok(());
         }
         let object = match link {
-            LinkType::Hard => h5::object_info(self.hdf5.id(), &from)?,
+            LinkType::Hard => h5::object_info(self.hdf5.id()?, &from)?,
             _ => None,
         };
         self.prepare_name(&to)?;
@@ -210,7 +210,7 @@ impl State {
             return Ok(false);
         };
         for (end, _) in to.match_indices('/') {
-            match h5::object_info(self.hdf5.id(), &to[..end])? {
+            match h5::object_info(self.hdf5.id()?, &to[..end])? {
                 Some(info) if info.key == object.key => return Ok(true),
                 Some(_) => {}
                 None => break,
@@ -225,8 +225,8 @@ impl State {
         self.make_way(path, None)?;
         match how {
             Link::Hard => {
-                self.gathered.flush_tree(self.hdf5.id(), target)?;
-                let info = h5::object_info(self.hdf5.id(), path::or_root(target))?;
+                self.gathered.flush_tree(&self.hdf5, target)?;
+                let info = h5::object_info(self.hdf5.id()?, path::or_root(target))?;
                 let Some(info) = info else {
                     return Err(self.hdf5.not_found(target));
                 };
@@ -327,7 +327,7 @@ impl State {
         self.raw.reserve(copied.bytes)?;
         self.creating(to, |state| {
             let from = source.as_ref().map(|source| &source.hdf5);
-            let from_id = from.unwrap_or(&state.hdf5).id();
+            let from_id = from.unwrap_or(&state.hdf5).id()?;
             state.hdf5.copy_object(from_id, &copied.path, to, options)?;
             state.forget_changed(to);
             match options.without_attrs {

@@ -72,7 +72,7 @@ impl State {
             return self.creating(normal, |state| {
                 let key = state.hdf5.create_log(normal)?;
                 state.gathered.forget(normal);
-                Ok(key)
+                state.own_key(key)
             });
         };
         self.require_hdf5(id)?;

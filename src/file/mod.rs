@@ -15,12 +15,13 @@ mod dataset;
 mod describing;
 mod dimensions;
 mod growing;
-mod lending;
 mod headers;
+mod lending;
 mod linking;
 mod logs;
 mod memory;
 mod moving;
+mod own_links;
 mod owner;
 mod reading;
 mod refresh;
@@ -177,7 +178,13 @@ impl OpenFile {
 
     /// Runs one call that looks at the file; it may be run more than once, until it has met one commit.
     fn look<T>(&self, mut body: impl FnMut(&mut State) -> Result<T>) -> Result<T> {
-        let done = self.serve(false, |state| state.at_one_commit(&mut body));
+        let mut done = self.serve(false, |state| state.at_one_commit(&mut body));
+        if let Some(other) = journal::take_linked() {
+            // What waits in another file of this process is to be found there, too.
+            if registry::flush_other((other.device, other.inode)) {
+                done = self.serve(false, |state| state.at_one_commit(&mut body));
+            }
+        }
         self.see_to_memory();
         done
     }

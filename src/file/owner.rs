@@ -7,12 +7,13 @@ use super::dataset::{self, OpenDataset, Storage};
 use super::describing::Latest;
 use super::dimensions::Labels;
 use super::logs::Logs;
+use super::registry;
 use super::scratch::ScratchPool;
 use super::table::DatasetTable;
 use super::vtkhdf::Vtk;
 use super::writing::Overwriting;
 use crate::error::{Error, Result, Status};
-use crate::journal::{Ending, RawFile, SIGNATURE};
+use crate::journal::{self, Ending, RawFile, SIGNATURE};
 use crate::small::Gathered;
 use crate::store::h5::ObjectKey;
 use crate::store::{self, h5, header, path, Length, Open, StorageOptions};
@@ -121,8 +122,6 @@ pub struct State {
     pub(super) is_new: bool,
     /// How many handles share it.
     pub(super) handles: usize,
-    /// HDF5's number of this file.
-    number: u64,
     /// Addresses count from the file's beginning, and have 8 bytes, as lengths have.
     pub(super) is_usual: bool,
     commits: Commits,
@@ -144,15 +143,13 @@ impl std::fmt::Debug for State {
 impl State {
     /// Takes an open file.
     pub fn new(hdf5: store::Hdf5File, options: &Open) -> Result<Self> {
-        let raw = h5::raw_file(hdf5.id())?;
-        let number = root_number(&hdf5)?;
-        let is_usual = is_usual(&raw);
+        let raw = hdf5.raw()?.clone();
+        let is_usual = hdf5.is_blank() || is_usual(&raw);
         // Of a file that is only read: writers may go on until the first call.
         raw.release();
         Ok(Self {
             is_usual,
             raw,
-            number,
             hdf5,
             datasets: DatasetTable::default(),
             cache: ChunkCache::default(),
@@ -185,7 +182,16 @@ impl State {
 
     /// Whether an object lies in this file, and not behind an external link.
     pub(super) fn is_here(&self, object: ObjectKey) -> bool {
-        object.file == self.number
+        object.file == ObjectKey::OWN || self.hdf5.number() == Ok(object.file)
+    }
+
+    /// An object's key as the table of open datasets has it: this file's own do not say which file that is, so that HDF5 need
+    /// not have it open.
+    pub(super) fn own_key(&self, key: ObjectKey) -> Result<ObjectKey> {
+        Ok(match key.file == self.hdf5.number()? {
+            true => ObjectKey::at(ObjectKey::OWN, key.address()),
+            false => key,
+        })
     }
 
     /// Fails if a call ended in the middle, so that nothing here can be relied on.
@@ -297,9 +303,17 @@ impl State {
         outcome
     }
 
+    /// Whether something waits in memory.
+    pub(super) fn waits(&self) -> bool {
+        !self.logs.is_empty()
+            || !self.gathered.is_empty()
+            || !self.cut_short.is_empty()
+            || !self.cache.dirty_datasets().is_empty()
+    }
+
     /// Brings all new objects and attributes into the file, where any call can see them.
     pub(super) fn flush_gathered(&mut self) -> Result<()> {
-        self.gathered.flush_all(self.hdf5.id())
+        self.gathered.flush_all(&self.hdf5)
     }
 
     /// Brings into the file what HDF5 may see at a path, or on the way to it.
@@ -312,7 +326,7 @@ impl State {
             self.flush_gathered()?;
             self.was_refused = false;
         }
-        self.gathered.flush_for(self.hdf5.id(), path)
+        self.gathered.flush_for(&self.hdf5, path)
     }
 
     /// Takes note of a call's failure: what waits may be stored in part.
@@ -338,8 +352,7 @@ impl State {
 
     /// Takes HDF5's file as it was opened just now.
     pub(super) fn take_hdf5(&mut self) -> Result<()> {
-        self.raw = h5::raw_file(self.hdf5.id())?;
-        self.number = root_number(&self.hdf5)?;
+        self.raw = self.hdf5.raw()?.clone();
         self.is_usual = is_usual(&self.raw);
         self.gathered = Gathered::default();
         Ok(())
@@ -440,7 +453,7 @@ impl State {
         };
         if !open.is_opened_by_hdf5() {
             let path = open.paths.first().map_or("", |path| path);
-            let hdf5 = h5::open_dataset(self.hdf5.id(), path)?;
+            let hdf5 = h5::open_dataset(self.hdf5.id()?, path)?;
             open.set_hdf5(hdf5);
         }
         open.hdf5()
@@ -470,9 +483,9 @@ impl State {
             let end = bytes.and_then(|bytes| plain.address.checked_add(bytes));
             end.is_some_and(|end| end <= self.raw.end())
         };
-        let key = ObjectKey::at(self.number, address);
+        let key = ObjectKey::at(ObjectKey::OWN, address);
         if let Some(id) = self.datasets.find_key(key) {
-            self.datasets.note_path(self.hdf5.id(), normal, id, true)?;
+            self.datasets.note_path(&self.hdf5, normal, id, true)?;
             return Ok(Some(id));
         }
         match plain
@@ -493,24 +506,36 @@ impl State {
         if let Some(id) = self.find_plain(normal)? {
             return Ok(Some(id));
         }
-        let Some((opened, info)) = dataset::open(self.hdf5.id(), path::or_root(normal))? else {
+        let Some((opened, mut info)) = self.find_by_hdf5(normal)? else {
             return Ok(None);
         };
+        info.key = self.own_key(info.key)?;
         if let Some(id) = self.datasets.find_key(info.key) {
-            self.datasets.note_path(self.hdf5.id(), normal, id, false)?;
+            self.datasets.note_path(&self.hdf5, normal, id, false)?;
             return Ok(Some(id));
         }
-        let is_here = info.key.file == self.number;
+        let is_here = self.is_here(info.key);
         let open = OpenDataset::learn(opened, info, is_here, false)?;
         if !is_here {
             // It is another file's, which may change without us: it is opened for each call.
             let other = h5::file_of(open.hdf5()?.id())
                 .and_then(|file| h5::raw_file(&file))?
                 .identity();
-            super::registry::flush_other((other.device, other.inode));
+            registry::flush_other((other.device, other.inode));
             return Ok(Some(self.datasets.insert(open)));
         }
         self.keep_open(normal, open, false).map(Some)
+    }
+
+    /// The dataset that HDF5 finds at a normal path.
+    fn find_by_hdf5(&self, normal: &str) -> Result<Option<(h5::Dataset, h5::ObjectInfo)>> {
+        let find = || dataset::open(self.hdf5.id()?, path::or_root(normal));
+        let found = find()?;
+        match journal::take_linked().filter(|_| found.is_none()) {
+            // It may wait in another file of this process.
+            Some(other) if registry::flush_other((other.device, other.inode)) => find(),
+            _ => Ok(found),
+        }
     }
 
     /// Takes a dataset into the table.
@@ -522,8 +547,7 @@ impl State {
             }
         }
         let id = self.datasets.insert(open);
-        self.datasets
-            .note_path(self.hdf5.id(), normal, id, is_new)?;
+        self.datasets.note_path(&self.hdf5, normal, id, is_new)?;
         Ok(id)
     }
 
@@ -596,8 +620,9 @@ impl State {
         };
         let created = created?;
         self.gathered.forget(normal);
-        let info = h5::info_of(created.id())?;
-        let is_here = info.key.file == self.number;
+        let mut info = h5::info_of(created.id())?;
+        info.key = self.own_key(info.key)?;
+        let is_here = self.is_here(info.key);
         let mut open = OpenDataset::learn(created, info, is_here, true)?;
         open.threads = options.threads;
         if is_here && matches!(open.storage, Storage::Chunked(_)) {
@@ -613,8 +638,7 @@ impl State {
         path: &str,
         body: impl FnOnce(&h5::Id) -> Result<T>,
     ) -> Result<T> {
-        let number = self.number;
-        self.datasets.with_object(&self.hdf5, number, path, body)
+        self.datasets.with_object(&self.hdf5, path, body)
     }
 
     /// Closes what a change of the link at a normal path concerns, so that HDF5 alone has it.
@@ -643,13 +667,6 @@ impl State {
         // What cannot be stored now stays.
         let _ = self.make_room();
     }
-}
-
-/// HDF5's number of a file.
-fn root_number(file: &store::Hdf5File) -> Result<u64> {
-    let info = h5::object_info(file.id(), "/")?;
-    let info = info.ok_or_else(|| Error::format("the root group cannot be read"))?;
-    Ok(info.key.file)
 }
 
 /// Whether a file's superblock is at its beginning and gives addresses and lengths 8 bytes.

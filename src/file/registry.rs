@@ -156,23 +156,26 @@ pub fn relieve_others(own: &Arc<Owner>) {
 /// Brings what another file of this process has in memory into that file, and drops what it remembers of it: a
 /// link of a file whose owner is taken leads there.
 ///
-/// It is not waited for long, since it may wait for this one.
-pub fn flush_other(identity: Identity) {
+/// It is not waited for long, since it may wait for this one. Says whether something waited.
+pub fn flush_other(identity: Identity) -> bool {
     /// How often a busy owner is asked.
     const TRIES: u32 = 1000;
     let Some(owner) = find(identity) else {
-        return;
+        return false;
     };
     for _ in 0..TRIES {
         if let Some(mut state) = owner.try_lock() {
-            if let Some(state) = state.as_mut() {
-                // What it cannot store it keeps, and tells of it itself.
-                if state.flush().is_ok() {
-                    state.forget_datasets();
-                }
+            let Some(state) = state.as_mut() else {
+                return false;
+            };
+            let waits = state.waits();
+            // What it cannot store it keeps, and tells of it itself.
+            if state.flush().is_ok() {
+                state.forget_datasets();
             }
-            return;
+            return waits;
         }
         std::thread::sleep(std::time::Duration::from_micros(100));
     }
+    false
 }

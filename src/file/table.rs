@@ -4,6 +4,7 @@
 
 use super::dataset::OpenDataset;
 use super::headers::LatestHeader;
+use super::own_links::OwnLinks;
 use super::ways::KnownLinks;
 use crate::error::Result;
 use crate::store::h5::{self, LinkType, ObjectKey};
@@ -36,6 +37,8 @@ pub struct DatasetTable {
     /// The path of the latest call, and its dataset.
     latest: Option<(Box<str>, u32)>,
     hand: usize,
+    /// What was seen of the links of a file that is only read.
+    pub(super) own_links: OwnLinks,
 }
 
 /// What is known of what is at a path.
@@ -62,12 +65,11 @@ impl DatasetTable {
         Some(place)
     }
 
-    /// Runs `body` with the object at a path, whose attributes are read; it stays open if it is in the file with this number:
-    /// another file is not kept from other programs.
+    /// Runs `body` with the object at a path, whose attributes are read; it stays open if it is in the file itself: another
+    /// one is not kept from other programs.
     pub fn with_object<T>(
         &mut self,
         file: &Hdf5File,
-        number: u64,
         path: &str,
         body: impl FnOnce(&h5::Id) -> Result<T>,
     ) -> Result<T> {
@@ -78,7 +80,7 @@ impl DatasetTable {
         }
         let object = file.open_object(path)?;
         let done = body(&object);
-        if h5::info_of(&object)?.key.file == number {
+        if h5::info_of(&object)?.key.file == file.number()? {
             self.object = Some((path.into(), object));
         }
         done
@@ -93,7 +95,7 @@ impl DatasetTable {
     }
 
     /// What is known of what is at a normal path.
-    pub fn standing(&mut self, file: &h5::Id, path: &str) -> Result<Standing> {
+    pub fn standing(&mut self, file: &Hdf5File, path: &str) -> Result<Standing> {
         if let Some(kind) = self.kinds.get(path) {
             return Ok(Standing::Known(*kind));
         }
@@ -175,7 +177,13 @@ impl DatasetTable {
     }
 
     /// Notes that a normal path leads to the dataset at a place; `is_new` says that it was linked there just now.
-    pub fn note_path(&mut self, file: &h5::Id, path: &str, place: u32, is_new: bool) -> Result<()> {
+    pub fn note_path(
+        &mut self,
+        file: &Hdf5File,
+        path: &str,
+        place: u32,
+        is_new: bool,
+    ) -> Result<()> {
         if !self.is_plain(file, path, is_new)? {
             self.indirect.push(path.into());
         }
@@ -187,16 +195,20 @@ impl DatasetTable {
     }
 
     /// Whether a normal path goes through hard links only, and through groups that have no other name.
-    fn is_plain(&mut self, file: &h5::Id, path: &str, is_new: bool) -> Result<bool> {
+    fn is_plain(&mut self, file: &Hdf5File, path: &str, is_new: bool) -> Result<bool> {
         let (group, _) = path::split(path);
-        Ok(self.is_plain_group(file, group)? && (is_new || is_hard(file, path)?))
+        Ok(self.is_plain_group(file, group)? && (is_new || is_hard(file.id()?, path)?))
     }
 
     /// Whether only hard links lead to a group, one to each on the way.
-    pub fn is_plain_group(&mut self, file: &h5::Id, group: &str) -> Result<bool> {
+    pub fn is_plain_group(&mut self, file: &Hdf5File, group: &str) -> Result<bool> {
         if group.is_empty() || self.plain_groups.contains(group) {
             return Ok(true);
         }
+        if !file.is_writable() && self.own_links.is_plain(file.raw()?, group)? {
+            return Ok(true);
+        }
+        let file = file.id()?;
         let ends = group.match_indices('/').map(|(end, _)| end);
         for end in ends.chain([group.len()]) {
             let group = &group[..end];

@@ -133,7 +133,7 @@ impl State {
             && !self.labels.are_used()
             && self
                 .gathered
-                .overwrite_texts(self.hdf5.id(), path, shape, texts)?
+                .overwrite_texts(&self.hdf5, path, shape, texts)?
         {
             return Ok(true);
         }
@@ -142,8 +142,7 @@ impl State {
             return Ok(false);
         }
         self.admit(&path::normal(path), || Length::of(shape, shape))?;
-        self.gathered
-            .write_texts(self.hdf5.id(), path, shape, texts)
+        self.gathered.write_texts(&self.hdf5, path, shape, texts)
     }
 
     /// The texts of a dataset that waits in memory, and its extents; None where there is none.

@@ -31,10 +31,10 @@ impl OpenFile {
             let normal = path::normal(path);
             state.flush_for(&normal)?;
             let place = path::or_root(&normal);
-            match h5::object_info(state.hdf5.id(), place)? {
+            match h5::object_info(state.hdf5.id()?, place)? {
                 None => Ok(Found::Nothing),
                 Some(info) if info.kind != Kind::Dataset => Ok(Found::Own(info.kind)),
-                Some(_) => Ok(match h5::open_virtual(state.hdf5.id(), place)? {
+                Some(_) => Ok(match h5::open_virtual(state.hdf5.id()?, place)? {
                     Some(made) => Found::Virtual(made),
                     None if state.is_bare_at(place) => Found::Nothing,
                     None => Found::Own(Kind::Dataset),
@@ -155,7 +155,7 @@ impl State {
             if self.hdf5.link(&path)? != Some(LinkType::Soft) {
                 break;
             }
-            let target = h5::link_target(self.hdf5.id(), &path, LinkType::Soft)?;
+            let target = h5::link_target(self.hdf5.id()?, &path, LinkType::Soft)?;
             path = match target.strip_prefix('/') {
                 Some(absolute) => path::normalise(absolute),
                 None => path::normalise(&join(path::split(&path).0, &target)),
@@ -177,7 +177,7 @@ impl State {
     ) -> Result<()> {
         let lengths = Length::of(&made.extent.shape, &made.extent.maxshape);
         self.flush_for(path)?;
-        let is_there = h5::object_info(self.hdf5.id(), path)?.is_some();
+        let is_there = h5::object_info(self.hdf5.id()?, path)?.is_some();
         let labelling = self.plan_description(path, description, &lengths)?;
         if !is_there {
             return self.creating(path, |state| {
@@ -208,7 +208,7 @@ impl State {
         keeps: bool,
         lengths: &[Length],
     ) -> Result<()> {
-        self.gathered.flush_tree(self.hdf5.id(), path)?;
+        self.gathered.flush_tree(&self.hdf5, path)?;
         let mut scales = None;
         if keeps {
             let waits = self.labels.waiting_names(path).is_some();

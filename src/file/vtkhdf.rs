@@ -35,7 +35,7 @@ impl State {
         let wanted = &normal(wanted);
         let plan = self.plan_vtk(wanted)?;
         self.flush_for(VTKHDF)?;
-        if h5::link_type(self.hdf5.id(), VTKHDF)?.is_some() {
+        if h5::link_type(self.hdf5.id()?, VTKHDF)?.is_some() {
             if !wanted.overwrite {
                 return Err(Error::exists(format!(
                     "'{VTKHDF}' exists already: set \"overwrite\" to replace it"
@@ -53,7 +53,7 @@ impl State {
     }
 
     fn remove_vtk(&mut self) -> Result<()> {
-        self.gathered.flush_tree(self.hdf5.id(), VTKHDF)?;
+        self.gathered.flush_tree(&self.hdf5, VTKHDF)?;
         self.close_concerned(VTKHDF, true, true)?;
         self.hdf5.delete(VTKHDF)?;
         self.gathered.forget(VTKHDF);

@@ -179,6 +179,20 @@ pub fn content(messages: &[FoundMessage], wanted: u16) -> Option<&[u8]> {
     }
 }
 
+/// Whether messages are those of a group whose links are in a symbol table, and nothing else but attributes.
+pub fn is_plain_group(messages: &[FoundMessage]) -> bool {
+    let is_usual = |message: &FoundMessage| {
+        matches!(message.kind, SYMBOL_TABLE | ATTRIBUTE | FILLER)
+            || MODIFIED.contains(&message.kind)
+    };
+    content(messages, SYMBOL_TABLE).is_some() && messages.iter().all(is_usual)
+}
+
+/// How many hard links lead to the object whose header, of version 1, begins with these bytes.
+pub fn link_count(header: &[u8]) -> Option<u32> {
+    (*header.first()? == 1).then(|| number32(header, 4))?
+}
+
 impl FoundMessage {
     /// Whether its content only says where it is.
     pub fn is_elsewhere(&self) -> bool {

@@ -2,7 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use super::Widths;
+use super::object_header::{self, FoundMessage};
+use super::{bytes, Source, Widths};
+use crate::error::Result;
 use std::io;
 
 /// What every HDF5 file begins with, after its user block if it has one.
@@ -95,6 +97,31 @@ impl Superblock {
             root: number(bytes, root_at, size),
             has_driver: is_old && number(bytes, base_at + 3 * size, size).is_some(),
         })
+    }
+
+    /// The superblock at the beginning of a file in HDF5's oldest and usual format, whose end the file has, and the messages of its root
+    /// group; `None` if anything is unusual, or damaged.
+    pub fn plain<S: Source + ?Sized>(source: &S) -> Result<Option<(Self, Vec<FoundMessage>)>> {
+        let length = source.end().min(LARGEST as u64);
+        let Some(start) = bytes(source, 0, length)? else {
+            return Ok(None);
+        };
+        let is_plain = |superblock: &Self| {
+            superblock.version == 0
+                && superblock.widths == Widths::USUAL
+                // Its base address is where it is.
+                && superblock.end_at.is_some()
+                && superblock.end <= source.end()
+                && !superblock.has_driver
+        };
+        let Some(superblock) = Self::parse(&start, 0).filter(is_plain) else {
+            return Ok(None);
+        };
+        let Some(root) = superblock.root else {
+            return Ok(None);
+        };
+        let messages = object_header::all(source, root, Widths::USUAL)?;
+        Ok(messages.map(|messages| (superblock, messages)))
     }
 
     /// Looks where HDF5 looks: at 0, 512, 1024, 2048 and so on.

@@ -27,6 +27,35 @@ const MOST_MODIFIED: usize = 5;
 /// A window does not cross a boundary of the disk's sectors, so that none is half written.
 const SECTOR: u64 = 512;
 
+/// Of a file of so many bytes all are read at once: many reads of a window each cost more.
+const SMALL: u64 = 16 << 10;
+
+/// The windows of a file.
+struct Windows<'a> {
+    file: &'a DiskFile,
+    /// All of a small file.
+    all: Vec<u8>,
+}
+
+impl<'a> Windows<'a> {
+    fn of(file: &'a DiskFile, end: u64) -> io::Result<Self> {
+        let length = if end <= SMALL { end as usize } else { 0 };
+        let mut all = vec![0; length];
+        file.read_at(&mut all, 0)?;
+        Ok(Self { file, all })
+    }
+
+    fn read(&self, address: u64) -> io::Result<[u8; WINDOW]> {
+        let mut bytes = [0; WINDOW];
+        let start = usize::try_from(address).unwrap_or(usize::MAX);
+        match self.all.get(start..start.saturating_add(WINDOW)) {
+            Some(known) => bytes.copy_from_slice(known),
+            None => self.file.read_at(&mut bytes, address)?,
+        }
+        Ok(bytes)
+    }
+}
+
 /// Bytes that a commit changes, or that may change after it without a commit.
 #[derive(Debug)]
 pub struct Changing<'a> {
@@ -56,6 +85,7 @@ pub fn refresh_anchors(
     signature: u64,
 ) -> io::Result<()> {
     let window = WINDOW as u64;
+    let file = &Windows::of(file, new_end)?;
     // The seal changes the signature, so that nothing up to its end can be an anchor.
     let start = signature + SIGNATURE.len() as u64;
     anchors.retain(|anchor| {
@@ -104,7 +134,7 @@ pub fn refresh_anchors(
 fn add_anchor(
     anchors: &mut Vec<Anchor>,
     changing: &Changing<'_>,
-    file: &DiskFile,
+    file: &Windows<'_>,
     place: u64,
     start: u64,
     end: u64,
@@ -125,8 +155,7 @@ fn add_anchor(
     {
         return Ok(());
     }
-    let mut bytes = [0; WINDOW];
-    file.read_at(&mut bytes, address)?;
+    let bytes = file.read(address)?;
     // Zeros are found in any file.
     if bytes.iter().any(|byte| *byte != 0) {
         anchors.push(Anchor {

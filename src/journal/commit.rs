@@ -35,6 +35,8 @@ enum Ready {
     Ranges,
     /// The journal is whole.
     Written(Written),
+    /// A new file is whole but for what is held back, up to this end: its signature is the commit.
+    Signature(u64),
 }
 
 /// A commit in the journal.
@@ -72,6 +74,7 @@ impl Session {
                 self.void_older(&written)?;
                 self.complete_commit(&written, true)
             }
+            Ready::Signature(end) => self.commit_by_signature(end),
         }
     }
 
@@ -112,7 +115,7 @@ impl Session {
         }
         let done = match ready {
             Ready::Nothing if apply => self.apply_deferred(),
-            Ready::Nothing | Ready::Ranges => Ok(()),
+            Ready::Nothing | Ready::Ranges | Ready::Signature(_) => Ok(()),
             Ready::Written(written) => self
                 .void_older(&written)
                 .and_then(|()| self.complete_commit(&written, apply)),
@@ -225,6 +228,9 @@ impl Session {
                 error
             })?;
         }
+        if step.is_none() && self.is_made_by_signature() {
+            return Ok(Ready::Signature(end));
+        }
         let first_direct = if self.new_file {
             self.boundary()
         } else {
@@ -260,6 +266,63 @@ impl Session {
             end,
             older,
         }))
+    }
+
+    /// Whether the first commit of a new file needs no journal: without its signature the file is none, so that there is nothing to go
+    /// back to, and all that is held back is in the sector of the signature, which reaches the disk with it or before.
+    fn is_made_by_signature(&self) -> bool {
+        let boundary = self.boundary();
+        let is_held_back = |(address, content): (u64, &Content)| {
+            matches!(content, Content::Memory(_)) && address + content.length() <= boundary
+        };
+        self.new_file
+            && self.unwritten.is_empty()
+            && self.stale.is_empty()
+            && self.overlay.extents().all(is_held_back)
+            && !hooks::mutant(Mutant::ReleaseHeldBackBytes)
+    }
+
+    /// Commits a new file by writing what was held back, its signature last.
+    ///
+    /// When this fails, and the signature is not there, nothing is committed, and the call may be repeated.
+    fn commit_by_signature(&mut self, end: u64) -> Result<()> {
+        let path = self.file.path().to_path_buf();
+        let is_told = self.journal.exists();
+        let begun = match is_told {
+            true => self.journal.begin_applying(),
+            false => Ok(()),
+        };
+        if let Err(error) = begun.and_then(|()| self.apply(end)) {
+            let error = io_error("write", &path, &error);
+            let mut signature = superblock::SIGNATURE;
+            let found = self.file.read_at(&mut signature, self.base);
+            if found.is_err() || signature == superblock::SIGNATURE {
+                self.poison(&error);
+            }
+            return Err(error);
+        }
+        self.committed_end = end;
+        self.sequence += 1;
+        self.release_reserve();
+        let mut told = match is_told {
+            true => self.journal.count_applied(self.sequence),
+            false => Ok(()),
+        };
+        if self.durability == Durability::Power && !hooks::mutant(Mutant::SkipSyncOfAppliedFile) {
+            told = told.and_then(|()| self.file.sync());
+            // Its name has to be on the disk as well.
+            if !self.journal.directory_synced && !hooks::mutant(Mutant::SkipSyncOfDirectory) {
+                told = told.and_then(|()| sys::sync_directory_of(self.journal.path()));
+                self.journal.directory_synced = told.is_ok();
+            }
+        }
+        if let Err(error) = told {
+            let error = io_error("sync", &path, &error);
+            self.poison(&error);
+            return Err(error);
+        }
+        self.note_taken_in(end);
+        Ok(())
     }
 
     /// Takes the older of two commits in the journal away.
@@ -430,6 +493,12 @@ impl Session {
         if let Err(error) = done {
             return Err(self.leave_in_journal(&error));
         }
+        self.note_taken_in(end);
+        Ok(())
+    }
+
+    /// Notes that the last commit is in the file.
+    fn note_taken_in(&mut self, end: u64) {
         // If this fails, replaying the commit is merely idle work.
         let _ = self.void_journal(self.new_file);
         self.overlay.clear();
@@ -446,12 +515,11 @@ impl Session {
         }
         self.new_file = false;
         self.grow_for_next_commit(old_end, end);
-        Ok(())
     }
 
     /// Makes sure that HDF5 has written a superblock that agrees with the end of the file; where
     /// space was allocated past HDF5, the superblock is made to agree.
-    fn check_superblock(&mut self, end: u64) -> Result<()> {
+    pub(super) fn check_superblock(&mut self, end: u64) -> Result<()> {
         let mut bytes = [0; superblock::LARGEST];
         let base = self.base;
         self.read(base, &mut bytes)?;

@@ -6,9 +6,10 @@ use super::class::{
     MEMORY_TYPES,
 };
 use super::hooks::{self, Mutant};
+use super::lone;
 use super::process::PerProcess;
 use super::raw::{is_placeholder, Shared};
-use super::session::{Session, WriteKind};
+use super::session::{Role, Session, WriteKind};
 use super::trusted::{self, require_harmless};
 use super::{AtLimit, Durability, Locking, Options};
 use crate::error::{Error, Result};
@@ -21,7 +22,7 @@ use hdf5_sys::h5f::{
 use hdf5_sys::h5fd::{H5FD_class_t, H5FDregister};
 use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
 use hdf5_sys::h5p::{H5Pclose, H5Pget_driver, H5Pget_driver_info, H5Pset_driver, H5P_DEFAULT};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void, CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -120,6 +121,18 @@ thread_local! {
     /// The property list is not the place for this, because files behind external links are opened
     /// with a copy of it.
     static CREATING: Cell<bool> = const { Cell::new(false) };
+    /// The session that HDF5 is about to open a file with, whose bytes are open already.
+    static ADOPTED: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
+}
+
+/// Runs a call by which HDF5 opens a file whose bytes are open already. They stay open if it fails.
+pub fn adopting<T>(shared: &Arc<Shared>, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    ADOPTED.set(Some(Arc::clone(shared)));
+    shared.is_adopted.store(false, Ordering::Relaxed);
+    let done = body();
+    ADOPTED.set(None);
+    shared.is_adopted.store(done.is_ok(), Ordering::Relaxed);
+    done
 }
 
 /// The latest failure of a callback, which HDF5 cannot carry to the caller. Guarded by HDF5's lock:
@@ -317,6 +330,9 @@ unsafe extern "C" fn open(
         // SAFETY: HDF5 passes the NUL-terminated name it was given.
         let name = unsafe { CStr::from_ptr(name) };
         let path = Path::new(OsStr::from_bytes(name.to_bytes()));
+        if let Some(shared) = ADOPTED.take() {
+            return Ok(driven(shared));
+        }
         // SAFETY: the list is the one that chose this driver.
         let settings = unsafe { H5Pget_driver_info(access_list) }.cast::<Settings>();
         // SAFETY: the driver's data in the list are `Settings`, or absent.
@@ -348,21 +364,34 @@ unsafe extern "C" fn open(
         } else {
             Session::open_for_reading(path, &options)?
         };
-        let file = Box::new(DrivenFile {
-            public: DriverFile::zeroed(),
-            shared: Arc::new(Shared::new(session)),
-        });
-        let file = Box::into_raw(file);
-        OPEN.lock().insert(file as usize);
-        Ok(file.cast::<DriverFile>())
+        if session.role == Role::Duplicate && !CREATING.get() {
+            // HDF5 compares it with the files that it has open, of which it is to be one.
+            lone::open_behind_link(session.identity)?;
+        }
+        Ok(driven(Arc::new(Shared::new(session))))
     })
+}
+
+/// What HDF5 gets for a session.
+fn driven(shared: Arc<Shared>) -> *mut DriverFile {
+    let file = Box::into_raw(Box::new(DrivenFile {
+        public: DriverFile::zeroed(),
+        shared,
+    }));
+    OPEN.lock().insert(file as usize);
+    file.cast()
 }
 
 unsafe extern "C" fn close(file: *mut DriverFile) -> herr_t {
     guarded(FAIL, || {
         OPEN.lock().remove(&(file as usize));
         // SAFETY: an open file of this driver.
-        let done = unsafe { changing(file, Session::close) };
+        let shared = unsafe { &(*file.cast::<DrivenFile>()).shared };
+        let done = match shared.is_adopted.load(Ordering::Relaxed) {
+            // SAFETY: an open file of this driver.
+            true => unsafe { changing(file, Session::close) },
+            false => Ok(SUCCEED),
+        };
         // SAFETY: `open` made it by `Box::into_raw`, and HDF5 forgets it now.
         let file = unsafe { Box::from_raw(file.cast::<DrivenFile>()) };
         if !file.shared.is_ours() {

@@ -17,8 +17,7 @@
 //! open(path, Access::Read, fapl, &options)        changes nothing; a journal that waits is read as well
 //! raw_file(file)                                  its bytes, past HDF5 and without its lock
 //! commit(file)                                    h5sim_commit, and the automatic one
-//! append(file, length, place)                     objects that HDF5 did not make
-//! commits_at_close(file)                          true: close and open the file to commit
+//! //! commits_at_close(file)                          true: close and open the file to commit
 //! close(file, Ending::Commit | Ending::Discard)   instead of H5Fclose
 //! take_failure()                                  why an HDF5 call failed, if the driver knows
 //! recover(path), check(path)                      the command line
@@ -47,6 +46,7 @@ mod format;
 mod growth;
 mod lending;
 mod locking;
+mod lone;
 mod overlay;
 mod owner;
 mod presence;
@@ -72,10 +72,11 @@ use hdf5_sys::h5e::{
 };
 use hdf5_sys::h5f::{
     H5F_close_degree_t, H5F_info2_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_create_plist,
-    H5Fget_info, H5Fget_obj_count, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR,
-    H5F_ACC_TRUNC, H5F_OBJ_FILE, H5F_SCOPE_GLOBAL,
+    H5Fget_info, H5Fget_obj_count, H5Fget_obj_ids, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY,
+    H5F_ACC_RDWR, H5F_ACC_TRUNC, H5F_OBJ_ATTR, H5F_OBJ_DATASET, H5F_OBJ_DATATYPE, H5F_OBJ_FILE,
+    H5F_OBJ_GROUP, H5F_OBJ_LOCAL, H5F_SCOPE_GLOBAL,
 };
-use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5i::{hid_t, H5Idec_ref};
 use hdf5_sys::h5p::{
     H5Pclose, H5Pcopy, H5Pcreate, H5Pget_file_locking, H5Pget_file_space_strategy,
     H5Pset_fclose_degree, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
@@ -88,6 +89,10 @@ use std::time::{Duration, Instant};
 
 pub use lending::Borrowed;
 pub use locking::Locking;
+pub(crate) use lone::{
+    close_bytes, commit_bytes, create as create_bytes, hand_over, open_to_read, prepare_bytes,
+    register as register_lone, take_linked, take_opened, unregister as unregister_lone,
+};
 pub use owner::this_computer;
 use raw::Shared;
 pub use raw::{raw_file, RawFile};
@@ -285,16 +290,36 @@ fn locking_of(access_list: hid_t) -> Result<Locking> {
     Ok(locking.unless_overruled())
 }
 
-/// Chooses the driver, and that closing a file closes what a failed call has left open in it.
+/// Chooses the driver, and that a file may be opened behind a link as well: HDF5 asks for weak closing there, and all openings of
+/// a file have to agree.
 fn use_driver(list: &PropertyList, options: &Options) -> Result<()> {
     driver::set(list.0, options)?;
     // SAFETY: HDF5's lock is held, and the list is live.
-    if unsafe { H5Pset_fclose_degree(list.0, H5F_close_degree_t::H5F_CLOSE_STRONG) } < 0 {
+    if unsafe { H5Pset_fclose_degree(list.0, H5F_close_degree_t::H5F_CLOSE_WEAK) } < 0 {
         return Err(Error::internal(
             "HDF5 did not take the file access property list",
         ));
     }
     Ok(())
+}
+
+/// Closes what a failed call has left open in a file, which HDF5 would not close before.
+fn close_objects(file: hid_t) {
+    const AT_ONCE: usize = 16;
+    let kinds = H5F_OBJ_DATASET | H5F_OBJ_GROUP | H5F_OBJ_DATATYPE | H5F_OBJ_ATTR | H5F_OBJ_LOCAL;
+    loop {
+        let mut objects = [-1; AT_ONCE];
+        // SAFETY: HDF5 checks the identifier; there is room for so many.
+        let found = unsafe { H5Fget_obj_ids(file, kinds, AT_ONCE, objects.as_mut_ptr()) };
+        let found = usize::try_from(found).unwrap_or(0).min(AT_ONCE);
+        // SAFETY: HDF5 gave these identifiers.
+        let closed = objects[..found]
+            .iter()
+            .filter(|&&object| unsafe { H5Idec_ref(object) } >= 0);
+        if closed.count() == 0 {
+            return;
+        }
+    }
 }
 
 fn c_name(path: &Path) -> Result<CString> {
@@ -448,34 +473,32 @@ pub(crate) fn open_or(
     options: &Options,
     reason: &dyn Fn(Error) -> Error,
 ) -> Result<hid_t> {
-    waiting(path, options.patience, || {
-        open_at_once(path, access, access_list, options, reason)
+    trying(path, access, options.patience, || {
+        let _lock = LOCK.lock();
+        let _quiet = Quiet::new();
+        take_failure();
+        let options = &Options {
+            locking: locking_of(access_list)?,
+            ..*options
+        };
+        open_through_driver(path, access, access_list, options).map_err(reason)
     })
 }
 
-fn open_at_once(
+/// Tries to open a file for so long as what is in the way is soon over.
+fn trying<T>(
     path: &Path,
     access: Access,
-    access_list: hid_t,
-    options: &Options,
-    reason: &dyn Fn(Error) -> Error,
-) -> Result<hid_t> {
+    patience: Duration,
+    attempt: impl Fn() -> Result<T>,
+) -> Result<T> {
+    waiting(path, patience, || trying_briefly(path, access, &attempt))
+}
+
+fn trying_briefly<T>(path: &Path, access: Access, attempt: impl Fn() -> Result<T>) -> Result<T> {
     let begun = Instant::now();
-    let flags = match access {
-        Access::Write => H5F_ACC_RDWR,
-        Access::Read => H5F_ACC_RDONLY,
-    };
     loop {
-        let opened = {
-            let _lock = LOCK.lock();
-            let _quiet = Quiet::new();
-            take_failure();
-            let options = &Options {
-                locking: locking_of(access_list)?,
-                ..*options
-            };
-            open_through_driver(path, flags, access_list, options).map_err(reason)
-        };
+        let opened = attempt();
         let Err(error) = &opened else {
             return opened;
         };
@@ -494,10 +517,14 @@ fn open_at_once(
 
 fn open_through_driver(
     path: &Path,
-    flags: u32,
+    access: Access,
     access_list: hid_t,
     options: &Options,
 ) -> Result<hid_t> {
+    let flags = match access {
+        Access::Write => H5F_ACC_RDWR,
+        Access::Read => H5F_ACC_RDONLY,
+    };
     let name = c_name(path)?;
     require_memory()?;
     let list = copy_of(access_list)?;
@@ -591,7 +618,7 @@ fn flush_and<T>(
     then(&mut session).map(Some)
 }
 
-/// Whether [`append`] may be used on a file.
+/// Whether space may be allocated past HDF5 in a file.
 pub fn can_append(file: hid_t) -> Result<bool> {
     let _lock = LOCK.lock();
     let _quiet = Quiet::new();
@@ -609,26 +636,6 @@ pub fn can_append(file: hid_t) -> Result<bool> {
     }
     // The later ones have checksums.
     Ok(info.super_.version <= 1 && !keeps_free_space(file, &shared)?)
-}
-
-/// Allocates space behind everything else in a file and writes it, past HDF5: what lies there is
-/// to be linked by addresses that HDF5 does not know of yet.
-///
-/// `place` gets the address, and gives the `length` bytes that go there. The file must be one of
-/// which [`can_append`]: a commit sets the end in its superblock right.
-pub fn append<'a>(file: hid_t, length: usize, place: impl FnOnce(u64) -> &'a [u8]) -> Result<()> {
-    let _lock = LOCK.lock();
-    let _quiet = Quiet::new();
-    let shared = driver::shared(file)?;
-    let mut session = shared.write()?;
-    let end = session.allocated_end;
-    let address = session.allocate(length as u64);
-    let written = session.write(address, place(address), session::WriteKind::Data);
-    if written.is_err() {
-        // Nothing refers to the space yet.
-        session.allocated_end = end;
-    }
-    written
 }
 
 /// Whether a file is only whole when it is closed: it keeps its free space from one opening
@@ -696,6 +703,9 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
         Ok(shared) => end(file, shared, ending, last),
         Err(error) => Err(error.clone()),
     };
+    if last {
+        close_objects(file);
+    }
     // SAFETY: HDF5 checks the identifier.
     let status = unsafe { H5Fclose(file) };
     let failure = take_failure();

@@ -16,7 +16,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::collections::HashSet;
 use std::ffi::c_void;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -31,6 +31,10 @@ pub struct Shared {
     pub glance: u64,
     /// The file's name, for messages.
     pub path: PathBuf,
+    /// Whether the session ends when HDF5 closes the file: not while HDF5 is opening a file whose bytes are open.
+    pub is_adopted: AtomicBool,
+    /// Whether nothing was made in the file yet, not even its root. It changes under HDF5's lock.
+    pub is_blank: AtomicBool,
     /// The end of the allocated addresses, for HDF5 in a child, where the session is out of reach.
     pub end_for_children: AtomicU64,
     /// What the superblock says, once HDF5 has read or written it.
@@ -86,6 +90,8 @@ impl Shared {
             identity: session.identity,
             glance: session.glance,
             path: session.file.path().to_path_buf(),
+            is_adopted: AtomicBool::new(true),
+            is_blank: AtomicBool::new(false),
             end_for_children: AtomicU64::new(session.allocated_end),
             superblock: OnceLock::new(),
             shares_attributes: OnceLock::new(),

@@ -139,7 +139,7 @@ impl Shared {
         }
         let hdf5 = opened?;
         let state = State {
-            can_write_alone: h5::can_write_alone(hdf5.id()),
+            can_write_alone: h5::can_write_alone(hdf5.id()?),
             ranks,
             hdf5,
             datasets: IndexMap::new(),
@@ -508,7 +508,7 @@ impl State {
         if self.datasets.contains_key(path) {
             return Ok(true);
         }
-        match h5::object_info(self.hdf5.id(), path::or_root(path))? {
+        match h5::object_info(self.hdf5.id()?, path::or_root(path))? {
             None => Ok(false),
             Some(info) if info.kind == Kind::Dataset => Ok(true),
             Some(info) => Err(Error::exists(format!(

@@ -280,22 +280,34 @@ impl Group {
             members.push((name, Address::Here(header)));
         }
         let attributes = self.attributes.as_deref();
-        put_group(image, &members, links, attributes, context)
+        put_group(image, &members, links, attributes, context).map(|place| place.header)
     }
 }
 
-/// Adds a group of these members, in the order of their names; gives where its header is.
+/// Where the parts of a group are.
+#[derive(Clone, Copy, Debug)]
+pub struct PlacedGroup {
+    /// Its header.
+    pub header: u64,
+    /// The root of the tree of its links.
+    pub tree: u64,
+    /// The heap of their names.
+    pub heap: u64,
+}
+
+/// Adds a group of these members, in the order of their names.
 pub fn put_group(
     image: &mut Image,
     members: &[(&str, Address)],
     links: u32,
     attributes: Option<&Attributes>,
     context: &mut Context,
-) -> Result<u64> {
+) -> Result<PlacedGroup> {
     let (heap, names) = put_heap(image, members.iter().map(|member| member.0));
     let leaves = put_leaves(image, members, &names, context.sizes.links);
     let tree = put_tree(image, leaves, context.sizes.children);
-    GroupHeader::get()?.put(image, links, tree, heap, attributes, context)
+    let header = GroupHeader::get()?.put(image, links, tree, heap, attributes, context)?;
+    Ok(PlacedGroup { header, tree, heap })
 }
 
 /// Adds a local heap of names; gives where it is, and where in it each name is.

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::format::symbol_table::Sizes;
 use crate::journal::RawFile;
 use crate::store::h5::{self, Id, Standing};
-use crate::store::{path, Kind};
+use crate::store::{path, Hdf5File, Kind};
 use std::collections::HashSet;
 
 /// After so many questions for single names of a group all of its names are asked for.
@@ -50,38 +50,60 @@ pub struct KnownObject {
 impl KnownObject {
     /// What HDF5 says of the object at a path, if nothing else leads there; its group must be known to
     /// be such a one.
-    pub fn look(file: &Id, path: &str) -> Result<Option<Self>> {
-        let standing = h5::standing(file, path::or_root(path))?;
+    pub fn look(file: &Hdf5File, path: &str) -> Result<Option<Self>> {
+        let standing = h5::standing(file.id()?, path::or_root(path))?;
         Ok(standing.and_then(|standing| Self::of(standing, None)))
     }
 
     /// As [`look`](Self::look), at the object whose header is at an address.
-    pub fn look_at(file: &Id, address: u64) -> Result<Option<Self>> {
-        let standing = h5::standing_of(&h5::open_address(file, address)?)?;
+    pub fn look_at(file: &Hdf5File, address: u64) -> Result<Option<Self>> {
+        let standing = h5::standing_of(&h5::open_address(file.id()?, address)?)?;
         Ok(Self::of(standing, Some(address)))
     }
 
+    /// The root of a file in which nothing is yet.
+    pub fn blank_root() -> Self {
+        Self::new(Kind::Group, 0, None)
+    }
+
+    /// Notes that all that waited for a root is in the file, and its header at an address.
+    pub fn become_stored(&mut self, address: u64, raw: &RawFile, sizes: Sizes) -> Result<()> {
+        *self = Self::new(
+            Kind::Group,
+            self.count + self.attributes.len(),
+            Some(address),
+        );
+        self.is_tried = true;
+        self.table = SymbolTable::read(raw, address, sizes, NAMES)?.map(Box::new);
+        Ok(())
+    }
+
     fn of(standing: Standing, address: Option<u64>) -> Option<Self> {
-        (standing.links <= 1).then(|| Self {
-            kind: standing.kind,
+        let count = usize::try_from(standing.attributes).unwrap_or(usize::MAX);
+        (standing.links <= 1).then(|| Self::new(standing.kind, count, address))
+    }
+
+    fn new(kind: Kind, count: usize, address: Option<u64>) -> Self {
+        Self {
+            kind,
             new: Group::default(),
             attributes: Attributes::default(),
-            count: usize::try_from(standing.attributes).unwrap_or(usize::MAX),
+            count,
             address,
             table: None,
             is_tried: false,
             names: None,
             questions: 0,
             is_noted: false,
-        })
+        }
     }
 
     /// Opens it.
-    pub fn open(&self, file: &Id, path: &str) -> Result<Id> {
+    pub fn open(&self, file: &Hdf5File, path: &str) -> Result<Id> {
         match self.address {
             // The way along the path would show HDF5 the groups on it.
-            Some(address) => h5::open_address(file, address),
-            None => h5::open_object(file, path::or_root(path)),
+            Some(address) => h5::open_address(file.id()?, address),
+            None => h5::open_object(file.id()?, path::or_root(path)),
         }
     }
 
@@ -109,7 +131,7 @@ impl KnownObject {
     /// Reads the table of its links, once, if HDF5 has not looked into this group, which is at `path`.
     pub fn read_table(
         &mut self,
-        file: &Id,
+        file: &Hdf5File,
         path: &str,
         (raw, sizes): (&RawFile, Sizes),
     ) -> Result<()> {
@@ -119,7 +141,7 @@ impl KnownObject {
         }
         self.is_tried = true;
         if self.address.is_none() {
-            self.address = h5::hard_link_address(file, path)?;
+            self.address = h5::hard_link_address(file.id()?, path)?;
         }
         if let Some(address) = self.address {
             self.table = SymbolTable::read(raw, address, sizes, NAMES)?.map(Box::new);
@@ -128,7 +150,7 @@ impl KnownObject {
     }
 
     /// Counts the attributes that HDF5 has.
-    pub fn look_again(&mut self, file: &Id, path: &str) -> Result<()> {
+    pub fn look_again(&mut self, file: &Hdf5File, path: &str) -> Result<()> {
         let standing = h5::standing_of(&self.open(file, path)?)?;
         self.count = usize::try_from(standing.attributes).unwrap_or(usize::MAX);
         Ok(())
@@ -143,12 +165,12 @@ impl KnownObject {
     }
 
     /// Whether HDF5 has something of that name in this group, which is at `path`.
-    pub fn has(&mut self, file: &Id, path: &str, name: &str) -> Result<bool> {
+    pub fn has(&mut self, file: &Hdf5File, path: &str, name: &str) -> Result<bool> {
         if let Some(names) = &self.names {
             return Ok(names.contains(name));
         }
         self.questions = self.questions.saturating_add(1);
-        let group = h5::open_group(file, path::or_root(path))?;
+        let group = h5::open_group(file.id()?, path::or_root(path))?;
         if self.questions == QUESTIONS {
             if let Some(names) = h5::names(&group, NAMES)? {
                 let has = |names: &HashSet<Box<str>>| names.contains(name);

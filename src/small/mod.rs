@@ -27,13 +27,13 @@ mod table;
 use crate::error::{Error, Result};
 use crate::format::symbol_table::Sizes;
 use crate::journal::RawFile;
-use crate::store::h5::{self, Id, LinkType, Order};
+use crate::store::h5::{self, LinkType, Order};
 use crate::store::path;
 use crate::store::strided::Strided;
-use crate::store::{normal, Dtype, Kind, Write};
+use crate::store::{normal, Dtype, Hdf5File, Kind, Write};
 pub use attribute::Attributes;
 use attribute::{NewAttribute, Types};
-use group::{put_group, Data, Group, Member, NewDataset};
+use group::{put_group, Data, Group, Member, NewDataset, PlacedGroup};
 use header::Context;
 use heap::TextHeap;
 use image::{Address, Image};
@@ -174,7 +174,7 @@ impl Gathered {
     /// `array` and `options` are those of `h5sim_write`; `attributes` are what the dataset begins with.
     pub fn write(
         &mut self,
-        file: &Id,
+        file: &Hdf5File,
         path: &str,
         dtype: Dtype,
         array: &Strided<'_>,
@@ -190,7 +190,7 @@ impl Gathered {
     /// Takes a new dataset of texts of one length into memory; false if HDF5 has to make it.
     pub fn write_texts(
         &mut self,
-        file: &Id,
+        file: &Hdf5File,
         path: &str,
         shape: &[u64],
         texts: &[&str],
@@ -201,7 +201,7 @@ impl Gathered {
     /// Takes a new dataset into memory, if nothing is at the path and the array may wait.
     fn add<'a>(
         &mut self,
-        file: &Id,
+        file: &Hdf5File,
         path: &str,
         attributes: Option<Arc<Attributes>>,
         array: impl FnOnce() -> Result<Option<Stored<'a>>>,
@@ -219,7 +219,7 @@ impl Gathered {
     }
 
     /// Takes a new group into memory; false if HDF5 has to make it.
-    pub fn create_group(&mut self, file: &Id, path: &str) -> Result<bool> {
+    pub fn create_group(&mut self, file: &Hdf5File, path: &str) -> Result<bool> {
         let Some((path, way)) = self.place(file, path)? else {
             return Ok(false);
         };
@@ -232,7 +232,7 @@ impl Gathered {
     /// `data` holds the elements, or the bytes of one text of [`Dtype::Text`].
     pub fn set_attribute(
         &mut self,
-        file: &Id,
+        file: &Hdf5File,
         object: &str,
         name: &str,
         dtype: Dtype,
@@ -270,7 +270,7 @@ impl Gathered {
     }
 
     /// Makes the axes of a dataset refer to the scales whose headers are at these addresses; false if HDF5 has to do it.
-    pub fn set_scales(&mut self, file: &Id, path: &str, scales: &[u64]) -> Result<bool> {
+    pub fn set_scales(&mut self, file: &Hdf5File, path: &str, scales: &[u64]) -> Result<bool> {
         let Some(path) = usual(path) else {
             return Ok(false);
         };
@@ -295,7 +295,7 @@ impl Gathered {
     }
 
     /// Whether something is at a path, as far as is known without bringing anything into the file.
-    pub fn presence(&mut self, file: &Id, path: &str) -> Result<Presence> {
+    pub fn presence(&mut self, file: &Hdf5File, path: &str) -> Result<Presence> {
         let Some(path) = usual(path) else {
             return Ok(Presence::Unsure);
         };
@@ -312,7 +312,7 @@ impl Gathered {
 
     /// Whether it is certain that nothing is at a path, as far as can be told of its group: what its names are is asked once for
     /// many questions.
-    pub fn lacks(&mut self, file: &Id, path: &str) -> Result<bool> {
+    pub fn lacks(&mut self, file: &Hdf5File, path: &str) -> Result<bool> {
         let Some(path) = usual(path).filter(|path| !path.is_empty()) else {
             return Ok(false);
         };
@@ -324,6 +324,9 @@ impl Gathered {
         if known.kind != Kind::Group || known.new.get(name).is_some() {
             return Ok(false);
         }
+        if file.is_blank() {
+            return Ok(true);
+        }
         match known.table()? {
             Some(table) => Ok(table.get(name).is_none()),
             None => Ok(!known.has(file, group, name)?),
@@ -331,7 +334,7 @@ impl Gathered {
     }
 
     /// Deletes an attribute of an object that waits; false if HDF5 has to do it.
-    pub fn delete_attribute(&mut self, file: &Id, object: &str, name: &str) -> Result<bool> {
+    pub fn delete_attribute(&mut self, file: &Hdf5File, object: &str, name: &str) -> Result<bool> {
         let Some(object) = usual(object) else {
             return Ok(false);
         };
@@ -463,7 +466,7 @@ impl Gathered {
     ///
     /// What is below the path may still wait: see [`flush_group`](Self::flush_group) and
     /// [`flush_tree`](Self::flush_tree).
-    pub fn flush_for(&mut self, file: &Id, path: &str) -> Result<()> {
+    pub fn flush_for(&mut self, file: &Hdf5File, path: &str) -> Result<()> {
         if self.is_empty() {
             return Ok(());
         }
@@ -483,7 +486,7 @@ impl Gathered {
     }
 
     /// Brings a group into the file, and what waits to be put into it: to be called before HDF5 lists it.
-    pub fn flush_group(&mut self, file: &Id, path: &str) -> Result<()> {
+    pub fn flush_group(&mut self, file: &Hdf5File, path: &str) -> Result<()> {
         self.flush_for(file, path)?;
         match usual(path).and_then(|path| self.known.get_index_of(&*path)) {
             Some(number) if !self.is_empty() => self.store(file, &[(number, WaitingPart::All)]),
@@ -493,7 +496,7 @@ impl Gathered {
 
     /// Brings an object into the file and all that waits for it or below it: to be called before HDF5
     /// walks down from there, deletes it or replaces it.
-    pub fn flush_tree(&mut self, file: &Id, path: &str) -> Result<()> {
+    pub fn flush_tree(&mut self, file: &Hdf5File, path: &str) -> Result<()> {
         self.flush_for(file, path)?;
         let Some(path) = usual(path) else {
             return Ok(());
@@ -512,7 +515,7 @@ impl Gathered {
     }
 
     /// Brings everything into the file, where any call can see it.
-    pub fn flush_all(&mut self, file: &Id) -> Result<()> {
+    pub fn flush_all(&mut self, file: &Hdf5File) -> Result<()> {
         if self.is_empty() {
             return Ok(());
         }
@@ -612,7 +615,7 @@ impl Gathered {
     }
 
     /// Where a normal path leads to.
-    fn way(&mut self, file: &Id, path: &str) -> Result<Way> {
+    fn way(&mut self, file: &Hdf5File, path: &str) -> Result<Way> {
         if let Some(number) = self.known.get_index_of(path) {
             return Ok(Way::Known(number));
         }
@@ -628,7 +631,11 @@ impl Gathered {
                 break number;
             }
             if end == 0 {
-                match self.add_known("", KnownObject::look(file, "")?) {
+                let root = match file.is_blank() {
+                    true => Some(KnownObject::blank_root()),
+                    false => KnownObject::look(file, "")?,
+                };
+                match self.add_known("", root) {
                     Some(number) => break number,
                     None => return Ok(Way::Unsure),
                 }
@@ -651,6 +658,9 @@ impl Gathered {
             if known.new.get(name).is_some() {
                 return Ok(Way::Waiting(group, start));
             }
+            if file.is_blank() {
+                return Ok(Way::Free(group, start));
+            }
             if let Some(Some((raw, sizes))) = &self.past {
                 known.read_table(file, &path[..end], (raw, *sizes))?;
             }
@@ -667,7 +677,7 @@ impl Gathered {
                 if !known.has(file, &path[..end], name)? {
                     return Ok(Way::Free(group, start));
                 }
-                if h5::link_type(file, &path[..next])? != Some(LinkType::Hard) {
+                if h5::link_type(file.id()?, &path[..next])? != Some(LinkType::Hard) {
                     return Ok(Way::Unsure);
                 }
                 self.add_known(&path[..next], KnownObject::look(file, &path[..next])?)
@@ -689,12 +699,12 @@ impl Gathered {
     }
 
     /// Whether nothing is at a path, and what comes there may wait.
-    pub fn admits(&mut self, file: &Id, path: &str) -> Result<bool> {
+    pub fn admits(&mut self, file: &Hdf5File, path: &str) -> Result<bool> {
         Ok(self.place(file, path)?.is_some())
     }
 
     /// The normal form of a path at which an object may be gathered, and where that is.
-    fn place(&mut self, file: &Id, path: &str) -> Result<Option<(String, Way)>> {
+    fn place(&mut self, file: &Hdf5File, path: &str) -> Result<Option<(String, Way)>> {
         if !path.is_ascii() || path.contains('\0') || !self.can_go_past(file)? {
             return Ok(None);
         }
@@ -712,7 +722,7 @@ impl Gathered {
     }
 
     /// Writes everything if it is too much.
-    fn make_room(&mut self, file: &Id) -> Result<()> {
+    fn make_room(&mut self, file: &Hdf5File) -> Result<()> {
         if self.memory > self.limit || self.known.len() > KNOWN {
             self.flush_all(file)?;
             if self.known.len() > KNOWN {
@@ -724,29 +734,25 @@ impl Gathered {
     }
 
     /// Whether objects can be made past HDF5 in this file.
-    fn can_go_past(&mut self, file: &Id) -> Result<bool> {
+    fn can_go_past(&mut self, file: &Hdf5File) -> Result<bool> {
         if let Some(known) = &self.past {
             return Ok(known.is_some());
         }
-        let sizes = match h5::can_append(file)? && !h5::tracks_order(file, "/")? {
-            true => h5::symbol_table_sizes(file)?,
-            false => None,
-        };
-        let past = match sizes {
-            Some(sizes) => Some((h5::raw_file(file)?, sizes)),
+        let past = match file.symbol_table_sizes()? {
+            Some(sizes) => Some((file.raw()?.clone(), sizes)),
             None => None,
         };
         Ok(self.past.insert(past).is_some())
     }
 
     /// Puts the data of a new dataset where they may stay.
-    fn put_data(&mut self, file: &Id, data: &[u8]) -> Result<Data> {
+    fn put_data(&mut self, file: &Hdf5File, data: &[u8]) -> Result<Data> {
         if data.is_empty() {
             return Ok(Data::None);
         }
         if data.len() >= AT_ONCE {
             let mut address = 0;
-            h5::append(file, data.len(), |place| {
+            file.append(data.len(), |place| {
                 address = place;
                 data
             })?;
@@ -777,8 +783,11 @@ impl Gathered {
     }
 
     /// Brings parts of what waits into the file.
-    fn store(&mut self, file: &Id, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
-        let made = self.make(file, parts);
+    fn store(&mut self, file: &Hdf5File, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
+        let made = match file.is_blank() {
+            true => self.make_root(file, parts),
+            false => self.make(file, parts),
+        };
         let mut outcome = made;
         for &(number, part) in parts {
             if matches!(part, WaitingPart::All | WaitingPart::Attributes) {
@@ -801,7 +810,7 @@ impl Gathered {
     }
 
     /// Sets the attributes of an object that HDF5 has.
-    fn store_attributes(&mut self, file: &Id, number: usize) -> Result<()> {
+    fn store_attributes(&mut self, file: &Hdf5File, number: usize) -> Result<()> {
         let Some((path, known)) = self.known.get_index_mut(number) else {
             return Ok(());
         };
@@ -832,7 +841,7 @@ impl Gathered {
     }
 
     /// Makes the members that wait in the file, and links them or has HDF5 link them.
-    fn make(&mut self, file: &Id, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
+    fn make(&mut self, file: &Hdf5File, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
         self.store_tables(file)?;
         let mut groups: Vec<Joining> = Vec::new();
         for &(number, part) in parts {
@@ -878,12 +887,72 @@ impl Gathered {
                 self.link(file, group, address + place)?;
             }
         }
+        self.note_labelled(context, address);
+        Ok(())
+    }
+
+    /// Makes the root of a file in which nothing is yet, with all that waits.
+    fn make_root(&mut self, file: &Hdf5File, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
+        let (Some(Some((raw, sizes))), Some(number)) =
+            (self.past.clone(), self.known.get_index_of(""))
+        else {
+            return Ok(());
+        };
+        let mark = self.image.mark();
+        let mut context = Context {
+            sizes,
+            heap: TextHeap::default(),
+            types: Types::default(),
+            labelled: Vec::new(),
+        };
+        let placed = self.put_root(number, &mut context);
+        let made = placed.and_then(|place| {
+            file.make_root(|| {
+                let address = self.write_image(file)?;
+                let places = [place.header, place.tree, place.heap];
+                Ok((address, places.map(|place| address + place)))
+            })
+            .map(|made| (place, made))
+        });
+        let (place, made) = made.inspect_err(|_| self.image.drop_since(mark))?;
+        let Some(address) = made else {
+            self.image.drop_since(mark);
+            return self.make(file, parts);
+        };
+        self.known[number].become_stored(address + place.header, &raw, sizes)?;
+        self.memory = 0;
+        self.note_labelled(context, address);
+        Ok(())
+    }
+
+    /// Puts the root with all that waits into the image.
+    fn put_root(&mut self, number: usize, context: &mut Context) -> Result<PlacedGroup> {
+        let known = &self.known[number];
+        let new = &known.new;
+        let each = |(name, member): (&str, &Member)| name.len() + 256 + member.room();
+        self.image
+            .reserve(new.members().map(each).sum::<usize>() + 1024)?;
+        let mut members = Vec::new();
+        for (name, member) in new.members() {
+            let header = member.put(&mut self.image, &self.blocks, 1, context)?;
+            members.push((name, Address::Here(header)));
+        }
+        put_group(
+            &mut self.image,
+            &members,
+            1,
+            Some(&known.attributes),
+            context,
+        )
+    }
+
+    /// Notes which of the datasets that were written at an address were given scales.
+    fn note_labelled(&mut self, context: Context, address: u64) {
         let labelled = context.labelled.into_iter();
         self.labelled.extend(labelled.map(|(scale, mut owner)| {
             owner.dataset += address;
             (scale, owner)
         }));
-        Ok(())
     }
 
     /// Puts the members of these groups into the image; gives where the headers are, of several members
@@ -912,7 +981,7 @@ impl Gathered {
             if !group.is_past && places.len() > 1 {
                 let names = group.names.iter().map(|name| &**name);
                 let members: Vec<_> = names.zip(places.into_iter().map(Address::Here)).collect();
-                places = vec![put_group(&mut self.image, &members, 0, None, context)?];
+                places = vec![put_group(&mut self.image, &members, 0, None, context)?.header];
             }
             all.push(places);
         }
@@ -922,7 +991,7 @@ impl Gathered {
     /// Adds links to members that are in the file to the table of their group, past HDF5.
     fn insert_links(
         &mut self,
-        file: &Id,
+        file: &Hdf5File,
         group: Joining,
         places: &[u64],
         address: u64,
@@ -930,6 +999,8 @@ impl Gathered {
         let Some((path, known)) = self.known.get_index_mut(group.number) else {
             return Ok(());
         };
+        // HDF5 must not look into it halfway, behind a link of another file.
+        let _lock = h5::lock();
         let (new, Some(table)) = known.new_and_table()? else {
             return Err(Error::internal("HDF5 looked at a group meanwhile"));
         };
@@ -947,10 +1018,11 @@ impl Gathered {
 
     /// Stores the links that an earlier failure has left in the tables of their groups: to be called before HDF5 looks along any
     /// path, on which those groups may be.
-    fn store_tables(&mut self, file: &Id) -> Result<()> {
+    fn store_tables(&mut self, file: &Hdf5File) -> Result<()> {
         if !self.has_unstored {
             return Ok(());
         }
+        let _lock = h5::lock();
         for (path, known) in &mut self.known {
             if let Some(table) = known.table()?.filter(|table| table.is_dirty()) {
                 table
@@ -964,7 +1036,7 @@ impl Gathered {
 
     /// Has HDF5 link members of a group that are in the file: the one whose header is at an address, or
     /// several that are in a group whose header is there.
-    fn link(&mut self, file: &Id, group: Joining, address: u64) -> Result<()> {
+    fn link(&mut self, file: &Hdf5File, group: Joining, address: u64) -> Result<()> {
         let Some((path, known)) = self.known.get_index_mut(group.number) else {
             return Ok(());
         };
@@ -976,13 +1048,16 @@ impl Gathered {
         // HDF5 opens no object for a link to what has a name already, but reads its header only.
         let groups = match names.len() {
             1 => None,
-            _ => Some((h5::open_address(file, address)?, known.open(file, path)?)),
+            _ => Some((
+                h5::open_address(file.id()?, address)?,
+                known.open(file, path)?,
+            )),
         };
         for name in names {
             let linked = match &groups {
                 Some((from, to)) => h5::link_again(from, to, &name),
-                None if path.is_empty() => h5::link_address(file, address, &name),
-                None => h5::link_address(file, address, &format!("{path}/{name}")),
+                None if path.is_empty() => h5::link_address(file.id()?, address, &name),
+                None => h5::link_address(file.id()?, address, &format!("{path}/{name}")),
             };
             linked.map_err(|error| within(error, &name))?;
             if let Some((name, member)) = known.new.remove(&name) {
@@ -995,10 +1070,10 @@ impl Gathered {
     }
 
     /// Writes what is not in the file yet; gives its address.
-    fn write_image(&mut self, file: &Id) -> Result<u64> {
+    fn write_image(&mut self, file: &Hdf5File) -> Result<u64> {
         let mut address = 0;
         let image = &mut self.image;
-        h5::append(file, image.len(), |place| {
+        file.append(image.len(), |place| {
             address = place;
             image.at(place)
         })?;

@@ -7,9 +7,8 @@ use super::image::Address;
 use super::stored::{is_small, Stored};
 use super::{usual, Gathered, Way, AT_ONCE, NAME_COST};
 use crate::error::Result;
-use crate::store::h5::Id;
 use crate::store::strided::Strided;
-use crate::store::{Dtype, Write};
+use crate::store::{Dtype, Hdf5File, Write};
 
 /// A dataset that waits, and can be taken back.
 struct Waiting {
@@ -27,7 +26,7 @@ impl Gathered {
     /// The dataset keeps its attributes if its type and extents stay as they are. `options` are those of `h5sim_write`.
     pub fn overwrite(
         &mut self,
-        file: &Id,
+        file: &Hdf5File,
         path: &str,
         dtype: Dtype,
         array: &Strided<'_>,
@@ -42,7 +41,7 @@ impl Gathered {
     /// Writes texts of one length over the dataset that waits at a path, as [`overwrite`](Self::overwrite) does.
     pub fn overwrite_texts(
         &mut self,
-        file: &Id,
+        file: &Hdf5File,
         path: &str,
         shape: &[u64],
         texts: &[&str],
@@ -52,7 +51,7 @@ impl Gathered {
 
     fn write_anew<'a>(
         &mut self,
-        file: &Id,
+        file: &Hdf5File,
         path: &str,
         array: impl FnOnce() -> Result<Option<Stored<'a>>>,
     ) -> Result<bool> {
@@ -96,7 +95,7 @@ impl Gathered {
     }
 
     /// Deletes the dataset that waits at a path; false if there is none, or if HDF5 has to do it.
-    pub fn delete(&mut self, file: &Id, path: &str) -> Result<bool> {
+    pub fn delete(&mut self, file: &Hdf5File, path: &str) -> Result<bool> {
         let Some(path) = usual(path).filter(|_| !self.is_empty()) else {
             return Ok(false);
         };
@@ -113,7 +112,7 @@ impl Gathered {
 
     /// The dataset that waits at a path; None if none waits there, if its data are in the file already, or if its axes refer to
     /// scales, which then know of it.
-    fn waiting(&mut self, file: &Id, path: &str) -> Result<Option<Waiting>> {
+    fn waiting(&mut self, file: &Hdf5File, path: &str) -> Result<Option<Waiting>> {
         let Way::Waiting(group, rest) = self.way(file, path)? else {
             return Ok(None);
         };

@@ -17,7 +17,7 @@ use crate::format::symbol_table::{
 };
 use crate::format::{Widths, UNDEFINED};
 use crate::journal::RawFile;
-use crate::store::h5::{self, Id};
+use crate::store::Hdf5File;
 use std::collections::BTreeMap;
 
 /// The largest heap of names that is kept in memory.
@@ -303,7 +303,7 @@ impl SymbolTable {
     /// Brings all that was added into the file, which the file's next commit makes permanent.
     ///
     /// On failure what is not in it stays to be stored; nobody may look at the table before it is.
-    pub fn store(&mut self, file: &Id) -> Result<()> {
+    pub fn store(&mut self, file: &Hdf5File) -> Result<()> {
         self.append(file)?;
         if self.names_stored < self.names.len() {
             let length = self.names.len() - self.names_stored;
@@ -341,7 +341,7 @@ impl SymbolTable {
     }
 
     /// Gives places behind everything else to all that have none, and writes them there.
-    fn append(&mut self, file: &Id) -> Result<()> {
+    fn append(&mut self, file: &Hdf5File) -> Result<()> {
         let is_grown = self.names.len() as u64 > self.names_size;
         let size = if is_grown {
             (2 * self.names.len()).next_multiple_of(8)
@@ -371,7 +371,7 @@ impl SymbolTable {
             let free = free_block(self.names.len() as u64, size as u64);
             room[self.names.len()..self.names.len() + free.len()].copy_from_slice(&free);
         }
-        h5::append(file, length, |place| {
+        file.append(length, |place| {
             address = place;
             &room
         })?;

@@ -77,11 +77,11 @@ impl Hdf5File {
     /// # Errors
     /// `Type` or `Shape`, with the reason, where something else is there.
     pub fn scale_at(&self, path: &str) -> Result<Option<Scale>> {
-        let link = match h5::link_type(&self.id, path)? {
+        let link = match h5::link_type(self.id()?, path)? {
             None => return Ok(None),
             Some(link) => link,
         };
-        let info = h5::object_info(&self.id, path)?;
+        let info = h5::object_info(self.id()?, path)?;
         let kind = info.map_or(Kind::None, |info| info.kind);
         if link != LinkType::Hard || kind != Kind::Dataset {
             let what = match link {
@@ -92,7 +92,7 @@ impl Hdf5File {
                 "'{path}' is {what}, expected a dataset of one axis, the coordinate"
             )));
         }
-        let dataset = h5::open_dataset(&self.id, path)?;
+        let dataset = h5::open_dataset(self.id()?, path)?;
         let Extent { shape, maxshape } = &dataset.extent;
         let ([now], [most]) = (&shape[..], &maxshape[..]) else {
             return Err(Error::shape(format!(
@@ -121,13 +121,13 @@ impl Hdf5File {
     /// Makes a dataset say that it is a scale.
     pub fn mark_scale(&self, path: &str) -> Result<()> {
         let (_, name) = path::split(path);
-        let object = h5::open_object(&self.id, path)?;
+        let object = h5::open_object(self.id()?, path)?;
         h5::mark_scale(&object, name, name.len() + 1)
     }
 
     /// After a scale was moved to a normal path: what it says that it is called follows, if it was its name.
     pub fn rename_scale(&self, before: &str, path: &str) -> Result<()> {
-        let object = h5::open_object(&self.id, path)?;
+        let object = h5::open_object(self.id()?, path)?;
         let (_, name) = path::split(path);
         match h5::is_scale(&object)? && h5::scale_name(&object)?.as_deref() == Some(before) {
             true => h5::mark_scale(&object, name, name.len() + 1),
@@ -137,7 +137,7 @@ impl Hdf5File {
 
     /// Takes from a scale the list of datasets that it belongs to; gives the address of its header.
     pub fn disown_scale(&self, path: &str) -> Result<u64> {
-        let object = h5::open_object(&self.id, path)?;
+        let object = h5::open_object(self.id()?, path)?;
         h5::write_reference_list(&object, &[])?;
         h5::address_of(&object)
     }
@@ -181,7 +181,7 @@ impl Hdf5File {
 
     /// Gives a dimension without coordinate another length.
     pub fn set_bare_length(&self, path: &str, length: u64) -> Result<()> {
-        let mut dataset = h5::open_dataset(&self.id, path)?;
+        let mut dataset = h5::open_dataset(self.id()?, path)?;
         if dataset.extent.shape[..] == [length] {
             return Ok(());
         }
@@ -239,7 +239,7 @@ impl Hdf5File {
     /// The name of a scale for datasets of a group; its path where it is in none of the groups above.
     pub fn name_of_scale(&self, group: &str, address: u64) -> Result<Option<String>> {
         // What it says of itself is where it is, nearly always, and found at once.
-        let scale = match h5::open_address(&self.id, address) {
+        let scale = match h5::open_address(self.id()?, address) {
             Ok(scale) => scale,
             Err(_) => return Ok(None),
         };
@@ -248,14 +248,14 @@ impl Hdf5File {
         if let Some(name) = said {
             for group in groups_above(group) {
                 let candidate = join(group, &name);
-                if h5::link_type(&self.id, &candidate)?.is_some()
-                    && h5::hard_link_address(&self.id, &candidate)? == Some(address)
+                if h5::link_type(self.id()?, &candidate)?.is_some()
+                    && h5::hard_link_address(self.id()?, &candidate)? == Some(address)
                 {
                     return Ok(Some(name));
                 }
             }
         }
-        let Some(found) = h5::path_of_address(&self.id, address)? else {
+        let Some(found) = h5::path_of_address(self.id()?, address)? else {
             return Ok(None);
         };
         let found = path::normalise(&found);
@@ -274,11 +274,11 @@ impl Hdf5File {
         let mut seen = HashSet::new();
         let mut waiting = vec![top.to_owned()];
         while let Some(path) = waiting.pop() {
-            let Some(standing) = h5::standing(&self.id, path::or_root(&path))? else {
+            let Some(standing) = h5::standing(self.id()?, path::or_root(&path))? else {
                 continue;
             };
             if standing.kind == Kind::Group {
-                let group = h5::open_group(&self.id, path::or_root(&path))?;
+                let group = h5::open_group(self.id()?, path::or_root(&path))?;
                 // A group that lies in itself is looked into once.
                 if standing.links > 1 && !seen.insert(h5::address_of(&group)?) {
                     continue;
@@ -289,7 +289,7 @@ impl Hdf5File {
                     }
                 }
             } else if standing.kind == Kind::Dataset && standing.attributes > 0 {
-                let object = h5::open_object(&self.id, &path)?;
+                let object = h5::open_object(self.id()?, &path)?;
                 let scales = h5::read_dimension_list(&object)?;
                 let is_scale = h5::is_scale(&object)?;
                 if scales.is_some() || is_scale {
@@ -314,7 +314,7 @@ impl Hdf5File {
         removed: &HashSet<ScaleOwner>,
         added: &[ScaleOwner],
     ) -> Result<()> {
-        let object = h5::open_address(&self.id, scale)?;
+        let object = h5::open_address(self.id()?, scale)?;
         let Some(mut owners) = h5::read_reference_list(&object)? else {
             // A list of a kind of its own is another program's.
             return Ok(());

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::h5::{self, Dataset, Id};
+use super::lone;
 use super::opening::{durability_name, explain, Mode};
 use super::options::Open;
 use super::path;
@@ -10,21 +11,32 @@ use super::storage::StorageOptions;
 use super::{Dtype, Kind};
 use crate::error::{Error, Result};
 use crate::journal::decision::Step;
-use crate::journal::{Access, Ending};
+use crate::journal::{self, Access, Ending, RawFile};
+use std::cell::OnceCell;
 use std::path::PathBuf;
 
-/// An open file.
+/// An open file: its bytes, and HDF5's file, which is opened when HDF5 is needed for the first time.
 #[derive(Debug)]
 pub struct Hdf5File {
-    pub(super) id: Id,
+    pub(super) id: OnceCell<Id>,
+    /// HDF5's number of the file.
+    pub(super) number: OnceCell<u64>,
+    /// Its bytes; None of a file that ranks share, and of one that could not be opened anew.
+    pub(super) raw: Option<RawFile>,
     /// Where it is, whatever folder the program changes to meanwhile.
-    place: PathBuf,
+    pub(super) place: PathBuf,
     writable: bool,
-    options: Open,
+    pub(super) options: Open,
     /// The file is only whole when it is closed, and is committed by closing and opening it again.
     commits_by_reopening: bool,
     /// Groups and datasets note the order of what is put into them.
     tracks_order: bool,
+}
+
+/// A file that HDF5 has opened, and its bytes.
+fn with_bytes(id: Id) -> Result<(RawFile, Option<Id>)> {
+    let raw = h5::raw_file(&id)?;
+    Ok((raw, Some(id)))
 }
 
 /// How the elements of a dataset are stored.
@@ -43,23 +55,46 @@ impl Hdf5File {
     pub fn open(path: &str, mode: Mode, exists: bool, options: &Open) -> Result<Self> {
         h5::register_all()?;
         let opened = match (mode, exists) {
-            (Mode::Read, _) => h5::open_file(path.as_ref(), Access::Read, options),
+            (Mode::Read, _) => h5::open_to_read(path.as_ref(), options),
             (Mode::ReadWrite, _) | (Mode::Append, true) => {
-                h5::open_file(path.as_ref(), Access::Write, options)
+                h5::open_file(path.as_ref(), Access::Write, options).and_then(with_bytes)
             }
-            (Mode::Create | Mode::Append, _) => h5::create_file(path.as_ref(), false, options),
-            (Mode::CreateNew, _) => h5::create_file(path.as_ref(), true, options),
+            (Mode::Create | Mode::CreateNew | Mode::Append, _) => {
+                let exclusive = mode == Mode::CreateNew;
+                match lone::create(path, exclusive, options) {
+                    Ok(Some(raw)) => Ok((raw, None)),
+                    Ok(None) => {
+                        h5::create_file(path.as_ref(), exclusive, options).and_then(with_bytes)
+                    }
+                    Err(error) => Err(error),
+                }
+            }
         };
-        let id = opened.map_err(|error| explain(path, mode, exists, error))?;
-        let writable = mode != Mode::Read;
-        Ok(Self {
-            commits_by_reopening: writable && h5::commits_at_close(&id)?,
-            tracks_order: writable && h5::tracks_order(&id, "/")?,
-            id,
+        let (raw, id) = opened.map_err(|error| explain(path, mode, exists, error))?;
+        let mut this = Self {
+            commits_by_reopening: false,
+            tracks_order: false,
+            id: id.map_or_else(OnceCell::new, OnceCell::from),
+            number: OnceCell::new(),
+            raw: Some(raw),
             place: std::fs::canonicalize(path).unwrap_or_else(|_| path.into()),
-            writable,
+            writable: mode != Mode::Read,
             options: options.clone(),
-        })
+        };
+        match this.is_blank() {
+            true => this.register()?,
+            false => this.learn_how()?,
+        }
+        Ok(this)
+    }
+
+    /// Learns how a file that is open for writing is to be treated.
+    fn learn_how(&mut self) -> Result<()> {
+        if self.writable {
+            self.commits_by_reopening = h5::commits_at_close(self.id()?)?;
+            self.tracks_order = h5::tracks_order(self.id()?, "/")?;
+        }
+        Ok(())
     }
 
     /// Opens a file that these ranks share, or creates it anew. All of them have to call this.
@@ -85,7 +120,9 @@ impl Hdf5File {
         Ok(Self {
             commits_by_reopening: false,
             tracks_order: writable && h5::tracks_order(&id, "/")?,
-            id,
+            id: OnceCell::from(id),
+            number: OnceCell::new(),
+            raw: None,
             place: place.to_owned(),
             writable,
             options: options.clone(),
@@ -95,19 +132,39 @@ impl Hdf5File {
     /// Hands all that was written to the disks of the ranks that share the file.
     #[cfg(feature = "mpi")]
     pub fn flush_shared(&self) -> Result<()> {
-        h5::flush_shared(&self.id)
+        h5::flush_shared(self.id()?)
     }
 
     /// Closes a file that ranks share.
     #[cfg(feature = "mpi")]
     pub fn close_shared(self) -> Result<()> {
-        let Self { id, .. } = self;
-        h5::close_shared(id)
+        match self.id.into_inner() {
+            Some(id) => h5::close_shared(id),
+            None => Ok(()),
+        }
     }
 
-    /// The file's identifier.
-    pub(crate) fn id(&self) -> &Id {
-        &self.id
+    /// The file's bytes, past HDF5.
+    pub(crate) fn raw(&self) -> Result<&RawFile> {
+        let raw = self.raw.as_ref();
+        raw.ok_or_else(|| Error::internal("the file is not open"))
+    }
+
+    /// HDF5's number of the file.
+    pub(crate) fn number(&self) -> Result<u64> {
+        if let Some(number) = self.number.get() {
+            return Ok(*number);
+        }
+        let info = h5::object_info(self.id()?, "/")?;
+        let info = info.ok_or_else(|| Error::format("the root group cannot be read"))?;
+        Ok(*self.number.get_or_init(|| info.key.file))
+    }
+
+    pub(super) fn access(&self) -> Access {
+        match self.writable {
+            true => Access::Write,
+            false => Access::Read,
+        }
     }
 
     /// Whether it is open for writing.
@@ -140,71 +197,105 @@ impl Hdf5File {
 
     /// Makes everything that HDF5 has of the file one permanent step.
     pub(crate) fn commit(&mut self, explicit: bool) -> Result<()> {
-        h5::commit_file(&self.id, explicit)
+        match self.opened() {
+            Some(id) => h5::commit_file(id, explicit),
+            None => {
+                self.settle()?;
+                journal::commit_bytes(self.raw()?, explicit)
+            }
+        }
     }
 
     /// Makes everything that HDF5 has of the file a part of a step of many files, which counts when that is decided.
     pub(crate) fn prepare(&mut self, step: Step) -> Result<bool> {
-        h5::prepare_file(&self.id, step)
+        match self.opened() {
+            Some(id) => h5::prepare_file(id, step),
+            None => {
+                self.settle()?;
+                journal::prepare_bytes(self.raw()?, step)
+            }
+        }
     }
 
     /// Commits by closing the file and opening it again.
     pub(crate) fn reopen(&mut self) -> Result<()> {
-        let old = std::mem::replace(&mut self.id, Id::closed());
-        let closed = h5::close_file(old, Ending::Commit);
+        let closed = self.end(Ending::Commit);
         // Whatever became of the step: the file is to be open afterwards.
-        self.id = h5::open_file(&self.place, Access::Write, &self.options)?;
+        self.open_again()?;
         closed
     }
 
-    /// Whether HDF5 has the file open: not after it could not be opened anew.
+    /// Whether it is open: not after it could not be opened anew.
     pub(crate) fn is_open(&self) -> bool {
-        !self.id.is_closed()
+        self.raw.is_some()
     }
 
     /// Opens a file anew that is only read. If that fails it stays closed until the next time.
     pub(crate) fn reopen_for_reading(&mut self) -> Result<()> {
         self.close_for_now();
-        self.id = h5::open_file(&self.place, Access::Read, &self.options)?;
-        Ok(())
+        self.open_again()
     }
 
     /// Closes a file that is only read, until it is opened anew.
     pub(crate) fn close_for_now(&mut self) {
-        if self.is_open() {
-            let old = std::mem::replace(&mut self.id, Id::closed());
-            // Nothing was written.
-            let _ = h5::close_file(old, Ending::Discard);
-        }
+        // Nothing was written.
+        let _ = self.end(Ending::Discard);
+    }
+
+    /// Opens it, after it was closed.
+    fn open_again(&mut self) -> Result<()> {
+        let (raw, id) = match self.writable {
+            true => {
+                h5::open_file(&self.place, Access::Write, &self.options).and_then(with_bytes)?
+            }
+            false => h5::open_to_read(&self.place, &self.options)?,
+        };
+        self.raw = Some(raw);
+        self.id = id.map_or_else(OnceCell::new, OnceCell::from);
+        Ok(())
+    }
+
+    /// Closes it; it can be opened again.
+    fn end(&mut self, ending: Ending) -> Result<()> {
+        self.number = OnceCell::new();
+        let committed = match ending {
+            Ending::Commit if self.opened().is_none() && self.is_open() => self.commit(false),
+            _ => Ok(()),
+        };
+        // A link of another file does not lead there meanwhile.
+        let _lock = h5::lock();
+        let is_opened = self.opened().is_some();
+        let raw = self.raw.take();
+        let closed = match (self.id.take(), raw) {
+            (Some(id), _) if is_opened => h5::close_file(id, ending),
+            (_, Some(raw)) => {
+                journal::unregister_lone(&raw);
+                journal::close_bytes(&raw)
+            }
+            _ => Ok(()),
+        };
+        committed.and(closed)
     }
 
     /// Opens the file for writing, of which only reading was asked so far; when that fails it is open for reading.
     pub(crate) fn become_writable(&mut self, options: &Open) -> Result<()> {
         self.close_for_now();
-        let opened = h5::open_file(&self.place, Access::Write, options);
-        match opened {
-            Ok(id) => {
-                self.commits_by_reopening = h5::commits_at_close(&id)?;
-                self.tracks_order = h5::tracks_order(&id, "/")?;
-                self.id = id;
-                self.writable = true;
-                self.options = options.clone();
-                Ok(())
-            }
-            Err(error) => {
-                self.id = h5::open_file(&self.place, Access::Read, &self.options)?;
-                Err(error)
-            }
+        let before = std::mem::replace(&mut self.options, options.clone());
+        self.writable = true;
+        let opened = self.open_again().and_then(|()| self.learn_how());
+        if let Err(error) = opened {
+            self.close_for_now();
+            self.options = before;
+            self.writable = false;
+            self.open_again()?;
+            return Err(error);
         }
+        Ok(())
     }
 
     /// Closes the file, with all that was written or at its last commit.
-    pub fn close(self, ending: Ending) -> Result<()> {
-        if !self.is_open() {
-            return Ok(());
-        }
-        let Self { id, .. } = self;
-        h5::close_file(id, ending)
+    pub fn close(mut self, ending: Ending) -> Result<()> {
+        self.end(ending)
     }
 
     /// Creates a dataset where nothing may be yet; the digits that its values keep are noted.
@@ -216,7 +307,7 @@ impl Hdf5File {
         if let Some(digits) = options.quantize {
             if let Err(error) = dataset.note_quantized_digits(digits) {
                 drop(dataset);
-                let _ = h5::unlink(&self.id, path);
+                let _ = h5::unlink(self.id()?, path);
                 return Err(error);
             }
         }
@@ -233,14 +324,14 @@ impl Hdf5File {
         let tracked;
         let mut how = creation;
         if self.tracks_order {
-            h5::create_tracked_groups(&self.id, path)?;
+            h5::create_tracked_groups(self.id()?, path)?;
             tracked = h5::Creation {
                 track_order: true,
                 ..creation.clone()
             };
             how = &tracked;
         }
-        h5::create_dataset(&self.id, Some(path), element, extent, how)
+        h5::create_dataset(self.id()?, Some(path), element, extent, how)
             .map_err(|error| self.why_not_created(path, error))
     }
 
@@ -248,12 +339,12 @@ impl Hdf5File {
     pub(super) fn new_group(&self, path: &str) -> Result<()> {
         let list = match self.tracks_order {
             true => {
-                h5::create_tracked_groups(&self.id, path)?;
+                h5::create_tracked_groups(self.id()?, path)?;
                 Some(h5::tracked_list(h5::Tracked::Group)?)
             }
             false => None,
         };
-        h5::create_group(&self.id, path, list.as_ref())
+        h5::create_group(self.id()?, path, list.as_ref())
             .map(drop)
             .map_err(|error| self.why_not_created(path, error))
     }
@@ -261,9 +352,9 @@ impl Hdf5File {
     /// Creates a virtual dataset, and the groups on the way to it, where nothing may be yet.
     pub(crate) fn create_virtual(&self, path: &str, made: &h5::Virtual) -> Result<()> {
         if self.tracks_order {
-            h5::create_tracked_groups(&self.id, path)?;
+            h5::create_tracked_groups(self.id()?, path)?;
         }
-        h5::create_virtual(&self.id, path, made, self.tracks_order)
+        h5::create_virtual(self.id()?, path, made, self.tracks_order)
             .map_err(|error| self.why_not_created(path, error))
     }
 
@@ -275,8 +366,8 @@ impl Hdf5File {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<()> {
         let (from, to) = (
-            h5::open_object(&self.id, from)?,
-            h5::open_object(&self.id, to)?,
+            h5::open_object(self.id()?, from)?,
+            h5::open_object(self.id()?, to)?,
         );
         for name in h5::attribute_names(&from)? {
             if wanted(&name) {
@@ -311,7 +402,7 @@ impl Hdf5File {
         let mut number = 0;
         loop {
             let candidate = format!("{path} (new {number})");
-            if h5::link_type(&self.id, &candidate)?.is_none() {
+            if h5::link_type(self.id()?, &candidate)?.is_none() {
                 return Ok(candidate);
             }
             number += 1;
@@ -321,18 +412,18 @@ impl Hdf5File {
     /// Puts the object at a path in the place of the one at another, which goes.
     pub(crate) fn take_place(&self, from: &str, to: &str) -> Result<()> {
         let spare = self.unused_path(to)?;
-        h5::move_link(&self.id, to, &spare)?;
-        let taken = h5::move_link(&self.id, from, to);
+        h5::move_link(self.id()?, to, &spare)?;
+        let taken = h5::move_link(self.id()?, from, to);
         let gone = match &taken {
-            Ok(()) => h5::unlink(&self.id, &spare),
+            Ok(()) => h5::unlink(self.id()?, &spare),
             Err(_) => Ok(()),
         };
         // After a failure both are where they were.
         if gone.is_err() {
-            let _ = h5::move_link(&self.id, to, from);
+            let _ = h5::move_link(self.id()?, to, from);
         }
         if taken.is_err() || gone.is_err() {
-            let _ = h5::move_link(&self.id, &spare, to);
+            let _ = h5::move_link(self.id()?, &spare, to);
         }
         taken.and(gone)
     }
@@ -340,8 +431,9 @@ impl Hdf5File {
     /// Opens a dataset.
     pub(crate) fn open_dataset(&self, path: &str) -> Result<Dataset> {
         let normal = path::normalise(path);
-        h5::open_dataset(&self.id, path::or_root(&normal)).map_err(|error| {
-            match h5::object_info(&self.id, path::or_root(&normal)) {
+        let id = self.id()?;
+        h5::open_dataset(id, path::or_root(&normal)).map_err(|error| {
+            match h5::object_info(id, path::or_root(&normal)) {
                 Ok(Some(info)) if info.kind == Kind::Dataset => {
                     error.within(format_args!("dataset '{normal}'"))
                 }
@@ -379,7 +471,7 @@ impl Hdf5File {
         let dataset = self.new_dataset(path, element, extent, creation)?;
         if let Err(error) = fill(&dataset).and_then(|()| dataset.close()) {
             // The first failure is the one to tell of.
-            let _ = h5::unlink(&self.id, path);
+            let _ = h5::unlink(self.id()?, path);
             return Err(error.within(format_args!("dataset '{path}'")));
         }
         Ok(())

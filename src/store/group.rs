@@ -17,7 +17,7 @@ impl Hdf5File {
     /// What is at a path, links followed.
     pub fn kind(&self, path: &str) -> Result<Kind> {
         let path = path::normalise(path);
-        if let Some(info) = h5::object_info(&self.id, path::or_root(&path))? {
+        if let Some(info) = h5::object_info(self.id()?, path::or_root(&path))? {
             return Ok(info.kind);
         }
         // Nothing was found: nothing is there, or what is there is damaged.
@@ -40,14 +40,14 @@ impl Hdf5File {
         }
         match self.link(path)? {
             None => Err(self.not_found(path)),
-            Some(LinkType::Hard) => h5::object_info(&self.id, path),
+            Some(LinkType::Hard) => h5::object_info(self.id()?, path),
             Some(_) => Ok(None),
         }
     }
 
     /// Deletes the link at a normal path, and a dataset or a group with all in it if it was the last one.
     pub(crate) fn delete(&self, path: &str) -> Result<()> {
-        h5::unlink(&self.id, path).map_err(|error| error.within(format_args!("'{path}'")))
+        h5::unlink(self.id()?, path).map_err(|error| error.within(format_args!("'{path}'")))
     }
 
     /// Gives the object or the link at a normal path another path, where nothing may be yet; groups on the way are made.
@@ -91,9 +91,9 @@ impl Hdf5File {
     /// Makes a link by `make`, and before that groups on the way as the file has them.
     fn new_link(&self, path: &str, make: impl FnOnce(&Id) -> Result<()>) -> Result<()> {
         if self.tracks_order() {
-            h5::create_tracked_groups(&self.id, path)?;
+            h5::create_tracked_groups(self.id()?, path)?;
         }
-        make(&self.id).map_err(|error| self.why_not_created(path, error))
+        make(self.id()?).map_err(|error| self.why_not_created(path, error))
     }
 
     /// The bytes that an object takes in the file with all that is in it, about: what HDF5 goes through to copy it, each
@@ -105,13 +105,13 @@ impl Hdf5File {
         let mut seen = HashSet::new();
         let mut waiting = vec![top.to_owned()];
         while let Some(path) = waiting.pop() {
-            let Some(standing) = h5::standing(&self.id, path::or_root(&path))? else {
+            let Some(standing) = h5::standing(self.id()?, path::or_root(&path))? else {
                 continue;
             };
             bytes = bytes.saturating_add(HEADER);
             match standing.kind {
                 Kind::Group => {
-                    let group = h5::open_group(&self.id, path::or_root(&path))?;
+                    let group = h5::open_group(self.id()?, path::or_root(&path))?;
                     // A group that lies in itself is looked into once.
                     if standing.links > 1 && !seen.insert(h5::address_of(&group)?) {
                         continue;
@@ -141,6 +141,9 @@ impl Hdf5File {
 
     /// Deletes all that is in the file.
     pub(crate) fn empty(&self) -> Result<()> {
+        if self.is_blank() {
+            return Ok(());
+        }
         for name in self.keys("")? {
             self.delete(&name)?;
         }
@@ -154,9 +157,9 @@ impl Hdf5File {
     /// Opens a group.
     pub(super) fn open_group(&self, path: &str) -> Result<Id> {
         let path = path::normalise(path);
-        match h5::object_info(&self.id, path::or_root(&path))? {
+        match h5::object_info(self.id()?, path::or_root(&path))? {
             Some(info) if info.kind == Kind::Group => {
-                h5::open_group(&self.id, path::or_root(&path))
+                h5::open_group(self.id()?, path::or_root(&path))
                     .map_err(|error| error.within(format_args!("'{path}'")))
             }
             Some(info) => Err(Error::type_(format!(
@@ -170,8 +173,9 @@ impl Hdf5File {
     /// Opens a group, dataset or named datatype.
     pub(crate) fn open_object(&self, path: &str) -> Result<Id> {
         let path = path::normalise(path);
-        h5::open_object(&self.id, path::or_root(&path)).map_err(|error| {
-            match h5::object_info(&self.id, path::or_root(&path)) {
+        let id = self.id()?;
+        h5::open_object(id, path::or_root(&path)).map_err(|error| {
+            match h5::object_info(id, path::or_root(&path)) {
                 Ok(None) => self.not_found(&path),
                 _ => error.within(format_args!("'{path}'")),
             }
@@ -181,9 +185,9 @@ impl Hdf5File {
     /// The link at a normal path that is not the root; None where there is none.
     pub(crate) fn link(&self, path: &str) -> Result<Option<LinkType>> {
         let (parent, name) = path::split(path);
-        match h5::object_info(&self.id, path::or_root(parent))? {
+        match h5::object_info(self.id()?, path::or_root(parent))? {
             Some(info) if info.kind == Kind::Group => {
-                let group = h5::open_group(&self.id, path::or_root(parent))?;
+                let group = h5::open_group(self.id()?, path::or_root(parent))?;
                 h5::link_type(&group, name)
             }
             _ => Ok(None),
@@ -194,9 +198,9 @@ impl Hdf5File {
     fn first_gap(&self, path: &str) -> Result<Gap> {
         let mut reached = String::new();
         for name in path::names(path) {
-            let group = match h5::object_info(&self.id, path::or_root(&reached))? {
+            let group = match h5::object_info(self.id()?, path::or_root(&reached))? {
                 Some(info) if info.kind == Kind::Group => {
-                    h5::open_group(&self.id, path::or_root(&reached))?
+                    h5::open_group(self.id()?, path::or_root(&reached))?
                 }
                 Some(info) => return Ok(Gap::NoGroup(reached, info.kind)),
                 None => return Ok(Gap::Damaged(reached)),
@@ -211,7 +215,7 @@ impl Hdf5File {
                 reached.push('/');
             }
             reached.push_str(name);
-            if link != LinkType::Hard && h5::object_info(&self.id, &reached)?.is_none() {
+            if link != LinkType::Hard && h5::object_info(self.id()?, &reached)?.is_none() {
                 let target = h5::link_target(&group, name, link)?;
                 return Ok(Gap::Dangling(reached, target));
             }
@@ -268,7 +272,7 @@ impl Hdf5File {
 
     /// Says why an object could not be made at a normal path.
     pub(super) fn why_not_created(&self, path: &str, error: Error) -> Error {
-        match h5::object_info(&self.id, path) {
+        match self.id().and_then(|id| h5::object_info(id, path)) {
             Ok(Some(info)) => {
                 return Error::exists(format!("'{path}' exists already, it is {}", info.kind))
             }

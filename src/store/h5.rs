@@ -127,6 +127,13 @@ impl Id {
         self.0 < 0
     }
 
+    /// The identifier itself, which is not ours any more.
+    pub fn into_raw(self) -> hid_t {
+        let id = self.0;
+        std::mem::forget(self);
+        id
+    }
+
     /// The identifier itself, for calls outside the store; it stays ours.
     pub fn raw(&self) -> hid_t {
         self.0

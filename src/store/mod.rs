@@ -10,6 +10,7 @@ mod file;
 mod group;
 pub(crate) mod h5;
 mod layout;
+mod lone;
 mod opening;
 mod options;
 pub(crate) mod path;

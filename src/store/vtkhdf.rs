@@ -139,7 +139,7 @@ impl Hdf5File {
     /// Creates the group, with the version of the format that covers the content.
     pub fn create_vtkhdf(&self, kind: VtkKind, version: [i64; 2], counts: &str) -> Result<()> {
         self.new_group(VTKHDF)?;
-        let group = h5::open_group(&self.id, VTKHDF)?;
+        let group = h5::open_group(self.id()?, VTKHDF)?;
         set_integers(&group, "Version", &[2], &version)?;
         let name = kind.name();
         let element = ElementType::fixed_text(name.len(), true)?;
@@ -155,12 +155,12 @@ impl Hdf5File {
         shape: &[u64],
         values: &[i64],
     ) -> Result<()> {
-        set_integers(&h5::open_group(&self.id, group)?, name, shape, values)
+        set_integers(&h5::open_group(self.id()?, group)?, name, shape, values)
     }
 
     /// Sets an attribute of the group to floats.
     pub fn set_vtk_floats(&self, name: &str, values: &[f64]) -> Result<()> {
-        let group = h5::open_group(&self.id, VTKHDF)?;
+        let group = h5::open_group(self.id()?, VTKHDF)?;
         let bytes: Vec<u8> = values
             .iter()
             .flat_map(|value| value.to_ne_bytes())
@@ -175,15 +175,19 @@ impl Hdf5File {
 
     /// Puts a link to the object at a normal path into the group.
     pub fn link_vtk(&self, name: &str, target: &str) -> Result<()> {
-        h5::link_softly(&self.id, &format!("/{target}"), &format!("{VTKHDF}/{name}"))
+        h5::link_softly(
+            self.id()?,
+            &format!("/{target}"),
+            &format!("{VTKHDF}/{name}"),
+        )
     }
 
     /// What a group says that this library made; None if there is none.
     pub fn read_vtkhdf(&self) -> Result<Option<Stored>> {
-        if h5::link_type(&self.id, VTKHDF)? != Some(LinkType::Hard) {
+        if h5::link_type(self.id()?, VTKHDF)? != Some(LinkType::Hard) {
             return Ok(None);
         }
-        let group = h5::open_object(&self.id, VTKHDF)?;
+        let group = h5::open_object(self.id()?, VTKHDF)?;
         if !h5::attribute_exists(&group, COUNTS)? {
             return Ok(None);
         }
@@ -228,7 +232,7 @@ impl Hdf5File {
         if let Some(Counts::Listed(counts)) = &stored.counts {
             if let Some(counts) = moved(counts) {
                 set_text(
-                    &h5::open_group(&self.id, VTKHDF)?,
+                    &h5::open_group(self.id()?, VTKHDF)?,
                     COUNTS,
                     &format!("/{counts}"),
                 )?;
@@ -237,7 +241,7 @@ impl Hdf5File {
         }
         for group in ["", "PointData/", "CellData/", "Steps/"] {
             let whole = format!("{VTKHDF}/{group}");
-            if h5::object_info(&self.id, &whole)?.is_none() {
+            if h5::object_info(self.id()?, &whole)?.is_none() {
                 continue;
             }
             for name in self.keys(&whole)? {
@@ -256,10 +260,10 @@ impl Hdf5File {
     fn target(&self, name: &str) -> Result<Option<String>> {
         let whole = format!("{VTKHDF}/{name}");
         let (group, name) = path::split(&whole);
-        if h5::link_type(&self.id, group)?.is_none() {
+        if h5::link_type(self.id()?, group)?.is_none() {
             return Ok(None);
         }
-        let group = h5::open_group(&self.id, group)?;
+        let group = h5::open_group(self.id()?, group)?;
         match h5::link_type(&group, name)? {
             Some(LinkType::Soft) => {
                 let target = h5::link_target(&group, name, LinkType::Soft)?;
@@ -272,7 +276,7 @@ impl Hdf5File {
     /// The names of the soft links in a group of the group, and where they lead.
     fn targets(&self, name: &str) -> Result<Vec<(String, String)>> {
         let whole = format!("{VTKHDF}/{name}");
-        if h5::link_type(&self.id, &whole)?.is_none() {
+        if h5::link_type(self.id()?, &whole)?.is_none() {
             return Ok(Vec::new());
         }
         let mut targets = Vec::new();

@@ -154,19 +154,61 @@ static void watched(void)
     syscall(SYS_exit_group, wrong > 0);
 }
 
-static int64_t peak(void)
+/* What the system says of this process's memory: VmHWM at its peak, VmRSS now. */
+static int64_t bytes_of(const char *what)
 {
     char line[256];
     int64_t kibi = -1;
     FILE *status = fopen("/proc/self/status", "r");
     HOLDS(status != NULL);
     while (status != NULL && fgets(line, sizeof line, status) != NULL)
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kibi = atoll(line + 6);
+        if (strncmp(line, what, strlen(what)) == 0)
+            kibi = atoll(line + strlen(what));
     if (status != NULL)
         fclose(status);
     HOLDS(kibi > 0);
     return kibi * 1024;
+}
+
+static int64_t peak(void)
+{
+    return bytes_of("VmHWM:");
+}
+
+/* Many small files open at a time, made and read: HDF5, which takes some 550 KiB for each, is not needed for them. */
+static void files(void)
+{
+    enum { MANY = 300, MOST = 64 * 1024 };
+    static h5sim_file file[MANY];
+    const int64_t shape[2] = {4, 8};
+    const double one = 1;
+    double found[32];
+    SUCCEED(h5sim_open("first.h5", "w", NULL, &file[0]));
+    SUCCEED(h5sim_write_f64(file[0], "a", 2, shape, numbers));
+    SUCCEED(h5sim_close(file[0]));
+    int64_t before = bytes_of("VmRSS:");
+    for (int i = 0; i < MANY; i++) {
+        SUCCEED(h5sim_open(numbered("%d.h5", i), "w", NULL, &file[i]));
+        SUCCEED(h5sim_write_f64(file[i], "group/a", 2, shape, numbers));
+        SUCCEED(h5sim_set_attr(file[i], "/", "step", H5SIM_F64, 0, NULL, &one));
+        SUCCEED(h5sim_set_attr(file[i], "group", "dt", H5SIM_F64, 0, NULL, &one));
+        SUCCEED(h5sim_commit(file[i]));
+        SUCCEED(h5sim_write_text(file[i], "status", "running"));
+    }
+    int64_t written = bytes_of("VmRSS:") - before;
+    for (int i = 0; i < MANY; i++)
+        SUCCEED(h5sim_close(file[i]));
+    before = bytes_of("VmRSS:");
+    for (int i = 0; i < MANY; i++) {
+        SUCCEED(h5sim_open(numbered("%d.h5", i), "r", NULL, &file[i]));
+        SUCCEED(h5sim_read_f64(file[i], "group/a", NULL, 32, found));
+        HOLDS(memcmp(found, numbers, sizeof found) == 0);
+    }
+    int64_t read = bytes_of("VmRSS:") - before;
+    for (int i = 0; i < MANY; i++)
+        SUCCEED(h5sim_close(file[i]));
+    printf("%lld bytes for each file that is written, %lld for each that is read\n", (long long)written / MANY, (long long)read / MANY);
+    HOLDS(written <= (int64_t)MANY * MOST && read <= (int64_t)MANY * MOST);
 }
 
 /* What goes through: ten times the option, by whole steps, by parts of chunks, and read in parts. */
@@ -216,6 +258,8 @@ int main(int argc, char **argv)
         watched();
     else if (strcmp(argv[2], "memory") == 0)
         memory();
+    else if (strcmp(argv[2], "files") == 0)
+        files();
     else
         return 2;
     return conclude();

@@ -356,6 +356,59 @@ def links():
         assert file["again/series"].shape == (12, 2)
 
 
+def links_to_new_files():
+    """A link leads into a file that is new here: whatever was made of it, written or committed when HDF5 comes that way."""
+    small = np.arange(6.0).reshape(2, 3)
+    large = np.arange(40_000.0)
+    made = {
+        "nothing": lambda file: None,
+        "committed": lambda file: file.commit(),
+        "small": lambda file: file.write("g/x", small),
+        "small, committed": lambda file: (file.write("g/x", small), file.commit()),
+        "large": lambda file: (file.write("large", large), file.write("g/x", small)),
+        "attribute": lambda file: (file.set_attr("/", "a", np.float64(3)), file.write("g/x", small)),
+        "series": lambda file: (file.append("s", np.float64(1)), file.write("g/x", small)),
+    }
+    for name, make in made.items():
+        for mode in ["w", "r"]:
+            with new("from.h5") as file:
+                file.link("there", "g", type="external", file="to.h5")
+                file.link("x", "g/x", type="external", file="to.h5")
+            other = new("to.h5")
+            make(other)
+            file = new("from.h5", "r+" if mode == "w" else "r")
+            has_x = name not in ("nothing", "committed")
+            for turn in range(2):
+                if has_x:
+                    assert (file.read("x") == small).all() and file.keys("there") == ["x"], (name, mode)
+                    assert file.exists("there/x") == "dataset", (name, mode)
+                else:
+                    assert file.exists("x") is None, (name, mode)
+                    fails("NOT_FOUND", file.read, "x")
+                # What comes afterwards is found as well.
+                other.write(f"g/y{turn}", small + turn)
+                assert (file.read(f"there/y{turn}") == small + turn).all(), (name, mode)
+                other.delete(f"g/y{turn}")
+            if mode == "w":
+                file.write("there/z", small * 2)
+                assert (other.read("g/z") == small * 2).all(), name
+            other.set_attr("/", "late", np.float64(5))
+            for one in [file, other] if turn else [other, file]:
+                one.close()
+            with h5py.File("to.h5") as file:
+                assert (file["g/x"][()] == small).all() if has_x else "x" not in file.get("g", {}), name
+                assert file.attrs["late"] == 5 and ("large" in file) == (name == "large")
+                assert ("a" in file.attrs) == (name == "attribute") and ("s" in file) == (name == "series")
+                assert mode == "r" or (file["g/z"][()] == small * 2).all()
+    # One that is only read here cannot be opened for writing behind a link.
+    for mode in ["r", "r+"]:
+        with new("to.h5", "r"), new("from.h5", mode) as file:
+            if mode == "r":
+                assert (file.read("x") == small).all()
+            else:
+                fails("NOT_FOUND", file.read, "x")
+
+
 def resizes():
     rng = np.random.default_rng(SEED)
     for _ in range(60):
@@ -484,6 +537,7 @@ axes()
 paraview()
 ways()
 links()
+links_to_new_files()
 resizes()
 layouts()
 print("as by h5py")

@@ -184,11 +184,13 @@ pub fn waiting_commits() -> Row {
             }
             let mut under_way = 0;
             if ending == "step under way" {
-                journal::append(file, 3000, |address| {
-                    under_way = address;
-                    &[7; 3000]
-                })
-                .map_err(words)?;
+                journal::raw_file(file)
+                    .map_err(words)?
+                    .append(3000, |address| {
+                        under_way = address;
+                        &[7; 3000]
+                    })
+                    .map_err(words)?;
             }
             if ending != "close" {
                 drop(reader);
@@ -327,7 +329,10 @@ pub fn growth() -> Row {
         let file = create(&path).map_err(words)?;
         let mut size = 0;
         for step in 0..40 {
-            journal::append(file, 3000, |_| &[7; 3000]).map_err(words)?;
+            journal::raw_file(file)
+                .map_err(words)?
+                .append(3000, |_| &[7; 3000])
+                .map_err(words)?;
             journal::commit(file, true).map_err(words)?;
             let bytes = std::fs::read(&path).unwrap();
             let end = simulate::stored_end(&bytes).ok_or("not HDF5")?;

@@ -2,7 +2,9 @@
 
 use super::{check, lock, Id, Tracked};
 use crate::error::{Error, Result, Status};
-use crate::journal::{self, Access, Ending};
+use crate::format::object_header::is_plain_group;
+use crate::format::superblock::Superblock;
+use crate::journal::{self, Access, Ending, RawFile};
 use crate::store::options::Open;
 use hdf5_sys::h5f::{H5F_libver_t, H5Fget_freespace};
 use hdf5_sys::h5p::{
@@ -71,7 +73,13 @@ pub(super) fn file_access(options: &Open) -> Result<Id> {
 }
 
 fn journal_options(options: &Open) -> journal::Options {
+    let locking = match options.locking {
+        LockingOption::On => journal::Locking::Strict,
+        LockingOption::Off => journal::Locking::Off,
+        LockingOption::BestEffort => journal::Locking::BestEffort,
+    };
     journal::Options {
+        locking: locking.unless_overruled(),
         durability: options.durability.unwrap_or_default(),
         patience: options.wait,
         glance: options.glance,
@@ -104,6 +112,46 @@ pub fn open_file(path: &Path, access: Access, options: &Open) -> Result<Id> {
     journal::open_or(path, access, list.raw(), &settings, &with_reason).map(Id)
 }
 
+/// Opens the bytes of a file for reading, and has HDF5 open the file as well if something about it is unusual.
+pub fn open_to_read(path: &Path, options: &Open) -> Result<(RawFile, Option<Id>)> {
+    let opened = journal::open_to_read(path, &journal_options(options), |raw| {
+        Ok(match Superblock::plain(raw)? {
+            Some((superblock, root)) if is_plain_group(&root) => (superblock.end, None),
+            _ => (
+                raw.end(),
+                Some(hand_over(path, raw, Access::Read, options)?),
+            ),
+        })
+    })?;
+    match opened {
+        Some(opened) => Ok(opened),
+        // HDF5 has it open already, behind a link of another file.
+        None => {
+            let id = open_file(path, Access::Read, options)?;
+            Ok((raw_file(&id)?, Some(id)))
+        }
+    }
+}
+
+/// Has HDF5 open a file whose bytes are open.
+pub fn hand_over(path: &Path, raw: &RawFile, access: Access, options: &Open) -> Result<Id> {
+    let _lock = lock();
+    let list = file_access(options)?;
+    let settings = journal_options(options);
+    journal::hand_over(path, raw, access, list.raw(), &settings, &with_reason).map(Id)
+}
+
+/// What HDF5 has opened behind a link of another file, of a file whose bytes are open without it.
+pub fn take_opened(raw: &RawFile) -> Option<Id> {
+    journal::take_opened(raw).map(Id)
+}
+
+/// Creates a file that HDF5 does not open, and in which the first `room` bytes are allocated; one that exists is emptied,
+/// or refused when `exclusive`.
+pub fn create_bytes(path: &Path, exclusive: bool, options: &Open, room: u64) -> Result<RawFile> {
+    journal::create_bytes(path, exclusive, &journal_options(options), room)
+}
+
 /// The same as [`file_access`]. HDF5 is free again then: an opening may have to wait for another program.
 fn locked_file_access(options: &Open) -> Result<Id> {
     let _lock = lock();
@@ -123,20 +171,14 @@ fn with_reason(error: Error) -> Error {
 }
 
 /// The bytes of an open file, past HDF5 and without its lock.
-pub fn raw_file(file: &Id) -> Result<journal::RawFile> {
+pub fn raw_file(file: &Id) -> Result<RawFile> {
     journal::raw_file(file.raw())
 }
 
-/// Whether [`append`] may be used on a file.
+/// Whether space may be allocated past HDF5 in a file.
 pub fn can_append(file: &Id) -> Result<bool> {
     let _lock = lock();
     journal::can_append(file.raw())
-}
-
-/// Writes `length` bytes behind everything else in a file, past HDF5: those that `place` gives for their address.
-pub fn append<'a>(file: &Id, length: usize, place: impl FnOnce(u64) -> &'a [u8]) -> Result<()> {
-    let _lock = lock();
-    journal::append(file.raw(), length, place)
 }
 
 /// How many bytes in a file HDF5 has been given back, and uses again.

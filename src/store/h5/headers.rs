@@ -97,13 +97,33 @@ pub fn group_header() -> Result<Vec<u8>> {
     header_of(|file| address_of(&create_group(file, "x", None)?))
 }
 
+/// A file in which nothing is, in the oldest format.
+pub fn empty_file() -> Result<Vec<u8>> {
+    example_of(|_| Ok(0)).map(|(_, image)| image)
+}
+
 /// The header, at the address that `make` gives, of an object made in a file in memory.
 fn header_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<Vec<u8>> {
+    let (address, image) = example_of(make)?;
+    let header = usize::try_from(address)
+        .ok()
+        .and_then(|address| image.get(address..));
+    let length = header.and_then(header::length);
+    match (header, length) {
+        (Some(header), Some(length)) if length <= header.len() => Ok(header[..length].to_vec()),
+        _ => Err(Error::internal(
+            "HDF5 wrote an object header of another version than 1",
+        )),
+    }
+}
+
+/// What `make` gives, and the bytes of the file in memory in which it made something.
+fn example_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<(u64, Vec<u8>)> {
     const INCREMENT: usize = 1 << 14;
     let _lock = lock();
     let what = "making an example of an object";
     // SAFETY: live identifiers and a terminated name; the image has the length that was asked for.
-    let (address, image) = unsafe {
+    unsafe {
         let list = Id::new(H5Pcreate(*H5P_CLS_FILE_ACCESS), what)?;
         check(H5Pset_fapl_core(list.raw(), INCREMENT, 0), what)?;
         check(
@@ -125,17 +145,7 @@ fn header_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<Vec<u8>> {
         if length <= 0 || got != length {
             return Err(super::failure(what));
         }
-        (address, image)
-    };
-    let header = usize::try_from(address)
-        .ok()
-        .and_then(|address| image.get(address..));
-    let length = header.and_then(header::length);
-    match (header, length) {
-        (Some(header), Some(length)) if length <= header.len() => Ok(header[..length].to_vec()),
-        _ => Err(Error::internal(
-            "HDF5 wrote an object header of another version than 1",
-        )),
+        Ok((address, image))
     }
 }
 

@@ -65,6 +65,9 @@ pub struct ObjectKey {
 }
 
 impl ObjectKey {
+    /// Stands for the number of the file that is meant anyway, which HDF5 need not have open.
+    pub const OWN: u64 = u64::MAX;
+
     /// The key of the object whose header is at an address of a file: HDF5's token is the address.
     pub fn at(file: u64, address: u64) -> Self {
         let mut token = [0; 16];

@@ -1,0 +1,173 @@
+//! Files that HDF5 does not have open: it opens them when it is needed, and a new one is begun without it.
+//!
+//! Format: HDF5 File Format Specification 3.0, II.A (superblock of version 0), III.C (its root group's entry).
+
+#![forbid(unsafe_code)]
+
+use super::file::Hdf5File;
+use super::h5::{self, Id, Libver};
+use super::options::Open;
+use crate::error::{Error, Result};
+use crate::format::symbol_table::Sizes;
+use crate::journal::{self, Access, Durability, RawFile};
+use std::sync::OnceLock;
+
+/// The bytes of a superblock of version 0, and in it: where the root's header is, its tree and its heap.
+const SUPERBLOCK: usize = 96;
+const ROOT_HEADER: usize = 64;
+const ROOT_TREE: usize = 80;
+const ROOT_HEAP: usize = 88;
+
+/// The sizes of symbol tables in a file that is made without being asked for others, as HDF5 says in [`empty_file`].
+const SIZES: Sizes = Sizes {
+    children: 32,
+    links: 8,
+};
+
+/// A file in which nothing is, as HDF5 makes it; None if it is not as expected.
+fn empty_file() -> Option<&'static [u8]> {
+    static EMPTY: OnceLock<Option<Vec<u8>>> = OnceLock::new();
+    let made = || {
+        let bytes = h5::empty_file().ok()?;
+        // The entry says where the tree and the heap are, and the superblock how large the nodes are.
+        let is_usual = bytes.len() > SUPERBLOCK
+            && bytes[8] == 0
+            && bytes[16..20] == [4, 0, 16, 0]
+            && bytes[ROOT_HEADER + 8] == 1;
+        is_usual.then_some(bytes)
+    };
+    EMPTY.get_or_init(made).as_deref()
+}
+
+/// Creates a file that HDF5 does not open yet; None if it has to.
+pub(super) fn create(path: &str, exclusive: bool, options: &Open) -> Result<Option<RawFile>> {
+    let is_usual = options.libver == Libver::Earliest
+        && !options.track_order
+        // Without a journal HDF5 alone makes objects.
+        && options.durability.unwrap_or_default() != Durability::None;
+    match empty_file().filter(|_| is_usual) {
+        Some(empty) => {
+            h5::create_bytes(path.as_ref(), exclusive, options, empty.len() as u64).map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
+/// Makes a file an HDF5 file, if it is not one yet.
+fn settle(raw: &RawFile) -> Result<()> {
+    let _lock = h5::lock();
+    if raw.is_blank() {
+        raw.write(0, empty_file().ok_or_else(no_empty_file)?)?;
+        raw.note_root();
+    }
+    Ok(())
+}
+
+impl Hdf5File {
+    /// HDF5's identifier of the file, which HDF5 opens if it has not yet.
+    pub(crate) fn id(&self) -> Result<&Id> {
+        if let Some(id) = self.opened() {
+            return Ok(id);
+        }
+        // Nobody else opens it meanwhile.
+        let _lock = h5::lock();
+        if let Some(id) = self.opened() {
+            return Ok(id);
+        }
+        let raw = self.raw()?;
+        settle(raw)?;
+        let id = h5::hand_over(&self.place, raw, self.access(), &self.options)?;
+        journal::unregister_lone(raw);
+        Ok(self.id.get_or_init(|| id))
+    }
+
+    /// HDF5's identifier of the file, if HDF5 has it open.
+    pub(super) fn opened(&self) -> Option<&Id> {
+        if self.id.get().is_none() {
+            let opened = self.raw.as_ref().and_then(h5::take_opened);
+            if let Some(id) = opened {
+                let _ = self.id.set(id);
+            }
+        }
+        self.id.get()
+    }
+
+    /// Takes note that it was made without HDF5.
+    pub(super) fn register(&self) -> Result<()> {
+        let (raw, place, options) = (
+            self.raw()?.clone(),
+            self.place.clone(),
+            self.options.clone(),
+        );
+        let open = move || {
+            settle(&raw)?;
+            h5::hand_over(&place, &raw, Access::Write, &options).map(Id::into_raw)
+        };
+        journal::register_lone(self.raw()?, Box::new(open));
+        Ok(())
+    }
+
+    /// Whether nothing was made in it yet, not even its root.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.raw.as_ref().is_some_and(RawFile::is_blank)
+    }
+
+    /// Makes it an HDF5 file, if it is not one yet.
+    pub(super) fn settle(&self) -> Result<()> {
+        settle(self.raw()?)
+    }
+
+    /// Makes a blank file an HDF5 file: `write` writes its root behind everything else, or, if nothing is there yet, where a root without
+    /// anything would lie; it gives where its header is, its tree and its heap. None if the file is not blank any more.
+    pub(crate) fn make_root<T>(
+        &self,
+        write: impl FnOnce() -> Result<(T, [u64; 3])>,
+    ) -> Result<Option<T>> {
+        // HDF5 may want to open it behind a link of another file.
+        let _lock = h5::lock();
+        if !self.is_blank() {
+            return Ok(None);
+        }
+        let raw = self.raw()?;
+        let empty = empty_file().ok_or_else(no_empty_file)?;
+        let end = raw.allocated_end()?;
+        if end == empty.len() as u64 {
+            raw.set_allocated_end(SUPERBLOCK as u64)?;
+        }
+        let (made, places) = write().inspect_err(|_| {
+            let _ = raw.set_allocated_end(end);
+        })?;
+        let mut superblock = empty[..SUPERBLOCK].to_vec();
+        for (at, address) in [ROOT_HEADER, ROOT_TREE, ROOT_HEAP].into_iter().zip(places) {
+            superblock[at..at + 8].copy_from_slice(&address.to_le_bytes());
+        }
+        raw.write(0, &superblock)?;
+        raw.note_root();
+        Ok(Some(made))
+    }
+
+    /// The sizes of the file's symbol tables, if objects can be made past HDF5 in it.
+    pub(crate) fn symbol_table_sizes(&self) -> Result<Option<Sizes>> {
+        if self.is_blank() {
+            return Ok(Some(SIZES));
+        }
+        let id = self.id()?;
+        match h5::can_append(id)? && !h5::tracks_order(id, "/")? {
+            true => h5::symbol_table_sizes(id),
+            false => Ok(None),
+        }
+    }
+
+    /// Writes `length` bytes behind everything else, past HDF5: those that `place` gives for their address.
+    pub(crate) fn append<'a>(
+        &self,
+        length: usize,
+        place: impl FnOnce(u64) -> &'a [u8],
+    ) -> Result<()> {
+        self.raw()?.append(length, place)
+    }
+}
+
+fn no_empty_file() -> Error {
+    Error::internal("HDF5 does not make a file any more as it did")
+}
