@@ -292,36 +292,58 @@ impl Session {
             true => self.journal.begin_applying(),
             false => Ok(()),
         };
-        if let Err(error) = begun.and_then(|()| self.apply(end)) {
-            let error = io_error("write", &path, &error);
-            let mut signature = superblock::SIGNATURE;
-            let found = self.file.read_at(&mut signature, self.base);
-            if found.is_err() || signature == superblock::SIGNATURE {
+        let applied = begun.and_then(|()| self.apply(end));
+        if let Err(error) = &applied {
+            let error = io_error("write", &path, error);
+            let mut found = [0; superblock::SIGNATURE.len()];
+            let is_read = self.file.read_at(&mut found, self.base).is_ok();
+            if !is_read {
                 self.poison(&error);
             }
-            return Err(error);
+            if !is_read || found != superblock::SIGNATURE {
+                return Err(error);
+            }
+            // All of it is there, whatever was said of the last write, or of cutting the file.
         }
         self.committed_end = end;
         self.sequence += 1;
         self.release_reserve();
-        let mut told = match is_told {
+        let told = match is_told {
             true => self.journal.count_applied(self.sequence),
             false => Ok(()),
         };
-        if self.durability == Durability::Power && !hooks::mutant(Mutant::SkipSyncOfAppliedFile) {
-            told = told.and_then(|()| self.file.sync());
-            // Its name has to be on the disk as well.
-            if !self.journal.directory_synced && !hooks::mutant(Mutant::SkipSyncOfDirectory) {
-                told = told.and_then(|()| sys::sync_directory_of(self.journal.path()));
-                self.journal.directory_synced = told.is_ok();
-            }
-        }
-        if let Err(error) = told {
-            let error = io_error("sync", &path, &error);
+        let done = told.and_then(|()| match self.durability {
+            Durability::Power => self.sync_new_file(),
+            _ => Ok(()),
+        });
+        if let Err(error) = done {
+            let error = Error::io(format!(
+                "the step is safe in '{}' unless the computer stops, but what belongs to it could not be written ({error}); close the file and open it again",
+                path.display()
+            ));
             self.poison(&error);
             return Err(error);
         }
         self.note_taken_in(end);
+        if applied.is_err() {
+            let facts = self.file.facts();
+            let size = facts
+                .map_err(|error| io_error("look at", &path, &error))?
+                .size;
+            (self.physical_end, self.touched_end) = (size, size);
+        }
+        Ok(())
+    }
+
+    /// Waits until a new file, and its name, are on the disk.
+    fn sync_new_file(&mut self) -> io::Result<()> {
+        if !hooks::mutant(Mutant::SkipSyncOfAppliedFile) {
+            self.file.sync()?;
+        }
+        if !self.journal.directory_synced && !hooks::mutant(Mutant::SkipSyncOfDirectory) {
+            sys::sync_directory_of(self.journal.path())?;
+            self.journal.directory_synced = true;
+        }
         Ok(())
     }
 

@@ -411,7 +411,10 @@ unsafe extern "C" fn compare(one: *const DriverFile, other: *const DriverFile) -
         )
     };
     // A file that the parent opened is not the same, whatever it is called, nor is one that is only looked into.
-    let key = |file: &Shared| (file.generation, file.identity, file.glance);
+    let key = |file: &Shared| {
+        let is_abandoned = file.is_abandoned.load(Ordering::Relaxed);
+        (file.generation, file.identity, file.glance, is_abandoned)
+    };
     key(one).cmp(&key(other)) as c_int
 }
 

@@ -709,20 +709,29 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     // SAFETY: HDF5 checks the identifier.
     let status = unsafe { H5Fclose(file) };
     let failure = take_failure();
-    let (is_whole, is_writer) = done?;
     let shared = shared?;
+    let is_whole = match done {
+        Ok((is_whole, _)) => is_whole,
+        Err(error) => {
+            if last {
+                let _ = shared.abandon();
+            }
+            return Err(error);
+        }
+    };
     // HDF5 remembers objects whose making failed halfway, and tells of them when it closes their
     // file; it closes it all the same. Nothing is lost by that if all is in the file already,
     // and the driver has nothing to tell.
     if status < 0 && (failure.is_some() || !is_whole) {
+        if last {
+            let _ = shared.abandon();
+        }
         return Err(failure.unwrap_or_else(|| Error::io("HDF5 could not close the file")));
     }
-    if is_writer && last && locking::is_open_here(shared.identity) {
-        return Err(Error::internal(
-            "HDF5 keeps the file open after it was closed",
-        ));
+    match last {
+        true => shared.abandon(),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// Does what comes before a file is closed for HDF5, the `last` time in this process: says whether what HDF5 holds of it may be

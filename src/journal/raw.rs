@@ -16,7 +16,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::collections::HashSet;
 use std::ffi::c_void;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ pub struct Shared {
     pub is_adopted: AtomicBool,
     /// Whether nothing was made in the file yet, not even its root. It changes under HDF5's lock.
     pub is_blank: AtomicBool,
+    /// Whether HDF5 has kept the file open when it was closed.
+    pub is_abandoned: AtomicBool,
     /// The end of the allocated addresses, for HDF5 in a child, where the session is out of reach.
     pub end_for_children: AtomicU64,
     /// What the superblock says, once HDF5 has read or written it.
@@ -92,6 +94,7 @@ impl Shared {
             path: session.file.path().to_path_buf(),
             is_adopted: AtomicBool::new(true),
             is_blank: AtomicBool::new(false),
+            is_abandoned: AtomicBool::new(false),
             end_for_children: AtomicU64::new(session.allocated_end),
             superblock: OnceLock::new(),
             shares_attributes: OnceLock::new(),
@@ -99,6 +102,18 @@ impl Shared {
             session: RwLock::new(session),
             seen: Mutex::default(),
         }
+    }
+
+    /// Ends the session of a file that HDF5 has kept open: after an error it may believe that objects are open in it that nobody can
+    /// close. It never takes the file for one that is opened later.
+    pub fn abandon(&self) -> Result<()> {
+        let mut session = self.write()?;
+        if session.closed {
+            return Ok(());
+        }
+        self.is_abandoned.store(true, Ordering::Relaxed);
+        session.discard();
+        session.close()
     }
 
     /// Whether the file was opened by this process, and not by the one that it was forked from.
