@@ -150,6 +150,11 @@ pub(crate) fn hand_over(
 ) -> Result<hid_t> {
     let _quiet = Quiet::new();
     driver::take_failure();
+    if raw.0.is_held.load(Ordering::Relaxed) {
+        return Err(Error::io(
+            "what was written before could not be stored in the file: make room on the disk, and commit",
+        ));
+    }
     // HDF5 sets it by the superblock, which has to say the same.
     let end = {
         let mut session = raw.0.write()?;
@@ -224,6 +229,11 @@ impl RawFile {
     /// Notes that the file is an HDF5 file now. The caller holds HDF5's lock.
     pub(crate) fn note_root(&self) {
         self.0.is_blank.store(false, Ordering::Relaxed);
+    }
+
+    /// Says whether HDF5 must not open the file, of which something is stored in part. The caller holds HDF5's lock.
+    pub(crate) fn hold(&self, is_held: bool) {
+        self.0.is_held.store(is_held, Ordering::Relaxed);
     }
 
     /// Of a file that HDF5 does not have open: where the next bytes are allocated.

@@ -35,6 +35,8 @@ pub struct Shared {
     pub is_adopted: AtomicBool,
     /// Whether nothing was made in the file yet, not even its root. It changes under HDF5's lock.
     pub is_blank: AtomicBool,
+    /// Whether HDF5 must not open the file now: what it would read of it is stored in part.
+    pub is_held: AtomicBool,
     /// Whether HDF5 has kept the file open when it was closed.
     pub is_abandoned: AtomicBool,
     /// The end of the allocated addresses, for HDF5 in a child, where the session is out of reach.
@@ -94,6 +96,7 @@ impl Shared {
             path: session.file.path().to_path_buf(),
             is_adopted: AtomicBool::new(true),
             is_blank: AtomicBool::new(false),
+            is_held: AtomicBool::new(false),
             is_abandoned: AtomicBool::new(false),
             end_for_children: AtomicU64::new(session.allocated_end),
             superblock: OnceLock::new(),

@@ -1012,7 +1012,10 @@ impl Gathered {
             }
         }
         let stored = table.store(file);
-        self.has_unstored |= stored.is_err();
+        if stored.is_err() {
+            self.has_unstored = true;
+            file.raw()?.hold(true);
+        }
         stored.map_err(|error| error.within(format_args!("'{path}'")))
     }
 
@@ -1031,6 +1034,7 @@ impl Gathered {
             }
         }
         self.has_unstored = false;
+        file.raw()?.hold(false);
         Ok(())
     }
 
