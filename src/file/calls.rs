@@ -46,10 +46,10 @@ impl OpenFile {
         self.change(|state| {
             // What is overwritten again and again is open already, and does not wait.
             let is_open = options.overwrite && state.datasets.find(&path::normal(path)).is_some();
-            if !is_open && state.gather(path, dtype, array, options)? {
+            if !is_open && options.overwrite && state.gather_again(path, dtype, array, options)? {
                 return Ok(());
             }
-            if !is_open && options.overwrite && state.gather_again(path, dtype, array, options)? {
+            if !is_open && state.gather(path, dtype, array, options)? {
                 return Ok(());
             }
             let shape = array.shape();
@@ -589,8 +589,7 @@ impl State {
             {
                 return Ok(Kind::None);
             }
-            let file = self.hdf5.id()?;
-            if self.datasets.links.header(file, normal)?.is_none() {
+            if self.header_address(normal)?.is_none() {
                 return self.hdf5.kind(normal);
             }
         }

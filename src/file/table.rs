@@ -200,6 +200,13 @@ impl DatasetTable {
         Ok(self.is_plain_group(file, group)? && (is_new || is_hard(file.id()?, path)?))
     }
 
+    /// Notes that only hard links lead to a group, one to each on the way.
+    pub fn note_plain_group(&mut self, group: &str) {
+        if !self.plain_groups.contains(group) {
+            self.plain_groups.insert(group.into());
+        }
+    }
+
     /// Whether only hard links lead to a group, one to each on the way.
     pub fn is_plain_group(&mut self, file: &Hdf5File, group: &str) -> Result<bool> {
         if group.is_empty() || self.plain_groups.contains(group) {

@@ -31,6 +31,8 @@ pub const ATTRIBUTE: u16 = 0x0C;
 pub const MODIFIED: [u16; 2] = [0x0E, 0x12];
 /// More messages elsewhere.
 const CONTINUATION: u16 = 0x10;
+/// Where attributes are that are not in the header.
+const ATTRIBUTE_INFO: u16 = 0x15;
 /// Where a group's links are.
 pub const SYMBOL_TABLE: u16 = 0x11;
 
@@ -101,6 +103,35 @@ pub struct FoundHeader {
     pub pieces: Vec<(u64, u64)>,
     /// Whether it is of version 1, and has as many messages as it says.
     pub is_old: bool,
+    /// How many hard links lead to the object, by a header of version 1.
+    pub links: u32,
+}
+
+impl FoundHeader {
+    /// Whether there is a message of a type.
+    fn has(&self, kind: u16) -> bool {
+        self.messages.iter().any(|message| message.kind == kind)
+    }
+
+    /// Whether it is that of a group with a symbol table, or that of a dataset; None of anything else, and of what is unusual.
+    pub fn is_group(&self) -> Option<bool> {
+        match (
+            self.has(SYMBOL_TABLE),
+            self.has(DATASPACE),
+            self.has(DATATYPE),
+        ) {
+            (true, false, false) => Some(true),
+            (false, true, true) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// How many attributes it has; None if they may be elsewhere.
+    pub fn attributes(&self) -> Option<usize> {
+        let messages = self.messages.iter();
+        let own = messages.filter(|message| message.kind == ATTRIBUTE);
+        (!self.has(ATTRIBUTE_INFO)).then(|| own.count())
+    }
 }
 
 /// So much of a header is read at once: most of HDF5's are shorter.
@@ -165,6 +196,7 @@ pub fn found<S: Source + ?Sized>(
     places[0] = (address, shape.first + shape.length);
     Ok(Some(FoundHeader {
         is_old: !shape.is_new && number16(&start, 2).map(usize::from) == Some(count),
+        links: number32(&start, 4).unwrap_or(0),
         messages: found,
         pieces: places,
     }))

@@ -7,6 +7,7 @@ use super::group::Group;
 use super::table::SymbolTable;
 use crate::error::{Error, Result};
 use crate::format::symbol_table::Sizes;
+use crate::format::{object_header, Widths};
 use crate::journal::RawFile;
 use crate::store::h5::{self, Id, Standing};
 use crate::store::{path, Hdf5File, Kind};
@@ -17,6 +18,9 @@ const QUESTIONS: u32 = 6;
 
 /// The most names of a group that are kept.
 const NAMES: usize = 1 << 16;
+
+/// Headers of more bytes are looked at by HDF5.
+const LARGEST_HEADER: u64 = 64 << 10;
 
 /// What a name costs in memory besides its own bytes, about.
 const NAME_COST: usize = 48;
@@ -56,9 +60,34 @@ impl KnownObject {
     }
 
     /// As [`look`](Self::look), at the object whose header is at an address.
-    pub fn look_at(file: &Hdf5File, address: u64) -> Result<Option<Self>> {
-        let standing = h5::standing_of(&h5::open_address(file.id()?, address)?)?;
+    pub fn look_at(file: &Hdf5File, raw: Option<&RawFile>, address: u64) -> Result<Option<Self>> {
+        let standing = match raw.and_then(|raw| Self::by_header(raw, address)) {
+            Some(standing) => standing,
+            None => h5::standing_of(&h5::open_address(file.id()?, address)?)?,
+        };
         Ok(Self::of(standing, Some(address)))
+    }
+
+    /// What the header at an address says that HDF5 has seen nothing of; None if it has, or if HDF5 has to say it.
+    fn by_header(raw: &RawFile, address: u64) -> Option<Standing> {
+        if !raw.is_unseen(address, object_header::PREFIX as u64) {
+            return None;
+        }
+        // What cannot be read HDF5 finds out as well, and says so.
+        let header = object_header::found(raw, address, Widths::USUAL, LARGEST_HEADER);
+        let header = header.ok().flatten().filter(|header| header.is_old)?;
+        let mut pieces = header.pieces.iter();
+        if !pieces.all(|&(place, length)| raw.is_unseen(place, length)) {
+            return None;
+        }
+        Some(Standing {
+            kind: match header.is_group()? {
+                true => Kind::Group,
+                false => Kind::Dataset,
+            },
+            links: header.links,
+            attributes: header.attributes()? as u64,
+        })
     }
 
     /// The root of a file in which nothing is yet.

@@ -27,7 +27,7 @@ mod table;
 use crate::error::{Error, Result};
 use crate::format::symbol_table::Sizes;
 use crate::journal::RawFile;
-use crate::store::h5::{self, LinkType, Order};
+use crate::store::h5::{self, Order};
 use crate::store::path;
 use crate::store::strided::Strided;
 use crate::store::{normal, Dtype, Hdf5File, Kind, Write};
@@ -327,10 +327,37 @@ impl Gathered {
         if file.is_blank() {
             return Ok(true);
         }
+        if let Some(Some((raw, sizes))) = &self.past {
+            known.read_table(file, group, (raw, *sizes))?;
+        }
         match known.table()? {
             Some(table) => Ok(table.get(name).is_none()),
             None => Ok(!known.has(file, group, name)?),
         }
+    }
+
+    /// Where the header is of what a hard link at a path leads to, or that there is none; None if that is not known without HDF5. It
+    /// is of a group that HDF5 has not looked into, to which only hard links lead, one to each group on the way.
+    pub fn header_of(&mut self, file: &Hdf5File, path: &str) -> Result<Option<Option<u64>>> {
+        let (group, name) = path::split(path);
+        if name.is_empty() || file.is_blank() || !self.can_go_past(file)? {
+            return Ok(None);
+        }
+        if self.known.len() > KNOWN {
+            self.make_room(file)?;
+        }
+        let Way::Known(number) = self.way(file, group)? else {
+            return Ok(None);
+        };
+        let known = &mut self.known[number];
+        if let Some(Some((raw, sizes))) = &self.past {
+            known.read_table(file, group, (raw, *sizes))?;
+        }
+        let link = known.table()?.map(|table| table.get(name));
+        Ok(link.map(|link| {
+            let hard = link.filter(|link| !link.is_soft());
+            hard.map(|link| link.header)
+        }))
     }
 
     /// Deletes an attribute of an object that waits; false if HDF5 has to do it.
@@ -661,28 +688,26 @@ impl Gathered {
             if file.is_blank() {
                 return Ok(Way::Free(group, start));
             }
-            if let Some(Some((raw, sizes))) = &self.past {
+            let past = self.past.as_ref().and_then(Option::as_ref);
+            if let Some((raw, sizes)) = past {
                 known.read_table(file, &path[..end], (raw, *sizes))?;
             }
-            let added = if let Some(table) = known.table()? {
+            let header = if let Some(table) = known.table()? {
                 let Some(link) = table.get(name) else {
                     return Ok(Way::Free(group, start));
                 };
-                if link.is_soft() {
-                    return Ok(Way::Unsure);
-                }
-                let header = link.header;
-                self.add_known(&path[..next], KnownObject::look_at(file, header)?)
+                (!link.is_soft()).then_some(link.header)
             } else {
                 if !known.has(file, &path[..end], name)? {
                     return Ok(Way::Free(group, start));
                 }
-                if h5::link_type(file.id()?, &path[..next])? != Some(LinkType::Hard) {
-                    return Ok(Way::Unsure);
-                }
-                self.add_known(&path[..next], KnownObject::look(file, &path[..next])?)
+                h5::hard_link_address(file.id()?, &path[..next])?
             };
-            match added {
+            let Some(header) = header else {
+                return Ok(Way::Unsure);
+            };
+            let looked = KnownObject::look_at(file, past.map(|(raw, _)| raw), header)?;
+            match self.add_known(&path[..next], looked) {
                 Some(number) => group = number,
                 None => return Ok(Way::Unsure),
             }
