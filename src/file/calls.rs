@@ -13,7 +13,7 @@ use super::writing::{Part, Source};
 use super::OpenFile;
 use crate::array::{Bytes, Room};
 use crate::codec::convert::NumberType;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::slice::{self, Axis};
 use crate::small::attribute::NewAttribute;
 use crate::small::FoundAttribute;
@@ -583,11 +583,15 @@ impl State {
         let is_read = !self.hdf5.is_writable();
         let is_there = is_read && self.datasets.own_links.header(&self.raw, normal)?.is_some();
         if !is_there {
-            // HDF5 makes a long story of an object that is not there. What is wrong with the group it says below.
-            if !self.datasets.links.has(normal)
-                && matches!(self.gathered.lacks(&self.hdf5, normal), Ok(true))
-            {
-                return Ok(Kind::None);
+            // HDF5 makes a long story of an object that is not there.
+            if !self.datasets.links.has(normal) {
+                match self.gathered.lacks(&self.hdf5, normal) {
+                    Ok(true) => return Ok(Kind::None),
+                    // What could not be stored HDF5 must not look at.
+                    Err(error) if error.status == Status::Io => return Err(error),
+                    // What is wrong with the group it says below.
+                    Ok(false) | Err(_) => {}
+                }
             }
             if self.header_address(normal)?.is_none() {
                 return self.hdf5.kind(normal);

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::owner::State;
-use crate::error::Result;
+use crate::error::{Result, Status};
 use crate::format::attribute::{self, AttributeParts};
 use crate::format::object_header::{self, FoundHeader, ATTRIBUTE};
 use crate::format::{global_heap, number32, number64, text, Widths};
@@ -41,10 +41,15 @@ impl State {
         let (group, _) = path::split(normal);
         let is_writable = self.hdf5.is_writable();
         if is_writable {
-            // What is wrong with a group HDF5 says below.
-            if let Ok(Some(header)) = self.gathered.header_of(&self.hdf5, normal) {
-                self.datasets.note_plain_group(group);
-                return Ok(header);
+            match self.gathered.header_of(&self.hdf5, normal) {
+                Ok(Some(header)) => {
+                    self.datasets.note_plain_group(group);
+                    return Ok(header);
+                }
+                // What could not be stored HDF5 must not look at.
+                Err(error) if error.status == Status::Io => return Err(error),
+                // What is wrong with a group HDF5 says below.
+                Ok(None) | Err(_) => {}
             }
         }
         match self.datasets.is_plain_group(&self.hdf5, group)? {
