@@ -813,9 +813,11 @@ impl Gathered {
             true => self.make_root(file, parts),
             false => self.make(file, parts),
         };
+        // HDF5 must not come through a group of which links are not stored, nor open a file without a root.
+        let may_look = !self.has_unstored && !file.is_blank();
         let mut outcome = made;
         for &(number, part) in parts {
-            if matches!(part, WaitingPart::All | WaitingPart::Attributes) {
+            if may_look && matches!(part, WaitingPart::All | WaitingPart::Attributes) {
                 outcome = outcome.and(self.store_attributes(file, number));
             }
         }
@@ -918,10 +920,12 @@ impl Gathered {
 
     /// Makes the root of a file in which nothing is yet, with all that waits.
     fn make_root(&mut self, file: &Hdf5File, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
+        self.can_go_past(file)?;
         let (Some(Some((raw, sizes))), Some(number)) =
             (self.past.clone(), self.known.get_index_of(""))
         else {
-            return Ok(());
+            file.id()?;
+            return self.make(file, parts);
         };
         let mark = self.image.mark();
         let mut context = Context {
