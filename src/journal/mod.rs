@@ -17,7 +17,7 @@
 //! open(path, Access::Read, fapl, &options)        changes nothing; a journal that waits is read as well
 //! raw_file(file)                                  its bytes, past HDF5 and without its lock
 //! commit(file)                                    h5sim_commit, and the automatic one
-//! //! commits_at_close(file)                          true: close and open the file to commit
+//! commits_at_close(file)                          true: close and open the file to commit
 //! close(file, Ending::Commit | Ending::Discard)   instead of H5Fclose
 //! take_failure()                                  why an HDF5 call failed, if the driver knows
 //! recover(path), check(path)                      the command line

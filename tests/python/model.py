@@ -289,7 +289,12 @@ class Runner:
         if disk.doubt is None:
             return True
         path, longer = disk.doubt
+        before = self.expected
+        if disk.tree.nodes.get(normal(path)) is None:
+            # The append was to make it: that nothing is there is an answer, whatever else fails meanwhile.
+            self.expected = before | {"NOT_FOUND"}
         (found, status) = self.status_of(f"info of {path}", lambda: handle.file.info(path))
+        self.expected = before
         if status == "IO" and self.is_tight():
             return False
         node = disk.tree.nodes.get(normal(path))
