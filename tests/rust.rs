@@ -574,9 +574,9 @@ fn many_ranks_write_one_file_and_others_go_on() {
     let allgather = |_: &[u8], _: &mut [u8]| Ok(());
     let many = File::open_ranks(&path, Mode::Read, &Open::new(), 5, 3, allgather).unwrap_err();
     assert_eq!(many.kind(), Status::Argument);
-    let many = File::open_ranks(&path, Mode::Read, &Open::new(), 0, 65, allgather).unwrap_err();
-    assert!(
-        many.kind() == Status::Unsupported && many.to_string().contains("h5sim_open_mpi"),
-        "{many}"
-    );
+    // Ranks are as many as there are: more than parts share them.
+    File::open_ranks(&path, Mode::Read, &Open::new(), 64, 65, allgather)
+        .unwrap()
+        .close()
+        .unwrap();
 }

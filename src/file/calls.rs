@@ -686,7 +686,7 @@ impl State {
             .overwrite(&self.hdf5, path, dtype, array, options)
     }
 
-    /// Deletes a dataset that waits in memory; false if HDF5 has to do it.
+    /// Deletes what waits in memory at a path; false if HDF5 has to do it.
     fn delete_gathered(&mut self, normal: &str) -> Result<bool> {
         if self.labels.are_used() || !self.gathered.delete(&self.hdf5, normal)? {
             return Ok(false);

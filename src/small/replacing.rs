@@ -94,19 +94,26 @@ impl Gathered {
         Ok(true)
     }
 
-    /// Deletes the dataset that waits at a path; false if there is none, or if HDF5 has to do it.
+    /// Deletes what waits at a path, a group with all in it; false if nothing does, or if HDF5 has to do it.
     pub fn delete(&mut self, file: &Hdf5File, path: &str) -> Result<bool> {
         let Some(path) = usual(path).filter(|_| !self.is_empty()) else {
             return Ok(false);
         };
-        let Some(old) = self.waiting(file, &path)? else {
+        let Way::Waiting(group, rest) = self.way(file, &path)? else {
             return Ok(false);
         };
-        if let Some((name, member)) = self.known[old.group].new.remove_at(&path[old.rest..]) {
+        let mut data = Vec::new();
+        let member = self.known[group].new.get(&path[rest..]);
+        if !member.is_some_and(|member| is_in_memory(member, &self.blocks, &mut data)) {
+            return Ok(false);
+        }
+        if let Some((name, member)) = self.known[group].new.remove_at(&path[rest..]) {
             let freed = name.len() + NAME_COST + member.memory();
             self.memory = self.memory.saturating_sub(freed);
         }
-        self.free(old.data);
+        for data in data {
+            self.free(Some(data));
+        }
         Ok(true)
     }
 
@@ -117,24 +124,38 @@ impl Gathered {
             return Ok(None);
         };
         let member = self.known[group].new.get(&path[rest..]);
-        let Some(Member::Dataset(dataset)) = member else {
-            return Ok(None);
-        };
-        let attributes = member.and_then(Member::attributes);
-        if attributes.is_some_and(|attributes| attributes.scales().next().is_some()) {
-            return Ok(None);
-        }
-        let data = match dataset.data.address(&self.blocks) {
-            None => None,
-            Some(Address::Here(offset)) => Some((offset as usize, dataset.length)),
-            Some(Address::File(_)) => return Ok(None),
-        };
-        Ok(Some(Waiting { group, rest, data }))
+        let member = member.filter(|member| matches!(member, Member::Dataset(_)));
+        let mut data = Vec::new();
+        let is_here = member.is_some_and(|member| is_in_memory(member, &self.blocks, &mut data));
+        let data = data.pop();
+        Ok(is_here.then_some(Waiting { group, rest, data }))
     }
 
     fn free(&mut self, data: Option<(usize, usize)>) {
         if let Some((at, length)) = data {
             self.image.free(at, length);
         }
+    }
+}
+
+/// Whether all that waits at or below a member is in memory, and no axis refers to a scale, which then knows of it; adds where in the
+/// image the data are, and how long.
+fn is_in_memory(member: &Member, blocks: &[u64], data: &mut Vec<(usize, usize)>) -> bool {
+    let attributes = member.attributes();
+    if attributes.is_some_and(|attributes| attributes.scales().next().is_some()) {
+        return false;
+    }
+    match member {
+        Member::Group(group) => group
+            .members()
+            .all(|(_, member)| is_in_memory(member, blocks, data)),
+        Member::Dataset(dataset) => match dataset.data.address(blocks) {
+            None => true,
+            Some(Address::Here(offset)) => {
+                data.push((offset as usize, dataset.length));
+                true
+            }
+            Some(Address::File(_)) => false,
+        },
     }
 }
