@@ -168,6 +168,10 @@ pub fn flush_other(identity: Identity) -> bool {
             let Some(state) = state.as_mut() else {
                 return false;
             };
+            // What is one of many files is written and committed when all of them are.
+            if state.raw.is_one_of_many() {
+                return false;
+            }
             let waits = state.waits();
             // What it cannot store it keeps, and tells of it itself.
             if state.flush().is_ok() {

@@ -389,6 +389,11 @@ impl RawFile {
         Ok(())
     }
 
+    /// Whether the file is one of many.
+    pub fn is_one_of_many(&self) -> bool {
+        self.0.read().is_ok_and(|session| session.together)
+    }
+
     /// Goes on after the step that was prepared is decided: it is the last commit, and is taken into the file or waits.
     pub fn finish_step(&self, apply: bool) -> Result<()> {
         self.open_to_change()?.finish(apply)
