@@ -580,9 +580,7 @@ impl OpenFile {
 impl State {
     /// What is at a normal path in a group to which only hard links lead.
     fn kind_in_plain_group(&mut self, normal: &str) -> Result<Kind> {
-        let is_read = !self.hdf5.is_writable();
-        let is_there = is_read && self.datasets.own_links.header(&self.raw, normal)?.is_some();
-        if !is_there {
+        if self.own_header(normal)?.is_none() {
             // HDF5 makes a long story of an object that is not there.
             if !self.datasets.links.has(normal) {
                 match self.gathered.lacks(&self.hdf5, normal) {

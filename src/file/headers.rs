@@ -29,11 +29,8 @@ pub struct LatestHeader {
 impl State {
     /// Where the header of the object at a normal path is, if only hard links lead there.
     pub(super) fn header_address(&mut self, normal: &str) -> Result<Option<u64>> {
-        // Of a file that is written here HDF5 may have more than its bytes.
-        if !self.hdf5.is_writable() {
-            if let Some(header) = self.datasets.own_links.header(&self.raw, normal)? {
-                return Ok(Some(header));
-            }
+        if let Some(header) = self.own_header(normal)? {
+            return Ok(Some(header));
         }
         if normal.is_empty() {
             return h5::address_of(self.hdf5.id()?).map(Some);
@@ -57,6 +54,16 @@ impl State {
             true if is_writable => h5::hard_link_address(self.hdf5.id()?, normal),
             true => self.datasets.links.header(self.hdf5.id()?, normal),
             false => Ok(None),
+        }
+    }
+
+    /// The same of a file that is only read and that HDF5 does not have open; None if HDF5 has to be asked. Where it is open it lists
+    /// the links of a group once, which is less for many questions.
+    pub(super) fn own_header(&mut self, normal: &str) -> Result<Option<u64>> {
+        // Of a file that is written here HDF5 may have more than its bytes.
+        match self.hdf5.is_writable() || self.hdf5.is_opened() {
+            true => Ok(None),
+            false => self.datasets.own_links.header(&self.raw, normal),
         }
     }
 

@@ -92,6 +92,11 @@ impl Hdf5File {
         self.id.get()
     }
 
+    /// Whether HDF5 has it open.
+    pub(crate) fn is_opened(&self) -> bool {
+        self.opened().is_some()
+    }
+
     /// Takes note that it was made without HDF5.
     pub(super) fn register(&self) -> Result<()> {
         let (raw, place, options) = (
