@@ -14,7 +14,7 @@ use crate::small::attribute::{encoded, NewAttribute};
 use crate::store::{h5, header, path, Dtype, Kind};
 
 /// Headers of more bytes are left to HDF5, which keeps them.
-const LARGEST_HEADER: u64 = 64 << 10;
+pub(super) const LARGEST_HEADER: u64 = 64 << 10;
 
 /// Heaps with texts of more bytes are left to HDF5.
 const LARGEST_HEAP: u64 = 1 << 20;

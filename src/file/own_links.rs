@@ -2,9 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+use super::headers::LARGEST_HEADER;
 use crate::error::Result;
 use crate::format::local_heap::LocalHeap;
-use crate::format::{bytes, object_header, superblock, symbol_table, Widths};
+use crate::format::object_header::{self, FoundHeader};
+use crate::format::{superblock, symbol_table, Widths};
 use crate::journal::RawFile;
 use crate::store::path;
 use std::collections::HashMap;
@@ -73,17 +75,16 @@ impl OwnLinks {
 
 impl Group {
     fn read(raw: &RawFile, header: u64, is_root: bool) -> Result<Option<Self>> {
-        let links = bytes(raw, header, 16)?.and_then(|start| object_header::link_count(&start));
-        if links != Some(1) && !(is_root && links.is_some()) {
-            return Ok(None);
-        }
-        let Some(messages) = object_header::all(raw, header, Widths::USUAL)? else {
-            return Ok(None);
+        let found = object_header::found(raw, header, Widths::USUAL, LARGEST_HEADER)?;
+        let is_plain = |found: &FoundHeader| {
+            found.is_old
+                && (is_root || found.links == 1)
+                && object_header::is_plain_group(&found.messages)
         };
-        if !object_header::is_plain_group(&messages) {
-            return Ok(None);
-        }
-        let Some((tree, heap)) = symbol_table::places(&messages, Widths::USUAL.address) else {
+        let places = found
+            .filter(is_plain)
+            .and_then(|found| symbol_table::places(&found.messages, Widths::USUAL.address));
+        let Some((tree, heap)) = places else {
             return Ok(None);
         };
         let names = LocalHeap::read(raw, heap, LARGEST)?;

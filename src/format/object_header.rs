@@ -220,11 +220,6 @@ pub fn is_plain_group(messages: &[FoundMessage]) -> bool {
     content(messages, SYMBOL_TABLE).is_some() && messages.iter().all(is_usual)
 }
 
-/// How many hard links lead to the object whose header, of version 1, begins with these bytes.
-pub fn link_count(header: &[u8]) -> Option<u32> {
-    (*header.first()? == 1).then(|| number32(header, 4))?
-}
-
 impl FoundMessage {
     /// Whether its content only says where it is.
     pub fn is_elsewhere(&self) -> bool {

@@ -33,19 +33,19 @@ const SMALL: u64 = 16 << 10;
 /// The windows of a file.
 struct Windows<'a> {
     file: &'a DiskFile,
-    /// All of a small file.
+    /// Where it ends.
+    end: u64,
+    /// All of a small file, once a window was wanted.
     all: Vec<u8>,
 }
 
-impl<'a> Windows<'a> {
-    fn of(file: &'a DiskFile, end: u64) -> io::Result<Self> {
-        let length = if end <= SMALL { end as usize } else { 0 };
-        let mut all = vec![0; length];
-        file.read_at(&mut all, 0)?;
-        Ok(Self { file, all })
-    }
-
-    fn read(&self, address: u64) -> io::Result<[u8; WINDOW]> {
+impl Windows<'_> {
+    fn read(&mut self, address: u64) -> io::Result<[u8; WINDOW]> {
+        if self.all.is_empty() && self.end <= SMALL {
+            let mut all = vec![0; self.end as usize];
+            self.file.read_at(&mut all, 0)?;
+            self.all = all;
+        }
         let mut bytes = [0; WINDOW];
         let start = usize::try_from(address).unwrap_or(usize::MAX);
         match self.all.get(start..start.saturating_add(WINDOW)) {
@@ -85,7 +85,11 @@ pub fn refresh_anchors(
     signature: u64,
 ) -> io::Result<()> {
     let window = WINDOW as u64;
-    let file = &Windows::of(file, new_end)?;
+    let file = &mut Windows {
+        file,
+        end: new_end,
+        all: Vec::new(),
+    };
     // The seal changes the signature, so that nothing up to its end can be an anchor.
     let start = signature + SIGNATURE.len() as u64;
     anchors.retain(|anchor| {
@@ -134,7 +138,7 @@ pub fn refresh_anchors(
 fn add_anchor(
     anchors: &mut Vec<Anchor>,
     changing: &Changing<'_>,
-    file: &Windows<'_>,
+    file: &mut Windows<'_>,
     place: u64,
     start: u64,
     end: u64,

@@ -340,11 +340,7 @@ impl Session {
         if !hooks::mutant(Mutant::SkipSyncOfAppliedFile) {
             self.file.sync()?;
         }
-        if !self.journal.directory_synced && !hooks::mutant(Mutant::SkipSyncOfDirectory) {
-            sys::sync_directory_of(self.journal.path())?;
-            self.journal.directory_synced = true;
-        }
-        Ok(())
+        self.sync_names()
     }
 
     /// Takes the older of two commits in the journal away.
@@ -840,6 +836,11 @@ impl Session {
         if !hooks::mutant(Mutant::SkipSyncOfJournal) {
             self.journal.open_file()?.sync()?;
         }
+        self.sync_names()
+    }
+
+    /// Waits, once, until the names of the journal and of the file beside it are on the disk.
+    fn sync_names(&mut self) -> io::Result<()> {
         if !self.journal.directory_synced && !hooks::mutant(Mutant::SkipSyncOfDirectory) {
             sys::sync_directory_of(self.journal.path())?;
             self.journal.directory_synced = true;

@@ -8,8 +8,7 @@
 use super::decision::Step;
 use super::process::PerProcess;
 use super::raw::{RawFile, Shared};
-use super::session::WriteKind;
-use super::session::{Role, Session};
+use super::session::{Role, Session, WriteKind};
 use super::sys::Identity;
 use super::{driver, open_through_driver, trying, waiting, Access, Options, Quiet};
 use crate::error::{Error, Result};

@@ -710,33 +710,25 @@ pub fn close(file: hid_t, ending: Ending) -> Result<()> {
     let status = unsafe { H5Fclose(file) };
     let failure = take_failure();
     let shared = shared?;
-    let is_whole = match done {
-        Ok((is_whole, _)) => is_whole,
-        Err(error) => {
-            if last {
-                let _ = shared.abandon();
-            }
-            return Err(error);
+    let told = done.and_then(|is_whole| {
+        // HDF5 remembers objects whose making failed halfway, and tells of them when it closes their
+        // file; it closes it all the same. Nothing is lost by that if all is in the file already,
+        // and the driver has nothing to tell.
+        match status < 0 && (failure.is_some() || !is_whole) {
+            true => Err(failure.unwrap_or_else(|| Error::io("HDF5 could not close the file"))),
+            false => Ok(()),
         }
-    };
-    // HDF5 remembers objects whose making failed halfway, and tells of them when it closes their
-    // file; it closes it all the same. Nothing is lost by that if all is in the file already,
-    // and the driver has nothing to tell.
-    if status < 0 && (failure.is_some() || !is_whole) {
-        if last {
-            let _ = shared.abandon();
-        }
-        return Err(failure.unwrap_or_else(|| Error::io("HDF5 could not close the file")));
-    }
-    match last {
+    });
+    let ended = match last {
         true => shared.abandon(),
         false => Ok(()),
-    }
+    };
+    told.and(ended)
 }
 
 /// Does what comes before a file is closed for HDF5, the `last` time in this process: says whether what HDF5 holds of it may be
-/// forgotten, and whether it is written here.
-fn end(file: hid_t, shared: &Shared, ending: Ending, last: bool) -> Result<(bool, bool)> {
+/// forgotten.
+fn end(file: hid_t, shared: &Shared, ending: Ending, last: bool) -> Result<bool> {
     let (is_writer, is_behind_journal) = {
         let session = shared.read()?;
         (
@@ -745,7 +737,7 @@ fn end(file: hid_t, shared: &Shared, ending: Ending, last: bool) -> Result<(bool
         )
     };
     if !is_behind_journal {
-        return Ok((!is_writer, is_writer));
+        return Ok(!is_writer);
     }
     let keeps = match ending {
         Ending::Commit => keeps_free_space(file, shared),
@@ -759,7 +751,7 @@ fn end(file: hid_t, shared: &Shared, ending: Ending, last: bool) -> Result<(bool
             Ok(()) => session.explicit = false,
             Err(error) => session.poison(error),
         }
-        return flushed.map(|()| (!is_writer, is_writer));
+        return flushed.map(|()| !is_writer);
     }
     let done = keeps.and_then(|_| match ending {
         Ending::Commit => commit(file, false),
@@ -769,7 +761,7 @@ fn end(file: hid_t, shared: &Shared, ending: Ending, last: bool) -> Result<(bool
         // What HDF5 writes from here on is not needed: the file is whole.
         shared.write()?.discard();
     }
-    done.map(|()| (last || !is_writer, is_writer))
+    done.map(|()| last || !is_writer)
 }
 
 /// Takes the reason why the latest HDF5 call failed, if it was the reading or writing of a file.
