@@ -111,6 +111,7 @@ pub struct Id(hid_t);
 impl Id {
     /// Takes what a call returned: an identifier, or a negative value that says that `what` failed.
     fn new(id: hid_t, what: &str) -> Result<Self> {
+        check_locked(what)?;
         if id < 0 {
             return Err(failure(what));
         }
@@ -151,8 +152,19 @@ impl Drop for Id {
     }
 }
 
+/// Fails after a call that was made without the lock: a defect that a single thread would never meet.
+fn check_locked(what: &str) -> Result<()> {
+    match hdf5_sys::LOCK.is_owned_by_current_thread() {
+        true => Ok(()),
+        false => Err(Error::internal(format!(
+            "{what}: HDF5 was called without its lock"
+        ))),
+    }
+}
+
 /// Turns a call's negative status into an error that says that `what` failed.
 fn check(status: i32, what: &str) -> Result<()> {
+    check_locked(what)?;
     if status < 0 {
         return Err(failure(what));
     }

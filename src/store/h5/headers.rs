@@ -154,6 +154,7 @@ pub fn address_of(object: &Id) -> Result<u64> {
     let what = "looking for an object header";
     let mut info = MaybeUninit::<H5O_info2_t>::uninit();
     let mut address = 0;
+    let _lock = lock();
     // SAFETY: a live object and valid places; the description is read only after success.
     unsafe {
         check(
