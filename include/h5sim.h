@@ -1222,7 +1222,7 @@ int32_t h5sim_read_block(h5sim_file file,
  * mode       as h5sim_open() has it. "w" removes the files of the ranks of an earlier run.
  * options    NULL or a JSON object with what h5sim_open() knows but for "autocommit", and
  *            "agree": false leaves out the comparison of calls before they are made, for programs that are known to be right: one
- *            round of allgather fewer for a call. How a call went is told all the same.
+ *            round of allgather fewer for what is not in blocks. How a call went is told all the same.
  *            "parts": the most files that the ranks write, from 1 to 64, which is also what it is if it is not given. Of more ranks consecutive ones
  *            share a file: their blocks go to its rank through allgather, so that it is for blocks that are not large, and for fewer
  *            files. New arrays without chunks and large records without filters they write into it themselves where they run on one computer, whose own file system it is. The same on

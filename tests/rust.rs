@@ -3,11 +3,14 @@
 mod common;
 
 use common::{client, example, python, succeed, Folder};
-use h5sim::{Complex, Dtype, Element, File, Kind, Mode, Open, Status, Write};
+use h5sim::{Allgather, Complex, Dtype, Element, File, Kind, Mode, Open, Status, Write};
 use ndarray::{arr2, s, Array, Array2, Array3, Array4, Ix0, Ix1, Ix2, Ix3, IxDyn};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 
 #[test]
 fn views_of_any_layout_come_back_as_they_are() {
@@ -418,10 +421,10 @@ fn the_same_run_gives_the_same_bytes_from_rust_c_and_python() {
 /// Ranks that are threads: an allgather through memory that they share.
 struct Threads {
     rank: usize,
-    slots: std::sync::Arc<(std::sync::Barrier, Vec<std::sync::Mutex<Vec<u8>>>)>,
+    slots: Arc<(std::sync::Barrier, Vec<std::sync::Mutex<Vec<u8>>>)>,
 }
 
-impl h5sim::Allgather for Threads {
+impl Allgather for Threads {
     fn allgather(&self, mine: &[u8], all: &mut [u8]) -> h5sim::Result<()> {
         let (barrier, slots) = &*self.slots;
         *slots[self.rank].lock().unwrap() = mine.to_vec();
@@ -437,7 +440,7 @@ impl h5sim::Allgather for Threads {
 /// Runs a body on so many ranks, each in a thread of its own.
 fn on_ranks(ranks: usize, body: impl Fn(usize, Threads) + Sync) {
     let slots = (0..ranks).map(|_| std::sync::Mutex::default()).collect();
-    let slots = std::sync::Arc::new((std::sync::Barrier::new(ranks), slots));
+    let slots = Arc::new((std::sync::Barrier::new(ranks), slots));
     std::thread::scope(|scope| {
         for rank in 0..ranks {
             let (body, slots) = (&body, slots.clone());
@@ -579,4 +582,90 @@ fn many_ranks_write_one_file_and_others_go_on() {
         .unwrap()
         .close()
         .unwrap();
+    for parts in [0, 65] {
+        let options = Open::new().parts(parts);
+        let wrong = File::open_ranks(&path, Mode::Read, &options, 0, 1, alone).unwrap_err();
+        assert!(
+            wrong.kind() == Status::Argument && wrong.to_string().contains("1 to 64"),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn ranks_share_parts_and_leave_out_agreement_where_they_are_told_to() {
+    let folder = Folder::new("rust-parts");
+    let path = folder.join("run.h5");
+    // Four ranks, so many parts, and how often they have talked.
+    let talked = |options: &Open| {
+        let calls = Arc::new(AtomicUsize::new(0));
+        on_ranks(4, |rank, threads| {
+            let calls = calls.clone();
+            let counting = move |mine: &[u8], all: &mut [u8]| {
+                calls.fetch_add(1, Ordering::Relaxed);
+                threads.allgather(mine, all)
+            };
+            let file = File::open_ranks(&path, Mode::Create, options, rank, 4, counting).unwrap();
+            let start = [2 * rank as u64];
+            let block = [rank as f64; 2];
+            for name in ["u", "v", "w"] {
+                file.write_block(name, &block, &[8], &start, &Write::new())
+                    .unwrap();
+                file.create_group(&format!("of_{name}")).unwrap();
+            }
+            file.close().unwrap();
+        });
+        let file = File::open(&path, Mode::Read).unwrap();
+        assert_eq!(
+            file.read::<f64, ndarray::Ix1>("w").unwrap().to_vec(),
+            [0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0]
+        );
+        let parts = std::fs::read_dir(folder.join("run.h5-ranks")).unwrap();
+        let parts =
+            parts.filter(|entry| entry.as_ref().unwrap().path().extension() == Some("h5".as_ref()));
+        (parts.count(), calls.load(Ordering::Relaxed))
+    };
+    let (parts, calls) = talked(&Open::new());
+    assert_eq!(parts, 4);
+    assert_eq!(talked(&Open::new().parts(2)).0, 2);
+    let (parts, fewer) = talked(&Open::new().agree(false));
+    assert_eq!(parts, 4);
+    assert!(fewer < calls, "{fewer} of {calls}");
+}
+
+#[test]
+fn what_one_rank_has_wrong_before_it_calls_is_told_on_all() {
+    let folder = Folder::new("rust-told");
+    let path = folder.join("run.h5");
+    let (done, all_done) = std::sync::mpsc::channel();
+    // On threads that are left alone if they wait for each other for ever.
+    std::thread::spawn(move || {
+        on_ranks(3, |rank, threads| {
+            let options = Open::new();
+            let file = File::open_ranks(&path, Mode::Create, &options, rank, 3, threads).unwrap();
+            let wrong = match rank {
+                1 => file.write_json("meta", &BTreeMap::from([(vec![1], 2)])),
+                _ => file.write_json("meta", &BTreeMap::from([("steps", 2)])),
+            };
+            let wrong = wrong.unwrap_err();
+            assert!(
+                wrong.kind() == Status::Json && wrong.to_string().contains("rank 1 of 3"),
+                "{wrong}"
+            );
+            let names: &[&str] = if rank == 2 { &["x"] } else { &["x", "y"] };
+            let wrong = file.write_texts("axes", &[2], names).unwrap_err();
+            assert!(
+                wrong.kind() == Status::Shape && wrong.to_string().contains("rank 2 of 3"),
+                "{wrong}"
+            );
+            assert_eq!(file.keys("/").unwrap(), [""; 0]);
+            file.write_json("meta", &[1, 2]).unwrap();
+            file.close().unwrap();
+        });
+        done.send(File::open(&path, Mode::Read).unwrap().read_text("meta"))
+            .unwrap();
+    });
+    let text = all_done.recv_timeout(std::time::Duration::from_secs(60));
+    assert_eq!(text.expect("all ranks have ended").unwrap(), "[1, 2]");
+    drop(folder);
 }

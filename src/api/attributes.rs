@@ -36,8 +36,9 @@ impl File {
         let packed = view.as_standard_layout();
         let elements = packed.as_slice().unwrap_or_default();
         let shape = shape_of(view.shape());
-        self.handle
-            .set_attribute(object, name, A::Element::DTYPE, &shape, bytes_of(elements))
+        self.call(|file| {
+            file.set_attribute(object, name, A::Element::DTYPE, &shape, bytes_of(elements))
+        })
     }
 
     /// Reads an attribute, converted to the type that is asked for; see [`set_attr`](Self::set_attr).
@@ -63,8 +64,7 @@ impl File {
         name: &str,
     ) -> Result<ndarray::Array<T, D>> {
         let mut room = Growing::default();
-        self.handle
-            .get_attribute(object, name, T::DTYPE, &mut room)?;
+        self.call(|file| file.get_attribute(object, name, T::DTYPE, &mut room))?;
         room.array()
     }
 
@@ -87,7 +87,7 @@ impl File {
     /// # Errors
     /// As [`set_attr`](Self::set_attr).
     pub fn set_attr_text(&self, object: &str, name: &str, text: &str) -> Result<()> {
-        self.handle.set_attribute_text(object, name, text)
+        self.call(|file| file.set_attribute_text(object, name, text))
     }
 
     /// Reads an attribute that is one text; see [`set_attr`](Self::set_attr).
@@ -109,7 +109,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `Type` (no text).
     pub fn get_attr_text(&self, object: &str, name: &str) -> Result<String> {
-        self.handle.get_attribute_text(object, name)
+        self.call(|file| file.get_attribute_text(object, name))
     }
 
     /// The type of an attribute's elements, and its shape; see [`set_attr`](Self::set_attr).
@@ -130,7 +130,7 @@ impl File {
     /// # Errors
     /// `NotFound`.
     pub fn attr_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
-        self.handle.attribute_info(object, name)
+        self.call(|file| file.attribute_info(object, name))
     }
 
     /// The names of an object's attributes, in alphabetical order; see [`set_attr`](Self::set_attr).
@@ -152,7 +152,7 @@ impl File {
     /// # Errors
     /// `NotFound`.
     pub fn attr_keys(&self, object: &str) -> Result<Vec<String>> {
-        self.handle.attribute_keys(object)
+        self.call(|file| file.attribute_keys(object))
     }
 
     /// Deletes an attribute; see [`set_attr`](Self::set_attr).
@@ -174,7 +174,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `ReadOnly`, `Io`.
     pub fn delete_attr(&self, object: &str, name: &str) -> Result<()> {
-        self.handle.delete_attribute(object, name)
+        self.call(|file| file.delete_attribute(object, name))
     }
 
     /// Writes a text to a new scalar dataset.
@@ -220,7 +220,7 @@ impl File {
     /// # Errors
     /// As [`write_text`](Self::write_text).
     pub fn write_text_with(&self, path: &str, text: &str, options: &TextOptions) -> Result<()> {
-        self.handle.write_text(path, text, options)
+        self.call(|file| file.write_text(path, text, options))
     }
 
     /// Appends a text to a series of texts, such as the lines of a log, which the first one creates.
@@ -244,7 +244,7 @@ impl File {
     /// # Errors
     /// `Type` (no texts of any length are there), `Shape` (the dataset cannot grow), `Argument` (a NUL inside), `ReadOnly`, `Io`.
     pub fn append_text(&self, path: &str, text: &str) -> Result<()> {
-        self.handle.append_text(path, text)
+        self.call(|file| file.append_text(path, text))
     }
 
     /// Reads a dataset that is one text; see [`write_text`](Self::write_text).
@@ -265,7 +265,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `Type` (no text), `Format`, `Io`.
     pub fn read_text(&self, path: &str) -> Result<String> {
-        self.handle.read_text(path)
+        self.call(|file| file.read_text(path))
     }
 
     /// Writes texts of this shape, in C order, to a new dataset; see [`write_text`](Self::write_text).
@@ -313,8 +313,10 @@ impl File {
         texts: &[&str],
         options: &TextOptions,
     ) -> Result<()> {
-        check_count(path, shape, texts)?;
-        self.handle.write_texts(path, shape, texts, options)
+        self.call(|file| {
+            check_count(path, shape, texts)?;
+            file.write_texts(path, shape, texts, options)
+        })
     }
 
     /// Sets an attribute to texts of this shape, replacing one of that name.
@@ -342,10 +344,11 @@ impl File {
         texts: &[&str],
         options: &TextOptions,
     ) -> Result<()> {
-        check_count(name, shape, texts)?;
         let is_fixed = options.is_fixed.unwrap_or(false);
-        self.handle
-            .set_attribute_texts(object, name, shape, texts, is_fixed)
+        self.call(|file| {
+            check_count(name, shape, texts)?;
+            file.set_attribute_texts(object, name, shape, texts, is_fixed)
+        })
     }
 
     /// Reads an attribute of texts: the texts in C order, and its shape; see [`set_attr_texts`](Self::set_attr_texts).
@@ -366,7 +369,7 @@ impl File {
     /// # Errors
     /// `NotFound` (object or attribute), `Type` (no texts), `Format` (not UTF-8).
     pub fn get_attr_texts(&self, object: &str, name: &str) -> Result<(Vec<String>, Vec<u64>)> {
-        self.handle.get_attribute_texts(object, name)
+        self.call(|file| file.get_attribute_texts(object, name))
     }
 
     /// Reads a dataset of texts: the texts in C order, and its shape; see [`write_text`](Self::write_text).
@@ -388,7 +391,7 @@ impl File {
     /// # Errors
     /// As [`read_text`](Self::read_text).
     pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
-        self.handle.read_texts(path)
+        self.call(|file| file.read_texts(path))
     }
 }
 

@@ -37,7 +37,7 @@ impl File {
         names: impl IntoIterator<Item = Name>,
     ) -> Result<()> {
         let names = names.into_iter().map(Into::into).collect();
-        self.handle.set_dims(path, Some(&names))
+        self.call(|file| file.set_dims(path, Some(&names)))
     }
 
     /// Takes the names from the axes of a dataset; see [`set_dims`](Self::set_dims).
@@ -61,7 +61,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `ReadOnly`, `Io`.
     pub fn forget_dims(&self, path: &str) -> Result<()> {
-        self.handle.set_dims(path, None)
+        self.call(|file| file.set_dims(path, None))
     }
 
     /// The names of a dataset's axes, whichever program gave them; None for an axis without one. See
@@ -84,7 +84,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `Type` (no dataset), `Format`.
     pub fn dims(&self, path: &str) -> Result<Vec<Option<String>>> {
-        self.handle.dims(path)
+        self.call(|file| file.dims(path))
     }
 
     /// Cuts a series to its first records.
@@ -112,7 +112,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `Shape` (it has fewer records, or is in one piece), `ReadOnly`, `Io`.
     pub fn truncate(&self, path: &str, records: u64) -> Result<()> {
-        self.handle.truncate(path, records)
+        self.call(|file| file.truncate(path, records))
     }
 
     /// Goes back along an axis: cuts every series of it to the records up to a value, and commits. After a kill all of them
@@ -139,7 +139,7 @@ impl File {
     /// `NotFound`, `Type` (no coordinate, or one without values), `Shape` (a dataset has the axis that cannot be cut),
     /// `Argument` (the value is NaN): nothing is cut then. `ReadOnly`, `Io`.
     pub fn rewind(&self, axis: &str, value: f64) -> Result<()> {
-        self.handle.rewind(axis, value)
+        self.call(|file| file.rewind(axis, value))
     }
 
     /// Adds what ParaView and VTK need to open the file: a group with links to datasets that are there, whose steps grow with
@@ -168,6 +168,6 @@ impl File {
     /// `NotFound`, `Shape` (arrays that do not fit together), `Type` (what VTK cannot read), `Exists`, `Argument`: nothing is
     /// written then. `ReadOnly`, `Io`.
     pub fn vtkhdf(&self, wanted: &Vtkhdf) -> Result<()> {
-        self.handle.vtkhdf(wanted)
+        self.call(|file| file.vtkhdf(wanted))
     }
 }

@@ -133,7 +133,8 @@ impl File {
     /// ```
     ///
     /// # Errors
-    /// On all ranks, what the first of them met: as [`open`](Self::open); `Argument` also where `rank` and `ranks` do not fit each other;
+    /// On all ranks, what the first of them met: as [`open`](Self::open); `Argument` also where `rank` and `ranks` do not fit each other,
+    /// and for [`parts`](crate::Open::parts) that are not 1 to 64;
     /// `Unsupported` for [`autocommit`](crate::Open::autocommit), which one rank's clock cannot decide for the others;
     /// `Format` where files of the run are missing or of another run; `Io` also where `allgather` failed.
     pub fn open_ranks(
@@ -151,8 +152,6 @@ impl File {
                 mode,
                 options: options.clone(),
                 autocommits: options.asks_for_autocommit(),
-                compares: true,
-                parts: crate::ranks::MOST_PARTS,
                 lent_from: crate::ranks::LENT_FROM,
             }),
             // The others have to be told.
@@ -169,6 +168,11 @@ impl File {
         let opened = Ranks::open(asked, number(rank), number(ranks), Box::new(means))?;
         let handle = opened.into();
         Ok(Self { handle })
+    }
+
+    /// Runs a call; where it is one of many ranks the others are told of what is wrong with it before they wait for this one.
+    pub(super) fn call<T>(&self, body: impl FnOnce(&ranks::File) -> Result<T>) -> Result<T> {
+        self.handle.telling(body)
     }
 
     /// The path by which it was opened.
@@ -229,7 +233,7 @@ impl File {
     /// # Errors
     /// `Io`: nothing of this step is committed; where the disk was full it can be tried again.
     pub fn commit(&self) -> Result<()> {
-        self.handle.commit()
+        self.call(|file| file.commit())
     }
 
     /// Closes the file, and keeps all that was written to it.
@@ -336,8 +340,7 @@ impl File {
         options: &Write,
     ) -> Result<()> {
         let view = array.elements();
-        let array = strided(&view)?;
-        self.handle.write(path, A::Element::DTYPE, &array, options)
+        self.call(|file| file.write(path, A::Element::DTYPE, &strided(&view)?, options))
     }
 
     /// Creates a dataset without data, which reads as the fill value, 0 unless said otherwise, until it is written.
@@ -359,7 +362,7 @@ impl File {
     /// # Errors
     /// As [`write_with`](Self::write_with).
     pub fn create<T: Element>(&self, path: &str, shape: &[u64], options: &Write) -> Result<()> {
-        self.handle.create(path, T::DTYPE, shape, options)
+        self.call(|file| file.create(path, T::DTYPE, shape, options))
     }
 
     /// Writes an array into a part of an existing dataset, named as in NumPy; its shape is that of the part.
@@ -382,9 +385,7 @@ impl File {
     /// `NotFound`, `Shape`, `Type`, `ReadOnly`, `Io`; `Argument` for what is no slice.
     pub fn write_slice<A: Array + ?Sized>(&self, path: &str, slice: &str, array: &A) -> Result<()> {
         let view = array.elements();
-        let array = strided(&view)?;
-        self.handle
-            .write_from(path, slice, A::Element::DTYPE, &array)
+        self.call(|file| file.write_from(path, slice, A::Element::DTYPE, &strided(&view)?))
     }
 
     /// Appends a record to a series: a dataset that grows along its first axis, created by the first record.
@@ -435,14 +436,13 @@ impl File {
         options: &Write,
     ) -> Result<()> {
         let view = record.elements();
-        let array = strided(&view)?;
         let extents: Vec<i64> = view.shape().iter().map(|&extent| extent as i64).collect();
         let records = Records {
             dtype: A::Element::DTYPE,
             record: &extents,
             options: &Append::new().stored(options.clone()),
         };
-        self.handle.append_from(path, &records, &array)
+        self.call(|file| file.append_from(path, &records, &strided(&view)?))
     }
 
     /// Writes a block of a larger array of these extents, which begins at `start` in it: to a new dataset that is stored as the
@@ -476,10 +476,10 @@ impl File {
         options: &Write,
     ) -> Result<()> {
         let view = block.elements();
-        let array = strided(&view)?;
         let dtype = A::Element::DTYPE;
-        self.handle
-            .write_block(path, dtype, global_shape, start, &array, options)
+        self.call(|file| {
+            file.write_block(path, dtype, global_shape, start, &strided(&view)?, options)
+        })
     }
 
     /// Appends one record of these extents of which a block is given, which begins at `start` in it; its other elements are fill.
@@ -508,7 +508,6 @@ impl File {
         options: &Write,
     ) -> Result<()> {
         let view = block.elements();
-        let array = strided(&view)?;
         let record = global_shape
             .iter()
             .map(|&extent| i64::try_from(extent).unwrap_or(i64::MAX));
@@ -517,7 +516,7 @@ impl File {
             record: &record.collect::<Vec<i64>>(),
             options: &Append::new().stored(options.clone()),
         };
-        self.handle.append_block(path, &records, start, &array)
+        self.call(|file| file.append_block(path, &records, start, &strided(&view)?))
     }
 
     /// Reads the block of a dataset that begins at `start` into an array that is there, whatever its layout.
@@ -551,8 +550,7 @@ impl File {
         D: Dimension,
     {
         let mut view = array.view_mut().into_dyn();
-        let mut target = strided_mut(&mut view)?;
-        self.handle.read_block(path, start, T::DTYPE, &mut target)
+        self.call(|file| file.read_block(path, start, T::DTYPE, &mut strided_mut(&mut view)?))
     }
 
     /// Appends as many records as the array has along its first axis.
@@ -605,8 +603,7 @@ impl File {
             record: &record,
             options: &Append::new().records(count).stored(options.clone()),
         };
-        self.handle
-            .append(path, &records, |_| Ok(bytes_of(elements).into()))
+        self.call(|file| file.append(path, &records, |_| Ok(bytes_of(elements).into())))
     }
 
     /// Reads all of a dataset, converted to the type that is asked for, as an array of as many axes.
@@ -654,7 +651,7 @@ impl File {
         slice: &str,
     ) -> Result<ndarray::Array<T, D>> {
         let mut room = Growing::default();
-        self.handle.read(path, slice, T::DTYPE, &mut room)?;
+        self.call(|file| file.read(path, slice, T::DTYPE, &mut room))?;
         room.array()
     }
 
@@ -711,8 +708,7 @@ impl File {
         D: Dimension,
     {
         let mut view = array.view_mut().into_dyn();
-        let mut target = strided_mut(&mut view)?;
-        self.handle.read_into(path, slice, T::DTYPE, &mut target)
+        self.call(|file| file.read_into(path, slice, T::DTYPE, &mut strided_mut(&mut view)?))
     }
 
     /// The type of a dataset's elements, and its shape.
@@ -733,7 +729,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `Type` (something else is there), `Format`, `Io`.
     pub fn info(&self, path: &str) -> Result<(Dtype, Vec<u64>)> {
-        self.handle.info(path)
+        self.call(|file| file.info(path))
     }
 
     /// How a dataset is stored: its chunks, its filters, and the bytes that it takes.
@@ -757,7 +753,7 @@ impl File {
     /// # Errors
     /// As [`info`](Self::info).
     pub fn stored_as(&self, path: &str) -> Result<StoredAs> {
-        self.handle.stored_as(path)
+        self.call(|file| file.stored_as(path))
     }
 
     /// Creates a group, and those on the way to it.
@@ -781,7 +777,7 @@ impl File {
     /// # Errors
     /// `Exists`, `Type` (a dataset is on the way), `ReadOnly`, `Io`.
     pub fn create_group(&self, path: &str) -> Result<()> {
-        self.handle.create_group(path)
+        self.call(|file| file.create_group(path))
     }
 
     /// What is at a path, links followed.
@@ -804,7 +800,7 @@ impl File {
     /// # Errors
     /// `Format`, `Io`.
     pub fn kind(&self, path: &str) -> Result<Kind> {
-        self.handle.kind(path)
+        self.call(|file| file.kind(path))
     }
 
     /// The names in a group, in alphabetical order.
@@ -826,7 +822,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `Type` (no group), `Format`, `Io`.
     pub fn keys(&self, group: &str) -> Result<Vec<String>> {
-        self.handle.keys(group)
+        self.call(|file| file.keys(group))
     }
 
     /// Every object below a group: its path and what it is, with its attributes, each group before its members.
@@ -850,7 +846,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `Type` (no group), `Io`. An object that is damaged is an entry that says so.
     pub fn tree(&self, group: &str) -> Result<Vec<Entry>> {
-        self.handle.tree(group)
+        self.call(|file| file.tree(group))
     }
 
     /// Deletes a dataset, a group with all in it, or a link.
@@ -873,7 +869,7 @@ impl File {
     /// # Errors
     /// `NotFound`, `ReadOnly`, `Io`.
     pub fn delete(&self, path: &str) -> Result<()> {
-        self.handle.delete(path)
+        self.call(|file| file.delete(path))
     }
 
     /// Moves an object or a link to another path; no data moves, and axes and the group for ParaView follow.
@@ -897,7 +893,7 @@ impl File {
     /// `NotFound`, `Exists`, `Argument` (the root; a group into itself), `Type` (a dataset is on the way), `Unsupported` (one of the paths
     /// lies in another file), `ReadOnly`, `Io`.
     pub fn move_to(&self, from: &str, to: &str) -> Result<()> {
-        self.handle.move_to(from, to)
+        self.call(|file| file.move_to(from, to))
     }
 
     /// Copies an object, with all that is in it, to another path.
@@ -957,7 +953,7 @@ impl File {
         to: &str,
         options: &CopyOptions,
     ) -> Result<()> {
-        self.handle.copy_to(from, &target.handle, to, options)
+        self.call(|file| file.copy_to(from, &target.handle, to, options))
     }
 
     /// Makes a link at a path: another name of an object, or a path at which there is one, in this file or another.
@@ -981,7 +977,7 @@ impl File {
     /// `Exists`, `NotFound` (the target of a hard link), `Argument` (the root), `Type` (a dataset is on the way), `Unsupported` (the path, or
     /// the target of a hard link, lies in another file), `ReadOnly`, `Io`.
     pub fn link(&self, path: &str, target: &str, how: &Link) -> Result<()> {
-        self.handle.link(path, target, how)
+        self.call(|file| file.link(path, target, how))
     }
 
     /// Gives a dataset other extents, within the largest that it may have; what it becomes longer by reads as its fill value.
@@ -1005,7 +1001,7 @@ impl File {
     /// `NotFound`, `Type` (no dataset), `Shape` (another number of axes, or more than it can have), `Unsupported` (it lies in another
     /// file), `ReadOnly`, `Io`.
     pub fn resize(&self, path: &str, shape: &[u64]) -> Result<()> {
-        self.handle.resize(path, shape)
+        self.call(|file| file.resize(path, shape))
     }
 
     /// Marks the run in the file as finished, and commits; the claim that [`produce`](crate::produce) gave ends.
@@ -1030,7 +1026,7 @@ impl File {
     /// # Errors
     /// As [`commit`](Self::commit).
     pub fn finish(&self) -> Result<()> {
-        crate::catalog::finish(&self.handle)
+        self.call(crate::catalog::finish)
     }
 }
 

@@ -60,7 +60,7 @@ impl File {
         value: &T,
         options: &TextOptions,
     ) -> Result<()> {
-        self.write_text_with(path, &to_json(value)?, options)
+        self.call(|file| file.write_text(path, &to_json(value)?, options))
     }
 
     /// Reads a value from the JSON in a dataset of text; see [`write_json`](Self::write_json).

@@ -10,12 +10,11 @@ use crate::codec::{deflate, filters};
 use crate::error::{Error, Result};
 use crate::journal::AtLimit;
 use crate::json::{self, from_value, Misfit, Object, Value, ValueKind, Why};
-use crate::ranks::MOST_PARTS;
 use crate::store::{
     Append, Chunks, Compression, CopyOptions, Dtype, Fill, Libver, Link, LockingOption, Open,
     Order, Parallel, TextOptions, Write,
 };
-use crate::store::{Counts, VtkKind, Vtkhdf, DURABILITIES, ONE_RECORD};
+use crate::store::{Counts, VtkKind, Vtkhdf, DURABILITIES, MOST_PARTS, ONE_RECORD};
 use serde::de::IgnoredAny;
 use serde::Deserialize;
 use std::cell::Cell;
@@ -265,26 +264,15 @@ impl Size {
     }
 }
 
-/// What `h5sim_open_ranks` is asked for beside what one process can ask for.
-pub(super) struct RankOptions {
-    pub(super) open: Open,
-    /// Whether an automatic commit is asked for.
-    pub(super) autocommits: bool,
-    /// Whether ranks compare calls.
-    pub(super) compares: bool,
-    /// The most parts that they write.
-    pub(super) parts: usize,
-}
-
-/// Reads the options of `h5sim_open_ranks`.
-pub(super) fn open_ranks(text: &str) -> Result<RankOptions> {
+/// Reads the options of `h5sim_open_ranks`, and whether an automatic commit is asked for.
+pub(super) fn open_ranks(text: &str) -> Result<(Open, bool)> {
     let mut members = match document(text)? {
         Some(value) => members(&value)?.clone(),
         None => Object::default(),
     };
-    let compares = match members.shift_remove("agree") {
+    let agrees = match members.shift_remove("agree") {
         None | Some(Value::Null) => true,
-        Some(Value::Bool(compares)) => compares,
+        Some(Value::Bool(agrees)) => agrees,
         Some(other) => return Err(wrong("agree", &other, "true or false")),
     };
     let parts = match members.shift_remove("parts") {
@@ -296,12 +284,7 @@ pub(super) fn open_ranks(text: &str) -> Result<RankOptions> {
     };
     let given: OpenTexts = of_document(&Value::Object(members), "")?;
     let autocommits = given.autocommit.is_some_and(|every| every != 0.0);
-    Ok(RankOptions {
-        open: open_texts(given)?,
-        autocommits,
-        compares,
-        parts,
-    })
+    Ok((open_texts(given)?.agree(agrees).parts(parts), autocommits))
 }
 
 /// The options of `h5sim_open_mpi`.
@@ -343,9 +326,8 @@ pub(super) fn open_mpi(text: &str) -> Result<(Open, Parallel)> {
     let parallel = Parallel {
         hints: hints.map(|(key, hint)| (key, text_of(hint))).collect(),
         alignment: alignment.transpose()?.map(|bytes| bytes as u64),
-        agrees: given.agree.unwrap_or(true),
     };
-    Ok((options, parallel))
+    Ok((options.agree(given.agree.unwrap_or(true)), parallel))
 }
 
 /// Reads the options of `h5sim_open`.

@@ -40,9 +40,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The most parts that ranks write: a reader of the master has each of them open.
-pub const MOST_PARTS: usize = 64;
-
 /// A file of many ranks, as one of them has it open.
 #[derive(Debug)]
 pub struct Ranks {
@@ -225,7 +222,7 @@ impl Ranks {
         body: impl FnOnce(&OpenFile) -> Result<T>,
     ) -> Result<T> {
         self.together(|state| {
-            state.agree(call, self.check_writable(), [0; PAYLOAD])?;
+            state.compare(call, self.check_writable())?;
             state.on_master(body)
         })
     }
@@ -243,7 +240,7 @@ impl Ranks {
             });
         }
         self.together(|state| {
-            state.agree(call, Ok(()), [0; PAYLOAD])?;
+            state.compare(call, Ok(()))?;
             state.on_master(body)
         })
     }
@@ -294,6 +291,16 @@ impl State {
             None => local,
         };
         self.communicator.agree(call, local, payload)
+    }
+
+    /// Agrees on a call that certainly concludes, unless ranks are not to compare calls: the others hear in the place of the conclusion
+    /// then what this rank has wrong.
+    fn compare(&mut self, call: &Call, local: Result<()>) -> Result<()> {
+        let says_nothing = !self.communicator.compares && self.broken.is_none() && local.is_ok();
+        match says_nothing {
+            true => Ok(()),
+            false => self.agree(call, local, [0; PAYLOAD]).map(drop),
+        }
     }
 
     /// Runs `body` on rank 0 with the master, and gives all ranks what it gives.

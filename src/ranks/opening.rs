@@ -11,7 +11,7 @@ use crate::error::{Error, Result, Status};
 use crate::file::OpenFile;
 use crate::journal::decision::{folder_of, Decided, Record, Watched};
 use crate::journal::{self, journal_path, Durability, Locking};
-use crate::store::{LockingOption, Mode, Open};
+use crate::store::{LockingOption, Mode, Open, MOST_PARTS};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -29,10 +29,6 @@ pub struct Asked {
     pub options: Open,
     /// Whether an automatic commit was asked for, which one rank's clock cannot decide.
     pub autocommits: bool,
-    /// Whether calls are compared before they are made.
-    pub compares: bool,
-    /// The most parts that the ranks write, from 1 to [`MOST_PARTS`](super::MOST_PARTS): where there are more ranks, some share one.
-    pub parts: usize,
     /// Blocks of so many bytes and more are written by the ranks themselves that share a part on one computer, usually [`LENT_FROM`](super::LENT_FROM).
     pub lent_from: usize,
 }
@@ -95,7 +91,7 @@ impl Ranks {
             Ok(asked) => Call::new(
                 "h5sim_open_ranks",
                 &asked.path,
-                &(asked.mode, &asked.options, asked.compares, asked.parts),
+                &(asked.mode, &asked.options),
             ),
             Err(_) => Call::new("h5sim_open_ranks", "", &()),
         };
@@ -109,12 +105,18 @@ impl Ranks {
                     "option 'autocommit' is given, but no rank's clock decides for the others: call h5sim_commit on all ranks",
                 ));
             }
+            let parts = asked.options.parts;
+            if !(1..=MOST_PARTS).contains(&parts) {
+                return Err(Error::argument(format!(
+                    "option 'parts' is {parts}, expected an integer from 1 to {MOST_PARTS}"
+                )));
+            }
             Ok(asked)
         });
         let local = checked.as_ref().map(drop).map_err(Clone::clone);
         communicator.begin(&call, local)?;
         let asked = checked?;
-        communicator.compares = asked.compares;
+        communicator.compares = asked.options.agrees;
         let opened = match asked.mode {
             Mode::Read => open_to_read(&asked, communicator),
             _ => open_to_write(&asked, communicator),
@@ -251,7 +253,7 @@ fn real_path(path: &str) -> PathBuf {
 
 fn open_to_write(asked: &Asked, communicator: Communicator) -> Result<State> {
     let mut state = State::new(communicator, &asked.options, PathBuf::new());
-    state.groups = Groups::new(state.ranks(), asked.parts);
+    state.groups = Groups::new(state.ranks(), asked.options.parts);
     let begun = match state.rank() {
         0 => begin(asked, &mut state).map(Some),
         _ => Ok(None),

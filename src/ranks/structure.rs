@@ -25,7 +25,7 @@ impl Ranks {
         make: impl FnOnce(&OpenFile) -> Result<()>,
     ) -> Result<()> {
         self.together(|state| {
-            state.agree(call, self.check_writable(), [0; PAYLOAD])?;
+            state.compare(call, self.check_writable())?;
             match overwrites {
                 true => state.replace(path, make),
                 false => state.on_master(make),
@@ -44,7 +44,7 @@ impl Ranks {
         let call = Call::new("h5sim_write", path, &(dtype, array.shape(), options));
         let make = |master: &OpenFile| master.write(path, dtype, array, options);
         self.together(|state| {
-            state.agree(&call, self.check_writable(), [0; PAYLOAD])?;
+            state.compare(&call, self.check_writable())?;
             if !options.overwrite {
                 return state.on_master(make);
             }

@@ -108,7 +108,7 @@ impl Shared {
         let local = asked.as_ref().map(drop).map_err(Clone::clone);
         ranks.agree(&call, &local, None)?;
         let (path, (mode, options, parallel)) = asked?;
-        ranks.compares = parallel.agrees;
+        ranks.compares = options.agrees;
         // What the file system, other programs and a journal have to say is asked once, in the words of a file of one process.
         let looked = match communicator.rank {
             0 => look(path, mode, &options),

@@ -33,7 +33,9 @@ pub use layout::StoredAs;
 pub use opening::Mode;
 pub(crate) use opening::{explain, look_at};
 pub(crate) use options::Chunks;
-pub use options::{Append, CopyOptions, Fill, Link, Open, Parallel, TextOptions, Write};
+pub use options::{
+    Append, CopyOptions, Fill, Link, Open, Parallel, TextOptions, Write, MOST_PARTS,
+};
 // What only options in JSON can say.
 #[cfg(feature = "capi")]
 pub(crate) use opening::DURABILITIES;

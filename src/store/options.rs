@@ -15,6 +15,9 @@ use std::time::Duration;
 /// How long a program that never commits goes without, where nothing is said.
 const AUTOCOMMIT: Duration = Duration::from_secs(30);
 
+/// The most files that the ranks of one file write: a reader of the master has each of them open.
+pub const MOST_PARTS: usize = 64;
+
 /// How many bytes of journal commits may take that wait for readers, where nothing is said.
 const WAITING_LIMIT: u64 = 256 << 20;
 
@@ -39,6 +42,9 @@ pub struct Open {
     pub(crate) waiting_limit: u64,
     pub(crate) at_waiting_limit: AtLimit,
     pub(crate) track_order: bool,
+    /// Of many ranks: whether they compare calls, and how many files they write at most.
+    pub(crate) agrees: bool,
+    pub(crate) parts: usize,
     /// Only for a moment, and for reading: it keeps nobody else from the file.
     pub(crate) glance: bool,
 }
@@ -67,6 +73,8 @@ impl Open {
             waiting_limit: WAITING_LIMIT,
             at_waiting_limit: AtLimit::Apply,
             track_order: false,
+            agrees: true,
+            parts: MOST_PARTS,
             glance: false,
         }
     }
@@ -200,6 +208,60 @@ impl Open {
         self
     }
 
+    /// Chooses whether the ranks of [`File::open_ranks`](crate::File::open_ranks) compare each call before it is made, which finds what
+    /// would leave them at odds with each other; by default they do. Files of one process take no notice of it.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-agree.h5", std::process::id()));
+    /// use h5sim::{File, Mode, Open};
+    /// # let allgather = |mine: &[u8], all: &mut [u8]| {
+    /// #     all.copy_from_slice(mine);
+    /// #     Ok(())
+    /// # };
+    /// # let (rank, ranks) = (0, 1);
+    /// // A program that is known to be right saves a message a call.
+    /// let options = Open::new().agree(false);
+    /// let file = File::open_ranks(&path, Mode::Create, &options, rank, ranks, allgather)?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # std::fs::remove_dir_all(format!("{}-ranks", path.display())).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn agree(mut self, agrees: bool) -> Self {
+        self.agrees = agrees;
+        self
+    }
+
+    /// Bounds the files that the ranks of [`File::open_ranks`](crate::File::open_ranks) write, from 1 to 64, which is the default: of more
+    /// ranks consecutive ones write one together. Files of one process take no notice of it.
+    ///
+    /// ```
+    /// # fn main() -> h5sim::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("h5sim-{}-parts.h5", std::process::id()));
+    /// use h5sim::{File, Mode, Open};
+    /// # let allgather = |mine: &[u8], all: &mut [u8]| {
+    /// #     all.copy_from_slice(mine);
+    /// #     Ok(())
+    /// # };
+    /// # let (rank, ranks) = (0, 1);
+    /// // Fewer files for a file system that is slow with many.
+    /// let options = Open::new().parts(8);
+    /// let file = File::open_ranks(&path, Mode::Create, &options, rank, ranks, allgather)?;
+    /// # file.close()?;
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # std::fs::remove_dir_all(format!("{}-ranks", path.display())).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn parts(mut self, parts: usize) -> Self {
+        self.parts = parts;
+        self
+    }
+
     /// How long a program that never commits goes without; None is for ever.
     pub(crate) fn commits_every(&self) -> Option<Duration> {
         (!self.autocommit.is_zero()).then_some(self.autocommit)
@@ -271,25 +333,13 @@ impl Open {
     }
 }
 
-/// How ranks share a file on parallel HDF5.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What parallel HDF5 is told of a file that ranks share.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parallel {
     /// What MPI is told of the file, a key and a value each.
     pub hints: Vec<(String, String)>,
     /// Large objects begin at multiples of so many bytes; None is what the library chooses.
     pub alignment: Option<u64>,
-    /// Whether ranks compare their calls before they are made.
-    pub agrees: bool,
-}
-
-impl Default for Parallel {
-    fn default() -> Self {
-        Self {
-            hints: Vec::new(),
-            alignment: None,
-            agrees: true,
-        }
-    }
 }
 
 /// How an array is written: how its dataset is stored, and whether it may replace one.

@@ -178,10 +178,8 @@ fn run_threads(
                     let asked = Asked {
                         path: path.to_str().unwrap().to_owned(),
                         mode,
-                        options: Open::new().durability(durability),
+                        options: Open::new().durability(durability).parts(parts),
                         autocommits: false,
-                        compares: true,
-                        parts,
                         lent_from: 1,
                     };
                     let done = Ranks::open(Ok(asked), rank as i32, ranks as i32, means)
