@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{can_mount, include, patient, python, root, run, seed, skip, succeed, with_mounts};
+use common::{
+    can_mount, client, include, patient, python, root, run, seed, skip, succeed, with_mounts,
+};
 use common::{Folder, STRICT};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -258,7 +260,7 @@ fn a_full_disk_is_one_error_on_every_rank(mpi: &Mpi) {
     }
 }
 
-/// What all of HDF5 refuses to open.
+/// What all of HDF5 refuses to open, and this library too.
 fn is_marked_as_unfinished(file: &Path) {
     let look = "import h5py, sys\n\
         try:\n\
@@ -268,6 +270,13 @@ fn is_marked_as_unfinished(file: &Path) {
         else:\n\
         \x20   sys.exit('it was opened')\n";
     let mut python = Command::new(root().join("target/venv/bin/python"));
+    succeed(python.args(["-c", look]).arg(file));
+    let look = "import sys\n\
+        from h5sim_ctypes import File, fails\n\
+        for mode in 'r', 'r+':\n\
+        \x20   assert 'h5clear' in fails('LOCKED', File, sys.argv[1], mode)\n";
+    let mut python = client(root().join("target/venv/bin/python"));
+    python.env("PYTHONPATH", root().join("tests/python"));
     succeed(python.args(["-c", look]).arg(file));
 }
 
@@ -284,9 +293,20 @@ fn mpi_finalize_closes_what_ranks_share_and_leaves_the_rest(mpi: &Mpi) {
 }
 
 fn a_rank_that_dies_leaves_no_file_that_says_it_is_whole(mpi: &Mpi) {
-    let path = mpi.folder.join("dies.hdf5");
-    let file = path.to_str().expect("a path in UTF-8");
-    let output = run(&mut mpi.command(2, &[file, "dies"]));
-    assert!(!output.status.success());
-    is_marked_as_unfinished(&path);
+    for when in [
+        "opened",
+        "committed",
+        "again",
+        "appending",
+        "alone",
+        "closing",
+    ] {
+        for ranks in [2, 3] {
+            let path = mpi.folder.join(format!("dies-{when}-{ranks}.hdf5"));
+            let file = path.to_str().expect("a path in UTF-8");
+            let output = run(&mut mpi.command(ranks, &[file, &format!("dies_{when}")]));
+            assert!(!output.status.success(), "{when}, {ranks} ranks");
+            is_marked_as_unfinished(&path);
+        }
+    }
 }

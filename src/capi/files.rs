@@ -184,8 +184,9 @@ static AT_EXIT: extern "C" fn() = at_exit;
 /// file     output: the handle, to be closed with h5sim_close().
 ///
 /// Status: H5SIM_ERR_NOT_FOUND (no such file, or its folder is missing); H5SIM_ERR_EXISTS (mode "w-"); H5SIM_ERR_FORMAT (not HDF5,
-/// truncated, or left unfinished by another writer); H5SIM_ERR_LOCKED (another process has it open in a way that does not fit: the sentence
-/// names the process and says what can be done; or mode "w" and this one has it open); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options, or a
+/// truncated, or left in the middle of a commit without its journal); H5SIM_ERR_LOCKED (another process has it open in a way that does not fit: the sentence
+/// names the process and says what can be done; or mode "w" and this one has it open; or it is marked as open for writing, as programs without a journal leave it when they
+/// die); H5SIM_ERR_READ_ONLY (may not be written); H5SIM_ERR_IO; H5SIM_ERR_ARGUMENT (mode or options, or a
 /// "durability" other than that of the first opening); H5SIM_ERR_UNSUPPORTED (see above).
 /// Threads: any. Since: 0.1.0.
 #[no_mangle]
@@ -229,8 +230,8 @@ pub unsafe extern "C" fn h5sim_open(
 /// the last commit after a kill; small objects that wait in memory; a cache of chunks; automatic commits; other handles to it in the same
 /// program; names of axes, h5sim_vtkhdf, h5sim_rewind, h5sim_finish, h5sim_move, h5sim_copy, h5sim_link, h5sim_resize, h5sim_layout
 /// and "quantize" (H5SIM_ERR_UNSUPPORTED on all ranks). h5sim_commit hands all to the disks of all ranks (H5Fflush, MPI_File_sync): after it a crash of the
-/// program loses nothing of the operating system's, but the file is marked as being written until it is closed, and HDF5 refuses to open
-/// it then (h5clear -s takes the mark away, and whether the file is whole is then unknown); a rank that dies leaves such a file. After h5sim_close
+/// program loses nothing of the operating system's, but the file is marked as being written until it is closed, and HDF5 and
+/// h5sim_open() refuse to open it then (h5clear -s takes the mark away, and whether the file is whole is then unknown); a rank that dies leaves such a file. After h5sim_close
 /// it is an ordinary file, for HDF5 1.10 or newer. A file that is open at MPI_Finalize is closed by it; h5sim_finalize and the exit leave it alone. A file of
 /// an older format that is opened for writing has no place for the mark.
 ///

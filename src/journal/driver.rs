@@ -362,7 +362,15 @@ unsafe extern "C" fn open(
         } else if flags & H5F_ACC_RDWR != 0 {
             Session::open_for_writing(path, &options)?
         } else {
-            Session::open_for_reading(path, &options)?
+            let mut session = Session::open_for_reading(path, &options)?;
+            if session.role == Role::Reader {
+                if let Err(error) = session.check_mark() {
+                    // The first failure is the one to tell of.
+                    let _ = session.close();
+                    return Err(error);
+                }
+            }
+            session
         };
         if session.role == Role::Duplicate && !CREATING.get() {
             // HDF5 compares it with the files that it has open, of which it is to be one.

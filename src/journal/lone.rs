@@ -158,8 +158,9 @@ pub(crate) fn hand_over(
     let end = {
         let mut session = raw.0.write()?;
         let end = session.allocated_end;
-        if session.role == Role::Writer {
-            session.check_superblock(end)?;
+        match session.role {
+            Role::Writer => session.check_superblock(end)?,
+            _ => session.check_mark()?,
         }
         end
     };

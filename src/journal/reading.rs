@@ -15,6 +15,7 @@ use super::watch::{self, Change, Watch};
 use super::words::{io_error, journal_path};
 use super::Options;
 use crate::error::{Error, Result};
+use crate::format::superblock::Superblock;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -96,6 +97,20 @@ impl Session {
             locking::register_reader(session.identity);
         }
         Ok(session)
+    }
+
+    /// Of a reader: fails if the file says that a program without a journal writes it, or has died writing it. Files in the oldest format have
+    /// no place for that, and HDF5 itself looks only where its own drivers read.
+    pub fn check_mark(&self) -> Result<()> {
+        let read = |buffer: &mut [u8], at: u64| self.read(at, buffer).map_err(io::Error::other);
+        let found = Superblock::locate(self.logical_end, read)
+            .map_err(|error| io_error("read", self.file.path(), &error))?;
+        match found {
+            Some(superblock) if superblock.marked_open => {
+                Err(Error::locked(report::words_of_mark(self.file.path())))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Of a reader: begins a call, and says whether a writer has changed the file since it was opened.

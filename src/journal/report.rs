@@ -103,10 +103,7 @@ pub fn check(path: &Path) -> Result<Report> {
         );
     }
     if superblock.marked_open {
-        return report(
-            Finding::MarkedOpen,
-            format!("'{name}' is marked as open for writing: another program has it open, or died with it open; if none has it open, clear the mark with `h5clear -s '{name}'`, and check the content"),
-        );
+        return report(Finding::MarkedOpen, words_of_mark(path));
     }
     match contents {
         Contents::Missing if superblock.end == size => {
@@ -121,6 +118,12 @@ pub fn check(path: &Path) -> Result<Report> {
             format!("'{name}' holds its last commit; its writer ended without closing it, and the next opening for writing or `h5sim recover` removes what is left of the step that was under way"),
         ),
     }
+}
+
+/// What is told of a file that says that it is being written.
+pub fn words_of_mark(path: &Path) -> String {
+    let name = path.display();
+    format!("'{name}' is marked as open for writing: another program has it open, or died with it open; if none has it open, clear the mark with `h5clear -s '{name}'`, and check the content")
 }
 
 /// Whether a living writer holds the journal.

@@ -258,12 +258,7 @@ impl Session {
         }
         let superblock = recovery::superblock_of(&self.file)?;
         if superblock.marked_open {
-            return Err(Error::locked(format!(
-                "'{}' is marked as open for writing: another program has it open, or died with it open; \
-                 if none has it open, clear the mark with `h5clear -s '{}'`, and check the content",
-                path.display(),
-                path.display()
-            )));
+            return Err(Error::locked(report::words_of_mark(path)));
         }
         self.committed_end = superblock.end.min(self.physical_end);
         self.applied_end = self.committed_end;

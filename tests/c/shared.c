@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static int rank, ranks;
 static uint64_t state;
@@ -510,6 +511,44 @@ static int misuse(h5sim_file file, const char *name)
     return 0;
 }
 
+/* The last rank is killed: while the others write, after a commit, with records that wait, when the file is opened again, ... */
+static void die(const char *path, const char *when, int32_t world)
+{
+    int64_t length = 1000 * ranks, start = 1000 * rank, part = 1000;
+    double values[1000] = {0};
+    h5sim_file file;
+    int is_victim = rank == ranks - 1;
+    WHOLE(h5sim_open_mpi(path, "w", NULL, world, &file));
+    if (is_victim && !strcmp(when, "opened"))
+        raise(SIGKILL);
+    WHOLE(h5sim_write_block(file, "u", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL));
+    WHOLE(h5sim_commit(file));
+    if (is_victim && !strcmp(when, "committed"))
+        raise(SIGKILL);
+    if (!strcmp(when, "again")) {
+        WHOLE(h5sim_close(file));
+        WHOLE(h5sim_open_mpi(path, "r+", NULL, world, &file));
+        if (is_victim)
+            raise(SIGKILL);
+    }
+    for (int step = 0; step < 3; step++)
+        WHOLE(h5sim_append_block(file, "s", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL));
+    if (is_victim && !strcmp(when, "appending"))
+        raise(SIGKILL);
+    /* The others are within this call, or come to it, when it dies. */
+    if (is_victim && !strcmp(when, "alone"))
+        usleep(200000), raise(SIGKILL);
+    if (!strcmp(when, "closing")) {
+        if (is_victim)
+            raise(SIGKILL);
+        h5sim_close(file);
+    }
+    h5sim_write_block(file, "v", H5SIM_F64, 1, &length, &start, &part, NULL, values, NULL);
+    /* Who is left waits for the launcher, which ends it. */
+    for (;;)
+        pause();
+}
+
 int main(int count, char **words)
 {
     h5sim_file file;
@@ -559,14 +598,8 @@ int main(int count, char **words)
     } else if (!strcmp(words[2], "disk")) {
         WHOLE(h5sim_open_mpi(words[1], "w", NULL, world, &file));
         fill_disk(file);
-    } else if (!strcmp(words[2], "dies")) {
-        WHOLE(h5sim_open_mpi(words[1], "w", NULL, world, &file));
-        WHOLE(h5sim_write_text(file, "t", "x"));
-        WHOLE(h5sim_commit(file));
-        WHOLE(h5sim_write_text(file, "u", "x"));
-        if (rank == ranks - 1)
-            abort();
-        MPI_Barrier(MPI_COMM_WORLD);
+    } else if (!strncmp(words[2], "dies_", 5)) {
+        die(words[1], words[2] + 5, world);
     } else {
         WHOLE(h5sim_open_mpi(words[1], "w", NULL, world, &file));
         failed = misuse(file, words[2]);

@@ -2,13 +2,14 @@
 
 import ctypes
 import os
+import shutil
 import sys
 
 import h5py
 import numpy as np
 
 from checksums import HDF5
-from h5sim_ctypes import File, fails
+from h5sim_ctypes import File, H5simError, fails
 
 folder = sys.argv[1]
 path = os.path.join(folder, "foreign.hdf5")
@@ -250,7 +251,39 @@ def other_types():
         file.tree()
 
 
+def marked():
+    """Files that say that they are being written, which nobody who dies takes back."""
+    for swmr in [False, True]:
+        with h5py.File(elsewhere, "w", libver="v110") as file:
+            file["u"] = [1.0, 2.0]
+            if swmr:
+                file.swmr_mode = True
+            file.flush()
+            shutil.copy(elsewhere, path)
+        for mode in ["r", "r+", "a"]:
+            message = fails("LOCKED", File, path, mode)
+            assert "marked as open for writing" in message and "h5clear -s" in message, message
+            try:
+                h5py.File(path, mode)
+            except OSError:
+                continue
+            raise AssertionError("h5py opens it")
+        # Nor is it read behind a link.
+        with h5py.File("linking.hdf5", "w") as file:
+            file["other"] = h5py.ExternalLink("foreign.hdf5", "/u")
+        with File("linking.hdf5") as file:
+            try:
+                values = file.read("other")
+            except H5simError:
+                continue
+            raise AssertionError(values)
+    # As it was closed it is whole.
+    with File(elsewhere) as file:
+        assert file.read("u").tolist() == [1.0, 2.0]
+
+
 os.chdir(folder)
+marked()
 texts()
 user_block()
 numbers()
