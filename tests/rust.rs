@@ -669,3 +669,58 @@ fn what_one_rank_has_wrong_before_it_calls_is_told_on_all() {
     assert_eq!(text.expect("all ranks have ended").unwrap(), "[1, 2]");
     drop(folder);
 }
+
+#[test]
+fn records_that_go_where_the_latest_went_are_told_from_others() {
+    let folder = Folder::new("rust-repeating");
+    let path = folder.join("run.h5");
+    let append = |file: &File, step: usize, start: usize, length: usize| {
+        let block: Vec<f64> = (start..start + length)
+            .map(|x| (100 * step + x) as f64)
+            .collect();
+        file.append_block("u", &block, &[6], &[start as u64], &Write::new())
+    };
+    on_ranks(3, |rank, threads| {
+        let file =
+            File::open_ranks(&path, Mode::Create, &Open::new(), rank, 3, threads).unwrap();
+        for step in 0..4 {
+            append(&file, step, 2 * rank, 2).unwrap();
+        }
+        // Over another rank's, on one rank only: on all it is an error, and nothing has come.
+        let start = if rank == 1 { 1 } else { 2 * rank };
+        let wrong = append(&file, 4, start, 2).unwrap_err();
+        assert_eq!(wrong.kind(), Status::Shape, "{wrong}");
+        assert_eq!(file.info("u").unwrap().1, [4, 6]);
+        for step in 4..6 {
+            append(&file, step, 2 * rank, 2).unwrap();
+        }
+        // Other blocks, and back; a cut, and other things between.
+        append(&file, 6, 2 * ((rank + 1) % 3), 2).unwrap();
+        for step in 7..10 {
+            append(&file, step, 2 * rank, 2).unwrap();
+        }
+        file.truncate("u", 8).unwrap();
+        file.append("time", &1.5).unwrap();
+        append(&file, 8, 2 * rank, 2).unwrap();
+        file.commit().unwrap();
+        // A block that is empty, of the same rank each time.
+        for step in 9..12 {
+            let (start, length) = [(0, 3), (3, 0), (3, 3)][rank];
+            append(&file, step, start, length).unwrap();
+        }
+        file.delete("u").unwrap();
+        for step in 0..5 {
+            append(&file, step, 2 * rank, 2).unwrap();
+        }
+        file.move_to("u", "old").unwrap();
+        for step in 0..12 {
+            append(&file, step, 2 * rank, 2).unwrap();
+        }
+        file.close().unwrap();
+    });
+    let file = File::open(&path, Mode::Read).unwrap();
+    for (name, steps) in [("u", 12), ("old", 5)] {
+        let all = Array2::from_shape_fn((steps, 6), |(step, x)| (100 * step + x) as f64);
+        assert_eq!(file.read::<f64, Ix2>(name).unwrap(), all);
+    }
+}

@@ -7,6 +7,7 @@ use super::communicator::{Call, Payload, PAYLOAD};
 use super::joining::{fill_of, with_filters};
 use super::layout::{check_disjoint, Block, Layout, Piece};
 use super::reading::{Item, To};
+use super::repeating::Repeated;
 use super::writing::{number_in, number_payload, packed as packed_elements, selections_of, Holder};
 use super::{Found, Ranks, State};
 use crate::codec::quantize;
@@ -18,7 +19,7 @@ use crate::store::{Kind, StorageOptions, Write, MAX_RANK};
 use std::sync::Arc;
 
 /// So many axes of a block go with the agreement on the call; of arrays with more they are told after it.
-const INLINE_AXES: usize = 8;
+pub(super) const INLINE_AXES: usize = 8;
 
 /// A block of an array of some extents, checked against them. A block without elements may be anywhere.
 pub(super) fn checked_block(global: &[u64], start: &[u64], shape: &[u64]) -> Result<Block> {
@@ -49,12 +50,12 @@ pub(super) fn checked_block(global: &[u64], start: &[u64], shape: &[u64]) -> Res
 }
 
 /// A block as it goes with the agreement on a call.
-pub(super) fn payload_of(block: Option<&Block>) -> Payload {
+pub(super) fn payload_of(start: &[u64], shape: &[u64]) -> Payload {
     let mut payload = [0; PAYLOAD];
-    let Some(block) = block.filter(|block| block.start.len() <= INLINE_AXES) else {
+    if start.len() > INLINE_AXES {
         return payload;
-    };
-    for (place, value) in block.start.iter().chain(&block.shape).enumerate() {
+    }
+    for (place, value) in start.iter().chain(shape).enumerate() {
         payload[8 * place..8 * place + 8].copy_from_slice(&value.to_le_bytes());
     }
     payload
@@ -140,7 +141,7 @@ fn check_rank(global: &[u64]) -> Result<()> {
 }
 
 /// What a call puts into parts, to be taken back where a rank fails.
-enum Put<'a> {
+pub(super) enum Put<'a> {
     /// New pieces.
     Pieces(&'a [Piece]),
     /// Records of pieces that grow, behind so many of the whole.
@@ -379,9 +380,9 @@ impl Ranks {
             record,
             options,
         } = *records;
-        let call = Call::new("h5sim_append_block", path, &(dtype, record, options));
         let named = |error: Error| error.within(format_args!("dataset '{path}'"));
-        let checked = self.check_writable().and_then(|()| {
+        let check = || {
+            self.check_writable()?;
             let global = record
                 .iter()
                 .map(|&extent| u64::try_from(extent))
@@ -399,10 +400,18 @@ impl Ranks {
             let whole = whole.map_err(named)?;
             let block = checked_block(&global, start, &array.shape()).map_err(named)?;
             Ok((block, global, whole))
-        });
+        };
         self.together(|state| {
-            let (told, (block, global, whole)) =
-                state.agree_on_block(&call, path, checked, |(block, ..)| block)?;
+            let told = match state.append_as_latest(path, records, start, array)? {
+                Repeated::Done => return Ok(()),
+                Repeated::Told(told) => Some(told),
+                Repeated::Other => None,
+            };
+            let call = Call::new("h5sim_append_block", path, &(dtype, record, options));
+            let (told, (block, global, whole)) = match told {
+                Some(told) => (told, check()?),
+                None => state.agree_on_block(&call, path, check(), |(block, ..)| block)?,
+            };
             let blocks = state.blocks_of(&block, &told)?;
             check_disjoint(&blocks).map_err(named)?;
             let (stored, order) = whole.stored();
@@ -438,7 +447,9 @@ impl Ranks {
                 part.append_from(dataset, records, array)
             };
             let more = (dtype, 1, &options.dataset);
-            state.append_pieces(path, &old, &blocks, &told, more, (put, Some(array)))
+            state.append_pieces(path, &old, &blocks, &told, more, (put, Some(array)))?;
+            state.note_latest(path, call, records, told, &blocks);
+            Ok(())
         })
     }
 
@@ -557,7 +568,8 @@ impl State {
                 true => 0,
                 false => self.free_number(path)?,
             };
-            let mut payload = payload_of(Some(block(&checked)));
+            let Block { start, shape } = block(&checked);
+            let mut payload = payload_of(start, shape);
             let numbered = number_payload(number);
             let place = PAYLOAD - size_of::<u64>();
             payload[place..].copy_from_slice(&numbered[place..]);
@@ -941,7 +953,7 @@ impl State {
     }
 
     /// Takes back what a call has put into this rank's part, since a rank has failed; gives why.
-    fn take_back(&mut self, put: &Put<'_>, error: Error) -> Error {
+    pub(super) fn take_back(&mut self, put: &Put<'_>, error: Error) -> Error {
         let taken_back = match put {
             Put::Records(layout, before) => self.cut_own(layout, *before),
             Put::Pieces(pieces) => self.on_part(|part| {

@@ -91,24 +91,34 @@ impl Word {
 /// A call that all ranks make, in words and as a sum by which they compare it.
 #[derive(Clone, Debug)]
 pub struct Call {
-    words: String,
+    /// Function, path and arguments, with a NUL between each.
+    text: String,
     digest: u64,
 }
 
 impl Call {
     /// A call of this function on an object, with these other arguments.
     pub fn new(function: &str, path: &str, arguments: &dyn std::fmt::Debug) -> Self {
-        let arguments = format!("{arguments:?}");
-        let all = format!("{function}\0{path}\0{arguments}");
-        let digest = checksum(all.as_bytes());
-        let mut words = match path {
-            "" => function.to_owned(),
-            path => format!("{function} '{path}'"),
+        let text = format!("{function}\0{path}\0{arguments:?}");
+        let digest = checksum(text.as_bytes());
+        Self { text, digest }
+    }
+
+    /// It as people would say it.
+    fn words(&self) -> String {
+        let mut parts = self.text.splitn(3, '\0');
+        let (function, path) = (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        );
+        let path = match path {
+            "" => String::new(),
+            path => format!(" '{path}'"),
         };
-        if !matches!(&*arguments, "()" | "") {
-            words = format!("{words} {arguments}");
+        match parts.next().unwrap_or_default() {
+            "()" | "" => format!("{function}{path}"),
+            arguments => format!("{function}{path} {arguments}"),
         }
-        Self { words, digest }
     }
 }
 
@@ -284,7 +294,7 @@ impl Communicator {
         let all = self.gather(&word.encode())?;
         let words: Vec<Word> = all.chunks_exact(WORD).filter_map(Word::decode).collect();
         let call = Call {
-            words: "the end of a call".to_owned(),
+            text: String::new(),
             digest: 0,
         };
         self.compare(&words, &call, local)
@@ -300,7 +310,7 @@ impl Communicator {
         let sentence = match (&local, failed) {
             (Err(error), _) => error.message.clone(),
             // What they call is what is wanted.
-            (Ok(()), None) => call.words.clone(),
+            (Ok(()), None) => call.words(),
             (Ok(()), Some(_)) => String::new(),
         };
         let mut mine = sentence.into_bytes();

@@ -17,6 +17,7 @@ mod layout;
 mod lending;
 mod opening;
 mod reading;
+mod repeating;
 mod structure;
 mod writing;
 
@@ -35,6 +36,7 @@ use answers::{packed, unpacked, Answer};
 use communicator::{Call, Communicator, Payload, PAYLOAD};
 use groups::Groups;
 use layout::{part_name, part_number, Layout, Piece};
+use repeating::Latest;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -86,6 +88,8 @@ struct State {
     layouts: BTreeMap<String, Layout>,
     /// Of rank 0: the records of series in blocks that have changed in number since the master was told.
     changed: BTreeMap<String, u64>,
+    /// The latest record in blocks, where the next one probably goes too.
+    latest: Option<Latest>,
     /// Why nothing more is done.
     broken: Option<Error>,
 }
@@ -455,12 +459,14 @@ impl State {
             theirs.map(|piece| (piece.part, &piece.dataset))
                 != first.map(|piece| (piece.part, &piece.dataset))
         };
+        self.latest = None;
         self.layouts.retain(is_other);
         self.layouts.insert(path, layout.clone());
     }
 
     /// Keeps in mind what a series has become, also for the dimension that names its records.
     fn know_records(&mut self, path: &str, layout: Layout) {
+        self.latest = None;
         let normal = path::normal(path);
         if self.rank() == 0 && layout.is_series {
             self.changed.insert(normal.clone().into(), layout.records);
@@ -485,6 +491,7 @@ impl State {
 
     /// Forgets what is known of all paths, of which several may lead to what has changed.
     fn forget(&mut self) {
+        self.latest = None;
         self.layouts.clear();
     }
 }

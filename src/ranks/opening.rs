@@ -212,6 +212,7 @@ impl State {
             next: 1,
             layouts: BTreeMap::new(),
             changed: BTreeMap::new(),
+            latest: None,
             broken: None,
         }
     }

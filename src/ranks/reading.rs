@@ -359,7 +359,7 @@ impl Ranks {
             false => Err(named(Error::shape("start and shape have not as many axes"))),
         };
         self.together(|state| {
-            let told = state.agree(&call, local, payload_of(Some(&block)))?;
+            let told = state.agree(&call, local, payload_of(&block.start, &block.shape))?;
             let blocks = state.blocks_of(&block, &told)?;
             let layout = match state.find(path, true)? {
                 Found::Blocks(layout) => Some(layout),
