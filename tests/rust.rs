@@ -681,8 +681,7 @@ fn records_that_go_where_the_latest_went_are_told_from_others() {
         file.append_block("u", &block, &[6], &[start as u64], &Write::new())
     };
     on_ranks(3, |rank, threads| {
-        let file =
-            File::open_ranks(&path, Mode::Create, &Open::new(), rank, 3, threads).unwrap();
+        let file = File::open_ranks(&path, Mode::Create, &Open::new(), rank, 3, threads).unwrap();
         for step in 0..4 {
             append(&file, step, 2 * rank, 2).unwrap();
         }

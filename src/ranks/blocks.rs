@@ -553,6 +553,43 @@ pub(super) fn append_packed(
     part.append(dataset, &records, |_| Ok(packed.into()))
 }
 
+/// Records of a piece of a series, as they are appended to its dataset.
+#[derive(Debug)]
+pub(super) struct PieceRecords {
+    dtype: Dtype,
+    record: Vec<i64>,
+    options: Append,
+}
+
+impl PieceRecords {
+    /// So many, of elements of `dtype`; a dataset that begins with them is stored as the options for the whole say.
+    pub(super) fn new(
+        layout: &Layout,
+        piece: &Piece,
+        options: &Write,
+        dtype: Dtype,
+        count: u64,
+    ) -> Self {
+        let mut dataset = options_of_part(options, &piece.block.shape);
+        dataset.overwrite = false;
+        dataset.dtype = Some(layout.dtype);
+        let record = piece.block.shape.iter().map(|&extent| extent as i64);
+        Self {
+            dtype,
+            record: record.collect(),
+            options: Append::new().records(count).stored(dataset),
+        }
+    }
+
+    pub(super) fn records(&self) -> Records<'_> {
+        Records {
+            dtype: self.dtype,
+            record: &self.record,
+            options: &self.options,
+        }
+    }
+}
+
 impl State {
     /// Agrees on a call with blocks, which go with it, and so does the number that a new dataset could have in this rank's part.
     fn agree_on_block<C>(
@@ -788,15 +825,7 @@ impl State {
             false => None,
         };
         let stored = storage.as_ref().unwrap_or(options);
-        // How records of a piece are appended.
-        let records_of = |piece: &Piece| {
-            let mut dataset = options_of_part(stored, &piece.block.shape);
-            dataset.overwrite = false;
-            dataset.dtype = Some(layout.dtype);
-            let record = piece.block.shape.iter().map(|&extent| extent as i64);
-            let record: Vec<i64> = record.collect();
-            (record, Append::new().records(added).stored(dataset))
-        };
+        let records_of = |piece: &Piece| PieceRecords::new(&layout, piece, stored, dtype, added);
         let item = |piece: &usize| {
             let block = &layout.pieces[*piece].block;
             let shape = [&[added], &*block.shape].concat();
@@ -817,8 +846,8 @@ impl State {
         };
         let is_plain = |item: &Item| {
             let block = &layout.pieces[item.piece].block;
-            let (_, options) = records_of(&layout.pieces[item.piece]);
-            let stored = StorageOptions::of_series(&options.dataset, layout.dtype, &block.shape, 0);
+            let options = records_of(&layout.pieces[item.piece]).options.dataset;
+            let stored = StorageOptions::of_series(&options, layout.dtype, &block.shape, 0);
             // A record of its own, in chunks of one.
             added == 1
                 && dtype == layout.dtype
@@ -826,13 +855,7 @@ impl State {
         };
         let make = |part: &OpenFile, item: &Item| {
             let piece = &layout.pieces[item.piece];
-            let (record, options) = records_of(piece);
-            let records = Records {
-                dtype,
-                record: &record,
-                options: &options,
-            };
-            part.lend_record(&piece.dataset, &records)
+            part.lend_record(&piece.dataset, &records_of(piece).records())
         };
         let lent = self.lend(&items, dtype, is_plain, make);
         let lent = lent.map_err(|error| self.take_back(&put_in, error))?;
@@ -843,25 +866,14 @@ impl State {
                 (_, _, Some(places), Some(array)) => state.write_lent(places, dtype, array),
                 (None, ..) | (_, None, ..) => Ok(()),
                 (Some(piece), Some(part), ..) => {
-                    let (record, options) = records_of(piece);
-                    let records = Records {
-                        dtype,
-                        record: &record,
-                        options: &options,
-                    };
-                    put(part, &piece.dataset, &records)
+                    put(part, &piece.dataset, &records_of(piece).records())
                 }
             },
             || array.map_or(Ok(Vec::new()), packed_elements),
             |part, item, values| {
                 let piece = &layout.pieces[item.piece];
-                let (record, options) = records_of(piece);
-                let records = Records {
-                    dtype,
-                    record: &record,
-                    options: &options,
-                };
-                part.append(&piece.dataset, &records, |_| Ok(values.into()))
+                let records = records_of(piece);
+                part.append(&piece.dataset, &records.records(), |_| Ok(values.into()))
             },
             &put_in,
         )?;

@@ -5,7 +5,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::blocks::{options_of_part, payload_of, Put, INLINE_AXES};
+use super::blocks::{payload_of, PieceRecords, Put, INLINE_AXES};
 use super::communicator::{Call, Payload, PAYLOAD};
 use super::layout::Block;
 use super::State;
@@ -32,8 +32,8 @@ pub(super) struct Latest {
     record: Vec<i64>,
     options: Append,
     told: Vec<Payload>,
-    /// This rank's dataset, what a record of it is, and how it is appended; None if its block is empty.
-    own: Option<(String, Vec<i64>, Append)>,
+    /// This rank's dataset, and how a record is appended to it; None if its block is empty.
+    own: Option<(String, PieceRecords)>,
 }
 
 impl State {
@@ -64,14 +64,7 @@ impl State {
             return Ok(Repeated::Told(told));
         }
         let written = match (&latest.own, &self.part) {
-            (Some((dataset, record, options)), Some(part)) => {
-                let records = Records {
-                    dtype: records.dtype,
-                    record,
-                    options,
-                };
-                part.append_from(dataset, &records, array)
-            }
+            (Some((dataset, own)), Some(part)) => part.append_from(dataset, &own.records(), array),
             _ => Ok(()),
         };
         let concluded = self.communicator.conclude(written, [0; PAYLOAD]);
@@ -116,15 +109,9 @@ impl State {
         };
         let own = pieces[self.rank()].map(|at| {
             let piece = &layout.pieces[at];
-            let mut dataset = options_of_part(&records.options.dataset, &piece.block.shape);
-            dataset.overwrite = false;
-            dataset.dtype = Some(layout.dtype);
-            let record = piece.block.shape.iter().map(|&extent| extent as i64);
-            (
-                piece.dataset.clone(),
-                record.collect(),
-                Append::new().records(1).stored(dataset),
-            )
+            let options = &records.options.dataset;
+            let own = PieceRecords::new(layout, piece, options, records.dtype, 1);
+            (piece.dataset.clone(), own)
         });
         self.latest = Some(Latest {
             call,

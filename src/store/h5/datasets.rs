@@ -24,6 +24,7 @@ use hdf5_sys::h5z::H5Z_FLAG_OPTIONAL;
 use parking_lot::Mutex;
 use std::ffi::{c_char, CString};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 
 /// An open dataset.
 #[derive(Debug)]
@@ -150,15 +151,24 @@ pub(super) fn creation_list(creation: &Creation, element: &ElementType) -> Resul
     }
 }
 
-/// The list of a plain contiguous dataset, which most are: made once.
-fn plain_creation_list() -> Result<hid_t> {
-    static LIST: std::sync::OnceLock<Id> = std::sync::OnceLock::new();
-    if LIST.get().is_none() {
-        let element = ElementType::stored(Dtype::F64, None)?;
-        // Under the lock nobody else has filled it meanwhile.
-        let _ = LIST.set(creation_list(&Creation::default(), &element)?);
+/// The property list of a creation. Most datasets are stored as one shortly before them was, so that the latest few lists are kept.
+fn kept_creation_list(creation: &Creation, element: &ElementType) -> Result<Arc<Id>> {
+    const KEPT: usize = 8;
+    static LATEST: Mutex<Vec<(Creation, Arc<Id>)>> = Mutex::new(Vec::new());
+    // What a fill value is depends on the type.
+    if creation.fill.is_some() {
+        return Ok(Arc::new(creation_list(creation, element)?));
     }
-    Ok(LIST.get().map_or(H5P_DEFAULT, Id::raw))
+    let mut latest = LATEST.lock();
+    if let Some((_, list)) = latest.iter().find(|(known, _)| known == creation) {
+        return Ok(list.clone());
+    }
+    let list = Arc::new(creation_list(creation, element)?);
+    if latest.len() == KEPT {
+        latest.remove(0);
+    }
+    latest.push((creation.clone(), list.clone()));
+    Ok(list)
 }
 
 /// Creates a dataset at `path`, with the groups on the way; or without a name, to be linked later.
@@ -173,13 +183,7 @@ pub fn create_dataset(
     let what = "creating the dataset";
     let maxshape = (extent.maxshape != extent.shape).then_some(extent.maxshape.as_slice());
     let space = super::new_space(&extent.shape, maxshape)?;
-    let owned_list;
-    let list = if *creation == Creation::default() {
-        plain_creation_list()?
-    } else {
-        owned_list = creation_list(creation, &element)?;
-        owned_list.raw()
-    };
+    let list = kept_creation_list(creation, &element)?;
     // SAFETY: live identifiers, a terminated path.
     let id = unsafe {
         match path {
@@ -192,7 +196,7 @@ pub fn create_dataset(
                     element.raw(),
                     space.raw(),
                     links,
-                    list,
+                    list.raw(),
                     H5P_DEFAULT,
                 )
             }
@@ -200,7 +204,7 @@ pub fn create_dataset(
                 location.raw(),
                 element.raw(),
                 space.raw(),
-                list,
+                list.raw(),
                 H5P_DEFAULT,
             ),
         }
