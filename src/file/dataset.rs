@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// asked for one by one, since most of those slots must be empty.
 const LISTED: u64 = 1 << 20;
 
+/// A dataset in one piece of at most so many bytes is one chunk, which waits in memory when it is written again and again.
+const HELD: usize = 64 << 10;
+
 /// An open dataset.
 pub struct OpenDataset {
     /// What it is, whatever path led to it.
@@ -43,8 +46,23 @@ pub struct OpenDataset {
     pub series: Option<Series>,
     /// Whether its chunks were found to be fit for HDF5's own filters.
     pub is_fit_for_hdf5: bool,
+    /// Whether its elements are those of other datasets.
+    pub is_virtual: bool,
+    /// Of one in one piece: whether writes to it may wait in memory.
+    pub holding: Holding,
     /// Whether it was used since the table's hand passed.
     pub used: bool,
+}
+
+/// Whether what is written to a dataset in one piece may wait in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// Not the next write: it may be the only one.
+    NotYet,
+    /// It was written before, and may be again.
+    Allowed,
+    /// Somebody else writes it, too.
+    Never,
 }
 
 /// Where the bytes of a dataset are.
@@ -156,6 +174,8 @@ impl OpenDataset {
             paths: Vec::new(),
             series: None,
             is_fit_for_hdf5: false,
+            is_virtual: false,
+            holding: Holding::NotYet,
             used: true,
             hdf5: None,
         };
@@ -190,6 +210,8 @@ impl OpenDataset {
             paths: Vec::new(),
             series: None,
             is_fit_for_hdf5: false,
+            is_virtual: false,
+            holding: Holding::NotYet,
             used: true,
         })
     }
@@ -249,7 +271,10 @@ impl OpenDataset {
                 StorageLayout::Contiguous => {
                     return Err(Error::internal("HDF5 does not say where the dataset is"))
                 }
-                _ => Storage::Hdf5,
+                _ => {
+                    self.is_virtual = hdf5.layout_name()? == "virtual";
+                    Storage::Hdf5
+                }
             });
         };
         let bytes = chunk
@@ -282,6 +307,22 @@ impl OpenDataset {
                 },
             },
         }))
+    }
+
+    /// How many bytes a dataset in one piece has, and where, if they may be in memory as a chunk.
+    pub fn held(&self) -> Option<(u64, usize)> {
+        let Storage::Contiguous(Some(address)) = self.storage else {
+            return None;
+        };
+        if self.holding == Holding::Never {
+            return None;
+        }
+        let bytes = self.shape.iter().try_fold(self.item, |bytes, &extent| {
+            bytes.checked_mul(usize::try_from(extent).ok()?)
+        });
+        bytes
+            .filter(|&bytes| bytes <= HELD)
+            .map(|bytes| (address, bytes))
     }
 
     /// The geometry of its chunks; an error of ours if it has none.

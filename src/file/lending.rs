@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::appending::{checked, Records};
-use super::dataset::{Lookup, Storage};
+use super::dataset::{Holding, Lookup, Storage};
 use super::owner::State;
 use super::storing::allocate;
 use super::OpenFile;
@@ -75,6 +75,9 @@ impl OpenFile {
                 }
                 let bytes = open.shape.iter().product::<u64>() * open.item as u64;
                 let address = state.allocate(id)?;
+                if let Some(open) = state.datasets.get_mut(id) {
+                    open.holding = Holding::Never;
+                }
                 Ok(state.raw.lend(address, bytes)?.then(|| Places {
                     run: bytes,
                     piece: bytes,

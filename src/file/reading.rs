@@ -130,6 +130,9 @@ impl State {
         else {
             return Ok(false);
         };
+        if self.cache.find((id, 0)).is_some() {
+            return Ok(false);
+        }
         if open.dtype != dtype {
             check_conversion(open.dtype, &open.describe(), dtype, dtype.name())?;
         }
@@ -172,7 +175,13 @@ impl State {
                     memory: Memory::packed(axes, conversion.to_size()),
                     conversion,
                 };
-                contiguous.read(target.into(), threads)
+                match self.cache.peek((id, 0)) {
+                    Some(held) => {
+                        moving::from_memory(held, &contiguous.walk(), conversion, target);
+                        Ok(())
+                    }
+                    None => contiguous.read(target.into(), threads),
+                }
             }
             Storage::Contiguous(None) => {
                 let element = converted(&open.fill, conversion);
@@ -221,6 +230,14 @@ impl State {
         dtype: Dtype,
         target: &mut [u8],
     ) -> Result<()> {
+        self.require_hdf5(id)?;
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is read"));
+        };
+        if open.is_virtual {
+            // HDF5 reads others on its own.
+            self.flush()?;
+        }
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
@@ -350,22 +367,30 @@ struct Contiguous<'a> {
 }
 
 impl Contiguous<'_> {
-    fn read(&self, target: BytesMut<'_>, threads: usize) -> Result<()> {
-        let origin = vec![0; self.shape.len()];
+    /// The walk over parts of the selection, to memory that begins at byte `base`.
+    fn walk_over(&self, parts: &[Segment], base: usize) -> Walk {
         let array = Array {
             extents: self.shape,
-            origin: &origin,
+            origin: &vec![0; self.shape.len()],
             item: self.conversion.from_size(),
+        };
+        segments::to_memory(self.axes, parts, array, &self.memory, base)
+    }
+
+    /// The walk over all of it.
+    fn walk(&self) -> Walk {
+        let whole: Vec<Segment> = self.axes.iter().map(segments::whole).collect();
+        self.walk_over(&whole, 0)
+    }
+
+    fn read(&self, target: BytesMut<'_>, threads: usize) -> Result<()> {
+        let cut = cut_axis(self.axes).filter(|_| threads > 1);
+        let Some(cut) = cut else {
+            let walk = self.walk();
+            return moving::from_file(self.raw, self.address, &walk, self.conversion, target);
         };
         let memory = &self.memory;
         let whole: Vec<Segment> = self.axes.iter().map(segments::whole).collect();
-        let walk =
-            |parts: &[Segment], base| segments::to_memory(self.axes, parts, array, memory, base);
-        let cut = cut_axis(self.axes).filter(|_| threads > 1);
-        let Some(cut) = cut else {
-            let walk = walk(&whole, 0);
-            return moving::from_file(self.raw, self.address, &walk, self.conversion, target);
-        };
         let row = memory.strides[cut] as usize;
         let all = self.axes[cut].count as usize;
         // Bands of at least half a MiB, and a few for each thread, so that none waits long for the last.
@@ -378,7 +403,7 @@ impl Contiguous<'_> {
                 first: index * rows,
                 count: rows.min(all - index * rows),
             };
-            let walk = walk(&parts, index * rows * row);
+            let walk = self.walk_over(&parts, index * rows * row);
             moving::from_file(self.raw, self.address, &walk, self.conversion, band)
         })
     }

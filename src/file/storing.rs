@@ -112,6 +112,9 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a chunk's dataset is not open"));
         };
+        if let Some((address, _)) = open.held() {
+            return self.store_held(dirty, address);
+        }
         open.store_extent()?;
         let Storage::Chunked(chunked) = &open.storage else {
             return Err(Error::internal("a dataset without chunks has dirty ones"));
@@ -127,6 +130,34 @@ impl State {
             self.store_as_it_is(key)?;
         }
         self.store_encoded(id, &encoded)
+    }
+
+    /// Stores what was written to a dataset in one piece.
+    fn store_held(&mut self, dirty: &[ChunkKey], address: u64) -> Result<()> {
+        for &key in dirty {
+            let Some(slot) = self.cache.get(key) else {
+                continue;
+            };
+            if let Some(range) = slot.dirty.clone() {
+                let start = address + range.start as u64;
+                self.raw.write(start, &slot.bytes[range])?;
+                self.cache.clean(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings what waits of a dataset in one piece into the file, and keeps none of it: somebody else is to write there.
+    pub(super) fn give_up_held(&mut self, id: u32) -> Result<()> {
+        let is_held = self
+            .datasets
+            .get(id)
+            .is_some_and(|open| open.held().is_some());
+        if is_held {
+            self.flush_dataset(id)?;
+            self.cache.remove((id, 0));
+        }
+        Ok(())
     }
 
     /// Stores a chunk without filters: all of it, or what is new in its place.

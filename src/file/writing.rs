@@ -4,7 +4,7 @@
 
 use super::buffers;
 use super::cache::ChunkKey;
-use super::dataset::{Lookup, Storage};
+use super::dataset::{Holding, Lookup, Storage};
 use super::memory;
 use super::moving;
 use super::owner::State;
@@ -15,7 +15,7 @@ use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::codec::quantize::Quantize;
 use crate::codec::walk::Walk;
-use crate::codec::{workers, Pipeline, Scratch};
+use crate::codec::{pipeline, workers, Pipeline, Scratch};
 use crate::error::{Error, Result, Status};
 use crate::slice::Axis;
 use crate::store::h5;
@@ -191,9 +191,11 @@ impl State {
             let counts = axes.first().map_or(1, |axis| axis.count as usize);
             packed = crate::store::strided::Strided::new(&packed[..], layout).gather(0, counts)?;
         }
-        // HDF5 must not fail in the middle of it for want of room.
+        // What waits in memory is older, and HDF5 must not fail in the middle of it for want of room.
+        self.give_up_held(id)?;
         self.raw.reserve(packed.len() as u64)?;
-        open.hdf5()?.write(source.dtype, part.as_ref(), &packed)
+        let hdf5 = self.require_hdf5(id)?;
+        hdf5.write(source.dtype, part.as_ref(), &packed)
     }
 
     fn write_stored(
@@ -222,12 +224,60 @@ impl State {
         };
         let parts: Vec<Segment> = axes.iter().map(segments::whole).collect();
         let walk = segments::from_memory(axes, &parts, array, &source.memory);
+        match (open.held(), open.holding) {
+            (Some(place), Holding::Allowed) => {
+                return self.write_held(id, place, &walk, conversion, source)
+            }
+            (Some(_), Holding::NotYet) => self.hold_from_now_on(id),
+            _ => {}
+        }
         let keeps = match self.overwriting {
             Overwriting::Nothing => moving::Keeps::Nothing,
             Overwriting::Whole => moving::Keeps::OnceBegun,
             Overwriting::Begun => moving::Keeps::All,
         };
         moving::to_file(&self.raw, address, &walk, conversion, source.bytes, keeps)
+    }
+
+    /// Lets the next writes to a small dataset in one piece wait in memory.
+    fn hold_from_now_on(&mut self, id: u32) {
+        if let Some(open) = self.datasets.get_mut(id) {
+            open.holding = Holding::Allowed;
+        }
+    }
+
+    /// Writes into a small dataset in one piece, which is in memory as a chunk from its second write on.
+    fn write_held(
+        &mut self,
+        id: u32,
+        (address, bytes): (u64, usize),
+        walk: &Walk,
+        conversion: &Conversion,
+        source: &Source<'_>,
+    ) -> Result<()> {
+        let key = (id, 0);
+        let place = match self.cache.find(key) {
+            Some(place) => place,
+            None => {
+                let mut held = buffers::take(bytes);
+                pipeline::resize(&mut held, bytes)?;
+                self.raw.read(address, &mut held)?;
+                self.cache.insert(key, held, None)
+            }
+        };
+        let Some(slot) = self.cache.at(place, key) else {
+            return Err(Error::internal(
+                "a dataset left the cache while it was loaded",
+            ));
+        };
+        moving::from_memory(source.bytes, walk, conversion, &mut slot.bytes);
+        let (start, end) = walk.target_range(conversion.to_size());
+        self.cache.mark(place, start..end, 0);
+        // All of it is in memory. What cannot be stored now stays there, and the commit tells.
+        if let Err(error) = self.make_room() {
+            self.note_failure(&error);
+        }
+        Ok(())
     }
 
     /// Allocates a dataset in one piece; elements that were never written read as the fill value, whatever lay there before.

@@ -104,6 +104,10 @@ static void loop(h5sim_file file, const char *plain, const char *packed, int tur
             SUCCEED(h5sim_info(file, paths[i], &dtype, &rank, shape));
             SUCCEED(h5sim_exists(file, paths[i], &kind));
         }
+        /* In one piece: of many writes between two commits the file gets one. */
+        SUCCEED(h5sim_write_slice(file, "histogram", NULL, H5SIM_F64, SIDE, numbers + turn));
+        SUCCEED(h5sim_read_f64(file, "histogram", NULL, SIDE, numbers));
+        SUCCEED(h5sim_write_hyperslab(file, "histogram", H5SIM_F64, 1, four, NULL, four, NULL, 4, numbers + turn));
         char *status;
         SUCCEED(h5sim_write_json_with(file, "status", numbered("{\"step\": %d}", turn), "{\"overwrite\": true}"));
         SUCCEED(h5sim_delete(file, "status"));
@@ -121,6 +125,7 @@ static void quiet(void)
     h5sim_file file;
     SUCCEED(h5sim_open("quiet.h5", "w", NULL, &file));
     SUCCEED(h5sim_create_group(file, "group"));
+    SUCCEED(h5sim_create(file, "histogram", H5SIM_F64, 1, shape, NULL));
     SUCCEED(h5sim_create(file, "plain", H5SIM_F64, 2, shape, "{\"chunks\": [32, 32]}"));
     SUCCEED(h5sim_create(file, "packed", H5SIM_F64, 2, shape, "{\"chunks\": [32, 32], \"compression\": \"gzip\"}"));
     /* Until each chunk was written as often as it has bytes: it is stored then, once. */
