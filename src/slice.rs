@@ -125,6 +125,12 @@ impl Selection {
     }
 }
 
+/// Whether two shapes are the same: a loop, because comparing nothing with nothing as memory is slow on some processors, which load it
+/// all the same.
+pub fn alike<T: PartialEq>(one: &[T], other: &[T]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one == other)
+}
+
 /// Reads an index and applies it to a shape; the empty text is everything.
 ///
 /// # Errors

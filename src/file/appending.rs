@@ -9,7 +9,7 @@ use super::writing::{Part, Source};
 use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::error::{Error, Result};
-use crate::slice::Axis;
+use crate::slice::{self, Axis};
 use crate::store::h5;
 use crate::store::strided::show_shape;
 use crate::store::{check_conversion, path, Append, Dtype, Length, StorageOptions};
@@ -98,7 +98,7 @@ impl State {
         let Some(bytes) = series.copied else {
             return Ok(false);
         };
-        if series.dtype != records.dtype || series.record != records.record {
+        if series.dtype != records.dtype || !slice::alike(&series.record, records.record) {
             return Ok(false);
         }
         let (number, place) = series.last;
@@ -388,6 +388,7 @@ impl State {
         }
         if end == whole {
             self.flush_when_enough(id)?;
+            self.cache.settle(key);
         }
         self.make_room()
     }

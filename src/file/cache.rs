@@ -4,12 +4,15 @@
 
 use super::buffers;
 use super::memory::{self, Account};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What names a chunk: its dataset's place in the table, and its number among the dataset's chunks.
 pub type ChunkKey = (u32, u64);
+
+/// So many bytes of full chunks of series stay in memory though nobody has read them; the memory of older ones serves the next.
+const SETTLED: usize = 4 << 20;
 
 /// A chunk in memory.
 #[derive(Debug)]
@@ -54,6 +57,9 @@ pub struct ChunkCache {
     /// The chunks that were kept when they were written, the oldest first.
     kept: BTreeMap<u64, ChunkKey>,
     turn: u64,
+    /// The chunks of series that were full and stored last, the oldest first, and their bytes.
+    settled: VecDeque<(ChunkKey, usize)>,
+    settled_bytes: usize,
     hand: usize,
     account: Account,
 }
@@ -213,6 +219,30 @@ impl ChunkCache {
             }
         }
         false
+    }
+
+    /// Notes that a chunk of a series is full: unless somebody reads it, it goes when some others have become so.
+    ///
+    /// One that is not stored yet, since it waits for others to be compressed, is left alone.
+    pub fn settle(&mut self, key: ChunkKey) {
+        let Some(slot) = self.get(key).filter(|slot| slot.dirty.is_none()) else {
+            return;
+        };
+        *slot.used.get_mut() = false;
+        let bytes = slot.bytes.len();
+        self.settled.push_back((key, bytes));
+        self.settled_bytes += bytes;
+        while self.settled_bytes > SETTLED {
+            let Some((oldest, bytes)) = self.settled.pop_front() else {
+                return;
+            };
+            self.settled_bytes -= bytes;
+            let place = self.find(oldest);
+            let slot = place.and_then(|place| self.slots.get_mut(place)?.as_mut());
+            if slot.is_some_and(|slot| slot.dirty.is_none() && !*slot.used.get_mut()) {
+                self.remove(oldest);
+            }
+        }
     }
 
     /// Notes that the file may have no part of a chunk.
@@ -379,6 +409,24 @@ mod tests {
         while cache.drop_clean() {}
         assert_eq!(cache.bytes(), 0);
         assert!(cache.peek((7, 1)).is_none());
+    }
+
+    #[test]
+    fn full_chunks_of_series_make_room_for_the_next_unless_they_were_read() {
+        let mut cache = ChunkCache::default();
+        let bytes = SETTLED / 4;
+        for number in 0..8 {
+            let dirty = (number == 2).then_some(0..1);
+            cache.insert((7, number), vec![0; bytes], dirty);
+            cache.settle((7, number));
+            if number == 1 {
+                assert!(cache.peek((7, 1)).is_some());
+            }
+        }
+        // One was read, one is not stored, and of the others the latest are there.
+        let left: Vec<u64> = cache.of_dataset(7).iter().map(|key| key.1).collect();
+        assert_eq!(left, [1, 2, 4, 5, 6, 7]);
+        assert_eq!(cache.bytes(), 6 * bytes);
     }
 
     #[test]

@@ -716,10 +716,14 @@ impl State {
         let planned = self.plan_description(path, description, &lengths);
         let labelling = planned.map_err(named)?;
         let Some(id) = existing else {
-            return self.create_filled(path, &options, |state, id| {
+            self.create_filled(path, &options, |state, id| {
                 state.write_part(id, part)?;
                 state.describe(path, description, &labelling)
-            });
+            })?;
+            if let Some(id) = self.datasets.find(path) {
+                self.leave_to_bytes(id);
+            }
+            return Ok(());
         };
         if !self.is_like(id, &options)? {
             self.replace(path, &options, |state, id| state.write_part(id, part))?;

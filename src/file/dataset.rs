@@ -248,6 +248,16 @@ impl OpenDataset {
             .map_or(&self.shape, |hdf5| &hdf5.extent.maxshape)
     }
 
+    /// Takes a dataset that was created just now in one piece, and reads as zeros: as [`learn`](Self::learn), which has to ask HDF5.
+    pub fn created_plain(hdf5: Dataset, info: ObjectInfo) -> Result<Self> {
+        let mut open = Self::learn(hdf5, info, false, true)?;
+        if open.number.is_some() {
+            open.storage = Storage::Contiguous(None);
+            open.fill = vec![0; open.item];
+        }
+        Ok(open)
+    }
+
     fn find_storage(&mut self, hdf5: &Dataset, is_new: bool) -> Result<Storage> {
         // What lies in one piece is known by its address alone.
         if !is_new {

@@ -86,6 +86,10 @@ fn move_run(source: Bytes<'_>, run: EvenRun, conversion: &Conversion, target: &m
     let (from, to) = (conversion.from_size(), conversion.to_size());
     // A run has no gaps in the target; between the runs there may be some, which are not ours.
     let target = target.at(run.target..run.target + run.count * to);
+    if run.count == 1 && conversion.is_copy() {
+        copy_element(source.at(run.source..run.source + from), target);
+        return;
+    }
     if run.source_step == from as isize {
         conversion.apply(source.at(run.source..run.source + run.count * from), target);
         return;

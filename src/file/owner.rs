@@ -19,7 +19,7 @@ use crate::store::h5::ObjectKey;
 use crate::store::{self, h5, header, path, Length, Open, StorageOptions};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A file that is open in this process, shared by all handles to it.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ struct Commits {
     /// How long a program that does not commit goes without.
     every: Option<Duration>,
     /// When the file was opened or last committed.
-    latest: Instant,
+    latest: Duration,
     /// Something was written since.
     pending: bool,
     /// The program commits itself: its last commit is what an exit leaves.
@@ -169,7 +169,7 @@ impl State {
             handles: 1,
             commits: Commits {
                 every: options.commits_every(),
-                latest: Instant::now(),
+                latest: journal::ticks(),
                 pending: false,
                 explicit: false,
                 number: 1,
@@ -233,11 +233,15 @@ impl State {
         // What fails here is told by the next commit or by the close.
         let _ = self.raw.apply_waiting_commit();
         let commits = &self.commits;
-        let due = |every| commits.pending && !commits.explicit && commits.latest.elapsed() >= every;
+        let due = |every| {
+            commits.pending
+                && !commits.explicit
+                && journal::ticks().saturating_sub(commits.latest) >= every
+        };
         if commits.every.is_some_and(due) {
             // The call has done its work and says so; a disk that is full now is told of by the
             // next commit or by the close.
-            self.commits.latest = Instant::now();
+            self.commits.latest = journal::ticks();
             if let Err(error) = self.commit_now(false) {
                 self.note_failure(&error);
             }
@@ -269,7 +273,7 @@ impl State {
             self.flush()?;
             self.hdf5.commit(explicit)?;
         }
-        self.commits.latest = Instant::now();
+        self.commits.latest = journal::ticks();
         self.commits.pending = false;
         self.commits.number += 1;
         named
@@ -284,7 +288,7 @@ impl State {
 
     /// Notes that all that was written is committed.
     pub(super) fn note_committed(&mut self) {
-        self.commits.latest = Instant::now();
+        self.commits.latest = journal::ticks();
         self.commits.pending = false;
         self.commits.number += 1;
     }
@@ -369,7 +373,7 @@ impl State {
         self.vtk = Vtk::default();
         self.latest_description = None;
         self.commits.every = options.commits_every();
-        self.commits.latest = Instant::now();
+        self.commits.latest = journal::ticks();
         Ok(())
     }
 
@@ -457,6 +461,15 @@ impl State {
             open.set_hdf5(hdf5);
         }
         open.hdf5()
+    }
+
+    /// Closes a dataset in one piece for HDF5, which takes some KiB for each that is open: what is needed of it is known.
+    pub(super) fn leave_to_bytes(&mut self, id: u32) {
+        if let Some(open) = self.datasets.get_mut(id) {
+            if open.number.is_some() && matches!(open.storage, Storage::Contiguous(Some(_))) {
+                open.close_hdf5();
+            }
+        }
     }
 
     /// A dataset whose header HDF5 has not looked at, known by it: HDF5 takes several times as long to open a dataset as
@@ -623,7 +636,11 @@ impl State {
         let mut info = h5::info_of(created.id())?;
         info.key = self.own_key(info.key)?;
         let is_here = self.is_here(info.key);
-        let mut open = OpenDataset::learn(created, info, is_here, true)?;
+        let is_plain = options.creation.chunks.is_none() && options.creation.fill.is_none();
+        let mut open = match is_here && is_plain {
+            true => OpenDataset::created_plain(created, info)?,
+            false => OpenDataset::learn(created, info, is_here, true)?,
+        };
         open.threads = options.threads;
         if is_here && matches!(open.storage, Storage::Chunked(_)) {
             // Should it be closed and opened again, what HDF5 has of it need not be in the file yet.

@@ -34,8 +34,9 @@ pub struct DatasetTable {
     pub(super) header: Option<LatestHeader>,
     /// The object of which an attribute was read last, open, by its path: its others are often read next.
     object: Option<(Box<str>, h5::Id)>,
-    /// The path of the latest call, and its dataset.
-    latest: Option<(Box<str>, u32)>,
+    /// The dataset of the latest call, and its path.
+    latest: Option<u32>,
+    latest_path: String,
     hand: usize,
     /// What was seen of the links of a file that is only read.
     pub(super) own_links: OwnLinks,
@@ -55,13 +56,13 @@ pub enum Standing {
 impl DatasetTable {
     /// The dataset at a normal path, if it is open.
     pub fn find(&mut self, path: &str) -> Option<u32> {
-        if let Some((latest, place)) = &self.latest {
-            if **latest == *path {
-                return Some(*place);
-            }
+        if self.latest.is_some() && self.latest_path == path {
+            return self.latest;
         }
         let place = *self.by_path.get(path)?;
-        self.latest = Some((path.into(), place));
+        self.latest = Some(place);
+        self.latest_path.clear();
+        self.latest_path.push_str(path);
         Some(place)
     }
 

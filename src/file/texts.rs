@@ -23,7 +23,7 @@ impl OpenFile {
             let error = error.within(format_args!("'{path}': the text is not JSON"));
             error.within(self.name())
         };
-        json::parse(text).map_err(refused)?;
+        json::check(text).map_err(refused)?;
         self.write_text(path, text, options)
     }
 
@@ -104,7 +104,7 @@ impl OpenFile {
             let error = error.within(format_args!("dataset '{path}' is not JSON"));
             error.within(self.name())
         };
-        json::parse(&text).map_err(refused)?;
+        json::check(&text).map_err(refused)?;
         Ok(text)
     }
 

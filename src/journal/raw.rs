@@ -313,6 +313,10 @@ impl RawFile {
     /// The superblock's place, from which the addresses in the file count.
     pub fn base(&self) -> Result<u64> {
         let session = self.open()?;
+        if session.new_file {
+            // Nobody has written its superblock yet, which is where the session has begun.
+            return Ok(session.base);
+        }
         Ok(superblock(&self.0, &session).map_or(0, |superblock| superblock.address))
     }
 

@@ -7,6 +7,7 @@ use std::ffi::CString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// No call moves more than this at once; Linux itself stops a little below 2 GiB.
 const MOST_AT_ONCE: usize = 1 << 30;
@@ -110,6 +111,22 @@ fn admit_whole() -> io::Result<()> {
 const CLOCK_OF_FILES: libc::clockid_t = libc::CLOCK_REALTIME_COARSE;
 #[cfg(not(target_os = "linux"))]
 const CLOCK_OF_FILES: libc::clockid_t = libc::CLOCK_REALTIME;
+
+/// A clock that only goes forward, and costs little to look at because it moves by ticks of some milliseconds.
+#[cfg(target_os = "linux")]
+const CLOCK_OF_TICKS: libc::clockid_t = libc::CLOCK_MONOTONIC_COARSE;
+#[cfg(not(target_os = "linux"))]
+const CLOCK_OF_TICKS: libc::clockid_t = libc::CLOCK_MONOTONIC;
+
+/// The time since some moment before the process began, to the tick.
+pub fn ticks() -> Duration {
+    // SAFETY: all zeros is a valid `timespec`, and the call only fills it in.
+    let mut time: libc::timespec = unsafe { std::mem::zeroed() };
+    // SAFETY: the struct lives through the call, which does not fail for a clock that there is.
+    unsafe { libc::clock_gettime(CLOCK_OF_TICKS, &mut time) };
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
+}
 
 /// What a file that is changed from now on gets as the time of its last change, or a later time.
 pub fn time_of_files() -> io::Result<(i64, i64)> {

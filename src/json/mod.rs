@@ -16,6 +16,6 @@ pub mod yaml;
 pub use canonical::{canonical, canonical_text, dumps, float_repr, text_room};
 pub use deserialize::{from_value, Misfit, Why};
 pub use document::{get, remove, set};
-pub use parse::parse;
+pub use parse::{check, parse};
 pub use serialize::{canonical_of, dumps_of, dumps_of_within, to_value};
 pub use value::{Integer, Name, NameKind, Object, Value, ValueKind, MAX_DEPTH};

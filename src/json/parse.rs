@@ -26,6 +26,21 @@ pub fn parse(text: &str) -> Result<Value> {
     Ok(tree.finish())
 }
 
+/// Fails if a text is not JSON; nothing is made of it.
+///
+/// # Errors
+/// As [`parse`].
+pub fn check(text: &str) -> Result<()> {
+    struct Nothing;
+    impl<'a> Sink<'a> for Nothing {
+        fn begin(&mut self, _: Container) {}
+        fn name(&mut self, _: Cow<'a, str>, _: NameKind) {}
+        fn scalar(&mut self, _: Scalar<'a>) {}
+        fn end(&mut self) {}
+    }
+    read(text, &mut Nothing)
+}
+
 /// Gives the events of a whole JSON text.
 ///
 /// # Errors

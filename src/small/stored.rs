@@ -4,6 +4,7 @@
 
 use super::header::{DatasetHeader, StoredType};
 use crate::error::Result;
+use crate::slice;
 use crate::store::strided::{count, Strided};
 use crate::store::{normal, text, Dtype, StorageOptions, Write};
 use std::borrow::Cow;
@@ -85,6 +86,8 @@ impl<'a> Stored<'a> {
 
     /// Whether it has the type and the extents of a dataset.
     pub fn is_like(&self, header: &DatasetHeader, shape: &[u64], item: u32) -> bool {
-        self.header.stored() == header.stored() && *self.shape == *shape && self.item == item
+        self.header.stored() == header.stored()
+            && slice::alike(&self.shape, shape)
+            && self.item == item
     }
 }
