@@ -54,6 +54,17 @@ fn calls_on_a_file_that_nobody_writes_take_no_lock() {
 }
 
 #[test]
+fn what_is_deleted_and_written_anew_does_not_go_through_the_journal() {
+    let folder = Folder::new("rotating");
+    let program = compile_test("costs", &folder);
+    succeed(
+        client(program)
+            .current_dir(folder.path())
+            .args([".", "rotating"]),
+    );
+}
+
+#[test]
 fn what_streams_through_takes_no_more_memory_than_the_option_says() {
     let folder = Folder::new("memory");
     let program = compile_test("costs", &folder);

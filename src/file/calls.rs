@@ -387,12 +387,15 @@ impl OpenFile {
                 return Ok(());
             }
             state.gathered.flush_tree(&state.hdf5, &normal)?;
+            let mut held = Vec::new();
             if let Some(info) = state.hdf5.deletable(&normal)? {
                 let is_group = info.kind == Kind::Group;
                 let is_gone = info.links <= 1;
                 if is_gone {
                     state.loosen(&normal, None)?;
                     state.vtk = Vtk::default();
+                    // What is wrong with it the deletion says.
+                    held = state.hold_room(&normal, &info).unwrap_or_default();
                 }
                 state.close_concerned(&normal, is_group, is_gone)?;
             } else {
@@ -401,6 +404,7 @@ impl OpenFile {
             }
             state.datasets.forget_found();
             state.hdf5.delete(&normal)?;
+            state.keep_until_commit(held);
             state.gathered.forget(&normal);
             state.reusable = h5::free_space(state.hdf5.id()?);
             Ok(())
@@ -888,6 +892,11 @@ impl State {
     ) -> Result<()> {
         let spare = self.hdf5.unused_path(path)?;
         make(self, &spare)?;
+        // What is wrong with the old one is told of where it goes.
+        let held = match h5::object_info(self.hdf5.id()?, path) {
+            Ok(Some(info)) if info.links <= 1 => self.hold_room(path, &info).unwrap_or_default(),
+            _ => Vec::new(),
+        };
         let replaced = self
             .find_dataset(&spare)
             .and_then(|id| id.map_or(Ok(()), |id| self.close_dataset(id)))
@@ -896,8 +905,11 @@ impl State {
             .and_then(|()| self.gathered.flush_tree(&self.hdf5, path))
             .and_then(|()| self.hdf5.take_place(&spare, path));
         self.gathered.forget(path);
-        if replaced.is_err() {
-            let _ = self.hdf5.delete(&spare);
+        match &replaced {
+            Ok(()) => self.keep_until_commit(held),
+            Err(_) => {
+                let _ = self.hdf5.delete(&spare);
+            }
         }
         self.datasets.forget_ways();
         replaced.map_err(|error| error.within(format_args!("dataset '{path}'")))

@@ -14,6 +14,7 @@ mod cut;
 mod dataset;
 mod describing;
 mod dimensions;
+mod freeing;
 mod growing;
 mod headers;
 mod lending;

@@ -108,6 +108,8 @@ pub struct State {
     pub(super) series_created: usize,
     /// Bytes that were given back to HDF5 by deletions, and that it may use again.
     pub(super) reusable: u64,
+    /// What was deleted and is still open, so that HDF5 does not use its room before the next commit.
+    pub(super) deleted: Vec<h5::Id>,
     /// The group in which a series began last, and whether series in it may get larger chunks.
     pub(super) latest_group: Option<(Box<str>, bool)>,
     /// The latest description of a dataset.
@@ -160,6 +162,7 @@ impl State {
             overwriting: Overwriting::Nothing,
             series_created: 0,
             reusable: 0,
+            deleted: Vec::new(),
             latest_group: None,
             latest_description: None,
             logs: Logs::default(),
@@ -304,7 +307,7 @@ impl State {
             let flushed = self.flush_dataset(id);
             outcome = outcome.and(flushed);
         }
-        outcome
+        outcome.and(self.free_deleted())
     }
 
     /// Whether something waits in memory.
@@ -352,6 +355,7 @@ impl State {
         self.cache.clear();
         self.cut_short.clear();
         self.datasets = DatasetTable::default();
+        self.deleted.clear();
     }
 
     /// Takes HDF5's file as it was opened just now.

@@ -131,11 +131,12 @@ pub enum Mutant {
     ApplyBeforeDecision,
     SkipSyncOfDecision,
     LendCommittedBytes,
+    NoteMoreThanFree,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 38] = [
+    pub const ALL: [Mutant; 39] = [
         Mutant::SkipSyncOfFileBeforeJournal,
         Mutant::SkipSyncOfJournal,
         Mutant::SkipSyncOfDirectory,
@@ -174,6 +175,7 @@ impl Mutant {
         Mutant::ApplyBeforeDecision,
         Mutant::SkipSyncOfDecision,
         Mutant::LendCommittedBytes,
+        Mutant::NoteMoreThanFree,
     ];
 }
 

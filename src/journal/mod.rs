@@ -71,10 +71,11 @@ use hdf5_sys::h5e::{
     H5E_DEFAULT,
 };
 use hdf5_sys::h5f::{
-    H5F_close_degree_t, H5F_info2_t, H5Fclose, H5Fcreate, H5Fflush, H5Fget_create_plist,
-    H5Fget_info, H5Fget_obj_count, H5Fget_obj_ids, H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY,
-    H5F_ACC_RDWR, H5F_ACC_TRUNC, H5F_OBJ_ATTR, H5F_OBJ_DATASET, H5F_OBJ_DATATYPE, H5F_OBJ_FILE,
-    H5F_OBJ_GROUP, H5F_OBJ_LOCAL, H5F_SCOPE_GLOBAL,
+    H5F_close_degree_t, H5F_info2_t, H5F_mem_t, H5F_sect_info_t, H5Fclose, H5Fcreate, H5Fflush,
+    H5Fget_create_plist, H5Fget_free_sections, H5Fget_info, H5Fget_obj_count, H5Fget_obj_ids,
+    H5Fopen, H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC, H5F_OBJ_ATTR,
+    H5F_OBJ_DATASET, H5F_OBJ_DATATYPE, H5F_OBJ_FILE, H5F_OBJ_GROUP, H5F_OBJ_LOCAL,
+    H5F_SCOPE_GLOBAL,
 };
 use hdf5_sys::h5i::{hid_t, H5Idec_ref};
 use hdf5_sys::h5p::{
@@ -98,8 +99,9 @@ use raw::Shared;
 pub use raw::{raw_file, RawFile};
 pub use recovery::Recovery;
 pub use report::{check, Finding, Report};
+pub use session::FREE_WORTH;
 pub use superblock::SIGNATURE;
-pub use sys::Identity;
+pub use sys::{ticks, Identity};
 pub use words::journal_path;
 
 /// What a commit survives.
@@ -565,6 +567,34 @@ fn flush(file: hid_t, shared: &Shared) -> Result<()> {
     }
 }
 
+/// Notes what HDF5 has free when all of it is flushed, if something was given back to it: the commit that is about to be made refers to
+/// nothing there.
+fn note_free_space(file: hid_t, shared: &Shared) -> Result<()> {
+    /// Of a file with more pieces that are free none is noted.
+    const MOST: usize = 1 << 16;
+    if !shared.read()?.looks_for_free_space() {
+        return Ok(());
+    }
+    // SAFETY: HDF5 checks the identifier, and counts only.
+    let count =
+        unsafe { H5Fget_free_sections(file, H5F_mem_t::H5FD_MEM_DEFAULT, 0, std::ptr::null_mut()) };
+    let count = usize::try_from(count).unwrap_or(0);
+    let mut found = vec![H5F_sect_info_t { addr: 0, size: 0 }; count.min(MOST)];
+    let mut given = 0;
+    if count > 0 && count <= MOST {
+        // SAFETY: there is room for so many.
+        given = unsafe {
+            H5Fget_free_sections(file, H5F_mem_t::H5FD_MEM_DEFAULT, count, found.as_mut_ptr())
+        };
+    }
+    // What it does not tell is not known to be free.
+    take_failure();
+    found.truncate(usize::try_from(given).unwrap_or(0));
+    let sections = found.iter().map(|section| (section.addr, section.size));
+    shared.write()?.note_free(sections);
+    Ok(())
+}
+
 /// Makes everything written so far one permanent step.
 ///
 /// `explicit` says that the program itself decides where its steps end: from then on an exit
@@ -609,7 +639,7 @@ fn flush_and<T>(
             "this file keeps track of its free space, and is only whole when it is closed",
         ));
     }
-    let flushed = flush(file, &shared);
+    let flushed = flush(file, &shared).and_then(|()| note_free_space(file, &shared));
     // HDF5 is free again before anything waits for the disk, but the file is not.
     let mut session = shared.write()?;
     drop(quiet);

@@ -246,6 +246,20 @@ impl RawFile {
         self.open_to_change()?.note_unwritten(address, length)
     }
 
+    /// Has the next commit note what HDF5 has free by then: something large was deleted. What is written there afterwards replaces nothing.
+    pub fn look_for_free_space(&self) {
+        if let Ok(mut session) = self.open_to_change() {
+            session.look_for_free_space();
+        }
+    }
+
+    /// Whether a byte belongs to the last commit, so that another one in its place would have to go through the journal.
+    pub fn is_committed(&self, address: u64) -> bool {
+        self.0
+            .read()
+            .is_ok_and(|session| session.is_committed(address))
+    }
+
     /// Makes sure that HDF5 itself can write so many more bytes behind the end of the file; what is
     /// not used is given back by the next commit.
     ///

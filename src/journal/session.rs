@@ -137,7 +137,12 @@ pub struct Session {
     pub(super) keeps_free_space: Option<bool>,
     /// Whether space was allocated that HDF5's superblock does not know of yet.
     pub(super) extended: bool,
+    /// Whether the next commit is to note what is free.
+    looks_for_free: bool,
 }
+
+/// Free ranges of fewer bytes are not noted: what is written there waits for the commit, which costs little.
+pub const FREE_WORTH: u64 = 32 << 10;
 
 /// How many files were opened for a moment only.
 static GLANCES: AtomicU64 = AtomicU64::new(0);
@@ -201,6 +206,7 @@ impl Session {
             flushed_to_close: false,
             keeps_free_space: None,
             extended: false,
+            looks_for_free: false,
             file,
         })
     }
@@ -671,6 +677,43 @@ impl Session {
         self.stale.add(address, end.min(self.touched_end));
         self.unwritten.add(address, end);
         Ok(())
+    }
+
+    /// Has the next commit note what HDF5 has free by then.
+    pub fn look_for_free_space(&mut self) {
+        self.looks_for_free = true;
+    }
+
+    /// Whether the next commit is to note what is free.
+    pub fn looks_for_free_space(&self) -> bool {
+        self.looks_for_free && self.is_behind_journal() && self.base == 0
+    }
+
+    /// Notes ranges, first byte and length, that nothing in the file refers to when the step under way is committed.
+    ///
+    /// The commit records them as what was never written: what the next step writes there replaces nothing. What lies there does not
+    /// matter, so that nothing is made zeros before a recovery does.
+    pub fn note_free(&mut self, ranges: impl Iterator<Item = (u64, u64)>) {
+        self.looks_for_free = false;
+        for (start, length) in ranges.filter(|(_, length)| *length >= FREE_WORTH) {
+            let more = match hooks::mutant(Mutant::NoteMoreThanFree) {
+                true => 256,
+                false => 0,
+            };
+            let end = start.saturating_add(length + more).min(self.allocated_end);
+            if start < end {
+                self.overlay.remove(start, end);
+                self.unwritten.add(start, end);
+            }
+        }
+    }
+
+    /// Whether a byte belongs to the last commit, so that another one there would have to wait.
+    pub fn is_committed(&self, address: u64) -> bool {
+        self.is_behind_journal()
+            && !self
+                .waiting_parts(address, address.saturating_add(1))
+                .is_empty()
     }
 
     /// Makes sure that so many more bytes can be written behind the end.

@@ -1,7 +1,8 @@
-/* What calls cost, counted: costs FOLDER flat MANY | quiet | watched | memory.
+/* What calls cost, counted: costs FOLDER flat MANY | quiet | watched | rotating | memory.
  *
  * flat    calls of each kind among MANY datasets, attributes and series; a counter of instructions counts those of measured()
  * quiet   calls on what is in memory make no system call
+ * rotating  what is deleted and written anew does not go through the journal
  * memory  ten times the "memory" option goes through it, and what the process takes stays within it */
 #define _GNU_SOURCE
 #include "expect.h"
@@ -10,12 +11,13 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { CALLS = 200, SIDE = 64, MEBI = 1 << 20 };
-static double numbers[MEBI / 8];
+static double numbers[MEBI / 8 + 64];
 
 static const char *numbered(const char *format, int number)
 {
@@ -249,11 +251,58 @@ static void memory(void)
     HOLDS(grown <= 4 * BOUND);
 }
 
+static int64_t size_of(const char *path)
+{
+    struct stat found;
+    HOLDS(stat(path, &found) == 0);
+    return (int64_t)found.st_size;
+}
+
+/* Two checkpoints in turn, each deleted and written anew, or replaced by one of another size: no byte of them goes through the
+   journal, which would take it in pieces of 1 MiB behind its first one. The room of one that was deleted is used again after the
+   next commit: it is never more than three checkpoints. */
+static void rotating(void)
+{
+    enum { TURNS = 12, FIELDS = 3 };
+    const int64_t shape[2] = {2, MEBI / 16};
+    static double found[MEBI / 8];
+    const char *layouts[2] = {NULL, "{\"chunks\": [1, 16384]}"};
+    h5sim_file file;
+    char path[64];
+    SUCCEED(h5sim_open("rotating.h5", "w", NULL, &file));
+    int64_t after_three = 0;
+    for (int turn = 0; turn < TURNS; turn++) {
+        if (turn >= 2)
+            SUCCEED(h5sim_delete(file, numbered("checkpoint%d", turn % 2)));
+        for (int i = 0; i < FIELDS; i++) {
+            snprintf(path, sizeof path, "checkpoint%d/%d", turn % 2, i);
+            SUCCEED(h5sim_write(file, path, H5SIM_F64, 2, shape, NULL, numbers + turn, layouts[i % 2]));
+        }
+        const int64_t other[1] = {MEBI / 32 + turn};
+        SUCCEED(h5sim_write(file, "other", H5SIM_F64, 1, other, NULL, numbers + turn, "{\"overwrite\": true}"));
+        SUCCEED(h5sim_commit(file));
+        HOLDS(size_of("rotating.h5-journal") <= MEBI);
+        if (turn == 3)
+            after_three = size_of("rotating.h5");
+    }
+    SUCCEED(h5sim_close(file));
+    printf("%lld bytes after four turns, %lld in the end\n", (long long)after_three, (long long)size_of("rotating.h5"));
+    HOLDS(size_of("rotating.h5") <= after_three + MEBI);
+    SUCCEED(h5sim_open("rotating.h5", "r", NULL, &file));
+    for (int turn = TURNS - 2; turn < TURNS; turn++)
+        for (int i = 0; i < FIELDS; i++) {
+            snprintf(path, sizeof path, "checkpoint%d/%d", turn % 2, i);
+            SUCCEED(h5sim_read_f64(file, path, NULL, MEBI / 8, found));
+            HOLDS(memcmp(found, numbers + turn, sizeof found) == 0);
+        }
+    SUCCEED(h5sim_close(file));
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3 || chdir(argv[1]) != 0)
         return 2;
-    for (int i = 0; i < MEBI / 8; i++)
+    for (int i = 0; i < MEBI / 8 + 64; i++)
         numbers[i] = (i * 7919 % 1009) * 0.001;
     if (strcmp(argv[2], "flat") == 0 && argc == 4)
         flat(atoi(argv[3]));
@@ -261,6 +310,8 @@ int main(int argc, char **argv)
         quiet();
     else if (strcmp(argv[2], "watched") == 0)
         watched();
+    else if (strcmp(argv[2], "rotating") == 0)
+        rotating();
     else if (strcmp(argv[2], "memory") == 0)
         memory();
     else if (strcmp(argv[2], "files") == 0)

@@ -9,7 +9,7 @@ use hdf5_sys::h5d::{
     H5D_alloc_time_t, H5D_fill_time_t, H5Dclose, H5Dcreate2, H5Dflush, H5Dget_offset, H5Dget_space,
     H5Dget_type, H5Dopen2, H5Dread, H5Dset_extent, H5Dwrite, H5Dwrite_chunk,
 };
-use hdf5_sys::h5f::H5F_libver_t;
+use hdf5_sys::h5f::{H5F_libver_t, H5F_mem_t, H5F_sect_info_t, H5Fget_free_sections};
 use hdf5_sys::h5g::{H5Gclose, H5Gcreate2};
 use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
 use hdf5_sys::h5l::{H5Lcreate_external, H5Ldelete, H5Lget_name_by_idx};
@@ -589,6 +589,22 @@ pub fn address(file: hid_t, path: &str) -> Outcome<u64> {
         }
         Ok(address)
     }
+}
+
+/// Where a file has room that nothing refers to: start and end of each piece of at least so many bytes.
+pub fn free_places(file: hid_t, least: u64) -> Vec<(u64, u64)> {
+    let all = H5F_mem_t::H5FD_MEM_DEFAULT;
+    // SAFETY: HDF5 checks the identifier, and is given as many places as it is told of.
+    let found = unsafe {
+        let count = H5Fget_free_sections(file, all, 0, std::ptr::null_mut()).max(0) as usize;
+        let mut found = vec![H5F_sect_info_t { addr: 0, size: 0 }; count];
+        H5Fget_free_sections(file, all, count, found.as_mut_ptr());
+        found
+    };
+    let large = found.iter().filter(|section| section.size >= least);
+    large
+        .map(|section| (section.addr, section.addr + section.size))
+        .collect()
 }
 
 /// Stores a chunk as it is.

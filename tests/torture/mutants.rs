@@ -57,6 +57,7 @@ fn red(mutant: Mutant, seed: u64) -> Vec<String> {
         | Mutant::ReleaseHeldBackBytes
         | Mutant::SkipVoidingOfJournal
         | Mutant::SkipUnwrittenRecord
+        | Mutant::NoteMoreThanFree
         | Mutant::IgnoreUnwrittenRanges => simulated(base, false),
         Mutant::RewriteFrozenBytes => simulated(VARIANTS[8], false),
         Mutant::SkipZerosAtClose => raw::unwritten().failures,

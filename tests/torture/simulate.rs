@@ -32,7 +32,8 @@ pub struct Run {
     pub oldest: usize,
     /// Whether commits wait for readers, who see older ones meanwhile.
     pub waits: bool,
-    /// Where elements may be that no commit has written, and other programs may see before one does.
+    /// Where elements may be that no commit has written, and other programs may see before one does; and what was free for a while,
+    /// where a recovery makes zeros.
     pub lazy: Vec<(u64, u64)>,
 }
 

@@ -150,11 +150,11 @@ fn lazy_start(step: usize) -> usize {
 }
 
 thread_local! {
-    /// Where that dataset has been on this thread: start and end.
+    /// Where that dataset has been on this thread, and what was free: start and end.
     static LAZY_PLACES: RefCell<Vec<(u64, u64)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Where elements lie that other programs may see before they are committed.
+/// Where elements lie that other programs may see before they are committed, and bytes that nothing refers to.
 pub fn take_lazy_places() -> Vec<(u64, u64)> {
     LAZY_PLACES.take()
 }
@@ -460,6 +460,8 @@ pub fn make_step(file: hid_t, variant: &Variant, before: &Model) -> Outcome<()> 
             .map_err(words)?;
     }
     hdf5::set_attribute(file, "/", "step", &[after.step as i64])?;
+    // What was deleted is written over in later steps, without the journal.
+    raw_file(file).map_err(words)?.look_for_free_space();
     // Space that HDF5 knows nothing of, as small datasets take it: the commit sets the superblock right.
     if step % 2 == 0 && journal::can_append(file).map_err(words)? {
         let bytes = [step as u8; 300];
@@ -571,6 +573,9 @@ pub fn run(
             return Err(error);
         }
         model.advance(variant);
+        // What a step writes where the last commit has nothing others may see, too: they do not look there.
+        let free = hdf5::free_places(file, journal::FREE_WORTH);
+        LAZY_PLACES.with_borrow_mut(|places| places.extend(free));
         committed(model.step);
         std::thread::sleep(habits.pause / 2);
         if model.step % variant.reopen_every == 0 && model.step < to {

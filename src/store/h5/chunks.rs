@@ -15,7 +15,7 @@ use hdf5_sys::h5d::{
     H5Dget_space_status, H5Dget_storage_size, H5Dread_chunk2, H5Dset_extent, H5Dwrite,
     H5Dwrite_chunk,
 };
-use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5i::{hid_t, H5I_type_t, H5Iget_type};
 use hdf5_sys::h5p::{
     H5Pfill_value_defined, H5Pget_alloc_time, H5Pget_chunk, H5Pget_chunk_opts,
     H5Pget_external_count, H5Pget_fill_time, H5Pget_fill_value, H5Pget_filter2, H5Pget_layout,
@@ -199,6 +199,18 @@ fn standard(id: &Id) -> Result<Option<NumberType>> {
             big_endian,
             parts: 1,
         }))
+    }
+}
+
+/// The bytes that the elements of an open object take in its file: none, of what is no dataset.
+pub fn room_of(object: &Id) -> u64 {
+    let _lock = lock();
+    // SAFETY: a live identifier.
+    unsafe {
+        match H5Iget_type(object.raw()) {
+            H5I_type_t::H5I_DATASET => H5Dget_storage_size(object.raw()),
+            _ => 0,
+        }
     }
 }
 
