@@ -83,9 +83,6 @@ enum ConversionWay {
     Numbers,
 }
 
-/// The numbers converted at a time, through a table that stays in the nearest cache.
-const BATCH: usize = 256;
-
 impl Conversion {
     /// The conversion between two types, if it is certain to equal HDF5's.
     pub fn new(from: NumberType, to: NumberType) -> Option<Self> {
@@ -149,108 +146,102 @@ impl Conversion {
         match self.way {
             ConversionWay::Copy => target.copy_from_slice(source),
             ConversionWay::Swap => swap(self.from.size, source, target),
-            ConversionWay::Numbers => {
-                let sources = source.chunks(BATCH * self.from.size);
-                let targets = target.chunks_mut(BATCH * self.to.size);
-                for (source, target) in sources.zip(targets) {
-                    self.batch(source, target);
-                }
-            }
+            ConversionWay::Numbers => self.numbers(source, target),
         }
     }
 
-    fn batch(&self, source: &[u8], target: &mut [u8]) {
-        match self.from.class {
-            Class::Signed => {
-                let mut values = [0i64; BATCH];
-                match self.from.size {
-                    1 => load(source, &mut values, |bytes| {
-                        i64::from(i8::from_ne_bytes(bytes))
-                    }),
-                    2 => load(source, &mut values, |bytes| {
-                        i64::from(i16::from_ne_bytes(bytes))
-                    }),
-                    4 => load(source, &mut values, |bytes| {
-                        i64::from(i32::from_ne_bytes(bytes))
-                    }),
-                    _ => load(source, &mut values, i64::from_ne_bytes),
-                }
-                self.store_signed(&values, target);
+    fn numbers(&self, source: &[u8], target: &mut [u8]) {
+        match (self.from.class, self.from.size) {
+            (Class::Float, 4) => each(source, target, |bytes| {
+                f64::from(f32::from_ne_bytes(bytes)).to_ne_bytes()
+            }),
+            (Class::Float, _) => each(source, target, |bytes| {
+                to_f32(f64::from_ne_bytes(bytes)).to_ne_bytes()
+            }),
+            (Class::Signed, 1) => {
+                self.signed(source, target, |bytes| i64::from(i8::from_ne_bytes(bytes)))
             }
-            Class::Float => {
-                let mut values = [0f64; BATCH];
-                match self.from.size {
-                    4 => load(source, &mut values, |bytes| {
-                        f64::from(f32::from_ne_bytes(bytes))
-                    }),
-                    _ => load(source, &mut values, f64::from_ne_bytes),
-                }
-                self.store_float(&values, target);
+            (Class::Signed, 2) => {
+                self.signed(source, target, |bytes| i64::from(i16::from_ne_bytes(bytes)))
             }
-            Class::Unsigned | Class::Opaque => {
-                let mut values = [0u64; BATCH];
-                match self.from.size {
-                    1 => load(source, &mut values, |bytes: [u8; 1]| u64::from(bytes[0])),
-                    2 => load(source, &mut values, |bytes| {
-                        u64::from(u16::from_ne_bytes(bytes))
-                    }),
-                    4 => load(source, &mut values, |bytes| {
-                        u64::from(u32::from_ne_bytes(bytes))
-                    }),
-                    _ => load(source, &mut values, u64::from_ne_bytes),
-                }
-                self.store_unsigned(&values, target);
+            (Class::Signed, 4) => {
+                self.signed(source, target, |bytes| i64::from(i32::from_ne_bytes(bytes)))
             }
+            (Class::Signed, _) => self.signed(source, target, i64::from_ne_bytes),
+            (_, 1) => self.unsigned(source, target, |bytes: [u8; 1]| u64::from(bytes[0])),
+            (_, 2) => self.unsigned(source, target, |bytes| u64::from(u16::from_ne_bytes(bytes))),
+            (_, 4) => self.unsigned(source, target, |bytes| u64::from(u32::from_ne_bytes(bytes))),
+            _ => self.unsigned(source, target, u64::from_ne_bytes),
         }
     }
 
-    fn store_signed(&self, values: &[i64; BATCH], target: &mut [u8]) {
+    /// Converts signed integers, which `load` makes of their bytes; what does not fit is clipped.
+    fn signed<const SIZE: usize>(
+        &self,
+        source: &[u8],
+        target: &mut [u8],
+        load: impl Fn([u8; SIZE]) -> i64,
+    ) {
+        let clip = |bytes, low: i64, high: i64| load(bytes).clamp(low, high);
         match (self.to.class, self.to.size) {
-            (Class::Float, 4) => store(values, target, |value| (value as f32).to_ne_bytes()),
-            (Class::Float, _) => store(values, target, |value| (value as f64).to_ne_bytes()),
-            (Class::Signed, 1) => store(values, target, |value| {
-                (value.clamp(i8::MIN.into(), i8::MAX.into()) as u8).to_ne_bytes()
+            (Class::Float, 4) => each(source, target, |bytes| (load(bytes) as f32).to_ne_bytes()),
+            (Class::Float, _) => each(source, target, |bytes| (load(bytes) as f64).to_ne_bytes()),
+            (Class::Signed, 1) => each(source, target, |bytes| {
+                (clip(bytes, i8::MIN.into(), i8::MAX.into()) as u8).to_ne_bytes()
             }),
-            (Class::Signed, 2) => store(values, target, |value| {
-                (value.clamp(i16::MIN.into(), i16::MAX.into()) as u16).to_ne_bytes()
+            (Class::Signed, 2) => each(source, target, |bytes| {
+                (clip(bytes, i16::MIN.into(), i16::MAX.into()) as u16).to_ne_bytes()
             }),
-            (Class::Signed, 4) => store(values, target, |value| {
-                (value.clamp(i32::MIN.into(), i32::MAX.into()) as u32).to_ne_bytes()
+            (Class::Signed, 4) => each(source, target, |bytes| {
+                (clip(bytes, i32::MIN.into(), i32::MAX.into()) as u32).to_ne_bytes()
             }),
-            (Class::Signed, _) => store(values, target, i64::to_ne_bytes),
-            _ => {
-                let values = values.map(|value| value.max(0) as u64);
-                self.store_unsigned(&values, target);
-            }
+            (Class::Signed, _) => each(source, target, |bytes| load(bytes).to_ne_bytes()),
+            (_, 1) => each(source, target, |bytes| {
+                (clip(bytes, 0, u8::MAX.into()) as u8).to_ne_bytes()
+            }),
+            (_, 2) => each(source, target, |bytes| {
+                (clip(bytes, 0, u16::MAX.into()) as u16).to_ne_bytes()
+            }),
+            (_, 4) => each(source, target, |bytes| {
+                (clip(bytes, 0, u32::MAX.into()) as u32).to_ne_bytes()
+            }),
+            _ => each(source, target, |bytes| load(bytes).max(0).to_ne_bytes()),
         }
     }
 
-    fn store_unsigned(&self, values: &[u64; BATCH], target: &mut [u8]) {
+    /// The same of unsigned integers.
+    fn unsigned<const SIZE: usize>(
+        &self,
+        source: &[u8],
+        target: &mut [u8],
+        load: impl Fn([u8; SIZE]) -> u64,
+    ) {
+        let clip = |bytes, high: u64| load(bytes).min(high);
         match (self.to.class, self.to.size) {
-            (Class::Float, 4) => store(values, target, |value| (value as f32).to_ne_bytes()),
-            (Class::Float, _) => store(values, target, |value| (value as f64).to_ne_bytes()),
-            (Class::Signed, _) => {
-                let values = values.map(|value| value.min(i64::MAX as u64) as i64);
-                self.store_signed(&values, target);
-            }
-            (_, 1) => store(values, target, |value| {
-                (value.min(u8::MAX.into()) as u8).to_ne_bytes()
+            (Class::Float, 4) => each(source, target, |bytes| (load(bytes) as f32).to_ne_bytes()),
+            (Class::Float, _) => each(source, target, |bytes| (load(bytes) as f64).to_ne_bytes()),
+            (Class::Signed, 1) => each(source, target, |bytes| {
+                (clip(bytes, i8::MAX as u64) as u8).to_ne_bytes()
             }),
-            (_, 2) => store(values, target, |value| {
-                (value.min(u16::MAX.into()) as u16).to_ne_bytes()
+            (Class::Signed, 2) => each(source, target, |bytes| {
+                (clip(bytes, i16::MAX as u64) as u16).to_ne_bytes()
             }),
-            (_, 4) => store(values, target, |value| {
-                (value.min(u32::MAX.into()) as u32).to_ne_bytes()
+            (Class::Signed, 4) => each(source, target, |bytes| {
+                (clip(bytes, i32::MAX as u64) as u32).to_ne_bytes()
             }),
-            _ => store(values, target, u64::to_ne_bytes),
-        }
-    }
-
-    /// Stores floats; only floats are made of floats.
-    fn store_float(&self, values: &[f64; BATCH], target: &mut [u8]) {
-        match self.to.size {
-            4 => store(values, target, |value| to_f32(value).to_ne_bytes()),
-            _ => store(values, target, f64::to_ne_bytes),
+            (Class::Signed, _) => each(source, target, |bytes| {
+                clip(bytes, i64::MAX as u64).to_ne_bytes()
+            }),
+            (_, 1) => each(source, target, |bytes| {
+                (clip(bytes, u8::MAX.into()) as u8).to_ne_bytes()
+            }),
+            (_, 2) => each(source, target, |bytes| {
+                (clip(bytes, u16::MAX.into()) as u16).to_ne_bytes()
+            }),
+            (_, 4) => each(source, target, |bytes| {
+                (clip(bytes, u32::MAX.into()) as u32).to_ne_bytes()
+            }),
+            _ => each(source, target, |bytes| load(bytes).to_ne_bytes()),
         }
     }
 }
@@ -266,41 +257,21 @@ fn to_f32(value: f64) -> f32 {
     }
 }
 
-fn load<const SIZE: usize, T>(
+/// Makes each element of the target of the one of the source: in one loop, which the compiler makes wide instructions of.
+fn each<const FROM: usize, const TO: usize>(
     source: &[u8],
-    values: &mut [T; BATCH],
-    read: impl Fn([u8; SIZE]) -> T,
-) {
-    for (value, bytes) in values.iter_mut().zip(source.chunks_exact(SIZE)) {
-        if let Some(bytes) = bytes.first_chunk::<SIZE>() {
-            *value = read(*bytes);
-        }
-    }
-}
-
-fn store<const SIZE: usize, T: Copy>(
-    values: &[T; BATCH],
     target: &mut [u8],
-    write: impl Fn(T) -> [u8; SIZE],
+    convert: impl Fn([u8; FROM]) -> [u8; TO],
 ) {
-    for (bytes, value) in target.chunks_exact_mut(SIZE).zip(values) {
-        bytes.copy_from_slice(&write(*value));
+    for (to, from) in target.chunks_exact_mut(TO).zip(source.chunks_exact(FROM)) {
+        if let Some(bytes) = from.first_chunk::<FROM>() {
+            to.copy_from_slice(&convert(*bytes));
+        }
     }
 }
 
 /// Copies numbers of `size` bytes with their bytes in reverse.
 fn swap(size: usize, source: &[u8], target: &mut [u8]) {
-    fn each<const SIZE: usize>(
-        source: &[u8],
-        target: &mut [u8],
-        swap: impl Fn([u8; SIZE]) -> [u8; SIZE],
-    ) {
-        for (to, from) in target.chunks_exact_mut(SIZE).zip(source.chunks_exact(SIZE)) {
-            if let Some(bytes) = from.first_chunk::<SIZE>() {
-                to.copy_from_slice(&swap(*bytes));
-            }
-        }
-    }
     match size {
         2 => each(source, target, |bytes| {
             u16::from_ne_bytes(bytes).swap_bytes().to_ne_bytes()
