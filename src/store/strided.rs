@@ -261,7 +261,8 @@ impl Layout {
     /// Calls `visit` with each plane of the part `range` of the first axis, along the last axis and the one along which
     /// neighbours are closest, and where it begins in the array and in the packed part.
     ///
-    /// A plane is gone through in tiles, so that what is read and what is written both stay in the nearest cache.
+    /// A plane is gone through in tiles, which are turned in memory of their own: lines of the cache that are far apart by powers of
+    /// two, as rows and columns often are, push each other out, and so each is read, or written, only once and as a whole.
     fn planes(
         &self,
         fast: usize,
@@ -320,6 +321,9 @@ fn packed_strides(shape: &[u64]) -> Vec<i64> {
     strides
 }
 
+/// Rows and columns of a tile.
+const SIDE: usize = 32;
+
 /// A plane of an array that is packed the other way round: rows along the axis on which neighbours are closest in the
 /// source, columns along the one on which they are in the target.
 struct Plane {
@@ -330,27 +334,22 @@ struct Plane {
 }
 
 impl Plane {
-    /// Calls `visit` with each row of each tile: where its first element is in the array and in the packed part, and how
-    /// many elements it has.
+    /// Calls `visit` with each tile: where its first element is in the array and in the packed part, and its rows and columns.
     fn tiles(
         &self,
         source: isize,
         target: usize,
         item: usize,
-        mut visit: impl FnMut(isize, usize, usize),
+        mut visit: impl FnMut(isize, usize, (usize, usize)),
     ) {
-        /// A tile of elements of 8 bytes is 2 KiB on both sides.
-        const SIDE: usize = 16;
         let (rows, row_source, row_target) = self.rows;
         let (columns, column_source) = self.columns;
-        for first_row in (0..rows).step_by(SIDE) {
-            let end_row = (first_row + SIDE).min(rows);
+        for row in (0..rows).step_by(SIDE) {
+            let count = SIDE.min(rows - row);
             for column in (0..columns).step_by(SIDE) {
-                let count = SIDE.min(columns - column);
-                for row in first_row..end_row {
-                    let from = source + row as isize * row_source + column as isize * column_source;
-                    visit(from, target + row * row_target + column * item, count);
-                }
+                let from = source + row as isize * row_source + column as isize * column_source;
+                let place = target + row * row_target + column * item;
+                visit(from, place, (count, SIDE.min(columns - column)));
             }
         }
     }
@@ -363,9 +362,27 @@ impl Plane {
         packed: &mut [u8],
         target: usize,
     ) {
-        self.tiles(source, target, N, |from, place, count| {
-            let row = &mut packed[place..place + count * N];
-            gather_row::<N>(bytes, from as usize, self.columns.1, row);
+        let mut tile = [[0; N]; SIDE * SIDE];
+        self.tiles(source, target, N, |from, place, (rows, columns)| {
+            for column in 0..columns {
+                let mut from = (from + column as isize * self.columns.1) as usize;
+                let own = tile[column..].iter_mut().step_by(SIDE).take(rows);
+                if self.rows.1 == N as isize {
+                    let run = bytes.at(from..from + rows * N).chunks_exact(N);
+                    own.zip(run)
+                        .for_each(|(own, element)| own.copy_from_slice(element));
+                    continue;
+                }
+                for own in own {
+                    own.copy_from_slice(bytes.at(from..from + N));
+                    from = from.wrapping_add_signed(self.rows.1);
+                }
+            }
+            for row in 0..rows {
+                let place = place + row * self.rows.2;
+                let own = &tile[row * SIDE..row * SIDE + columns];
+                packed[place..place + columns * N].copy_from_slice(own.as_flattened());
+            }
         });
     }
 
@@ -377,9 +394,28 @@ impl Plane {
         bytes: &mut BytesMut<'_>,
         source: isize,
     ) {
-        self.tiles(source, target, N, |to, place, count| {
-            let row = &packed[place..place + count * N];
-            scatter_row::<N>(row, bytes, to as usize, self.columns.1);
+        let mut tile = [[0; N]; SIDE * SIDE];
+        self.tiles(source, target, N, |to, place, (rows, columns)| {
+            for row in 0..rows {
+                let place = place + row * self.rows.2;
+                let own = &mut tile[row * SIDE..row * SIDE + columns];
+                own.as_flattened_mut()
+                    .copy_from_slice(&packed[place..place + columns * N]);
+            }
+            for column in 0..columns {
+                let mut to = (to + column as isize * self.columns.1) as usize;
+                let own = tile[column..].iter().step_by(SIDE).take(rows);
+                if self.rows.1 == N as isize {
+                    let run = bytes.at(to..to + rows * N).chunks_exact_mut(N);
+                    run.zip(own)
+                        .for_each(|(element, own)| element.copy_from_slice(own));
+                    continue;
+                }
+                for own in own {
+                    bytes.at(to..to + N).copy_from_slice(own);
+                    to = to.wrapping_add_signed(self.rows.1);
+                }
+            }
         });
     }
 }
