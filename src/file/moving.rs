@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::buffers;
 use super::memory;
 use crate::array::{Bytes, BytesMut};
 use crate::codec::convert::Conversion;
@@ -22,8 +23,34 @@ const THIN: usize = 4096;
 const DENSE_READ: usize = 4096;
 const DENSE_WRITE: usize = 2048;
 
-/// The bytes that are read before they are converted or picked apart.
-const PIECE: usize = 256 << 10;
+/// The bytes that are read before they are converted or picked apart: they stay in the nearer caches meanwhile.
+const PIECE: usize = 128 << 10;
+
+/// Smaller pieces are nothing to get memory for.
+const SMALL: usize = 4 << 10;
+
+/// Memory for a piece of the file: a used one where there is one, since the system clears what is new page by page.
+#[derive(Default)]
+struct Piece(Vec<u8>);
+
+impl Piece {
+    /// Makes it so long; what is in it is kept if there was something, else of no meaning.
+    fn resize(&mut self, length: usize) -> Result<()> {
+        if self.0.capacity() == 0 && length >= SMALL {
+            self.0 = buffers::take(length.max(PIECE));
+            let more = length.max(PIECE).saturating_sub(self.0.len());
+            // What it needs at least is asked for below.
+            let _ = self.0.try_reserve(more);
+        }
+        resize(&mut self.0, length)
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        buffers::give_back(std::mem::take(&mut self.0));
+    }
+}
 
 /// Moves a walk's elements from `source` to `target`, converting them. The walk counts in bytes.
 pub fn from_memory<'a>(
@@ -158,22 +185,22 @@ pub fn from_file<'a>(
     let is_thin = step > THIN && first.count > 1;
     let (low, high) = walk.source_range(from);
     let is_dense = runs > 1 && (high - low) / DENSE_READ <= runs;
-    let mut piece = Vec::new();
+    let mut piece = Piece::default();
     if !is_thin && span < LONG && is_dense {
         return from_windows(raw, address, (low, high), walk, conversion, &mut target);
     }
     walk.each(|run| {
         if is_thin {
-            resize(&mut piece, from)?;
+            piece.resize(from)?;
             let mut run = EvenRun { count: 1, ..run };
             for _ in 0..first.count {
-                raw.read(address + run.source as u64, &mut piece)?;
+                raw.read(address + run.source as u64, &mut piece.0)?;
                 let element = EvenRun {
                     source: 0,
                     source_step: from as isize,
                     ..run
                 };
-                move_run(piece[..].into(), element, conversion, &mut target);
+                move_run(piece.0[..].into(), element, conversion, &mut target);
                 run.source = run.source.wrapping_add_signed(run.source_step);
                 run.target += conversion.to_size();
             }
@@ -194,14 +221,14 @@ pub fn from_file<'a>(
             } else {
                 rest.source
             };
-            resize(&mut piece, reach + from)?;
-            raw.read(address + low as u64, &mut piece)?;
+            piece.resize(reach + from)?;
+            raw.read(address + low as u64, &mut piece.0)?;
             let part = EvenRun {
                 source: rest.source - low,
                 count,
                 ..rest
             };
-            move_run(piece[..].into(), part, conversion, &mut target);
+            move_run(piece.0[..].into(), part, conversion, &mut target);
             rest.count -= count;
             rest.target += count * conversion.to_size();
             rest.source = rest
@@ -242,20 +269,20 @@ fn from_windows(
     target: &mut BytesMut<'_>,
 ) -> Result<()> {
     let from = conversion.from_size();
-    let mut piece = Vec::new();
+    let mut piece = Piece::default();
     let mut held = (0, 0);
     walk.each(|run| {
         let bounds = bounds(run.source, run.count, run.source_step, from);
         if bounds.0 < held.0 || bounds.1 > held.1 {
             held = window(held, bounds, range);
-            resize(&mut piece, held.1 - held.0)?;
-            raw.read(address + held.0 as u64, &mut piece)?;
+            piece.resize(held.1 - held.0)?;
+            raw.read(address + held.0 as u64, &mut piece.0)?;
         }
         let run = EvenRun {
             source: run.source - held.0,
             ..run
         };
-        move_run(piece[..].into(), run, conversion, target);
+        move_run(piece.0[..].into(), run, conversion, target);
         Ok(())
     })
 }
@@ -344,36 +371,36 @@ pub fn to_file(
         return to_windows(&mut pieces, (low, high), walk, conversion, source);
     }
     let mut pieces = Pieces::new(raw, address, written, keeps);
-    let mut piece: Vec<u8> = Vec::new();
+    let mut piece = Piece::default();
     let mut start = 0;
     walk.each(|run| {
         let mut rest = run;
         while rest.count > 0 {
             let is_plain = rest.source_step == from as isize && conversion.is_plain_copy();
             let bytes = rest.count * to;
-            let follows = !piece.is_empty() && rest.target == start + piece.len();
-            if !piece.is_empty() && (!follows || piece.len() >= PIECE) {
-                pieces.write(start, &piece)?;
-                piece.clear();
+            let follows = !piece.0.is_empty() && rest.target == start + piece.0.len();
+            if !piece.0.is_empty() && (!follows || piece.0.len() >= PIECE) {
+                pieces.write(start, &piece.0)?;
+                piece.0.clear();
             }
-            if is_plain && piece.is_empty() && bytes >= PIECE / 4 {
+            if is_plain && piece.0.is_empty() && bytes >= PIECE / 4 {
                 // Straight from the caller's memory.
                 let data = source.at(rest.source..rest.source + bytes);
                 return pieces.write(rest.target, data);
             }
-            if piece.is_empty() {
+            if piece.0.is_empty() {
                 start = rest.target;
             }
-            let room = (PIECE.saturating_sub(piece.len()) / to).max(1);
+            let room = (PIECE.saturating_sub(piece.0.len()) / to).max(1);
             let count = rest.count.min(room);
-            let place = piece.len();
-            resize(&mut piece, place + count * to)?;
+            let place = piece.0.len();
+            piece.resize(place + count * to)?;
             let part = EvenRun {
                 target: place,
                 count,
                 ..rest
             };
-            move_run(source, part, conversion, &mut (&mut piece[..]).into());
+            move_run(source, part, conversion, &mut (&mut piece.0[..]).into());
             rest.count -= count;
             rest.target += count * to;
             rest.source = rest
@@ -382,9 +409,9 @@ pub fn to_file(
         }
         Ok(())
     })?;
-    match piece.is_empty() {
+    match piece.0.is_empty() {
         true => Ok(()),
-        false => pieces.write(start, &piece),
+        false => pieces.write(start, &piece.0),
     }
 }
 
@@ -397,26 +424,26 @@ fn to_windows(
     source: Bytes<'_>,
 ) -> Result<()> {
     let to = conversion.to_size();
-    let mut piece = Vec::new();
+    let mut piece = Piece::default();
     let mut held = (0, 0);
     walk.each(|run| {
         let bounds = (run.target, run.target + run.count * to);
         if bounds.0 < held.0 || bounds.1 > held.1 {
-            if !piece.is_empty() {
-                pieces.write(held.0, &piece)?;
+            if !piece.0.is_empty() {
+                pieces.write(held.0, &piece.0)?;
             }
             held = window(held, bounds, range);
-            resize(&mut piece, held.1 - held.0)?;
-            pieces.read(held.0, &mut piece)?;
+            piece.resize(held.1 - held.0)?;
+            pieces.read(held.0, &mut piece.0)?;
         }
         let run = EvenRun {
             target: run.target - held.0,
             ..run
         };
-        move_run(source, run, conversion, &mut (&mut piece[..]).into());
+        move_run(source, run, conversion, &mut (&mut piece.0[..]).into());
         Ok(())
     })?;
-    pieces.write(held.0, &piece)
+    pieces.write(held.0, &piece.0)
 }
 
 /// Fills a walk's target with one element, already converted.
