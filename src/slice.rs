@@ -10,6 +10,10 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, Result};
+use smallvec::SmallVec;
+
+/// What there is one of for each axis: that of few axes needs no memory of its own, which a call of a microsecond would notice.
+pub type PerAxis<T> = SmallVec<[T; 4]>;
 
 /// The elements taken along one axis: `start`, `start + step`, …, `count` of them.
 ///
@@ -62,7 +66,7 @@ impl Axis {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// What is taken along each axis.
-    pub axes: Vec<Axis>,
+    pub axes: PerAxis<Axis>,
 }
 
 impl Selection {
@@ -77,7 +81,7 @@ impl Selection {
     }
 
     /// The shape of the result: the counts of the axes that are kept.
-    pub fn shape(&self) -> Vec<u64> {
+    pub fn shape(&self) -> PerAxis<u64> {
         let kept = self.axes.iter().filter(|axis| axis.keep);
         kept.map(|axis| axis.count.unsigned_abs()).collect()
     }
@@ -150,7 +154,7 @@ pub fn parse(text: &str, shape: &[u64]) -> Result<Selection> {
     if text.is_empty() {
         return Ok(Selection::everything(shape));
     }
-    read(text, shape.len())
+    read(text)
         .and_then(|items| apply(&items, shape))
         .map_err(|error| error.within(format_args!("slice '{text}'")))
 }
@@ -190,7 +194,7 @@ fn apply(items: &[SliceItem], shape: &[u64]) -> Result<Selection> {
         )));
     }
     let unnamed = shape.len() - named;
-    let mut axes = Vec::with_capacity(shape.len());
+    let mut axes = PerAxis::new();
     for item in items {
         let number = axes.len();
         match *item {
@@ -277,8 +281,8 @@ fn slice_axis(
 }
 
 /// Splits the text into its items.
-fn read(text: &str, rank: usize) -> Result<Vec<SliceItem<'_>>> {
-    let mut items = Vec::with_capacity(rank + 1);
+fn read(text: &str) -> Result<PerAxis<SliceItem<'_>>> {
+    let mut items = PerAxis::new();
     let outer = text.trim_matches(is_space);
     let index = match outer.strip_prefix('[') {
         None => outer,
@@ -305,7 +309,7 @@ fn read(text: &str, rank: usize) -> Result<Vec<SliceItem<'_>>> {
 }
 
 /// Reads items separated by commas, with or without a last comma.
-fn read_items<'a>(text: &'a str, slices: bool, items: &mut Vec<SliceItem<'a>>) -> Result<()> {
+fn read_items<'a>(text: &'a str, slices: bool, items: &mut PerAxis<SliceItem<'a>>) -> Result<()> {
     let mut reader = SliceReader { rest: text };
     loop {
         items.push(reader.item(slices)?);

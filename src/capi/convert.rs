@@ -2,6 +2,7 @@
 
 use crate::array::{Bytes, BytesMut};
 use crate::error::{Error, Result};
+use crate::slice::PerAxis;
 use crate::store::strided::{Capacity, Layout, Strided, StridedMut};
 use crate::store::{Dtype, MAX_RANK};
 use std::ffi::{c_char, c_void, CStr};
@@ -202,7 +203,7 @@ pub(super) unsafe fn optional_axes<'a>(
 }
 
 /// Values that may not be negative.
-pub(super) fn unsigned(values: &[i64], name: &str) -> Result<Vec<u64>> {
+pub(super) fn unsigned(values: &[i64], name: &str) -> Result<PerAxis<u64>> {
     values
         .iter()
         .enumerate()
@@ -230,7 +231,7 @@ pub(super) unsafe fn named_shape(rank: i32, shape: *const i64, name: &str) -> Re
     // SAFETY: the caller's promise is the same.
     let extents = unsigned(unsafe { axes(rank, shape, name) }?, name)?;
     crate::store::strided::count(&extents)?;
-    Ok(extents)
+    Ok(extents.into_vec())
 }
 
 /// An element type that data in memory can have.

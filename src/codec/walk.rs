@@ -2,6 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+use crate::slice::PerAxis;
+use smallvec::smallvec;
+
 /// One axis of a walk: how often, and how far apart in each array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct WalkAxis {
@@ -16,7 +19,7 @@ struct WalkAxis {
 /// is as long as it can be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Walk {
-    axes: Vec<WalkAxis>,
+    axes: PerAxis<WalkAxis>,
     source: usize,
     target: usize,
     empty: bool,
@@ -148,7 +151,7 @@ impl Walk {
             return Ok(());
         };
         let slow = &self.axes[..self.axes.len().saturating_sub(1)];
-        let mut position = vec![0; slow.len()];
+        let mut position: PerAxis<usize> = smallvec![0; slow.len()];
         loop {
             visit(run)?;
             let mut axis = slow.len();

@@ -7,7 +7,7 @@ use super::owner::State;
 use super::writing::Part;
 use super::OpenFile;
 use crate::error::{Error, Result};
-use crate::slice::{Axis, Selection};
+use crate::slice::{Axis, PerAxis, Selection};
 use crate::store::strided::{show_shape, Strided, StridedMut};
 use crate::store::{path, Dtype, Write};
 
@@ -111,7 +111,7 @@ impl State {
 }
 
 /// The selection of an array of these extents that a block is. A block without elements may be anywhere.
-pub fn axes_of_block(global: &[u64], start: &[u64], shape: &[u64]) -> Result<Vec<Axis>> {
+pub fn axes_of_block(global: &[u64], start: &[u64], shape: &[u64]) -> Result<PerAxis<Axis>> {
     let block = || format!("start {}, shape {}", show_shape(start), show_shape(shape));
     if start.len() != global.len() || shape.len() != global.len() {
         return Err(Error::shape(format!(

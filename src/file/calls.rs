@@ -14,7 +14,7 @@ use super::OpenFile;
 use crate::array::{Bytes, Room};
 use crate::codec::convert::NumberType;
 use crate::error::{Error, Result, Status};
-use crate::slice::{self, Axis};
+use crate::slice::{self, Axis, PerAxis};
 use crate::small::attribute::NewAttribute;
 use crate::small::FoundAttribute;
 use crate::store::h5::{self, Hyperslab};
@@ -27,7 +27,7 @@ use crate::store::{
 const GATHER_BYTES: usize = 4 << 20;
 
 /// And on their way from it in pieces of so many, unless they have no more than that in all.
-const SCATTER_BYTES: usize = 512 << 10;
+const SCATTER_BYTES: usize = 1 << 20;
 const ALL_OR_NOTHING: usize = 1 << 20;
 
 /// Records with strides of up to so many bytes are packed first: they are then appended as any others, and
@@ -103,7 +103,9 @@ impl OpenFile {
     pub fn slice_shape(&self, path: &str, slice: &str) -> Result<Vec<u64>> {
         self.look(|state| {
             state.with_dataset(path, |state, id| {
-                Ok(slice::parse(slice, &state.opened(id)?.shape)?.shape())
+                Ok(slice::parse(slice, &state.opened(id)?.shape)?
+                    .shape()
+                    .into_vec())
             })
         })
     }
@@ -149,7 +151,7 @@ impl OpenFile {
     ) -> Result<()> {
         self.look(|state| {
             state.with_dataset(path, |state, id| {
-                let extents = state.opened(id)?.shape.clone();
+                let extents = PerAxis::from(&state.opened(id)?.shape[..]);
                 let shape = check_hyperslab(hyperslab, &extents)?;
                 let data = room.of_shape(&shape)?;
                 if data.is_empty() {
@@ -221,7 +223,7 @@ impl OpenFile {
         self.change(|state| {
             state.overwriting(|state| {
                 state.with_dataset(path, |state, id| {
-                    let extents = state.opened(id)?.shape.clone();
+                    let extents = PerAxis::from(&state.opened(id)?.shape[..]);
                     let shape = check_hyperslab(hyperslab, &extents)?;
                     require_count(data, strided::count(&shape)?, dtype, || shape.clone())?;
                     if data.is_empty() {
@@ -239,7 +241,7 @@ impl OpenFile {
                             bytes: data.into(),
                             memory: Memory {
                                 origin,
-                                strides,
+                                strides: strides.into(),
                                 item: dtype.size(),
                             },
                             dtype,
@@ -1002,8 +1004,8 @@ impl State {
 }
 
 /// The part of a selection from one index along an axis to another.
-fn part_along(axes: &[Axis], along: usize, start: usize, end: usize) -> Vec<Axis> {
-    let mut axes = axes.to_vec();
+fn part_along(axes: &[Axis], along: usize, start: usize, end: usize) -> PerAxis<Axis> {
+    let mut axes = PerAxis::from(axes);
     axes[along].start += axes[along].step * start as i64;
     axes[along].count = (end - start) as i64;
     axes
@@ -1024,7 +1026,7 @@ fn memory_of(layout: &Layout, axes: &[Axis]) -> Memory {
 }
 
 /// A selection of nothing.
-fn empty(shape: &[u64]) -> Vec<Axis> {
+fn empty(shape: &[u64]) -> PerAxis<Axis> {
     let nothing = |_| Axis {
         start: 0,
         step: 1,
@@ -1034,7 +1036,7 @@ fn empty(shape: &[u64]) -> Vec<Axis> {
     shape.iter().map(nothing).collect()
 }
 
-fn even_axes(part: &Hyperslab, shape: &[u64]) -> Result<Vec<Axis>> {
+fn even_axes(part: &Hyperslab, shape: &[u64]) -> Result<PerAxis<Axis>> {
     axes_of(part, shape).ok_or_else(|| Error::internal("a part of a hyperslab is not even"))
 }
 
@@ -1057,7 +1059,7 @@ fn require_count(
     data: &[u8],
     selected: u64,
     dtype: Dtype,
-    shape: impl FnOnce() -> Vec<u64>,
+    shape: impl FnOnce() -> PerAxis<u64>,
 ) -> Result<()> {
     let given = (data.len() / dtype.size()) as u64;
     if given != selected {

@@ -8,7 +8,7 @@ use super::dataset::{Chunked, Lookup, OpenDataset, Storage};
 use super::moving;
 use super::owner::State;
 use super::scratch::ScratchPool;
-use super::segments::{self, each_of, Array, Memory, Segment};
+use super::segments::{self, each_of, Array, AxisSegments, Memory, Segment};
 use super::storing::complete;
 use crate::array::{BytesMut, Room};
 use crate::codec::convert::Conversion;
@@ -16,10 +16,11 @@ use crate::codec::walk::Walk;
 use crate::codec::{pipeline, workers, Scratch};
 use crate::error::{Error, Result};
 use crate::journal::RawFile;
-use crate::slice::{self, Axis, Selection};
+use crate::slice::{self, Axis, PerAxis, Selection};
 use crate::small::ElementSource;
 use crate::store::h5::{self, ChunkPlace};
 use crate::store::{check_conversion, path, Dtype};
+use smallvec::smallvec;
 use std::sync::{Mutex, PoisonError};
 
 /// Reads below this many bytes are not worth another thread.
@@ -95,14 +96,14 @@ impl State {
         let named = |error: Error| error.within(format_args!("dataset '{}'", path::normal(path)));
         let target = room.of_shape(&shape).map_err(named)?;
         let axes = selection.axes;
-        let origin = vec![0; axes.len()];
+        let origin: PerAxis<u64> = smallvec![0; axes.len()];
         let whole = Array {
             extents: array.shape,
             origin: &origin,
             item: conversion.from_size(),
         };
         let memory = Memory::packed(&axes, conversion.to_size());
-        let parts: Vec<Segment> = axes.iter().map(segments::whole).collect();
+        let parts: PerAxis<Segment> = axes.iter().map(segments::whole).collect();
         let walk = segments::to_memory(&axes, &parts, whole, &memory, 0);
         match array.elements {
             ElementSource::Memory(bytes) => moving::from_memory(bytes, &walk, &conversion, target),
@@ -371,7 +372,7 @@ impl Contiguous<'_> {
     fn walk_over(&self, parts: &[Segment], base: usize) -> Walk {
         let array = Array {
             extents: self.shape,
-            origin: &vec![0; self.shape.len()],
+            origin: &PerAxis::from_elem(0, self.shape.len()),
             item: self.conversion.from_size(),
         };
         segments::to_memory(self.axes, parts, array, &self.memory, base)
@@ -379,7 +380,7 @@ impl Contiguous<'_> {
 
     /// The walk over all of it.
     fn walk(&self) -> Walk {
-        let whole: Vec<Segment> = self.axes.iter().map(segments::whole).collect();
+        let whole: PerAxis<Segment> = self.axes.iter().map(segments::whole).collect();
         self.walk_over(&whole, 0)
     }
 
@@ -390,7 +391,7 @@ impl Contiguous<'_> {
             return moving::from_file(self.raw, self.address, &walk, self.conversion, target);
         };
         let memory = &self.memory;
-        let whole: Vec<Segment> = self.axes.iter().map(segments::whole).collect();
+        let whole: PerAxis<Segment> = self.axes.iter().map(segments::whole).collect();
         let row = memory.strides[cut] as usize;
         let all = self.axes[cut].count as usize;
         // Bands of at least half a MiB, and a few for each thread, so that none waits long for the last.
@@ -512,13 +513,13 @@ struct ChunkRead<'a> {
 impl ChunkRead<'_> {
     fn read(&self, target: &mut [u8], threads: usize) -> Result<()> {
         let cut_all = |(axis, &extent): (&Axis, &u64)| segments::segments(axis, extent);
-        let segments: Vec<Vec<Segment>> = self
+        let segments: PerAxis<AxisSegments> = self
             .axes
             .iter()
             .zip(&self.chunked.chunk)
             .map(cut_all)
             .collect();
-        let touched: usize = segments.iter().map(Vec::len).product();
+        let touched: usize = segments.iter().map(|list| list.len()).product();
         let bytes = touched.saturating_mul(self.chunked.bytes);
         let threads = match bytes < PARALLEL {
             true => 1,
@@ -543,7 +544,7 @@ impl ChunkRead<'_> {
     /// Reads band after band of the target, each of one row of chunks, on several threads.
     fn bands(
         &self,
-        segments: &[Vec<Segment>],
+        segments: &[AxisSegments],
         cut: usize,
         target: &mut [u8],
         threads: usize,
@@ -557,8 +558,8 @@ impl ChunkRead<'_> {
             rest = later;
         }
         workers::each(threads, bands, |(segment, band)| {
-            let mut own = segments.to_vec();
-            own[cut] = vec![segment];
+            let mut own: PerAxis<AxisSegments> = segments.into();
+            own[cut] = smallvec![segment];
             let mut scratch = self.scratch.take();
             let done = each_of(&own, |parts| {
                 self.part(&mut scratch, parts, segment.first * row, band)
@@ -571,7 +572,7 @@ impl ChunkRead<'_> {
     /// Decodes chunks on several threads and puts them into the target on this one.
     fn one_by_one(
         &self,
-        segments: &[Vec<Segment>],
+        segments: &[AxisSegments],
         target: &mut [u8],
         threads: usize,
     ) -> Result<()> {
@@ -685,7 +686,7 @@ impl ChunkRead<'_> {
     }
 
     fn walk(&self, parts: &[Segment], base: usize) -> Walk {
-        let origin: Vec<u64> = parts
+        let origin: PerAxis<u64> = parts
             .iter()
             .zip(&self.chunked.chunk)
             .map(|(part, extent)| part.chunk * extent)

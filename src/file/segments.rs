@@ -4,8 +4,9 @@
 
 use crate::codec::walk::Walk;
 use crate::error::Result;
-use crate::slice::Axis;
+use crate::slice::{Axis, PerAxis};
 use crate::store::h5::Hyperslab;
+use smallvec::smallvec;
 
 /// Part of an axis of the selection that lies in one chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,9 @@ pub struct Segment {
     pub count: usize,
 }
 
+/// The parts of an axis that lie in one chunk each; few of one call need no memory of their own.
+pub type AxisSegments = smallvec::SmallVec<[Segment; 2]>;
+
 /// The whole of an axis of a selection, as of an array that is one chunk.
 pub fn whole(axis: &Axis) -> Segment {
     Segment {
@@ -28,9 +32,9 @@ pub fn whole(axis: &Axis) -> Segment {
 }
 
 /// Cuts an axis of a selection at the borders of chunks of that extent.
-pub fn segments(axis: &Axis, extent: u64) -> Vec<Segment> {
+pub fn segments(axis: &Axis, extent: u64) -> AxisSegments {
     let extent = extent.clamp(1, i64::MAX as u64) as i64;
-    let mut list = Vec::new();
+    let mut list = AxisSegments::new();
     let mut first = 0;
     while first < axis.count {
         let coordinate = axis.start + axis.step * first;
@@ -54,14 +58,14 @@ pub fn segments(axis: &Axis, extent: u64) -> Vec<Segment> {
 
 /// Calls `visit` with every combination of the axes' segments, in C order.
 pub fn each_of(
-    segments: &[Vec<Segment>],
+    segments: &[AxisSegments],
     mut visit: impl FnMut(&[Segment]) -> Result<()>,
 ) -> Result<()> {
-    if segments.iter().any(Vec::is_empty) {
+    if segments.iter().any(|list| list.is_empty()) {
         return Ok(());
     }
-    let mut places = vec![0; segments.len()];
-    let mut parts: Vec<Segment> = segments.iter().map(|list| list[0]).collect();
+    let mut places: PerAxis<usize> = smallvec![0; segments.len()];
+    let mut parts: PerAxis<Segment> = segments.iter().map(|list| list[0]).collect();
     loop {
         visit(&parts)?;
         let mut axis = segments.len();
@@ -82,7 +86,7 @@ pub fn each_of(
 }
 
 /// The axes of a hyperslab that lies inside `shape` and is evenly spaced; none otherwise.
-pub fn axes_of(hyperslab: &Hyperslab, shape: &[u64]) -> Option<Vec<Axis>> {
+pub fn axes_of(hyperslab: &Hyperslab, shape: &[u64]) -> Option<PerAxis<Axis>> {
     let Hyperslab {
         start,
         stride,
@@ -131,7 +135,7 @@ pub struct Memory {
     /// The place of the first element.
     pub origin: usize,
     /// The distance between neighbours along each axis of the selection.
-    pub strides: Vec<isize>,
+    pub strides: PerAxis<isize>,
     /// Bytes of an element.
     pub item: usize,
 }
@@ -139,7 +143,7 @@ pub struct Memory {
 impl Memory {
     /// Elements one after the other, in the order of the selection.
     pub fn packed(axes: &[Axis], item: usize) -> Self {
-        let mut strides = vec![0; axes.len()];
+        let mut strides = smallvec![0; axes.len()];
         let mut stride = item as isize;
         for (axis, place) in axes.iter().zip(&mut strides).rev() {
             *place = stride;
@@ -173,8 +177,8 @@ fn steps(
     parts: &[Segment],
     array: Array,
     memory: &Memory,
-) -> (isize, isize, Vec<Step>) {
-    let mut list = vec![(0, 0, 0); axes.len()];
+) -> (isize, isize, PerAxis<Step>) {
+    let mut list: PerAxis<Step> = smallvec![(0, 0, 0); axes.len()];
     let mut stride = array.item as isize;
     let (mut place, mut start) = (0isize, memory.origin as isize);
     for axis in (0..axes.len()).rev() {
@@ -258,17 +262,18 @@ mod tests {
     #[test]
     fn even_hyperslabs_are_axes() {
         let slab = |start, stride, count, block| Hyperslab {
-            start: vec![start],
-            stride: vec![stride],
-            count: vec![count],
-            block: vec![block],
+            start: smallvec![start],
+            stride: smallvec![stride],
+            count: smallvec![count],
+            block: smallvec![block],
         };
-        assert_eq!(axes_of(&slab(1, 3, 3, 1), &[8]), Some(vec![axis(1, 3, 3)]));
+        let even = |start, step, count| Some(smallvec![axis(start, step, count)]);
+        assert_eq!(axes_of(&slab(1, 3, 3, 1), &[8]), even(1, 3, 3));
         assert_eq!(axes_of(&slab(1, 3, 3, 1), &[7]), None);
-        assert_eq!(axes_of(&slab(2, 4, 1, 4), &[6]), Some(vec![axis(2, 1, 4)]));
-        assert_eq!(axes_of(&slab(0, 2, 3, 2), &[6]), Some(vec![axis(0, 1, 6)]));
+        assert_eq!(axes_of(&slab(2, 4, 1, 4), &[6]), even(2, 1, 4));
+        assert_eq!(axes_of(&slab(0, 2, 3, 2), &[6]), even(0, 1, 6));
         assert_eq!(axes_of(&slab(0, 3, 2, 2), &[6]), None);
-        assert_eq!(axes_of(&slab(9, 3, 0, 2), &[6]), Some(vec![axis(0, 1, 0)]));
+        assert_eq!(axes_of(&slab(9, 3, 0, 2), &[6]), even(0, 1, 0));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, Result};
-use crate::slice::Axis;
+use crate::slice::{Axis, PerAxis};
 use crate::store::h5::Hyperslab;
 use crate::store::strided::{show_shape, Layout, StridedMut};
+use smallvec::smallvec;
 
 /// The hyperslab of a selection, in the dataset's order; None is everything.
 pub fn part_of(axes: &[Axis], shape: &[u64]) -> Option<Hyperslab> {
@@ -20,7 +21,7 @@ pub fn part_of(axes: &[Axis], shape: &[u64]) -> Option<Hyperslab> {
         start: ascending().map(|axis| axis.start as u64).collect(),
         stride: ascending().map(|axis| axis.step as u64).collect(),
         count: ascending().map(|axis| axis.count as u64).collect(),
-        block: vec![1; shape.len()],
+        block: smallvec![1; shape.len()],
     })
 }
 
@@ -43,7 +44,7 @@ pub fn reorder(axes: &[Axis], item: usize, packed: &[u8], target: &mut [u8]) -> 
 }
 
 /// Checks a hyperslab against a dataset's shape, and gives the shape of what it selects.
-pub fn check_hyperslab(hyperslab: &Hyperslab, shape: &[u64]) -> Result<Vec<u64>> {
+pub fn check_hyperslab(hyperslab: &Hyperslab, shape: &[u64]) -> Result<PerAxis<u64>> {
     let Hyperslab {
         start,
         stride,
@@ -57,7 +58,7 @@ pub fn check_hyperslab(hyperslab: &Hyperslab, shape: &[u64]) -> Result<Vec<u64>>
             show_shape(shape)
         )));
     }
-    let mut selected = Vec::with_capacity(shape.len());
+    let mut selected = PerAxis::new();
     for axis in 0..shape.len() {
         let (start, stride) = (start[axis], stride[axis]);
         let (count, block) = (count[axis], block[axis]);
@@ -141,26 +142,26 @@ mod tests {
     #[test]
     fn uneven_hyperslabs_are_cut_into_even_parts() {
         let slab = Hyperslab {
-            start: vec![1, 0],
-            stride: vec![5, 10],
-            count: vec![2, 1],
-            block: vec![3, 4],
+            start: smallvec![1, 0],
+            stride: smallvec![5, 10],
+            count: smallvec![2, 1],
+            block: smallvec![3, 4],
         };
         let parts = even_parts(&slab);
         assert_eq!(parts.len(), 2);
-        assert_eq!(parts[1].part.start, [6, 0]);
-        assert_eq!(parts[1].part.count, [1, 1]);
-        assert_eq!(parts[1].part.block, [3, 4]);
+        assert_eq!(parts[1].part.start[..], [6, 0]);
+        assert_eq!(parts[1].part.count[..], [1, 1]);
+        assert_eq!(parts[1].part.block[..], [3, 4]);
         assert_eq!(parts[1].indices, [(3, 1), (0, 1)]);
     }
 
     #[test]
     fn a_stride_of_zero_is_refused() {
         let slab = Hyperslab {
-            start: vec![0],
-            stride: vec![0],
-            count: vec![1],
-            block: vec![1],
+            start: smallvec![0],
+            stride: smallvec![0],
+            count: smallvec![1],
+            block: smallvec![1],
         };
         let error = check_hyperslab(&slab, &[4]).unwrap_err();
         assert_eq!(error.status, crate::error::Status::Shape);

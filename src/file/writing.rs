@@ -8,7 +8,7 @@ use super::dataset::{Holding, Lookup, Storage};
 use super::memory;
 use super::moving;
 use super::owner::State;
-use super::segments::{self, each_of, Array, Memory, Segment};
+use super::segments::{self, each_of, Array, AxisSegments, Memory, Segment};
 use super::selection;
 use super::storing::store_chunk;
 use crate::array::Bytes;
@@ -17,10 +17,11 @@ use crate::codec::quantize::Quantize;
 use crate::codec::walk::Walk;
 use crate::codec::{pipeline, workers, Pipeline, Scratch};
 use crate::error::{Error, Result, Status};
-use crate::slice::Axis;
+use crate::slice::{Axis, PerAxis};
 use crate::store::h5;
 use crate::store::strided::Strided;
 use crate::store::{check_conversion, normal, Dtype};
+use smallvec::smallvec;
 
 /// Writes of fewer bytes are not worth another thread.
 const PARALLEL: usize = 512 << 10;
@@ -82,7 +83,7 @@ impl<'a> Source<'a> {
         let item = self.memory.item;
         let counts: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();
         let mut packed: Vec<u8> = h5::zeroed(counts.iter().product(), item)?;
-        let forwards: Vec<Axis> = axes
+        let forwards: PerAxis<Axis> = axes
             .iter()
             .map(|axis| Axis {
                 start: 0,
@@ -90,10 +91,10 @@ impl<'a> Source<'a> {
                 ..*axis
             })
             .collect();
-        let parts: Vec<Segment> = forwards.iter().map(segments::whole).collect();
+        let parts: PerAxis<Segment> = forwards.iter().map(segments::whole).collect();
         let array = Array {
             extents: &counts,
-            origin: &vec![0; counts.len()],
+            origin: &PerAxis::from_elem(0, counts.len()),
             item,
         };
         let walk = segments::from_memory(&forwards, &parts, array, &self.memory);
@@ -216,13 +217,13 @@ impl State {
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a dataset that is not open is written"));
         };
-        let origin = vec![0; axes.len()];
+        let origin: PerAxis<u64> = smallvec![0; axes.len()];
         let array = Array {
             extents: &open.shape,
             origin: &origin,
             item: conversion.to_size(),
         };
-        let parts: Vec<Segment> = axes.iter().map(segments::whole).collect();
+        let parts: PerAxis<Segment> = axes.iter().map(segments::whole).collect();
         let walk = segments::from_memory(axes, &parts, array, &source.memory);
         match (open.held(), open.holding) {
             (Some(place), Holding::Allowed) => {
@@ -316,7 +317,7 @@ impl State {
         let chunk_bytes = chunked.bytes;
         let compresses = chunked.pipeline.compresses();
         let cut = |(axis, &extent): (&Axis, &u64)| segments::segments(axis, extent);
-        let segments: Vec<Vec<Segment>> = axes.iter().zip(&chunk).map(cut).collect();
+        let segments: PerAxis<AxisSegments> = axes.iter().zip(&chunk).map(cut).collect();
         // All of a chunk that lies inside the dataset, now and when it will have grown.
         let is_whole = |parts: &[Segment]| {
             (0..parts.len()).all(|axis| {
@@ -596,7 +597,7 @@ struct ChunkWrite<'a> {
 impl ChunkWrite<'_> {
     /// The walk from the caller's memory to the chunk that holds these parts.
     fn walk(&self, parts: &[Segment]) -> Walk {
-        let origin: Vec<u64> = parts
+        let origin: PerAxis<u64> = parts
             .iter()
             .zip(self.chunk)
             .map(|(part, extent)| part.chunk * extent)

@@ -13,6 +13,7 @@ use super::{Found, Ranks, State};
 use crate::codec::quantize;
 use crate::error::{Error, Result};
 use crate::file::{checked_record, OpenFile, Places, Records};
+use crate::slice::PerAxis;
 use crate::store::strided::{count, show_shape, Strided};
 use crate::store::{path, Append, Chunks, DescribedAttribute, Description, Dtype};
 use crate::store::{Kind, StorageOptions, Write, MAX_RANK};
@@ -692,7 +693,7 @@ impl State {
         }
         let last = extents.first().map_or(0, |&count| count.saturating_sub(1));
         let mut wanted = selections_of(blocks);
-        wanted[0] = Vec::new();
+        wanted[0] = PerAxis::new();
         for (axes, block) in wanted
             .iter_mut()
             .zip(blocks)
@@ -742,7 +743,7 @@ impl State {
         let mut layout = old;
         let before = layout.records;
         layout.records += added;
-        let mut wanted = vec![Vec::new(); self.ranks()];
+        let mut wanted = vec![PerAxis::new(); self.ranks()];
         wanted[0] = super::reading::axes_of(
             &[&[before], &*vec![0; layout.global.len()]].concat(),
             &[&[added], &*layout.global].concat(),

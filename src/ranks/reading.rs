@@ -9,7 +9,7 @@ use super::{Found, Ranks, State};
 use crate::array::Room;
 use crate::error::{Error, Result};
 use crate::file::{axes_of_hyperslab, check_hyperslab, even_parts, OpenFile};
-use crate::slice::{self, Axis, Selection};
+use crate::slice::{self, Axis, PerAxis, Selection};
 use crate::store::h5;
 use crate::store::strided::{count, show_shape, Capacity, StridedMut};
 use crate::store::{Dtype, Hyperslab, Kind};
@@ -20,7 +20,7 @@ pub(super) struct Item {
     /// The piece.
     pub(super) piece: usize,
     /// Of it.
-    pub(super) axes: Vec<Axis>,
+    pub(super) axes: PerAxis<Axis>,
     /// Where that belongs in what is read or written: the first index along each axis.
     pub(super) place: Vec<u64>,
 }
@@ -77,7 +77,7 @@ pub(super) fn items_of(layout: &Layout, axes: &[Axis]) -> Vec<Item> {
         let block = layout.place_of(&layout.pieces[piece]);
         let mut item = Item {
             piece,
-            axes: Vec::new(),
+            axes: PerAxis::new(),
             place: Vec::new(),
         };
         for (axis, (&start, &extent)) in axes.iter().zip(block.start.iter().zip(&block.shape)) {
@@ -137,7 +137,7 @@ impl State {
     fn read_together(
         &mut self,
         layout: &Layout,
-        wanted: &[Vec<Axis>],
+        wanted: &[PerAxis<Axis>],
         dtype: Dtype,
         data: &mut [u8],
     ) -> Result<()> {
@@ -307,7 +307,7 @@ struct Receiving {
 }
 
 /// The axes of a selection, all of them with an index of their own.
-pub(super) fn all_kept(selection: &Selection) -> Vec<Axis> {
+pub(super) fn all_kept(selection: &Selection) -> PerAxis<Axis> {
     let kept = |axis: &Axis| Axis {
         keep: true,
         ..*axis
@@ -316,7 +316,7 @@ pub(super) fn all_kept(selection: &Selection) -> Vec<Axis> {
 }
 
 /// The selection that a block is.
-pub(super) fn axes_of(start: &[u64], shape: &[u64]) -> Vec<Axis> {
+pub(super) fn axes_of(start: &[u64], shape: &[u64]) -> PerAxis<Axis> {
     let mut axes = Selection::everything(shape).axes;
     for (axis, &start) in axes.iter_mut().zip(start) {
         if axis.count > 0 {
@@ -375,7 +375,7 @@ impl Ranks {
                 checked_block(&extents, &block.start, &block.shape)
                     .map_err(|error| named(error.within(format_args!("rank {rank}"))))?;
             }
-            let wanted: Vec<Vec<Axis>> = blocks
+            let wanted: Vec<PerAxis<Axis>> = blocks
                 .iter()
                 .map(|block| axes_of(&block.start, &block.shape))
                 .collect();
@@ -425,7 +425,7 @@ impl Ranks {
     ) -> Result<()> {
         let shape = array.shape();
         let named = |error: Error| error.within(format_args!("dataset '{path}'"));
-        let fits = |selection: &Selection| match selection.shape() == shape {
+        let fits = |selection: &Selection| match selection.shape()[..] == shape {
             true => Ok(()),
             false => Err(named(Error::shape(format!(
                 "the slice has shape {}, the array {}",
@@ -527,7 +527,10 @@ impl Ranks {
     /// The shape that a slice of a dataset has.
     pub fn slice_shape(&self, path: &str, slice: &str) -> Result<Vec<u64>> {
         let named = |error: Error| error.within(format_args!("dataset '{path}'"));
-        let of = |layout: &Layout| Ok(slice::parse(slice, &layout.shape()).map_err(named)?.shape());
+        let of = |layout: &Layout| {
+            let selection = slice::parse(slice, &layout.shape()).map_err(named)?;
+            Ok(selection.shape().into_vec())
+        };
         if !self.is_writable {
             return self.alone(|state| match state.find(path, false)? {
                 Found::Blocks(layout) => of(&layout),
@@ -547,7 +550,7 @@ impl Ranks {
 
 /// A part of a hyperslab, of which every axis is evenly spaced, and where it belongs in what is read: along each axis the first index,
 /// and how far apart they are.
-type EvenAxes = (Vec<Axis>, Vec<(u64, u64)>);
+type EvenAxes = (PerAxis<Axis>, Vec<(u64, u64)>);
 
 /// The evenly spaced parts of a hyperslab of that shape; none of one without elements.
 fn parts_of(hyperslab: &Hyperslab, shape: &[u64], extents: &[u64]) -> Result<Vec<EvenAxes>> {
@@ -646,7 +649,7 @@ impl State {
     ) -> Result<()> {
         match layout {
             Some(layout) if self.ranks() == 1 => {
-                self.read_together(layout, &[axes.to_vec()], dtype, data)
+                self.read_together(layout, &[axes.into()], dtype, data)
             }
             Some(layout) => self.read_by_all(layout, axes, dtype, data),
             None => {
@@ -675,7 +678,7 @@ impl State {
     fn read_from_master(
         &mut self,
         path: &str,
-        wanted: &[Vec<Axis>],
+        wanted: &[PerAxis<Axis>],
         dtype: Dtype,
         data: &mut [u8],
     ) -> Result<()> {

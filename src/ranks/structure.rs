@@ -11,6 +11,7 @@ use super::{Found, Ranks, State};
 use crate::array::Room;
 use crate::error::{Error, Result};
 use crate::file::OpenFile;
+use crate::slice::PerAxis;
 use crate::store::strided::{count, show_shape, Strided};
 use crate::store::{path, CopyOptions, Dtype, Entry, Item, StorageOptions, StoredAs, Write};
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ impl Ranks {
             };
             let local = packed.as_ref().map(drop).map_err(Error::clone);
             state.communicator.conclude(local, [0; PAYLOAD])?;
-            let mut wanted = vec![Vec::new(); state.ranks()];
+            let mut wanted = vec![PerAxis::new(); state.ranks()];
             if !shape.contains(&0) {
                 wanted[0] = axes_of(&vec![0; shape.len()], &shape);
             }

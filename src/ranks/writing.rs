@@ -9,13 +9,13 @@ use super::reading::{all_kept, axes_of, items_of, Item, To};
 use super::{Found, Ranks, State};
 use crate::error::{Error, Result};
 use crate::file::{axes_of_hyperslab, check_hyperslab, even_parts, OpenFile};
-use crate::slice::{self, Axis};
+use crate::slice::{self, Axis, PerAxis};
 use crate::store::strided::{count, show_shape, Strided};
 use crate::store::{path, CopyOptions, Dtype, Hyperslab, Kind, Write};
 
 /// Elements of a dataset, and the values that they get, packed.
 pub(super) struct Selected {
-    pub(super) axes: Vec<Axis>,
+    pub(super) axes: PerAxis<Axis>,
     pub(super) packed: Vec<u8>,
 }
 
@@ -84,7 +84,7 @@ impl Ranks {
             |master| master.write_from(path, slice, dtype, array),
             |extents| {
                 let selection = slice::parse(slice, extents)?;
-                if selection.shape() != array.shape() {
+                if selection.shape()[..] != array.shape() {
                     return Err(Error::shape(format!(
                         "the slice has shape {}, the array {}",
                         show_shape(&selection.shape()),
@@ -158,7 +158,7 @@ impl Ranks {
                 .conclude(local.map_err(named), [0; PAYLOAD]);
             told?;
             for Selected { axes, packed } in selected? {
-                let mut wanted = vec![Vec::new(); state.ranks()];
+                let mut wanted = vec![PerAxis::new(); state.ranks()];
                 if axes.iter().all(|axis| axis.count > 0) {
                     wanted[0] = axes;
                 }
@@ -235,7 +235,7 @@ impl State {
         &mut self,
         path: &str,
         layout: Layout,
-        wanted: &[Vec<Axis>],
+        wanted: &[PerAxis<Axis>],
         dtype: Dtype,
         packed: &[u8],
     ) -> Result<Layout> {
@@ -260,7 +260,7 @@ impl State {
         &mut self,
         path: &str,
         mut layout: Layout,
-        wanted: &[Vec<Axis>],
+        wanted: &[PerAxis<Axis>],
     ) -> Result<(Vec<New>, Layout)> {
         let (groups, parts) = (self.groups, self.groups.parts());
         let is_touched = |block: &Block| wanted.iter().any(|axes| touches(axes, block));
@@ -388,7 +388,7 @@ impl State {
     pub(super) fn write_together(
         &mut self,
         holder: Holder<'_>,
-        wanted: &[Vec<Axis>],
+        wanted: &[PerAxis<Axis>],
         dtype: Dtype,
         packed: &[u8],
     ) -> Result<()> {
@@ -491,7 +491,7 @@ impl Holder<'_> {
             Self::Parts(layout) | Self::Ends(layout) => items_of(layout, axes),
             Self::Master(_) => vec![Item {
                 piece: 0,
-                axes: axes.to_vec(),
+                axes: axes.into(),
                 place: vec![0; axes.len()],
             }],
         }
@@ -554,9 +554,9 @@ pub(super) fn number_in(payload: &Payload) -> u64 {
 }
 
 /// What the blocks of ranks select of an array; those without elements nothing.
-pub(super) fn selections_of(blocks: &[Block]) -> Vec<Vec<Axis>> {
+pub(super) fn selections_of(blocks: &[Block]) -> Vec<PerAxis<Axis>> {
     let selection = |block: &Block| match block.is_empty() {
-        true => Vec::new(),
+        true => PerAxis::new(),
         false => axes_of(&block.start, &block.shape),
     };
     blocks.iter().map(selection).collect()

@@ -9,7 +9,7 @@ use super::{Shared, State, Undo};
 use crate::array::{Bytes, Room};
 use crate::error::{Error, Result};
 use crate::file::{axes_of_block, check_hyperslab, checked_record, require_extents, Records};
-use crate::slice::{self, Axis, Selection};
+use crate::slice::{self, Axis, PerAxis, Selection};
 use crate::store::h5::{self, Allocation, Hyperslab, StorageLayout};
 use crate::store::strided::{self, show_shape, Strided, StridedMut};
 use crate::store::{path, DescribedAttribute, Dtype, StorageOptions, Write};
@@ -243,7 +243,7 @@ impl Shared {
         if let Ok((_, _, data)) = &checked {
             call = call.with(data);
         }
-        let of = checked.as_ref().map_or(Vec::new(), |(_, shape, _)| {
+        let of = checked.as_ref().map_or(PerAxis::new(), |(_, shape, _)| {
             Selection::everything(shape).axes
         });
         let mine = Totals {
@@ -446,7 +446,7 @@ impl Shared {
         self.run(&call, Ok(()), |state| {
             let dataset = state.opened(&path::normalise(path))?;
             let selection = slice::parse(slice, &dataset.extent.shape).map_err(within(path))?;
-            Ok(selection.shape())
+            Ok(selection.shape().into_vec())
         })
     }
 
@@ -655,7 +655,7 @@ impl State {
         slice: &str,
         dtype: Dtype,
         is_write: bool,
-    ) -> Result<Vec<Axis>> {
+    ) -> Result<PerAxis<Axis>> {
         let dataset = self.opened(normal)?;
         let selection = slice::parse(slice, &dataset.extent.shape);
         check_types(dataset, dtype, is_write)

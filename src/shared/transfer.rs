@@ -5,7 +5,7 @@
 use super::State;
 use crate::error::{Error, Result};
 use crate::file::reorder;
-use crate::slice::Axis;
+use crate::slice::{Axis, PerAxis};
 use crate::store::h5::{self, memory_number, Dataset, Hyperslab, StorageLayout};
 use crate::store::strided::{Strided, StridedMut};
 use crate::store::{check_conversion, normal, Dtype};
@@ -21,7 +21,7 @@ const MOST_GATHERED: u64 = 32 << 20;
 /// One transfer of this rank.
 #[derive(Clone, Debug)]
 pub struct Step {
-    axes: Vec<Axis>,
+    axes: PerAxis<Axis>,
     /// Where its elements are in packed memory: from which one, and how many.
     elements: Range<usize>,
     /// Which indices these are of the array's first axis, where the array is not packed.
@@ -33,15 +33,15 @@ fn count(axes: &[Axis]) -> u64 {
 }
 
 /// The part of a selection from one index along an axis on.
-fn part(axes: &[Axis], along: usize, start: i64, count: i64) -> Vec<Axis> {
-    let mut axes = axes.to_vec();
+fn part(axes: &[Axis], along: usize, start: i64, count: i64) -> PerAxis<Axis> {
+    let mut axes = PerAxis::from(axes);
     axes[along].start += axes[along].step * start;
     axes[along].count = count;
     axes
 }
 
 /// Cuts a selection into parts of no more than `most` elements, which follow each other in C order.
-fn cut(axes: &[Axis], most: u64) -> Vec<Vec<Axis>> {
+fn cut(axes: &[Axis], most: u64) -> Vec<PerAxis<Axis>> {
     let all = count(axes);
     if all == 0 {
         return Vec::new();
@@ -51,7 +51,7 @@ fn cut(axes: &[Axis], most: u64) -> Vec<Vec<Axis>> {
         .position(|axis| axis.count > 1)
         .filter(|_| all > most)
     else {
-        return vec![axes.to_vec()];
+        return vec![axes.into()];
     };
     let rows = axes[along].count;
     let row = all / rows as u64;
@@ -74,7 +74,7 @@ fn cut(axes: &[Axis], most: u64) -> Vec<Vec<Axis>> {
 pub fn steps(axes: &[Axis], is_packed: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut place = 0;
-    let mut add = |axes: Vec<Axis>, rows: Option<Range<usize>>| {
+    let mut add = |axes: PerAxis<Axis>, rows: Option<Range<usize>>| {
         let elements = count(&axes) as usize;
         steps.push(Step {
             axes,
@@ -109,7 +109,7 @@ fn slab(axes: &[Axis]) -> Hyperslab {
         start: ascending().map(|axis| axis.start as u64).collect(),
         stride: ascending().map(|axis| axis.step as u64).collect(),
         count: ascending().map(|axis| axis.count as u64).collect(),
-        block: vec![1; axes.len()],
+        block: PerAxis::from_elem(1, axes.len()),
     }
 }
 
@@ -219,7 +219,7 @@ impl State {
         for step in steps.iter().filter(|_| is_first) {
             let dataset = self.opened(path)?;
             let slab = slab(&step.axes);
-            let is_all = slab.count == dataset.extent.shape;
+            let is_all = slab.count[..] == dataset.extent.shape;
             let part = Some(&slab).filter(|_| !is_all);
             let written = outgoing(dataset, step, dtype, array)
                 .and_then(|bytes| dataset.write_part_alone(part, &bytes));

@@ -7,6 +7,7 @@ use super::path;
 use super::strided::show_shape;
 use super::{Dtype, Hdf5File};
 use crate::error::{Error, Result};
+use smallvec::smallvec;
 use std::ffi::CString;
 
 /// Decodes the bytes of a text as HDF5 gives them: padded, or of the text's own length.
@@ -163,10 +164,10 @@ impl Hdf5File {
         let before = dataset.extent.shape.first().copied().unwrap_or(0);
         let count = texts.len() as u64;
         let part = h5::Hyperslab {
-            start: vec![before],
-            stride: vec![1],
-            count: vec![count],
-            block: vec![1],
+            start: smallvec![before],
+            stride: smallvec![1],
+            count: smallvec![count],
+            block: smallvec![1],
         };
         let written = dataset
             .set_extent(&[before + count])

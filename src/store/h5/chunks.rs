@@ -8,6 +8,7 @@ use crate::codec::convert::{Class, NumberType};
 use crate::codec::{quantize, Filter};
 use crate::error::{Error, Result};
 use crate::journal::RawFile;
+use crate::slice::PerAxis;
 use crate::store::dtype::{Dtype, Family};
 use hdf5_sys::h5d::{
     H5D_alloc_time_t, H5D_fill_time_t, H5D_fill_value_t, H5D_layout_t, H5D_space_status_t,
@@ -602,10 +603,10 @@ impl Dataset {
         let _lock = lock();
         let rank = self.extent.shape.len();
         let one = Hyperslab {
-            start: vec![0; rank],
-            stride: vec![1; rank],
-            count: vec![1; rank],
-            block: vec![1; rank],
+            start: PerAxis::from_elem(0, rank),
+            stride: PerAxis::from_elem(1, rank),
+            count: PerAxis::from_elem(1, rank),
+            block: PerAxis::from_elem(1, rank),
         };
         let (_, spaces) = self.selected((rank > 0).then_some(&one))?;
         let (memory, file) = super::datasets::raw_spaces(&spaces);

@@ -2,6 +2,7 @@
 
 use super::{check, lock, Id};
 use crate::error::Result;
+use crate::slice::PerAxis;
 use hdf5_sys::h5s::{
     H5S_class_t, H5S_seloper_t, H5Screate, H5Screate_simple, H5Sget_simple_extent_dims,
     H5Sget_simple_extent_ndims, H5Sget_simple_extent_type, H5Sselect_hyperslab, H5Sselect_none,
@@ -61,13 +62,13 @@ pub fn extent(space: &Id) -> Result<Extent> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hyperslab {
     /// The first element.
-    pub start: Vec<u64>,
+    pub start: PerAxis<u64>,
     /// The distance between the beginnings of blocks.
-    pub stride: Vec<u64>,
+    pub stride: PerAxis<u64>,
     /// The number of blocks.
-    pub count: Vec<u64>,
+    pub count: PerAxis<u64>,
     /// The number of elements in a block.
-    pub block: Vec<u64>,
+    pub block: PerAxis<u64>,
 }
 
 /// Selects a hyperslab, which must lie inside the dataspace and have its rank.
