@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::ahead::Course;
 use crate::codec::convert::{Conversion, NumberType};
 use crate::codec::quantize::Quantize;
 use crate::codec::Pipeline;
@@ -50,6 +51,8 @@ pub struct OpenDataset {
     pub is_virtual: bool,
     /// Of one in one piece: whether writes to it may wait in memory.
     pub holding: Holding,
+    /// How its chunks are gone through.
+    pub course: Course,
     /// Whether it was used since the table's hand passed.
     pub used: bool,
 }
@@ -176,6 +179,7 @@ impl OpenDataset {
             is_fit_for_hdf5: false,
             is_virtual: false,
             holding: Holding::NotYet,
+            course: Course::default(),
             used: true,
             hdf5: None,
         };
@@ -212,6 +216,7 @@ impl OpenDataset {
             is_fit_for_hdf5: false,
             is_virtual: false,
             holding: Holding::NotYet,
+            course: Course::default(),
             used: true,
         })
     }

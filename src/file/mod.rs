@@ -5,6 +5,7 @@
 //! their small datasets. A call takes the owner, does its work, and leaves; reads and writes of plain data never
 //! take HDF5's lock. What one handle writes the others see at once; what one commits is a commit of all.
 
+mod ahead;
 mod appending;
 mod blocks;
 mod buffers;

@@ -2,9 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+use super::ahead::Course;
 use super::buffers;
 use super::cache::{ChunkCache, ChunkKey};
 use super::dataset::{Chunked, Lookup, OpenDataset, Storage};
+use super::memory;
 use super::moving;
 use super::owner::State;
 use super::scratch::ScratchPool;
@@ -122,6 +124,7 @@ impl State {
         dtype: Dtype,
         (memory, target): (Memory, BytesMut<'_>),
     ) -> Result<bool> {
+        let threads = self.threads_to_read(target.len());
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
@@ -137,10 +140,6 @@ impl State {
         if open.dtype != dtype {
             check_conversion(open.dtype, &open.describe(), dtype, dtype.name())?;
         }
-        let threads = match target.len() < PARALLEL {
-            true => 1,
-            false => workers::threads(self.threads),
-        };
         let contiguous = Contiguous {
             raw: &self.raw,
             address: *address,
@@ -152,6 +151,14 @@ impl State {
         contiguous.read(target, threads).map(|()| true)
     }
 
+    /// How many threads are worth their while to read so many bytes, decoded ones included.
+    fn threads_to_read(&self, bytes: usize) -> usize {
+        match bytes < PARALLEL {
+            true => 1,
+            false => workers::threads(self.threads),
+        }
+    }
+
     fn read_stored(
         &mut self,
         id: u32,
@@ -159,10 +166,7 @@ impl State {
         conversion: &Conversion,
         target: &mut [u8],
     ) -> Result<()> {
-        let threads = match target.len() < PARALLEL {
-            true => 1,
-            false => workers::threads(self.threads),
-        };
+        let threads = self.threads_to_read(target.len());
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
@@ -191,15 +195,7 @@ impl State {
                 moving::fill(&element, &walk, target);
                 Ok(())
             }
-            Storage::Chunked(chunked) if chunked.is_unfiltered() || target.len() > COPIED => {
-                self.read_chunks(id, axes, conversion, target, threads)
-            }
-            Storage::Chunked(_) => {
-                let mut own: Vec<u8> = h5::zeroed(target.len() as u64, 1)?;
-                self.read_chunks(id, axes, conversion, &mut own, threads)?;
-                target.copy_from_slice(&own);
-                Ok(())
-            }
+            Storage::Chunked(_) => self.read_chunks(id, axes, conversion, target),
             Storage::Hdf5 => Err(Error::internal("only HDF5 can read this dataset")),
         }
     }
@@ -258,13 +254,13 @@ impl State {
         axes: &[Axis],
         conversion: &Conversion,
         target: &mut [u8],
-        threads: usize,
     ) -> Result<()> {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
         let (chunked, hdf5) = open.chunked()?;
         chunked.list_places(hdf5)?;
+        let mut course = open.course;
         let kept = Mutex::new(Vec::new());
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
@@ -274,7 +270,7 @@ impl State {
                 "a dataset without chunks is read by chunks",
             ));
         };
-        let room = super::memory::limit() / 2;
+        let room = memory::limit() / 2;
         let read = ChunkRead {
             id,
             open,
@@ -289,9 +285,25 @@ impl State {
             room,
             kept: &kept,
         };
-        let done = read.read(target, threads);
+        let segments = read.segments();
+        let missing = read.missing(&segments);
+        let ahead = read.ahead(&missing, &mut course, self.threads);
+        let threads =
+            self.threads_to_read(target.len() + missing.bytes + ahead.len() * chunked.bytes);
+        let done = if chunked.is_unfiltered() || missing.bytes == 0 || target.len() > COPIED {
+            read.read(&segments, target, threads, &ahead)
+        } else {
+            h5::zeroed(target.len() as u64, 1).and_then(|mut own: Vec<u8>| {
+                read.read(&segments, &mut own, threads, &ahead)?;
+                target.copy_from_slice(&own);
+                Ok(())
+            })
+        };
         for (number, bytes) in kept.into_inner().unwrap_or_else(PoisonError::into_inner) {
             self.cache.insert((id, number), bytes, None);
+        }
+        if let Some(open) = self.datasets.get_mut(id) {
+            open.course = course;
         }
         done?;
         self.make_room()
@@ -483,6 +495,15 @@ fn require_inside(raw: &RawFile, place: ChunkPlace) -> Result<()> {
     )))
 }
 
+/// The chunks that a read has to bring into memory as wholes.
+#[derive(Default)]
+struct Missing {
+    chunks: usize,
+    bytes: usize,
+    /// The number of the last of them.
+    last: u64,
+}
+
 /// A chunk on its way from the thread that decoded it.
 #[derive(Default)]
 struct Product {
@@ -511,34 +532,123 @@ struct ChunkRead<'a> {
 }
 
 impl ChunkRead<'_> {
-    fn read(&self, target: &mut [u8], threads: usize) -> Result<()> {
-        let cut_all = |(axis, &extent): (&Axis, &u64)| segments::segments(axis, extent);
-        let segments: PerAxis<AxisSegments> = self
-            .axes
-            .iter()
-            .zip(&self.chunked.chunk)
-            .map(cut_all)
-            .collect();
+    /// The selection, cut at the borders of chunks.
+    fn segments(&self) -> PerAxis<AxisSegments> {
+        let axes = self.axes.iter().zip(&self.chunked.chunk);
+        axes.map(|(axis, &extent)| segments::segments(axis, extent))
+            .collect()
+    }
+
+    /// What of it has to be read as whole chunks.
+    fn missing(&self, segments: &[AxisSegments]) -> Missing {
+        let mut missing = Missing::default();
         let touched: usize = segments.iter().map(|list| list.len()).product();
         let bytes = touched.saturating_mul(self.chunked.bytes);
-        let threads = match bytes < PARALLEL {
-            true => 1,
-            false => workers::threads(threads).min(touched),
+        if self.chunked.is_unfiltered() && bytes < PARALLEL {
+            // Nothing is done about them.
+            return missing;
+        }
+        let counted = each_of(segments, |parts| {
+            let number = self.number(parts);
+            let is_there = self.chunked.place(number) != Lookup::Missing;
+            let is_read = is_there && self.cache.find((self.id, number)).is_none();
+            if is_read && (!self.chunked.is_unfiltered() || self.wants_pieces(&self.walk(parts, 0)))
+            {
+                missing.chunks += 1;
+                missing.bytes = missing.bytes.saturating_add(self.chunked.bytes);
+                missing.last = number;
+            }
+            Ok(())
+        });
+        debug_assert!(counted.is_ok());
+        missing
+    }
+
+    /// The chunks that are decoded together with the one that is missing, since they will be wanted next.
+    fn ahead(&self, missing: &Missing, course: &mut Course, threads: usize) -> Vec<u64> {
+        if missing.chunks != 1 || self.chunked.is_unfiltered() {
+            return Vec::new();
+        }
+        // Enough for each thread to do, and for all of them to be worth starting.
+        let threads = workers::threads(threads);
+        let together = threads.max(PARALLEL / self.chunked.bytes);
+        let has_place = |number: &u64| {
+            matches!(self.chunked.place(*number), Lookup::At(_))
+                && self.cache.find((self.id, *number)).is_none()
         };
+        let next: Vec<u64> = course
+            .next(missing.last, together - 1)
+            .take_while(has_place)
+            .collect();
+        let bytes = next.len().saturating_mul(self.chunked.bytes);
+        if threads == 1 || bytes < PARALLEL / 4 || !memory::is_plentiful(bytes) {
+            return Vec::new();
+        }
+        if let Some(&last) = next.last() {
+            course.reach(last);
+        }
+        next
+    }
+
+    fn read(
+        &self,
+        segments: &[AxisSegments],
+        target: &mut [u8],
+        threads: usize,
+        ahead: &[u64],
+    ) -> Result<()> {
+        let touched: usize = segments.iter().map(|list| list.len()).product();
+        if !ahead.is_empty() {
+            return self.with_next(segments, target, threads, ahead);
+        }
+        let threads = threads.min(touched);
         let cut = cut_axis(self.axes).unwrap_or(0);
         if threads <= 1 {
-            let mut scratch = self.scratch.take();
-            let done = each_of(&segments, |parts| self.part(&mut scratch, parts, 0, target));
-            self.scratch.give_back(scratch);
-            done
+            self.alone(segments, target)
         } else if segments[cut].len() >= 2 * threads
             || segments[cut].len() == touched
             || self.chunked.is_unfiltered()
         {
-            self.bands(&segments, cut, target, threads)
+            self.bands(segments, cut, target, threads)
         } else {
-            self.one_by_one(&segments, target, threads)
+            self.one_by_one(segments, target, threads)
         }
+    }
+
+    /// Reads on this thread.
+    fn alone(&self, segments: &[AxisSegments], target: &mut [u8]) -> Result<()> {
+        let mut scratch = self.scratch.take();
+        let done = each_of(segments, |parts| self.part(&mut scratch, parts, 0, target));
+        self.scratch.give_back(scratch);
+        done
+    }
+
+    /// Reads on one thread while others decode the chunks that will be wanted next.
+    fn with_next(
+        &self,
+        segments: &[AxisSegments],
+        target: &mut [u8],
+        threads: usize,
+        ahead: &[u64],
+    ) -> Result<()> {
+        let wanted = std::iter::once((None, Some(target)));
+        let next = ahead.iter().map(|&number| (Some(number), None));
+        workers::each(threads, wanted.chain(next).collect(), |(number, target)| {
+            if let Some(target) = target {
+                return self.alone(segments, target);
+            }
+            let mut scratch = self.scratch.take();
+            let mut bytes = buffers::take(self.chunked.bytes);
+            // What is wrong with a chunk is said when it is wanted.
+            if let Some(number) = number {
+                if let Ok(true) = self.loader().load(&mut scratch, number, false, &mut bytes) {
+                    self.keep(number, &mut bytes);
+                }
+            }
+            buffers::give_back(bytes);
+            self.scratch.give_back(scratch);
+            Ok(())
+        })
     }
 
     /// Reads band after band of the target, each of one row of chunks, on several threads.
@@ -605,7 +715,7 @@ impl ChunkRead<'_> {
                     Some(bytes) => moving::from_memory(bytes, &walk, self.conversion, target),
                     None if product.is_there => {
                         moving::from_memory(&product.bytes[..], &walk, self.conversion, target);
-                        self.keep(number, parts, &mut product.bytes);
+                        self.keep_part(number, parts, &mut product.bytes);
                     }
                     None => moving::fill(&self.fill, &walk, target),
                 }
@@ -679,7 +789,7 @@ impl ChunkRead<'_> {
             moving::from_shuffled(&bytes, &walk, size, target);
         } else {
             moving::from_memory(&bytes[..], &walk, self.conversion, target);
-            self.keep(number, parts, &mut bytes);
+            self.keep_part(number, parts, &mut bytes);
         }
         scratch.chunk = bytes;
         Ok(())
@@ -722,13 +832,67 @@ impl ChunkRead<'_> {
 
     /// Keeps a chunk's bytes for the cache, and leaves an empty buffer in their place, if only part
     /// of it was wanted: one that is read as a whole is not likely to be wanted soon again.
-    fn keep(&self, number: u64, parts: &[Segment], bytes: &mut Vec<u8>) {
-        if self.is_whole(parts) {
-            return;
+    fn keep_part(&self, number: u64, parts: &[Segment], bytes: &mut Vec<u8>) {
+        if !self.is_whole(parts) {
+            self.keep(number, bytes);
         }
+    }
+
+    /// Keeps a chunk's bytes for the cache, and leaves an empty buffer in their place.
+    fn keep(&self, number: u64, bytes: &mut Vec<u8>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if (kept.len() + 1).saturating_mul(self.chunked.bytes) <= self.room {
             kept.push((number, std::mem::take(bytes)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::OpenFile;
+    use crate::store::strided::Capacity;
+    use crate::store::{Mode, Open, Write};
+
+    /// The chunks of a dataset in memory after the first columns of its first rows were read, one after the other.
+    fn in_memory(name: &str, threads: usize, rows: u64) -> Vec<u64> {
+        let file = OpenFile::open(name, Mode::Read, &Open::new().threads(threads)).unwrap();
+        let mut room = vec![0; 8 * 1024];
+        for row in 0..rows {
+            let slice = format!("{row}, :1024");
+            let mut room = Capacity::new(&mut room[..], 8);
+            file.read("a", &slice, Dtype::F64, &mut room).unwrap();
+        }
+        let mut numbers = Vec::new();
+        file.look(|state| {
+            let id = state.datasets.find("a").unwrap();
+            numbers = state.cache.of_dataset(id).iter().map(|key| key.1).collect();
+            Ok(())
+        })
+        .unwrap();
+        file.close().unwrap();
+        numbers
+    }
+
+    #[test]
+    fn chunks_that_will_be_wanted_next_are_decoded_together_with_the_one_that_is() {
+        let name = format!("h5sim-ahead-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let file = OpenFile::open(&name, Mode::Create, &Open::new()).unwrap();
+        let shape = [6, 1 << 16];
+        let options = Write::new().chunks([1, 1 << 16]).gzip(1);
+        file.create("a", Dtype::F64, &shape, &options).unwrap();
+        let row = vec![7; 8 << 16];
+        for at in ["0", "1", "2", "3", "5"] {
+            file.write_slice("a", at, Dtype::F64, &row).unwrap();
+        }
+        file.close().unwrap();
+        assert_eq!(in_memory(&name, 2, 1), [0]);
+        assert_eq!(in_memory(&name, 2, 2), [0, 1, 2]);
+        assert_eq!(in_memory(&name, 1, 2), [0, 1]);
+        // Where a chunk was never written, nothing is decoded that might never be wanted.
+        assert_eq!(in_memory(&name, 2, 4), [0, 1, 2, 3]);
+        std::fs::remove_file(&*name).unwrap();
     }
 }
