@@ -92,6 +92,7 @@ impl OpenFile {
         if let Some(bytes) = options.memory {
             memory::set_limit(bytes);
         }
+        journal::set_memory(memory::limit());
         let (owner, waits_for) = registry::open(path, mode, options)?;
         Ok(Self {
             owner,

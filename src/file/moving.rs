@@ -194,7 +194,7 @@ pub fn from_file<'a>(
             piece.resize(from)?;
             let mut run = EvenRun { count: 1, ..run };
             for _ in 0..first.count {
-                raw.read(address + run.source as u64, &mut piece.0)?;
+                raw.read_near(address + run.source as u64, &mut piece.0)?;
                 let element = EvenRun {
                     source: 0,
                     source_step: from as isize,
@@ -208,7 +208,7 @@ pub fn from_file<'a>(
         }
         if run.source_step == from as isize && conversion.is_copy() {
             let target = target.at(run.target..run.target + needed);
-            return raw.read(address + run.source as u64, target);
+            return raw.read_near(address + run.source as u64, target);
         }
         // In pieces of whole elements, from the first of the run to its last.
         let batch = (PIECE.saturating_sub(from) / step.max(1)).max(1);
@@ -222,7 +222,7 @@ pub fn from_file<'a>(
                 rest.source
             };
             piece.resize(reach + from)?;
-            raw.read(address + low as u64, &mut piece.0)?;
+            raw.read_near(address + low as u64, &mut piece.0)?;
             let part = EvenRun {
                 source: rest.source - low,
                 count,

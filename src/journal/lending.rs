@@ -46,6 +46,7 @@ impl RawFile {
 impl Session {
     fn lend(&mut self, address: u64, length: u64) -> Result<bool> {
         self.require_writer()?;
+        self.is_lent = true;
         let end = address
             .checked_add(length)
             .ok_or_else(|| Error::internal("no file has such addresses"))?;

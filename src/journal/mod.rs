@@ -36,6 +36,7 @@ pub mod hooks;
 mod adopting;
 mod apply;
 mod belonging;
+mod blocks;
 mod checksum;
 pub(crate) use checksum::checksum;
 mod class;
@@ -88,6 +89,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+pub use blocks::set_limit as set_memory;
 pub use lending::Borrowed;
 pub use locking::Locking;
 pub(crate) use lone::{

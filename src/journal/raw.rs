@@ -147,6 +147,13 @@ impl Shared {
 
     /// The session, to change.
     pub fn write(&self) -> Result<RwLockWriteGuard<'_, Session>> {
+        let mut session = self.write_some()?;
+        session.blocks.clear();
+        Ok(session)
+    }
+
+    /// The session, to change what can be said: who takes it says what of its blocks is no longer true.
+    fn write_some(&self) -> Result<RwLockWriteGuard<'_, Session>> {
         self.require_ours()?;
         Ok(self.session.write())
     }
@@ -186,7 +193,14 @@ impl RawFile {
     }
 
     pub(super) fn open_to_change(&self) -> Result<RwLockWriteGuard<'_, Session>> {
-        let session = self.0.write()?;
+        let mut session = self.open_to_change_some()?;
+        session.blocks.clear();
+        Ok(session)
+    }
+
+    /// As [`open_to_change`](Self::open_to_change), by who says what of the session's blocks is no longer true.
+    fn open_to_change_some(&self) -> Result<RwLockWriteGuard<'_, Session>> {
+        let session = self.0.write_some()?;
         if session.closed {
             return Err(closed(&session));
         }
@@ -199,18 +213,29 @@ impl RawFile {
     /// [`crate::error::Status::Format`]; what the operating system does not give is
     /// [`crate::error::Status::Io`]. `target` is only written to.
     pub fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        let session = self.open_to_read(address, target.len())?;
+        session.read(address, target)
+    }
+
+    /// As [`read`](Self::read), of bytes near which others are likely to be read soon: those may come from memory.
+    pub fn read_near(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        let session = self.open_to_read(address, target.len())?;
+        session.read_near(address, target)
+    }
+
+    /// The session, if the file has so many bytes at an address.
+    fn open_to_read(&self, address: u64, length: usize) -> Result<RwLockReadGuard<'_, Session>> {
         let session = self.open()?;
         let fits = address
-            .checked_add(target.len() as u64)
+            .checked_add(length as u64)
             .is_some_and(|end| end <= session.end());
         if !fits {
             return Err(Error::format(format!(
-                "{} bytes at byte {address} of '{}' are referred to, but the file ends before: it is damaged",
-                target.len(),
+                "{length} bytes at byte {address} of '{}' are referred to, but the file ends before: it is damaged",
                 self.0.path.display()
             )));
         }
-        session.read(address, target)
+        Ok(session)
     }
 
     /// Writes raw data at an address that HDF5 has allocated, and holds in no cache of its own.
@@ -222,7 +247,9 @@ impl RawFile {
         if address.checked_add(data.len() as u64).is_none() {
             return Err(Error::internal("no file has such addresses"));
         }
-        self.open_to_change()?.write(address, data, WriteKind::Data)
+        let mut session = self.open_to_change_some()?;
+        session.blocks.forget(address, data.len());
+        session.write(address, data, WriteKind::Data)
     }
 
     /// Keeps raw data in memory that [`write`](Self::write) could not write: the next commit does, or tells.
@@ -367,7 +394,13 @@ impl RawFile {
     /// If so, what HDF5 knows of the file is of an older commit: close and open it again. Of a file that this process
     /// writes nothing happens, and no is the answer.
     pub fn refresh(&self) -> Result<bool> {
-        self.open_to_change()?.refresh()
+        let mut session = self.open_to_change_some()?;
+        let changed = session.refresh();
+        session.is_in_call = changed == Ok(false);
+        if changed != Ok(false) || !session.is_still() {
+            session.blocks.clear();
+        }
+        changed
     }
 
     /// Of a file that is only read: ends a call, lets other programs change the file until the next one, and says
@@ -375,14 +408,21 @@ impl RawFile {
     ///
     /// If not, a writer has changed the file meanwhile: what was read is to be read again.
     pub fn end_call(&self) -> Result<bool> {
-        self.open_to_change()?.end_call()
+        let mut session = self.open_to_change_some()?;
+        let undisturbed = session.end_call();
+        if undisturbed != Ok(true) || !session.is_still() {
+            session.blocks.clear();
+        }
+        session.is_in_call = false;
+        undisturbed
     }
 
     /// Of a file that is only read: lets other programs change it until the next [`refresh`](Self::refresh), whatever
     /// was read. What is never released keeps the commits of its writer waiting.
     pub fn release(&self) {
-        if let Ok(mut session) = self.open_to_change() {
+        if let Ok(mut session) = self.open_to_change_some() {
             session.release();
+            session.is_in_call = false;
         }
     }
 
@@ -447,7 +487,7 @@ impl RawFile {
 
 impl Source for RawFile {
     fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
-        self.read(address, target)
+        self.read_near(address, target)
     }
 
     fn end(&self) -> u64 {

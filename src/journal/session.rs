@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::adopting::{self, Claim};
+use super::blocks::{self, Blocks};
 use super::commit::Prepared;
 use super::format::{Anchor, Header, Modified, COMMIT_HEADERS, NEW_FILE_HEADER};
 use super::hooks::{self, Mutant};
@@ -56,6 +57,10 @@ pub struct Session {
     pub(super) durability: Durability,
     pub(super) journal: Journal,
     pub(super) overlay: Overlay,
+    /// What small reads have in memory; whoever changes the session clears it or says what has changed.
+    pub(super) blocks: Blocks,
+    /// Whether another process may write into the file meanwhile.
+    pub(super) is_lent: bool,
     /// The end of the addresses that HDF5 has allocated.
     pub(super) allocated_end: u64,
     /// The end of the file as HDF5 sees it.
@@ -113,6 +118,8 @@ pub struct Session {
     pub(super) places: Option<Vec<(u64, u64)>>,
     /// Of a reader: what tells whether the file holds another commit now.
     pub(super) watch: Option<Watch>,
+    /// Of a reader: whether it is in a call, which has looked whether the file holds the same commit and will look again.
+    pub(super) is_in_call: bool,
     /// Of a reader: whether it keeps writers from changing the file.
     pub(super) holds_lock: bool,
     /// Of a reader that looks into the file for a moment only: a number that no other one has; otherwise 0.
@@ -162,6 +169,8 @@ impl Session {
             durability: options.durability,
             journal,
             overlay: Overlay::new(options.overlay_limit),
+            blocks: Blocks::default(),
+            is_lent: false,
             allocated_end: 0,
             logical_end: facts.size,
             committed_end: facts.size,
@@ -191,6 +200,7 @@ impl Session {
             reserved: false,
             places: None,
             watch: None,
+            is_in_call: false,
             holds_lock: false,
             glance: match options.glance {
                 true => 1 + GLANCES.fetch_add(1, Ordering::Relaxed),
@@ -508,6 +518,25 @@ impl Session {
         .map_err(|error| io_error("read", self.file.path(), &error))
     }
 
+    /// As [`read`](Self::read), of bytes near which others are likely to be read soon.
+    pub fn read_near(&self, address: u64, buffer: &mut [u8]) -> Result<()> {
+        let is_worth = buffer.len() <= blocks::SMALL && self.is_still();
+        let read = |address: u64, block: &mut [u8]| self.read(address, block);
+        match is_worth && self.blocks.read(address, buffer, self.end(), read)? {
+            true => Ok(()),
+            false => self.read(address, buffer),
+        }
+    }
+
+    /// Whether what is read now is there until this session, or another commit, changes it.
+    pub(super) fn is_still(&self) -> bool {
+        match self.role {
+            Role::Writer => !self.is_lent && !self.together,
+            Role::Reader => self.is_in_call && self.watch.as_ref().is_some_and(Watch::is_still),
+            Role::Duplicate => false,
+        }
+    }
+
     pub(super) fn require_writer(&self) -> Result<()> {
         if self.role == Role::Writer {
             return Ok(());
@@ -806,6 +835,7 @@ impl Session {
         self.file.close();
         self.journal.close();
         self.overlay.clear();
+        self.blocks.clear();
         done
     }
 

@@ -131,12 +131,17 @@ impl Watch {
         }))
     }
 
+    /// Whether nobody writes the file, and whoever begins to will be noticed by the time of its last change.
+    pub fn is_still(&self) -> bool {
+        self.shows_changes && self.is_settled && !matches!(self.beside, Beside::Live(..))
+    }
+
     /// Whether a file that nobody has locked surely holds the commit that was seen of it, so that a call may begin.
     ///
     /// Its end has to ask [`was_undisturbed`](Self::was_undisturbed): a file system of this computer gives a file
     /// another time before it changes a byte of it, and the time that was seen is older than any of now.
     pub fn is_quiet(&mut self, file: &DiskFile) -> bool {
-        if !self.shows_changes || !self.is_settled || matches!(self.beside, Beside::Live(..)) {
+        if !self.is_still() {
             return false;
         }
         if self.looked.elapsed() < RECENT {

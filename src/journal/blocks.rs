@@ -1,0 +1,344 @@
+//! Blocks of a file in memory: many small reads that lie close together take one system call.
+//!
+//! A block is what the session reads there: it is dropped when anything in it may be another. Nothing that another process may write
+//! meanwhile is in one.
+
+#![forbid(unsafe_code)]
+
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Bytes of a block.
+pub const BLOCK: usize = 32 << 10;
+
+/// Reads of more bytes cost more than their system call.
+pub const SMALL: usize = BLOCK / 2;
+
+/// After so many reads in a block it is read as a whole, unless they follow each other: then at once. It costs as much as
+/// some ten of them.
+const READS: u8 = 6;
+
+/// The blocks whose reads are counted at a time. Reads all over many more do not come back to any of them often.
+const COUNTED: usize = 1024;
+
+/// The part of what may be kept in memory that the blocks of all files may take.
+const PART: usize = 16;
+
+static LIMIT: AtomicUsize = AtomicUsize::new(0);
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// Sets how many bytes this process may keep in all; blocks are a small part of that.
+pub fn set_limit(bytes: usize) {
+    LIMIT.store(bytes / PART, Ordering::Relaxed);
+}
+
+/// The blocks of one file.
+#[derive(Debug, Default)]
+pub struct Blocks(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    slots: Vec<Slot>,
+    /// Where the block with a number is among the slots.
+    places: HashMap<u64, usize>,
+    /// The numbers of blocks that are not here, and how often they were read in.
+    reads: HashMap<u64, u8>,
+    /// Where the last read began and ended.
+    last: (u64, u64),
+    hand: usize,
+}
+
+#[derive(Debug)]
+struct Slot {
+    /// None when what it has is of no meaning.
+    number: Option<u64>,
+    bytes: Vec<u8>,
+    used: bool,
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
+    }
+}
+
+/// The numbers of the blocks in which bytes lie.
+fn numbers(address: u64, length: usize) -> std::ops::RangeInclusive<u64> {
+    let last = address.saturating_add(length.max(1) as u64 - 1);
+    address / BLOCK as u64..=last / BLOCK as u64
+}
+
+impl Blocks {
+    /// Reads bytes through blocks, which `read` fills; false if they are better read by themselves.
+    ///
+    /// `end` is where the file ends.
+    pub fn read<E>(
+        &self,
+        address: u64,
+        target: &mut [u8],
+        end: u64,
+        read: impl Fn(u64, &mut [u8]) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        // Another thread is at them: a system call is no longer than waiting.
+        let Some(mut held) = self.0.try_lock() else {
+            return Ok(false);
+        };
+        let last = std::mem::replace(&mut held.last, (address, address + target.len() as u64));
+        let follows = last.1 == address || last.0 == held.last.1;
+        for number in numbers(address, target.len()) {
+            let start = number * BLOCK as u64;
+            let (from, to) = (address.max(start), held.last.1.min(start + BLOCK as u64));
+            let part = &mut target[(from - address) as usize..(to - address) as usize];
+            if held.copy(number, (from - start) as usize, part, follows) {
+                continue;
+            }
+            if !follows && !held.is_worth(number) {
+                return Ok(false);
+            }
+            // What is read in order is not wanted again soon: one block is enough for it.
+            let neighbour = match last.0 < address {
+                true => number.wrapping_sub(1),
+                false => number + 1,
+            };
+            let Some(mut slot) = held.take_slot(follows.then_some(neighbour)) else {
+                return Ok(false);
+            };
+            slot.bytes
+                .resize((BLOCK as u64).min(end.saturating_sub(start)) as usize, 0);
+            // A slot that could not be filled is dropped.
+            read(start, &mut slot.bytes)?;
+            slot.number = Some(number);
+            slot.used = false;
+            held.put_slot(number, slot);
+            if !held.copy(number, (from - start) as usize, part, follows) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Forgets what lies in a range.
+    pub fn forget(&mut self, address: u64, length: usize) {
+        let held = self.0.get_mut();
+        if held.places.is_empty() {
+            return;
+        }
+        let gone = numbers(address, length);
+        if gone.end() - gone.start() >= held.places.len() as u64 {
+            return self.clear();
+        }
+        for number in gone {
+            if let Some(place) = held.places.remove(&number) {
+                held.slots[place].number = None;
+            }
+        }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        let held = self.0.get_mut();
+        if held.places.is_empty() {
+            return;
+        }
+        held.places.clear();
+        for slot in &mut held.slots {
+            slot.number = None;
+        }
+    }
+}
+
+impl Held {
+    /// Copies bytes of a block from a place in it on, if it is here and has them; `follows` says that this is one of many reads in order.
+    fn copy(&mut self, number: u64, first: usize, target: &mut [u8], follows: bool) -> bool {
+        let slot = self
+            .places
+            .get(&number)
+            .map(|&place| &mut self.slots[place]);
+        let Some(slot) = slot else {
+            return false;
+        };
+        let Some(bytes) = slot.bytes.get(first..first + target.len()) else {
+            return false;
+        };
+        target.copy_from_slice(bytes);
+        slot.used |= !follows;
+        true
+    }
+
+    /// Counts a read in a block that is not here; says whether there were so many that it is to be.
+    fn is_worth(&mut self, number: u64) -> bool {
+        if self.reads.len() >= COUNTED {
+            self.reads.clear();
+        }
+        let counted = self.reads.entry(number).or_default();
+        *counted += 1;
+        let is_worth = *counted >= READS;
+        if is_worth {
+            self.reads.remove(&number);
+        }
+        is_worth
+    }
+
+    /// A slot for a block, best that of the block with this number; None if there may be none.
+    fn take_slot(&mut self, best: Option<u64>) -> Option<Slot> {
+        let best = best.and_then(|number| self.places.get(&number).copied());
+        let best = best.filter(|&place| !self.slots[place].used);
+        let free = || self.slots.iter().position(|slot| slot.number.is_none());
+        let place = match best {
+            Some(place) => Some(place),
+            None if self.places.len() < self.slots.len() => free(),
+            None => {
+                let limit = LIMIT.load(Ordering::Relaxed);
+                if BYTES.fetch_add(BLOCK, Ordering::Relaxed) + BLOCK <= limit {
+                    let mut bytes = Vec::new();
+                    let slot = bytes.try_reserve_exact(BLOCK).map(|()| Slot {
+                        number: None,
+                        bytes,
+                        used: false,
+                    });
+                    if slot.is_err() {
+                        BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
+                    }
+                    return slot.ok();
+                }
+                BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
+                self.oldest()
+            }
+        };
+        let slot = self.slots.swap_remove(place?);
+        if let Some(number) = slot.number {
+            self.places.remove(&number);
+        }
+        if let Some(moved) = self.slots.get(place?).and_then(|slot| slot.number) {
+            self.places.insert(moved, place?);
+        }
+        Some(slot)
+    }
+
+    /// The place of a block that was not used for a while.
+    fn oldest(&mut self) -> Option<usize> {
+        for _ in 0..2 * self.slots.len() {
+            self.hand = (self.hand + 1) % self.slots.len();
+            if !std::mem::take(&mut self.slots[self.hand].used) {
+                return Some(self.hand);
+            }
+        }
+        None
+    }
+
+    fn put_slot(&mut self, number: u64, slot: Slot) {
+        if let Some(place) = self.places.insert(number, self.slots.len()) {
+            // It was too short: the file has grown.
+            self.slots[place].number = None;
+        }
+        self.slots.push(slot);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// Reads some bytes, and gives how often the file was: of a file whose bytes are their place in it, and `added`.
+    fn reads(blocks: &Blocks, (address, length): (u64, usize), (end, added): (u64, u8)) -> u32 {
+        set_limit(256 << 20);
+        let count = Cell::new(0);
+        let read = |address: u64, target: &mut [u8]| -> Result<(), ()> {
+            count.set(count.get() + 1);
+            for (place, byte) in (address..).zip(target) {
+                *byte = (place as u8).wrapping_add(added);
+            }
+            Ok(())
+        };
+        let mut target = vec![0; length];
+        if !blocks.read(address, &mut target, end, read).unwrap() {
+            read(address, &mut target).unwrap();
+        }
+        let expected = (address..).map(|place| (place as u8).wrapping_add(added));
+        assert!(target.iter().copied().eq(expected.take(length)));
+        count.get()
+    }
+
+    const END: u64 = 10 * BLOCK as u64 + 7;
+
+    #[test]
+    fn reads_that_lie_close_together_are_one() {
+        let mut blocks = Blocks::default();
+        let places = (0..40).map(|turn| 1 + turn * 17 % 40 * 100);
+        let counts: Vec<u32> = places
+            .map(|place| reads(&blocks, (place, 50), (END, 0)))
+            .collect();
+        let whole = usize::from(READS);
+        assert_eq!(
+            (counts[..whole].iter().sum(), counts[whole..].iter().sum()),
+            (u32::from(READS), 0)
+        );
+        // Across the border to one that is not there, and at the end.
+        assert!(reads(&blocks, (BLOCK as u64 - 10, 20), (END, 0)) > 0);
+        for _ in 0..20 {
+            reads(&blocks, (END - 7, 3), (END, 0));
+        }
+        assert_eq!(reads(&blocks, (END - 5, 5), (END, 0)), 0);
+        // A file that has grown meanwhile: the block that is too short goes.
+        for _ in 0..20 {
+            reads(&blocks, (END - 5, 8), (END + 9, 0));
+        }
+        assert_eq!(reads(&blocks, (END - 5, 8), (END + 9, 0)), 0);
+        let held = blocks.0.lock();
+        let is_held = |slot: &&Slot| slot.number.is_some();
+        assert_eq!(held.slots.iter().filter(is_held).count(), held.places.len());
+        drop(held);
+        // What was forgotten is read anew, and nothing else.
+        blocks.forget(500, 1);
+        assert!(reads(&blocks, (490, 20), (END, 1)) > 0);
+        assert_eq!(reads(&blocks, (END - 3, 2), (END, 0)), 0);
+        blocks.clear();
+        assert!(reads(&blocks, (END - 3, 2), (END, 1)) > 0);
+    }
+
+    #[test]
+    fn what_is_read_in_order_takes_one_block_and_few_reads() {
+        for backwards in [false, true] {
+            let blocks = Blocks::default();
+            let piece = 4096;
+            let many = 10 * BLOCK as u64 / piece;
+            let mut count = 0;
+            for turn in 0..many {
+                let turn = if backwards { many - 1 - turn } else { turn };
+                count += reads(&blocks, (turn * piece, piece as usize), (END, 0));
+            }
+            assert!((10..=12).contains(&count), "{count}");
+            assert_eq!(blocks.0.lock().slots.len(), 1, "backwards: {backwards}");
+        }
+    }
+
+    #[test]
+    fn blocks_that_may_not_be_more_take_the_place_of_others() {
+        let blocks = Blocks::default();
+        let mut held = blocks.0.lock();
+        for number in 0..3 {
+            let mut slot = held.take_slot(None).unwrap();
+            slot.bytes.resize(BLOCK, number as u8);
+            slot.number = Some(number);
+            held.put_slot(number, slot);
+        }
+        // As if there were no more room: the place of one that was not used.
+        let mut target = [0; 2];
+        assert!(held.copy(0, 5, &mut target, false) && held.copy(2, 5, &mut target, false));
+        let place = held.oldest().unwrap();
+        assert_eq!(held.slots[place].number, Some(1));
+        let slot = held.take_slot(Some(1)).unwrap();
+        assert_eq!(
+            (slot.number, held.slots.len(), held.places.len()),
+            (Some(1), 2, 2)
+        );
+        drop(slot);
+        for number in [0, 2] {
+            assert!(held.copy(number, BLOCK - 2, &mut target, false));
+            assert_eq!(target, [number as u8; 2]);
+        }
+        assert!(!held.copy(1, 0, &mut target, false));
+    }
+}
