@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{client, command_line, compile_c, run, seed, succeed, Folder, Random};
+use common::{client, command_line, compile_c, compile_test, run, seed, succeed, Folder, Random};
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -161,4 +161,11 @@ fn a_killed_client_finds_its_last_commit_whatever_it_was_doing() {
         interrupted >= 20,
         "{interrupted} of 100 were killed before they ended"
     );
+}
+
+#[test]
+fn a_new_file_is_nobody_elses_before_its_first_commit() {
+    let folder = Folder::new("new-file");
+    let program = compile_test("new_file", &folder);
+    succeed(client(program).arg(folder.path()));
 }

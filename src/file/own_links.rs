@@ -4,6 +4,7 @@
 
 use super::headers::LARGEST_HEADER;
 use crate::error::Result;
+use crate::format::ahead::Ahead;
 use crate::format::local_heap::LocalHeap;
 use crate::format::object_header::{self, FoundHeader};
 use crate::format::{superblock, symbol_table, Widths};
@@ -39,6 +40,10 @@ impl OwnLinks {
     /// Where the header of the object at a normal path is, if hard links lead there through groups that have no other name; None
     /// where HDF5 has to be asked, of what is not there too.
     pub fn header(&mut self, raw: &RawFile, path: &str) -> Result<Option<u64>> {
+        self.header_in(&Ahead::of(raw), path)
+    }
+
+    fn header_in(&mut self, raw: &Ahead<'_, RawFile>, path: &str) -> Result<Option<u64>> {
         if path.is_empty() {
             let root = superblock::Superblock::plain(raw)?;
             return Ok(root.and_then(|(superblock, _)| superblock.root));
@@ -52,12 +57,12 @@ impl OwnLinks {
 
     /// Whether hard links lead to a group at a normal path, one to each on the way.
     pub fn is_plain(&mut self, raw: &RawFile, path: &str) -> Result<bool> {
-        Ok(self.group(raw, path)?.is_some())
+        Ok(self.group(&Ahead::of(raw), path)?.is_some())
     }
 
-    fn group(&mut self, raw: &RawFile, path: &str) -> Result<Option<&Group>> {
+    fn group(&mut self, raw: &Ahead<'_, RawFile>, path: &str) -> Result<Option<&Group>> {
         if !self.groups.contains_key(path) {
-            let group = match self.header(raw, path)? {
+            let group = match self.header_in(raw, path)? {
                 Some(header) => Group::read(raw, header, path.is_empty())?,
                 None => None,
             };
@@ -74,7 +79,7 @@ impl OwnLinks {
 }
 
 impl Group {
-    fn read(raw: &RawFile, header: u64, is_root: bool) -> Result<Option<Self>> {
+    fn read(raw: &Ahead<'_, RawFile>, header: u64, is_root: bool) -> Result<Option<Self>> {
         let found = object_header::found(raw, header, Widths::USUAL, LARGEST_HEADER)?;
         let is_plain = |found: &FoundHeader| {
             found.is_old

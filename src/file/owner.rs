@@ -146,7 +146,8 @@ impl State {
     /// Takes an open file.
     pub fn new(hdf5: store::Hdf5File, options: &Open) -> Result<Self> {
         let raw = hdf5.raw()?.clone();
-        let is_usual = hdf5.is_blank() || is_usual(&raw);
+        // Without HDF5 no others are opened.
+        let is_usual = !hdf5.is_opened() || is_usual(&raw);
         // Of a file that is only read: writers may go on until the first call.
         raw.release();
         Ok(Self {

@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ahead;
 pub mod attribute;
 pub mod btree2;
 pub mod chunk_index;

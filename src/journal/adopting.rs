@@ -22,8 +22,8 @@ use std::time::Duration;
 /// What an opening for writing finds beside the file.
 #[derive(Debug)]
 pub enum Claim {
-    /// No other program has it open.
-    Alone,
+    /// No other program has it open; whether there may be a journal beside it.
+    Alone(bool),
     /// Other programs read it, and nothing counts but the file.
     BesideReaders,
     /// Other programs read it, and a dead writer's journal counts as well, which is ours now.
@@ -50,7 +50,7 @@ pub fn beside_readers(file: &DiskFile, path: &Path, locking: Locking) -> Result<
     if !locking::shared(file, locking).map_err(failed)? {
         return Ok(None);
     }
-    if report::is_held(path) || owner::is_written_elsewhere(path) {
+    if report::is_held(path) || owner::is_written_elsewhere(file, path) {
         return Ok(None);
     }
     let journal = match DiskFile::open(path, OpenAs::Write) {

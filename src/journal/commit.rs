@@ -228,7 +228,12 @@ impl Session {
                 error
             })?;
         }
-        if step.is_none() && self.is_made_by_signature() {
+        let by_signature = step.is_none() && self.is_made_by_signature();
+        // A file that is closed with its first commit has had no need of a journal.
+        if !(by_signature && self.ends && self.base == 0) {
+            self.emerge()?;
+        }
+        if by_signature {
             return Ok(Ready::Signature(end));
         }
         let first_direct = if self.new_file {

@@ -38,7 +38,8 @@ impl Session {
 
     /// Makes the file longer than a write needs that would make it longer.
     pub(super) fn grow_for(&mut self, end: u64) {
-        if end > self.physical_end && self.is_behind_journal() {
+        // Nobody has opened a file that nobody can look into.
+        if end > self.physical_end && self.is_behind_journal() && !self.is_secluded {
             let written = end.saturating_sub(self.committed_end).min(MOST);
             self.grow_to(end.saturating_add(self.headroom.max(written)));
         }
@@ -47,7 +48,7 @@ impl Session {
     /// Makes the file so long that the next commit, if it is like the last one, finds it long enough.
     pub(super) fn grow_for_next_commit(&mut self, old_end: u64, end: u64) {
         self.headroom = (2 * end.saturating_sub(old_end)).clamp(LEAST, MOST);
-        if self.physical_end < end + self.headroom / 2 {
+        if self.physical_end < end + self.headroom / 2 && !self.ends {
             self.grow_to(end + self.headroom);
         }
     }

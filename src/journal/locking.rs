@@ -113,6 +113,11 @@ pub fn release(identity: Identity) {
     OPEN.lock().remove(&identity);
 }
 
+/// Whether this process has any file open for writing.
+pub fn is_any_open_here() -> bool {
+    !OPEN.lock().is_empty()
+}
+
 /// Whether this process has the file open for writing.
 pub fn is_open_here(identity: Identity) -> bool {
     OPEN.lock().contains(&identity)

@@ -175,9 +175,13 @@ pub(crate) fn hand_over(
 
 /// Makes everything written so far to a file that HDF5 does not have open one permanent step; `explicit` as for
 /// [`commit`](super::commit).
-pub(crate) fn commit_bytes(raw: &RawFile, explicit: bool) -> Result<()> {
-    raw.to_commit(explicit)?
-        .map_or(Ok(()), |mut session| session.commit())
+///
+/// `ends` says that the file is closed after it.
+pub(crate) fn commit_bytes(raw: &RawFile, explicit: bool, ends: bool) -> Result<()> {
+    raw.to_commit(explicit)?.map_or(Ok(()), |mut session| {
+        session.ends |= ends;
+        session.commit()
+    })
 }
 
 /// The same as a part of a step of many files: see [`prepare`](super::prepare).
@@ -219,6 +223,11 @@ impl RawFile {
             session.allocated_end = end;
         }
         written
+    }
+
+    /// Its path without symbolic links, whatever folder the program changes to.
+    pub(crate) fn place(&self) -> &Path {
+        &self.0.place
     }
 
     /// Whether nothing was made in the file yet, not even its root.

@@ -58,6 +58,7 @@ mod raw;
 mod reading;
 mod recovery;
 mod report;
+mod seclusion;
 mod session;
 mod spill;
 mod sys;
@@ -786,7 +787,11 @@ fn end(file: hid_t, shared: &Shared, ending: Ending, last: bool) -> Result<bool>
         return flushed.map(|()| !is_writer);
     }
     let done = keeps.and_then(|_| match ending {
-        Ending::Commit => commit(file, false),
+        Ending::Commit => flush_and(file, false, |session| {
+            session.ends |= last;
+            session.commit()
+        })
+        .map(drop),
         Ending::Discard => Ok(()),
     });
     if last {

@@ -5,6 +5,7 @@
 use super::checksum::checksum;
 use super::format::{OWNER, OWNER_SIZE};
 use super::process::PerProcess;
+use super::seclusion;
 use super::sys::{DiskFile, Identity, OpenAs};
 use crate::error::Error;
 use std::path::Path;
@@ -97,6 +98,12 @@ impl ProcessIdentity {
         Self::decode(&bytes)
     }
 
+    /// The one whose name is in the journal of a file, or at the beginning of one that has none yet.
+    fn of_writer(file: &DiskFile, journal: &Path) -> Option<Self> {
+        let beside = Self::of_journal(journal);
+        beside.or_else(|| Self::decode(&seclusion::owner_in(file)?))
+    }
+
     /// Whether it lives and is not this process; one on another computer is not known to be dead.
     fn is_alive_elsewhere(&self) -> bool {
         let Some(myself) = Self::myself() else {
@@ -113,12 +120,12 @@ impl ProcessIdentity {
     }
 }
 
-/// Whether the journal of a file says that a process of this computer, another one, writes the file.
+/// Whether a file or its journal says that a process of this computer, another one, writes the file.
 ///
 /// This holds where files cannot be locked. What another computer's process has left is judged by locks alone: nobody
 /// here knows whether it lives.
-pub fn is_written_elsewhere(journal: &Path) -> bool {
-    ProcessIdentity::of_journal(journal)
+pub fn is_written_elsewhere(file: &DiskFile, journal: &Path) -> bool {
+    ProcessIdentity::of_writer(file, journal)
         .is_some_and(|owner| owner.is_on_this_computer() && owner.is_alive_elsewhere())
 }
 
@@ -157,12 +164,12 @@ pub fn readers(identity: Identity) -> String {
 const MOST_NAMED: usize = 3;
 
 /// That a file cannot be opened because of another program, with all that can be said of that one.
-pub fn locked(path: &Path, journal: &Path, identity: Identity) -> Error {
-    let holder =
-        match ProcessIdentity::of_journal(journal).filter(ProcessIdentity::is_alive_elsewhere) {
-            Some(owner) => format!("process {} on {} writes it", owner.process, owner.place()),
-            None => readers(identity),
-        };
+pub fn locked(file: &DiskFile, path: &Path, journal: &Path, identity: Identity) -> Error {
+    let writer = ProcessIdentity::of_writer(file, journal);
+    let holder = match writer.filter(ProcessIdentity::is_alive_elsewhere) {
+        Some(owner) => format!("process {} on {} writes it", owner.process, owner.place()),
+        None => readers(identity),
+    };
     let ranks = if under_mpi() {
         "; this program runs under an MPI launcher: if another of its ranks has it open, give each rank a file of its own, \
          with the rank in its name, or let one rank write"

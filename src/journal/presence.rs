@@ -108,6 +108,11 @@ fn lock(
 /// of a change before it makes it.
 #[cfg(target_os = "linux")]
 pub fn is_local(file: &DiskFile) -> bool {
+    file.is_on_local(|| is_on_local_file_system(file))
+}
+
+#[cfg(target_os = "linux")]
+fn is_on_local_file_system(file: &DiskFile) -> bool {
     let Ok(number) = file.number() else {
         return false;
     };

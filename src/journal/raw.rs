@@ -31,6 +31,8 @@ pub struct Shared {
     pub glance: u64,
     /// The file's name, for messages.
     pub path: PathBuf,
+    /// The same without symbolic links, whatever folder the program changes to.
+    pub place: PathBuf,
     /// Whether the session ends when HDF5 closes the file: not while HDF5 is opening a file whose bytes are open.
     pub is_adopted: AtomicBool,
     /// Whether nothing was made in the file yet, not even its root. It changes under HDF5's lock.
@@ -94,6 +96,7 @@ impl Shared {
             identity: session.identity,
             glance: session.glance,
             path: session.file.path().to_path_buf(),
+            place: session.place.clone(),
             is_adopted: AtomicBool::new(true),
             is_blank: AtomicBool::new(false),
             is_held: AtomicBool::new(false),

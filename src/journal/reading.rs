@@ -53,15 +53,23 @@ impl Session {
             std::thread::sleep(BETWEEN_TRIES);
         }
         let real = std::fs::canonicalize(path).map_err(|error| io_error("find", path, &error))?;
-        let mut session = Self::start(file, Role::Reader, options)?;
+        let facts = file
+            .facts()
+            .map_err(|error| io_error("look at", path, &error))?;
+        let mut session = Self::start_with(file, &facts, Role::Reader, options)?;
         session.journal = Journal::new(journal_path(&real), 0);
+        session.place = real;
         session.holds_lock = true;
         let failed = |error: io::Error| io_error("read", path, &error);
-        let watch = Watch::new(&session.file, session.journal.path()).map_err(failed)?;
+        let watch = Watch::new(&session.file, &facts, session.journal.path()).map_err(failed)?;
         let is_under_way = |(_, applied): (&DiskFile, Applied)| applied.is_under_way();
-        let readability = match watch.live_journal().is_some_and(is_under_way) {
-            true => Readability::Wait,
-            false => report::readability(&session.file, session.journal.path()).map_err(failed)?,
+        let readability = if watch.live_journal().is_some_and(is_under_way) {
+            Readability::Wait
+        } else if watch.saw_no_journal() {
+            // Nothing can be taken into the file as long as it is locked here.
+            report::readability_alone(&session.file).map_err(failed)?
+        } else {
+            report::readability(&session.file, session.journal.path()).map_err(failed)?
         };
         match readability {
             Readability::Plain => {}
@@ -215,5 +223,5 @@ pub fn is_glanced_at(path: &Path) -> bool {
         && locking::shared(&file, locking).unwrap_or(false)
         && !presence::is_announced(&file, locking)
         && !report::is_held(&journal)
-        && !owner::is_written_elsewhere(&journal)
+        && !owner::is_written_elsewhere(&file, &journal)
 }

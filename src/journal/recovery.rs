@@ -11,6 +11,7 @@ use super::format::{
 };
 use super::hooks::{self, Mutant};
 use super::overlay::{Content, Overlay};
+use super::seclusion;
 use super::superblock::{self, Superblock, SIGNATURE};
 use super::sys::{self, DiskFile, OpenAs};
 use super::words::{io_error, journal_path, zeroed};
@@ -43,7 +44,7 @@ pub enum Contents {
     Hot(Hot),
     /// The file is its last commit, save for these ranges, which nobody had written then.
     Unwritten(Hot),
-    /// The note that nothing of this file was committed yet.
+    /// Nothing of this file was committed yet, as a note there says, or the file itself.
     NewFile,
     /// A whole commit, but of another file, or of an earlier state of this one.
     Foreign,
@@ -181,7 +182,9 @@ pub fn load_record(journal: &DiskFile) -> io::Result<Option<(Header, Index)>> {
 pub fn examine(file: &DiskFile, path: &Path) -> io::Result<Contents> {
     let journal = match DiskFile::open(path, OpenAs::Read) {
         Ok(journal) => journal,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::Missing),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return without_commit(file, Contents::Missing)
+        }
         Err(error) => return Err(error),
     };
     let commit = load(&journal)?;
@@ -221,7 +224,19 @@ pub fn examine(file: &DiskFile, path: &Path) -> io::Result<Contents> {
             return Ok(Contents::NewFile);
         }
     }
-    Ok(Contents::Nothing)
+    without_commit(file, Contents::Nothing)
+}
+
+/// What there is of a file beside which nothing counts: nothing was committed to it, or what is given.
+pub fn without_commit(file: &DiskFile, otherwise: Contents) -> io::Result<Contents> {
+    let is_new = seclusion::is_marked(file)? && {
+        let size = file.facts()?.size;
+        Superblock::locate(size, |buffer, at| file.read_at(buffer, at))?.is_none()
+    };
+    Ok(match is_new {
+        true => Contents::NewFile,
+        false => otherwise,
+    })
 }
 
 /// Fills an overlay with a commit that stays in its journal.
@@ -274,12 +289,16 @@ impl Recovery {
 /// Brings a locked file, open for writing, to its last commit.
 ///
 /// A kill in the middle is harmless: the next recovery starts over.
-pub fn recover(file: &DiskFile) -> Result<Recovery> {
+pub fn recover(file: &DiskFile, may_have_journal: bool) -> Result<Recovery> {
     let path = file.path();
     let journal = journal_path(path);
     let mut done = Recovery::default();
     let failed = |error: io::Error| io_error("recover", path, &error);
-    match examine(file, &journal).map_err(failed)? {
+    let contents = match may_have_journal {
+        true => examine(file, &journal),
+        false => without_commit(file, Contents::Missing),
+    };
+    match contents.map_err(failed)? {
         Contents::Missing => {}
         Contents::Hot(hot) => {
             replay(file, &hot).map_err(failed)?;

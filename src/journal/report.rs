@@ -71,6 +71,12 @@ pub fn check(path: &Path) -> Result<Report> {
                 format!("'{name}' was left in the middle of a commit; its journal holds the rest ({bytes} bytes), and the next opening for writing or `h5sim recover` takes it into the file"),
             );
         }
+        Contents::NewFile if is_locked_out(&file) => {
+            return report(
+                Finding::Open,
+                format!("'{name}' is open for writing in another program"),
+            );
+        }
         Contents::NewFile => {
             return report(
                 Finding::NothingCommitted,
@@ -128,10 +134,13 @@ pub fn words_of_mark(path: &Path) -> String {
 
 /// Whether a living writer holds the journal.
 pub fn is_held(journal: &Path) -> bool {
-    DiskFile::open(journal, OpenAs::Read).is_ok_and(|file| {
-        file.lock(libc::LOCK_SH)
-            .is_err_and(|error| error.raw_os_error() == Some(libc::EWOULDBLOCK))
-    })
+    DiskFile::open(journal, OpenAs::Read).is_ok_and(|file| is_locked_out(&file))
+}
+
+/// Whether somebody has locked a file for himself.
+fn is_locked_out(file: &DiskFile) -> bool {
+    file.lock(libc::LOCK_SH)
+        .is_err_and(|error| error.raw_os_error() == Some(libc::EWOULDBLOCK))
 }
 
 /// How a file can be read right now.
@@ -160,9 +169,18 @@ pub fn readability(file: &DiskFile, journal: &Path) -> io::Result<Readability> {
             false => Readability::Beside,
         });
     }
-    Ok(match recovery::examine(file, journal)? {
+    Ok(by(recovery::examine(file, journal)?))
+}
+
+/// The same of a file beside which there is no journal.
+pub fn readability_alone(file: &DiskFile) -> io::Result<Readability> {
+    Ok(by(recovery::without_commit(file, Contents::Missing)?))
+}
+
+fn by(contents: Contents) -> Readability {
+    match contents {
         Contents::Hot(hot) | Contents::Unwritten(hot) => Readability::ThroughJournal(Box::new(hot)),
         Contents::NewFile => Readability::Nothing,
         _ => Readability::Plain,
-    })
+    }
 }

@@ -5,7 +5,7 @@
 use super::adopting::{self, Claim};
 use super::blocks::{self, Blocks};
 use super::commit::Prepared;
-use super::format::{Anchor, Header, Modified, COMMIT_HEADERS, NEW_FILE_HEADER};
+use super::format::{Anchor, Modified, COMMIT_HEADERS, NEW_FILE_HEADER};
 use super::hooks::{self, Mutant};
 use super::locking::{self, Locking};
 use super::overlay::Overlay;
@@ -15,13 +15,13 @@ use super::ranges::Ranges;
 use super::recovery::{self, Recovery};
 use super::report;
 use super::spill::Journal;
-use super::sys::{self, DiskFile, Identity, OpenAs};
+use super::sys::{self, DiskFile, Facts, Identity, OpenAs};
 use super::watch::Watch;
 use super::words::{io_error, journal_path};
 use super::{AtLimit, Durability, Options};
 use crate::error::{Error, Result};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -52,6 +52,8 @@ pub enum WriteKind {
 #[derive(Debug)]
 pub struct Session {
     pub(super) file: DiskFile,
+    /// Its path without symbolic links, whatever folder the program changes to.
+    pub(super) place: PathBuf,
     pub(super) identity: Identity,
     pub(super) role: Role,
     pub(super) durability: Durability,
@@ -136,6 +138,10 @@ pub struct Session {
     pub(super) together: bool,
     /// Whether closing must not commit.
     pub(super) discard: bool,
+    /// Whether it is a new file into which nobody else can look, and which has no journal.
+    pub(super) is_secluded: bool,
+    /// Whether the file is closed after the commit that is made next.
+    pub(super) ends: bool,
     /// Whether the program has committed by itself.
     pub(super) explicit: bool,
     /// Whether HDF5 has flushed everything in order to close.
@@ -159,11 +165,22 @@ impl Session {
         let facts = file
             .facts()
             .map_err(|error| io_error("look at", file.path(), &error))?;
+        Self::start_with(file, &facts, role, options)
+    }
+
+    /// The same with what was just asked of the file.
+    pub(super) fn start_with(
+        file: DiskFile,
+        facts: &Facts,
+        role: Role,
+        options: &Options,
+    ) -> Result<Self> {
         if !facts.regular {
             return Err(irregular(file.path()));
         }
         let journal = Journal::new(journal_path(file.path()), facts.permissions & 0o666);
         Ok(Self {
+            place: file.path().to_path_buf(),
             identity: facts.identity,
             role,
             durability: options.durability,
@@ -212,6 +229,8 @@ impl Session {
             prepared: None,
             together: false,
             discard: false,
+            is_secluded: false,
+            ends: false,
             explicit: false,
             flushed_to_close: false,
             keeps_free_space: None,
@@ -223,6 +242,13 @@ impl Session {
 
     /// Opens a file of this process once more, for HDF5 to notice; `None` if it is not open here.
     pub fn duplicate(path: &Path, options: &Options) -> Result<Option<Self>> {
+        if !locking::is_any_open_here() {
+            return Ok(None);
+        }
+        let is_here = sys::facts_at(path).is_ok_and(|facts| locking::is_open_here(facts.identity));
+        if !is_here {
+            return Ok(None);
+        }
         let Ok(file) = DiskFile::open(path, OpenAs::Read) else {
             return Ok(None);
         };
@@ -237,16 +263,15 @@ impl Session {
         }
         let file = open_file(path, OpenAs::Write)?;
         let (file, claim) = Self::claim(file, path, options.locking)?;
-        let is_alone = matches!(claim, Claim::Alone);
-        if is_alone {
-            recovery::recover(&file)?;
+        if let Claim::Alone(may_have_journal) = claim {
+            recovery::recover(&file, may_have_journal)?;
         } else if options.durability == Durability::None {
             return Err(locked(&file, path));
         }
         let mut session = Self::start(file, Role::Writer, options)?;
         let mut left = None;
         match claim {
-            Claim::Alone => {}
+            Claim::Alone(_) => {}
             // Programs that read it are no obstacle. With the journal other writers are locked out.
             Claim::BesideReaders => match session.journal.make() {
                 Ok(_) => {}
@@ -294,12 +319,17 @@ impl Session {
             file.set_size(0)
                 .map_err(|error| io_error("empty", path, &error))?;
         }
-        let file = Self::lock_for_writing(file, path, options.locking)?;
+        let (file, may_have_journal) = Self::lock_for_writing(file, path, options.locking)?;
         if presence::is_announced(&file, options.locking) {
             // It would be cut under a reader.
             return Err(locked(&file, path));
         }
         let mut session = Self::start(file, Role::Writer, options)?;
+        if may_have_journal {
+            // It is gone before the old content is.
+            sys::unlink(session.journal.path())
+                .map_err(|error| io_error("make the journal of", path, &error))?;
+        }
         if let Err(error) = session.begin_new_file() {
             // The file still has what it had.
             session.abandon();
@@ -310,8 +340,9 @@ impl Session {
 
     /// Brings a file that is not open anywhere to its last commit.
     pub fn recover(path: &Path, locking: Locking) -> Result<Recovery> {
-        let file = Self::lock_for_writing(open_file(path, OpenAs::Write)?, path, locking)?;
-        let done = recovery::recover(&file)?;
+        let (file, may_have_journal) =
+            Self::lock_for_writing(open_file(path, OpenAs::Write)?, path, locking)?;
+        let done = recovery::recover(&file, may_have_journal)?;
         if file
             .facts()
             .map_err(|error| io_error("look at", path, &error))?
@@ -325,7 +356,7 @@ impl Session {
 
     /// Removes a file that is not open anywhere, and its journal first.
     pub fn remove(path: &Path, locking: Locking) -> Result<()> {
-        let file = Self::lock_for_writing(open_file(path, OpenAs::Write)?, path, locking)?;
+        let (file, _) = Self::lock_for_writing(open_file(path, OpenAs::Write)?, path, locking)?;
         if presence::is_announced(&file, locking) {
             return Err(locked(&file, path));
         }
@@ -334,10 +365,10 @@ impl Session {
             .map_err(|error| io_error("remove", path, &error))
     }
 
-    /// Takes the exclusive lock, and makes sure that the name still means this file.
-    fn lock_for_writing(file: DiskFile, path: &Path, locking: Locking) -> Result<DiskFile> {
+    /// Takes the exclusive lock, and makes sure that the name still means this file; says whether there may be a journal.
+    fn lock_for_writing(file: DiskFile, path: &Path, locking: Locking) -> Result<(DiskFile, bool)> {
         match Self::claim(file, path, locking)? {
-            (file, Claim::Alone) => Ok(file),
+            (file, Claim::Alone(may_have_journal)) => Ok((file, may_have_journal)),
             (file, _) => Err(locked(&file, path)),
         }
     }
@@ -361,17 +392,18 @@ impl Session {
             return Err(locked(&file, path));
         }
         let claim = if locking::exclusive(&file, locking).map_err(failed)? {
-            let is_written = report::is_held(&journal) || owner::is_written_elsewhere(&journal);
-            (!is_written).then_some(Claim::Alone)
+            let is_beside = sys::facts_at(&journal).is_ok();
+            let is_written = (is_beside && report::is_held(&journal))
+                || ((is_beside || facts.size > 0) && owner::is_written_elsewhere(&file, &journal));
+            // Where files are not locked one may be made at any time.
+            (!is_written).then_some(Claim::Alone(is_beside || !locking.is_on()))
         } else {
             adopting::beside_readers(&file, &journal, locking)?
         };
         let Some(claim) = claim else {
             return Err(locked(&file, path));
         };
-        let now = DiskFile::open(&real, OpenAs::Read)
-            .and_then(|file| file.facts())
-            .map_err(|error| io_error("open", path, &error))?;
+        let now = sys::facts_at(&real).map_err(|error| io_error("open", path, &error))?;
         if now.identity != facts.identity {
             return Err(locked(&file, path));
         }
@@ -384,44 +416,25 @@ impl Session {
     fn begin_new_file(&mut self) -> Result<()> {
         self.new_file = self.is_behind_journal();
         let path = self.file.path().to_path_buf();
-        let header = Header {
-            new_file: true,
-            by_identity: true,
-            sequence: 0,
-            identity: self.identity,
-            old_end: 0,
-            new_end: 0,
-            signature: 0,
-            index_offset: 0,
-            index_length: 0,
-            step: None,
-        };
-        // The old journal is gone before the old content is.
-        sys::unlink(self.journal.path())
-            .and_then(|()| {
-                if !self.new_file {
-                    return Ok(());
-                }
-                self.journal
-                    .file()?
-                    .write_at(&header.encode(&[]), NEW_FILE_HEADER)
-            })
-            .map_err(|error| io_error("make the journal of", &path, &error))?;
-        if self.physical_end > 0 {
-            self.file
-                .set_size(0)
-                .map_err(|error| io_error("empty", &path, &error))?;
-        }
+        let failed = |error: io::Error| io_error("make the journal of", &path, &error);
         self.logical_end = 0;
         self.committed_end = 0;
         self.applied_end = 0;
-        self.physical_end = 0;
-        self.touched_end = 0;
+        if self.new_file && !self.seclude()? {
+            self.note_new_file().map_err(failed)?;
+        }
+        if self.physical_end > 0 && !self.is_secluded {
+            self.file
+                .set_size(0)
+                .map_err(|error| io_error("empty", &path, &error))?;
+            self.physical_end = 0;
+            self.touched_end = 0;
+        }
         Ok(())
     }
 
     fn finish_open(mut self, locking: Locking) -> Result<Self> {
-        if !self.is_behind_journal() {
+        if !self.is_behind_journal() || self.is_secluded {
             // Nobody else sees anything whole in this file: the exclusive lock stays.
             locking::register(self.identity);
             return Ok(self);
@@ -814,6 +827,7 @@ impl Session {
     /// Ends the session: commits if nobody has decided otherwise, and tidies up.
     pub fn close(&mut self) -> Result<()> {
         self.closed = true;
+        self.ends = true;
         let mut done = Ok(());
         if self.role == Role::Writer {
             if !self.is_behind_journal() {
@@ -858,16 +872,18 @@ impl Session {
             return self.apply_at_last();
         }
         let path = self.file.path().to_path_buf();
-        let size = self
-            .file
-            .facts()
-            .map_err(|error| io_error("look at", &path, &error))?
-            .size;
-        // A file that somebody else has changed meanwhile is left as it is.
-        if size == self.physical_end && (size > self.committed_end || self.reserved) {
-            self.file
-                .set_size(self.committed_end)
-                .map_err(|error| io_error("shorten", &path, &error))?;
+        if self.physical_end > self.committed_end || self.reserved {
+            let size = self
+                .file
+                .facts()
+                .map_err(|error| io_error("look at", &path, &error))?
+                .size;
+            // A file that somebody else has changed meanwhile is left as it is.
+            if size == self.physical_end {
+                self.file
+                    .set_size(self.committed_end)
+                    .map_err(|error| io_error("shorten", &path, &error))?;
+            }
         }
         self.write_recorded_zeros()?;
         if self.sequence > 0 {
@@ -896,7 +912,7 @@ impl Session {
         // A reader that is still there is to notice.
         let _ = self.journal.begin_applying();
         // As after a kill: what was begun since is forgotten with it.
-        recovery::recover(&self.file).map(drop)
+        recovery::recover(&self.file, true).map(drop)
     }
 
     /// Tries to get the file for itself; with another program in it, nothing changes.
@@ -978,7 +994,7 @@ pub(super) fn locked(file: &DiskFile, path: &Path) -> Error {
         },
         |facts| facts.identity,
     );
-    owner::locked(path, &journal_path(&real), identity)
+    owner::locked(file, path, &journal_path(&real), identity)
 }
 
 fn irregular(path: &Path) -> Error {

@@ -81,9 +81,13 @@ impl Journal {
 
     /// The open file, made if need be.
     pub fn file(&mut self) -> io::Result<&DiskFile> {
-        if self.file.is_none() {
+        match self.make() {
             // Whatever lies there was judged when the file was opened.
-            sys::unlink(&self.path)?;
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                sys::unlink(&self.path)?;
+            }
+            Err(error) => return Err(error),
+            Ok(_) => return self.open_file(),
         }
         self.make()
     }

@@ -7,6 +7,7 @@ use std::ffi::CString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// No call moves more than this at once; Linux itself stops a little below 2 GiB.
@@ -26,6 +27,7 @@ fn index(value: u64) -> usize {
 pub struct DiskFile {
     descriptor: Descriptor,
     path: PathBuf,
+    is_on_local: OnceLock<bool>,
 }
 
 /// What `fstat` tells.
@@ -45,6 +47,37 @@ pub struct Facts {
     pub permissions: u32,
     /// When its bytes were last changed: seconds and nanoseconds.
     pub changed: (i64, i64),
+}
+
+impl Facts {
+    // Some of them have other types on other systems.
+    #[allow(clippy::unnecessary_cast)]
+    fn of(status: &libc::stat) -> Self {
+        Self {
+            identity: Identity {
+                device: status.st_dev as u64,
+                inode: status.st_ino as u64,
+            },
+            size: u64::try_from(status.st_size).unwrap_or(0),
+            allocated: u64::try_from(status.st_blocks)
+                .unwrap_or(0)
+                .saturating_mul(512),
+            links: status.st_nlink as u64,
+            regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
+            permissions: status.st_mode as u32 & 0o777,
+            changed: (status.st_mtime, status.st_mtime_nsec),
+        }
+    }
+}
+
+/// What is known of the file at a path, through symbolic links.
+pub fn facts_at(path: &Path) -> io::Result<Facts> {
+    let name = c_path(path)?;
+    // SAFETY: all zeros is a valid `stat`, and the call only fills it in.
+    let mut status: libc::stat = unsafe { std::mem::zeroed() };
+    // SAFETY: the name is NUL-terminated, and both live through the call.
+    checked(unsafe { libc::stat(name.as_ptr(), &mut status) })?;
+    Ok(Facts::of(&status))
 }
 
 /// Device and inode.
@@ -169,6 +202,7 @@ impl DiskFile {
         Ok(Self {
             descriptor: Descriptor::new(number, generation),
             path: path.to_path_buf(),
+            is_on_local: OnceLock::new(),
         })
     }
 
@@ -207,20 +241,12 @@ impl DiskFile {
         let number = self.descriptor.get()?;
         // SAFETY: the descriptor is open and the struct lives through the call.
         checked(unsafe { libc::fstat(number, &mut status) })?;
-        Ok(Facts {
-            identity: Identity {
-                device: status.st_dev as u64,
-                inode: status.st_ino as u64,
-            },
-            size: u64::try_from(status.st_size).unwrap_or(0),
-            allocated: u64::try_from(status.st_blocks)
-                .unwrap_or(0)
-                .saturating_mul(512),
-            links: status.st_nlink as u64,
-            regular: status.st_mode & libc::S_IFMT == libc::S_IFREG,
-            permissions: status.st_mode as u32 & 0o777,
-            changed: (status.st_mtime, status.st_mtime_nsec),
-        })
+        Ok(Facts::of(&status))
+    }
+
+    /// What `ask` says of the file system on which the file lies, which does not change while the file is open.
+    pub fn is_on_local(&self, ask: impl FnOnce() -> bool) -> bool {
+        *self.is_on_local.get_or_init(ask)
     }
 
     /// Fills `buffer` from `offset`; what lies past the end of the file reads as zeros.

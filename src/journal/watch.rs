@@ -69,8 +69,7 @@ struct JournalSeen {
 
 impl Watch {
     /// Looks at a file that its reader has just locked, and at the journal of that path.
-    pub fn new(file: &DiskFile, journal: &Path) -> io::Result<Self> {
-        let facts = file.facts()?;
+    pub fn new(file: &DiskFile, facts: &Facts, journal: &Path) -> io::Result<Self> {
         let shows_changes = presence::is_local(file);
         let mut watch = Self {
             path: journal.to_path_buf(),
@@ -89,6 +88,11 @@ impl Watch {
             };
         }
         Ok(watch)
+    }
+
+    /// Whether no journal lay beside the file.
+    pub fn saw_no_journal(&self) -> bool {
+        matches!(self.beside, Beside::Nothing)
     }
 
     /// The journal of a writer that lives.

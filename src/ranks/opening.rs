@@ -9,7 +9,7 @@ use super::layout::{part_name, part_number};
 use super::{Ranks, State};
 use crate::error::{Error, Result, Status};
 use crate::file::OpenFile;
-use crate::journal::decision::{folder_of, Decided, Record, Watched};
+use crate::journal::decision::{folder_of, record_in, Decided, Record, Watched};
 use crate::journal::{self, journal_path, Durability, Locking};
 use crate::store::{LockingOption, Mode, Open, MOST_PARTS};
 use std::collections::BTreeMap;
@@ -136,6 +136,11 @@ impl Ranks {
 
     /// Opens the master of a run for reading, by one process for itself; None if it is no master.
     pub fn open_master(path: &str, options: &Open) -> Result<Option<Self>> {
+        let record = record_in(&folder_of(Path::new(path)));
+        let is_link = || std::fs::read_link(path).is_ok();
+        if matches!(record.try_exists(), Ok(false)) && !is_link() {
+            return Ok(None);
+        }
         let Ok(real) = std::fs::canonicalize(path) else {
             return Ok(None);
         };

@@ -71,13 +71,14 @@ impl Hdf5File {
             }
         };
         let (raw, id) = opened.map_err(|error| explain(path, mode, exists, error))?;
+        let place = raw.place().to_owned();
         let mut this = Self {
             commits_by_reopening: false,
             tracks_order: false,
             id: id.map_or_else(OnceCell::new, OnceCell::from),
             number: OnceCell::new(),
             raw: Some(raw),
-            place: std::fs::canonicalize(path).unwrap_or_else(|_| path.into()),
+            place,
             writable: mode != Mode::Read,
             options: options.clone(),
         };
@@ -201,7 +202,7 @@ impl Hdf5File {
             Some(id) => h5::commit_file(id, explicit),
             None => {
                 self.settle()?;
-                journal::commit_bytes(self.raw()?, explicit)
+                journal::commit_bytes(self.raw()?, explicit, false)
             }
         }
     }
@@ -259,7 +260,9 @@ impl Hdf5File {
     fn end(&mut self, ending: Ending) -> Result<()> {
         self.number = OnceCell::new();
         let committed = match ending {
-            Ending::Commit if self.opened().is_none() && self.is_open() => self.commit(false),
+            Ending::Commit if self.opened().is_none() && self.is_open() => self
+                .settle()
+                .and_then(|()| journal::commit_bytes(self.raw()?, false, true)),
             _ => Ok(()),
         };
         // A link of another file does not lead there meanwhile.

@@ -2,6 +2,7 @@
 
 use super::{check, lock, Id, Tracked};
 use crate::error::{Error, Result, Status};
+use crate::format::ahead::Ahead;
 use crate::format::object_header::is_plain_group;
 use crate::format::superblock::Superblock;
 use crate::journal::{self, Access, Ending, RawFile};
@@ -115,7 +116,7 @@ pub fn open_file(path: &Path, access: Access, options: &Open) -> Result<Id> {
 /// Opens the bytes of a file for reading, and has HDF5 open the file as well if something about it is unusual.
 pub fn open_to_read(path: &Path, options: &Open) -> Result<(RawFile, Option<Id>)> {
     let opened = journal::open_to_read(path, &journal_options(options), |raw| {
-        Ok(match Superblock::plain(raw)? {
+        Ok(match Superblock::plain(&Ahead::of(raw))? {
             Some((superblock, root)) if is_plain_group(&root) => (superblock.end, None),
             _ => (
                 raw.end(),
