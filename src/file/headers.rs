@@ -24,6 +24,8 @@ const LARGEST_HEAP: u64 = 1 << 20;
 pub struct LatestHeader {
     path: Box<str>,
     header: FoundHeader,
+    /// How often headers had been changed past HDF5.
+    changes: u64,
 }
 
 impl State {
@@ -33,7 +35,10 @@ impl State {
             return Ok(Some(header));
         }
         if normal.is_empty() {
-            return h5::address_of(self.hdf5.id()?).map(Some);
+            return match self.hdf5.own_root()? {
+                Some(root) => Ok(Some(root)),
+                None => h5::address_of(self.hdf5.id()?).map(Some),
+            };
         }
         let (group, _) = path::split(normal);
         let is_writable = self.hdf5.is_writable();
@@ -78,12 +83,15 @@ impl State {
     /// What waits in memory for the object is to be brought into the file before.
     fn header_at(&mut self, normal: &str) -> Result<Option<&FoundHeader>> {
         let latest = self.datasets.header.take();
-        let latest = match latest.filter(|latest| *latest.path == *normal) {
+        let changes = self.gathered.changes();
+        let is_it = |latest: &LatestHeader| *latest.path == *normal && latest.changes == changes;
+        let latest = match latest.filter(is_it) {
             Some(latest) => latest,
             None => match self.read_header(normal)? {
                 Some(header) => LatestHeader {
                     path: normal.into(),
                     header,
+                    changes,
                 },
                 None => return Ok(None),
             },
@@ -310,6 +318,97 @@ mod tests {
             }
             file.close().unwrap();
         }
+        std::fs::remove_file(&*name).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_opened_again_takes_attributes_and_small_arrays_without_hdf5() {
+        let name = format!("h5sim-opened-again-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let numbers: Vec<u8> = (0..8).map(f64::from).flat_map(f64::to_ne_bytes).collect();
+        let file = OpenFile::open(&name, Mode::Create, &Open::new()).unwrap();
+        let array = Strided::packed(&numbers, &[8], 8).unwrap();
+        for path in ["field", "g/field"] {
+            file.write(path, Dtype::F64, &array, &Write::new()).unwrap();
+        }
+        file.set_attribute("g/field", "kept", Dtype::I32, &[], &7i32.to_ne_bytes())
+            .unwrap();
+        file.close().unwrap();
+
+        let count = |file: &OpenFile, path: &str| {
+            let mut found = [0; 8];
+            let mut room = Capacity::new(&mut found[..], 8);
+            file.get_attribute(path, "count", Dtype::I64, &mut room)
+                .unwrap();
+            i64::from_ne_bytes(found)
+        };
+        const PATHS: [&str; 3] = ["", "g", "g/field"];
+        for round in 0..30i64 {
+            let file = OpenFile::open(&name, Mode::ReadWrite, &Open::new()).unwrap();
+            for path in PATHS {
+                let bytes = round.to_ne_bytes();
+                file.set_attribute(path, "count", Dtype::I64, &[], &bytes)
+                    .unwrap();
+                // Of another length each time, and new each time.
+                let shape = [1 + round as u64 % 3];
+                let row = vec![round as u8; 8 * shape[0] as usize];
+                file.set_attribute(path, "row", Dtype::I64, &shape, &row)
+                    .unwrap();
+                let text = format!("of round {round}");
+                file.set_attribute_text(path, &format!("text {round}"), &text)
+                    .unwrap();
+            }
+            // What was looked at before a change is not what is there after it.
+            if round % 3 == 0 {
+                file.commit().unwrap();
+                for path in PATHS {
+                    assert_eq!(count(&file, path), round);
+                }
+                let bytes = (round + 100).to_ne_bytes();
+                file.set_attribute("g", "count", Dtype::I64, &[], &bytes)
+                    .unwrap();
+                file.commit().unwrap();
+                assert_eq!(count(&file, "g"), round + 100);
+            }
+            let array = Strided::packed(&numbers, &[8], 8).unwrap();
+            file.write(&format!("g/new {round}"), Dtype::F64, &array, &Write::new())
+                .unwrap();
+            on(&file, |state| {
+                state.flush()?;
+                assert!(!state.hdf5.is_opened(), "round {round}");
+                Ok(())
+            });
+            file.close().unwrap();
+        }
+        let file = OpenFile::open(&name, Mode::Read, &Open::new()).unwrap();
+        for is_opened in [false, true] {
+            if is_opened {
+                // From here on HDF5 says it.
+                on(&file, |state| state.hdf5.id().map(drop));
+            }
+            for path in PATHS {
+                assert_eq!(count(&file, path), 29);
+                for round in 0..30 {
+                    let text = file.get_attribute_text(path, &format!("text {round}"));
+                    assert_eq!(text, Ok(format!("of round {round}")), "{path}");
+                }
+                let names = file.attribute_keys(path).unwrap();
+                assert_eq!(
+                    names.len(),
+                    32 + usize::from(path == "g/field"),
+                    "{names:?}"
+                );
+            }
+            for round in 0..30 {
+                let mut found = [0; 64];
+                let mut room = Capacity::new(&mut found[..], 8);
+                file.read(&format!("g/new {round}"), "", Dtype::F64, &mut room)
+                    .unwrap();
+                assert_eq!(found[..], numbers[..]);
+            }
+        }
+        file.close().unwrap();
         std::fs::remove_file(&*name).unwrap();
     }
 }

@@ -467,6 +467,10 @@ impl State {
 
     /// What the group of the file says, if it goes on.
     fn known_vtk(&mut self) -> Result<Option<Box<Stored>>> {
+        // What is wrong with the root HDF5 says below.
+        if matches!(self.vtk, Vtk::Unknown) && self.gathered.lacks(&self.hdf5, VTKHDF) == Ok(true) {
+            self.vtk = Vtk::Nothing;
+        }
         if let Vtk::Unknown = self.vtk {
             self.vtk = match self.hdf5.read_vtkhdf()? {
                 Some(stored) if stored.time.is_some() => Vtk::Some(Box::new(stored)),

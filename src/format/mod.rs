@@ -12,6 +12,7 @@ pub mod ahead;
 pub mod attribute;
 pub mod btree2;
 pub mod chunk_index;
+pub mod edited_header;
 pub mod fractal_heap;
 pub mod free_space;
 pub mod global_heap;

@@ -30,7 +30,7 @@ pub const ATTRIBUTE: u16 = 0x0C;
 /// When the object was changed, in the older form and the newer one.
 pub const MODIFIED: [u16; 2] = [0x0E, 0x12];
 /// More messages elsewhere.
-const CONTINUATION: u16 = 0x10;
+pub const CONTINUATION: u16 = 0x10;
 /// Where attributes are that are not in the header.
 const ATTRIBUTE_INFO: u16 = 0x15;
 /// Where a group's links are.

@@ -116,6 +116,46 @@ pub(crate) fn open_to_read<T>(
     })
 }
 
+/// Opens the bytes of a file that is there for writing, unless `then` says that HDF5 is to open it as well: where the file ends, and whether
+/// nothing about it is unusual.
+///
+/// If it fails, nothing is open. None if HDF5 has the file open already, in this process.
+pub(crate) fn open_to_write(
+    path: &Path,
+    options: &Options,
+    then: impl Fn(&RawFile) -> Result<Option<u64>>,
+) -> Result<Option<RawFile>> {
+    trying(path, Access::Write, options.patience, || {
+        let _lock = LOCK.lock();
+        driver::take_failure();
+        let mut session = Session::open_for_writing(path, options)?;
+        if session.role == Role::Duplicate {
+            return Ok(None);
+        }
+        session.allocated_end = session.logical_end;
+        let raw = RawFile(Arc::new(Shared::new(session)));
+        match then(&raw) {
+            Ok(Some(end)) => {
+                let mut session = raw.0.write()?;
+                session.allocated_end = end;
+                // The oldest format has no room for that.
+                session.keeps_free_space = Some(false);
+                drop(session);
+                Ok(Some(raw))
+            }
+            Ok(None) => {
+                close_bytes(&raw)?;
+                Ok(None)
+            }
+            Err(error) => {
+                // The first failure is the one to tell of.
+                let _ = close_bytes(&raw);
+                Err(error)
+            }
+        }
+    })
+}
+
 /// Makes a file, or empties the one that is there unless `exclusive`; the first `room` bytes are allocated. It is blank: not an
 /// HDF5 file before something makes it one.
 pub(crate) fn create(

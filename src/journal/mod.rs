@@ -94,8 +94,9 @@ pub use blocks::set_limit as set_memory;
 pub use lending::Borrowed;
 pub use locking::Locking;
 pub(crate) use lone::{
-    close_bytes, commit_bytes, create as create_bytes, hand_over, open_to_read, prepare_bytes,
-    register as register_lone, take_linked, take_opened, unregister as unregister_lone,
+    close_bytes, commit_bytes, create as create_bytes, hand_over, open_to_read, open_to_write,
+    prepare_bytes, register as register_lone, take_linked, take_opened,
+    unregister as unregister_lone,
 };
 pub use owner::this_computer;
 use raw::Shared;

@@ -129,6 +129,12 @@ pub fn is_written_elsewhere(file: &DiskFile, journal: &Path) -> bool {
         .is_some_and(|owner| owner.is_on_this_computer() && owner.is_alive_elsewhere())
 }
 
+/// The same of a file beside which there is no journal.
+pub fn is_new_elsewhere(file: &DiskFile) -> bool {
+    let writer = seclusion::owner_in(file).and_then(|bytes| ProcessIdentity::decode(&bytes));
+    writer.is_some_and(|owner| owner.is_on_this_computer() && owner.is_alive_elsewhere())
+}
+
 impl ProcessIdentity {
     /// Where it runs, in words.
     fn place(&self) -> String {

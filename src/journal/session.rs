@@ -393,8 +393,10 @@ impl Session {
         }
         let claim = if locking::exclusive(&file, locking).map_err(failed)? {
             let is_beside = sys::facts_at(&journal).is_ok();
-            let is_written = (is_beside && report::is_held(&journal))
-                || ((is_beside || facts.size > 0) && owner::is_written_elsewhere(&file, &journal));
+            let is_written = match is_beside {
+                true => report::is_held(&journal) || owner::is_written_elsewhere(&file, &journal),
+                false => facts.size > 0 && owner::is_new_elsewhere(&file),
+            };
             // Where files are not locked one may be made at any time.
             (!is_written).then_some(Claim::Alone(is_beside || !locking.is_on()))
         } else {

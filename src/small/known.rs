@@ -40,7 +40,7 @@ pub struct KnownObject {
     /// How many attributes it had.
     pub count: usize,
     /// Where its header is, if that is known.
-    address: Option<u64>,
+    pub address: Option<u64>,
     /// Its links, if it is a group and HDF5 has not looked into it.
     table: Option<Box<SymbolTable>>,
     is_tried: bool,
@@ -52,6 +52,14 @@ pub struct KnownObject {
 }
 
 impl KnownObject {
+    /// What is known of the root of a file.
+    pub fn look_at_root(file: &Hdf5File) -> Result<Option<Self>> {
+        match file.own_root()? {
+            Some(header) => Self::look_at(file, Some(file.raw()?), header),
+            None => Self::look(file, ""),
+        }
+    }
+
     /// What HDF5 says of the object at a path, if nothing else leads there; its group must be known to
     /// be such a one.
     pub fn look(file: &Hdf5File, path: &str) -> Result<Option<Self>> {
@@ -165,7 +173,8 @@ impl KnownObject {
         (raw, sizes): (&RawFile, Sizes),
     ) -> Result<()> {
         // HDF5 looks into the root at each call.
-        if self.is_tried || self.kind != Kind::Group || path.is_empty() {
+        let is_seen = path.is_empty() && file.is_opened();
+        if self.is_tried || self.kind != Kind::Group || is_seen {
             return Ok(());
         }
         self.is_tried = true;

@@ -20,6 +20,7 @@ mod header;
 mod heap;
 mod image;
 mod known;
+mod past;
 mod replacing;
 mod stored;
 mod table;
@@ -88,6 +89,8 @@ pub struct Gathered {
     has_unstored: bool,
     /// The datasets that were given scales since they were last taken, after the addresses of the scales.
     labelled: Vec<(u64, h5::ScaleOwner)>,
+    /// How often headers of objects were changed past HDF5.
+    changes: u64,
 }
 
 impl Default for Gathered {
@@ -102,6 +105,7 @@ impl Default for Gathered {
             past: None,
             has_unstored: false,
             labelled: Vec::new(),
+            changes: 0,
         }
     }
 }
@@ -320,6 +324,7 @@ impl Gathered {
         let Way::Known(number) = self.way(file, group)? else {
             return Ok(false);
         };
+        self.can_go_past(file)?;
         let known = &mut self.known[number];
         if known.kind != Kind::Group || known.new.get(name).is_some() {
             return Ok(false);
@@ -660,7 +665,7 @@ impl Gathered {
             if end == 0 {
                 let root = match file.is_blank() {
                     true => Some(KnownObject::blank_root()),
-                    false => KnownObject::look(file, "")?,
+                    false => KnownObject::look_at_root(file)?,
                 };
                 match self.add_known("", root) {
                     Some(number) => break number,
@@ -838,6 +843,9 @@ impl Gathered {
 
     /// Sets the attributes of an object that HDF5 has.
     fn store_attributes(&mut self, file: &Hdf5File, number: usize) -> Result<()> {
+        if self.store_attributes_past(file, number)? {
+            return Ok(());
+        }
         let Some((path, known)) = self.known.get_index_mut(number) else {
             return Ok(());
         };
@@ -865,6 +873,33 @@ impl Gathered {
         let freed = before - known.attributes.memory();
         self.memory = self.memory.saturating_sub(freed);
         stored
+    }
+
+    /// Sets the attributes of an object in a file that HDF5 does not have open; false if HDF5 has to do it.
+    fn store_attributes_past(&mut self, file: &Hdf5File, number: usize) -> Result<bool> {
+        let (false, true) = (file.is_opened(), self.can_go_past(file)?) else {
+            return Ok(false);
+        };
+        let Some((path, known)) = self.known.get_index_mut(number) else {
+            return Ok(false);
+        };
+        let Some(address) = known.address.filter(|_| !known.attributes.is_empty()) else {
+            return Ok(false);
+        };
+        let stored = past::store(file, address, &known.attributes)
+            .map_err(|error| error.within(format_args!("'{}'", path::or_root(path))))?;
+        if stored {
+            let attributes = std::mem::take(&mut known.attributes);
+            known.count += attributes.len();
+            self.memory = self.memory.saturating_sub(attributes.memory());
+            self.changes += 1;
+        }
+        Ok(stored)
+    }
+
+    /// How often headers of objects were changed past HDF5.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Makes the members that wait in the file, and links them or has HDF5 link them.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::journal::decision::Step;
 use crate::journal::{self, Access, Ending, RawFile};
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An open file: its bytes, and HDF5's file, which is opened when HDF5 is needed for the first time.
 #[derive(Debug)]
@@ -31,6 +31,15 @@ pub struct Hdf5File {
     commits_by_reopening: bool,
     /// Groups and datasets note the order of what is put into them.
     tracks_order: bool,
+}
+
+/// Opens a file that is there for writing, by HDF5 too if something about it is unusual.
+fn open_to_write(path: impl AsRef<Path>, options: &Open) -> Result<(RawFile, Option<Id>)> {
+    let path = path.as_ref();
+    match lone::open(path, options)? {
+        Some(raw) => Ok((raw, None)),
+        None => h5::open_file(path, Access::Write, options).and_then(with_bytes),
+    }
 }
 
 /// A file that HDF5 has opened, and its bytes.
@@ -56,9 +65,7 @@ impl Hdf5File {
         h5::register_all()?;
         let opened = match (mode, exists) {
             (Mode::Read, _) => h5::open_to_read(path.as_ref(), options),
-            (Mode::ReadWrite, _) | (Mode::Append, true) => {
-                h5::open_file(path.as_ref(), Access::Write, options).and_then(with_bytes)
-            }
+            (Mode::ReadWrite, _) | (Mode::Append, true) => open_to_write(path, options),
             (Mode::Create | Mode::CreateNew | Mode::Append, _) => {
                 let exclusive = mode == Mode::CreateNew;
                 match lone::create(path, exclusive, options) {
@@ -82,15 +89,16 @@ impl Hdf5File {
             writable: mode != Mode::Read,
             options: options.clone(),
         };
-        match this.is_blank() {
-            true => this.register()?,
-            false => this.learn_how()?,
-        }
+        this.learn_how()?;
         Ok(this)
     }
 
     /// Learns how a file that is open for writing is to be treated.
     fn learn_how(&mut self) -> Result<()> {
+        if self.writable && self.id.get().is_none() {
+            // Nothing about it is unusual.
+            return self.register();
+        }
         if self.writable {
             self.commits_by_reopening = h5::commits_at_close(self.id()?)?;
             self.tracks_order = h5::tracks_order(self.id()?, "/")?;
@@ -246,9 +254,7 @@ impl Hdf5File {
     /// Opens it, after it was closed.
     fn open_again(&mut self) -> Result<()> {
         let (raw, id) = match self.writable {
-            true => {
-                h5::open_file(&self.place, Access::Write, &self.options).and_then(with_bytes)?
-            }
+            true => open_to_write(&self.place, &self.options)?,
             false => h5::open_to_read(&self.place, &self.options)?,
         };
         self.raw = Some(raw);

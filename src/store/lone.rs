@@ -8,12 +8,16 @@ use super::file::Hdf5File;
 use super::h5::{self, Id, Libver};
 use super::options::Open;
 use crate::error::{Error, Result};
+use crate::format::ahead::Ahead;
+use crate::format::superblock::Superblock;
 use crate::format::symbol_table::Sizes;
 use crate::journal::{self, Access, Durability, RawFile};
+use std::path::Path;
 use std::sync::OnceLock;
 
-/// The bytes of a superblock of version 0, and in it: where the root's header is, its tree and its heap.
+/// The bytes of a superblock of version 0, and in it: the sizes of symbol tables, where the root's header is, its tree and its heap.
 const SUPERBLOCK: usize = 96;
+const TABLE_SIZES: u64 = 16;
 const ROOT_HEADER: usize = 64;
 const ROOT_TREE: usize = 80;
 const ROOT_HEAP: usize = 88;
@@ -39,13 +43,25 @@ fn empty_file() -> Option<&'static [u8]> {
     EMPTY.get_or_init(made).as_deref()
 }
 
-/// Creates a file that HDF5 does not open yet; None if it has to.
-pub(super) fn create(path: &str, exclusive: bool, options: &Open) -> Result<Option<RawFile>> {
-    let is_usual = options.libver == Libver::Earliest
+/// Whether objects may be made past HDF5 in a file that is opened so.
+fn is_usual(options: &Open) -> bool {
+    options.libver == Libver::Earliest
         && !options.track_order
         // Without a journal HDF5 alone makes objects.
-        && options.durability.unwrap_or_default() != Durability::None;
-    match empty_file().filter(|_| is_usual) {
+        && options.durability.unwrap_or_default() != Durability::None
+}
+
+/// Opens a file that is there for writing, which HDF5 does not open yet; None if it has to.
+pub(super) fn open(path: &Path, options: &Open) -> Result<Option<RawFile>> {
+    match is_usual(options) {
+        true => h5::open_to_write(path, options),
+        false => Ok(None),
+    }
+}
+
+/// Creates a file that HDF5 does not open yet; None if it has to.
+pub(super) fn create(path: &str, exclusive: bool, options: &Open) -> Result<Option<RawFile>> {
+    match empty_file().filter(|_| is_usual(options)) {
         Some(empty) => {
             h5::create_bytes(path.as_ref(), exclusive, options, empty.len() as u64).map(Some)
         }
@@ -97,7 +113,7 @@ impl Hdf5File {
         self.opened().is_some()
     }
 
-    /// Takes note that it was made without HDF5.
+    /// Takes note that it is open without HDF5.
     pub(super) fn register(&self) -> Result<()> {
         let (raw, place, options) = (
             self.raw()?.clone(),
@@ -110,6 +126,15 @@ impl Hdf5File {
         };
         journal::register_lone(self.raw()?, Box::new(open));
         Ok(())
+    }
+
+    /// Where the header of its root is, if HDF5 does not have it open.
+    pub(crate) fn own_root(&self) -> Result<Option<u64>> {
+        if self.is_opened() || self.is_blank() {
+            return Ok(None);
+        }
+        let found = Superblock::plain(&Ahead::of(self.raw()?))?;
+        Ok(found.and_then(|(superblock, _)| superblock.root))
     }
 
     /// Whether nothing was made in it yet, not even its root.
@@ -156,6 +181,9 @@ impl Hdf5File {
         if self.is_blank() {
             return Ok(Some(SIZES));
         }
+        if !self.is_opened() {
+            return Ok(Some(own_sizes(self.raw()?)?));
+        }
         let id = self.id()?;
         match h5::can_append(id)? && !h5::tracks_order(id, "/")? {
             true => h5::symbol_table_sizes(id),
@@ -171,6 +199,17 @@ impl Hdf5File {
     ) -> Result<()> {
         self.raw()?.append(length, place)
     }
+}
+
+/// The sizes of symbol tables that the superblock of version 0 says.
+fn own_sizes(raw: &RawFile) -> Result<Sizes> {
+    let mut found = [0; 4];
+    raw.read(TABLE_SIZES, &mut found)?;
+    let number = |at: usize| usize::from(u16::from_le_bytes([found[at], found[at + 1]]));
+    Ok(Sizes {
+        children: 2 * number(2),
+        links: 2 * number(0),
+    })
 }
 
 fn no_empty_file() -> Error {

@@ -134,6 +134,15 @@ pub fn open_to_read(path: &Path, options: &Open) -> Result<(RawFile, Option<Id>)
     }
 }
 
+/// Opens the bytes of a file for writing; None if HDF5 has to open it, or has it open.
+pub fn open_to_write(path: &Path, options: &Open) -> Result<Option<RawFile>> {
+    journal::open_to_write(path, &journal_options(options), |raw| {
+        let found = Superblock::plain(&Ahead::of(raw))?;
+        let plain = found.filter(|(_, root)| is_plain_group(root));
+        Ok(plain.map(|(superblock, _)| superblock.end))
+    })
+}
+
 /// Has HDF5 open a file whose bytes are open.
 pub fn hand_over(path: &Path, raw: &RawFile, access: Access, options: &Open) -> Result<Id> {
     let _lock = lock();
