@@ -316,6 +316,7 @@ mod tests {
 
     #[test]
     fn blocks_that_may_not_be_more_take_the_place_of_others() {
+        set_limit(256 << 20);
         let blocks = Blocks::default();
         let mut held = blocks.0.lock();
         for number in 0..3 {
