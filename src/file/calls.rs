@@ -586,6 +586,15 @@ impl OpenFile {
 impl State {
     /// What is at a normal path in a group to which only hard links lead.
     fn kind_in_plain_group(&mut self, normal: &str) -> Result<Kind> {
+        let kind = self.look_in_plain_group(normal)?;
+        // In a file that is written here something may come to be there.
+        if kind != Kind::None || !self.hdf5.is_writable() {
+            self.datasets.note_kind(normal, kind);
+        }
+        Ok(kind)
+    }
+
+    fn look_in_plain_group(&mut self, normal: &str) -> Result<Kind> {
         if self.own_header(normal)?.is_none() {
             // HDF5 makes a long story of an object that is not there.
             if !self.datasets.links.has(normal) {
@@ -601,12 +610,10 @@ impl State {
                 return self.hdf5.kind(normal);
             }
         }
-        let kind = match self.kind_by_header(normal)? {
-            Some(kind) => kind,
-            None => self.hdf5.kind(normal)?,
-        };
-        self.datasets.note_kind(normal, kind);
-        Ok(kind)
+        match self.kind_by_header(normal)? {
+            Some(kind) => Ok(kind),
+            None => self.hdf5.kind(normal),
+        }
     }
 
     /// Runs `body` with an attribute that waits in memory, or that is known by its object's header alone; None if it gives

@@ -152,7 +152,7 @@ impl Hdf5File {
             seen.insert(info.key);
         }
         // Groups still to be listed, the next one last: no recursion, however deep the file.
-        let mut waiting = vec![GroupListing::of(String::new(), &root)?];
+        let mut waiting = vec![GroupListing::of(String::new(), root)?];
         while let Some(mut listing) = waiting.pop() {
             let Some((name, link)) = listing.links.pop() else {
                 continue;
@@ -188,14 +188,10 @@ struct GroupListing {
 }
 
 impl GroupListing {
-    fn of(path: String, group: &Id) -> Result<Self> {
-        let mut links = h5::links(group)?;
+    fn of(path: String, group: Id) -> Result<Self> {
+        let mut links = h5::links(&group)?;
         links.reverse();
-        Ok(Self {
-            path,
-            group: h5::open_group(group, ".")?,
-            links,
-        })
+        Ok(Self { path, group, links })
     }
 }
 
@@ -217,27 +213,26 @@ fn describe_link(
     }
     let info = h5::object_info(group, name)?
         .ok_or_else(|| Error::format("the object's header cannot be read"))?;
+    // Opening it is most of the work, and is done once.
+    if info.kind == Kind::Dataset {
+        let dataset = h5::open_dataset(group, name)?;
+        let item = Item::Dataset {
+            attributes: attributes(dataset.id())?,
+            dtype: dataset.element.describe(),
+            shape: dataset.extent.shape,
+        };
+        return Ok((item, None));
+    }
     let object = h5::open_object(group, name)?;
     let attributes = attributes(&object)?;
-    Ok(match info.kind {
-        Kind::Group => {
-            let members = match seen.insert(info.key) {
-                true => Some(GroupListing::of(path.to_owned(), &object)?),
-                false => None,
-            };
-            (Item::Group { attributes }, members)
-        }
-        Kind::Dataset => {
-            let dataset = h5::open_dataset(group, name)?;
-            let item = Item::Dataset {
-                dtype: dataset.element.describe(),
-                shape: dataset.extent.shape.clone(),
-                attributes,
-            };
-            (item, None)
-        }
-        Kind::Datatype | Kind::None => (Item::Datatype { attributes }, None),
-    })
+    if info.kind != Kind::Group {
+        return Ok((Item::Datatype { attributes }, None));
+    }
+    let members = match seen.insert(info.key) {
+        true => Some(GroupListing::of(path.to_owned(), object)?),
+        false => None,
+    };
+    Ok((Item::Group { attributes }, members))
 }
 
 /// The attributes of an object.

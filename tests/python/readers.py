@@ -295,6 +295,12 @@ def a_handle_moves_on_by_itself(path):
         steps(path, 1, "r+", number).close()
         assert int(reader.ask()) == number
     reader.leave()
+    # What is not there is known of a file that is read until it comes.
+    reader = File(path, "r")
+    assert [reader.exists(f"snapshot{number}") for number in [259, 260, 260]] == ["dataset", None, None]
+    subprocess.run([sys.executable, __file__, "append", path, "260"], check=True)
+    assert [reader.exists(f"snapshot{number}") for number in [255, 260, 261]] == [None, "dataset", None]
+    reader.close()
 
 
 def a_long_read_beside_fast_commits(path):
