@@ -352,6 +352,12 @@ fn look(path: &str, mode: Mode, options: &Open) -> Result<bool> {
     let exists = look_at(path, mode)?;
     // An unfinished commit of an earlier run is taken in, and other programs that have it open are met.
     OpenFile::open(path, mode, options)?.close()?;
+    if exists.is_none() {
+        // HDF5 makes it, by the name that a link leads to. It would cut what is there, and of a file that was cut ext4 writes out all at its close.
+        std::fs::canonicalize(path)
+            .and_then(std::fs::remove_file)
+            .map_err(|error| Error::io(format!("{path}: cannot make it anew: {error}")))?;
+    }
     Ok(exists.is_some())
 }
 
