@@ -35,6 +35,13 @@ fn a_call_among_many_objects_takes_no_more_instructions_than_among_few() {
     );
 }
 
+/// Runs a case that looks for itself at what it has cost.
+fn succeed_in(case: &str) {
+    let folder = Folder::new(case);
+    let program = compile_test("costs", &folder);
+    succeed(client(program).current_dir(folder.path()).args([".", case]));
+}
+
 /// Runs a case that the kernel ends at a system call that it does not allow.
 fn without_system_calls(case: &str) {
     let folder = Folder::new(case);
@@ -55,33 +62,15 @@ fn calls_on_a_file_that_nobody_writes_take_no_lock() {
 
 #[test]
 fn what_is_deleted_and_written_anew_does_not_go_through_the_journal() {
-    let folder = Folder::new("rotating");
-    let program = compile_test("costs", &folder);
-    succeed(
-        client(program)
-            .current_dir(folder.path())
-            .args([".", "rotating"]),
-    );
+    succeed_in("rotating");
 }
 
 #[test]
 fn what_streams_through_takes_no_more_memory_than_the_option_says() {
-    let folder = Folder::new("memory");
-    let program = compile_test("costs", &folder);
-    succeed(
-        client(program)
-            .current_dir(folder.path())
-            .args([".", "memory"]),
-    );
+    succeed_in("memory");
 }
 
 #[test]
 fn many_small_files_that_are_open_take_little_memory_each() {
-    let folder = Folder::new("files");
-    let program = compile_test("costs", &folder);
-    succeed(
-        client(program)
-            .current_dir(folder.path())
-            .args([".", "files"]),
-    );
+    succeed_in("files");
 }

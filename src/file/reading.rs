@@ -332,10 +332,10 @@ impl State {
             chunked,
             raw: &self.raw,
         };
-        let mut scratch = self.scratch.take();
         let mut bytes = buffers::take(chunked.bytes);
-        let found = loader.load(&mut scratch, number, false, &mut bytes);
-        self.scratch.give_back(scratch);
+        let found = self
+            .scratch
+            .with(|scratch| loader.load(scratch, number, false, &mut bytes));
         let is_new = !found?;
         if is_new {
             bytes.clear();
@@ -617,10 +617,8 @@ impl ChunkRead<'_> {
 
     /// Reads on this thread.
     fn alone(&self, segments: &[AxisSegments], target: &mut [u8]) -> Result<()> {
-        let mut scratch = self.scratch.take();
-        let done = each_of(segments, |parts| self.part(&mut scratch, parts, 0, target));
-        self.scratch.give_back(scratch);
-        done
+        self.scratch
+            .with(|scratch| each_of(segments, |parts| self.part(scratch, parts, 0, target)))
     }
 
     /// Reads on one thread while others decode the chunks that will be wanted next.
@@ -631,22 +629,25 @@ impl ChunkRead<'_> {
         threads: usize,
         ahead: &[u64],
     ) -> Result<()> {
-        let wanted = std::iter::once((None, Some(target)));
-        let next = ahead.iter().map(|&number| (Some(number), None));
-        workers::each(threads, wanted.chain(next).collect(), |(number, target)| {
-            if let Some(target) = target {
-                return self.alone(segments, target);
-            }
-            let mut scratch = self.scratch.take();
+        enum Work<'a> {
+            Wanted(&'a mut [u8]),
+            Next(u64),
+        }
+        let next = ahead.iter().map(|&number| Work::Next(number));
+        let all = std::iter::once(Work::Wanted(target)).chain(next).collect();
+        workers::each(threads, all, |work| {
+            let number = match work {
+                Work::Wanted(target) => return self.alone(segments, target),
+                Work::Next(number) => number,
+            };
             let mut bytes = buffers::take(self.chunked.bytes);
+            let mut load =
+                |scratch: &mut Scratch| self.loader().load(scratch, number, false, &mut bytes);
             // What is wrong with a chunk is said when it is wanted.
-            if let Some(number) = number {
-                if let Ok(true) = self.loader().load(&mut scratch, number, false, &mut bytes) {
-                    self.keep(number, &mut bytes);
-                }
+            if let Ok(true) = self.scratch.with(&mut load) {
+                self.keep(number, &mut bytes);
             }
             buffers::give_back(bytes);
-            self.scratch.give_back(scratch);
             Ok(())
         })
     }
@@ -670,12 +671,9 @@ impl ChunkRead<'_> {
         workers::each(threads, bands, |(segment, band)| {
             let mut own: PerAxis<AxisSegments> = segments.into();
             own[cut] = smallvec![segment];
-            let mut scratch = self.scratch.take();
-            let done = each_of(&own, |parts| {
-                self.part(&mut scratch, parts, segment.first * row, band)
-            });
-            self.scratch.give_back(scratch);
-            done
+            let base = segment.first * row;
+            self.scratch
+                .with(|scratch| each_of(&own, |parts| self.part(scratch, parts, base, band)))
         })
     }
 

@@ -19,17 +19,15 @@ impl ScratchPool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes memory to decode in.
-    pub fn take(&self) -> Scratch {
-        self.idle().pop().unwrap_or_default()
-    }
-
-    /// Gives it back.
-    pub fn give_back(&self, scratch: Scratch) {
+    /// Runs `body` with memory to decode in.
+    pub fn with<T>(&self, body: impl FnOnce(&mut Scratch) -> T) -> T {
+        let mut scratch = self.idle().pop().unwrap_or_default();
+        let done = body(&mut scratch);
         let mut idle = self.idle();
         let kept: usize = idle.iter().map(Scratch::memory).sum();
         if kept + scratch.memory() <= MOST {
             idle.push(scratch);
         }
+        done
     }
 }

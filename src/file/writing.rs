@@ -491,10 +491,10 @@ impl State {
             Lookup::At(place) => {
                 let mut stored: Vec<u8> = h5::zeroed(place.stored, 1)?;
                 self.raw.read(place.address, &mut stored)?;
-                let mut scratch = self.scratch.take();
                 let pipeline = &chunked.pipeline;
-                pipeline.decode(&mut scratch, place.mask, &stored, chunked.bytes, &mut bytes)?;
-                self.scratch.give_back(scratch);
+                self.scratch.with(|scratch| {
+                    pipeline.decode(scratch, place.mask, &stored, chunked.bytes, &mut bytes)
+                })?;
             }
             Lookup::Missing | Lookup::AskHdf5 => {
                 super::storing::complete(&mut bytes, chunked.bytes, &fill)?;
