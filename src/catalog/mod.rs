@@ -599,7 +599,7 @@ fn projected(document: Document, keys: &[Vec<String>]) -> Value {
             let Value::Object(members) = place else {
                 break;
             };
-            place = members.entry(name.as_str().into()).or_insert(Value::Null);
+            place = members.get_or_insert(name.as_str().into(), Value::Null);
         }
         *place = value.clone();
     }

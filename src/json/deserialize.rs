@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::object;
 use super::value::{Integer, Name, Value};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Unexpected, Visitor};
 use serde::Deserialize;
@@ -247,7 +248,7 @@ impl<'de> de::SeqAccess<'de> for &mut ElementAccess<'de> {
 
 /// The members of an object that are left.
 struct Members<'a> {
-    rest: indexmap::map::Iter<'a, Name, Value>,
+    rest: object::Iter<'a>,
     current: Option<(&'a Name, &'a Value)>,
 }
 

@@ -6,7 +6,8 @@
 
 #![forbid(unsafe_code)]
 
-use super::value::{Object, Value, MAX_DEPTH};
+use super::object::Object;
+use super::value::{Value, MAX_DEPTH};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 
@@ -88,7 +89,7 @@ pub fn remove(root: &mut Value, pointer: &str) -> Result<Value> {
         return Err(path.missing(found, steps));
     }
     let removed = match descend(root, parents)? {
-        Value::Object(members) => members.shift_remove(&**last),
+        Value::Object(members) => members.shift_remove(last),
         Value::Array(elements) => element_number(last)
             .filter(|&number| number < elements.len())
             .map(|number| elements.remove(number)),
@@ -228,7 +229,7 @@ fn walk<'a>(root: &'a Value, path: &Path) -> Result<(&'a Value, usize)> {
     let mut found = root;
     for (steps, token) in path.tokens.iter().enumerate() {
         let part = match found {
-            Value::Object(members) => members.get(&**token),
+            Value::Object(members) => members.get(token),
             Value::Array(_) if token == "-" => None,
             Value::Array(elements) => match element_number(token) {
                 Some(number) => elements.get(number),
@@ -249,7 +250,7 @@ fn descend<'a>(root: &'a mut Value, tokens: &[Cow<str>]) -> Result<&'a mut Value
     let mut tokens = tokens.iter();
     tokens
         .try_fold(root, |found, token| match found {
-            Value::Object(members) => members.get_mut(&**token),
+            Value::Object(members) => members.get_mut(token),
             Value::Array(elements) => elements.get_mut(element_number(token)?),
             _ => None,
         })

@@ -368,7 +368,8 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::{Integer, Object};
+    use super::super::object::Object;
+    use super::super::value::Integer;
     use super::*;
     use crate::error::Status;
 

@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 
 use super::events::{Container, Scalar, Sink};
-use super::value::{Integer, Name, NameKind, Object, Value};
-use indexmap::map::MutableKeys;
+use super::object::{self, Object};
+use super::value::{Integer, Name, NameKind, Value};
 use std::borrow::Cow;
 
 /// The document so far.
@@ -34,17 +34,15 @@ impl Tree {
             Some((Value::Array(elements), _)) => elements.push(value),
             Some((Value::Object(members), name)) => {
                 let name = std::mem::replace(name, "".into());
-                match members.get_full_mut2(&*name) {
-                    Some((_, there, member)) => {
+                match members.get_key_value_mut(&name) {
+                    Some((there, member)) => {
                         // Only texts are one key when they are printed alike: Python has any number of NaN in a dict.
                         if (there.kind, name.kind) != (NameKind::Text, NameKind::Text) {
                             there.kind = NameKind::Several;
                         }
                         *member = value;
                     }
-                    None => {
-                        members.insert(name, value);
-                    }
+                    None => members.add(name, value),
                 }
             }
             _ => self.root = value,
@@ -140,5 +138,5 @@ pub fn walk<'a>(document: &'a Value, sink: &mut impl Sink<'a>) {
 /// What is left of a container that has begun.
 enum ContainerRest<'a> {
     Elements(std::slice::Iter<'a, Value>),
-    Members(indexmap::map::Iter<'a, Name, Value>),
+    Members(object::Iter<'a>),
 }

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use super::object::Object;
 use crate::error::{Error, Result};
-use indexmap::IndexMap;
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -16,16 +16,12 @@ use std::ops::Deref;
 /// Python's readers give up at about 1,000 by default.
 pub const MAX_DEPTH: usize = 1024;
 
-/// Members in the order in which they were first given; a later duplicate
-/// replaces the value and keeps the place, as in a Python dict.
-pub type Object = IndexMap<Name, Value>;
-
 /// The name of a member: a text, and what Python has as the key that JSON prints as this text.
 ///
 /// Names are equal when their texts are: one member has a name, whatever its kind.
 #[derive(Clone, Debug)]
 pub struct Name {
-    text: String,
+    text: Box<str>,
     /// Decides the place among the others where members are sorted.
     pub kind: NameKind,
 }
@@ -47,7 +43,7 @@ impl Name {
     /// The name that stands for a key of this kind.
     pub fn new(text: impl Into<String>, kind: NameKind) -> Self {
         Self {
-            text: text.into(),
+            text: text.into().into_boxed_str(),
             kind,
         }
     }
@@ -83,7 +79,7 @@ impl Eq for Name {}
 
 impl PartialEq<str> for Name {
     fn eq(&self, other: &str) -> bool {
-        self.text == other
+        *self.text == *other
     }
 }
 

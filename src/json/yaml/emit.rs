@@ -4,7 +4,8 @@
 
 use super::super::canonical::float_repr;
 use super::super::number::NumberName;
-use super::super::value::{Name, NameKind, Object, Value};
+use super::super::object::Object;
+use super::super::value::{Name, NameKind, Value};
 use super::resolve::{resolve, Tag};
 
 /// Lines are folded at the first space beyond this column.
