@@ -9,6 +9,7 @@
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
 # make bench-mpi  one file of many ranks beside HDF5's own parallel calls and PnetCDF, with MPICH and Open MPI
+#                 (ROWS="write read" for some only, BENCH_FOLDER=/dev/shm/bench in memory)
 # make fuzz       make mutants, and coverage-guided fuzzing of the texts and bytes the library reads (SECONDS_EACH=60)
 # make mutants    files of many kinds, damaged at random and read beside h5py (MUTANTS=10000, H5SIM_SEED=1)
 # make torture    the long version of the crash tests, and of those with other programs that read meanwhile

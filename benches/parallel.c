@@ -1,9 +1,12 @@
 /* One file of many ranks: this library, by h5sim_open_mpi and by h5sim_open_ranks, beside HDF5's own parallel C calls in their best settings,
- * and beside PnetCDF where it is there for this MPI (HAS_PNETCDF).
- *   parallel FOLDER MIB SMALL RECORDS REPETITIONS
- * Prints for each row the medians in milliseconds, and how many times faster than HDF5 each of the others is. All take turns; files are closed within
- * the time. Built and run by tools/bench_mpi.sh, which links all with the same HDF5. */
+ * beside PnetCDF where it is there for this MPI (HAS_PNETCDF), and, of blocks, beside the bare system calls: of each rank at its place in one
+ * file, and in a file of its own.
+ *   parallel FOLDER MIB SMALL RECORDS REPETITIONS [ROW ...]
+ * Prints for each row the median, least and most milliseconds, and how many times faster than HDF5 each of the others is by the median. All take
+ * turns; files are closed within the time. Without the name of a row it measures all, and what agreeing costs. Built and run by
+ * tools/bench_mpi.sh, which links all with the same HDF5. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <h5sim_mpi.h>
 #include <hdf5.h>
 #ifdef HAS_PNETCDF
@@ -199,7 +202,7 @@ static void netcdf_append(void)
 }
 #endif
 
-enum { NATIVE, SHARED, PARTS, NETCDF, CONTENDERS };
+enum { NATIVE, SHARED, PARTS, NETCDF, ONE_FILE, OWN_FILES, CONTENDERS };
 
 static h5sim_file ours_open(int by, const char *mode, const char *options)
 {
@@ -248,18 +251,43 @@ static void ours_append(int by, const char *options)
     NEED(h5sim_close(file) == 0);
 }
 
+/* What no library can do without: this rank's block by one system call after another. */
+static void bare(int by, int is_write)
+{
+    char own[sizeof path + 16];
+    snprintf(own, sizeof own, "%s.%d", path, rank);
+    int file = open(by == ONE_FILE ? path : own, is_write ? O_CREAT | O_WRONLY : O_RDONLY, 0666);
+    NEED(file >= 0);
+    size_t size = (size_t)elements * sizeof *data, done = 0;
+    off_t start = by == ONE_FILE ? (off_t)size * rank : 0;
+    while (done < size) {
+        char *place = (char *)data + done;
+        off_t offset = start + (off_t)done;
+        ssize_t now = is_write ? pwrite(file, place, size - done, offset) : pread(file, place, size - done, offset);
+        NEED(now > 0);
+        done += (size_t)now;
+    }
+    NEED(close(file) == 0);
+}
+
 enum { WRITE, READ, SMALL, APPEND, GZIP, DISAGREEING, ROWS };
+static const char *const keys[ROWS] = {"write", "read", "small", "append", "gzip", "disagreeing"};
 static const char *const names[ROWS] = {"a block written", "a block read", "small datasets", "records appended", "a block written by gzip",
                                         "records appended, no agreement"};
 
 /* Whether a contender has that row. */
 static int has(int row, int by)
 {
+    switch (by) {
+    case NETCDF:
 #ifndef HAS_PNETCDF
-    if (by == NETCDF)
         return 0;
 #endif
-    return by != NETCDF || (row != GZIP && row != DISAGREEING);
+        return row != GZIP && row != DISAGREEING;
+    case ONE_FILE:
+    case OWN_FILES: return row == WRITE || row == READ;
+    default: return 1;
+    }
 }
 
 static void run(int row, int by)
@@ -285,6 +313,8 @@ static void run(int row, int by)
         }
         break;
 #endif
+    case ONE_FILE:
+    case OWN_FILES: bare(by, row == WRITE); break;
     default:
         switch (row) {
         case WRITE: ours_write(by, NULL); break;
@@ -300,8 +330,8 @@ static void run(int row, int by)
 /* Removes what the contender before has left: to cut a large file costs as much as to write it, and is nobody's here. */
 static void clear(void)
 {
-    char command[2 * sizeof path + 32];
-    snprintf(command, sizeof command, "rm -rf '%s' '%s-ranks'", path, path);
+    char command[3 * sizeof path + 32];
+    snprintf(command, sizeof command, "rm -rf '%s' '%s-ranks' '%s'.*", path, path, path);
     if (rank == 0)
         NEED(system(command) == 0);
     MPI_Barrier(MPI_COMM_WORLD);
@@ -338,7 +368,7 @@ int main(int count, char **words)
     MPI_Init(&count, &words);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    NEED(count == 6);
+    NEED(count >= 6);
     elements = (int64_t)atoi(words[2]) << 17;
     small = atoi(words[3]);
     records = atoi(words[4]);
@@ -351,6 +381,11 @@ int main(int count, char **words)
     if (rank == 0)
         printf("%d ranks, blocks of %s MiB, %d small datasets, %d records of 4 KiB a rank\n", ranks, words[2], (int)small, (int)records);
     for (int row = 0; row < ROWS; row++) {
+        int is_asked_for = count == 6;
+        for (int word = 6; word < count; word++)
+            is_asked_for |= strcmp(words[word], keys[row]) == 0;
+        if (!is_asked_for)
+            continue;
         double times[CONTENDERS][32];
         for (int by = 0; by < CONTENDERS; by++)
             for (int repetition = 0; repetition < repetitions; repetition++)
@@ -371,19 +406,20 @@ int main(int count, char **words)
         }
         for (int by = 0; by < CONTENDERS; by++)
             qsort(times[by], (size_t)repetitions, sizeof *times[by], ascending);
-        if (rank == 0) {
-            static const char *const who[CONTENDERS] = {"HDF5", "open_mpi", "open_ranks", "PnetCDF"};
-            double native = times[NATIVE][repetitions / 2];
-            printf("%-31s HDF5 %9.2f ms", names[row], 1e3 * native);
-            for (int by = SHARED; by < CONTENDERS; by++)
-                if (has(row, by))
-                    printf("   %s %9.2f ms %5.2f", who[by], 1e3 * times[by][repetitions / 2], native / times[by][repetitions / 2]);
-            printf("\n");
+        double native = times[NATIVE][repetitions / 2];
+        for (int by = 0; rank == 0 && by < CONTENDERS; by++) {
+            static const char *const who[CONTENDERS] = {"HDF5", "open_mpi", "open_ranks", "PnetCDF", "bare, one file", "bare, own files"};
+            double median = times[by][repetitions / 2];
+            if (has(row, by))
+                printf("%-31s %-15s %9.2f ms (%9.2f ..%9.2f) %6.2f\n", by == NATIVE ? names[row] : "", who[by], 1e3 * median, 1e3 * times[by][0],
+                       1e3 * times[by][repetitions - 1], native / median);
         }
         fflush(stdout);
     }
-    agreement(SHARED, "h5sim_open_mpi");
-    agreement(PARTS, "h5sim_open_ranks");
+    if (count == 6) {
+        agreement(SHARED, "h5sim_open_mpi");
+        agreement(PARTS, "h5sim_open_ranks");
+    }
     clear();
     free(data);
     MPI_Finalize();

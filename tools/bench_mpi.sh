@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # One file of many ranks beside HDF5's own parallel calls and PnetCDF, for the MPIs that `make mpi` was run for. Called by `make bench-mpi`.
 #   tools/bench_mpi.sh [MIB SMALL RECORDS REPETITIONS]
+# BENCH_FOLDER is where the files are; /dev/shm/… leaves the disk out. ROWS="write read" measures these only, of write, read, small, append, gzip and disagreeing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 sizes=("${1:-256}" "${2:-1000}" "${3:-10000}" "${4:-5}")
 skipped=0
-mkdir -p target/bench
+mkdir -p target/bench ${BENCH_FOLDER:+"$BENCH_FOLDER"}
 export OMPI_MCA_mpi_yield_when_idle=1
 for mpi in mpich openmpi; do
     folder=$PWD/target/mpi/$mpi
@@ -38,7 +39,7 @@ for mpi in mpich openmpi; do
         echo "== $mpi"
         [ $mpi = openmpi ] || [ $ranks -le "$(nproc)" ] || environment=(env "LD_PRELOAD=$PWD/target/bench/patient.so")
         "mpiexec.$mpi" ${options[@]+"${options[@]}"} -n $ranks ${environment[@]+"${environment[@]}"} \
-            "target/bench/parallel-$mpi" "${BENCH_FOLDER:-target/bench}" "${sizes[@]}"
+            "target/bench/parallel-$mpi" "${BENCH_FOLDER:-target/bench}" "${sizes[@]}" ${ROWS:-}
     done
 done
 echo "$skipped skipped"
