@@ -32,6 +32,7 @@ fn everything(mpi: &Mpi) {
     blocks_of_any_number_of_ranks_are_what_h5py_has(mpi);
     misuse_is_one_error_on_every_rank(mpi);
     a_full_disk_is_one_error_on_every_rank(mpi);
+    one_of_many_programs_makes_a_file_that_must_be_new(mpi);
     mpi_finalize_closes_what_ranks_share_and_leaves_the_rest(mpi);
     a_rank_that_dies_leaves_no_file_that_says_it_is_whole(mpi);
 }
@@ -278,6 +279,12 @@ fn is_marked_as_unfinished(file: &Path) {
     let mut python = client(root().join("target/venv/bin/python"));
     python.env("PYTHONPATH", root().join("tests/python"));
     succeed(python.args(["-c", look]).arg(file));
+}
+
+fn one_of_many_programs_makes_a_file_that_must_be_new(mpi: &Mpi) {
+    let path = mpi.folder.join("at-once.hdf5");
+    let file = path.to_str().expect("a path in UTF-8");
+    succeed(&mut mpi.command(2, &[file, "at_once"]));
 }
 
 fn mpi_finalize_closes_what_ranks_share_and_leaves_the_rest(mpi: &Mpi) {

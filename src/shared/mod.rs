@@ -12,11 +12,11 @@ mod gathering;
 mod objects;
 mod transfer;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::file::OpenFile;
 use crate::journal;
 use crate::store::h5::{self, Communicator, Dataset, How};
-use crate::store::{look_at, path, Hdf5File, Kind, Mode, Open, Parallel};
+use crate::store::{look_at, made_elsewhere, path, Found, Hdf5File, Kind, Mode, Open, Parallel};
 use agreement::{Call, Outcome, Ranks, Totals};
 use gathering::Waiting;
 use indexmap::IndexMap;
@@ -112,19 +112,16 @@ impl Shared {
         // What the file system, other programs and a journal have to say is asked once, in the words of a file of one process.
         let looked = match communicator.rank {
             0 => look(path, mode, &options),
-            _ => Ok(false),
+            _ => Ok(Found::There),
         };
         let mine = Some(Totals {
-            elements: u64::from(*looked.as_ref().unwrap_or(&false)),
+            elements: *looked.as_ref().unwrap_or(&Found::There) as u64,
             ..Totals::NONE
         });
         let local = looked.map(drop);
-        let exists = match ranks.agree(&call, &local, mine) {
-            Ok(told) => told.is_some_and(|told| told.elements > 0),
-            Err(error) => return Err(error),
-        };
-        let opened =
-            Hdf5File::open_shared(path, mode, exists, (&options, &parallel), &communicator);
+        let told = ranks.agree(&call, &local, mine)?;
+        let found = told.map_or(Found::There, |told| Found::from_number(told.elements));
+        let opened = Hdf5File::open_shared(path, mode, found, (&options, &parallel), &communicator);
         let outcome = match &opened {
             Ok(_) => Outcome::Done,
             Err(error) => Outcome::Failed(error.clone()),
@@ -347,18 +344,32 @@ impl Shared {
     }
 }
 
-/// What rank 0 finds out before a file is opened by all: whether it is there.
-fn look(path: &str, mode: Mode, options: &Open) -> Result<bool> {
-    let exists = look_at(path, mode)?;
+/// What rank 0 finds out before a file is opened by all. Afterwards nothing is at the name where nothing was.
+fn look(path: &str, mode: Mode, options: &Open) -> Result<Found> {
+    let found = match look_at(path, mode)? {
+        Some(_) => Found::There,
+        None if std::fs::symlink_metadata(path).is_ok() => Found::LinkToNothing,
+        None => Found::Nothing,
+    };
+    // Only what was made here may be removed.
+    let how = match found {
+        Found::Nothing => Mode::CreateNew,
+        Found::There | Found::LinkToNothing => mode,
+    };
     // An unfinished commit of an earlier run is taken in, and other programs that have it open are met.
-    OpenFile::open(path, mode, options)?.close()?;
-    if exists.is_none() {
+    OpenFile::open(path, how, options)
+        .and_then(|file| file.close())
+        .map_err(|error| match error.status {
+            Status::Exists if mode != Mode::CreateNew => made_elsewhere(path, mode),
+            _ => error,
+        })?;
+    if found != Found::There {
         // HDF5 makes it, by the name that a link leads to. It would cut what is there, and of a file that was cut ext4 writes out all at its close.
         std::fs::canonicalize(path)
             .and_then(std::fs::remove_file)
             .map_err(|error| Error::io(format!("{path}: cannot make it anew: {error}")))?;
     }
-    Ok(exists.is_some())
+    Ok(found)
 }
 
 /// Closes all files because MPI ends; all ranks come here, and have the same ones.

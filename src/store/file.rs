@@ -9,6 +9,8 @@ use super::options::Open;
 use super::path;
 use super::storage::StorageOptions;
 use super::{Dtype, Kind};
+#[cfg(feature = "mpi")]
+use crate::error::Status;
 use crate::error::{Error, Result};
 use crate::journal::decision::Step;
 use crate::journal::{self, Access, Ending, RawFile};
@@ -111,7 +113,7 @@ impl Hdf5File {
     pub fn open_shared(
         path: &str,
         mode: Mode,
-        exists: bool,
+        found: super::Found,
         (options, parallel): (&Open, &super::Parallel),
         ranks: &h5::Communicator,
     ) -> Result<Self> {
@@ -119,12 +121,16 @@ impl Hdf5File {
         h5::replace_deflate();
         let place: &std::path::Path = path.as_ref();
         let open = |access| h5::open_shared(place, access, options, parallel, ranks);
-        let opened = match (mode, exists) {
+        let is_new = found == super::Found::Nothing;
+        let opened = match (mode, found) {
             (Mode::Read, _) => open(Access::Read),
-            (Mode::ReadWrite, _) | (Mode::Append, true) => open(Access::Write),
-            _ => h5::create_shared(place, options, parallel, ranks),
+            (Mode::ReadWrite, _) | (Mode::Append, super::Found::There) => open(Access::Write),
+            _ => h5::create_shared(place, is_new, options, parallel, ranks),
         };
-        let id = opened.map_err(|error| explain(path, mode, true, error))?;
+        let id = opened.map_err(|error| match error.status {
+            Status::Exists => super::made_elsewhere(path, mode),
+            _ => explain(path, mode, true, error),
+        })?;
         let writable = mode != Mode::Read;
         Ok(Self {
             commits_by_reopening: false,

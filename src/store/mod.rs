@@ -32,6 +32,8 @@ pub use h5::{version as hdf5_version, Hyperslab, Libver, LockingOption, Order};
 pub use layout::StoredAs;
 pub use opening::Mode;
 pub(crate) use opening::{explain, look_at};
+#[cfg(feature = "mpi")]
+pub(crate) use opening::{made_elsewhere, Found};
 pub(crate) use options::Chunks;
 pub use options::{
     Append, CopyOptions, Fill, Link, Open, Parallel, TextOptions, Write, MOST_PARTS,

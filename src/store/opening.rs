@@ -63,6 +63,43 @@ pub fn durability_name(durability: Durability) -> &'static str {
     named.map_or("", |named| named.0)
 }
 
+/// What is at the name of a file that many ranks open.
+#[cfg(feature = "mpi")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A file.
+    There,
+    /// Nothing, so that the file can be made by whoever makes it first.
+    Nothing,
+    /// A link to where nothing is, by which a system makes no file that must be new.
+    LinkToNothing,
+}
+
+#[cfg(feature = "mpi")]
+impl Found {
+    /// What has this number, as ranks tell it.
+    pub fn from_number(number: u64) -> Self {
+        let all = [Found::There, Found::Nothing, Found::LinkToNothing];
+        let found = all.into_iter().find(|&found| found as u64 == number);
+        found.unwrap_or(Found::There)
+    }
+}
+
+/// The error where another program has made the file between a look at its name and its making.
+#[cfg(feature = "mpi")]
+pub fn made_elsewhere(path: &str, mode: Mode) -> Error {
+    match mode {
+        Mode::CreateNew => exists_already(path),
+        _ => Error::locked(format!("{path}: another program makes the file just now")),
+    }
+}
+
+fn exists_already(path: &str) -> Error {
+    Error::exists(format!(
+        "{path}: the file exists, and mode w- does not overwrite"
+    ))
+}
+
 /// What the file system says before HDF5 is asked, so that the plain mistakes get plain words.
 /// Gives the device and the inode of the file; None if there is no file.
 pub fn look_at(path: &str, mode: Mode) -> Result<Option<(u64, u64)>> {
@@ -74,10 +111,7 @@ pub fn look_at(path: &str, mode: Mode) -> Result<Option<(u64, u64)>> {
         Ok(metadata) if metadata.is_dir() => {
             refuse(Status::Io, format!("{path}: is a folder, expected a file"))
         }
-        Ok(_) if mode == Mode::CreateNew => refuse(
-            Status::Exists,
-            format!("{path}: the file exists, and mode w- does not overwrite"),
-        ),
+        Ok(_) if mode == Mode::CreateNew => Err(exists_already(path)),
         Ok(metadata) => Ok(Some((metadata.dev(), metadata.ino()))),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             if matches!(mode, Mode::Read | Mode::ReadWrite) {

@@ -549,6 +549,42 @@ static void die(const char *path, const char *when, int32_t world)
         pause();
 }
 
+/* Each rank for itself, all in the same moment: whoever makes the file first has it, and the others are told that it exists. It is one new
+ * file each time, and what the first one has written is in it. */
+static void make_at_once(const char *path)
+{
+    int32_t alone = (int32_t)MPI_Comm_c2f(MPI_COMM_SELF);
+    for (int turn = 0; turn < 100; turn++) {
+        h5sim_file file = 0;
+        char text[32];
+        int32_t owner, made = 0, all, is_whole, is_there, is_locked;
+        MPI_Barrier(MPI_COMM_WORLD);
+        int32_t status = h5sim_open_mpi(path, "w-", NULL, alone, &file);
+        is_whole = status == 0, is_there = status == H5SIM_ERR_EXISTS, is_locked = status == H5SIM_ERR_LOCKED;
+        if (!is_whole && !is_there && !is_locked)
+            WHOLE(status);
+        if (is_whole) {
+            snprintf(text, sizeof text, "of rank %d", rank);
+            WHOLE(h5sim_write_text(file, "t", text));
+            WHOLE(h5sim_close(file));
+            made = rank + 1;
+        }
+        MPI_Allreduce(&is_whole, &all, 1, MPI_INT32_T, MPI_SUM, MPI_COMM_WORLD);
+        MPI_Allreduce(&made, &owner, 1, MPI_INT32_T, MPI_MAX, MPI_COMM_WORLD);
+        CHECK(all == 1);
+        if (rank == 0) {
+            char *found;
+            snprintf(text, sizeof text, "of rank %d", owner - 1);
+            WHOLE(h5sim_open(path, "r", NULL, &file));
+            WHOLE(h5sim_read_text(file, "t", &found));
+            CHECK(strcmp(found, text) == 0);
+            h5sim_free(found);
+            WHOLE(h5sim_close(file));
+            CHECK(unlink(path) == 0);
+        }
+    }
+}
+
 int main(int count, char **words)
 {
     h5sim_file file;
@@ -589,6 +625,8 @@ int main(int count, char **words)
     } else if (!strcmp(words[2], "mode")) {
         int32_t status = h5sim_open_mpi(words[1], rank == ranks - 1 ? "?" : "w", NULL, world, &file);
         printf("rank %d %s %s\n", rank, h5sim_status_name(status), h5sim_last_error());
+    } else if (!strcmp(words[2], "at_once")) {
+        make_at_once(words[1]);
     } else if (!strcmp(words[2], "communicator")) {
         int32_t status = h5sim_open_mpi(words[1], "w", NULL, 123456789, &file);
         printf("rank %d %s %s\n", rank, h5sim_status_name(status), h5sim_last_error());

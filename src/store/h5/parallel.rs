@@ -7,8 +7,8 @@ use crate::journal::Access;
 use crate::store::options::{Open, Parallel};
 use hdf5_sys::h5d::{H5Dread, H5Dwrite};
 use hdf5_sys::h5f::{
-    H5F_libver_t, H5F_scope_t, H5Fclose, H5Fcreate, H5Fflush, H5Fopen, H5F_ACC_RDONLY,
-    H5F_ACC_RDWR, H5F_ACC_TRUNC,
+    H5F_libver_t, H5F_scope_t, H5Fclose, H5Fcreate, H5Fflush, H5Fopen, H5F_ACC_EXCL,
+    H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
@@ -277,9 +277,11 @@ pub fn transferred() -> Transferred {
     }
 }
 
-/// Creates a file that these ranks share, all of which have to call this; one that exists is emptied.
+/// Creates a file that these ranks share, all of which have to call this; one that exists is emptied, or refused when `exclusive`, with
+/// the status for what exists.
 pub fn create_shared(
     path: &Path,
+    exclusive: bool,
     options: &Open,
     parallel: &Parallel,
     ranks: &Communicator,
@@ -295,10 +297,21 @@ pub fn create_shared(
         false => H5P_DEFAULT,
     };
     let name = super::c_text(&path.to_string_lossy())?;
+    let flags = if exclusive {
+        H5F_ACC_EXCL
+    } else {
+        H5F_ACC_TRUNC
+    };
     // SAFETY: a terminated path and live lists.
-    let create = || unsafe { H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, creation, list.raw()) };
+    let create = || unsafe { H5Fcreate(name.as_ptr(), flags, creation, list.raw()) };
     let id = failing_together(ranks, How::default(), create);
-    Id::new(id, "creating the file")
+    Id::new(id, "creating the file").map_err(|mut error| {
+        // MPI says it in its own words.
+        if exclusive && error.message.to_lowercase().contains("exists") {
+            error.status = Status::Exists;
+        }
+        error
+    })
 }
 
 /// Opens a file that these ranks share, all of which have to call this.
