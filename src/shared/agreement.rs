@@ -293,10 +293,7 @@ mod tests {
     #[test]
     fn a_call_is_told_by_what_was_given() {
         let call = Call::changing("f", "u", &(8, Write::new().shuffle()));
-        assert_eq!(
-            call.words(),
-            "f 'u' (8, Write { overwrite: false, shuffle: Some(true) })"
-        );
+        assert_eq!(call.words(), "f 'u' (8, Write { shuffle: true })");
         let other = Call::changing("f", "u", &(8, Write::new()));
         assert!(call.digest != other.digest && other.digest != other.clone().with(b"x").digest);
         assert_eq!(Call::looking("f", "", &()).words(), "f");

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::agreement::{Call, Totals};
-use super::gathering::Part;
+use super::gathering::{Part, Repeated};
 use super::transfer::{check_types, steps, Step};
 use super::{Shared, State, Undo};
 use crate::array::{Bytes, Room};
@@ -324,34 +324,28 @@ impl Shared {
         array: &Strided<'_>,
     ) -> Result<()> {
         let Records { dtype, options, .. } = *records;
+        if let Some((repeated, packed)) = self.repeated(path, records, start, array) {
+            let Repeated { call, mine, all } = repeated;
+            return self.agreed(&call, Ok(()), Some(mine), |state, totals| {
+                if !totals.moves && totals.elements >= all {
+                    return state.gather(path, options.records, packed);
+                }
+                let block = checked_block(records, start, array)?;
+                let part = part_of(records, &block.0, start, array);
+                state.append_part(&call, (path, path), records, block, (part, array), totals)
+            });
+        }
         let mut call = Call::changing(
             "h5sim_append_block",
             path,
             &(dtype, records.record, options),
         );
-        let checked = checked_record(records.record)
-            .and_then(|record| {
-                let axes = axes_of_block(&record, start, &array.shape())?;
-                match options.records {
-                    0 | 1 => Ok((record, axes)),
-                    many => Err(Error::argument(format!(
-                        "\"records\" is {many}, but with strides or a block a call appends one record"
-                    ))),
-                }
-            })
-            .map_err(within(path));
+        let checked = checked_block(records, start, array).map_err(within(path));
         let is_packed = array.as_packed().is_some();
         let elements = strided::count(&array.shape()).unwrap_or(0);
         let key = path::normal(path);
-        let part = Part {
-            dtype,
-            record: checked
-                .as_ref()
-                .map_or(Vec::new(), |(record, _)| record.clone()),
-            is_alike: false,
-            start: start.to_vec(),
-            shape: array.shape(),
-        };
+        let record = checked.as_ref().map_or(&[][..], |(record, _)| record);
+        let part = part_of(records, record, start, array);
         let gathers = self.gathers(&key, &part, options.records);
         call.lengthens = !self.has_room(&key, options.records);
         let packed = match (gathers, array.as_packed()) {
@@ -374,42 +368,30 @@ impl Shared {
             ..Totals::NONE
         };
         self.agreed(&call, local, Some(mine), |state, totals| {
-            let (record, block) = checked?;
-            let all = strided::count(&record)?;
-            let is_whole = totals.elements >= all;
+            let block = checked?;
+            let is_whole = totals.elements >= strided::count(&block.0)?;
             if gathers == Some(true) && !totals.moves && is_whole {
                 return state.gather(&key, options.records, &packed?);
             }
-            state.write_series(&key)?;
-            state.waiting.shift_remove(&*key);
-            let waiting = state.serve(|state| {
-                state.append(path, records, &record, |state, normal, before| {
-                    let at = |count, keep| Axis {
-                        start: before as i64,
-                        step: 1,
-                        count,
-                        keep,
-                    };
-                    if !is_whole {
-                        let mut whole = vec![at(1, false)];
-                        whole.extend(Selection::everything(&record).axes);
-                        state.fill(normal, &whole)?;
-                    }
-                    let mut axes = vec![at(1, false)];
-                    axes.extend(block.iter().copied());
-                    let steps = steps(&axes, is_packed);
-                    state.write_steps(normal, &steps, (dtype, array), totals.transfers)
-                })?;
-                match is_whole && options.records > 0 {
-                    true => state.prepare_to_gather(&key, part, totals.largest),
-                    false => Ok(None),
-                }
-            })?;
-            state
-                .waiting
-                .extend(waiting.map(|waiting| (key.into(), waiting)));
-            Ok(())
+            state.append_part(&call, (path, &key), records, block, (part, array), totals)
         })
+    }
+
+    /// What is known of a block of a record from the one before it, if it is of the same series, in the same place, and with the same options: the call,
+    /// without its words being put together again. Beside it the block's elements, which have to be packed.
+    fn repeated<'a>(
+        &self,
+        path: &str,
+        records: &Records<'_>,
+        start: &[u64],
+        array: &Strided<'a>,
+    ) -> Option<(Repeated, &'a [u8])> {
+        let packed = array.as_packed()?;
+        let state = self.lock().ok()?;
+        let state = state.as_ref()?;
+        let mut repeated = state.repeated(path, records, start, &array.shape())?;
+        repeated.call.lengthens = !state.has_room(path, records.options.records);
+        Some((repeated, packed))
     }
 
     /// Cuts a series to its first records.
@@ -623,6 +605,33 @@ impl Shared {
             }
             state.write_slab(&normal, hyperslab, dtype, data)
         })
+    }
+}
+
+/// A rank's block of a record of these extents.
+fn part_of(records: &Records<'_>, record: &[u64], start: &[u64], array: &Strided<'_>) -> Part {
+    Part {
+        dtype: records.dtype,
+        record: record.to_vec(),
+        is_alike: false,
+        start: start.to_vec(),
+        shape: array.shape(),
+    }
+}
+
+/// The extents of a record, and the axes of a rank's block of it.
+fn checked_block(
+    records: &Records<'_>,
+    start: &[u64],
+    array: &Strided<'_>,
+) -> Result<(Vec<u64>, PerAxis<Axis>)> {
+    let record = checked_record(records.record)?;
+    let axes = axes_of_block(&record, start, &array.shape())?;
+    match records.options.records {
+        0 | 1 => Ok((record, axes)),
+        many => Err(Error::argument(format!(
+            "\"records\" is {many}, but with strides or a block a call appends one record"
+        ))),
     }
 }
 
@@ -841,6 +850,50 @@ impl State {
                 _ => self.hdf5.set_attribute(normal, name, *dtype, shape, data)?,
             }
         }
+        Ok(())
+    }
+
+    /// Appends this rank's block of a record to the series at a path, beside which is its normal form, and lets those that are like it wait from now on.
+    fn append_part(
+        &mut self,
+        call: &Call,
+        (path, key): (&str, &str),
+        records: &Records<'_>,
+        (record, block): (Vec<u64>, PerAxis<Axis>),
+        (part, array): (Part, &Strided<'_>),
+        totals: Totals,
+    ) -> Result<()> {
+        let is_whole = totals.elements >= strided::count(&record)?;
+        self.write_series(key)?;
+        self.waiting.shift_remove(key);
+        let waiting = self.serve(|state| {
+            state.append(path, records, &record, |state, normal, before| {
+                let at = |count, keep| Axis {
+                    start: before as i64,
+                    step: 1,
+                    count,
+                    keep,
+                };
+                if !is_whole {
+                    let mut whole = vec![at(1, false)];
+                    whole.extend(Selection::everything(&record).axes);
+                    state.fill(normal, &whole)?;
+                }
+                let mut axes = vec![at(1, false)];
+                axes.extend(block.iter().copied());
+                let steps = steps(&axes, array.as_packed().is_some());
+                let elements = (records.dtype, array);
+                state.write_steps(normal, &steps, elements, totals.transfers)
+            })?;
+            match is_whole && records.options.records > 0 {
+                true => state.prepare_to_gather(key, part, totals.largest),
+                false => Ok(None),
+            }
+        })?;
+        self.waiting.extend(waiting.map(|mut waiting| {
+            waiting.repeat(call, records);
+            (key.into(), waiting)
+        }));
         Ok(())
     }
 

@@ -6,12 +6,14 @@
 
 #![forbid(unsafe_code)]
 
+use super::agreement::{Call, Totals};
 use super::State;
 use crate::error::Result;
+use crate::file::Records;
 use crate::slice::Selection;
 use crate::store::h5::StorageLayout;
 use crate::store::strided::Strided;
-use crate::store::Dtype;
+use crate::store::{Append, Dtype};
 
 /// So many bytes of a series wait on a rank at most.
 const MOST: u64 = 256 << 10;
@@ -34,21 +36,42 @@ pub struct Part {
     pub shape: Vec<u64>,
 }
 
+/// The elements of an array of these extents.
+fn product(extents: &[u64]) -> u64 {
+    extents
+        .iter()
+        .fold(1, |all: u64, &extent| all.saturating_mul(extent))
+}
+
 impl Part {
-    /// The bytes of this rank in a record.
-    fn bytes(&self) -> u64 {
-        let elements = self
-            .shape
-            .iter()
-            .fold(1, |all: u64, &extent| all.saturating_mul(extent));
-        elements.saturating_mul(self.dtype.size() as u64)
+    /// The elements of this rank in a record.
+    fn elements(&self) -> u64 {
+        product(&self.shape)
     }
+
+    /// Their bytes.
+    fn bytes(&self) -> u64 {
+        self.elements().saturating_mul(self.dtype.size() as u64)
+    }
+}
+
+/// A record of which each rank has a block, as it comes again and again.
+#[derive(Clone, Debug)]
+pub struct Repeated {
+    /// The call by which it comes.
+    pub call: Call,
+    /// What this rank tells of it.
+    pub mine: Totals,
+    /// The elements of a record of all ranks.
+    pub all: u64,
 }
 
 /// The records of a series that wait.
 #[derive(Debug)]
 pub struct Waiting {
     part: Part,
+    /// The call that appended the latest block, and its options.
+    latest: Option<(Call, Append)>,
     bytes: Vec<u8>,
     /// How many there are.
     records: u64,
@@ -66,6 +89,11 @@ impl Waiting {
     /// Whether there is room for so many more.
     fn has_room(&self, records: u64) -> bool {
         self.records + records <= self.until()
+    }
+
+    /// Notes the call that is to come again.
+    pub fn repeat(&mut self, call: &Call, records: &Records<'_>) {
+        self.latest = Some((call.clone(), records.options.clone()));
     }
 
     /// Whether there are any.
@@ -100,6 +128,37 @@ impl State {
             true if before == part => Some(true),
             true => None,
         }
+    }
+
+    /// What was told with the block before of a series at a normal path, if this one is like it.
+    pub(super) fn repeated(
+        &self,
+        path: &str,
+        records: &Records<'_>,
+        start: &[u64],
+        shape: &[u64],
+    ) -> Option<Repeated> {
+        let waiting = self.waiting.get(path)?;
+        let (call, options) = waiting.latest.as_ref()?;
+        let part = &waiting.part;
+        let is_same = part.dtype == records.dtype
+            && part.record.len() == records.record.len()
+            && std::iter::zip(&part.record, records.record)
+                .all(|(&one, &other)| one as i64 == other)
+            && part.start == start
+            && part.shape == shape
+            && options == records.options;
+        is_same.then(|| Repeated {
+            call: call.clone(),
+            mine: Totals {
+                transfers: u64::from(part.elements() > 0),
+                elements: part.elements(),
+                item: part.dtype.size() as u64,
+                largest: part.bytes(),
+                ..Totals::NONE
+            },
+            all: product(&part.record),
+        })
     }
 
     /// Whether records of a series that gathers them can be taken without writing any.
@@ -148,6 +207,7 @@ impl State {
         }
         Ok(Some(Waiting {
             part,
+            latest: None,
             bytes,
             records: 0,
             before,

@@ -10,6 +10,7 @@ mod agreement;
 mod arrays;
 mod gathering;
 mod objects;
+mod room;
 mod transfer;
 
 use crate::error::{Error, Result, Status};
@@ -20,6 +21,7 @@ use crate::store::{look_at, made_elsewhere, path, Found, Hdf5File, Kind, Mode, O
 use agreement::{Call, Outcome, Ranks, Totals};
 use gathering::Waiting;
 use indexmap::IndexMap;
+use room::Room;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -53,6 +55,8 @@ struct State {
     /// Records of series that are still to be written, by normal path.
     waiting: IndexMap<Box<str>, Waiting>,
     is_writable: bool,
+    /// What limits the file on this rank.
+    room: Room,
     /// Whether a rank may write by itself.
     can_write_alone: bool,
     /// How this call's transfers are made.
@@ -137,6 +141,7 @@ impl Shared {
         let hdf5 = opened?;
         let state = State {
             can_write_alone: h5::can_write_alone(hdf5.id()?),
+            room: Room::new(path, communicator.rank == 0),
             ranks,
             hdf5,
             datasets: IndexMap::new(),
@@ -285,7 +290,7 @@ impl Shared {
         let waits = || state.waiting.values().any(Waiting::is_some);
         let may_write = call.lengthens || (!call.changes && waits());
         if self.is_writable && may_write && (mine.is_some() || state.ranks.compares) {
-            let room = state.ranks.communicator.room(&self.name);
+            let room = state.room.bytes();
             mine = Some(Totals {
                 room,
                 ..mine.unwrap_or(Totals::NONE)
@@ -391,11 +396,12 @@ fn close_all() {
 
 impl State {
     /// Whether what a call writes, and what waits, may be more than there is space for.
-    fn is_scarce(&self, totals: &Totals) -> bool {
+    fn is_scarce(&mut self, totals: &Totals) -> bool {
         /// Metadata, and what other programs write meanwhile.
         const SPARE: u64 = 64 << 20;
         let bytes = totals.elements.saturating_mul(totals.item);
         let wanted = bytes.saturating_add(self.waiting_bytes());
+        self.room.take(wanted);
         totals.room < wanted.saturating_add(SPARE)
     }
 

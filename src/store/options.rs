@@ -9,6 +9,7 @@ use super::{AttributeValue, DescribedAttribute, Description, Dtype};
 use crate::codec::filters::FilterKind;
 use crate::codec::{deflate, zstandard};
 use crate::journal::{AtLimit, Durability};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -349,7 +350,7 @@ pub struct Parallel {
 /// let compressed = Write::new().gzip(4).shuffle();
 /// assert_ne!(compressed, Write::default());
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Write {
     pub(crate) overwrite: bool,
     pub(crate) dtype: Option<Dtype>,
@@ -402,6 +403,49 @@ pub enum Fill {
     Complex(f64, f64),
     /// False or true.
     Bool(bool),
+}
+
+/// Only what is given: many ranks compare it at each call, and tell it where they differ.
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn given<T: fmt::Debug>(
+            words: &mut fmt::DebugStruct<'_, '_>,
+            name: &str,
+            value: &Option<T>,
+        ) {
+            if let Some(value) = value {
+                words.field(name, value);
+            }
+        }
+        let Self {
+            overwrite,
+            dtype,
+            order,
+            chunks,
+            maxshape,
+            compression,
+            shuffle,
+            fletcher32,
+            fillvalue,
+            quantize,
+            threads,
+            description,
+        } = self;
+        let mut words = f.debug_struct("Write");
+        given(&mut words, "overwrite", &overwrite.then_some(true));
+        given(&mut words, "dtype", dtype);
+        given(&mut words, "order", order);
+        given(&mut words, "chunks", chunks);
+        given(&mut words, "maxshape", maxshape);
+        given(&mut words, "compression", compression);
+        given(&mut words, "shuffle", shuffle);
+        given(&mut words, "fletcher32", fletcher32);
+        given(&mut words, "fillvalue", fillvalue);
+        given(&mut words, "quantize", quantize);
+        given(&mut words, "threads", threads);
+        given(&mut words, "description", description);
+        words.finish()
+    }
 }
 
 impl Write {

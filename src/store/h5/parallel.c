@@ -271,22 +271,22 @@ int MPI_File_sync(MPI_File file)
     return failed != MPI_SUCCESS ? failed : MPI_ERR_IO;
 }
 
-/* How many bytes longer this rank may make the file, which is told by what limits the process, and on the first rank by the file system. */
-uint64_t h5sim_mpi_room(const char *path, int32_t is_first)
+/* How many bytes longer this process may make a file, as it is limited. */
+uint64_t h5sim_mpi_limit(const char *path)
 {
     struct rlimit limit;
     struct stat file;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return UINT64_MAX;
+    uint64_t size = stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
+    return size < limit.rlim_cur ? (uint64_t)limit.rlim_cur - size : 0;
+}
+
+/* How many bytes are left where a file is. */
+uint64_t h5sim_mpi_space(const char *path)
+{
     struct statvfs disk;
-    uint64_t room = UINT64_MAX;
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-        uint64_t size = stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
-        room = size < limit.rlim_cur ? (uint64_t)limit.rlim_cur - size : 0;
-    }
-    if (is_first && statvfs(path, &disk) == 0) {
-        uint64_t left = (uint64_t)disk.f_bavail * disk.f_frsize;
-        room = left < room ? left : room;
-    }
-    return room;
+    return statvfs(path, &disk) == 0 ? (uint64_t)disk.f_bavail * disk.f_frsize : UINT64_MAX;
 }
 
 static herr_t (*write_one)(H5FD_t *, H5FD_mem_t, hid_t, haddr_t, size_t, const void *);

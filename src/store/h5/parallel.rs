@@ -40,7 +40,8 @@ extern "C" {
     fn h5sim_mpi_together(communicator: i32, is_together: i32, is_scarce: i32, is_closing: i32);
     fn h5sim_mpi_outcome() -> i32;
     fn h5sim_mpi_can_write_alone(file: i64) -> i32;
-    fn h5sim_mpi_room(path: *const c_char, is_first: i32) -> u64;
+    fn h5sim_mpi_limit(path: *const c_char) -> u64;
+    fn h5sim_mpi_space(path: *const c_char) -> u64;
     fn h5sim_replace_filter(filter: *const c_void) -> i32;
     fn h5sim_mpi_words(error: i32, words: *mut c_char, room: i32);
 }
@@ -165,15 +166,6 @@ impl Communicator {
         Ok(numbers)
     }
 
-    /// How many bytes longer this rank may make a file, as far as it knows: the first one asks the file system.
-    pub fn room(&self, path: &str) -> u64 {
-        let Ok(path) = super::c_text(path) else {
-            return u64::MAX;
-        };
-        // SAFETY: a terminated text.
-        unsafe { h5sim_mpi_room(path.as_ptr(), i32::from(self.rank == 0)) }
-    }
-
     /// Gives all ranks the bytes that one has.
     pub fn tell(&self, from: usize, bytes: &mut [u8]) -> Result<()> {
         let (place, count) = (bytes.as_mut_ptr().cast(), bytes.len() as i32);
@@ -192,6 +184,18 @@ impl Drop for Communicator {
             }
         }
     }
+}
+
+/// How many bytes longer this process may make a file, as it is limited.
+pub fn limit_of_file(path: &CStr) -> u64 {
+    // SAFETY: a terminated text.
+    unsafe { h5sim_mpi_limit(path.as_ptr()) }
+}
+
+/// How many bytes the file system has left where a file is.
+pub fn space_for_file(path: &CStr) -> u64 {
+    // SAFETY: a terminated text.
+    unsafe { h5sim_mpi_space(path.as_ptr()) }
 }
 
 /// A file access property list for these ranks.
