@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use super::agreement::{Call, Totals};
+use super::exchange::Exchange;
 use super::State;
 use crate::error::Result;
 use crate::file::Records;
@@ -72,6 +73,8 @@ pub struct Waiting {
     part: Part,
     /// The call that appended the latest block, and its options.
     latest: Option<(Call, Append)>,
+    /// How they come together before they are written, where they do.
+    exchange: Option<Exchange>,
     bytes: Vec<u8>,
     /// How many there are.
     records: u64,
@@ -189,7 +192,10 @@ impl State {
     ) -> Result<Option<Waiting>> {
         let kept: u64 = self.waiting.values().map(|waiting| waiting.room).sum();
         let most = MOST / largest.max(1);
-        if most < 2 || kept + most * largest > MOST_OF_ALL {
+        let communicator = self.ranks.communicator.clone();
+        let is_exchanged = Exchange::is_worth_it(&part, largest, communicator.ranks);
+        let room = most * largest * if is_exchanged { 3 } else { 1 };
+        if most < 2 || kept + room > MOST_OF_ALL {
             return Ok(None);
         }
         let dataset = self.opened(path)?;
@@ -202,18 +208,23 @@ impl State {
         let is_short = bytes
             .try_reserve_exact((most * part.bytes()) as usize)
             .is_err();
-        if self.most(usize::from(is_short))? > 0 {
+        let exchange = match is_exchanged {
+            true => Exchange::new(&communicator, &part, most)?.map(Some),
+            false => Ok(None),
+        };
+        if self.most(usize::from(is_short || exchange.is_err()))? > 0 {
             return Ok(None);
         }
         Ok(Some(Waiting {
             part,
             latest: None,
+            exchange: exchange?,
             bytes,
             records: 0,
             before,
             most,
             chunk: chunk.max(1),
-            room: most * largest,
+            room,
         }))
     }
 
@@ -245,15 +256,29 @@ impl State {
         };
         let (part, before, records) = (waiting.part.clone(), waiting.before, waiting.records);
         let mut bytes = std::mem::take(&mut waiting.bytes);
+        let mut exchange = waiting.exchange.take();
         let written = self.serve(|state| {
             let mut extents = state.opened(path)?.extent.shape.clone();
             extents[0] = before + records;
             state.undo = Some(super::Undo::Shorten(path.to_owned(), before));
             state.opened(path)?.set_extent(&extents)?;
-            let shape = [&[records], &*part.shape].concat();
-            let array = Strided::packed(&bytes, &shape, part.dtype.size())?;
+            let (rows, starts, extents, packed) = match &mut exchange {
+                None => (0..records, part.start, &part.shape, &*bytes),
+                Some(exchange) => {
+                    let communicator = state.ranks.communicator.clone();
+                    let got = exchange.run(&communicator, &part, records, &bytes);
+                    let (rows, packed) = got.unwrap_or_else(|error| {
+                        // The others write what they have got.
+                        state.note(error);
+                        (0..0, &[])
+                    });
+                    (rows, vec![0; part.record.len()], &part.record, packed)
+                }
+            };
+            let shape = [&[rows.end - rows.start], &**extents].concat();
+            let array = Strided::packed(packed, &shape, part.dtype.size())?;
             let mut axes = Selection::everything(&shape).axes;
-            let starts = std::iter::once(before).chain(part.start.iter().copied());
+            let starts = std::iter::once(before + rows.start).chain(starts);
             for (axis, start) in axes.iter_mut().zip(starts) {
                 axis.start = start as i64;
             }
@@ -266,6 +291,7 @@ impl State {
         }
         if let Some(waiting) = self.waiting.get_mut(path) {
             waiting.bytes = bytes;
+            waiting.exchange = exchange;
             if is_written {
                 waiting.before += records;
                 waiting.records = 0;

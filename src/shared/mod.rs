@@ -8,6 +8,7 @@
 
 mod agreement;
 mod arrays;
+mod exchange;
 mod gathering;
 mod objects;
 mod room;

@@ -207,6 +207,20 @@ static void gathered(h5sim_file file)
     free(memory);
 }
 
+/* Records of two axes that wait, of which each rank has some columns: the first one the last two, the others as many as their number. */
+static void columns(h5sim_file file)
+{
+    int64_t shape[2] = {3, ranks * (ranks - 1) / 2 + 2}, start[2] = {0, rank * (rank - 1) / 2}, part[2] = {3, rank};
+    double values[3 * 64];
+    if (rank == 0)
+        start[1] = shape[1] - 2, part[1] = 2;
+    for (int record = 0; record < 50; record++) {
+        for (int64_t place = 0; place < 3 * part[1]; place++)
+            values[place] = (double)(1000 * record + place / part[1] * shape[1] + start[1] + place % part[1]);
+        WHOLE(h5sim_append_block(file, "columns", H5SIM_F64, 2, shape, start, part, NULL, values, "{\"dtype\": \"i4\"}"));
+    }
+}
+
 static void everything(h5sim_file file, double seed)
 {
     int64_t length = 3 * ranks, shape[2] = {2, 3}, part[1] = {3}, start[1] = {3 * rank};
@@ -234,6 +248,7 @@ static void everything(h5sim_file file, double seed)
         WHOLE(h5sim_append(file, "time", H5SIM_F64, 0, NULL, (double[]){step}, NULL));
     }
     gathered(file);
+    columns(file);
     /* Only the first rank has something: the others are fill. */
     int64_t some = rank == 0 ? 2 : 0;
     WHOLE(h5sim_append_block(file, "series", H5SIM_F64, 1, &length, start, &some, NULL, mine, NULL));

@@ -30,6 +30,9 @@ with h5py.File(path) as file:
         wanted = 1000.0 * np.arange(len(series))[:, None] + np.arange(extent)
         assert (series[()].reshape(wanted.shape) == wanted).all(), (number, series)
         assert number == 2 or len(series) > 20, (number, series)
+    width = ranks * (ranks - 1) // 2 + 2
+    wanted = 1000 * np.arange(50)[:, None, None] + np.arange(3 * width).reshape(3, width)
+    assert file["columns"].dtype == "i4" and (file["columns"][()] == wanted).all()
     assert (file["time"][()] == np.arange(4.0)).all()
     some = np.full(length, 8.0)
     some[:2] = 1, 2
@@ -44,5 +47,5 @@ with h5py.File(path) as file:
     assert isinstance(file["empty/group"], h5py.Group) and "gone" not in file
     names = set(file)
     assert names == {
-        "blocks", "series", "packed", "gathered", "time", "some", "created", "whole", "replaced", "texts", "meta", "names", "empty",
+        "blocks", "series", "packed", "gathered", "columns", "time", "some", "created", "whole", "replaced", "texts", "meta", "names", "empty",
     }, names

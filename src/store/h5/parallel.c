@@ -163,6 +163,19 @@ int32_t h5sim_mpi_tell(int32_t communicator, int32_t from, void *bytes, int32_t 
     return MPI_Bcast(bytes, count, MPI_BYTE, from, MPI_Comm_f2c((MPI_Fint)communicator));
 }
 
+/* Gives all ranks so many bytes of each, in their order. */
+int32_t h5sim_mpi_gather(int32_t communicator, const void *mine, void *all, int32_t count)
+{
+    return MPI_Allgather(mine, count, MPI_BYTE, all, count, MPI_BYTE, MPI_Comm_f2c((MPI_Fint)communicator));
+}
+
+/* Gives each rank its bytes of each: so many, from there on. */
+int32_t h5sim_mpi_exchange(int32_t communicator, const void *out, const int32_t *out_counts, const int32_t *out_places, void *in,
+                           const int32_t *in_counts, const int32_t *in_places)
+{
+    return MPI_Alltoallv(out, out_counts, out_places, MPI_BYTE, in, in_counts, in_places, MPI_BYTE, MPI_Comm_f2c((MPI_Fint)communicator));
+}
+
 /* What this thread's transfers are part of: a call that these ranks make together, where space is scarce or not, and how it went. */
 static _Thread_local struct {
     MPI_Comm ranks;

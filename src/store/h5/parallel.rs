@@ -38,6 +38,21 @@ extern "C" {
     ) -> i32;
     fn h5sim_mpi_collective(list: i64) -> i32;
     fn h5sim_mpi_together(communicator: i32, is_together: i32, is_scarce: i32, is_closing: i32);
+    fn h5sim_mpi_gather(
+        communicator: i32,
+        mine: *const c_void,
+        all: *mut c_void,
+        count: i32,
+    ) -> i32;
+    fn h5sim_mpi_exchange(
+        communicator: i32,
+        out: *const c_void,
+        out_counts: *const i32,
+        out_places: *const i32,
+        into: *mut c_void,
+        in_counts: *const i32,
+        in_places: *const i32,
+    ) -> i32;
     fn h5sim_mpi_outcome() -> i32;
     fn h5sim_mpi_can_write_alone(file: i64) -> i32;
     fn h5sim_mpi_limit(path: *const c_char) -> u64;
@@ -171,6 +186,56 @@ impl Communicator {
         let (place, count) = (bytes.as_mut_ptr().cast(), bytes.len() as i32);
         // SAFETY: a live communicator, as many bytes as is said, which is few.
         let status = unsafe { h5sim_mpi_tell(self.handle, from as i32, place, count) };
+        check_mpi(status, "reaching the other ranks")
+    }
+
+    /// Gives all ranks a few numbers of each, as many of all, in the order of the ranks.
+    pub fn gather(&self, mine: &[u64]) -> Result<Vec<u64>> {
+        let mut all = vec![0; mine.len() * self.ranks];
+        let (from, to) = (mine.as_ptr().cast(), all.as_mut_ptr().cast());
+        // SAFETY: a live communicator; room for as many bytes of each rank as each gives.
+        let status = unsafe { h5sim_mpi_gather(self.handle, from, to, size_of_val(mine) as i32) };
+        check_mpi(status, "reaching the other ranks")?;
+        Ok(all)
+    }
+
+    /// Gives each rank its bytes of every other one: so many of them for each rank, and so many from each, in the order of the ranks. It is less than can be
+    /// counted by 31 bits.
+    pub fn exchange(
+        &self,
+        (out, for_each): (&[u8], &[usize]),
+        (into, from_each): (&mut [u8], &[usize]),
+    ) -> Result<()> {
+        let counts = |all: &[usize]| all.iter().map(|&count| count as i32).collect::<Vec<_>>();
+        let places = |all: &[usize]| {
+            let next = |place: &mut i32, &count: &usize| {
+                let here = *place;
+                *place += count as i32;
+                Some(here)
+            };
+            all.iter().scan(0, next).collect::<Vec<_>>()
+        };
+        for (counts, bytes) in [(for_each, out.len()), (from_each, into.len())] {
+            let all: usize = counts.iter().sum();
+            assert!(counts.len() == self.ranks, "a number for each rank");
+            assert!(all <= bytes && i32::try_from(bytes).is_ok(), "room for all");
+        }
+        let (out_counts, out_places) = (counts(for_each), places(for_each));
+        let (in_counts, in_places) = (counts(from_each), places(from_each));
+        // The address of no bytes at all may be what MPI means something else by: Open MPI's MPI_IN_PLACE is 1, as that of an empty Vec.
+        let out = if out.is_empty() { &[0][..] } else { out };
+        // SAFETY: a live communicator, a number and a place for each rank, and memory for all, as was just checked.
+        let status = unsafe {
+            h5sim_mpi_exchange(
+                self.handle,
+                out.as_ptr().cast(),
+                out_counts.as_ptr(),
+                out_places.as_ptr(),
+                into.as_mut_ptr().cast(),
+                in_counts.as_ptr(),
+                in_places.as_ptr(),
+            )
+        };
         check_mpi(status, "reaching the other ranks")
     }
 }
