@@ -496,8 +496,10 @@ impl Shared {
             )))),
         };
         let is_packed = array.as_packed().is_some();
+        let elements = strided::count(&shape).unwrap_or(0);
         let mine = Totals {
             transfers: steps(&Selection::everything(&shape).axes, is_packed).len() as u64,
+            largest: elements.saturating_mul(dtype.size() as u64),
             ..Totals::NONE
         };
         self.run_with(&call, local, Some(mine), |state, totals| {
@@ -505,17 +507,17 @@ impl Shared {
             let dataset = state.opened(&normal)?;
             check_types(dataset, dtype, false).map_err(within(path))?;
             let extents = dataset.extent.shape.clone();
-            match axes_of_block(&extents, start, &shape) {
-                Ok(axes) => {
-                    let steps = steps(&axes, is_packed);
-                    state.read_steps(&normal, &steps, (dtype, Some(array)), totals.transfers)
-                }
+            let (steps, array) = match axes_of_block(&extents, start, &shape) {
+                Ok(axes) => (steps(&axes, is_packed), Some(array)),
                 Err(error) => {
-                    state.read_steps(&normal, &[], (dtype, None), totals.transfers)?;
-                    state.untransferred.get_or_insert(within(path)(error));
-                    Ok(())
+                    state.note(within(path)(error));
+                    (Vec::new(), None)
                 }
-            }
+            };
+            let is_apart = state.reads_apart(&normal, &steps, totals.largest)?;
+            h5::apart(is_apart, || {
+                state.read_steps(&normal, &steps, (dtype, array), totals.transfers)
+            })
         })
     }
 

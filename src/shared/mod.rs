@@ -60,6 +60,8 @@ struct State {
     room: Room,
     /// Whether a rank may write by itself.
     can_write_alone: bool,
+    /// Whether the program has told MPI how to transfer.
+    has_hints: bool,
     /// How this call's transfers are made.
     how: How,
     /// Why nothing more is done.
@@ -142,6 +144,7 @@ impl Shared {
         let hdf5 = opened?;
         let state = State {
             can_write_alone: h5::can_write_alone(hdf5.id()?),
+            has_hints: !parallel.hints.is_empty(),
             room: Room::new(path, communicator.rank == 0),
             ranks,
             hdf5,

@@ -32,6 +32,13 @@ fn count(axes: &[Axis]) -> u64 {
     axes.iter().map(|axis| axis.count as u64).product()
 }
 
+/// Whether a selection of an array of these extents goes on without gaps, in any direction along each axis.
+fn is_in_one_piece(axes: &[Axis], extents: &[u64]) -> bool {
+    let mut axes = std::iter::zip(axes, extents).skip_while(|(axis, _)| axis.count == 1);
+    let is_dense = axes.next().is_none_or(|(axis, _)| axis.step.abs() == 1);
+    is_dense && axes.all(|(axis, &extent)| axis.count as u64 == extent)
+}
+
 /// The part of a selection from one index along an axis on.
 fn part(axes: &[Axis], along: usize, start: i64, count: i64) -> PerAxis<Axis> {
     let mut axes = PerAxis::from(axes);
@@ -166,7 +173,7 @@ fn outgoing<'a>(
 
 impl State {
     /// Notes that elements did not get to where they belong.
-    fn note(&mut self, error: Error) {
+    pub(super) fn note(&mut self, error: Error) {
         self.untransferred.get_or_insert(error);
     }
 
@@ -257,6 +264,23 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Whether each rank reads these parts of the dataset at a normal path by itself: where they are large, and on all ranks in one piece each, so that
+    /// nothing is gained by some reading for others. `largest` is the bytes of the rank that has most.
+    ///
+    /// A program that has given MPI hints wants it done by those.
+    pub(super) fn reads_apart(&mut self, path: &str, steps: &[Step], largest: u64) -> Result<bool> {
+        /// What is smaller costs less than asking the others.
+        const LARGE: u64 = 1 << 20;
+        if self.has_hints || largest < LARGE || !self.is_contiguous(path)? {
+            return Ok(false);
+        }
+        let extents = &self.opened(path)?.extent.shape;
+        let is_apart = steps
+            .iter()
+            .all(|step| is_in_one_piece(&step.axes, extents));
+        Ok(self.most(usize::from(!is_apart))? == 0)
     }
 
     /// Reads these parts of the dataset at a normal path into an array, in as many transfers as all ranks make. Without an
@@ -388,6 +412,27 @@ fn incoming(
 mod tests {
     use super::*;
     use crate::slice::Selection;
+
+    #[test]
+    fn a_selection_is_in_one_piece_or_not() {
+        let extents = [4, 5, 6];
+        for (slice, is_whole) in [
+            ("", true),
+            ("1:3", true),
+            ("::-1", true),
+            ("2, 1:3", true),
+            ("2, 3, 4", true),
+            ("2, 3, 4:6", true),
+            ("1:3, ::-1", true),
+            ("::2", false),
+            ("1:3, 1:3", false),
+            ("2, 1:3, :5", false),
+            (":, 3", false),
+        ] {
+            let axes = crate::slice::parse(slice, &extents).unwrap().axes;
+            assert_eq!(is_in_one_piece(&axes, &extents), is_whole, "{slice}");
+        }
+    }
 
     #[test]
     fn transfers_are_small_enough_and_follow_each_other() {

@@ -180,6 +180,8 @@ int32_t h5sim_mpi_exchange(int32_t communicator, const void *out, const int32_t 
 static _Thread_local struct {
     MPI_Comm ranks;
     _Bool is_together, is_scarce, is_closing;
+    /* Whether what is read just now lies in one piece on each rank. */
+    _Bool is_apart;
     /* Whether HDF5 writes metadata just now, and whether some of those did not get to the file: it takes them for written. */
     _Bool writes_metadata, lost_metadata;
     /* Whether a transfer has failed on this rank, or on another one. */
@@ -196,6 +198,12 @@ void h5sim_mpi_together(int32_t communicator, int32_t is_together, int32_t is_sc
     call.ranks = is_together ? MPI_Comm_f2c((MPI_Fint)communicator) : MPI_COMM_NULL;
     if (is_together)
         call.lost_metadata = call.failed_here = call.failed_elsewhere = 0;
+}
+
+/* Whether each rank reads for itself from now on: MPI would have some ranks read for others. */
+void h5sim_mpi_apart(int32_t is_apart)
+{
+    call.is_apart = is_apart != 0;
 }
 
 /* What became of the transfers of the latest call: 1 where metadata did not get to the file, 2 where one failed on other ranks only. */
@@ -263,7 +271,12 @@ int MPI_File_write_at_all(MPI_File file, MPI_Offset offset, const void *data, in
 
 int MPI_File_read_at_all(MPI_File file, MPI_Offset offset, void *data, int count, MPI_Datatype type, MPI_Status *status)
 {
-    return agree_on_transfer(file, PMPI_File_read_at_all(file, offset, data, count, type, status));
+    int failed;
+    if (call.is_together && call.is_apart)
+        failed = PMPI_File_read_at(file, offset, data, count, type, status);
+    else
+        failed = PMPI_File_read_at_all(file, offset, data, count, type, status);
+    return agree_on_transfer(file, failed);
 }
 
 int MPI_File_sync(MPI_File file)

@@ -53,6 +53,7 @@ extern "C" {
         in_counts: *const i32,
         in_places: *const i32,
     ) -> i32;
+    fn h5sim_mpi_apart(is_apart: i32);
     fn h5sim_mpi_outcome() -> i32;
     fn h5sim_mpi_can_write_alone(file: i64) -> i32;
     fn h5sim_mpi_limit(path: *const c_char) -> u64;
@@ -315,6 +316,22 @@ fn failing_together<T>(ranks: &Communicator, how: How, body: impl FnOnce() -> T)
     let (is_scarce, is_closing) = (i32::from(how.is_scarce), i32::from(how.is_closing));
     // SAFETY: a live communicator, which is not used any more after the end.
     unsafe { h5sim_mpi_together(ranks.handle, 1, is_scarce, is_closing) };
+    body()
+}
+
+/// Runs `body`, in which each rank reads its elements by itself if `is_apart`. All ranks still come together for it.
+pub fn apart<T>(is_apart: bool, body: impl FnOnce() -> T) -> T {
+    /// Ends it, also when `body` panics.
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            // SAFETY: a plain call.
+            unsafe { h5sim_mpi_apart(0) };
+        }
+    }
+    let _end = End;
+    // SAFETY: a plain call.
+    unsafe { h5sim_mpi_apart(i32::from(is_apart)) };
     body()
 }
 
