@@ -3,6 +3,8 @@
 mod common;
 
 use common::{client, compile_test, run, succeed, Folder};
+use h5sim::journal::hooks::{self, TracedCall};
+use h5sim::{File, Mode};
 use std::fs;
 
 /// The instructions of the same calls among so many objects.
@@ -73,4 +75,24 @@ fn what_streams_through_takes_no_more_memory_than_the_option_says() {
 #[test]
 fn many_small_files_that_are_open_take_little_memory_each() {
     succeed_in("files");
+}
+
+#[test]
+fn a_small_commit_writes_the_journal_twice() {
+    let folder = Folder::new("commits");
+    let file = File::open(folder.join("commits.h5"), Mode::Create).unwrap();
+    let mut writes = Vec::new();
+    for step in 0..4 {
+        file.write(&format!("step{step}"), &[1.5; 100]).unwrap();
+        hooks::arm(true, None);
+        file.commit().unwrap();
+        let (_, calls) = hooks::disarm();
+        let to_journal = |call: &&TracedCall| match call {
+            TracedCall::Write { path, .. } => path.to_string_lossy().ends_with("-journal"),
+            _ => false,
+        };
+        writes.push(calls.iter().filter(to_journal).count());
+    }
+    // That it is begun and is whole at once, and that it is done; the first one makes the journal.
+    assert_eq!(writes[1..], [2, 2, 2]);
 }

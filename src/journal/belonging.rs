@@ -171,11 +171,15 @@ fn add_anchor(
 }
 
 /// Notes some of the windows that a commit changes, the one with the superblock first.
+///
+/// `known` are windows whose old bytes are as they say: those that the commit before has changed, if it is in the file. One commit after the
+/// other changes the superblock and the same nodes.
 pub fn modified_windows(
     overlay: &Overlay,
     file: &DiskFile,
     journal: &Journal,
     old_end: u64,
+    known: &[Modified],
 ) -> io::Result<Vec<Modified>> {
     let mut windows = Vec::new();
     let step = overlay.count().div_ceil(MOST_MODIFIED).max(1);
@@ -188,8 +192,15 @@ pub fn modified_windows(
             continue;
         }
         let length = (end - address) as usize;
-        let mut old = [0; WINDOW];
-        file.read_at(&mut old[..length], address)?;
+        let is_it = |known: &&Modified| (known.address, known.length) == (address, length as u64);
+        let old = match known.iter().find(is_it) {
+            Some(known) => known.old,
+            None => {
+                let mut old = [0; WINDOW];
+                file.read_at(&mut old[..length], address)?;
+                checksum(&old[..length])
+            }
+        };
         let mut new = [0; WINDOW];
         match content {
             Content::Memory(bytes) => new[..length].copy_from_slice(&bytes[..length]),
@@ -198,12 +209,11 @@ pub fn modified_windows(
             }
             Content::Zeros(_) => {}
         }
-        let (old, new) = (checksum(&old[..length]), checksum(&new[..length]));
         windows.push(Modified {
             address,
             length: length as u64,
             old,
-            new,
+            new: checksum(&new[..length]),
         });
     }
     Ok(windows)

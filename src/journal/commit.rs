@@ -26,6 +26,11 @@ use std::io;
 /// The journal is written in pieces of this size when it is large.
 const WRITTEN_AT_ONCE: usize = 1 << 20;
 
+/// A commit of at most so many bytes locks readers out before it writes the journal, which then says at once that it is being taken in.
+const TAKEN_IN_AT_ONCE: usize = 64 << 10;
+/// And of at most so many ranges.
+const RANGES_AT_ONCE: usize = 1 << 10;
+
 /// What a commit has left to do when its journal is whole.
 #[derive(Debug)]
 enum Ready {
@@ -46,6 +51,8 @@ struct Written {
     end: u64,
     /// Where the header of an older commit is that waits in the journal too.
     older: Option<usize>,
+    /// Whether readers are locked out; None if that was not tried.
+    is_alone: Option<bool>,
 }
 
 /// A commit that waits to be decided.
@@ -145,6 +152,7 @@ impl Session {
             }
         });
         self.header = written.older.unwrap_or(self.header);
+        self.changed_windows.clear();
         voided.map_err(|error| {
             let error = io_error("write the journal of", &path, &error);
             self.poison(&error);
@@ -261,16 +269,30 @@ impl Session {
             return Ok(Ready::Ranges);
         }
         let older = self.deferred.then_some(self.header);
+        let is_alone = match step.is_none() && self.is_taken_in_at_once() {
+            true => Some(self.lock_out_readers()?),
+            false => None,
+        };
         let extents = if hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {
             Vec::new()
         } else {
-            self.make_permanent(end, power, step)?
+            self.make_permanent(end, power, step, is_alone == Some(true))?
         };
         Ok(Ready::Written(Written {
             extents,
             end,
             older,
+            is_alone,
         }))
+    }
+
+    /// Whether a commit is so small that readers need not be let in until its journal is whole.
+    fn is_taken_in_at_once(&self) -> bool {
+        self.durability != Durability::Power
+            && !self.new_file
+            && !self.deferred
+            && self.overlay.memory() <= TAKEN_IN_AT_ONCE
+            && self.overlay.count() <= RANGES_AT_ONCE
     }
 
     /// Whether the first commit of a new file needs no journal: without its signature the file is none, so that there is nothing to go
@@ -313,10 +335,8 @@ impl Session {
         self.committed_end = end;
         self.sequence += 1;
         self.release_reserve();
-        let told = match is_told {
-            true => self.journal.count_applied(self.sequence),
-            false => Ok(()),
-        };
+        let is_all = self.durability != Durability::Power;
+        let told = self.count_taken_in(is_all);
         let done = told.and_then(|()| match self.durability {
             Durability::Power => self.sync_new_file(),
             _ => Ok(()),
@@ -329,7 +349,7 @@ impl Session {
             self.poison(&error);
             return Err(error);
         }
-        self.note_taken_in(end);
+        self.note_taken_in(end, is_all);
         if applied.is_err() {
             let facts = self.file.facts();
             let size = facts
@@ -371,7 +391,10 @@ impl Session {
         let waits_for_readers = !self.new_file
             && may_wait
             && !hooks::mutant(Mutant::ApplyBesideReaders)
-            && (!may_apply || !self.lock_out_readers()?);
+            && !match written.is_alone {
+                Some(is_alone) => is_alone,
+                None => may_apply && self.lock_out_readers()?,
+            };
         if waits_for_readers {
             self.overlay.leave_to_journal(&written.extents);
             self.deferred = true;
@@ -426,16 +449,21 @@ impl Session {
         )))
     }
 
-    /// Writes the journal; an error leaves the commit before it.
+    /// Writes the journal; an error leaves the commit before it. `is_alone` says that readers are locked out: the journal tells them that the
+    /// commit is being taken in.
     fn make_permanent(
         &mut self,
         end: u64,
         power: bool,
         step: Option<Step>,
+        is_alone: bool,
     ) -> Result<Vec<IndexedExtent>> {
         let path = self.file.path().to_path_buf();
         let (old_header, was_deferred) = (self.header, self.deferred);
         self.header = if was_deferred { 1 - old_header } else { 0 };
+        if is_alone {
+            self.journal.announce();
+        }
         let written = self.write_journal(end, step).and_then(|extents| {
             if power {
                 self.sync_journal()?;
@@ -452,6 +480,12 @@ impl Session {
                 if !is_void && (step.is_some() || self.journal_may_be_whole()) {
                     self.poison(&error);
                 }
+                if is_alone {
+                    // Should they not be told, readers wait for the next commit, or the close.
+                    let _ = self.journal.take_back();
+                    self.let_readers_in();
+                }
+                self.changed_windows.clear();
                 self.header = old_header;
                 Err(error)
             }
@@ -493,17 +527,15 @@ impl Session {
     /// Takes the last commit into the file, which nobody else reads.
     fn take_into_file(&mut self, power: bool) -> Result<()> {
         let end = self.committed_end;
-        let is_told = self.journal.exists();
-        let applied = match is_told {
+        let begun = match self.journal.exists() {
             true => self.journal.begin_applying(),
             false => Ok(()),
         };
-        let applied = applied
+        // The commit itself is needed no more when its bytes are in the file, unless it takes more.
+        let is_all = !power && self.recorded.is_empty() && !self.has_record;
+        let applied = begun
             .and_then(|()| self.apply(end))
-            .and_then(|()| match is_told {
-                true => self.journal.count_applied(self.sequence),
-                false => Ok(()),
-            });
+            .and_then(|()| self.count_taken_in(is_all));
         self.let_readers_in();
         let applied = applied.and_then(|()| {
             if power && !hooks::mutant(Mutant::SkipSyncOfAppliedFile) {
@@ -516,14 +548,32 @@ impl Session {
         if let Err(error) = done {
             return Err(self.leave_in_journal(&error));
         }
-        self.note_taken_in(end);
+        self.note_taken_in(end, is_all);
         Ok(())
     }
 
-    /// Notes that the last commit is in the file.
-    fn note_taken_in(&mut self, end: u64) {
-        // If this fails, replaying the commit is merely idle work.
-        let _ = self.void_journal(self.new_file);
+    /// Tells readers that the last commit is in the file, and, if that `is_all` there is to do for it, says that there is nothing to replay.
+    fn count_taken_in(&mut self, is_all: bool) -> io::Result<()> {
+        if !self.journal.exists() {
+            return Ok(());
+        }
+        if !is_all || hooks::mutant(Mutant::SkipVoidingOfJournal) {
+            return self.journal.count_applied(self.sequence);
+        }
+        // The note of a new file lies behind both headers.
+        let header = match self.new_file {
+            true => 0,
+            false => COMMIT_HEADERS[self.header],
+        };
+        self.journal.finish_applying(self.sequence, header)
+    }
+
+    /// Notes that the last commit is in the file; `is_void` says that there is nothing to replay any more.
+    fn note_taken_in(&mut self, end: u64, is_void: bool) {
+        if !is_void {
+            // If this fails, replaying the commit is merely idle work.
+            let _ = self.void_journal(self.new_file);
+        }
         self.overlay.clear();
         self.stale = Ranges::default();
         self.journal.reset();
@@ -543,10 +593,19 @@ impl Session {
     /// Makes sure that HDF5 has written a superblock that agrees with the end of the file; where
     /// space was allocated past HDF5, the superblock is made to agree.
     pub(super) fn check_superblock(&mut self, end: u64) -> Result<()> {
-        let mut bytes = [0; superblock::LARGEST];
         let base = self.base;
-        self.read(base, &mut bytes)?;
-        match Superblock::parse(&bytes, base) {
+        let is_untouched =
+            self.is_behind_journal() && !self.overlay.touches(base, superblock::LARGEST as u64);
+        let found = match self.superblock.filter(|_| is_untouched) {
+            Some(known) => Some(known),
+            None => {
+                let mut bytes = [0; superblock::LARGEST];
+                self.read(base, &mut bytes)?;
+                Superblock::parse(&bytes, base)
+            }
+        };
+        self.superblock = found;
+        match found {
             Some(superblock) if superblock.end == end => {
                 self.extended = false;
                 Ok(())
@@ -557,6 +616,7 @@ impl Session {
             }) if self.extended => {
                 // What HDF5 would write, had it allocated the space itself.
                 self.write_plainly(field, &end.to_le_bytes(), WriteKind::Metadata)?;
+                self.superblock = found.map(|found| Superblock { end, ..found });
                 self.extended = false;
                 Ok(())
             }
@@ -693,11 +753,16 @@ impl Session {
 
     /// Writes the journal; with its last byte the commit is made.
     fn write_journal(&mut self, end: u64, step: Option<Step>) -> io::Result<Vec<IndexedExtent>> {
+        let known = match self.deferred {
+            false => &self.changed_windows[..],
+            true => &[],
+        };
         let modified = belonging::modified_windows(
             &self.overlay,
             &self.file,
             &self.journal,
             self.committed_end,
+            known,
         )?;
         let index_length = Index::size(
             self.anchors.len(),

@@ -86,6 +86,14 @@ impl Applied {
         }
     }
 
+    /// What it says when the file holds the next commit, and so many of this opening.
+    pub fn next(self, commits: u64) -> Self {
+        Self {
+            number: (self.number | 1) + 1,
+            commits,
+        }
+    }
+
     /// Whether a commit is being taken into the file.
     pub fn is_under_way(&self) -> bool {
         self.number % 2 == 1

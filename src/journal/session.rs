@@ -15,6 +15,7 @@ use super::ranges::Ranges;
 use super::recovery::{self, Recovery};
 use super::report;
 use super::spill::Journal;
+use super::superblock::Superblock;
 use super::sys::{self, DiskFile, Facts, Identity, OpenAs};
 use super::watch::Watch;
 use super::words::{io_error, journal_path};
@@ -106,7 +107,7 @@ pub struct Session {
     pub(super) applied_recorded: Ranges,
     /// What is written here replaces nothing of either commit.
     pub(super) direct: Ranges,
-    /// Windows that the last commit has changed, for its record.
+    /// Windows that the last commit has changed, as it has left them, for its record and for the next one.
     pub(super) changed_windows: Vec<Modified>,
     /// Whether the journal may hold a record of ranges.
     pub(super) has_record: bool,
@@ -150,6 +151,8 @@ pub struct Session {
     pub(super) keeps_free_space: Option<bool>,
     /// Whether space was allocated that HDF5's superblock does not know of yet.
     pub(super) extended: bool,
+    /// What the superblock said when it was last looked at; it says so still unless something waits there.
+    pub(super) superblock: Option<Superblock>,
     /// Whether the next commit is to note what is free.
     looks_for_free: bool,
 }
@@ -235,6 +238,7 @@ impl Session {
             flushed_to_close: false,
             keeps_free_space: None,
             extended: false,
+            superblock: None,
             looks_for_free: false,
             file,
         })

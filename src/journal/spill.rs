@@ -132,13 +132,29 @@ impl Journal {
         self.tell_applied()
     }
 
+    /// Has the journal say, when its first bytes are written next, that a commit is being taken into the file.
+    pub fn announce(&mut self) {
+        self.applied.number |= 1;
+    }
+
+    /// Tells readers that no commit is being taken into the file after all.
+    pub fn take_back(&mut self) -> io::Result<()> {
+        self.applied.number &= !1;
+        self.tell_applied()
+    }
+
     /// Tells readers that the file holds another commit, and so many of this opening.
     pub fn count_applied(&mut self, commits: u64) -> io::Result<()> {
-        self.applied = Applied {
-            number: (self.applied.number | 1) + 1,
-            commits,
-        };
+        self.applied = self.applied.next(commits);
         self.tell_applied()
+    }
+
+    /// As [`count_applied`](Self::count_applied), and says that there is nothing to replay: zeros from the commit's header on.
+    pub fn finish_applying(&mut self, commits: u64, header: u64) -> io::Result<()> {
+        self.applied = self.applied.next(commits);
+        let mut bytes = vec![0; APPLIED.saturating_sub(header) as usize];
+        bytes.extend_from_slice(&self.applied.encode());
+        self.open_file()?.write_at(&bytes, header)
     }
 
     /// Tells readers that so many commits of this opening are in the file, of which the last has changed no bytes of it.
