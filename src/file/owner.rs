@@ -227,6 +227,9 @@ impl State {
     /// Commits for a program that does not commit itself, when it is time; `often` says that this call is one of
     /// many short ones, of which some may go without a look at the clock.
     pub(super) fn commit_if_due(&mut self, often: bool) {
+        if !self.hdf5.is_writable() {
+            return;
+        }
         if often {
             self.commits.unlooked += 1;
             if self.commits.unlooked < UNLOOKED {

@@ -217,10 +217,9 @@ pub fn find<S: Source + ?Sized>(
     let Some(links) = bytes(source, place, (LINK * links) as u64)? else {
         return Ok(None);
     };
-    let mut links = links
-        .chunks_exact(LINK)
-        .filter_map(|link| link_of(link, heap));
-    let found = links.find(|link| &*link.name == name);
+    let mut links = links.chunks_exact(LINK);
+    let is_it = |link: &&[u8]| number64(link, 0).and_then(|at| heap.name(at)) == Some(name);
+    let found = links.find(is_it).and_then(|link| link_of(link, heap));
     Ok(found.filter(|link| !link.is_soft()).map(|link| link.header))
 }
 

@@ -116,6 +116,31 @@ fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
     }
 }
 
+/// `fstat`, by the system's own call: newer C libraries make it `fstatat` with an empty path, which takes a fifth longer.
+///
+/// # Safety
+/// The place lives through the call.
+#[cfg(all(
+    target_os = "linux",
+    target_pointer_width = "64",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+unsafe fn status_of(number: libc::c_int, status: &mut libc::stat) -> libc::c_int {
+    // SAFETY: on these processors the system fills in the very struct that the C library has.
+    let result = unsafe { libc::syscall(libc::SYS_fstat, number, std::ptr::from_mut(status)) };
+    result as libc::c_int
+}
+
+#[cfg(not(all(
+    target_os = "linux",
+    target_pointer_width = "64",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+unsafe fn status_of(number: libc::c_int, status: &mut libc::stat) -> libc::c_int {
+    // SAFETY: the caller vouches for the place.
+    unsafe { libc::fstat(number, status) }
+}
+
 /// Repeats a call that a signal interrupted.
 fn uninterrupted(mut call: impl FnMut() -> libc::c_int) -> io::Result<libc::c_int> {
     loop {
@@ -240,7 +265,7 @@ impl DiskFile {
         let mut status: libc::stat = unsafe { std::mem::zeroed() };
         let number = self.descriptor.get()?;
         // SAFETY: the descriptor is open and the struct lives through the call.
-        checked(unsafe { libc::fstat(number, &mut status) })?;
+        checked(unsafe { status_of(number, &mut status) })?;
         Ok(Facts::of(&status))
     }
 

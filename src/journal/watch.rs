@@ -57,6 +57,7 @@ pub struct Watch {
     shows_changes: bool,
     /// Any later change would show in the time of the last change.
     is_settled: bool,
+    /// When the latest look was, or some moment before it in the same call.
     looked: Instant,
 }
 
@@ -148,12 +149,10 @@ impl Watch {
         if !self.is_still() {
             return false;
         }
-        if self.looked.elapsed() < RECENT {
-            return true;
-        }
-        let is_same = file.facts().is_ok_and(|facts| self.is_same(&facts));
-        self.looked = Instant::now();
-        is_same
+        // The look at this call's end is later: one reading of the clock serves both.
+        let now = Instant::now();
+        let before = std::mem::replace(&mut self.looked, now);
+        now.duration_since(before) < RECENT || file.facts().is_ok_and(|facts| self.is_same(&facts))
     }
 
     /// Compares a file that its reader has locked with what was seen of it.
@@ -219,7 +218,6 @@ impl Watch {
             return Ok(true);
         }
         let is_same = self.is_same(&file.facts()?);
-        self.looked = Instant::now();
         // The next call is not to take this look for its own.
         self.is_settled &= is_same;
         Ok(is_same)
