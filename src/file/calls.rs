@@ -595,7 +595,8 @@ impl State {
     }
 
     fn look_in_plain_group(&mut self, normal: &str) -> Result<Kind> {
-        if self.own_header(normal)?.is_none() {
+        let mut address = self.own_header(normal)?;
+        if address.is_none() {
             // HDF5 makes a long story of an object that is not there.
             if !self.datasets.links.has(normal) {
                 match self.gathered.lacks(&self.hdf5, normal) {
@@ -606,11 +607,13 @@ impl State {
                     Ok(false) | Err(_) => {}
                 }
             }
-            if self.header_address(normal)?.is_none() {
-                return self.hdf5.kind(normal);
-            }
+            address = self.header_address(normal)?;
         }
-        match self.kind_by_header(normal)? {
+        let kind = match address {
+            Some(_) => self.kind_by_header(normal, address)?,
+            None => None,
+        };
+        match kind {
             Some(kind) => Ok(kind),
             None => self.hdf5.kind(normal),
         }

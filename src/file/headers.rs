@@ -78,16 +78,17 @@ impl State {
         !self.hdf5.is_writable() || self.raw.is_unseen(address, length)
     }
 
-    /// The header of the object at a normal path, if it is one of the oldest format that the file has as it is.
+    /// The header of the object at a normal path, if it is one of the oldest format that the file has as it is; it is at `address`, if that
+    /// is known.
     ///
     /// What waits in memory for the object is to be brought into the file before.
-    fn header_at(&mut self, normal: &str) -> Result<Option<&FoundHeader>> {
+    fn header_at(&mut self, normal: &str, address: Option<u64>) -> Result<Option<&FoundHeader>> {
         let latest = self.datasets.header.take();
         let changes = self.gathered.changes();
         let is_it = |latest: &LatestHeader| *latest.path == *normal && latest.changes == changes;
         let latest = match latest.filter(is_it) {
             Some(latest) => latest,
-            None => match self.read_header(normal)? {
+            None => match self.read_header(normal, address)? {
                 Some(header) => LatestHeader {
                     path: normal.into(),
                     header,
@@ -103,12 +104,16 @@ impl State {
         Ok(Some(&self.datasets.header.insert(latest).header))
     }
 
-    fn read_header(&mut self, normal: &str) -> Result<Option<FoundHeader>> {
+    fn read_header(&mut self, normal: &str, address: Option<u64>) -> Result<Option<FoundHeader>> {
         if !self.is_usual {
             return Ok(None);
         }
-        let Some(address) = self.header_address(normal)? else {
-            return Ok(None);
+        let address = match address {
+            Some(address) => address,
+            None => match self.header_address(normal)? {
+                Some(address) => address,
+                None => return Ok(None),
+            },
         };
         // Nothing is read in vain where HDF5 has it.
         if !self.is_as_in_file(address, object_header::PREFIX as u64) {
@@ -119,9 +124,13 @@ impl State {
         Ok(found.ok().flatten().filter(|found| found.is_old))
     }
 
-    /// What is at a normal path, if its header alone says it.
-    pub(super) fn kind_by_header(&mut self, normal: &str) -> Result<Option<Kind>> {
-        let Some(header) = self.header_at(normal)? else {
+    /// What is at a normal path, if its header alone says it; it is at `address`, if that is known.
+    pub(super) fn kind_by_header(
+        &mut self,
+        normal: &str,
+        address: Option<u64>,
+    ) -> Result<Option<Kind>> {
+        let Some(header) = self.header_at(normal, address)? else {
             return Ok(None);
         };
         Ok(header.is_group().map(|is_group| match is_group {
@@ -136,7 +145,7 @@ impl State {
         normal: &str,
         name: &str,
     ) -> Result<Option<NewAttribute>> {
-        let Some(header) = self.header_at(normal)? else {
+        let Some(header) = self.header_at(normal, None)? else {
             return Ok(None);
         };
         let messages = header.messages.iter();
@@ -186,7 +195,7 @@ impl State {
     /// The text of the dataset at a normal path, if it holds one of fixed length, and its header alone says all of that.
     pub(super) fn text_by_header(&mut self, normal: &str) -> Result<Option<String>> {
         let raw = self.raw.clone();
-        let Some(header) = self.header_at(normal)? else {
+        let Some(header) = self.header_at(normal, None)? else {
             return Ok(None);
         };
         Ok(text::scalar(&raw, &header.messages))
@@ -268,7 +277,7 @@ mod tests {
 
         let known = |state: &mut State| {
             let kinds = ["g/group", "g/numbers", "g/text", "g/none"];
-            let kinds = kinds.map(|path| state.kind_by_header(path).unwrap());
+            let kinds = kinds.map(|path| state.kind_by_header(path, None).unwrap());
             let attribute = |state: &mut State, path| {
                 let number = state.attribute_by_header(path, "n")?;
                 let text = state.attribute_by_header(path, "unit")?;
@@ -307,7 +316,10 @@ mod tests {
                 file.set_attribute("g/group", "n", Dtype::I32, &[], &8i32.to_ne_bytes())
                     .unwrap();
                 on(&file, State::flush);
-                assert_eq!(on(&file, |state| state.kind_by_header("g/group")), None);
+                assert_eq!(
+                    on(&file, |state| state.kind_by_header("g/group", None)),
+                    None
+                );
                 let attribute = |state: &mut State| state.attribute_by_header("g/group", "n");
                 assert_eq!(on(&file, attribute), None);
                 let mut found = [0; 4];

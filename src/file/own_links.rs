@@ -40,7 +40,13 @@ impl OwnLinks {
     /// Where the header of the object at a normal path is, if hard links lead there through groups that have no other name; None
     /// where HDF5 has to be asked, of what is not there too.
     pub fn header(&mut self, raw: &RawFile, path: &str) -> Result<Option<u64>> {
-        self.header_in(&Ahead::of(raw), path)
+        let (group, name) = path::split(path);
+        match self.groups.get(group) {
+            Some(Some(group)) if !name.is_empty() => {
+                symbol_table::find(&Ahead::of_nodes(raw), group.tree, &group.names, name)
+            }
+            _ => self.header_in(&Ahead::of(raw), path),
+        }
     }
 
     fn header_in(&mut self, raw: &Ahead<'_, RawFile>, path: &str) -> Result<Option<u64>> {

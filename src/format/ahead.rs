@@ -10,23 +10,35 @@ use std::cell::RefCell;
 /// So many bytes are read at once.
 const BLOCK: usize = 4096;
 
-/// What is asked for in pieces of more bytes is read as it is.
-const LARGEST: usize = BLOCK / 4;
+/// Bytes in which a node of a symbol table, as they usually are, lies as a whole.
+const NODE: usize = 1024;
 
 /// A source, and the bytes that were read of it last. It is for one call, during which nothing is written.
 #[derive(Debug)]
 pub struct Ahead<'a, S: Source + ?Sized> {
     source: &'a S,
     end: u64,
+    /// How many bytes are read at once; what is asked for in pieces of more than a quarter is read as it is.
+    at_once: usize,
     block: RefCell<(u64, Vec<u8>)>,
 }
 
 impl<'a, S: Source + ?Sized> Ahead<'a, S> {
     /// Nothing is read yet.
     pub fn of(source: &'a S) -> Self {
+        Self::by(source, BLOCK)
+    }
+
+    /// As [`of`](Self::of), for questions about nodes of symbol tables that lie anywhere.
+    pub fn of_nodes(source: &'a S) -> Self {
+        Self::by(source, NODE)
+    }
+
+    fn by(source: &'a S, at_once: usize) -> Self {
         Self {
             source,
             end: source.end(),
+            at_once,
             block: RefCell::default(),
         }
     }
@@ -45,8 +57,8 @@ impl<S: Source + ?Sized> Source for Ahead<'_, S> {
         if found(*start, bytes, target).is_some() {
             return Ok(());
         }
-        let length = self.end.saturating_sub(address).min(BLOCK as u64) as usize;
-        if target.len() > LARGEST || target.len() > length {
+        let length = self.end.saturating_sub(address).min(self.at_once as u64) as usize;
+        if target.len() > self.at_once / 4 || target.len() > length {
             return self.source.read(address, target);
         }
         let mut more = vec![0; length];
