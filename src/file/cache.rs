@@ -4,7 +4,7 @@
 
 use super::buffers;
 use super::memory::{self, Account};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,6 +13,27 @@ pub type ChunkKey = (u32, u64);
 
 /// So many bytes of full chunks of series stay in memory though nobody has read them; the memory of older ones serves the next.
 const SETTLED: usize = 4 << 20;
+
+/// The part of what may be kept in memory that chunks take which were written whole, are in the file as they are, and were not read
+/// yet.
+const PLAIN_PART: usize = 16;
+
+/// Chunks that nobody has used since they were written, the oldest first.
+#[derive(Debug, Default)]
+struct Kept {
+    /// Which they are, and how many bytes they have.
+    by_turn: BTreeMap<u64, (ChunkKey, usize)>,
+    bytes: usize,
+}
+
+/// What it takes to read a chunk that was just written again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rereading {
+    /// It is in the file as it is, or a series whose latest records alone are likely to be wanted: few are kept.
+    Cheap,
+    /// It has to be decoded: as many are kept as there is plenty of room for.
+    Dear,
+}
 
 /// A chunk in memory.
 #[derive(Debug)]
@@ -29,8 +50,8 @@ pub struct CachedChunk {
     pub is_filled: bool,
     /// Whether it was used since the hand of the clock passed.
     used: AtomicBool,
-    /// Of one that was kept when it was written: its turn among those.
-    kept: Option<u64>,
+    /// Of one that was kept when it was written: among which, and its turn among those.
+    kept: Option<(Rereading, u64)>,
     /// The bytes of memory that are counted for it.
     counted: usize,
 }
@@ -54,12 +75,10 @@ pub struct ChunkCache {
     places: BTreeMap<ChunkKey, usize>,
     /// The chunks of which the file does not have all.
     dirty: BTreeSet<ChunkKey>,
-    /// The chunks that were kept when they were written, the oldest first.
-    kept: BTreeMap<u64, ChunkKey>,
+    /// The chunks that were kept when they were written.
+    cheap: Kept,
+    dear: Kept,
     turn: u64,
-    /// The chunks of series that were full and stored last, the oldest first, and their bytes.
-    settled: VecDeque<(ChunkKey, usize)>,
-    settled_bytes: usize,
     hand: usize,
     account: Account,
 }
@@ -182,34 +201,66 @@ impl ChunkCache {
 
     /// Keeps a chunk that was just written whole, for those who read it again soon, while little is kept; it takes the place of
     /// older ones that nobody has read, never that of chunks that were.
-    pub fn keep_written(&mut self, key: ChunkKey, bytes: Vec<u8>) {
-        self.keep_while(key, bytes, memory::is_plentiful);
+    pub fn keep_written(&mut self, key: ChunkKey, bytes: Vec<u8>, again: Rereading) {
+        match again {
+            Rereading::Dear => {
+                self.keep_while(key, bytes, again, |_, more| memory::is_plentiful(more))
+            }
+            Rereading::Cheap => self.keep_while(key, bytes, again, |kept, more| {
+                kept.saturating_add(more) <= memory::limit() / PLAIN_PART
+                    && memory::is_plentiful(more)
+            }),
+        }
     }
 
-    fn keep_while(&mut self, key: ChunkKey, bytes: Vec<u8>, has_room: impl Fn(usize) -> bool) {
+    fn keep_while(
+        &mut self,
+        key: ChunkKey,
+        bytes: Vec<u8>,
+        again: Rereading,
+        has_room: impl Fn(usize, usize) -> bool,
+    ) {
         self.remove(key);
-        while !has_room(bytes.capacity()) {
-            if !self.drop_kept() {
+        while !has_room(self.kept(again).bytes, bytes.capacity()) {
+            if !self.drop_kept(again) {
                 buffers::give_back(bytes);
                 return;
             }
         }
-        let place = self.insert(key, bytes, None);
-        self.turn += 1;
-        self.kept.insert(self.turn, key);
-        if let Some(Some(slot)) = self.slots.get_mut(place) {
-            slot.kept = Some(self.turn);
-            *slot.used.get_mut() = false;
+        self.insert(key, bytes, None);
+        self.note_kept(key, again);
+    }
+
+    fn kept(&mut self, again: Rereading) -> &mut Kept {
+        match again {
+            Rereading::Cheap => &mut self.cheap,
+            Rereading::Dear => &mut self.dear,
         }
     }
 
+    /// Notes that a chunk, which is not dirty, was just written: nobody has used it since.
+    fn note_kept(&mut self, key: ChunkKey, again: Rereading) {
+        self.turn += 1;
+        let turn = self.turn;
+        let Some(slot) = self.get(key) else {
+            return;
+        };
+        *slot.used.get_mut() = false;
+        let bytes = slot.bytes.len();
+        if let Some((among, before)) = slot.kept.replace((again, turn)) {
+            self.kept(among).forget(before);
+        }
+        let kept = self.kept(again);
+        kept.by_turn.insert(turn, (key, bytes));
+        kept.bytes += bytes;
+    }
+
     /// Drops the oldest chunk that was kept when it was written and that nobody has used since; false if there is none.
-    fn drop_kept(&mut self) -> bool {
-        while let Some((_, key)) = self.kept.pop_first() {
-            let slot = self
-                .find(key)
-                .and_then(|place| self.slots.get_mut(place)?.as_mut());
-            let Some(slot) = slot else {
+    fn drop_kept(&mut self, again: Rereading) -> bool {
+        while let Some((&turn, &(key, _))) = self.kept(again).by_turn.first_key_value() {
+            self.kept(again).forget(turn);
+            let place = self.find(key);
+            let Some(slot) = place.and_then(|place| self.slots.get_mut(place)?.as_mut()) else {
                 continue;
             };
             slot.kept = None;
@@ -225,24 +276,11 @@ impl ChunkCache {
     ///
     /// One that is not stored yet, since it waits for others to be compressed, is left alone.
     pub fn settle(&mut self, key: ChunkKey) {
-        let Some(slot) = self.get(key).filter(|slot| slot.dirty.is_none()) else {
+        if self.get(key).is_none_or(|slot| slot.dirty.is_some()) {
             return;
-        };
-        *slot.used.get_mut() = false;
-        let bytes = slot.bytes.len();
-        self.settled.push_back((key, bytes));
-        self.settled_bytes += bytes;
-        while self.settled_bytes > SETTLED {
-            let Some((oldest, bytes)) = self.settled.pop_front() else {
-                return;
-            };
-            self.settled_bytes -= bytes;
-            let place = self.find(oldest);
-            let slot = place.and_then(|place| self.slots.get_mut(place)?.as_mut());
-            if slot.is_some_and(|slot| slot.dirty.is_none() && !*slot.used.get_mut()) {
-                self.remove(oldest);
-            }
         }
+        self.note_kept(key, Rereading::Cheap);
+        while self.cheap.bytes > SETTLED && self.drop_kept(Rereading::Cheap) {}
     }
 
     /// Notes that the file may have no part of a chunk.
@@ -284,8 +322,8 @@ impl ChunkCache {
         if let Some(place) = self.places.remove(&key) {
             self.dirty.remove(&key);
             if let Some(slot) = self.slots[place].take() {
-                if let Some(turn) = slot.kept {
-                    self.kept.remove(&turn);
+                if let Some((among, turn)) = slot.kept {
+                    self.kept(among).forget(turn);
                 }
                 self.account.change(slot.counted, 0);
                 buffers::give_back(slot.bytes);
@@ -373,6 +411,14 @@ impl ChunkCache {
     }
 }
 
+impl Kept {
+    fn forget(&mut self, turn: u64) {
+        if let Some((_, bytes)) = self.by_turn.remove(&turn) {
+            self.bytes -= bytes;
+        }
+    }
+}
+
 impl Drop for ChunkCache {
     fn drop(&mut self) {
         // The account is given back first: what is spare counts as such.
@@ -430,12 +476,35 @@ mod tests {
     }
 
     #[test]
+    fn of_chunks_that_are_cheap_to_read_again_few_are_kept_and_none_that_is_dear_goes_for_them() {
+        let mut cache = ChunkCache::default();
+        cache.keep_while((7, 0), vec![0; 100], Rereading::Dear, |_, _| true);
+        for round in 0..3 {
+            for number in 1..=5 {
+                let few = |kept: usize, more: usize| kept + more <= 300;
+                cache.keep_while((7, number), vec![0; 100], Rereading::Cheap, few);
+                if (round, number) == (2, 4) {
+                    assert!(cache.peek((7, 4)).is_some());
+                }
+            }
+        }
+        // The same ones written again are not counted twice, and one that was read stays.
+        let left: Vec<u64> = cache.of_dataset(7).iter().map(|key| key.1).collect();
+        assert_eq!(left, [0, 3, 4, 5]);
+        assert_eq!((cache.cheap.bytes, cache.dear.bytes), (300, 100));
+        cache.settle((7, 0));
+        assert_eq!((cache.cheap.bytes, cache.dear.bytes), (400, 0));
+        cache.clear();
+        assert_eq!(cache.bytes(), 0);
+    }
+
+    #[test]
     fn chunks_kept_when_written_take_the_place_of_their_like_only() {
         let mut cache = ChunkCache::default();
         let keep = |cache: &mut ChunkCache, number, most: usize| {
             let before = cache.account.bytes();
             let dropped = std::cell::Cell::new(0);
-            cache.keep_while((7, number), vec![0; 100], |bytes| {
+            cache.keep_while((7, number), vec![0; 100], Rereading::Dear, |_, bytes| {
                 let fits = before - dropped.get() + bytes <= most;
                 dropped.set(dropped.get() + 100);
                 fits
@@ -453,10 +522,10 @@ mod tests {
         for _ in 0..3 {
             keep(&mut cache, 4, 1000);
         }
-        assert_eq!((cache.kept.len(), cache.bytes()), (2, 400));
+        assert_eq!((cache.dear.by_turn.len(), cache.bytes()), (2, 400));
         // Without room for any, nothing that was read goes.
         keep(&mut cache, 5, 50);
         assert_eq!(cache.of_dataset(7), [(7, 0), (7, 1)]);
-        assert!(cache.kept.is_empty());
+        assert_eq!((cache.dear.by_turn.len(), cache.dear.bytes), (0, 0));
     }
 }

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::buffers;
-use super::cache::ChunkKey;
+use super::cache::{ChunkKey, Rereading};
 use super::dataset::{Holding, Lookup, Storage};
 use super::memory;
 use super::moving;
@@ -15,7 +15,7 @@ use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::codec::quantize::Quantize;
 use crate::codec::walk::Walk;
-use crate::codec::{pipeline, workers, Pipeline, Scratch};
+use crate::codec::{pipeline, workers, Scratch};
 use crate::error::{Error, Result, Status};
 use crate::slice::{Axis, PerAxis};
 use crate::store::h5;
@@ -421,35 +421,40 @@ impl State {
             all.iter().map(number).collect()
         };
         let (fill, quantize) = (open.fill.clone(), open.quantize.clone());
-        let compresses = pipeline.compresses();
+        let (compresses, is_plain) = (pipeline.compresses(), pipeline.is_empty());
         let worth = compresses && all.len() * write.chunk_bytes >= PARALLEL;
         let threads = if worth { workers::threads(threads) } else { 1 };
+        // To read those again takes longer than to get new memory for the next.
+        let again = match (compresses, is_plain) {
+            (true, _) => Some(Rereading::Dear),
+            (_, true) => Some(Rereading::Cheap),
+            _ => None,
+        };
         let (raw, cache) = (&self.raw, &mut self.cache);
         let (mut failed, mut stored_count) = (None, 0);
         let written = workers::in_order(
             threads,
             all.len(),
-            |scratch: &mut Scratch, index, (stored, kept): &mut (Vec<u8>, Vec<u8>)| {
-                let how = (&pipeline, quantize.as_deref(), &fill[..]);
-                write.encode(scratch, &all[index], how, stored)?;
-                if compresses {
-                    // To decode it again takes longer than to get new memory for the next.
-                    std::mem::swap(kept, &mut scratch.chunk);
+            |scratch: &mut Scratch, index, (stored, chunk): &mut (Vec<u8>, Vec<u8>)| {
+                write.collect(&all[index], quantize.as_deref(), &fill, chunk)?;
+                match is_plain {
+                    true => Ok(()),
+                    false => pipeline.encode(scratch, chunk, stored),
                 }
-                Ok(())
             },
-            |index, (stored, kept)| {
+            |index, (stored, chunk)| {
                 let number = numbers[index];
                 let before = open.chunked()?.0.place(number);
-                if let Err(error) = store_chunk(open, raw, number, 0, stored) {
+                let bytes = if is_plain { &*chunk } else { &*stored };
+                if let Err(error) = store_chunk(open, raw, number, 0, bytes) {
                     failed = Some((number, before));
                     return Err(error);
                 }
                 open.chunked()?.0.unfinished.remove(&number);
                 // What was in memory is older.
                 cache.remove((id, number));
-                if compresses {
-                    cache.keep_written((id, number), std::mem::take(kept));
+                if let Some(again) = again {
+                    cache.keep_written((id, number), std::mem::take(chunk), again);
                 }
                 stored_count += 1;
                 Ok(())
@@ -626,35 +631,32 @@ impl ChunkWrite<'_> {
         Ok(())
     }
 
-    /// Encodes all of a chunk.
-    fn encode(
+    /// Puts all of a chunk together in a buffer, which is got if there is none.
+    fn collect(
         &self,
-        scratch: &mut Scratch,
         parts: &[Segment],
-        (pipeline, quantize, fill): (&Pipeline, Option<&Quantize>, &[u8]),
-        stored: &mut Vec<u8>,
+        quantize: Option<&Quantize>,
+        fill: &[u8],
+        chunk: &mut Vec<u8>,
     ) -> Result<()> {
-        let mut chunk = std::mem::take(&mut scratch.chunk);
         if chunk.capacity() == 0 {
-            chunk = buffers::take(self.chunk_bytes);
+            *chunk = buffers::take(self.chunk_bytes);
         }
         let elements: usize = parts.iter().map(|part| part.count).product();
         let is_full = elements * self.conversion.to_size() == self.chunk_bytes;
         chunk.truncate(self.chunk_bytes);
         if !is_full || chunk.len() != self.chunk_bytes {
             chunk.clear();
-            super::storing::complete(&mut chunk, self.chunk_bytes, fill)?;
+            super::storing::complete(chunk, self.chunk_bytes, fill)?;
         }
         let walk = self.walk(parts);
-        moving::from_memory(self.source.bytes, &walk, self.conversion, &mut chunk);
+        moving::from_memory(self.source.bytes, &walk, self.conversion, chunk);
         if let Some(quantize) = quantize {
             match is_full {
-                true => quantize.apply(&mut chunk),
-                false => self.put(&walk, Some(quantize), &mut chunk)?,
+                true => quantize.apply(chunk),
+                false => self.put(&walk, Some(quantize), chunk)?,
             }
         }
-        pipeline.encode(scratch, &chunk, stored)?;
-        scratch.chunk = chunk;
         Ok(())
     }
 }
