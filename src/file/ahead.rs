@@ -16,9 +16,14 @@ pub struct Course {
 impl Course {
     /// Notes that a chunk has to be read; gives the numbers of those that will be wanted next, at most `most`.
     ///
-    /// Neighbours are a course from the second one on, others from the third. The longer it is the more it is trusted.
+    /// Neighbours are a course from the second one on, others from the third; who begins with the first chunk is taken to go
+    /// on with the second. The longer it is the more it is trusted.
     pub fn next(&mut self, number: u64, most: usize) -> impl Iterator<Item = u64> {
-        let step = self.last.map_or(0, |last| number.wrapping_sub(last) as i64);
+        let begins = self.last.is_none() && number == 0;
+        let step = match self.last {
+            None => i64::from(begins),
+            Some(last) => number.wrapping_sub(last) as i64,
+        };
         self.in_line = match step {
             0 => 0,
             _ if step == self.step => self.in_line + 1,
@@ -27,7 +32,11 @@ impl Course {
         };
         self.step = step;
         self.last = Some(number);
-        let count = most.min(self.in_line.saturating_mul(2));
+        let trusted = match begins {
+            true => 1,
+            false => self.in_line.saturating_mul(3),
+        };
+        let count = most.min(trusted);
         (1..=count as i64)
             .map_while(move |ahead| number.checked_add_signed(step.checked_mul(ahead)?))
     }
@@ -52,20 +61,21 @@ mod tests {
             }
             next
         };
-        assert!(next(0, 9).is_empty());
-        assert_eq!(next(1, 9), [2, 3]);
-        assert_eq!(next(4, 9), [5, 6, 7, 8]);
+        assert_eq!(next(0, 9), [1]);
+        assert_eq!(next(2, 9), [3, 4, 5, 6, 7, 8]);
         assert_eq!(next(9, 1), [10]);
         // Back, and on to the beginning.
         assert!(next(4, 9).is_empty());
-        assert_eq!(next(3, 9), [2, 1]);
-        assert_eq!(next(0, 9), []);
+        assert_eq!(next(3, 9), [2, 1, 0]);
+        assert!(next(0, 9).is_empty());
         // Far apart: only what has happened twice.
         assert!(next(100, 9).is_empty());
         assert!(next(150, 9).is_empty());
         assert!(next(210, 9).is_empty());
-        assert_eq!(next(270, 9), [330, 390]);
+        assert_eq!(next(270, 2), [330, 390]);
         // The same one again is none.
         assert!(next(390, 9).is_empty());
+        // Who begins elsewhere may go anywhere.
+        assert_eq!(Course::default().next(1, 9).next(), None);
     }
 }
