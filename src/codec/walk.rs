@@ -131,26 +131,48 @@ impl Walk {
         if self.empty {
             return None;
         }
-        let fast = self.axes.last().copied().unwrap_or(WalkAxis {
+        Some(self.run_along(&self.axes))
+    }
+
+    /// The first elements along the fastest of these axes.
+    fn run_along(&self, axes: &[WalkAxis]) -> EvenRun {
+        let fast = axes.last().copied().unwrap_or(WalkAxis {
             count: 1,
             source: 1,
             target: 1,
         });
-        Some(EvenRun {
+        EvenRun {
             source: self.source,
             target: self.target,
             count: fast.count,
             source_step: fast.source,
             target_step: fast.target,
-        })
+        }
     }
 
     /// Calls `visit` with each run, in the order of the target.
-    pub fn each<E>(&self, mut visit: impl FnMut(EvenRun) -> Result<(), E>) -> Result<(), E> {
-        let Some(mut run) = self.first() else {
+    pub fn each<E>(&self, visit: impl FnMut(EvenRun) -> Result<(), E>) -> Result<(), E> {
+        self.along(&self.axes, visit)
+    }
+
+    /// As [`each`](Self::each), but elements that would be runs of their own, with even gaps between them, come together.
+    pub fn each_line<E>(&self, visit: impl FnMut(EvenRun) -> Result<(), E>) -> Result<(), E> {
+        match &*self.axes {
+            [slow @ .., single] if single.count == 1 && !slow.is_empty() => self.along(slow, visit),
+            axes => self.along(axes, visit),
+        }
+    }
+
+    fn along<E>(
+        &self,
+        axes: &[WalkAxis],
+        mut visit: impl FnMut(EvenRun) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.empty {
             return Ok(());
-        };
-        let slow = &self.axes[..self.axes.len().saturating_sub(1)];
+        }
+        let mut run = self.run_along(axes);
+        let slow = &axes[..axes.len().saturating_sub(1)];
         let mut position: PerAxis<usize> = smallvec![0; slow.len()];
         loop {
             visit(run)?;
@@ -244,10 +266,31 @@ mod tests {
         walk.close(1, 8);
         assert_eq!(runs(&walk), [(0, 0), (10, 80), (20, 160)]);
         assert_eq!(walk.first().unwrap().count, 1);
+        let lines = |walk: &Walk| {
+            let mut list = Vec::new();
+            let visited: Result<(), ()> = walk.each_line(|run| {
+                list.push(run);
+                Ok(())
+            });
+            visited.map(|()| list).unwrap()
+        };
+        let line = EvenRun {
+            source: 0,
+            target: 0,
+            count: 3,
+            source_step: 10,
+            target_step: 80,
+        };
+        assert_eq!(lines(&walk), [line]);
         let mut walk = Walk::new(0, 0);
         walk.push(3, 10, 8);
         walk.close(1, 8);
         assert_eq!(runs(&walk), [(0, 0)]);
+        let line = EvenRun {
+            target_step: 8,
+            ..line
+        };
+        assert_eq!(lines(&walk), [line]);
     }
 
     #[test]

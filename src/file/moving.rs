@@ -60,8 +60,11 @@ pub fn from_memory<'a>(
     target: &mut [u8],
 ) {
     let (source, mut target) = (source.into(), BytesMut::from(target));
-    let moved: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
-        move_run(source, run, conversion, &mut target);
+    let moved: std::result::Result<(), std::convert::Infallible> = walk.each_line(|run| {
+        match run.count > 1 && run.target_step != conversion.to_size() as isize {
+            true => move_apart(source, run, conversion, &mut target),
+            false => move_run(source, run, conversion, &mut target),
+        }
         Ok(())
     });
     match moved {
@@ -145,7 +148,38 @@ fn move_run(source: Bytes<'_>, run: EvenRun, conversion: &Conversion, target: &m
     }
 }
 
+/// As [`move_run`], of elements that have gaps between them in the target.
+fn move_apart(source: Bytes<'_>, run: EvenRun, conversion: &Conversion, target: &mut BytesMut<'_>) {
+    let sizes = (conversion.from_size(), conversion.to_size());
+    match (conversion.is_copy(), sizes.0) {
+        (true, 8) => apart(source, run, (8, 8), target, copy_element),
+        (true, 4) => apart(source, run, (4, 4), target, copy_element),
+        (true, _) => apart(source, run, sizes, target, copy_element),
+        (false, _) => apart(source, run, sizes, target, |source, target| {
+            conversion.apply(source, target);
+        }),
+    }
+}
+
+/// Moves the elements of a run one by one, from so many bytes to so many.
+#[inline(always)]
+fn apart(
+    source: Bytes<'_>,
+    run: EvenRun,
+    (from, to): (usize, usize),
+    target: &mut BytesMut<'_>,
+    convert: impl Fn(&[u8], &mut [u8]),
+) {
+    let (mut start, mut place) = (run.source, run.target);
+    for _ in 0..run.count {
+        convert(source.at(start..start + from), target.at(place..place + to));
+        start = start.wrapping_add_signed(run.source_step);
+        place = place.wrapping_add_signed(run.target_step);
+    }
+}
+
 /// Copies an element; the common sizes without a call.
+#[inline]
 fn copy_element(source: &[u8], target: &mut [u8]) {
     fn fixed<const SIZE: usize>(source: &[u8], target: &mut [u8]) {
         if let (Some(source), Some(target)) =
