@@ -228,16 +228,8 @@ fn simple_type(datatype: &[u8]) -> Result<Option<(Dtype, usize)>> {
         let found = Dtype::ALL.into_iter().find(is_it);
         return Ok(found.map(|dtype| (dtype, dtype.size())));
     }
-    for dtype in [Dtype::Bool, Dtype::C128, Dtype::C64, Dtype::Text] {
-        if *datatype == *encoded(dtype)? {
-            let size = match dtype {
-                Dtype::Text => 16,
-                _ => dtype.size(),
-            };
-            return Ok(Some((dtype, size)));
-        }
-    }
-    Ok(None)
+    let is_text = *datatype == *encoded(Dtype::Text)?;
+    Ok(is_text.then_some((Dtype::Text, 16)))
 }
 
 #[cfg(test)]
