@@ -6,6 +6,7 @@
 //!
 //! - [`filters`] is the table of the filters, each of which has a file of its own;
 //! - [`pipeline`] encodes and decodes one chunk by an ordered list of filters;
+//! - [`scratch`] has the memory for that;
 //! - [`workers`] does that for many chunks at once, in bounded memory;
 //! - [`quantize`] rounds away digits that nobody needs, before compression;
 //! - [`chunk_shape`] chooses the shape of a chunk when the user did not;
@@ -22,6 +23,7 @@ pub mod fletcher32;
 mod libdeflate;
 pub mod pipeline;
 pub mod quantize;
+pub mod scratch;
 pub mod shuffle;
 #[allow(unsafe_code)]
 mod signals;
@@ -29,4 +31,5 @@ pub mod walk;
 pub mod workers;
 pub mod zstandard;
 
-pub use pipeline::{Filter, Pipeline, Scratch};
+pub use pipeline::{Filter, Pipeline};
+pub use scratch::Scratch;

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::filters::{self, Coder, Decoded, FilterKind};
+use super::scratch::Scratch;
 use super::{fletcher32, shuffle};
 use crate::error::{Error, Result};
 
@@ -28,27 +29,6 @@ struct FilterStep {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pipeline {
     steps: Vec<FilterStep>,
-}
-
-/// The memory that one thread encodes and decodes in.
-#[derive(Default)]
-pub struct Scratch {
-    /// For each filter of the table, once it is needed.
-    coders: [Option<Box<dyn Coder>>; filters::COUNT],
-    current: Vec<u8>,
-    next: Vec<u8>,
-    /// For whoever runs the pipeline: the bytes of a chunk as they are in the file.
-    pub stored: Vec<u8>,
-    /// For whoever runs the pipeline: the bytes of a chunk.
-    pub chunk: Vec<u8>,
-}
-
-impl Scratch {
-    /// How many bytes it has for chunks.
-    pub fn memory(&self) -> usize {
-        let buffers = [&self.current, &self.next, &self.stored, &self.chunk];
-        buffers.iter().map(|buffer| buffer.capacity()).sum()
-    }
 }
 
 impl Pipeline {
@@ -141,13 +121,13 @@ impl Pipeline {
         chunk_bytes: usize,
         chunk: &mut Vec<u8>,
     ) -> Result<()> {
-        let (length, untouched) = self.undo(scratch, mask, stored, chunk_bytes, first)?;
-        if untouched {
-            copy(&stored[..length], chunk)?;
-        } else {
-            std::mem::swap(chunk, &mut scratch.current);
-            chunk.truncate(length);
+        let (length, place) = self.undo(scratch, mask, stored, chunk_bytes, first, Some(chunk))?;
+        match place {
+            Place::Stored => copy(&stored[..length], chunk)?,
+            Place::Scratch => std::mem::swap(chunk, &mut scratch.current),
+            Place::Chunk => {}
         }
+        chunk.truncate(length);
         Ok(())
     }
 
@@ -162,12 +142,12 @@ impl Pipeline {
         // Shuffles before any other filter cannot fail.
         let shuffles = self.steps.iter().take_while(|step| step.is_shuffle());
         let first = shuffles.count();
-        self.undo(scratch, mask, stored, chunk_bytes, first)
+        self.undo(scratch, mask, stored, chunk_bytes, first, None)
             .map(|_| ())
     }
 
-    /// Undoes the filters from the last to number `first`. Gives the number of bytes, and whether they are
-    /// still those of `stored`; otherwise they are in the scratch memory.
+    /// Undoes the filters from the last to number `first`. Gives the number of bytes, and where they are: `chunk` has what the
+    /// last of these filters makes.
     fn undo(
         &self,
         scratch: &mut Scratch,
@@ -175,35 +155,42 @@ impl Pipeline {
         stored: &[u8],
         chunk_bytes: usize,
         first: usize,
-    ) -> Result<(usize, bool)> {
+        mut chunk: Option<&mut Vec<u8>>,
+    ) -> Result<(usize, Place)> {
         let limits = self.limits(mask, stored.len(), chunk_bytes)?;
-        let mut untouched = true;
+        let last = (first..self.steps.len()).find(|&index| !is_left_out(mask, index));
+        let mut place = Place::Stored;
         let mut length = stored.len();
         for (index, step) in self.steps.iter().enumerate().skip(first).rev() {
             if is_left_out(mask, index) {
                 continue;
             }
-            let input = if untouched {
-                stored
-            } else {
-                scratch.current.as_slice()
+            let input = match place {
+                Place::Stored => stored,
+                Place::Scratch | Place::Chunk => scratch.current.as_slice(),
             };
             let input = &input[..length];
-            let (coder, next) = (step.coder(&mut scratch.coders), &mut scratch.next);
+            let coder = step.coder(&mut scratch.coders);
+            let target = chunk.as_deref_mut().filter(|_| last == Some(index));
+            let (next, made) = match target {
+                Some(chunk) => (chunk, Place::Chunk),
+                None => (&mut scratch.next, Place::Scratch),
+            };
             match coder.decode(step.parameter, input, next, limits[index])? {
                 Decoded::There(bytes) => {
                     length = bytes;
                     continue;
                 }
-                Decoded::Made(bytes) => length = bytes,
+                Decoded::Made(bytes) => (length, place) = (bytes, made),
             }
-            std::mem::swap(&mut scratch.current, &mut scratch.next);
-            untouched = false;
+            if place == Place::Scratch {
+                std::mem::swap(&mut scratch.current, &mut scratch.next);
+            }
         }
         if length != chunk_bytes {
             return Err(wrong_length(length, chunk_bytes));
         }
-        Ok((length, untouched))
+        Ok((length, place))
     }
 
     /// For each filter, the most bytes that undoing it can yield.
@@ -229,6 +216,17 @@ impl Pipeline {
         }
         Ok(limits)
     }
+}
+
+/// Where the bytes are that filters were undone of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Where they were.
+    Stored,
+    /// In the scratch memory.
+    Scratch,
+    /// Where the chunk is to be.
+    Chunk,
 }
 
 impl FilterStep {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::{signals, Scratch};
+use super::{scratch, signals, Scratch};
 use crate::error::{Error, Result};
 
 /// What the threads are called, in debuggers and where a panic is to be kept quiet.
@@ -89,45 +89,48 @@ where
     Take: FnMut(usize, &mut Product) -> Result<()>,
 {
     let threads = threads.clamp(1, count.max(1));
-    let mut scratch = Scratch::default();
     if threads == 1 {
         let mut product = Product::default();
-        for index in 0..count {
-            make(&mut scratch, index, &mut product)?;
-            take(index, &mut product)?;
-        }
-        return Ok(());
+        return scratch::with(|scratch| {
+            (0..count).try_for_each(|index| {
+                make(scratch, index, &mut product)?;
+                take(index, &mut product)
+            })
+        });
     }
     let line = Line::new(count, 4 * threads);
     std::thread::scope(|scope| {
         for _ in 1..threads {
             spawn(scope, || {
-                let mut scratch = Scratch::default();
-                while let Some((index, mut product)) = line.begin(true) {
-                    let made = guarded(|| make(&mut scratch, index, &mut product));
-                    line.finish(index, product, made);
-                }
+                scratch::with(|scratch| {
+                    while let Some((index, mut product)) = line.begin(true) {
+                        let made = guarded(|| make(scratch, index, &mut product));
+                        line.finish(index, product, made);
+                    }
+                });
             });
         }
-        for index in 0..count {
-            let mut product = loop {
-                if let Some(product) = line.ready(index, false)? {
-                    break product;
+        scratch::with(|scratch| {
+            for index in 0..count {
+                let mut product = loop {
+                    if let Some(product) = line.ready(index, false)? {
+                        break product;
+                    }
+                    if let Some((other, mut product)) = line.begin(false) {
+                        let made = guarded(|| make(scratch, other, &mut product));
+                        line.finish(other, product, made);
+                    } else if let Some(product) = line.ready(index, true)? {
+                        break product;
+                    }
+                };
+                if let Err(error) = guarded(|| take(index, &mut product)) {
+                    line.stop();
+                    return Err(error);
                 }
-                if let Some((other, mut product)) = line.begin(false) {
-                    let made = guarded(|| make(&mut scratch, other, &mut product));
-                    line.finish(other, product, made);
-                } else if let Some(product) = line.ready(index, true)? {
-                    break product;
-                }
-            };
-            if let Err(error) = guarded(|| take(index, &mut product)) {
-                line.stop();
-                return Err(error);
+                line.give_back(index, product);
             }
-            line.give_back(index, product);
-        }
-        Ok(())
+            Ok(())
+        })
     })
 }
 

@@ -28,7 +28,6 @@ mod owner;
 mod reading;
 mod refresh;
 mod registry;
-mod scratch;
 mod segments;
 mod selection;
 mod storing;

@@ -8,7 +8,6 @@ use super::describing::Latest;
 use super::dimensions::Labels;
 use super::logs::Logs;
 use super::registry;
-use super::scratch::ScratchPool;
 use super::table::DatasetTable;
 use super::vtkhdf::Vtk;
 use super::writing::Overwriting;
@@ -96,8 +95,6 @@ pub struct State {
     pub(super) cache: ChunkCache,
     /// New objects and attributes that HDF5 does not know of yet.
     pub(super) gathered: Gathered,
-    /// Memory to decode in.
-    pub(super) scratch: ScratchPool,
     /// How many threads may work on a call, 0 for as many as there are processors.
     pub(super) threads: usize,
     /// The datasets of which HDF5 knows larger extents: an append has failed.
@@ -157,7 +154,6 @@ impl State {
             datasets: DatasetTable::default(),
             cache: ChunkCache::default(),
             gathered: Gathered::default(),
-            scratch: ScratchPool::default(),
             threads: options.threads,
             cut_short: BTreeSet::new(),
             overwriting: Overwriting::Nothing,

@@ -9,13 +9,12 @@ use super::dataset::{Chunked, Lookup, OpenDataset, Storage};
 use super::memory;
 use super::moving;
 use super::owner::State;
-use super::scratch::ScratchPool;
 use super::segments::{self, each_of, Array, AxisSegments, Memory, Segment};
 use super::storing::complete;
 use crate::array::{BytesMut, Room};
 use crate::codec::convert::Conversion;
 use crate::codec::walk::Walk;
-use crate::codec::{pipeline, workers, Scratch};
+use crate::codec::{pipeline, scratch, workers, Scratch};
 use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::slice::{self, Axis, PerAxis, Selection};
@@ -280,7 +279,6 @@ impl State {
             chunked,
             raw: &self.raw,
             cache: &self.cache,
-            scratch: &self.scratch,
             axes,
             memory: Memory::packed(axes, conversion.to_size()),
             conversion,
@@ -336,9 +334,7 @@ impl State {
             raw: &self.raw,
         };
         let mut bytes = buffers::take(chunked.bytes);
-        let found = self
-            .scratch
-            .with(|scratch| loader.load(scratch, number, false, &mut bytes));
+        let found = scratch::with(|scratch| loader.load(scratch, number, false, &mut bytes));
         let is_new = !found?;
         if is_new {
             bytes.clear();
@@ -515,6 +511,12 @@ struct Product {
     bytes: Vec<u8>,
 }
 
+impl Drop for Product {
+    fn drop(&mut self) {
+        buffers::give_back(std::mem::take(&mut self.bytes));
+    }
+}
+
 /// A read from chunks.
 struct ChunkRead<'a> {
     id: u32,
@@ -522,7 +524,6 @@ struct ChunkRead<'a> {
     chunked: &'a Chunked,
     raw: &'a RawFile,
     cache: &'a ChunkCache,
-    scratch: &'a ScratchPool,
     axes: &'a [Axis],
     memory: Memory,
     conversion: &'a Conversion,
@@ -624,8 +625,7 @@ impl ChunkRead<'_> {
 
     /// Reads on this thread.
     fn alone(&self, segments: &[AxisSegments], target: &mut [u8]) -> Result<()> {
-        self.scratch
-            .with(|scratch| each_of(segments, |parts| self.part(scratch, parts, 0, target)))
+        scratch::with(|scratch| each_of(segments, |parts| self.part(scratch, parts, 0, target)))
     }
 
     /// Reads on one thread while others decode the chunks that will be wanted next.
@@ -651,7 +651,7 @@ impl ChunkRead<'_> {
             let mut load =
                 |scratch: &mut Scratch| self.loader().load(scratch, number, false, &mut bytes);
             // What is wrong with a chunk is said when it is wanted.
-            if let Ok(true) = self.scratch.with(&mut load) {
+            if let Ok(true) = scratch::with(&mut load) {
                 self.keep(number, &mut bytes);
             }
             buffers::give_back(bytes);
@@ -679,8 +679,7 @@ impl ChunkRead<'_> {
             let mut own: PerAxis<AxisSegments> = segments.into();
             own[cut] = smallvec![segment];
             let base = segment.first * row;
-            self.scratch
-                .with(|scratch| each_of(&own, |parts| self.part(scratch, parts, base, band)))
+            scratch::with(|scratch| each_of(&own, |parts| self.part(scratch, parts, base, band)))
         })
     }
 
@@ -772,16 +771,18 @@ impl ChunkRead<'_> {
             }
             _ => {}
         }
-        let mut bytes = std::mem::take(&mut scratch.chunk);
-        if bytes.capacity() == 0 {
-            bytes = buffers::take(self.chunked.bytes);
-        }
+        let is_whole = self.is_whole(parts);
+        // What may stay in memory takes no more than it needs.
+        let mut bytes = match is_whole {
+            true => std::mem::take(&mut scratch.chunk),
+            false => buffers::take(self.chunked.bytes),
+        };
         let size = self.conversion.from_size();
         let mask = match self.chunked.place(number) {
             Lookup::At(place) => place.mask,
             _ => u32::MAX,
         };
-        let is_shuffled = self.is_whole(parts)
+        let is_shuffled = is_whole
             && self.chunked.pipeline.ends_in_shuffle(mask, size)
             && moving::is_in_rows(&walk, self.conversion);
         if !self
@@ -796,7 +797,10 @@ impl ChunkRead<'_> {
             moving::from_memory(&bytes[..], &walk, self.conversion, target);
             self.keep_part(number, parts, &mut bytes);
         }
-        scratch.chunk = bytes;
+        match is_whole {
+            true => scratch.chunk = bytes,
+            false => buffers::give_back(bytes),
+        }
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::codec::quantize::Quantize;
 use crate::codec::walk::Walk;
-use crate::codec::{pipeline, workers, Scratch};
+use crate::codec::{pipeline, scratch, workers, Scratch};
 use crate::error::{Error, Result, Status};
 use crate::slice::{Axis, PerAxis};
 use crate::store::h5;
@@ -497,7 +497,7 @@ impl State {
                 let mut stored: Vec<u8> = h5::zeroed(place.stored, 1)?;
                 self.raw.read(place.address, &mut stored)?;
                 let pipeline = &chunked.pipeline;
-                self.scratch.with(|scratch| {
+                scratch::with(|scratch| {
                     pipeline.decode(scratch, place.mask, &stored, chunked.bytes, &mut bytes)
                 })?;
             }
