@@ -96,7 +96,7 @@ pub fn copy<'a>(source: impl Into<Bytes<'a>>, walk: &Walk, size: usize, target: 
 /// Whether a walk's runs are elements side by side that stay as they are.
 pub fn is_in_rows(walk: &Walk, conversion: &Conversion) -> bool {
     let step = conversion.from_size() as isize;
-    conversion.is_plain_copy() && walk.first().is_some_and(|run| run.source_step == step)
+    conversion.is_copy() && walk.first().is_some_and(|run| run.source_step == step)
 }
 
 /// Moves a walk's elements from bytes that the shuffle filter has taken apart: runs [`in rows`](is_in_rows).
@@ -410,7 +410,8 @@ pub fn to_file(
     walk.each(|run| {
         let mut rest = run;
         while rest.count > 0 {
-            let is_plain = rest.source_step == from as isize && conversion.is_plain_copy();
+            // Truth values were made 0 or 1 before.
+            let is_plain = rest.source_step == from as isize && conversion.is_copy();
             let bytes = rest.count * to;
             let follows = !piece.0.is_empty() && rest.target == start + piece.0.len();
             if !piece.0.is_empty() && (!follows || piece.0.len() >= PIECE) {
