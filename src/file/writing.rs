@@ -570,7 +570,8 @@ impl State {
             // A few small chunks, which soon become a larger one.
             return Ok(());
         }
-        let enough = match chunked.pipeline.compresses() {
+        let compresses = chunked.pipeline.compresses();
+        let enough = match compresses {
             true => (2 * threads).min((TOGETHER / chunked.bytes).max(1)),
             false => 1,
         };
@@ -585,7 +586,12 @@ impl State {
         if complete.len() < enough {
             return Ok(());
         }
-        self.flush_chunks(&complete)
+        self.flush_chunks(&complete)?;
+        if !compresses {
+            // The memory of some serves those that are filled next, which costs less than to get new memory for all.
+            complete.iter().for_each(|&key| self.cache.settle(key));
+        }
+        Ok(())
     }
 }
 
