@@ -93,7 +93,10 @@ pub fn is_listable<S: Source + ?Sized>(
     };
     match index {
         IndexKind::None => Ok(true),
-        IndexKind::Tree1 { root, key } => tree1_is_sound(source, root, key, widths),
+        // What cannot be read ends HDF5's walk with an error.
+        IndexKind::Tree1 { root, key } => {
+            tree1_is_sound(source, (root, key), widths, Gaps::LeftOut, &mut |_, _| ())
+        }
         // HDF5 comes down as many levels as the header says.
         IndexKind::Tree2 { header } => {
             let depth = field(header, b"BTHD", 12, 2)?;
@@ -132,12 +135,25 @@ struct ChunkNode {
     within: Option<(Vec<u8>, Vec<u8>)>,
 }
 
-/// Whether a tree of version 1 ends, and a search by key finds in it all that a walk does.
-fn tree1_is_sound<S: Source + ?Sized>(
+/// What becomes of a node that cannot be read, or is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gaps {
+    /// The tree goes on without it.
+    LeftOut,
+    /// The tree is not sound.
+    Refused,
+}
+
+/// Whether a tree of version 1 ends, and a search by key finds in it all that a walk does. `visit` gets the key and the child of each chunk, in
+/// the order of the tree; it is shown some of a tree that is not sound, too.
+///
+/// The tree is given by the address of its root, and the bytes of a key.
+pub(super) fn tree1_is_sound<S: Source + ?Sized>(
     source: &S,
-    root: u64,
-    key: usize,
+    (root, key): (u64, usize),
     widths: Widths,
+    gaps: Gaps,
+    visit: &mut impl FnMut(&[u8], u64),
 ) -> Result<bool> {
     let head = 8 + 2 * widths.address;
     let step = key + widths.address;
@@ -157,13 +173,13 @@ fn tree1_is_sound<S: Source + ?Sized>(
             return Ok(false);
         };
         left = rest;
-        // What cannot be read, or is no node, ends any program's walk.
-        let Some(start) = bytes(source, address, 8)? else {
-            continue;
+        let start = bytes(source, address, 8)?.filter(|start| start.starts_with(b"TREE\x01"));
+        let Some(start) = start else {
+            match gaps {
+                Gaps::LeftOut => continue,
+                Gaps::Refused => return Ok(false),
+            }
         };
-        if !start.starts_with(b"TREE\x01") {
-            continue;
-        }
         let (level, count) = (u64::from(start[5]), number32(&start, 4).unwrap_or(0) >> 16);
         if level >= DEPTH || expected.is_some_and(|expected| expected != level) {
             return Ok(false);
@@ -171,7 +187,10 @@ fn tree1_is_sound<S: Source + ?Sized>(
         let count = count as usize;
         let length = head + step * count + key;
         let Some(node) = bytes(source, address, length as u64)? else {
-            continue;
+            match gaps {
+                Gaps::LeftOut => continue,
+                Gaps::Refused => return Ok(false),
+            }
         };
         // In the order of the coordinates, as bytes.
         let keys: Vec<Vec<u8>> = (0..=count)
@@ -186,19 +205,23 @@ fn tree1_is_sound<S: Source + ?Sized>(
         if !is_in_order || !is_inside {
             return Ok(false);
         }
+        let child = |number: usize| {
+            let at = head + step * number + key;
+            number_of(&node, at, widths.address).unwrap_or(UNDEFINED)
+        };
         if level == 0 {
+            for number in 0..count {
+                visit(&node[head + step * number..][..key], child(number));
+            }
             continue;
         }
-        let mut keys = keys.into_iter();
-        let mut first = keys.next().unwrap_or_default();
-        for (child, end) in keys.enumerate() {
-            let at = head + step * child + key;
+        // The first one comes next.
+        for (number, pair) in keys.windows(2).enumerate().rev() {
             nodes.push(ChunkNode {
-                address: number_of(&node, at, widths.address).unwrap_or(UNDEFINED),
+                address: child(number),
                 level: Some(level - 1),
-                within: Some((first, end.clone())),
+                within: Some((pair[0].clone(), pair[1].clone())),
             });
-            first = end;
         }
     }
     Ok(true)

@@ -1,14 +1,19 @@
-//! Object headers of version 1 that are changed. Formats: IV.A.1.a (the header), IV.A.2.q (continuation).
+//! Object headers of version 1 that are changed, or of which a field is. Formats: IV.A.1.a (the header), IV.A.2.q (continuation).
 
 #![forbid(unsafe_code)]
 
 use super::attribute;
-use super::object_header::{ATTRIBUTE, CONTINUATION, FILLER, MESSAGE_PREFIX, PREFIX};
+use super::object_header::{
+    ATTRIBUTE, CONTINUATION, DATASPACE, FILLER, FILL_VALUES, LAYOUT, MESSAGE_PREFIX, PREFIX, SHARED,
+};
 use super::{bytes, number16, number64, Source};
 use crate::error::Result;
 
 /// Bytes of the message that leads to another piece.
 const WAY: usize = MESSAGE_PREFIX + 16;
+
+/// Messages that stay where they are: whoever has the dataset open knows the places of their fields.
+const STAYING: [u16; 4] = [CONTINUATION, DATASPACE, LAYOUT, FILL_VALUES[1]];
 
 /// The most pieces of a header that is changed.
 const PIECES: usize = 64;
@@ -139,6 +144,32 @@ impl EditedHeader {
         &self.pieces[slot.piece].bytes[start..start + slot.size]
     }
 
+    /// The types of its messages.
+    pub fn kinds(&self) -> impl Iterator<Item = u16> + '_ {
+        self.slots().map(|slot| slot.kind)
+    }
+
+    /// The only message of a type, if its content is in the header.
+    pub fn only(&self, kind: u16) -> Option<Slot> {
+        let mut slots = self.slots().filter(|slot| slot.kind == kind);
+        match (slots.next(), slots.next()) {
+            (Some(slot), None) if slot.flags & SHARED == 0 => Some(slot),
+            _ => None,
+        }
+    }
+
+    /// Where in the file the content of a message is.
+    pub fn place_of(&self, slot: Slot) -> Option<u64> {
+        let piece = self.pieces[slot.piece].place?;
+        Some(piece + (slot.at + MESSAGE_PREFIX) as u64)
+    }
+
+    /// Where its pieces are that have a place, and how many bytes each has.
+    pub fn places(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let place = |piece: &Piece| Some((piece.place?, piece.bytes.len() as u64));
+        self.pieces.iter().filter_map(place)
+    }
+
     /// The attributes that have a name, of which there ought to be one at most.
     pub fn attributes(&self, name: &str) -> Vec<Slot> {
         let attributes = self.slots().filter(|slot| slot.kind == ATTRIBUTE);
@@ -199,7 +230,8 @@ impl EditedHeader {
     pub fn make_room(&mut self, length: usize) -> bool {
         let total = |slot: &Slot| slot.size + MESSAGE_PREFIX;
         let gives_way = |slot: &Slot| {
-            slot.kind != CONTINUATION && (total(slot) == WAY || total(slot) >= WAY + MESSAGE_PREFIX)
+            !STAYING.contains(&slot.kind)
+                && (total(slot) == WAY || total(slot) >= WAY + MESSAGE_PREFIX)
         };
         let order = |slot: &Slot| (slot.kind != FILLER, slot.size);
         let Some(slot) = self.slots().filter(gives_way).min_by_key(order) else {

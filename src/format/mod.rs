@@ -12,6 +12,8 @@ pub mod ahead;
 pub mod attribute;
 pub mod btree2;
 pub mod chunk_index;
+pub mod chunk_tree;
+pub mod chunked;
 pub mod edited_header;
 pub mod fractal_heap;
 pub mod free_space;

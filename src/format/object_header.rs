@@ -24,7 +24,7 @@ const EXTERNAL_FILES: u16 = 0x07;
 /// Where the data are.
 pub const LAYOUT: u16 = 0x08;
 /// What chunks go through.
-const FILTERS: u16 = 0x0B;
+pub const FILTERS: u16 = 0x0B;
 /// A small array with a name.
 pub const ATTRIBUTE: u16 = 0x0C;
 /// When the object was changed, in the older form and the newer one.
@@ -43,7 +43,7 @@ pub const PREFIX: usize = 16;
 pub const MESSAGE_PREFIX: usize = 8;
 
 /// Set in the flags of a message that lies elsewhere.
-const SHARED: u8 = 2;
+pub const SHARED: u8 = 2;
 
 /// A message in a header.
 struct Message {
@@ -524,7 +524,7 @@ fn encoded(number: &NumberType) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::h5::{self, ElementType, Order};
+    use crate::store::h5::{self, Creation, ElementType, Extent, Order};
     use crate::store::Dtype;
 
     #[test]
@@ -536,7 +536,9 @@ mod tests {
                     continue;
                 };
                 let expected = element.number().unwrap();
-                let header = h5::dataset_header(element, 2).unwrap();
+                let header =
+                    h5::dataset_header(element, &Extent::fixed(&[1, 1]), &Creation::default())
+                        .unwrap();
                 assert_eq!(length(&header), Some(header.len()));
                 let datatype = &header[message(&header, DATATYPE).unwrap()];
                 assert_eq!(standard(datatype), expected, "{dtype}");
@@ -558,7 +560,8 @@ mod tests {
     fn only_plain_datasets_are_plain() {
         let element = ElementType::stored(Dtype::F64, None).unwrap();
         let number_type = element.number().unwrap().unwrap();
-        let mut header = h5::dataset_header(element, 2).unwrap();
+        let mut header =
+            h5::dataset_header(element, &Extent::fixed(&[1, 1]), &Creation::default()).unwrap();
         // Nothing is allocated yet.
         assert_eq!(plain(&header), None);
         let dataspace = message(&header, DATASPACE).unwrap().start;

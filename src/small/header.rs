@@ -15,13 +15,13 @@ use crate::format::object_header::{
 };
 use crate::format::symbol_table::Sizes;
 use crate::format::{number32, number64, UNDEFINED};
-use crate::store::h5::{self, ElementType, Order};
+use crate::store::h5::{self, Creation, ElementType, Extent, Order};
 use crate::store::Dtype;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Where a header counts the links to its object.
-const LINK_COUNT: Range<usize> = 4..8;
+pub(super) const LINK_COUNT: Range<usize> = 4..8;
 
 /// Bytes that are left free in a header that had to become longer: whoever adds to it needs room for
 /// the way to the rest.
@@ -49,7 +49,7 @@ impl StoredType {
     }
 
     /// As HDF5 has it; texts have one byte.
-    fn element(self) -> Result<ElementType> {
+    pub(super) fn element(self) -> Result<ElementType> {
         match self {
             StoredType::Numbers(dtype, order) => ElementType::stored(dtype, order),
             StoredType::Texts { is_ascii } => ElementType::fixed_text(1, is_ascii),
@@ -79,7 +79,10 @@ impl DatasetHeader {
         }
         let header = stored
             .element()
-            .and_then(|element| h5::dataset_header(element, rank))
+            .and_then(|element| {
+                let extent = Extent::fixed(&vec![1; rank]);
+                h5::dataset_header(element, &extent, &Creation::default())
+            })
             .ok()
             .and_then(|bytes| Self::understand(bytes, rank, stored))
             .map(Arc::new);
@@ -191,7 +194,7 @@ pub struct Context {
 }
 
 /// Adds a header with attributes after its other messages; gives where it is.
-fn put(
+pub(super) fn put(
     image: &mut Image,
     header: &[u8],
     attributes: Option<&Attributes>,

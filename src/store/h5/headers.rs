@@ -2,7 +2,9 @@
 
 use super::collect::Collector;
 use super::objects::{link_object, LinkType};
-use super::{c_text, check, create_dataset, create_group, lock, Creation, ElementType, Extent, Id};
+use super::{
+    c_text, check, create_dataset, create_group, lock, Creation, Dataset, ElementType, Extent, Id,
+};
 use crate::error::{Error, Result};
 use crate::format::symbol_table::Sizes;
 use crate::store::dtype::Kind;
@@ -77,15 +79,14 @@ pub fn symbol_table_sizes(file: &Id) -> Result<Option<Sizes>> {
     }))
 }
 
-/// The object header that HDF5 gives a plain contiguous dataset of this type and rank, of extents 1,
-/// in the oldest format: before its data are allocated.
-pub fn dataset_header(element: ElementType, rank: usize) -> Result<Vec<u8>> {
-    let extent = Extent {
-        shape: vec![1; rank],
-        maxshape: vec![1; rank],
-    };
+/// The object header that HDF5 gives a dataset in the oldest format, before its data are allocated.
+pub fn dataset_header(
+    element: ElementType,
+    extent: &Extent,
+    creation: &Creation,
+) -> Result<Vec<u8>> {
     header_of(|file| {
-        let dataset = create_dataset(file, Some("x"), element, &extent, &Creation::default())?;
+        let dataset = create_dataset(file, Some("x"), element, extent, creation)?;
         let address = address_of(dataset.id())?;
         dataset.close()?;
         Ok(address)
@@ -397,6 +398,12 @@ pub fn open_address(file: &Id, address: u64) -> Result<Id> {
         )?;
         Id::new(H5Oopen_by_token(file.raw(), token.assume_init()), what)
     }
+}
+
+/// Opens the dataset whose header is at an address.
+pub fn open_dataset_at(file: &Id, address: u64) -> Result<Dataset> {
+    let _lock = lock();
+    Dataset::of(open_address(file, address)?)
 }
 
 /// Gives the object that has a name in one group the same name in another one too.

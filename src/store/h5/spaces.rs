@@ -18,6 +18,16 @@ pub struct Extent {
     pub maxshape: Vec<u64>,
 }
 
+impl Extent {
+    /// Extents that cannot change.
+    pub fn fixed(shape: &[u64]) -> Self {
+        Self {
+            shape: shape.to_vec(),
+            maxshape: shape.to_vec(),
+        }
+    }
+}
+
 /// A dataspace with these extents; rank 0 is a scalar.
 pub fn new_space(shape: &[u64], maxshape: Option<&[u64]>) -> Result<Id> {
     let _lock = lock();
