@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::buffers;
-use super::dataset::{Series, Storage};
+use super::dataset::{OpenDataset, Series, Storage};
 use super::owner::State;
 use super::writing::{Part, Source};
 use crate::array::Bytes;
@@ -224,7 +224,7 @@ impl State {
         let is_empty = |part: &Part<'_>| part.axes.iter().any(|axis| axis.count == 0);
         let written = match data {
             // A record without elements counts all the same.
-            _ if elements == 0 => open.store_extent(),
+            _ if elements == 0 => open.store_extent(&self.hdf5),
             Elements::Part(part) if is_empty(part) => self.append_fill(id, before),
             Elements::Part(part) => {
                 axes[0].keep = false;
@@ -272,7 +272,7 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a series that is not open grows"));
         };
-        open.store_extent()?;
+        open.store_extent(&self.hdf5)?;
         let Storage::Chunked(chunked) = &open.storage else {
             return Ok(());
         };
@@ -430,6 +430,11 @@ impl State {
 
     /// Takes note of a series that was there before; true if it was a dimension without coordinate, which is gone now.
     fn takes_place(&mut self, normal: &str, record: &[u64]) -> Result<bool> {
+        let id = self.datasets.find(normal);
+        let open = id.and_then(|id| self.datasets.get(id));
+        if open.is_some_and(OpenDataset::has_no_role) && !self.labels.are_used() {
+            return Ok(false);
+        }
         let lengths = Length::of(&[&[0], record].concat(), &[&[u64::MAX], record].concat());
         if self.displace(normal, &lengths)? {
             return Ok(true);

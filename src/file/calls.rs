@@ -16,7 +16,7 @@ use crate::codec::convert::NumberType;
 use crate::error::{Error, Result, Status};
 use crate::slice::{self, Axis, PerAxis};
 use crate::small::attribute::NewAttribute;
-use crate::small::FoundAttribute;
+use crate::small::{FoundAttribute, Presence};
 use crate::store::h5::{self, Hyperslab};
 use crate::store::strided::{self, show_shape, Layout, Strided, StridedMut};
 use crate::store::{
@@ -807,12 +807,23 @@ impl State {
 
     /// The topmost object that making one at a normal path will make: a group on the way to it, or that itself; None
     /// if something is there.
-    fn topmost_new<'a>(&self, path: &'a str) -> Result<Option<&'a str>> {
+    fn topmost_new<'a>(&mut self, path: &'a str) -> Result<Option<&'a str>> {
         let mut topmost = path;
         loop {
             let (parent, _) = path::split(topmost);
-            if parent.is_empty() || h5::object_info(self.hdf5.id()?, parent)?.is_some() {
-                let is_free = self.hdf5.link(topmost)?.is_none();
+            // What HDF5 is asked for it looks at, and it is not to look at a group for nothing.
+            let is_there = parent.is_empty()
+                || match self.gathered.presence(&self.hdf5, parent)? {
+                    Presence::Nothing => false,
+                    Presence::Waiting | Presence::Stored => true,
+                    Presence::Unsure => h5::object_info(self.hdf5.id()?, parent)?.is_some(),
+                };
+            if is_there {
+                let is_free = match self.gathered.presence(&self.hdf5, topmost)? {
+                    Presence::Nothing => true,
+                    Presence::Waiting | Presence::Stored => false,
+                    Presence::Unsure => self.hdf5.link(topmost)?.is_none(),
+                };
                 return Ok(is_free.then_some(topmost));
             }
             topmost = parent;
@@ -822,6 +833,12 @@ impl State {
     /// The dataset at a normal path that may be overwritten; None where nothing is.
     pub(super) fn existing(&mut self, path: &str) -> Result<Option<u32>> {
         if let Some(id) = self.datasets.find(path) {
+            return Ok(Some(id));
+        }
+        if self.gathered.presence(&self.hdf5, path)? == Presence::Nothing {
+            return Ok(None);
+        }
+        if let Some(id) = self.find_by_header(path)? {
             return Ok(Some(id));
         }
         match h5::object_info(self.hdf5.id()?, path)? {

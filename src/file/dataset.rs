@@ -7,8 +7,10 @@ use crate::codec::convert::{Conversion, NumberType};
 use crate::codec::quantize::Quantize;
 use crate::codec::Pipeline;
 use crate::error::{Error, Result};
+use crate::format::chunked::ChunkedDataset;
+use crate::journal::RawFile;
 use crate::store::h5::{self, ChunkPlace, Dataset, ObjectInfo, ObjectKey, StorageLayout};
-use crate::store::{header, Dtype};
+use crate::store::{header, Dtype, Hdf5File, LoneDataset};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -23,8 +25,8 @@ const HELD: usize = 64 << 10;
 pub struct OpenDataset {
     /// What it is, whatever path led to it.
     pub key: ObjectKey,
-    /// HDF5's own; none of a plain dataset of a file that is only read, as long as HDF5 is not needed.
-    hdf5: Option<Dataset>,
+    /// Who has it in the file.
+    holder: Holder,
     /// The type of its elements among those of this library.
     pub dtype: Dtype,
     /// The numbers that its elements consist of, if nothing about them is unusual.
@@ -55,6 +57,16 @@ pub struct OpenDataset {
     pub course: Course,
     /// Whether it was used since the table's hand passed.
     pub used: bool,
+}
+
+/// Who has a dataset in the file.
+enum Holder {
+    /// HDF5, which has it open.
+    Hdf5(Dataset),
+    /// The bytes of the file, of a dataset in chunks of which HDF5 has seen nothing.
+    Lone(Box<LoneDataset>),
+    /// Nobody has to: nothing of a plain dataset in one piece changes but its elements.
+    Nobody,
 }
 
 /// Whether what is written to a dataset in one piece may wait in memory.
@@ -181,33 +193,69 @@ impl OpenDataset {
             holding: Holding::NotYet,
             course: Course::default(),
             used: true,
-            hdf5: None,
+            holder: Holder::Nobody,
         };
         if number.is_some() && is_here {
             open.storage = open.find_storage(&hdf5, is_new)?;
         }
-        open.hdf5 = Some(hdf5);
+        open.holder = Holder::Hdf5(hdf5);
         Ok(open)
     }
 
     /// A plain dataset in one piece, known by its header alone.
     pub fn plain(key: ObjectKey, plain: header::PlainDataset) -> Option<Self> {
+        let storage = Storage::Contiguous(Some(plain.address));
+        Self::known(key, plain.number, plain.shape, storage)
+    }
+
+    /// A dataset in chunks, known by its header alone. None if HDF5 has to read and write it.
+    ///
+    /// `has_role` says that it is a scale or refers to some.
+    pub fn lone(key: ObjectKey, dataset: ChunkedDataset, has_role: bool) -> Option<Self> {
+        let item = dataset.number.element_size();
+        let chunk = dataset.chunk.clone();
+        let bytes: u64 = chunk.iter().product::<u64>() * item as u64;
+        let chunked = Chunked {
+            bytes: usize::try_from(bytes).ok()?,
+            pipeline: Pipeline::new(&dataset.filters)?,
+            filters: dataset.filters.len(),
+            per_row: chunks_per_row(&dataset.shape, &chunk)?,
+            grows: dataset.grows,
+            chunk,
+            unfinished: BTreeSet::new(),
+            places: Places::default(),
+        };
+        let storage = Storage::Chunked(chunked);
+        let fill = dataset.fill.clone().unwrap_or_else(|| vec![0; item]);
+        let mut open = Self::known(key, dataset.number, dataset.shape.clone(), storage)?;
+        open.fill = fill;
+        open.holder = Holder::Lone(Box::new(LoneDataset::new(key.address(), dataset, has_role)));
+        Some(open)
+    }
+
+    /// A dataset of standard numbers that HDF5 does not have open.
+    fn known(
+        key: ObjectKey,
+        number: NumberType,
+        shape: Vec<u64>,
+        storage: Storage,
+    ) -> Option<Self> {
         let dtype = Dtype::ALL.into_iter().find(|&dtype| {
-            h5::memory_number(dtype).is_some_and(|number| {
+            h5::memory_number(dtype).is_some_and(|native| {
                 NumberType {
-                    big_endian: plain.number.big_endian,
-                    ..number
-                } == plain.number
+                    big_endian: number.big_endian,
+                    ..native
+                } == number
             })
         })?;
         Some(Self {
             key,
-            hdf5: None,
+            holder: Holder::Nobody,
             dtype,
-            item: plain.number.element_size(),
-            number: Some(plain.number),
-            shape: plain.shape,
-            storage: Storage::Contiguous(Some(plain.address)),
+            item: number.element_size(),
+            number: Some(number),
+            shape,
+            storage,
             fill: Vec::new(),
             quantize: None,
             threads: None,
@@ -223,34 +271,67 @@ impl OpenDataset {
 
     /// HDF5's own, which has to be open: see [`State::require_hdf5`](super::owner::State::require_hdf5).
     pub fn hdf5(&self) -> Result<&Dataset> {
-        self.hdf5
-            .as_ref()
-            .ok_or_else(|| Error::internal("HDF5 has not opened a dataset that it is needed for"))
+        match &self.holder {
+            Holder::Hdf5(hdf5) => Ok(hdf5),
+            _ => Err(Error::internal(
+                "HDF5 has not opened a dataset that it is needed for",
+            )),
+        }
+    }
+
+    /// Whether its header said, when it was opened, that it is no scale and refers to none.
+    pub fn has_no_role(&self) -> bool {
+        matches!(&self.holder, Holder::Lone(lone) if !lone.has_role)
     }
 
     /// Whether HDF5 has it open.
     pub fn is_opened_by_hdf5(&self) -> bool {
-        self.hdf5.is_some()
+        matches!(self.holder, Holder::Hdf5(_))
     }
 
     /// Takes what HDF5 has opened.
     pub fn set_hdf5(&mut self, hdf5: Dataset) {
-        self.hdf5 = Some(hdf5);
+        self.holder = Holder::Hdf5(hdf5);
     }
 
     /// What its elements are, in a few words.
     pub fn describe(&self) -> String {
-        match &self.hdf5 {
-            Some(hdf5) => hdf5.element.describe(),
-            None => self.dtype.name().to_owned(),
+        match &self.holder {
+            Holder::Hdf5(hdf5) => hdf5.element.describe(),
+            _ => self.dtype.name().to_owned(),
         }
     }
 
     /// The largest extents that it may be given.
     pub fn maxshape(&self) -> &[u64] {
-        self.hdf5
-            .as_ref()
-            .map_or(&self.shape, |hdf5| &hdf5.extent.maxshape)
+        match &self.holder {
+            Holder::Hdf5(hdf5) => &hdf5.extent.maxshape,
+            Holder::Lone(lone) => &lone.maxshape,
+            Holder::Nobody => &self.shape,
+        }
+    }
+
+    /// The extents that the file has; those that the caller sees, of a dataset of which they do not change.
+    fn stored_shape(&self) -> &[u64] {
+        match &self.holder {
+            Holder::Hdf5(hdf5) => &hdf5.extent.shape,
+            Holder::Lone(lone) => &lone.shape,
+            Holder::Nobody => &self.shape,
+        }
+    }
+
+    /// The dataset in the bytes of the file, as long as HDF5 has seen nothing of it; if it has, HDF5 opens it. The caller holds HDF5's lock, so that this
+    /// stays true.
+    pub fn settle(&mut self, file: &Hdf5File) -> Result<Option<&mut LoneDataset>> {
+        if let Holder::Lone(lone) = &self.holder {
+            if !lone.is_unseen(file)? {
+                self.holder = Holder::Hdf5(lone.open(file)?);
+            }
+        }
+        Ok(match &mut self.holder {
+            Holder::Lone(lone) => Some(lone),
+            _ => None,
+        })
     }
 
     /// Takes a dataset that was created just now in one piece, and reads as zeros: as [`learn`](Self::learn), which has to ask HDF5.
@@ -340,32 +421,122 @@ impl OpenDataset {
             .map(|bytes| (address, bytes))
     }
 
-    /// The geometry of its chunks; an error of ours if it has none.
-    pub fn chunked(&mut self) -> Result<(&mut Chunked, &mut Dataset)> {
-        match (&mut self.storage, &mut self.hdf5) {
-            (Storage::Chunked(chunked), Some(hdf5)) => Ok((chunked, hdf5)),
+    /// Its chunks; an error of ours if it has none.
+    pub fn chunked(&mut self) -> Result<&mut Chunked> {
+        match &mut self.storage {
+            Storage::Chunked(chunked) => Ok(chunked),
             _ => Err(Error::internal(
                 "a dataset without chunks was asked for them",
             )),
         }
     }
 
-    /// Makes HDF5 know the extents, before something is stored beyond those that it knows.
+    /// Sees to it that the place of every chunk is known, unless they are too many.
+    pub fn list_places(&mut self, file: &Hdf5File) -> Result<()> {
+        if let (Holder::Lone(lone), Storage::Chunked(chunked)) = (&self.holder, &mut self.storage) {
+            if chunked.list_lone_places(lone, file.raw()?)? {
+                return Ok(());
+            }
+            // Something about the index is unusual, or wrong: HDF5 says it.
+            self.holder = Holder::Hdf5(lone.open(file)?);
+        }
+        match (&self.holder, &mut self.storage) {
+            (Holder::Hdf5(hdf5), Storage::Chunked(chunked)) => chunked.list_places(hdf5),
+            _ => Err(Error::internal(
+                "a dataset without chunks was asked for their places",
+            )),
+        }
+    }
+
+    /// Allocates `stored` bytes for a chunk that went past the filters of `mask`; nothing is written there yet.
+    pub fn reserve_chunk(
+        &mut self,
+        file: &Hdf5File,
+        number: u64,
+        mask: u32,
+        stored: usize,
+    ) -> Result<ChunkPlace> {
+        self.store_extent(file)?;
+        let shape = self.shape.clone();
+        let first = self.chunked()?.first(&shape, number);
+        let before = self.chunked()?.place(number);
+        let _lock = h5::lock();
+        let address = match self.settle(file)? {
+            Some(lone) => {
+                let before = match before {
+                    Lookup::At(place) => Some(place),
+                    _ => None,
+                };
+                lone.reserve_chunk(file, &first, mask, stored, before)?
+            }
+            None => {
+                let hdf5 = self.hdf5()?;
+                // HDF5 stores a mask only with a new size: where the size is the same, another one comes between.
+                let keeps_mask = match before {
+                    Lookup::Missing => false,
+                    Lookup::At(place) => place.mask != mask && place.stored == stored as u64,
+                    Lookup::AskHdf5 => hdf5.chunk_size(&first)? == stored as u64,
+                };
+                let raw = file.raw()?;
+                if keeps_mask && stored > 1 {
+                    hdf5.reserve_chunk(raw, &first, mask, 1)?;
+                }
+                hdf5.reserve_chunk(raw, &first, mask, stored)?
+            }
+        };
+        let place = ChunkPlace {
+            address,
+            stored: stored as u64,
+            mask,
+        };
+        self.chunked()?.note_place(number, place);
+        Ok(place)
+    }
+
+    /// Makes the file know the extents, before something is stored beyond those that it knows.
     ///
     /// Where it knows larger ones, which an append that failed has left, it keeps them until [`cut_extent`](Self::cut_extent).
-    pub fn store_extent(&mut self) -> Result<()> {
-        let Some(hdf5) = &mut self.hdf5 else {
-            return Ok(());
-        };
-        if hdf5.extent.shape == self.shape {
+    pub fn store_extent(&mut self, file: &Hdf5File) -> Result<()> {
+        if self.is_extent_stored() {
             return Ok(());
         }
-        let pairs = hdf5.extent.shape.iter().zip(&self.shape);
+        let pairs = self.stored_shape().iter().zip(&self.shape);
         let larger: Vec<u64> = pairs.map(|(&known, &wanted)| known.max(wanted)).collect();
-        match hdf5.extent.shape == larger {
-            true => Ok(()),
-            false => hdf5.set_extent(&larger),
+        if *self.stored_shape() == larger {
+            return Ok(());
         }
+        let _lock = h5::lock();
+        if let Some(lone) = self.settle(file)? {
+            return lone.set_extent(file, &larger);
+        }
+        match &mut self.holder {
+            Holder::Hdf5(hdf5) => hdf5.set_extent(&larger),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a series that HDF5 has seen nothing of other chunks, none of which is stored; `grows` as in [`Chunked`]. False if HDF5 has it.
+    pub fn rechunk(&mut self, file: &Hdf5File, records: u64, grows: bool) -> Result<bool> {
+        let _lock = h5::lock();
+        let mut chunk = self.chunked()?.chunk.clone();
+        let bytes = self.chunked()?.bytes / chunk[0] as usize * records as usize;
+        chunk[0] = records;
+        let item = self.item;
+        let Some(lone) = self.settle(file)? else {
+            return Ok(false);
+        };
+        lone.rechunk(file, &chunk, item, grows)?;
+        let chunked = self.chunked()?;
+        chunked.chunk = chunk;
+        chunked.bytes = bytes;
+        chunked.grows = grows;
+        chunked.unfinished.clear();
+        chunked.places = Places {
+            known: HashMap::new(),
+            listing: ChunkListing::Complete,
+        };
+        self.series = None;
+        Ok(true)
     }
 
     /// Whether elements of a type are in the file as they are in memory.
@@ -376,13 +547,13 @@ impl OpenDataset {
 
     /// Closes the dataset for HDF5, which opens it again when it is needed.
     pub fn close_hdf5(&mut self) {
-        self.hdf5 = None;
+        self.holder = Holder::Nobody;
     }
 
     /// Makes HDF5 forget what lies beyond the extents. Nothing of the dataset may be dirty: HDF5 fills what is
     /// beyond them of the chunks at the border, for which it reads them.
     pub fn cut_extent(&mut self) -> Result<()> {
-        let Some(hdf5) = &mut self.hdf5 else {
+        let Holder::Hdf5(hdf5) = &mut self.holder else {
             return Ok(());
         };
         if hdf5.extent.shape == self.shape {
@@ -397,11 +568,9 @@ impl OpenDataset {
         hdf5.set_extent(&self.shape)
     }
 
-    /// Whether HDF5 knows other extents.
+    /// Whether the file has the extents that the caller sees.
     pub fn is_extent_stored(&self) -> bool {
-        self.hdf5
-            .as_ref()
-            .is_none_or(|hdf5| hdf5.extent.shape == self.shape)
+        *self.stored_shape() == self.shape
     }
 }
 
@@ -480,8 +649,32 @@ impl Chunked {
         self.places.known.insert(number, place);
     }
 
-    /// Sees to it that the place of every chunk is known, unless they are too many.
-    pub fn list_places(&mut self, hdf5: &Dataset) -> Result<()> {
+    /// As [`OpenDataset::list_places`], of a dataset that HDF5 does not have; false if HDF5 has to do it.
+    fn list_lone_places(&mut self, lone: &LoneDataset, raw: &RawFile) -> Result<bool> {
+        if self.places.listing == ChunkListing::Complete {
+            return Ok(true);
+        }
+        let rows = lone.shape[0].div_ceil(self.chunk[0]);
+        if rows.saturating_mul(self.per_row) > LISTED {
+            return Ok(false);
+        }
+        let mut known = HashMap::new();
+        let is_complete = lone.each_chunk(raw, |first, place| {
+            let coordinates = first.iter().zip(&self.chunk);
+            let coordinates = coordinates.map(|(first, extent)| first / extent);
+            known.insert(self.number(&lone.shape, coordinates), place);
+        })?;
+        if is_complete {
+            self.places = Places {
+                known,
+                listing: ChunkListing::Complete,
+            };
+        }
+        Ok(is_complete)
+    }
+
+    /// As [`OpenDataset::list_places`], of a dataset that HDF5 has open.
+    fn list_places(&mut self, hdf5: &Dataset) -> Result<()> {
         let rows = hdf5.extent.shape[0].div_ceil(self.chunk[0]);
         let slots = rows.saturating_mul(self.per_row);
         if self.places.listing != ChunkListing::Wanted {

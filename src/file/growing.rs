@@ -16,7 +16,7 @@ use crate::store::h5;
 use crate::store::{groups_above, path, Kind};
 
 /// The attributes by which a dataset refers to others by their addresses, or says that others refer to it.
-const ROLES: [&str; 3] = [h5::DIMENSION_LIST, h5::REFERENCE_LIST, h5::CLASS];
+pub(super) const ROLES: [&str; 3] = [h5::DIMENSION_LIST, h5::REFERENCE_LIST, h5::CLASS];
 
 /// The chunks that a series should have.
 struct Wanted {
@@ -30,6 +30,10 @@ impl State {
     /// Whether a new series at a normal path may get larger chunks later: not where the order of what is in a group is noted,
     /// which another dataset of that name would change.
     pub(super) fn may_grow(&mut self, normal: &str) -> Result<bool> {
+        // What HDF5 has seen nothing of keeps its address.
+        if self.gathered.admits(&self.hdf5, normal)? {
+            return Ok(true);
+        }
         if self.hdf5.tracks_order() || self.is_new {
             return Ok(!self.hdf5.tracks_order());
         }
@@ -57,6 +61,9 @@ impl State {
         let Some(wanted) = self.wanted_chunks(id, records) else {
             return Ok(false);
         };
+        if self.rechunk(id, &wanted)? {
+            return Ok(true);
+        }
         if let Some(name) = self.only_name(id, normal)? {
             self.remake(id, &name, &wanted)?;
             return Ok(true);
@@ -97,6 +104,42 @@ impl State {
             records: wanted,
             grows: wanted < for_now(u64::MAX),
         })
+    }
+
+    /// Changes the chunks of a series in its header, if HDF5 has seen nothing of it; says whether it did.
+    fn rechunk(&mut self, id: u32, wanted: &Wanted) -> Result<bool> {
+        let is_lone = {
+            let _lock = h5::lock();
+            let open = self.datasets.get_mut(id);
+            open.map_or(Ok(false), |open| Ok(open.settle(&self.hdf5)?.is_some()))?
+        };
+        if !is_lone {
+            return Ok(false);
+        }
+        let records = self.all_records(id)?;
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a series that is not open grows"));
+        };
+        if !open.rechunk(&self.hdf5, wanted.records, wanted.grows)? {
+            return Ok(false);
+        }
+        let whole = open.chunked()?.bytes;
+        self.take_records(id, records, whole);
+        Ok(true)
+    }
+
+    /// Puts the records of a series into the cache, as its first chunk, of so many bytes: they are nowhere else now.
+    fn take_records(&mut self, id: u32, records: Vec<u8>, whole: usize) {
+        for key in self.cache.of_dataset(id) {
+            self.cache.remove(key);
+        }
+        self.cut_short.remove(&id);
+        if !records.is_empty() {
+            let (key, length) = ((id, 0), records.len());
+            let place = self.cache.insert(key, records, None);
+            self.cache.set_remaining(key, whole);
+            self.cache.mark(place, 0..length, length);
+        }
     }
 
     /// The path of the only hard link to a dataset, to which this normal path leads; None if it may be referred to otherwise, or
@@ -159,20 +202,11 @@ impl State {
         }
         // Nothing from here on fails: the records are in memory only.
         self.raw.note_sound(new.key.address());
-        for key in self.cache.of_dataset(id) {
-            self.cache.remove(key);
-        }
-        self.cut_short.remove(&id);
+        self.take_records(id, records, whole);
         self.datasets.replace(id, new);
         self.datasets.forget_found();
         self.gathered.forget(normal);
         self.look_again();
-        if !records.is_empty() {
-            let (key, length) = ((id, 0), records.len());
-            let place = self.cache.insert(key, records, None);
-            self.cache.set_remaining(key, whole);
-            self.cache.mark(place, 0..length, length);
-        }
         Ok(())
     }
 

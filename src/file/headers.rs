@@ -235,9 +235,10 @@ fn simple_type(datatype: &[u8]) -> Result<Option<(Dtype, usize)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::appending::Records;
     use crate::file::OpenFile;
     use crate::store::strided::{Capacity, Strided};
-    use crate::store::{Mode, Open, TextOptions, Write};
+    use crate::store::{Append, Mode, Open, TextOptions, Write};
 
     /// Runs `body` on the state of a file that is open in a mode.
     fn on<T>(file: &OpenFile, body: impl FnOnce(&mut State) -> Result<T>) -> T {
@@ -304,6 +305,9 @@ mod tests {
                     "{known:?}, {asked:?}"
                 );
                 assert_eq!(none, Some(None));
+                on(&file, |state| {
+                    h5::object_info(state.hdf5.id()?, "g/group").map(drop)
+                });
                 // HDF5 has the header now, and perhaps those beside it, and changes it in its memory.
                 file.set_attribute("g/group", "n", Dtype::I32, &[], &8i32.to_ne_bytes())
                     .unwrap();
@@ -411,6 +415,163 @@ mod tests {
                     .unwrap();
                 assert_eq!(found[..], numbers[..]);
             }
+        }
+        file.close().unwrap();
+        std::fs::remove_file(&*name).unwrap();
+    }
+
+    /// The numbers of a record of a series, which no other record has.
+    fn record(number: u64, elements: u64) -> Vec<u8> {
+        let values = (0..elements).map(|element| (number * 1000 + element) as f64);
+        values.flat_map(f64::to_ne_bytes).collect()
+    }
+
+    fn append(file: &OpenFile, path: &str, shape: &[u64], number: u64, options: &Append) {
+        let record = record(number, shape.iter().product());
+        let extents: Vec<i64> = shape.iter().map(|&extent| extent as i64).collect();
+        let records = Records {
+            dtype: Dtype::F64,
+            record: &extents,
+            options,
+        };
+        let array = Strided::packed(&record, shape, 8).unwrap();
+        file.append_from(path, &records, &array).unwrap();
+    }
+
+    /// Checks that a series has so many records, by its chunks and by HDF5.
+    fn check_series(file: &OpenFile, path: &str, elements: u64, count: u64) {
+        let expected: Vec<u8> = (0..count)
+            .flat_map(|number| record(number, elements))
+            .collect();
+        let mut found = vec![0; expected.len()];
+        for by_hdf5 in [false, true] {
+            if by_hdf5 {
+                on(file, |state| {
+                    let id = state.open_dataset(path)?;
+                    state.flush_dataset(id)?;
+                    state.require_hdf5(id)?.read(Dtype::F64, None, &mut found)
+                });
+            } else {
+                let mut room = Capacity::new(&mut found[..], 8);
+                file.read(path, "", Dtype::F64, &mut room).unwrap();
+            }
+            assert!(found == expected, "{path}, {count} records");
+        }
+    }
+
+    #[test]
+    fn series_are_made_and_go_on_without_hdf5() {
+        let name = format!("h5sim-lone-series-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let kinds: [(&str, &[u64], Append); 6] = [
+            ("scalars", &[], Append::new()),
+            ("g/rows", &[7], Append::new()),
+            ("g/in/fields", &[30, 40], Append::new()),
+            (
+                "gzip",
+                &[100],
+                Append::new().stored(Write::new().gzip(2).shuffle()),
+            ),
+            (
+                "sums",
+                &[5, 3],
+                Append::new().stored(Write::new().fletcher32()),
+            ),
+            (
+                "tiles",
+                &[6, 9],
+                Append::new().stored(Write::new().chunks([2, 4, 5])),
+            ),
+        ];
+        let without_hdf5 = |file: &OpenFile, what: &str| {
+            on(file, |state| {
+                state.flush()?;
+                assert!(!state.hdf5.is_opened(), "{what}");
+                Ok(())
+            });
+        };
+        let mut count = 0;
+        for round in 0..6 {
+            let mode = if round == 0 {
+                Mode::Create
+            } else {
+                Mode::ReadWrite
+            };
+            let file = OpenFile::open(&name, mode, &Open::new()).unwrap();
+            for step in 0..[3, 1, 200, 40, 2, 1500][round] {
+                for (path, shape, options) in &kinds {
+                    append(&file, path, shape, count, options);
+                    if step == 1 {
+                        let bytes = count.to_ne_bytes();
+                        file.set_attribute(path, "count", Dtype::U64, &[], &bytes)
+                            .unwrap();
+                    }
+                }
+                count += 1;
+                if step % 7 == 2 {
+                    file.commit().unwrap();
+                }
+            }
+            without_hdf5(&file, "after appends");
+            file.close().unwrap();
+            let file = OpenFile::open(&name, Mode::Read, &Open::new()).unwrap();
+            for (path, shape, _) in &kinds {
+                check_series(&file, path, shape.iter().product(), count);
+            }
+            file.close().unwrap();
+        }
+        std::fs::remove_file(&*name).unwrap();
+    }
+
+    #[test]
+    fn hdf5_has_a_series_from_when_it_looks_at_it() {
+        let name = format!("h5sim-seen-series-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let file = OpenFile::open(&name, Mode::Create, &Open::new()).unwrap();
+        let kinds = [
+            ("plain", Append::new()),
+            ("gzip", Append::new().stored(Write::new().gzip(1))),
+        ];
+        let is_opened = |file: &OpenFile, path: &str| {
+            on(file, |state| {
+                let id = state.open_dataset(path)?;
+                Ok(state.opened(id)?.is_opened_by_hdf5())
+            })
+        };
+        for number in 0..2000 {
+            for (path, options) in &kinds {
+                append(&file, path, &[4], number, options);
+            }
+            if number == 700 {
+                // HDF5 has the file, and has seen none of them.
+                on(&file, |state| state.hdf5.id().map(drop));
+            }
+            if number == 1100 {
+                on(&file, |state| {
+                    state.flush()?;
+                    // What it looks at without this library's knowing.
+                    h5::object_info(state.hdf5.id()?, "gzip").map(drop)
+                });
+            }
+            if number % 300 == 299 {
+                file.commit().unwrap();
+            }
+        }
+        file.commit().unwrap();
+        assert!(!is_opened(&file, "plain"));
+        assert!(is_opened(&file, "gzip"));
+        for (path, _) in &kinds {
+            check_series(&file, path, 4, 2000);
+        }
+        for (path, options) in &kinds {
+            append(&file, path, &[4], 2000, options);
+        }
+        file.close().unwrap();
+        let file = OpenFile::open(&name, Mode::Read, &Open::new()).unwrap();
+        for (path, _) in &kinds {
+            check_series(&file, path, 4, 2001);
         }
         file.close().unwrap();
         std::fs::remove_file(&*name).unwrap();

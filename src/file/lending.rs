@@ -5,7 +5,6 @@
 use super::appending::{checked, Records};
 use super::dataset::{Holding, Lookup, Storage};
 use super::owner::State;
-use super::storing::allocate;
 use super::OpenFile;
 use crate::error::{Error, Result};
 use crate::journal::Identity;
@@ -170,14 +169,14 @@ impl State {
             return Err(Error::internal("a series that is not open grows"));
         };
         open.shape[0] = before + 1;
-        open.store_extent()?;
-        let (chunked, hdf5) = open.chunked()?;
-        chunked.list_places(hdf5)?;
+        open.store_extent(&self.hdf5)?;
+        open.list_places(&self.hdf5)?;
+        let chunked = open.chunked()?;
         let (bytes, per_row) = (chunked.bytes, chunked.per_row);
         for number in before * per_row..(before + 1) * per_row {
-            let place = match open.chunked()?.0.place(number) {
+            let place = match open.chunked()?.place(number) {
                 Lookup::At(place) if place.mask == 0 && place.stored == bytes as u64 => place,
-                _ => allocate(open, &self.raw, number, 0, bytes)?,
+                _ => open.reserve_chunk(&self.hdf5, number, 0, bytes)?,
             };
             self.cache.remove((id, number));
             if !self.raw.lend(place.address, bytes as u64)? {

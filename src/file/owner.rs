@@ -6,14 +6,20 @@ use super::cache::ChunkCache;
 use super::dataset::{self, OpenDataset, Storage};
 use super::describing::Latest;
 use super::dimensions::Labels;
+use super::growing::ROLES;
+use super::headers::LARGEST_HEADER;
 use super::logs::Logs;
 use super::registry;
 use super::table::DatasetTable;
 use super::vtkhdf::Vtk;
 use super::writing::Overwriting;
+use crate::codec::quantize;
 use crate::error::{Error, Result, Status};
+use crate::format::ahead::Ahead;
+use crate::format::chunked::ChunkedDataset;
+use crate::format::edited_header::EditedHeader;
 use crate::journal::{self, Ending, RawFile, SIGNATURE};
-use crate::small::Gathered;
+use crate::small::{Gathered, Presence};
 use crate::store::h5::ObjectKey;
 use crate::store::{self, h5, header, path, Length, Open, StorageOptions};
 use std::collections::BTreeSet;
@@ -478,20 +484,38 @@ impl State {
 
     /// A dataset whose header HDF5 has not looked at, known by it: HDF5 takes several times as long to open a dataset as
     /// to find its link. None if something about it is unusual, or if there is none.
-    fn find_plain(&mut self, normal: &str) -> Result<Option<u32>> {
+    pub(super) fn find_by_header(&mut self, normal: &str) -> Result<Option<u32>> {
         if !self.is_usual || normal.is_empty() {
             return Ok(None);
         }
         let Some(address) = self.header_address(normal)? else {
             return Ok(None);
         };
-        // HDF5's headers of plain datasets have 272 bytes.
+        let key = ObjectKey::at(ObjectKey::OWN, address);
+        if let Some(id) = self.datasets.find_key(key) {
+            self.datasets.note_path(&self.hdf5, normal, id, true)?;
+            return Ok(Some(id));
+        }
+        match self.read_dataset(key)? {
+            Some(open) => self.keep_open(normal, open, true).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What a header says that the file has as it is, of a dataset of standard numbers in one piece or in chunks.
+    fn read_dataset(&mut self, key: ObjectKey) -> Result<Option<OpenDataset>> {
+        let address = key.address();
+        // Nothing is read in vain where HDF5 has it.
+        if !self.is_as_in_file(address, header::PREFIX as u64) {
+            return Ok(None);
+        }
+        // HDF5's headers of plain datasets have 272 bytes, those of datasets in chunks some more.
         let most = self.raw.end().saturating_sub(address).min(512);
         let mut bytes = vec![0; most as usize];
         self.raw.read(address, &mut bytes)?;
-        let length = header::length(&bytes).and_then(|length| bytes.get(..length));
+        let whole = header::length(&bytes).and_then(|length| bytes.get(..length));
         // Nothing of what is read here changes later: a dataset in one piece keeps its type, its extents and its place.
-        let plain = length
+        let plain = whole
             .filter(|header| self.is_as_in_file(address, header.len() as u64))
             .and_then(header::plain);
         let fits = |plain: &header::PlainDataset| {
@@ -500,18 +524,27 @@ impl State {
             let end = bytes.and_then(|bytes| plain.address.checked_add(bytes));
             end.is_some_and(|end| end <= self.raw.end())
         };
-        let key = ObjectKey::at(ObjectKey::OWN, address);
-        if let Some(id) = self.datasets.find_key(key) {
-            self.datasets.note_path(&self.hdf5, normal, id, true)?;
-            return Ok(Some(id));
+        if let Some(plain) = plain.filter(fits) {
+            return Ok(OpenDataset::plain(key, plain));
         }
-        match plain
-            .filter(fits)
-            .and_then(|plain| OpenDataset::plain(key, plain))
+        let may_change = self.hdf5.is_writable();
+        if may_change && !(self.gathered.can_go_past(&self.hdf5)? && self.hdf5.has_usual_trees()?) {
+            return Ok(None);
+        }
+        let raw = Ahead::of(&self.raw);
+        let Some(header) = EditedHeader::read(&raw, address, LARGEST_HEADER)? else {
+            return Ok(None);
+        };
+        let mut pieces = header.places();
+        if !pieces.all(|(place, length)| self.is_as_in_file(place, length))
+            || !header.attributes(quantize::ATTRIBUTE).is_empty()
         {
-            Some(open) => self.keep_open(normal, open, true).map(Some),
-            None => Ok(None),
+            return Ok(None);
         }
+        let mut roles = ROLES.iter().map(|role| header.attributes(role));
+        let has_role = roles.any(|found| !found.is_empty());
+        let dataset = ChunkedDataset::of(&header);
+        Ok(dataset.and_then(|dataset| OpenDataset::lone(key, dataset, has_role)))
     }
 
     /// The dataset at a normal path, opened if it is not yet; None where nothing is.
@@ -520,7 +553,13 @@ impl State {
             return Ok(Some(id));
         }
         self.flush_for(normal)?;
-        if let Some(id) = self.find_plain(normal)? {
+        // That nothing is there, HDF5 need not say.
+        if self.hdf5.is_writable()
+            && self.gathered.presence(&self.hdf5, normal)? == Presence::Nothing
+        {
+            return Ok(None);
+        }
+        if let Some(id) = self.find_by_header(normal)? {
             return Ok(Some(id));
         }
         let Some((opened, mut info)) = self.find_by_hdf5(normal)? else {
@@ -627,6 +666,13 @@ impl State {
     pub(super) fn create_dataset(&mut self, normal: &str, options: &StorageOptions) -> Result<u32> {
         let lengths = || Length::of(&options.extent.shape, &options.extent.maxshape);
         self.admit(normal, lengths)?;
+        let elements: u64 = options.extent.shape.iter().product();
+        let bytes = elements.saturating_mul(options.stored().0.size() as u64);
+        let is_past =
+            !self.reuse(bytes) && self.gathered.create_chunked(&self.hdf5, normal, options)?;
+        if is_past {
+            return self.open_created(normal, options);
+        }
         let created = match self.hdf5.create_dataset(normal, options) {
             Err(error)
                 if error.status == Status::Exists && self.displace(normal, &lengths())? =>
@@ -651,6 +697,18 @@ impl State {
             self.raw.note_sound(open.key.address());
         }
         self.keep_open(normal, open, true)
+    }
+
+    /// Opens a dataset that was created past HDF5 just now.
+    fn open_created(&mut self, normal: &str, options: &StorageOptions) -> Result<u32> {
+        let Some(id) = self.find_dataset(normal)? else {
+            return Err(Error::internal("a dataset that was created is not there"));
+        };
+        if let Some(open) = self.datasets.get_mut(id) {
+            open.threads = options.threads;
+            self.raw.note_sound(open.key.address());
+        }
+        Ok(id)
     }
 
     /// Runs `body` with the object at a path, whose attributes are read.

@@ -260,8 +260,7 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
-        let (chunked, hdf5) = open.chunked()?;
-        chunked.list_places(hdf5)?;
+        open.list_places(&self.hdf5)?;
         let mut course = open.course;
         let kept = Mutex::new(Vec::new());
         let Some(open) = self.datasets.get(id) else {
@@ -321,9 +320,8 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a chunk's dataset is not open"));
         };
-        let (chunked, hdf5) = open.chunked()?;
-        if chunked.place(number) == Lookup::AskHdf5 {
-            chunked.list_places(hdf5)?;
+        if open.chunked()?.place(number) == Lookup::AskHdf5 {
+            open.list_places(&self.hdf5)?;
         }
         let Storage::Chunked(chunked) = &open.storage else {
             return Err(Error::internal("a dataset without chunks has one"));

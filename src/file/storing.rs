@@ -1,7 +1,7 @@
 //! From memory to the file: chunks are encoded by several threads and stored in their order in the file.
 //!
-//! HDF5 allocates the places and keeps the index; the bytes are written past it, so that what a disk
-//! refuses is refused here and HDF5 never sees a failing write.
+//! HDF5, or the bytes of a dataset of which it has seen nothing, have the places and the index; the bytes are written past it, so
+//! that what a disk refuses is refused here and HDF5 never sees a failing write.
 
 #![forbid(unsafe_code)]
 
@@ -10,8 +10,7 @@ use super::dataset::{Lookup, OpenDataset, Storage};
 use super::owner::State;
 use crate::codec::{workers, Scratch};
 use crate::error::{Error, Result};
-use crate::journal::RawFile;
-use crate::store::h5::ChunkPlace;
+use crate::store::Hdf5File;
 
 /// Chunks are encoded by several threads from this many bytes on.
 const PARALLEL: usize = 256 << 10;
@@ -19,56 +18,28 @@ const PARALLEL: usize = 256 << 10;
 /// So much is encoded and stored together.
 const TOGETHER: usize = 8 << 20;
 
-/// A new chunk of which so little is there is not written as a whole.
+/// A new chunk of which so little is there is not written as a whole, if it has so many bytes: each range that was never written costs
+/// the commits something.
 const SPARSE: usize = 4;
-
-/// Allocates the place of a chunk's `stored` bytes; nothing is written there yet.
-pub(super) fn allocate(
-    open: &mut OpenDataset,
-    raw: &RawFile,
-    number: u64,
-    mask: u32,
-    stored: usize,
-) -> Result<ChunkPlace> {
-    open.store_extent()?;
-    let shape = open.shape.clone();
-    let (chunked, hdf5) = open.chunked()?;
-    let first = chunked.first(&shape, number);
-    // HDF5 stores a mask only with a new size: where the size is the same, another one comes between.
-    let keeps_mask = match chunked.place(number) {
-        Lookup::Missing => false,
-        Lookup::At(place) => place.mask != mask && place.stored == stored as u64,
-        Lookup::AskHdf5 => hdf5.chunk_size(&first)? == stored as u64,
-    };
-    if keeps_mask && stored > 1 {
-        hdf5.reserve_chunk(raw, &first, mask, 1)?;
-    }
-    let address = hdf5.reserve_chunk(raw, &first, mask, stored)?;
-    let place = ChunkPlace {
-        address,
-        stored: stored as u64,
-        mask,
-    };
-    chunked.note_place(number, place);
-    Ok(place)
-}
+const WORTH_A_RANGE: usize = 32 << 10;
 
 /// Stores the bytes of a chunk as they are to be in the file.
 ///
 /// Where as many bytes with the same mask are there already, they are overwritten.
 pub(super) fn store_chunk(
     open: &mut OpenDataset,
-    raw: &RawFile,
+    file: &Hdf5File,
     number: u64,
     mask: u32,
     stored: &[u8],
 ) -> Result<()> {
-    match open.chunked()?.0.place(number) {
+    let raw = file.raw()?;
+    match open.chunked()?.place(number) {
         Lookup::At(place) if place.mask == mask && place.stored == stored.len() as u64 => {
             raw.write(place.address, stored)
         }
         _ => {
-            let place = allocate(open, raw, number, mask, stored.len())?;
+            let place = open.reserve_chunk(file, number, mask, stored.len())?;
             raw.write(place.address, stored).inspect_err(|_| {
                 // What lay there before is nobody's to see.
                 let _ = raw.note_unwritten(place.address, place.stored);
@@ -85,10 +56,12 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Ok(());
         };
-        open.store_extent()?;
+        open.store_extent(&self.hdf5)?;
         if !open.is_extent_stored() {
             // An open dataset of HDF5's keeps where it found a chunk, and with which filters it was stored then.
-            open.close_hdf5();
+            if open.is_opened_by_hdf5() {
+                open.close_hdf5();
+            }
             self.require_hdf5(id)?;
             if let Some(open) = self.datasets.get_mut(id) {
                 open.cut_extent()?;
@@ -115,7 +88,7 @@ impl State {
         if let Some((address, _)) = open.held() {
             return self.store_held(dirty, address);
         }
-        open.store_extent()?;
+        open.store_extent(&self.hdf5)?;
         let Storage::Chunked(chunked) = &open.storage else {
             return Err(Error::internal("a dataset without chunks has dirty ones"));
         };
@@ -173,12 +146,12 @@ impl State {
             return Ok(());
         };
         let fill = open.fill.clone();
-        let (chunked, hdf5) = open.chunked()?;
+        if open.chunked()?.place(number) == Lookup::AskHdf5 {
+            open.list_places(&self.hdf5)?;
+        }
+        let chunked = open.chunked()?;
         let mask = chunked.all_filters();
         let whole = chunked.bytes;
-        if chunked.place(number) == Lookup::AskHdf5 {
-            chunked.list_places(hdf5)?;
-        }
         let in_place = match chunked.place(number) {
             Lookup::At(place) if place.mask == mask && place.stored == whole as u64 => Some(place),
             _ => None,
@@ -197,16 +170,16 @@ impl State {
         // It moves: should that fail halfway, no part of it is in the file.
         slot.dirty = Some(0..whole);
         let is_zero_filled = fill.iter().all(|&byte| byte == 0);
-        if slot.bytes.len() < whole / SPARSE && is_zero_filled {
+        if whole >= WORTH_A_RANGE && slot.bytes.len() < whole / SPARSE && is_zero_filled {
             // Room for the chunk, of which only the beginning is written.
-            let place = allocate(open, &self.raw, number, mask, whole)?;
+            let place = open.reserve_chunk(&self.hdf5, number, mask, whole)?;
             self.raw.note_unwritten(place.address, whole as u64)?;
             if let Some(slot) = self.cache.get(key) {
                 self.raw.write(place.address, &slot.bytes)?;
             }
         } else {
             complete(&mut slot.bytes, whole, &fill)?;
-            store_chunk(open, &self.raw, number, mask, &slot.bytes)?;
+            store_chunk(open, &self.hdf5, number, mask, &slot.bytes)?;
         }
         if let Some(place) = self.cache.find(key) {
             self.cache.recount(place);
@@ -225,7 +198,7 @@ impl State {
             return Err(Error::internal("a chunk's dataset is not open"));
         };
         let fill = open.fill.clone();
-        let whole = open.chunked()?.0.bytes;
+        let whole = open.chunked()?.bytes;
         for &key in keys {
             if let Some(slot) = self.cache.get(key) {
                 complete(&mut slot.bytes, whole, &fill)?;
@@ -233,10 +206,10 @@ impl State {
             // It moves: should that fail halfway, no part of it is in the file.
             self.cache.mark_all(key);
         }
-        let pipeline = open.chunked()?.0.pipeline.clone();
+        let pipeline = open.chunked()?.pipeline.clone();
         let worth = pipeline.compresses() && keys.len() * whole >= PARALLEL;
         let threads = if worth { workers::threads(threads) } else { 1 };
-        let (cache, raw) = (&self.cache, &self.raw);
+        let (cache, file) = (&self.cache, &self.hdf5);
         let mut stored_keys = Vec::new();
         let stored = workers::in_order(
             threads,
@@ -247,8 +220,8 @@ impl State {
             },
             |index, stored| {
                 let number = keys[index].1;
-                store_chunk(open, raw, number, 0, stored)?;
-                open.chunked()?.0.unfinished.remove(&number);
+                store_chunk(open, file, number, 0, stored)?;
+                open.chunked()?.unfinished.remove(&number);
                 stored_keys.push(keys[index]);
                 Ok(())
             },

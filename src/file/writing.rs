@@ -184,7 +184,7 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is written"));
         };
-        open.store_extent()?;
+        open.store_extent(&self.hdf5)?;
         let part = selection::part_of(axes, &open.shape);
         let mut packed = source.pack(axes)?;
         if axes.iter().any(Axis::is_reversed) {
@@ -311,18 +311,19 @@ impl State {
             return Err(Error::internal("a dataset that is not open is written"));
         };
         let shape = open.shape.clone();
-        let (chunked, hdf5) = open.chunked()?;
-        chunked.list_places(hdf5)?;
+        open.list_places(&self.hdf5)?;
+        let chunked = open.chunked()?;
         let chunk = chunked.chunk.clone();
         let chunk_bytes = chunked.bytes;
         let compresses = chunked.pipeline.compresses();
+        let longest = open.maxshape()[0];
         let cut = |(axis, &extent): (&Axis, &u64)| segments::segments(axis, extent);
         let segments: PerAxis<AxisSegments> = axes.iter().zip(&chunk).map(cut).collect();
         // All of a chunk that lies inside the dataset, now and when it will have grown.
         let is_whole = |parts: &[Segment]| {
             (0..parts.len()).all(|axis| {
                 let inside = match axis {
-                    0 => chunk[0].min(hdf5.extent.maxshape[0] - parts[0].chunk * chunk[0]),
+                    0 => chunk[0].min(longest - parts[0].chunk * chunk[0]),
                     _ => chunk[axis].min(shape[axis] - parts[axis].chunk * chunk[axis]),
                 };
                 parts[axis].count as u64 == inside
@@ -382,7 +383,7 @@ impl State {
             let Some(open) = self.datasets.get_mut(id) else {
                 return Err(Error::internal("a dataset that is not open is written"));
             };
-            let chunked = &*open.chunked()?.0;
+            let chunked = &*open.chunked()?;
             let number = chunked.number(write.shape, parts.iter().map(|part| part.chunk));
             let fill = open.fill.clone();
             let key = (id, number);
@@ -412,9 +413,9 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is written"));
         };
-        let pipeline = open.chunked()?.0.pipeline.clone();
+        let pipeline = open.chunked()?.pipeline.clone();
         let numbers: Vec<u64> = {
-            let chunked = &*open.chunked()?.0;
+            let chunked = &*open.chunked()?;
             let number = |parts: &Vec<Segment>| {
                 chunked.number(write.shape, parts.iter().map(|part| part.chunk))
             };
@@ -430,7 +431,7 @@ impl State {
             (_, true) => Some(Rereading::Cheap),
             _ => None,
         };
-        let (raw, cache) = (&self.raw, &mut self.cache);
+        let (file, cache) = (&self.hdf5, &mut self.cache);
         let (mut failed, mut stored_count) = (None, 0);
         let written = workers::in_order(
             threads,
@@ -444,13 +445,13 @@ impl State {
             },
             |index, (stored, chunk)| {
                 let number = numbers[index];
-                let before = open.chunked()?.0.place(number);
+                let before = open.chunked()?.place(number);
                 let bytes = if is_plain { &*chunk } else { &*stored };
-                if let Err(error) = store_chunk(open, raw, number, 0, bytes) {
+                if let Err(error) = store_chunk(open, file, number, 0, bytes) {
                     failed = Some((number, before));
                     return Err(error);
                 }
-                open.chunked()?.0.unfinished.remove(&number);
+                open.chunked()?.unfinished.remove(&number);
                 // What was in memory is older.
                 cache.remove((id, number));
                 if let Some(again) = again {
@@ -487,7 +488,7 @@ impl State {
             return Ok(());
         };
         let fill = open.fill.clone();
-        let chunked = &*open.chunked()?.0;
+        let chunked = &*open.chunked()?;
         if chunked.place(key.1) == before {
             return Ok(());
         }
@@ -522,7 +523,7 @@ impl State {
             return Err(Error::internal("a dataset that is not open is written"));
         };
         let number = {
-            let chunked = &*open.chunked()?.0;
+            let chunked = &*open.chunked()?;
             chunked.number(write.shape, parts.iter().map(|part| part.chunk))
         };
         let (fill, quantize) = (open.fill.clone(), open.quantize.clone());
@@ -565,7 +566,7 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Ok(());
         };
-        let chunked = &*open.chunked()?.0;
+        let chunked = &*open.chunked()?;
         if chunked.grows {
             // A few small chunks, which soon become a larger one.
             return Ok(());

@@ -276,16 +276,19 @@ mod tests {
             shape: vec![4],
             maxshape: vec![4],
         };
-        let header = |dtype: Dtype, chunks: Option<Vec<u64>>| {
+        let header = |element: ElementType, chunks: Option<Vec<u64>>| {
             let creation = Creation {
                 chunks,
                 ..Creation::default()
             };
-            let element = ElementType::stored(dtype, None).unwrap();
             h5::dataset_header(element, &extent, &creation).unwrap()
         };
-        assert!(found(&header(Dtype::I16, Some(vec![2]))).is_some());
-        assert_eq!(found(&header(Dtype::I16, None)), None);
-        assert_eq!(found(&header(Dtype::Bool, Some(vec![2]))), None);
+        for dtype in [Dtype::I16, Dtype::Bool, Dtype::C64] {
+            let element = || ElementType::stored(dtype, None).unwrap();
+            assert!(found(&header(element(), Some(vec![2]))).is_some());
+            assert_eq!(found(&header(element(), None)), None);
+        }
+        let text = ElementType::fixed_text(4, true).unwrap();
+        assert_eq!(found(&header(text, Some(vec![2]))), None);
     }
 }

@@ -265,6 +265,16 @@ impl RawFile {
         written
     }
 
+    /// Allocates so many bytes behind everything else, and gives their address: as [`append`](Self::append), which writes there too.
+    pub fn allocate(&self, length: u64) -> Result<u64> {
+        let _lock = LOCK.lock();
+        let mut session = self.0.write()?;
+        let address = session.allocate(length);
+        // What is not written is there all the same, for HDF5 when it opens the file.
+        session.logical_end = session.logical_end.max(session.allocated_end);
+        Ok(address)
+    }
+
     /// Its path without symbolic links, whatever folder the program changes to.
     pub(crate) fn place(&self) -> &Path {
         &self.0.place

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::attribute::Attributes;
+use super::chunked::NewChunked;
 use super::header::{Context, DatasetHeader, DescribedDataset, GroupHeader};
 use super::image::{Address, Image};
 use super::stored::Stored;
@@ -32,8 +33,10 @@ pub struct Group {
 /// What a new group holds.
 #[derive(Debug)]
 pub enum Member {
-    /// A dataset.
+    /// A dataset in one piece.
     Dataset(NewDataset),
+    /// A dataset in chunks.
+    Chunked(NewChunked),
     /// A group.
     Group(Group),
 }
@@ -43,6 +46,7 @@ impl Member {
     pub fn attributes(&self) -> Option<&Attributes> {
         match self {
             Member::Dataset(dataset) => dataset.attributes.as_deref(),
+            Member::Chunked(dataset) => dataset.attributes.as_deref(),
             Member::Group(group) => group.attributes.as_deref(),
         }
     }
@@ -51,6 +55,7 @@ impl Member {
     pub fn attributes_mut(&mut self) -> &mut Attributes {
         match self {
             Member::Dataset(dataset) => Arc::make_mut(dataset.attributes.get_or_insert_default()),
+            Member::Chunked(dataset) => Arc::make_mut(dataset.attributes.get_or_insert_default()),
             Member::Group(group) => Arc::make_mut(group.attributes.get_or_insert_default()),
         }
     }
@@ -59,7 +64,7 @@ impl Member {
     pub fn memory(&self) -> usize {
         let own = MEMBER_COST + self.attributes().map_or(0, Attributes::memory);
         match self {
-            Member::Dataset(_) => own,
+            Member::Dataset(_) | Member::Chunked(_) => own,
             Member::Group(group) => own + group.memory(),
         }
     }
@@ -69,6 +74,7 @@ impl Member {
         let attributes = 2 * self.attributes().map_or(0, Attributes::memory) + HEAP_COST;
         match self {
             Member::Dataset(dataset) => dataset.header.len() + attributes,
+            Member::Chunked(dataset) => dataset.header_length() + attributes,
             Member::Group(group) => {
                 let each = |(name, member): (&str, &Member)| name.len() + LINK_ROOM + member.room();
                 GROUP_ROOM + attributes + group.members().map(each).sum::<usize>()
@@ -86,6 +92,7 @@ impl Member {
     ) -> Result<u64> {
         match self {
             Member::Dataset(dataset) => dataset.put(image, blocks, links, context),
+            Member::Chunked(dataset) => dataset.put(image, links, context),
             Member::Group(group) => group.put(image, blocks, links, context),
         }
     }
@@ -220,7 +227,7 @@ impl Group {
         match (self.members.get(name)?, rest) {
             (member, None) => Some(member),
             (Member::Group(group), Some(rest)) => group.get(rest),
-            (Member::Dataset(_), Some(_)) => None,
+            (Member::Dataset(_) | Member::Chunked(_), Some(_)) => None,
         }
     }
 
@@ -230,7 +237,7 @@ impl Group {
         match (self.members.get_mut(name)?, rest) {
             (member, None) => Some(member),
             (Member::Group(group), Some(rest)) => group.get_mut(rest),
-            (Member::Dataset(_), Some(_)) => None,
+            (Member::Dataset(_) | Member::Chunked(_), Some(_)) => None,
         }
     }
 
@@ -250,7 +257,7 @@ impl Group {
             (name, None) => self.remove(name),
             (name, Some(rest)) => match self.members.get_mut(name)? {
                 Member::Group(group) => group.remove_at(rest),
-                Member::Dataset(_) => None,
+                Member::Dataset(_) | Member::Chunked(_) => None,
             },
         }
     }

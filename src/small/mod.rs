@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 pub mod attribute;
+mod chunked;
 mod group;
 mod header;
 mod heap;
@@ -31,9 +32,10 @@ use crate::journal::RawFile;
 use crate::store::h5::{self, Order};
 use crate::store::path;
 use crate::store::strided::Strided;
-use crate::store::{normal, Dtype, Hdf5File, Kind, Write};
+use crate::store::{normal, Dtype, Hdf5File, Kind, StorageOptions, Write};
 pub use attribute::Attributes;
 use attribute::{NewAttribute, Types};
+use chunked::NewChunked;
 use group::{put_group, Data, Group, Member, NewDataset, PlacedGroup};
 use header::Context;
 use heap::TextHeap;
@@ -222,6 +224,34 @@ impl Gathered {
         Ok(true)
     }
 
+    /// Makes a new dataset in chunks in the file; false if HDF5 has to make it. After a failure it may be linked all the same, once there is room
+    /// for that.
+    pub fn create_chunked(
+        &mut self,
+        file: &Hdf5File,
+        path: &str,
+        options: &StorageOptions,
+    ) -> Result<bool> {
+        if options.creation.chunks.is_none()
+            || !self.can_go_past(file)?
+            || !file.has_usual_trees()?
+        {
+            return Ok(false);
+        }
+        let Some((path, way)) = self.place(file, path)? else {
+            return Ok(false);
+        };
+        let Some(dataset) = NewChunked::new(options) else {
+            return Ok(false);
+        };
+        self.insert(&path, way, Member::Chunked(dataset));
+        if let Err(error) = self.flush_for(file, &path) {
+            self.delete(file, &path)?;
+            return Err(error);
+        }
+        Ok(true)
+    }
+
     /// Takes a new group into memory; false if HDF5 has to make it.
     pub fn create_group(&mut self, file: &Hdf5File, path: &str) -> Result<bool> {
         let Some((path, way)) = self.place(file, path)? else {
@@ -388,7 +418,7 @@ impl Gathered {
     /// What waits at a path; None if nothing does: HDF5 may have something there.
     pub fn kind_of(&self, path: &str) -> Option<Kind> {
         match self.member(path)? {
-            Member::Dataset(_) => Some(Kind::Dataset),
+            Member::Dataset(_) | Member::Chunked(_) => Some(Kind::Dataset),
             Member::Group(_) => Some(Kind::Group),
         }
     }
@@ -397,7 +427,7 @@ impl Gathered {
     pub fn info(&self, path: &str) -> Option<(Dtype, &[u64])> {
         match self.member(path)? {
             Member::Dataset(dataset) => Some((dataset.header.stored().dtype().0, &dataset.shape)),
-            Member::Group(_) => None,
+            Member::Chunked(_) | Member::Group(_) => None,
         }
     }
 
@@ -428,7 +458,7 @@ impl Gathered {
     /// The names in the new group that waits at a path in alphabetical order, if one does.
     pub fn keys(&self, path: &str) -> Option<Vec<&str>> {
         match self.member(path)? {
-            Member::Dataset(_) => None,
+            Member::Dataset(_) | Member::Chunked(_) => None,
             Member::Group(group) => Some(group.members().map(|(name, _)| name).collect()),
         }
     }
@@ -764,7 +794,7 @@ impl Gathered {
     }
 
     /// Whether objects can be made past HDF5 in this file.
-    fn can_go_past(&mut self, file: &Hdf5File) -> Result<bool> {
+    pub fn can_go_past(&mut self, file: &Hdf5File) -> Result<bool> {
         if let Some(known) = &self.past {
             return Ok(known.is_some());
         }
@@ -875,11 +905,11 @@ impl Gathered {
         stored
     }
 
-    /// Sets the attributes of an object in a file that HDF5 does not have open; false if HDF5 has to do it.
+    /// Sets the attributes of an object of which HDF5 has seen nothing; false if HDF5 has to do it.
     fn store_attributes_past(&mut self, file: &Hdf5File, number: usize) -> Result<bool> {
-        let (false, true) = (file.is_opened(), self.can_go_past(file)?) else {
+        if !self.can_go_past(file)? {
             return Ok(false);
-        };
+        }
         let Some((path, known)) = self.known.get_index_mut(number) else {
             return Ok(false);
         };

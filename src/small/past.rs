@@ -1,4 +1,4 @@
-//! Attributes of an object in a file that HDF5 does not have open, put into its header.
+//! Attributes of an object of which HDF5 has seen nothing, put into its header.
 
 #![forbid(unsafe_code)]
 
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::format::attribute;
 use crate::format::edited_header::{EditedHeader, Slot};
 use crate::format::number16;
-use crate::format::object_header::MESSAGE_PREFIX;
+use crate::format::object_header::{MESSAGE_PREFIX, PREFIX};
 use crate::store::{h5, Dtype, Hdf5File};
 
 /// Headers of more bytes are HDF5's to change.
@@ -24,7 +24,7 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
     // HDF5 must not look at it halfway, behind a link of another file.
     let _lock = h5::lock();
     let raw = file.raw()?;
-    if file.is_opened() {
+    if !raw.is_unseen(address, PREFIX as u64) {
         return Ok(false);
     }
     let Some(mut header) = EditedHeader::read(raw, address, LARGEST_HEADER)? else {

@@ -149,6 +149,7 @@ fn is_in_memory(member: &Member, blocks: &[u64], data: &mut Vec<(usize, usize)>)
         Member::Group(group) => group
             .members()
             .all(|(_, member)| is_in_memory(member, blocks, data)),
+        Member::Chunked(_) => true,
         Member::Dataset(dataset) => match dataset.data.address(blocks) {
             None => true,
             Some(Address::Here(offset)) => {

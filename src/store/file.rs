@@ -7,6 +7,7 @@ use super::lone;
 use super::opening::{durability_name, explain, Mode};
 use super::options::Open;
 use super::path;
+use super::room::Room;
 use super::storage::StorageOptions;
 use super::{Dtype, Kind};
 #[cfg(feature = "mpi")]
@@ -14,7 +15,7 @@ use crate::error::Status;
 use crate::error::{Error, Result};
 use crate::journal::decision::Step;
 use crate::journal::{self, Access, Ending, RawFile};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
 /// An open file: its bytes, and HDF5's file, which is opened when HDF5 is needed for the first time.
@@ -33,6 +34,8 @@ pub struct Hdf5File {
     commits_by_reopening: bool,
     /// Groups and datasets note the order of what is put into them.
     tracks_order: bool,
+    /// What was given up of what was allocated past HDF5.
+    pub(super) room: RefCell<Room>,
 }
 
 /// Opens a file that is there for writing, by HDF5 too if something about it is unusual.
@@ -84,6 +87,7 @@ impl Hdf5File {
         let mut this = Self {
             commits_by_reopening: false,
             tracks_order: false,
+            room: RefCell::default(),
             id: id.map_or_else(OnceCell::new, OnceCell::from),
             number: OnceCell::new(),
             raw: Some(raw),
@@ -135,6 +139,7 @@ impl Hdf5File {
         Ok(Self {
             commits_by_reopening: false,
             tracks_order: writable && h5::tracks_order(&id, "/")?,
+            room: RefCell::default(),
             id: OnceCell::from(id),
             number: OnceCell::new(),
             raw: None,
@@ -271,6 +276,7 @@ impl Hdf5File {
     /// Closes it; it can be opened again.
     fn end(&mut self, ending: Ending) -> Result<()> {
         self.number = OnceCell::new();
+        self.room = RefCell::default();
         let committed = match ending {
             Ending::Commit if self.opened().is_none() && self.is_open() => self
                 .settle()

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::format::ahead::Ahead;
 use crate::format::superblock::Superblock;
 use crate::format::symbol_table::Sizes;
-use crate::journal::{self, Access, Durability, RawFile};
+use crate::journal::{self, Access, Durability, RawFile, SIGNATURE};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -189,6 +189,29 @@ impl Hdf5File {
             true => h5::symbol_table_sizes(id),
             false => Ok(None),
         }
+    }
+
+    /// Allocates so many bytes past HDF5, where something was given back or behind everything else. Nothing is written there yet. The file must be one in
+    /// which objects can be made past HDF5.
+    pub(crate) fn allocate(&self, length: u64) -> Result<u64> {
+        let again = self.room.borrow_mut().take(length);
+        again.map_or_else(|| self.raw()?.allocate(length), Ok)
+    }
+
+    /// Gives back what was allocated past HDF5, and nothing refers to any more.
+    pub(crate) fn give_back(&self, address: u64, length: u64) {
+        self.room.borrow_mut().give(address, length);
+    }
+
+    /// Whether the nodes of the trees of chunks have the usual size in this file, in which objects can be made past HDF5.
+    pub(crate) fn has_usual_trees(&self) -> Result<bool> {
+        if self.is_blank() {
+            return Ok(true);
+        }
+        let mut version = [0];
+        self.raw()?.read(SIGNATURE.len() as u64, &mut version)?;
+        // From the next version on the superblock can say another one.
+        Ok(version == [0])
     }
 
     /// Writes `length` bytes behind everything else, past HDF5: those that `place` gives for their address.

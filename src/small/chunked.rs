@@ -1,0 +1,191 @@
+//! New datasets in chunks, none of which is written yet: headers after HDF5's own pattern, as those of [`super::header`].
+
+#![forbid(unsafe_code)]
+
+use super::attribute::Attributes;
+use super::header::{put, Context, StoredType, LINK_COUNT};
+use super::image::Image;
+use crate::error::Result;
+use crate::format::chunked::ChunkedDataset;
+use crate::format::edited_header::EditedHeader;
+use crate::format::UNDEFINED;
+use crate::store::h5::{self, Creation, Extent};
+use crate::store::StorageOptions;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The most patterns that are kept.
+const KEPT: usize = 64;
+
+/// Bytes of the longest header that is made.
+const LONGEST: u64 = 64 << 10;
+
+/// The header of datasets in chunks that differ in their extents only.
+#[derive(Debug)]
+struct ChunkedHeader {
+    bytes: Vec<u8>,
+    /// Where the extents begin, with the largest ones behind them.
+    shape: usize,
+    /// Where the extents of a chunk begin.
+    chunk: usize,
+}
+
+/// What such datasets have in common.
+#[derive(Clone, Debug, PartialEq)]
+struct Pattern {
+    stored: StoredType,
+    rank: usize,
+    /// How they are stored, but for the extents of a chunk.
+    creation: Creation,
+}
+
+impl ChunkedHeader {
+    /// The header of datasets of a pattern; None if HDF5's is not understood.
+    fn of(pattern: &Pattern) -> Option<Arc<Self>> {
+        type Known = Vec<(Pattern, Option<Arc<ChunkedHeader>>)>;
+        static KNOWN: Mutex<Known> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, header)) = known.iter().find(|(other, _)| other == pattern) {
+            return header.clone();
+        }
+        let header = Self::make(pattern).map(Arc::new);
+        if known.len() >= KEPT {
+            known.remove(0);
+        }
+        known.push((pattern.clone(), header.clone()));
+        header
+    }
+
+    fn make(pattern: &Pattern) -> Option<Self> {
+        let ones = vec![1; pattern.rank];
+        let extent = Extent {
+            maxshape: vec![u64::MAX; pattern.rank],
+            shape: ones.clone(),
+        };
+        let creation = Creation {
+            chunks: Some(ones.clone()),
+            ..pattern.creation.clone()
+        };
+        let element = pattern.stored.element().ok()?;
+        let bytes = h5::dataset_header(element, &extent, &creation).ok()?;
+        let header = EditedHeader::read(&bytes[..], 0, LONGEST).ok()??;
+        let dataset = ChunkedDataset::of(&header)?;
+        let is_understood = dataset.shape == extent.shape
+            && dataset.maxshape == extent.maxshape
+            && dataset.chunk == ones
+            && dataset.root == UNDEFINED
+            && header.places().count() == 1;
+        is_understood.then_some(Self {
+            shape: dataset.places.shape as usize,
+            chunk: dataset.places.root as usize + 8,
+            bytes,
+        })
+    }
+}
+
+/// A new dataset in chunks.
+#[derive(Debug)]
+pub struct NewChunked {
+    header: Arc<ChunkedHeader>,
+    /// The extents, and the largest ones behind them.
+    extents: Box<[u64]>,
+    chunk: Box<[u64]>,
+    /// Its attributes.
+    pub attributes: Option<Arc<Attributes>>,
+}
+
+impl NewChunked {
+    /// A dataset that is stored so; None if HDF5 has to make it.
+    pub fn new(options: &StorageOptions) -> Option<Self> {
+        let (dtype, order) = options.stored();
+        let Extent { shape, maxshape } = &options.extent;
+        let chunk = options.creation.chunks.as_deref()?;
+        let is_possible = !options.creation.track_order
+            && options.quantize.is_none()
+            && !shape.is_empty()
+            && chunk.iter().all(|&extent| u32::try_from(extent).is_ok());
+        is_possible.then_some(())?;
+        let header = ChunkedHeader::of(&Pattern {
+            stored: StoredType::Numbers(dtype, order),
+            rank: shape.len(),
+            creation: Creation {
+                chunks: None,
+                ..options.creation.clone()
+            },
+        })?;
+        Some(Self {
+            header,
+            extents: [&shape[..], maxshape].concat().into(),
+            chunk: chunk.into(),
+            attributes: None,
+        })
+    }
+
+    /// Bytes of its header without attributes.
+    pub fn header_length(&self) -> usize {
+        self.header.bytes.len()
+    }
+
+    /// Adds its header, linked so often; gives where it is.
+    pub fn put(&self, image: &mut Image, links: u32, context: &mut Context) -> Result<u64> {
+        let bytes = &self.header.bytes;
+        let header = put(image, bytes, self.attributes.as_deref(), context)?;
+        let start = header as usize;
+        image.set(start + LINK_COUNT.start, &links.to_le_bytes());
+        for (axis, extent) in self.extents.iter().enumerate() {
+            image.set_number(start + self.header.shape + 8 * axis, *extent);
+        }
+        for (axis, extent) in self.chunk.iter().enumerate() {
+            let extent = (*extent as u32).to_le_bytes();
+            image.set(start + self.header.chunk + 4 * axis, &extent);
+        }
+        Ok(header)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attribute::Types;
+    use super::super::heap::TextHeap;
+    use super::*;
+    use crate::format::symbol_table::Sizes;
+    use crate::store::{Dtype, Write};
+
+    #[test]
+    fn headers_are_as_hdf5_makes_them() {
+        let dtypes = [Dtype::F64, Dtype::F32, Dtype::I8, Dtype::U16];
+        let all = [
+            Write::new(),
+            Write::new().gzip(3).shuffle(),
+            Write::new().zstd(2).fletcher32(),
+            Write::new().fillvalue(7),
+        ];
+        for dtype in dtypes {
+            for options in &all {
+                for maxshape in [None, Some(vec![None, Some(9)])] {
+                    let mut options = options.clone().chunks([4, 2]);
+                    if let Some(maxshape) = maxshape {
+                        options = options.maxshape(maxshape);
+                    }
+                    let options = StorageOptions::new(&options, dtype, &[20, 5]).unwrap();
+                    let element = options.element().unwrap();
+                    let expected =
+                        h5::dataset_header(element, &options.extent, &options.creation).unwrap();
+                    let made = NewChunked::new(&options).unwrap();
+                    let mut image = Image::default();
+                    let mut context = Context {
+                        sizes: Sizes {
+                            children: 32,
+                            links: 8,
+                        },
+                        heap: TextHeap::default(),
+                        types: Types::default(),
+                        labelled: Vec::new(),
+                    };
+                    let place = made.put(&mut image, 1, &mut context).unwrap();
+                    assert_eq!(place, 0);
+                    assert_eq!(image.at(0), expected);
+                }
+            }
+        }
+    }
+}
