@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::ffi::CStr;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// What kind of failure it was, so that a caller can act on it.
 ///
@@ -183,10 +183,30 @@ impl Error {
     /// ```
     #[must_use]
     pub fn within(mut self, context: impl fmt::Display) -> Self {
-        self.message = format!("{context}: {}", self.message);
+        let message = match self.message.is_empty() {
+            true => "no memory for a chunk",
+            false => &self.message,
+        };
+        self.message = format!("{context}: {message}");
         self
     }
+
+    /// There is no memory for a chunk of so many bytes. A thread that works for others may have none for the sentence either, and the allocator
+    /// ends the process where it is asked for it in vain: then the words are left to [`within`](Self::within), by the thread that has called.
+    pub(crate) fn no_memory(bytes: usize) -> Self {
+        let mut message = String::new();
+        if message.try_reserve_exact(LONGEST_REFUSAL).is_ok() {
+            let _ = write!(message, "no memory for a chunk of {bytes} bytes");
+        }
+        Self {
+            status: Status::Io,
+            message,
+        }
+    }
 }
+
+/// Bytes of that sentence, with the largest number.
+const LONGEST_REFUSAL: usize = 64;
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -211,5 +231,9 @@ mod tests {
         let error = Error::shape("rank 2, expected 3").within("dataset 'a'");
         assert_eq!(error.status, Status::Shape);
         assert_eq!(error.to_string(), "dataset 'a': rank 2, expected 3");
+        let error = Error::no_memory(usize::MAX);
+        assert_eq!(error.message.capacity(), LONGEST_REFUSAL);
+        let without_words = Error::io(String::new()).within("dataset 'a'");
+        assert_eq!(without_words.message, "dataset 'a': no memory for a chunk");
     }
 }

@@ -109,16 +109,14 @@ impl Deflater {
         } else {
             self.repeats
                 .try_reserve_exact((1usize << REPEAT_BITS).saturating_sub(self.repeats.len()))
-                .map_err(|_| {
-                    Error::io(format!("no memory for a chunk of {} bytes", source.len()))
-                })?;
+                .map_err(|_| Error::no_memory(source.len()))?;
             noise_length(source, &mut self.repeats)
         };
         target.clear();
         let compressed = self.compressor.bound(source.len() - stored);
         target
             .try_reserve(stored_size(stored) + compressed)
-            .map_err(|_| Error::io(format!("no memory for a chunk of {} bytes", source.len())))?;
+            .map_err(|_| Error::no_memory(source.len()))?;
         // 32 KiB windows, compressed by no dictionary; the pair is a multiple of 31.
         target.extend_from_slice(&[0x78, 0x9c]);
         let rest = &source[stored..];

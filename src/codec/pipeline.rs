@@ -258,9 +258,7 @@ fn is_left_out(mask: u32, index: usize) -> bool {
 pub fn resize(buffer: &mut Vec<u8>, length: usize) -> Result<()> {
     let more = length.saturating_sub(buffer.len());
     if buffer.try_reserve(more).is_err() {
-        return Err(Error::io(format!(
-            "no memory for a chunk of {length} bytes"
-        )));
+        return Err(Error::no_memory(length));
     }
     buffer.resize(length, 0);
     Ok(())
@@ -272,7 +270,7 @@ pub fn copy(bytes: &[u8], buffer: &mut Vec<u8>) -> Result<()> {
     // With room for what a filter may add.
     buffer
         .try_reserve(bytes.len() + fletcher32::CHECKSUM_BYTES)
-        .map_err(|_| Error::io(format!("no memory for a chunk of {} bytes", bytes.len())))?;
+        .map_err(|_| Error::no_memory(bytes.len()))?;
     buffer.extend_from_slice(bytes);
     Ok(())
 }

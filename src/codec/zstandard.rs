@@ -99,7 +99,7 @@ impl Encoder {
         target.clear();
         target
             .try_reserve(zstd::zstd_safe::compress_bound(source.len()))
-            .map_err(|_| Error::io(format!("no memory for a chunk of {} bytes", source.len())))?;
+            .map_err(|_| Error::no_memory(source.len()))?;
         match self.compressor.compress_to_buffer(source, target) {
             Ok(_) => Ok(()),
             Err(reason) => Err(Error::internal(format!(

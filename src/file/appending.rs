@@ -126,7 +126,7 @@ impl State {
         let added = count as usize * bytes;
         let before = slot.bytes.capacity();
         if before - start < added && slot.bytes.try_reserve(added).is_err() {
-            return Err(super::storing::no_memory(chunked.bytes));
+            return Err(Error::no_memory(chunked.bytes));
         }
         put_records(&mut slot.bytes, series.conversion.as_ref(), data, added);
         let grew = slot.bytes.capacity() != before;
@@ -373,7 +373,7 @@ impl State {
         });
         slot.bytes
             .try_reserve(added)
-            .map_err(|_| super::storing::no_memory(whole))?;
+            .map_err(|_| Error::no_memory(whole))?;
         put_records(&mut slot.bytes, conversion.as_ref(), data, added);
         slot.remaining = whole - offset;
         let end = offset + added;

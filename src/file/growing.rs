@@ -31,7 +31,7 @@ impl State {
     /// which another dataset of that name would change.
     pub(super) fn may_grow(&mut self, normal: &str) -> Result<bool> {
         // What HDF5 has seen nothing of keeps its address.
-        if self.gathered.admits(&self.hdf5, normal)? {
+        if self.gathered.links_past(&self.hdf5, normal)? {
             return Ok(true);
         }
         if self.hdf5.tracks_order() || self.is_new {
@@ -226,7 +226,7 @@ impl State {
         records.clear();
         records
             .try_reserve(bytes)
-            .map_err(|_| storing::no_memory(bytes))?;
+            .map_err(|_| Error::no_memory(bytes))?;
         for number in 0..count.div_ceil(per_chunk) {
             let key = (id, number);
             self.load_chunk(key)?;

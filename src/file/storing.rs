@@ -279,7 +279,7 @@ pub(super) fn complete(bytes: &mut Vec<u8>, whole: usize, fill: &[u8]) -> Result
     }
     bytes
         .try_reserve_exact(whole - start)
-        .map_err(|_| no_memory(whole))?;
+        .map_err(|_| Error::no_memory(whole))?;
     bytes.resize(whole, 0);
     if fill.iter().any(|&byte| byte != 0) {
         for element in bytes[start..].chunks_exact_mut(fill.len()) {
@@ -287,9 +287,4 @@ pub(super) fn complete(bytes: &mut Vec<u8>, whole: usize, fill: &[u8]) -> Result
         }
     }
     Ok(())
-}
-
-/// The error where there is no memory for a chunk.
-pub(super) fn no_memory(bytes: usize) -> Error {
-    Error::io(format!("no memory for a chunk of {bytes} bytes"))
 }
