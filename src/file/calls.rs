@@ -798,7 +798,11 @@ impl State {
         let made = make(self);
         if let (Err(_), Some(topmost)) = (&made, topmost) {
             // The first failure is the one to tell of; where it came early, nothing is there.
-            let _ = self.hdf5.delete(topmost);
+            match self.gathered.presence(&self.hdf5, topmost) {
+                Ok(Presence::Nothing) | Err(_) => {}
+                Ok(Presence::Waiting) => drop(self.gathered.delete(&self.hdf5, topmost)),
+                Ok(_) => drop(self.hdf5.delete(topmost)),
+            }
             self.datasets.forget_found();
             self.gathered.forget(topmost);
         }

@@ -18,7 +18,7 @@ use crate::store::MAX_RANK;
 const LARGEST_CHUNK: u64 = 1 << 32;
 
 /// The fill time that says that a series has begun with small chunks, and the usual one. Both mean the same to who reads it.
-pub const GROWING: u8 = 0;
+const GROWING: u8 = 0;
 pub const SETTLED: u8 = 2;
 
 /// Space is allocated as chunks are written.

@@ -263,6 +263,13 @@ impl RawFile {
         self.open_to_change()?.write_later(address, data)
     }
 
+    /// Writes a part of a change that must not be left halfway: what cannot be written is kept in memory, as what HDF5 itself writes is, and the next commit
+    /// writes it, or tells.
+    pub fn write_surely(&self, address: u64, data: &[u8]) -> Result<()> {
+        self.write(address, data)
+            .or_else(|_| self.write_later(address, data))
+    }
+
     /// The end of the file as HDF5 sees it, space that is allocated and not yet written included.
     pub fn end(&self) -> u64 {
         self.0.read().map_or(0, |session| session.end())

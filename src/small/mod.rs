@@ -224,18 +224,14 @@ impl Gathered {
         Ok(true)
     }
 
-    /// Makes a new dataset in chunks in the file; false if HDF5 has to make it. After a failure it may be linked all the same, once there is room
-    /// for that.
+    /// Makes a new dataset in chunks in the file; false if HDF5 has to make it.
     pub fn create_chunked(
         &mut self,
         file: &Hdf5File,
         path: &str,
         options: &StorageOptions,
     ) -> Result<bool> {
-        if options.creation.chunks.is_none()
-            || !self.can_go_past(file)?
-            || !file.has_usual_trees()?
-        {
+        if options.creation.chunks.is_none() || !self.links_past(file, path)? {
             return Ok(false);
         }
         let Some((path, way)) = self.place(file, path)? else {
@@ -244,12 +240,43 @@ impl Gathered {
         let Some(dataset) = NewChunked::new(options) else {
             return Ok(false);
         };
+        // The data of others that wait are not written for it.
+        let is_alone = matches!(way, Way::Free(..)) && !file.is_blank();
+        let topmost = self.topmost_new(&path, &way).to_owned();
         self.insert(&path, way, Member::Chunked(dataset));
-        if let Err(error) = self.flush_for(file, &path) {
-            self.delete(file, &path)?;
-            return Err(error);
+        let others = is_alone.then(|| (std::mem::take(&mut self.image), self.blocks.len()));
+        let made = self.flush_for(file, &path);
+        if let Some((image, blocks)) = others {
+            self.image = image;
+            self.blocks.truncate(blocks);
         }
-        Ok(true)
+        if made.is_err() {
+            self.delete(file, &topmost)?;
+        }
+        made.map(|()| true)
+    }
+
+    /// Whether a new object at a path is linked past HDF5, so that HDF5 sees nothing of it.
+    pub fn links_past(&mut self, file: &Hdf5File, path: &str) -> Result<bool> {
+        if !self.can_go_past(file)? || !file.has_usual_trees()? {
+            return Ok(false);
+        }
+        let Some((_, Way::Free(number, _) | Way::Waiting(number, _))) = self.place(file, path)?
+        else {
+            return Ok(false);
+        };
+        Ok(file.is_blank() || self.known[number].table()?.is_some())
+    }
+
+    /// The topmost object that one at a path, where this way leads, is the first to need.
+    fn topmost_new<'a>(&self, path: &'a str, way: &Way) -> &'a str {
+        let (Way::Free(number, rest) | Way::Waiting(number, rest)) = *way else {
+            return path;
+        };
+        let new = &self.known[number].new;
+        let mut ends = path[rest..].match_indices('/').map(|(end, _)| rest + end);
+        let end = ends.find(|&end| new.get(&path[rest..end]).is_none());
+        &path[..end.unwrap_or(path.len())]
     }
 
     /// Takes a new group into memory; false if HDF5 has to make it.

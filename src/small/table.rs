@@ -300,9 +300,9 @@ impl SymbolTable {
         self.child_added(level + 1, number + 1, at_end);
     }
 
-    /// Brings all that was added into the file, which the file's next commit makes permanent.
+    /// Brings all that was added into the file, which the file's next commit makes permanent; what a disk does not take is kept in memory until then.
     ///
-    /// On failure what is not in it stays to be stored; nobody may look at the table before it is.
+    /// On another failure what is not in it stays to be stored; nobody may look at the table before it is.
     pub fn store(&mut self, file: &Hdf5File) -> Result<()> {
         self.append(file)?;
         if self.names_stored < self.names.len() {
@@ -311,8 +311,8 @@ impl SymbolTable {
             tail.extend_from_slice(&self.names[self.names_stored..]);
             tail.extend_from_slice(&free_block(self.names.len() as u64, self.names_size));
             let place = self.names_place + self.names_stored as u64;
-            self.raw.write(place, &tail)?;
-            self.raw.write(self.heap, &self.heap_prefix())?;
+            self.raw.write_surely(place, &tail)?;
+            self.raw.write_surely(self.heap, &self.heap_prefix())?;
             self.names_stored = self.names.len();
         }
         let mut image = Image::default();
@@ -321,7 +321,7 @@ impl SymbolTable {
                 image.clear();
                 self.put_leaf(&mut image, number);
                 let place = self.leaves[number].place.unwrap_or(UNDEFINED);
-                self.raw.write(place, image.at(0))?;
+                self.raw.write_surely(place, image.at(0))?;
                 self.leaves[number].is_dirty = false;
             }
         }
@@ -331,7 +331,7 @@ impl SymbolTable {
                     image.clear();
                     self.put_node(&mut image, level, number);
                     let place = self.levels[level][number].place.unwrap_or(UNDEFINED);
-                    self.raw.write(place, image.at(0))?;
+                    self.raw.write_surely(place, image.at(0))?;
                     self.levels[level][number].is_dirty = false;
                 }
             }
@@ -371,7 +371,7 @@ impl SymbolTable {
             let free = free_block(self.names.len() as u64, size as u64);
             room[self.names.len()..self.names.len() + free.len()].copy_from_slice(&free);
         }
-        file.append(length, |place| {
+        file.append_surely(length, |place| {
             address = place;
             &room
         })?;

@@ -198,6 +198,18 @@ impl Hdf5File {
         again.map_or_else(|| self.raw()?.allocate(length), Ok)
     }
 
+    /// Allocates `length` bytes and writes there those that `place` gives for their address; what the disk does not take is kept in memory until the next
+    /// commit, which writes it, or tells.
+    pub(crate) fn append_surely<'a>(
+        &self,
+        length: usize,
+        place: impl FnOnce(u64) -> &'a [u8],
+    ) -> Result<()> {
+        let raw = self.raw()?;
+        let address = raw.allocate(length as u64)?;
+        raw.write_surely(address, place(address))
+    }
+
     /// Gives back what was allocated past HDF5, and nothing refers to any more.
     pub(crate) fn give_back(&self, address: u64, length: u64) {
         self.room.borrow_mut().give(address, length);

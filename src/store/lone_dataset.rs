@@ -10,7 +10,7 @@ use super::file::Hdf5File;
 use super::h5::{self, ChunkPlace};
 use crate::error::{Error, Result};
 use crate::format::chunk_tree::{Change, ChunkTree, TreeChunk};
-use crate::format::chunked::{ChunkedDataset, ChunkedPlaces, GROWING, SETTLED};
+use crate::format::chunked::{ChunkedDataset, ChunkedPlaces, SETTLED};
 use crate::format::object_header::PREFIX;
 use crate::format::UNDEFINED;
 use crate::journal::RawFile;
@@ -126,7 +126,7 @@ impl LoneDataset {
             let mut tree = self.tree.clone();
             let root = tree.begin(first, chunk, &mut allocate)?;
             raw.write(root.place, &root.bytes)?;
-            raw.write(self.places.root, &tree.root.to_le_bytes())?;
+            raw.write_surely(self.places.root, &tree.root.to_le_bytes())?;
             self.tree = tree;
         } else {
             let Some(changes) = self.tree.put(raw, first, chunk, &mut allocate)? else {
@@ -166,17 +166,14 @@ impl LoneDataset {
             };
             old.extend(nodes.into_iter().map(|node| (node, length as u64)));
         }
-        // One field after the other is a dataset that can be read, but for the last two, which are one.
-        if !grows {
-            raw.write(self.places.fill_time, &[SETTLED])?;
-        }
         let mut layout = UNDEFINED.to_le_bytes().to_vec();
         for extent in chunk {
             layout.extend((*extent as u32).to_le_bytes());
         }
-        raw.write(self.places.root, &layout).inspect_err(|_| {
-            let _ = raw.write(self.places.fill_time, &[GROWING]);
-        })?;
+        raw.write(self.places.root, &layout)?;
+        if !grows {
+            raw.write_surely(self.places.fill_time, &[SETTLED])?;
+        }
         self.tree = ChunkTree::new(UNDEFINED, chunk, item);
         for (address, length) in old {
             file.give_back(address, length);
@@ -197,8 +194,7 @@ fn write_all(raw: &RawFile, changes: &[Change]) -> Result<()> {
         raw.write(first.place, &first.bytes)?;
     }
     for change in changes {
-        raw.write(change.place, &change.bytes)
-            .or_else(|_| raw.write_later(change.place, &change.bytes))?;
+        raw.write_surely(change.place, &change.bytes)?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use hdf5_sys::h5o::{
 };
 use hdf5_sys::h5p::{
     H5Pcreate, H5Pget_file_space_strategy, H5Pget_libver_bounds, H5Pget_sizes, H5Pget_sym_k,
-    H5Pset_fapl_core, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
+    H5Pset_cache, H5Pset_fapl_core, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
 };
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::mem::MaybeUninit;
@@ -127,6 +127,8 @@ fn example_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<(u64, Vec<u8>)> {
     unsafe {
         let list = Id::new(H5Pcreate(*H5P_CLS_FILE_ACCESS), what)?;
         check(H5Pset_fapl_core(list.raw(), INCREMENT, 0), what)?;
+        // None for chunks, as in any file: without memory for one HDF5 does not end well.
+        check(H5Pset_cache(list.raw(), 0, 0, 0, 0.0), what)?;
         check(
             H5Pset_libver_bounds(
                 list.raw(),
