@@ -45,6 +45,7 @@ use known::KnownObject;
 use std::borrow::Cow;
 use std::sync::Arc;
 use stored::Stored;
+pub use stored::LARGEST;
 
 /// So many bytes of data are gathered before they are written.
 const TOGETHER: usize = 512 << 10;
@@ -261,11 +262,15 @@ impl Gathered {
         if !self.can_go_past(file)? || !file.has_usual_trees()? {
             return Ok(false);
         }
-        let Some((_, Way::Free(number, _) | Way::Waiting(number, _))) = self.place(file, path)?
-        else {
-            return Ok(false);
-        };
-        Ok(file.is_blank() || self.known[number].table()?.is_some())
+        Ok(match self.place(file, path)? {
+            _ if file.is_blank() => true,
+            // Of a new group HDF5 sees no more than the header.
+            Some((_, Way::Waiting(..))) => true,
+            Some((path, Way::Free(number, rest))) => {
+                path[rest..].contains('/') || self.known[number].table()?.is_some()
+            }
+            _ => false,
+        })
     }
 
     /// The topmost object that one at a path, where this way leads, is the first to need.

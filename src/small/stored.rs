@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The most bytes of data of a dataset that is gathered: of larger ones HDF5's part is a small one.
-const LARGEST: u64 = 64 << 10;
+pub const LARGEST: u64 = 64 << 10;
 
 /// An array as a small dataset has it.
 pub struct Stored<'a> {
