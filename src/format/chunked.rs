@@ -9,10 +9,9 @@ use super::object_header::{
     standard, ATTRIBUTE, CONTINUATION, DATASPACE, DATATYPE, FILLER, FILL_VALUES, FILTERS, LAYOUT,
     MODIFIED,
 };
-use super::{number16, number32, number64};
+use super::{number16, number32, number64, MAX_RANK};
 use crate::codec::convert::NumberType;
 use crate::codec::Filter;
-use crate::store::MAX_RANK;
 
 /// HDF5's chunks are smaller.
 const LARGEST_CHUNK: u64 = 1 << 32;

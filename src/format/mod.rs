@@ -28,6 +28,9 @@ pub mod trusted;
 
 use crate::error::{Error, Result};
 
+/// The largest rank of an array: HDF5's own limit.
+pub const MAX_RANK: usize = 32;
+
 /// No address.
 pub const UNDEFINED: u64 = u64::MAX;
 

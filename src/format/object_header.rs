@@ -5,7 +5,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::{bytes, number16, number32, number64, number_of, Source, Widths, UNDEFINED};
+use super::{bytes, number16, number32, number64, number_of, Source, Widths, MAX_RANK, UNDEFINED};
 use crate::codec::convert::{Class, NumberType};
 use crate::error::Result;
 use std::borrow::Cow;
@@ -363,7 +363,7 @@ impl HeaderFields {
         };
         let rank = usize::from(rank);
         let count = rank * (1 + usize::from(flags));
-        if rank > crate::store::MAX_RANK || dataspace.len() != 8 + 8 * count {
+        if rank > MAX_RANK || dataspace.len() != 8 + 8 * count {
             return None;
         }
         let layout = only(messages, LAYOUT)?;

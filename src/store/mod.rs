@@ -51,8 +51,7 @@ pub use tree::{AttributeEntry, Elements, Entry, Item};
 pub(crate) use vtkhdf::{check_vtk_type, Stored, VTKHDF};
 pub use vtkhdf::{Counts, VtkKind, Vtkhdf};
 
-/// The largest rank of an array: HDF5's own limit.
-pub const MAX_RANK: usize = 32;
+pub use crate::format::MAX_RANK;
 
 /// Whether this build has a feature, by the names of the C interface.
 pub fn has_feature(name: &str) -> bool {
