@@ -297,10 +297,17 @@ impl ChunkTree {
                 first_key = Some(key);
             }
         } else {
+            let was_empty = node.count() == 0;
             node.insert(number, &key, chunk.address);
             let count = node.count();
-            if order(node.key(count), &coordinates) != Ordering::Greater {
-                let end = self.end_key(first);
+            if was_empty || order(node.key(count), &coordinates) != Ordering::Greater {
+                // Where chunks were removed the nodes do not reach to their neighbours.
+                let mut ends = above.iter().rev();
+                let next = ends.find(|(parent, child)| child + 1 < parent.count());
+                let end = match next {
+                    Some((parent, child)) => parent.key(child + 1).to_vec(),
+                    None => self.end_key(first),
+                };
                 node.set_key(count, &end);
                 last_key = Some(end);
             }
@@ -320,11 +327,11 @@ impl ChunkTree {
             if let Some(key) = &first_key {
                 parent.set_key(child, key);
             }
-            if let Some(key) = &last_key {
-                parent.set_key(child + 1, key);
-            }
             first_key = first_key.filter(|_| child == 0);
             last_key = last_key.filter(|_| child + 1 == count);
+            if let Some(key) = &last_key {
+                parent.set_key(count, key);
+            }
             if let Some((key, place)) = neighbour.take() {
                 parent.insert(child + 1, &key, place);
                 let is_root = parent.place == self.root;
@@ -393,7 +400,9 @@ impl ChunkTree {
             };
             let expected = above.last().map(|(above, _)| above.level().checked_sub(1));
             let is_next = expected.is_none_or(|level| level == Some(node.level()));
-            if !is_next || above.len() > DEPTH {
+            // HDF5 leaves a root without anything where all chunks were removed.
+            let is_empty = node.count() == 0 && (node.level() > 0 || !above.is_empty());
+            if !is_next || is_empty || above.len() > DEPTH {
                 return Ok(None);
             }
             if node.level() == 0 {
@@ -413,7 +422,7 @@ impl ChunkTree {
         let node = Node { place, bytes, key };
         let is_node = node.bytes.starts_with(b"TREE\x01");
         let count = node.count();
-        Ok((is_node && (1..=CHILDREN).contains(&count)).then_some(node))
+        Ok((is_node && count <= CHILDREN).then_some(node))
     }
 
     fn key_of(&self, first: &[u64], chunk: TreeChunk) -> Vec<u8> {
@@ -523,6 +532,68 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_tree_of_which_all_chunks_were_removed_begins_anew() {
+        let mut file = File(vec![0; 64]);
+        let mut tree = ChunkTree::new(UNDEFINED, &[4], 8);
+        let chunk = TreeChunk {
+            address: 0,
+            stored: 32,
+            mask: 0,
+        };
+        file.put(&mut tree, &[80], chunk);
+        let count = tree.root as usize + COUNT;
+        file.0[count..count + 2].fill(0);
+        assert_eq!(file.chunks(&tree), []);
+        for first in [8, 4, 96] {
+            file.put(&mut tree, &[first], chunk);
+        }
+        let firsts = [[4], [8], [96]].map(|first| (first.to_vec(), chunk));
+        assert_eq!(file.chunks(&tree), firsts);
+    }
+
+    #[test]
+    fn chunks_come_back_between_nodes_that_do_not_touch() {
+        let mut file = File(vec![0; 64]);
+        let mut tree = ChunkTree::new(UNDEFINED, &[4, 3], 8);
+        let chunk = TreeChunk {
+            address: 0,
+            stored: 32,
+            mask: 0,
+        };
+        let mut expected = Vec::new();
+        for number in 0..6000 {
+            let first = vec![4 * (number / 10), 3 * (number % 10)];
+            file.put(&mut tree, &first, chunk);
+            expected.push((first, chunk));
+        }
+        let (nodes, _) = tree.nodes(&file.0[..]).unwrap().unwrap();
+        let mut missing = Vec::new();
+        for &place in &nodes {
+            let mut node = tree.read(&file.0[..], place).unwrap().unwrap();
+            let count = node.count();
+            if node.level() > 0 || count < 10 {
+                continue;
+            }
+            // As removing the last chunks of a node leaves it.
+            for number in [count - 2, count - 1] {
+                let key = node.key(number);
+                let coordinate = |at: usize| number64(key, at).unwrap();
+                missing.push(vec![coordinate(8), coordinate(16)]);
+            }
+            node.set_count(count - 2);
+            let Change { place, bytes } = node.changed();
+            file.0[place as usize..place as usize + bytes.len()].copy_from_slice(&bytes);
+        }
+        assert_eq!(file.chunks(&tree).len(), 6000 - missing.len());
+        // The last one of each first.
+        for first in missing.iter().rev() {
+            file.put(&mut tree, first, chunk);
+            file.chunks(&tree);
+        }
+        assert_eq!(file.chunks(&tree), expected);
     }
 
     #[test]
