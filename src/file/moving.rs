@@ -370,7 +370,13 @@ impl<'a> Pieces<'a> {
                     return Ok(());
                 }
                 Err(error) => {
-                    let keeps = self.keeps == Keeps::All && error.status == Status::Io;
+                    let length = piece.len() as u64;
+                    let is_begun = match self.keeps {
+                        Keeps::Nothing => false,
+                        Keeps::OnceBegun => self.raw.may_be_half_written(address, length),
+                        Keeps::All => true,
+                    };
+                    let keeps = is_begun && error.status == Status::Io;
                     if !keeps || !memory::has_room(self.left) {
                         return Err(error);
                     }

@@ -255,6 +255,14 @@ impl RawFile {
         session.write(address, data, WriteKind::Data)
     }
 
+    /// Whether a [`write`](Self::write) that failed may have changed some of these bytes: what was written there since the last commit is written over in its
+    /// place, of which a disk may take a part.
+    pub fn may_be_half_written(&self, address: u64, length: u64) -> bool {
+        self.0
+            .read()
+            .is_ok_and(|session| session.is_overwritten_in_place(address, length))
+    }
+
     /// Keeps raw data in memory that [`write`](Self::write) could not write: the next commit does, or tells.
     pub fn write_later(&self, address: u64, data: &[u8]) -> Result<()> {
         if address.checked_add(data.len() as u64).is_none() {

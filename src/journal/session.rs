@@ -502,6 +502,15 @@ impl Session {
         self.direct.gaps(start, end)
     }
 
+    /// Whether some of a range was written since the last commit, and is written over in its place.
+    pub fn is_overwritten_in_place(&self, address: u64, length: u64) -> bool {
+        let written = self.unwritten.gaps(address, address.saturating_add(length));
+        written.into_iter().any(|(from, to)| {
+            let waiting = self.waiting_parts(from, to).into_iter();
+            waiting.map(|(from, to)| to - from).sum::<u64>() < to - from
+        })
+    }
+
     /// The end of what can be read.
     pub fn end(&self) -> u64 {
         if self.role == Role::Writer {
