@@ -225,63 +225,58 @@ impl Gathered {
         Ok(true)
     }
 
-    /// Makes a new dataset in chunks in the file; false if HDF5 has to make it.
+    /// Makes a new dataset in chunks in the file; false if HDF5 has to make it. After a failure it may wait.
     pub fn create_chunked(
         &mut self,
         file: &Hdf5File,
         path: &str,
         options: &StorageOptions,
     ) -> Result<bool> {
-        if options.creation.chunks.is_none() || !self.links_past(file, path)? {
+        if options.creation.chunks.is_none() {
             return Ok(false);
         }
-        let Some((path, way)) = self.place(file, path)? else {
+        let Some((path, way)) = self.place_past(file, path)? else {
             return Ok(false);
         };
-        let Some(dataset) = NewChunked::new(options) else {
+        let (Some(dataset), Way::Free(number, rest) | Way::Waiting(number, rest)) =
+            (NewChunked::new(options), &way)
+        else {
             return Ok(false);
         };
+        let (number, name) = (*number, path[*rest..].split('/').next().unwrap_or_default());
         // The data of others that wait are not written for it.
         let is_alone = matches!(way, Way::Free(..)) && !file.is_blank();
-        let topmost = self.topmost_new(&path, &way).to_owned();
         self.insert(&path, way, Member::Chunked(dataset));
         let others = is_alone.then(|| (std::mem::take(&mut self.image), self.blocks.len()));
-        let made = self.flush_for(file, &path);
+        let made = self.store(file, &[(number, WaitingPart::Member(name))]);
         if let Some((image, blocks)) = others {
             self.image = image;
             self.blocks.truncate(blocks);
-        }
-        if made.is_err() {
-            self.delete(file, &topmost)?;
         }
         made.map(|()| true)
     }
 
     /// Whether a new object at a path is linked past HDF5, so that HDF5 sees nothing of it.
     pub fn links_past(&mut self, file: &Hdf5File, path: &str) -> Result<bool> {
-        if !self.can_go_past(file)? || !file.has_usual_trees()? {
-            return Ok(false);
-        }
-        Ok(match self.place(file, path)? {
-            _ if file.is_blank() => true,
-            // Of a new group HDF5 sees no more than the header.
-            Some((_, Way::Waiting(..))) => true,
-            Some((path, Way::Free(number, rest))) => {
-                path[rest..].contains('/') || self.known[number].table()?.is_some()
-            }
-            _ => false,
-        })
+        Ok(self.place_past(file, path)?.is_some())
     }
 
-    /// The topmost object that one at a path, where this way leads, is the first to need.
-    fn topmost_new<'a>(&self, path: &'a str, way: &Way) -> &'a str {
-        let (Way::Free(number, rest) | Way::Waiting(number, rest)) = *way else {
-            return path;
+    /// The normal form of a path at which an object may be gathered, and where that is, if the object is linked past HDF5.
+    fn place_past(&mut self, file: &Hdf5File, path: &str) -> Result<Option<(String, Way)>> {
+        if !self.can_go_past(file)? || !file.has_usual_trees()? {
+            return Ok(None);
+        }
+        let Some((path, way)) = self.place(file, path)? else {
+            return Ok(None);
         };
-        let new = &self.known[number].new;
-        let mut ends = path[rest..].match_indices('/').map(|(end, _)| rest + end);
-        let end = ends.find(|&end| new.get(&path[rest..end]).is_none());
-        &path[..end.unwrap_or(path.len())]
+        let is_past = match way {
+            Way::Free(number, rest) if !file.is_blank() => {
+                // Of a new group HDF5 sees no more than the header.
+                path[rest..].contains('/') || self.known[number].table()?.is_some()
+            }
+            _ => true,
+        };
+        Ok(is_past.then_some((path, way)))
     }
 
     /// Takes a new group into memory; false if HDF5 has to make it.

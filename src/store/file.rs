@@ -34,6 +34,8 @@ pub struct Hdf5File {
     commits_by_reopening: bool,
     /// Groups and datasets note the order of what is put into them.
     tracks_order: bool,
+    /// Whether the nodes of the trees of chunks have the usual size.
+    pub(super) usual_trees: OnceCell<bool>,
     /// What was given up of what was allocated past HDF5.
     pub(super) room: RefCell<Room>,
 }
@@ -87,6 +89,7 @@ impl Hdf5File {
         let mut this = Self {
             commits_by_reopening: false,
             tracks_order: false,
+            usual_trees: OnceCell::new(),
             room: RefCell::default(),
             id: id.map_or_else(OnceCell::new, OnceCell::from),
             number: OnceCell::new(),
@@ -139,6 +142,7 @@ impl Hdf5File {
         Ok(Self {
             commits_by_reopening: false,
             tracks_order: writable && h5::tracks_order(&id, "/")?,
+            usual_trees: OnceCell::new(),
             room: RefCell::default(),
             id: OnceCell::from(id),
             number: OnceCell::new(),
@@ -276,6 +280,7 @@ impl Hdf5File {
     /// Closes it; it can be opened again.
     fn end(&mut self, ending: Ending) -> Result<()> {
         self.number = OnceCell::new();
+        self.usual_trees = OnceCell::new();
         self.room = RefCell::default();
         let committed = match ending {
             Ending::Commit if self.opened().is_none() && self.is_open() => self

@@ -220,10 +220,13 @@ impl Hdf5File {
         if self.is_blank() {
             return Ok(true);
         }
+        if let Some(usual) = self.usual_trees.get() {
+            return Ok(*usual);
+        }
         let mut version = [0];
         self.raw()?.read(SIGNATURE.len() as u64, &mut version)?;
         // From the next version on the superblock can say another one.
-        Ok(version == [0])
+        Ok(*self.usual_trees.get_or_init(|| version == [0]))
     }
 
     /// Writes `length` bytes behind everything else, past HDF5: those that `place` gives for their address.
