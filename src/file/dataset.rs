@@ -654,15 +654,48 @@ impl Chunked {
         if self.places.listing == ChunkListing::Complete {
             return Ok(true);
         }
-        let rows = lone.shape[0].div_ceil(self.chunk[0]);
-        if rows.saturating_mul(self.per_row) > LISTED {
+        if self.slots(&lone.shape) > LISTED {
             return Ok(false);
         }
+        self.note_places(&lone.shape, |note| lone.each_chunk(raw, note))
+    }
+
+    /// As [`OpenDataset::list_places`], of a dataset that HDF5 has open.
+    fn list_places(&mut self, hdf5: &Dataset) -> Result<()> {
+        if self.places.listing != ChunkListing::Wanted {
+            return Ok(());
+        }
+        let shape = &hdf5.extent.shape;
+        if self.slots(shape) > LISTED {
+            // HDF5 is asked, if its index is for so many.
+            hdf5.is_listable(&self.chunk, LISTED)?;
+            self.places.listing = ChunkListing::Refused;
+            return Ok(());
+        }
+        let chunk = self.chunk.clone();
+        if !self.note_places(shape, |note| hdf5.each_chunk(&chunk, LISTED, note))? {
+            self.places.listing = ChunkListing::Refused;
+        }
+        Ok(())
+    }
+
+    /// How many chunks have room in these extents.
+    fn slots(&self, shape: &[u64]) -> u64 {
+        let rows = shape[0].div_ceil(self.chunk[0]);
+        rows.saturating_mul(self.per_row)
+    }
+
+    /// Notes the places of the chunks within these extents that `each` shows, by their first elements, if those are all; says whether they are.
+    fn note_places(
+        &mut self,
+        shape: &[u64],
+        each: impl FnOnce(&mut dyn FnMut(&[u64], ChunkPlace)) -> Result<bool>,
+    ) -> Result<bool> {
         let mut known = HashMap::new();
-        let is_complete = lone.each_chunk(raw, |first, place| {
+        let is_complete = each(&mut |first, place| {
             let coordinates = first.iter().zip(&self.chunk);
             let coordinates = coordinates.map(|(first, extent)| first / extent);
-            known.insert(self.number(&lone.shape, coordinates), place);
+            known.insert(self.number(shape, coordinates), place);
         })?;
         if is_complete {
             self.places = Places {
@@ -671,36 +704,6 @@ impl Chunked {
             };
         }
         Ok(is_complete)
-    }
-
-    /// As [`OpenDataset::list_places`], of a dataset that HDF5 has open.
-    fn list_places(&mut self, hdf5: &Dataset) -> Result<()> {
-        let rows = hdf5.extent.shape[0].div_ceil(self.chunk[0]);
-        let slots = rows.saturating_mul(self.per_row);
-        if self.places.listing != ChunkListing::Wanted {
-            return Ok(());
-        }
-        if slots > LISTED {
-            // HDF5 is asked, if its index is for so many.
-            hdf5.is_listable(&self.chunk, LISTED)?;
-            self.places.listing = ChunkListing::Refused;
-            return Ok(());
-        }
-        let shape = &hdf5.extent.shape;
-        let mut known = HashMap::new();
-        let is_complete = hdf5.each_chunk(&self.chunk, LISTED, |first, place| {
-            let coordinates = first.iter().zip(&self.chunk);
-            let coordinates = coordinates.map(|(first, extent)| first / extent);
-            known.insert(self.number(shape, coordinates), place);
-        })?;
-        self.places.listing = ChunkListing::Refused;
-        if is_complete {
-            self.places = Places {
-                known,
-                listing: ChunkListing::Complete,
-            };
-        }
-        Ok(())
     }
 }
 
