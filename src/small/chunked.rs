@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::attribute::Attributes;
-use super::header::{put, Context, StoredType, LINK_COUNT};
+use super::header::{put, Context, Patterns, StoredType, LINK_COUNT};
 use super::image::Image;
 use crate::error::Result;
 use crate::format::chunked::ChunkedDataset;
@@ -11,10 +11,7 @@ use crate::format::edited_header::EditedHeader;
 use crate::format::UNDEFINED;
 use crate::store::h5::{self, Creation, Extent};
 use crate::store::StorageOptions;
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// The most patterns that are kept.
-const KEPT: usize = 64;
+use std::sync::Arc;
 
 /// Bytes of the longest header that is made.
 const LONGEST: u64 = 64 << 10;
@@ -40,19 +37,9 @@ struct Pattern {
 
 impl ChunkedHeader {
     /// The header of datasets of a pattern; None if HDF5's is not understood.
-    fn of(pattern: &Pattern) -> Option<Arc<Self>> {
-        type Known = Vec<(Pattern, Option<Arc<ChunkedHeader>>)>;
-        static KNOWN: Mutex<Known> = Mutex::new(Vec::new());
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, header)) = known.iter().find(|(other, _)| other == pattern) {
-            return header.clone();
-        }
-        let header = Self::make(pattern).map(Arc::new);
-        if known.len() >= KEPT {
-            known.remove(0);
-        }
-        known.push((pattern.clone(), header.clone()));
-        header
+    fn of(pattern: Pattern) -> Option<Arc<Self>> {
+        static KNOWN: Patterns<Pattern, ChunkedHeader> = Patterns::new();
+        KNOWN.get(pattern, Self::make)
     }
 
     fn make(pattern: &Pattern) -> Option<Self> {
@@ -104,7 +91,7 @@ impl NewChunked {
             && !shape.is_empty()
             && chunk.iter().all(|&extent| u32::try_from(extent).is_ok());
         is_possible.then_some(())?;
-        let header = ChunkedHeader::of(&Pattern {
+        let header = ChunkedHeader::of(Pattern {
             stored: StoredType::Numbers(dtype, order),
             rank: shape.len(),
             creation: Creation {

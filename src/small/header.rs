@@ -57,6 +57,33 @@ impl StoredType {
     }
 }
 
+/// The most patterns of one kind that are kept.
+const KEPT: usize = 64;
+
+/// Headers after HDF5's pattern, by what they are of; None where HDF5's is not understood.
+pub(super) struct Patterns<Key, Header>(Mutex<Vec<(Key, Option<Arc<Header>>)>>);
+
+impl<Key: PartialEq, Header> Patterns<Key, Header> {
+    /// None is known yet.
+    pub const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// The header of what a key says, which `make` makes the first time.
+    pub fn get(&self, key: Key, make: impl FnOnce(&Key) -> Option<Header>) -> Option<Arc<Header>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, header)) = known.iter().find(|(other, _)| *other == key) {
+            return header.clone();
+        }
+        let header = make(&key).map(Arc::new);
+        if known.len() >= KEPT {
+            known.remove(0);
+        }
+        known.push((key, header.clone()));
+        header
+    }
+}
+
 /// The header of plain contiguous datasets of one type and rank.
 #[derive(Debug)]
 pub struct DatasetHeader {
@@ -70,24 +97,13 @@ pub struct DatasetHeader {
 impl DatasetHeader {
     /// The header of datasets of this type and rank; None if HDF5's is not understood.
     pub fn of(stored: StoredType, rank: usize) -> Option<Arc<Self>> {
-        type Known = Vec<((StoredType, usize), Option<Arc<DatasetHeader>>)>;
-        static KNOWN: Mutex<Known> = Mutex::new(Vec::new());
-        let key = (stored, rank);
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, header)) = known.iter().find(|(other, _)| *other == key) {
-            return header.clone();
-        }
-        let header = stored
-            .element()
-            .and_then(|element| {
-                let extent = Extent::fixed(&vec![1; rank]);
-                h5::dataset_header(element, &extent, &Creation::default())
-            })
-            .ok()
-            .and_then(|bytes| Self::understand(bytes, rank, stored))
-            .map(Arc::new);
-        known.push((key, header.clone()));
-        header
+        static KNOWN: Patterns<(StoredType, usize), DatasetHeader> = Patterns::new();
+        KNOWN.get((stored, rank), |_| {
+            let extent = Extent::fixed(&vec![1; rank]);
+            let element = stored.element().ok()?;
+            let bytes = h5::dataset_header(element, &extent, &Creation::default()).ok()?;
+            Self::understand(bytes, rank, stored)
+        })
     }
 
     fn understand(bytes: Vec<u8>, rank: usize, stored: StoredType) -> Option<Self> {
