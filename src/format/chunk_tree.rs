@@ -234,10 +234,10 @@ impl ChunkTree {
         Ok(is_sound && are_chunks)
     }
 
-    /// The first node of a tree without one, for the chunk that comes into it first; its root is at the address that `allocate` gives for
-    /// so many bytes.
+    /// The first node of a tree without one, for the chunk that comes into it first, which is the root from when it is written on; `allocate` gives
+    /// room for so many bytes.
     pub fn begin(
-        &mut self,
+        &self,
         first: &[u64],
         chunk: TreeChunk,
         allocate: &mut impl FnMut(usize) -> Result<u64>,
@@ -247,7 +247,6 @@ impl ChunkTree {
         let mut root = Node::empty(place, 0, key);
         root.set_key(0, &self.end_key(first));
         root.insert(0, &self.key_of(first, chunk), chunk.address);
-        self.root = place;
         Ok(root.whole())
     }
 
@@ -450,6 +449,13 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
+    /// A chunk of no meaning.
+    const CHUNK: TreeChunk = TreeChunk {
+        address: 0,
+        stored: 32,
+        mask: 0,
+    };
+
     /// A file that grows, and the changes that are made to it.
     struct File(Vec<u8>);
 
@@ -461,7 +467,11 @@ mod tests {
                 Ok(end - length as u64)
             };
             let changes = match tree.root {
-                UNDEFINED => vec![tree.begin(first, chunk, &mut allocate).unwrap()],
+                UNDEFINED => {
+                    let root = tree.begin(first, chunk, &mut allocate).unwrap();
+                    tree.root = root.place;
+                    vec![root]
+                }
                 _ => {
                     let changes = tree.put(&self.0[..], first, chunk, &mut allocate);
                     changes.unwrap().unwrap()
@@ -538,19 +548,14 @@ mod tests {
     fn a_tree_of_which_all_chunks_were_removed_begins_anew() {
         let mut file = File(vec![0; 64]);
         let mut tree = ChunkTree::new(UNDEFINED, &[4], 8);
-        let chunk = TreeChunk {
-            address: 0,
-            stored: 32,
-            mask: 0,
-        };
-        file.put(&mut tree, &[80], chunk);
+        file.put(&mut tree, &[80], CHUNK);
         let count = tree.root as usize + COUNT;
         file.0[count..count + 2].fill(0);
         assert_eq!(file.chunks(&tree), []);
         for first in [8, 4, 96] {
-            file.put(&mut tree, &[first], chunk);
+            file.put(&mut tree, &[first], CHUNK);
         }
-        let firsts = [[4], [8], [96]].map(|first| (first.to_vec(), chunk));
+        let firsts = [[4], [8], [96]].map(|first| (first.to_vec(), CHUNK));
         assert_eq!(file.chunks(&tree), firsts);
     }
 
@@ -558,16 +563,11 @@ mod tests {
     fn chunks_come_back_between_nodes_that_do_not_touch() {
         let mut file = File(vec![0; 64]);
         let mut tree = ChunkTree::new(UNDEFINED, &[4, 3], 8);
-        let chunk = TreeChunk {
-            address: 0,
-            stored: 32,
-            mask: 0,
-        };
         let mut expected = Vec::new();
         for number in 0..6000 {
             let first = vec![4 * (number / 10), 3 * (number % 10)];
-            file.put(&mut tree, &first, chunk);
-            expected.push((first, chunk));
+            file.put(&mut tree, &first, CHUNK);
+            expected.push((first, CHUNK));
         }
         let (nodes, _) = tree.nodes(&file.0[..]).unwrap().unwrap();
         let mut missing = Vec::new();
@@ -590,7 +590,7 @@ mod tests {
         assert_eq!(file.chunks(&tree).len(), 6000 - missing.len());
         // The last one of each first.
         for first in missing.iter().rev() {
-            file.put(&mut tree, first, chunk);
+            file.put(&mut tree, first, CHUNK);
             file.chunks(&tree);
         }
         assert_eq!(file.chunks(&tree), expected);
@@ -600,19 +600,14 @@ mod tests {
     fn a_damaged_tree_is_left_alone() {
         let mut file = File(vec![0; 64]);
         let mut tree = ChunkTree::new(UNDEFINED, &[4], 8);
-        let chunk = TreeChunk {
-            address: 0,
-            stored: 32,
-            mask: 0,
-        };
         for number in 0..200 {
-            file.put(&mut tree, &[4 * number], chunk);
+            file.put(&mut tree, &[4 * number], CHUNK);
         }
         let root = tree.root as usize;
         for (at, value) in [(root, 0), (root + 5, 3), (root + 6, 0), (root + 6, 200)] {
             let mut damaged = file.0.clone();
             damaged[at] = value;
-            let put = tree.put(&damaged[..], &[4000], chunk, &mut |_| Ok(0));
+            let put = tree.put(&damaged[..], &[4000], CHUNK, &mut |_| Ok(0));
             assert_eq!(put, Ok(None));
             // A tree without anything can be listed.
             let is_empty = value == 0 && at > root;
@@ -621,7 +616,7 @@ mod tests {
         // A chunk past the end of the file, and one that begins within another.
         for (first, address) in [(4000, 1 << 40), (4001, 0)] {
             let mut file = File(file.0.clone());
-            let chunk = TreeChunk { address, ..chunk };
+            let chunk = TreeChunk { address, ..CHUNK };
             file.put(&mut tree.clone(), &[first], chunk);
             assert_eq!(tree.each(&file.0[..], |_, _| ()), Ok(false));
         }

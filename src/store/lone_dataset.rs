@@ -123,11 +123,10 @@ impl LoneDataset {
         let raw = file.raw()?;
         let mut allocate = |length: usize| file.allocate(length as u64);
         if self.is_empty() {
-            let mut tree = self.tree.clone();
-            let root = tree.begin(first, chunk, &mut allocate)?;
+            let root = self.tree.begin(first, chunk, &mut allocate)?;
             raw.write(root.place, &root.bytes)?;
-            raw.write_surely(self.places.root, &tree.root.to_le_bytes())?;
-            self.tree = tree;
+            raw.write_surely(self.places.root, &root.place.to_le_bytes())?;
+            self.tree.root = root.place;
         } else {
             let Some(changes) = self.tree.put(raw, first, chunk, &mut allocate)? else {
                 return Err(Error::format(
