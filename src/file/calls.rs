@@ -66,7 +66,9 @@ impl OpenFile {
     /// Creates a dataset without data.
     pub fn create(&self, path: &str, dtype: Dtype, shape: &[u64], options: &Write) -> Result<()> {
         self.change(|state| {
-            let bytes = strided::count(shape)?.saturating_mul(dtype.size() as u64);
+            // What is too much is told of below.
+            let count = strided::count(shape).unwrap_or(u64::MAX);
+            let bytes = count.saturating_mul(dtype.size() as u64);
             if !options.overwrite && options.is_plain() && bytes <= small::LARGEST {
                 // One that is small waits as if zeros had been written to it, which it reads as.
                 let zeros = vec![0; bytes as usize];
