@@ -30,6 +30,7 @@ const LEVELS: [i32; 10] = [0, 1, 3, 4, 5, 6, 6, 7, 8, 10];
 pub static KIND: FilterKind = FilterKind {
     id: 1,
     name: "gzip",
+    stored_name: c"deflate",
     levels: Some(Levels {
         least: 0,
         most: 9,

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 pub static KIND: FilterKind = FilterKind {
     id: 3,
     name: "fletcher32",
+    stored_name: c"fletcher32",
     levels: None,
     is_optional: false,
     parameter: |_| Some(0),

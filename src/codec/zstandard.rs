@@ -22,6 +22,7 @@ const LEVELS: Levels = Levels {
 pub static KIND: FilterKind = FilterKind {
     id: 32015,
     name: "zstd",
+    stored_name: c"Zstandard",
     levels: Some(LEVELS),
     is_optional: false,
     parameter: |values| match values.first() {
@@ -33,10 +34,7 @@ pub static KIND: FilterKind = FilterKind {
     coder: || Box::<Zstandard>::default(),
     grown: grown_by_a_compressor,
     ratio: MAXIMUM_RATIO,
-    registered: Some(Registered {
-        name: c"Zstandard",
-        content_size,
-    }),
+    registered: Some(Registered { content_size }),
 };
 
 /// Compresses and decompresses; what for is made when it is needed.

@@ -19,6 +19,7 @@ pub mod fractal_heap;
 pub mod free_space;
 pub mod global_heap;
 pub mod local_heap;
+pub mod new_objects;
 pub mod object_header;
 pub mod shared_messages;
 pub mod superblock;

@@ -431,7 +431,7 @@ pub fn standard(message: &[u8]) -> Option<NumberType> {
             })?,
         _ => simple(message)?,
     };
-    let expected = encoded(&number);
+    let expected = number_message(&number);
     (message.get(..expected.len())? == expected).then_some(number)
 }
 
@@ -464,7 +464,7 @@ const ENUM: u8 = 0x18;
 const MEMBER: usize = 8 + 4 + 28;
 
 /// The datatype message of a number, a complex one or a truth value, without what fills it up to a multiple of 8 bytes.
-fn encoded(number: &NumberType) -> Vec<u8> {
+pub fn number_message(number: &NumberType) -> Vec<u8> {
     let of_two = |kind: u8| vec![kind, 2, 0, 0, number.element_size() as u8, 0, 0, 0];
     if number.parts == 2 {
         let part = NumberType {
@@ -476,7 +476,7 @@ fn encoded(number: &NumberType) -> Vec<u8> {
             let mut member = [0; MEMBER];
             (member[0], member[8]) = (name, place);
             message.extend(member);
-            message.extend(encoded(&part));
+            message.extend(number_message(&part));
         }
         return message;
     }
@@ -486,7 +486,7 @@ fn encoded(number: &NumberType) -> Vec<u8> {
             ..*number
         };
         let mut message = of_two(ENUM);
-        message.extend(encoded(&base));
+        message.extend(number_message(&base));
         message.extend(b"FALSE\0\0\0TRUE\0\0\0\0\x00\x01");
         return message;
     }
@@ -542,7 +542,7 @@ mod tests {
                 assert_eq!(length(&header), Some(header.len()));
                 let datatype = &header[message(&header, DATATYPE).unwrap()];
                 assert_eq!(standard(datatype), expected, "{dtype}");
-                let encoding = encoded(&expected.unwrap());
+                let encoding = number_message(&expected.unwrap());
                 assert_eq!(datatype[..encoding.len()], encoding, "{dtype}");
                 // One bit of it changed is another type, or none.
                 for bit in 0..8 * encoding.len() {

@@ -5,11 +5,15 @@
 use super::attribute::Attributes;
 use super::header::{put, Context, Patterns, StoredType, LINK_COUNT};
 use super::image::Image;
+use crate::codec::convert::{Conversion, NumberType};
+use crate::codec::{shuffle, Filter};
 use crate::error::Result;
 use crate::format::chunked::ChunkedDataset;
 use crate::format::edited_header::EditedHeader;
+use crate::format::new_objects::NewDataset;
+use crate::format::object_header::number_message;
 use crate::format::UNDEFINED;
-use crate::store::h5::{self, Creation, Extent};
+use crate::store::h5::{Allocation, Creation, Extent};
 use crate::store::StorageOptions;
 use std::sync::Arc;
 
@@ -36,28 +40,50 @@ struct Pattern {
 }
 
 impl ChunkedHeader {
-    /// The header of datasets of a pattern; None if HDF5's is not understood.
+    /// The header of datasets of a pattern; None if HDF5 has to make them.
     fn of(pattern: Pattern) -> Option<Arc<Self>> {
         static KNOWN: Patterns<Pattern, ChunkedHeader> = Patterns::new();
         KNOWN.get(pattern, Self::make)
     }
 
     fn make(pattern: &Pattern) -> Option<Self> {
+        let creation = &pattern.creation;
+        let is_filled = match creation.allocation {
+            Allocation::Late => false,
+            Allocation::Growing => true,
+            #[cfg(feature = "mpi")]
+            _ => return None,
+        };
+        let number = pattern.stored.number()?;
+        let fill = match &creation.fill {
+            Some(value) => Some(in_file(value, pattern.stored, number)?),
+            None => None,
+        };
+        let filters = creation.filters().map(|(kind, level)| Filter {
+            id: kind.id,
+            // HDF5 notes what is shuffled.
+            client_data: match *kind == shuffle::KIND {
+                true => vec![number.element_size() as u32],
+                false => level.into_iter().collect(),
+            },
+        });
+        let filters: Vec<Filter> = filters.collect();
         let ones = vec![1; pattern.rank];
-        let extent = Extent {
-            maxshape: vec![u64::MAX; pattern.rank],
-            shape: ones.clone(),
+        let unbounded = vec![u64::MAX; pattern.rank];
+        let example = NewDataset {
+            datatype: number_message(&number),
+            shape: &ones,
+            maxshape: &unbounded,
+            chunk: Some(&ones),
+            filters: &filters,
+            fill: fill.as_deref(),
+            is_filled,
         };
-        let creation = Creation {
-            chunks: Some(ones.clone()),
-            ..pattern.creation.clone()
-        };
-        let element = pattern.stored.element().ok()?;
-        let bytes = h5::dataset_header(element, &extent, &creation).ok()?;
+        let bytes = example.header()?;
         let header = EditedHeader::read(&bytes[..], 0, LONGEST).ok()??;
         let dataset = ChunkedDataset::of(&header)?;
-        let is_understood = dataset.shape == extent.shape
-            && dataset.maxshape == extent.maxshape
+        let is_understood = dataset.shape == ones
+            && dataset.maxshape == unbounded
             && dataset.chunk == ones
             && dataset.root == UNDEFINED
             && header.places().count() == 1;
@@ -67,6 +93,18 @@ impl ChunkedHeader {
             bytes,
         })
     }
+}
+
+/// An element as a file has it, by its bytes in memory; None if HDF5 has to convert it.
+fn in_file(value: &[u8], stored: StoredType, number: NumberType) -> Option<Vec<u8>> {
+    let native = StoredType::Numbers(stored.dtype().0, None).number()?;
+    let conversion = Conversion::new(native, number)?;
+    let mut stored = vec![0; number.element_size()];
+    if value.len() != conversion.from_size() {
+        return None;
+    }
+    conversion.apply(value, &mut stored);
+    Some(stored)
 }
 
 /// A new dataset in chunks.
@@ -135,25 +173,33 @@ mod tests {
     use super::super::heap::TextHeap;
     use super::*;
     use crate::format::symbol_table::Sizes;
+    use crate::store::h5::{self, Order};
     use crate::store::{Dtype, Write};
 
     #[test]
     fn headers_are_as_hdf5_makes_them() {
-        let dtypes = [Dtype::F64, Dtype::F32, Dtype::I8, Dtype::U16];
-        let all = [
-            Write::new(),
-            Write::new().gzip(3).shuffle(),
-            Write::new().zstd(2).fletcher32(),
-            Write::new().fillvalue(7),
-        ];
-        for dtype in dtypes {
-            for options in &all {
+        let numbers = Dtype::ALL.into_iter().filter(|dtype| dtype.size() > 0);
+        for dtype in numbers {
+            let filled = match dtype {
+                Dtype::Bool => Write::new().fillvalue(true),
+                _ => Write::new().fillvalue(1),
+            };
+            for options in [
+                Write::new(),
+                Write::new().gzip(3).shuffle(),
+                Write::new().zstd(2).fletcher32(),
+                filled.clone().shuffle(),
+                filled.order(Order::Big).gzip(9).fletcher32(),
+            ] {
                 for maxshape in [None, Some(vec![None, Some(9)])] {
                     let mut options = options.clone().chunks([4, 2]);
                     if let Some(maxshape) = maxshape {
                         options = options.maxshape(maxshape);
                     }
-                    let options = StorageOptions::new(&options, dtype, &[20, 5]).unwrap();
+                    let mut options = StorageOptions::new(&options, dtype, &[20, 5]).unwrap();
+                    if dtype == Dtype::I8 {
+                        options.creation.allocation = Allocation::Growing;
+                    }
                     let element = options.element().unwrap();
                     let expected =
                         h5::dataset_header(element, &options.extent, &options.creation).unwrap();

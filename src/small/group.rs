@@ -7,7 +7,7 @@
 
 use super::attribute::Attributes;
 use super::chunked::NewChunked;
-use super::header::{Context, DatasetHeader, DescribedDataset, GroupHeader};
+use super::header::{put_group_header, Context, DatasetHeader, DescribedDataset};
 use super::image::{Address, Image};
 use super::stored::Stored;
 use crate::error::Result;
@@ -313,7 +313,7 @@ pub fn put_group(
     let (heap, names) = put_heap(image, members.iter().map(|member| member.0));
     let leaves = put_leaves(image, members, &names, context.sizes.links);
     let tree = put_tree(image, leaves, context.sizes.children);
-    let header = GroupHeader::get()?.put(image, links, tree, heap, attributes, context)?;
+    let header = put_group_header(image, links, tree, heap, attributes, context)?;
     Ok(PlacedGroup { header, tree, heap })
 }
 

@@ -1,24 +1,25 @@
-//! Object headers after HDF5's own pattern: HDF5 makes one of each kind, and the others differ from
+//! Object headers after HDF5's own pattern ([`new_objects`]): of each kind one is made, and the others differ from
 //! it in extents, addresses and attributes only.
 //!
-//! Formats: HDF5 File Format Specification 3.0, IV.A.1.a (version 1 of the header), IV.A.2.r (symbol
-//! table); and those of [`Fields`].
+//! Formats: HDF5 File Format Specification 3.0, IV.A.1.a (version 1 of the header); and those of [`HeaderFields`].
 
 #![forbid(unsafe_code)]
 
 use super::attribute::{Attributes, Types};
 use super::heap::TextHeap;
 use super::image::{Address, Image};
+use crate::codec::convert::NumberType;
 use crate::error::{Error, Result};
+use crate::format::new_objects::{self, text_message, NewDataset, GROUP_TABLE};
 use crate::format::object_header::{
-    filler, message, HeaderFields, DATATYPE, FILLER, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE,
+    filler, message, number_message, HeaderFields, DATATYPE, FILLER, MESSAGE_PREFIX, PREFIX,
 };
 use crate::format::symbol_table::Sizes;
 use crate::format::{number32, number64, UNDEFINED};
-use crate::store::h5::{self, Creation, ElementType, Extent, Order};
+use crate::store::h5::{self, ElementType, Order};
 use crate::store::Dtype;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Where a header counts the links to its object.
 pub(super) const LINK_COUNT: Range<usize> = 4..8;
@@ -48,11 +49,21 @@ impl StoredType {
         }
     }
 
-    /// As HDF5 has it; texts have one byte.
-    pub(super) fn element(self) -> Result<ElementType> {
+    /// The numbers; None of texts, and of what is unusual.
+    pub(super) fn number(self) -> Option<NumberType> {
         match self {
-            StoredType::Numbers(dtype, order) => ElementType::stored(dtype, order),
-            StoredType::Texts { is_ascii } => ElementType::fixed_text(1, is_ascii),
+            StoredType::Numbers(dtype, order) => {
+                ElementType::stored(dtype, order).ok()?.number().ok()?
+            }
+            StoredType::Texts { .. } => None,
+        }
+    }
+
+    /// The message that describes it, texts as having one byte; None of what is unusual.
+    fn message(self) -> Option<Vec<u8>> {
+        match self {
+            StoredType::Numbers(..) => self.number().as_ref().map(number_message),
+            StoredType::Texts { is_ascii } => Some(text_message(1, is_ascii)),
         }
     }
 }
@@ -60,7 +71,7 @@ impl StoredType {
 /// The most patterns of one kind that are kept.
 const KEPT: usize = 64;
 
-/// Headers after HDF5's pattern, by what they are of; None where HDF5's is not understood.
+/// Headers after HDF5's pattern, by what they are of; None of what HDF5 has to make.
 pub(super) struct Patterns<Key, Header>(Mutex<Vec<(Key, Option<Arc<Header>>)>>);
 
 impl<Key: PartialEq, Header> Patterns<Key, Header> {
@@ -95,14 +106,18 @@ pub struct DatasetHeader {
 }
 
 impl DatasetHeader {
-    /// The header of datasets of this type and rank; None if HDF5's is not understood.
+    /// The header of datasets of this type and rank; None if HDF5 has to make them.
     pub fn of(stored: StoredType, rank: usize) -> Option<Arc<Self>> {
         static KNOWN: Patterns<(StoredType, usize), DatasetHeader> = Patterns::new();
         KNOWN.get((stored, rank), |_| {
-            let extent = Extent::fixed(&vec![1; rank]);
-            let element = stored.element().ok()?;
-            let bytes = h5::dataset_header(element, &extent, &Creation::default()).ok()?;
-            Self::understand(bytes, rank, stored)
+            let ones = vec![1; rank];
+            let example = NewDataset {
+                datatype: stored.message()?,
+                shape: &ones,
+                maxshape: &ones,
+                ..NewDataset::default()
+            };
+            Self::understand(example.header()?, rank, stored)
         })
     }
 
@@ -251,48 +266,21 @@ pub(super) fn put(
     Ok(place)
 }
 
-/// The header of groups.
-#[derive(Debug)]
-pub struct GroupHeader {
-    bytes: Vec<u8>,
-    /// Where the address of the tree is, followed by that of the heap.
-    symbol_table: usize,
-}
-
-impl GroupHeader {
-    /// The header of groups; an error if HDF5's is not understood.
-    pub fn get() -> Result<&'static Self> {
-        static KNOWN: OnceLock<GroupHeader> = OnceLock::new();
-        if let Some(header) = KNOWN.get() {
-            return Ok(header);
-        }
-        let bytes = h5::group_header()?;
-        let content = message(&bytes, SYMBOL_TABLE).filter(|content| content.len() >= 16);
-        let Some(content) = content else {
-            return Err(Error::internal("HDF5 made a group without a symbol table"));
-        };
-        Ok(KNOWN.get_or_init(|| Self {
-            bytes,
-            symbol_table: content.start,
-        }))
-    }
-
-    /// Adds the header of a group that is linked so often; gives where it is.
-    pub fn put(
-        &self,
-        image: &mut Image,
-        links: u32,
-        tree: u64,
-        heap: u64,
-        attributes: Option<&Attributes>,
-        context: &mut Context,
-    ) -> Result<u64> {
-        let header = put(image, &self.bytes, attributes, context)?;
-        let start = header as usize;
-        image.set(start + LINK_COUNT.start, &links.to_le_bytes());
-        let at = start + self.symbol_table;
-        image.set_address(at, Address::Here(tree));
-        image.set_address(at + 8, Address::Here(heap));
-        Ok(header)
-    }
+/// Adds the header of a group that is linked so often; gives where it is.
+pub fn put_group_header(
+    image: &mut Image,
+    links: u32,
+    tree: u64,
+    heap: u64,
+    attributes: Option<&Attributes>,
+    context: &mut Context,
+) -> Result<u64> {
+    static NEW: LazyLock<Vec<u8>> = LazyLock::new(new_objects::group_header);
+    let header = put(image, &NEW, attributes, context)?;
+    let start = header as usize;
+    image.set(start + LINK_COUNT.start, &links.to_le_bytes());
+    let at = start + GROUP_TABLE;
+    image.set_address(at, Address::Here(tree));
+    image.set_address(at + 8, Address::Here(heap));
+    Ok(header)
 }

@@ -2,7 +2,7 @@
 //!
 //! HDF5 spends some ten microseconds on each new dataset or attribute, most of them on copying its
 //! own description of it and on looking through what is there. Here a new object costs a copy of its
-//! data; its header, after one that HDF5 made once (`header`), is put together with its attributes
+//! data; its header, after HDF5's pattern (`header`), is put together with its attributes
 //! (`attribute`) when all of them are known, and so are the symbol tables of new groups (`group`).
 //! HDF5 is only asked to link the topmost new objects into the groups that it has (`known`). The file
 //! is the same to all readers as if HDF5 had made all of it, in the oldest format, which is the default.

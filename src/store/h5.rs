@@ -8,6 +8,8 @@ mod attributes;
 mod chunks;
 mod collect;
 mod datasets;
+#[cfg(test)]
+mod examples;
 mod failure;
 mod files;
 mod filters;
@@ -25,6 +27,8 @@ mod virtual_layout;
 pub use attributes::*;
 pub use chunks::*;
 pub use datasets::*;
+#[cfg(test)]
+pub use examples::*;
 pub use failure::{failure, nothing_there, os_words};
 pub use files::*;
 pub use headers::*;

@@ -1,47 +1,26 @@
 //! Files that HDF5 does not have open: it opens them when it is needed, and a new one is begun without it.
 //!
-//! Format: HDF5 File Format Specification 3.0, II.A (superblock of version 0), III.C (its root group's entry).
+//! Format: HDF5 File Format Specification 3.0, II.A (superblock of version 0).
 
 #![forbid(unsafe_code)]
 
 use super::file::Hdf5File;
 use super::h5::{self, Id, Libver};
 use super::options::Open;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::format::ahead::Ahead;
+use crate::format::new_objects::{self, ROOT_PLACES, SIZES, SUPERBLOCK};
 use crate::format::superblock::Superblock;
 use crate::format::symbol_table::Sizes;
 use crate::journal::{self, Access, Durability, RawFile, SIGNATURE};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-/// The bytes of a superblock of version 0, and in it: the sizes of symbol tables, where the root's header is, its tree and its heap.
-const SUPERBLOCK: usize = 96;
+/// Where a superblock of version 0 says the sizes of symbol tables.
 const TABLE_SIZES: u64 = 16;
-const ROOT_HEADER: usize = 64;
-const ROOT_TREE: usize = 80;
-const ROOT_HEAP: usize = 88;
 
-/// The sizes of symbol tables in a file that is made without being asked for others, as HDF5 says in [`empty_file`].
-const SIZES: Sizes = Sizes {
-    children: 32,
-    links: 8,
-};
-
-/// A file in which nothing is, as HDF5 makes it; None if it is not as expected.
-fn empty_file() -> Option<&'static [u8]> {
-    static EMPTY: OnceLock<Option<Vec<u8>>> = OnceLock::new();
-    let made = || {
-        let bytes = h5::empty_file().ok()?;
-        // The entry says where the tree and the heap are, and the superblock how large the nodes are.
-        let is_usual = bytes.len() > SUPERBLOCK
-            && bytes[8] == 0
-            && bytes[16..20] == [4, 0, 16, 0]
-            && bytes[ROOT_HEADER + 8] == 1;
-        is_usual.then_some(bytes)
-    };
-    EMPTY.get_or_init(made).as_deref()
-}
+/// A file in which nothing is.
+static EMPTY: LazyLock<Vec<u8>> = LazyLock::new(new_objects::empty_file);
 
 /// Whether objects may be made past HDF5 in a file that is opened so.
 fn is_usual(options: &Open) -> bool {
@@ -61,11 +40,9 @@ pub(super) fn open(path: &Path, options: &Open) -> Result<Option<RawFile>> {
 
 /// Creates a file that HDF5 does not open yet; None if it has to.
 pub(super) fn create(path: &str, exclusive: bool, options: &Open) -> Result<Option<RawFile>> {
-    match empty_file().filter(|_| is_usual(options)) {
-        Some(empty) => {
-            h5::create_bytes(path.as_ref(), exclusive, options, empty.len() as u64).map(Some)
-        }
-        None => Ok(None),
+    match is_usual(options) {
+        true => h5::create_bytes(path.as_ref(), exclusive, options, EMPTY.len() as u64).map(Some),
+        false => Ok(None),
     }
 }
 
@@ -73,7 +50,7 @@ pub(super) fn create(path: &str, exclusive: bool, options: &Open) -> Result<Opti
 fn settle(raw: &RawFile) -> Result<()> {
     let _lock = h5::lock();
     if raw.is_blank() {
-        raw.write(0, empty_file().ok_or_else(no_empty_file)?)?;
+        raw.write(0, &EMPTY)?;
         raw.note_root();
     }
     Ok(())
@@ -159,16 +136,15 @@ impl Hdf5File {
             return Ok(None);
         }
         let raw = self.raw()?;
-        let empty = empty_file().ok_or_else(no_empty_file)?;
         let end = raw.allocated_end()?;
-        if end == empty.len() as u64 {
+        if end == EMPTY.len() as u64 {
             raw.set_allocated_end(SUPERBLOCK as u64)?;
         }
         let (made, places) = write().inspect_err(|_| {
             let _ = raw.set_allocated_end(end);
         })?;
-        let mut superblock = empty[..SUPERBLOCK].to_vec();
-        for (at, address) in [ROOT_HEADER, ROOT_TREE, ROOT_HEAP].into_iter().zip(places) {
+        let mut superblock = EMPTY[..SUPERBLOCK].to_vec();
+        for (at, address) in ROOT_PLACES.into_iter().zip(places) {
             superblock[at..at + 8].copy_from_slice(&address.to_le_bytes());
         }
         raw.write(0, &superblock)?;
@@ -248,8 +224,4 @@ fn own_sizes(raw: &RawFile) -> Result<Sizes> {
         children: 2 * number(2),
         links: 2 * number(0),
     })
-}
-
-fn no_empty_file() -> Error {
-    Error::internal("HDF5 does not make a file any more as it did")
 }

@@ -15,6 +15,7 @@ use crate::error::Result;
 pub static KIND: FilterKind = FilterKind {
     id: 2,
     name: "shuffle",
+    stored_name: c"shuffle",
     levels: None,
     is_optional: true,
     parameter: |values| values.first().copied().filter(|&size| size > 0),

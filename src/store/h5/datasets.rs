@@ -58,6 +58,22 @@ pub struct Creation {
     pub allocation: Allocation,
 }
 
+impl Creation {
+    /// What chunks go through, in this order; with the level of a compressor.
+    pub fn filters(&self) -> impl Iterator<Item = (&'static FilterKind, Option<u32>)> + '_ {
+        filters::ALL.into_iter().filter_map(|kind| {
+            let chosen = self.compression.filter(|chosen| chosen.0 == kind);
+            let level = chosen.map(|chosen| chosen.1);
+            let is_wanted = match kind.levels {
+                Some(_) => level.is_some(),
+                None if *kind == shuffle::KIND => self.shuffle,
+                None => self.fletcher32,
+            };
+            is_wanted.then_some((kind, level))
+        })
+    }
+}
+
 /// When the elements of a dataset get their place in the file, and what is there before they are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Allocation {
@@ -118,26 +134,17 @@ pub(super) fn creation_list(creation: &Creation, element: &ElementType) -> Resul
                 "choosing chunks",
             )?;
         }
-        for kind in filters::ALL {
-            let chosen = creation.compression.filter(|chosen| chosen.0 == kind);
-            let level = chosen.map(|chosen| chosen.1);
-            let is_wanted = match kind.levels {
-                Some(_) => level.is_some(),
-                None if *kind == shuffle::KIND => creation.shuffle,
-                None => creation.fletcher32,
+        for (kind, level) in creation.filters() {
+            super::register(kind)?;
+            let values = level.as_slice();
+            let flags = if kind.is_optional {
+                H5Z_FLAG_OPTIONAL
+            } else {
+                0
             };
-            if is_wanted {
-                super::register(kind)?;
-                let values = level.as_slice();
-                let flags = if kind.is_optional {
-                    H5Z_FLAG_OPTIONAL
-                } else {
-                    0
-                };
-                let (count, values) = (values.len(), values.as_ptr());
-                let status = H5Pset_filter(list.raw(), kind.id, flags, count, values);
-                check(status, what)?;
-            }
+            let (count, values) = (values.len(), values.as_ptr());
+            let status = H5Pset_filter(list.raw(), kind.id, flags, count, values);
+            check(status, what)?;
         }
         if let Some(fill) = &creation.fill {
             let memory = element.memory(element.dtype)?;

@@ -1,18 +1,14 @@
-//! Object headers as HDF5 writes them, and objects at addresses that HDF5 has not chosen.
+//! Objects by the addresses of their headers, which HDF5 may not have chosen.
 
 use super::collect::Collector;
 use super::objects::{link_object, LinkType};
-use super::{
-    c_text, check, create_dataset, create_group, lock, Creation, Dataset, ElementType, Extent, Id,
-};
-use crate::error::{Error, Result};
+use super::{c_text, check, lock, Dataset, Id};
+use crate::error::Result;
 use crate::format::symbol_table::Sizes;
 use crate::store::dtype::Kind;
-use crate::store::header;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
 use hdf5_sys::h5f::{
-    H5F_fspace_strategy_t, H5F_libver_t, H5Fcreate, H5Fflush, H5Fget_access_plist,
-    H5Fget_create_plist, H5Fget_file_image, H5F_ACC_TRUNC, H5F_SCOPE_GLOBAL,
+    H5F_fspace_strategy_t, H5F_libver_t, H5Fget_access_plist, H5Fget_create_plist,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5l::{H5L_info2_t, H5Lcreate_hard, H5Lget_info2, H5Literate2};
@@ -21,8 +17,7 @@ use hdf5_sys::h5o::{
     H5O_INFO_BASIC, H5O_INFO_NUM_ATTRS,
 };
 use hdf5_sys::h5p::{
-    H5Pcreate, H5Pget_file_space_strategy, H5Pget_libver_bounds, H5Pget_sizes, H5Pget_sym_k,
-    H5Pset_cache, H5Pset_fapl_core, H5Pset_libver_bounds, H5P_CLS_FILE_ACCESS, H5P_DEFAULT,
+    H5Pget_file_space_strategy, H5Pget_libver_bounds, H5Pget_sizes, H5Pget_sym_k, H5P_DEFAULT,
 };
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::mem::MaybeUninit;
@@ -77,79 +72,6 @@ pub fn symbol_table_sizes(file: &Id) -> Result<Option<Sizes>> {
         children: 2 * internal as usize,
         links: 2 * leaf as usize,
     }))
-}
-
-/// The object header that HDF5 gives a dataset in the oldest format, before its data are allocated.
-pub fn dataset_header(
-    element: ElementType,
-    extent: &Extent,
-    creation: &Creation,
-) -> Result<Vec<u8>> {
-    header_of(|file| {
-        let dataset = create_dataset(file, Some("x"), element, extent, creation)?;
-        let address = address_of(dataset.id())?;
-        dataset.close()?;
-        Ok(address)
-    })
-}
-
-/// The object header that HDF5 gives a group in the oldest format.
-pub fn group_header() -> Result<Vec<u8>> {
-    header_of(|file| address_of(&create_group(file, "x", None)?))
-}
-
-/// A file in which nothing is, in the oldest format.
-pub fn empty_file() -> Result<Vec<u8>> {
-    example_of(|_| Ok(0)).map(|(_, image)| image)
-}
-
-/// The header, at the address that `make` gives, of an object made in a file in memory.
-fn header_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<Vec<u8>> {
-    let (address, image) = example_of(make)?;
-    let header = usize::try_from(address)
-        .ok()
-        .and_then(|address| image.get(address..));
-    let length = header.and_then(header::length);
-    match (header, length) {
-        (Some(header), Some(length)) if length <= header.len() => Ok(header[..length].to_vec()),
-        _ => Err(Error::internal(
-            "HDF5 wrote an object header of another version than 1",
-        )),
-    }
-}
-
-/// What `make` gives, and the bytes of the file in memory in which it made something.
-fn example_of(make: impl FnOnce(&Id) -> Result<u64>) -> Result<(u64, Vec<u8>)> {
-    const INCREMENT: usize = 1 << 14;
-    let _lock = lock();
-    let what = "making an example of an object";
-    // SAFETY: live identifiers and a terminated name; the image has the length that was asked for.
-    unsafe {
-        let list = Id::new(H5Pcreate(*H5P_CLS_FILE_ACCESS), what)?;
-        check(H5Pset_fapl_core(list.raw(), INCREMENT, 0), what)?;
-        // None for chunks, as in any file: without memory for one HDF5 does not end well.
-        check(H5Pset_cache(list.raw(), 0, 0, 0, 0.0), what)?;
-        check(
-            H5Pset_libver_bounds(
-                list.raw(),
-                H5F_libver_t::H5F_LIBVER_EARLIEST,
-                H5F_libver_t::H5F_LIBVER_V200,
-            ),
-            what,
-        )?;
-        let name = c"h5sim-example";
-        let file = H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, H5P_DEFAULT, list.raw());
-        let file = Id::new(file, what)?;
-        let address = make(&file)?;
-        check(H5Fflush(file.raw(), H5F_SCOPE_GLOBAL), what)?;
-        let length = H5Fget_file_image(file.raw(), std::ptr::null_mut(), 0);
-        let mut image = vec![0u8; usize::try_from(length).unwrap_or(0)];
-        let got = H5Fget_file_image(file.raw(), image.as_mut_ptr().cast(), image.len());
-        if length <= 0 || got != length {
-            return Err(super::failure(what));
-        }
-        Ok((address, image))
-    }
 }
 
 /// Where the object header of an open object is.

@@ -29,7 +29,7 @@ pub fn register_all() -> Result<()> {
 /// Makes HDF5 know a filter, if it does not yet.
 pub fn register(kind: &'static FilterKind) -> Result<()> {
     static DONE: [AtomicBool; filters::COUNT] = [const { AtomicBool::new(false) }; filters::COUNT];
-    let Some((registered, (place, _))) = kind.registered.zip(filters::find(kind.id)) else {
+    let (Some(_), Some((place, _))) = (kind.registered, filters::find(kind.id)) else {
         return Ok(());
     };
     let _lock = lock();
@@ -45,7 +45,7 @@ pub fn register(kind: &'static FilterKind) -> Result<()> {
             id: kind.id,
             encoder_present: 1,
             decoder_present: 1,
-            name: registered.name.as_ptr(),
+            name: kind.stored_name.as_ptr(),
             can_apply: None,
             set_local: None,
             filter: Some(CALLBACKS[place]),
@@ -72,7 +72,7 @@ pub fn replace_deflate() {
             id: kind.id,
             encoder_present: 1,
             decoder_present: 1,
-            name: c"deflate".as_ptr(),
+            name: kind.stored_name.as_ptr(),
             can_apply: None,
             set_local: None,
             filter: Some(CALLBACKS[place]),
