@@ -463,7 +463,7 @@ impl State {
                 show_shape(&open.shape)
             )));
         }
-        if open.shape[1..] != *record {
+        if !slice::alike(&open.shape[1..], record) {
             return Err(Error::shape(format!(
                 "the record has shape {}, those of the dataset have {}",
                 show_shape(record),
@@ -487,8 +487,9 @@ impl State {
             return Err(Error::internal("a series that is not open grows"));
         };
         let known = open.series.as_ref();
-        if known.is_some_and(|known| known.dtype == records.dtype && known.record == records.record)
-        {
+        if known.is_some_and(|known| {
+            known.dtype == records.dtype && slice::alike(&known.record, records.record)
+        }) {
             return Ok(());
         }
         let numbers = h5::memory_number(records.dtype).zip(open.number);

@@ -9,6 +9,7 @@ use crate::codec::Pipeline;
 use crate::error::{Error, Result};
 use crate::format::chunked::ChunkedDataset;
 use crate::journal::RawFile;
+use crate::slice;
 use crate::store::h5::{self, ChunkPlace, Dataset, ObjectInfo, ObjectKey, StorageLayout};
 use crate::store::{header, Dtype, Hdf5File, LoneDataset};
 use std::collections::{BTreeSet, HashMap};
@@ -602,7 +603,7 @@ impl Chunked {
 
     /// Whether a chunk is nothing but whole records, one after the other.
     pub fn is_plain(&self, shape: &[u64]) -> bool {
-        self.chunk[1..] == shape[1..]
+        slice::alike(&self.chunk[1..], &shape[1..])
     }
 
     /// Bytes of a chunk that elements of the dataset can ever fill: those beyond its largest extents cannot.

@@ -5,6 +5,7 @@
 use super::dimensions::Labelling;
 use super::owner::State;
 use crate::error::{Error, Result};
+use crate::slice;
 use crate::small::Attributes;
 use crate::store::{path, DescribedAttribute, Description, Dtype, Length};
 use std::sync::Arc;
@@ -83,7 +84,7 @@ impl State {
         };
         let is_own = names.iter().any(|name| **name == *own);
         if let Some(resolved) = latest.resolved.as_ref().filter(|_| !is_own) {
-            if *resolved.group == *group && *resolved.shape == *shape {
+            if *resolved.group == *group && slice::alike(&resolved.shape, shape) {
                 let attributes = resolved.attributes.clone();
                 return Ok((Some(attributes), resolved.labelling.clone()));
             }

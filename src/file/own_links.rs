@@ -9,8 +9,8 @@ use crate::format::local_heap::LocalHeap;
 use crate::format::object_header::{self, FoundHeader};
 use crate::format::{superblock, symbol_table, Widths};
 use crate::journal::RawFile;
-use crate::store::path;
-use std::collections::HashMap;
+use crate::store::path::{self, Sought};
+use indexmap::IndexMap;
 
 /// A group's names of more bytes are left to HDF5.
 const LARGEST: u64 = 4 << 20;
@@ -25,7 +25,7 @@ const GROUP_COST: usize = 128;
 #[derive(Debug, Default)]
 pub struct OwnLinks {
     /// By their normal paths; None of one that is left to HDF5.
-    groups: HashMap<Box<str>, Option<Group>>,
+    groups: IndexMap<Box<str>, Option<Group>>,
     memory: usize,
 }
 
@@ -41,7 +41,7 @@ impl OwnLinks {
     /// where HDF5 has to be asked, of what is not there too.
     pub fn header(&mut self, raw: &RawFile, path: &str) -> Result<Option<u64>> {
         let (group, name) = path::split(path);
-        match self.groups.get(group) {
+        match self.groups.get(&Sought(group)) {
             Some(Some(group)) if !name.is_empty() => {
                 symbol_table::find(&Ahead::of_nodes(raw), group.tree, &group.names, name)
             }
@@ -67,7 +67,7 @@ impl OwnLinks {
     }
 
     fn group(&mut self, raw: &Ahead<'_, RawFile>, path: &str) -> Result<Option<&Group>> {
-        if !self.groups.contains_key(path) {
+        if !self.groups.contains_key(&Sought(path)) {
             let group = match self.header_in(raw, path)? {
                 Some(header) => Group::read(raw, header, path.is_empty())?,
                 None => None,
@@ -80,7 +80,7 @@ impl OwnLinks {
             self.memory += group.as_ref().map_or(0, |group| group.names.data.len());
             self.groups.insert(path.into(), group);
         }
-        Ok(self.groups.get(path).and_then(Option::as_ref))
+        Ok(self.groups.get(&Sought(path)).and_then(Option::as_ref))
     }
 }
 

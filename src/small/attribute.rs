@@ -8,6 +8,7 @@
 use super::heap::{TextHeap, TextPlace};
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
+use crate::slice;
 use crate::store::h5::{self, ElementType};
 use crate::store::{check_conversion, strided, Dtype};
 use indexmap::IndexMap;
@@ -177,7 +178,8 @@ impl Attributes {
         data: &[u8],
     ) -> Result<(usize, usize)> {
         if let Some(old) = self.all.get_mut(name) {
-            if old.dtype == dtype && *old.shape == *shape && old.data.len() == data.len() {
+            if old.dtype == dtype && slice::alike(&old.shape, shape) && old.data.len() == data.len()
+            {
                 old.data.copy_from_slice(data);
                 return Ok((0, 0));
             }

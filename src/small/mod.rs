@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::format::symbol_table::Sizes;
 use crate::journal::RawFile;
 use crate::store::h5::{self, Order};
-use crate::store::path;
+use crate::store::path::{self, Sought};
 use crate::store::strided::Strided;
 use crate::store::{normal, Dtype, Hdf5File, Kind, StorageOptions, Write};
 pub use attribute::Attributes;
@@ -495,7 +495,7 @@ impl Gathered {
         let Some(object) = usual(object) else {
             return FoundAttribute::Elsewhere;
         };
-        if let Some(known) = self.known.get(&*object) {
+        if let Some(known) = self.known.get(&Sought(&object)) {
             return match known.attributes.get(name) {
                 Some(attribute) => FoundAttribute::Here(attribute),
                 None => FoundAttribute::Elsewhere,
@@ -517,7 +517,7 @@ impl Gathered {
     /// all that it has; None where none waits, and the object does not either.
     pub fn attribute_names(&self, object: &str) -> Option<(Vec<&str>, bool)> {
         let object = usual(object)?;
-        let (attributes, are_all) = match self.known.get(&*object) {
+        let (attributes, are_all) = match self.known.get(&Sought(&object)) {
             Some(known) => (Some(&known.attributes), false),
             None => (self.member(&object)?.attributes(), true),
         };
@@ -577,7 +577,7 @@ impl Gathered {
     /// Brings a group into the file, and what waits to be put into it: to be called before HDF5 lists it.
     pub fn flush_group(&mut self, file: &Hdf5File, path: &str) -> Result<()> {
         self.flush_for(file, path)?;
-        match usual(path).and_then(|path| self.known.get_index_of(&*path)) {
+        match usual(path).and_then(|path| self.known.get_index_of(&Sought(&path))) {
             Some(number) if !self.is_empty() => self.store(file, &[(number, WaitingPart::All)]),
             _ => Ok(()),
         }
@@ -627,7 +627,7 @@ impl Gathered {
     pub fn forget(&mut self, path: &str) {
         let path = path::normalise(path);
         for (end, _) in path.match_indices('/').chain([(0, "")]) {
-            if let Some(known) = self.known.get_mut(&path[..end]) {
+            if let Some(known) = self.known.get_mut(&Sought(&path[..end])) {
                 known.forget_names();
             }
         }
@@ -678,7 +678,7 @@ impl Gathered {
                 Some(slash) => (slash, slash + 1),
                 None => (0, 0),
             };
-            if let Some(known) = self.known.get(&path[..parent]) {
+            if let Some(known) = self.known.get(&Sought(&path[..parent])) {
                 return known.new.get(&path[name..]);
             }
             if parent == 0 {
@@ -705,7 +705,7 @@ impl Gathered {
 
     /// Where a normal path leads to.
     fn way(&mut self, file: &Hdf5File, path: &str) -> Result<Way> {
-        if let Some(number) = self.known.get_index_of(path) {
+        if let Some(number) = self.known.get_index_of(&Sought(path)) {
             return Ok(Way::Known(number));
         }
         if path.matches('/').count() > DEPTH {
@@ -716,7 +716,7 @@ impl Gathered {
         let mut end = path.len();
         let mut group = loop {
             end = path[..end].rfind('/').unwrap_or(0);
-            if let Some(number) = self.known.get_index_of(&path[..end]) {
+            if let Some(number) = self.known.get_index_of(&Sought(&path[..end])) {
                 break number;
             }
             if end == 0 {
@@ -1014,7 +1014,7 @@ impl Gathered {
     fn make_root(&mut self, file: &Hdf5File, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
         self.can_go_past(file)?;
         let (Some(Some((raw, sizes))), Some(number)) =
-            (self.past.clone(), self.known.get_index_of(""))
+            (self.past.clone(), self.known.get_index_of(&Sought("")))
         else {
             file.id()?;
             return self.make(file, parts);

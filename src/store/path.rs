@@ -3,7 +3,19 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, Result};
+use indexmap::Equivalent;
 use std::borrow::Cow;
+
+/// A normal path that is looked up in a map. That of the root is not compared as memory, for the reason of
+/// [`slice::alike`](crate::slice::alike).
+#[derive(Hash)]
+pub struct Sought<'a>(pub &'a str);
+
+impl Equivalent<Box<str>> for Sought<'_> {
+    fn equivalent(&self, key: &Box<str>) -> bool {
+        self.0.len() == key.len() && (self.0.is_empty() || *self.0 == **key)
+    }
+}
 
 /// A path without superfluous slashes and dots: `a/b/c`; the root is the empty one.
 pub fn normalise(path: &str) -> String {
@@ -74,5 +86,17 @@ mod tests {
             assert_eq!(normal(path), "a/b");
         }
         assert_eq!(normal(""), "");
+    }
+
+    #[test]
+    fn paths_are_found_in_maps() {
+        let paths = ["", "a", "ab", "a/b"];
+        let map: indexmap::IndexSet<Box<str>> = paths.into_iter().map(Box::from).collect();
+        for (place, path) in paths.into_iter().enumerate() {
+            assert_eq!(map.get_index_of(&Sought(path)), Some(place));
+        }
+        for missing in ["b", "aa", "a/", "/"] {
+            assert!(!map.contains(&Sought(missing)));
+        }
     }
 }
