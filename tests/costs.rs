@@ -96,3 +96,19 @@ fn a_small_commit_writes_the_journal_twice() {
     // That it is begun and is whole at once, and that it is done; the first one makes the journal.
     assert_eq!(writes[1..], [2, 2, 2]);
 }
+
+#[test]
+fn what_is_closed_with_its_step_is_neither_grown_nor_cut() {
+    let folder = Folder::new("last");
+    let path = folder.join("last.h5");
+    let file = File::open(&path, Mode::Create).unwrap();
+    file.write("a", &[1.5; 100]).unwrap();
+    file.close().unwrap();
+    hooks::arm(true, None);
+    let file = File::open(&path, Mode::ReadWrite).unwrap();
+    file.write("b", &[2.5; 100]).unwrap();
+    file.close().unwrap();
+    let (_, calls) = hooks::disarm();
+    let is_of_size = |call: &&TracedCall| matches!(call, TracedCall::Truncate { .. });
+    assert_eq!(calls.iter().filter(is_of_size).count(), 0, "{calls:?}");
+}

@@ -396,6 +396,7 @@ impl State {
         let mut named = Ok(());
         let finished = match self.hdf5.is_writable() {
             true => {
+                self.raw.note_last_step();
                 named = self.store_labels(true);
                 match &named {
                     Err(error) if error.status == Status::Io => named.clone(),
@@ -512,7 +513,7 @@ impl State {
         // HDF5's headers of plain datasets have 272 bytes, those of datasets in chunks some more.
         let most = self.raw.end().saturating_sub(address).min(512);
         let mut bytes = vec![0; most as usize];
-        self.raw.read(address, &mut bytes)?;
+        self.raw.read_near(address, &mut bytes)?;
         let whole = header::length(&bytes).and_then(|length| bytes.get(..length));
         // Nothing of what is read here changes later: a dataset in one piece keeps its type, its extents and its place.
         let plain = whole

@@ -38,8 +38,9 @@ impl Session {
 
     /// Makes the file longer than a write needs that would make it longer.
     pub(super) fn grow_for(&mut self, end: u64) {
-        // Nobody has opened a file that nobody can look into.
-        if end > self.physical_end && self.is_behind_journal() && !self.is_secluded {
+        // Nobody has opened a file that nobody can look into; and one that is closed with this step is cut at once.
+        let is_open_longer = !self.is_secluded && !self.is_last_step;
+        if end > self.physical_end && self.is_behind_journal() && is_open_longer {
             let written = end.saturating_sub(self.committed_end).min(MOST);
             self.grow_to(end.saturating_add(self.headroom.max(written)));
         }

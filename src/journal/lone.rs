@@ -136,7 +136,8 @@ pub(crate) fn open_to_write(
         let raw = RawFile(Arc::new(Shared::new(session)));
         match then(&raw) {
             Ok(Some(end)) => {
-                let mut session = raw.0.write()?;
+                // What was read of the file is in it all the same.
+                let mut session = raw.0.write_some()?;
                 session.allocated_end = end;
                 // The oldest format has no room for that.
                 session.keeps_free_space = Some(false);

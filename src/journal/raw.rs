@@ -156,7 +156,7 @@ impl Shared {
     }
 
     /// The session, to change what can be said: who takes it says what of its blocks is no longer true.
-    fn write_some(&self) -> Result<RwLockWriteGuard<'_, Session>> {
+    pub(super) fn write_some(&self) -> Result<RwLockWriteGuard<'_, Session>> {
         self.require_ours()?;
         Ok(self.session.write())
     }
@@ -484,6 +484,13 @@ impl RawFile {
     pub fn leave_step(&self) -> Result<()> {
         self.open_to_change()?.leave_undecided();
         Ok(())
+    }
+
+    /// Notes that the file is closed after the step under way, however that ends.
+    pub fn note_last_step(&self) {
+        if let Ok(mut session) = self.0.write_some() {
+            session.is_last_step = true;
+        }
     }
 
     /// Lets the close take a commit into the file that waits, whoever reads it.

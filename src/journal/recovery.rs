@@ -13,7 +13,7 @@ use super::hooks::{self, Mutant};
 use super::overlay::{Content, Overlay};
 use super::seclusion;
 use super::superblock::{self, Superblock, SIGNATURE};
-use super::sys::{self, DiskFile, OpenAs};
+use super::sys::{self, DiskFile, Facts, OpenAs};
 use super::words::{io_error, journal_path, zeroed};
 use crate::error::{Error, Result};
 use std::io;
@@ -286,17 +286,63 @@ impl Recovery {
     }
 }
 
-/// Brings a locked file, open for writing, to its last commit.
+/// What is in a file beside its journal.
+#[derive(Debug)]
+pub struct Found {
+    /// What the system says of it.
+    pub facts: Facts,
+    /// Its superblock, if it has one.
+    superblock: Option<Superblock>,
+}
+
+impl Found {
+    /// Looks into a file of which the system says so.
+    pub fn of(file: &DiskFile, facts: Facts) -> Result<Self> {
+        let superblock =
+            Superblock::locate(facts.size, |buffer, offset| file.read_at(buffer, offset))
+                .map_err(|error| io_error("read", file.path(), &error))?;
+        Ok(Self { facts, superblock })
+    }
+
+    /// Whether there is something, and no superblock.
+    pub fn may_be_new(&self) -> bool {
+        self.facts.size > 0 && self.superblock.is_none()
+    }
+
+    /// The superblock of a recovered file, or the reason why there is none.
+    pub fn superblock_of(&self, file: &DiskFile) -> Result<Superblock> {
+        let path = file.path();
+        if let Some(superblock) = self.superblock {
+            return Ok(superblock);
+        }
+        let is_sealed = is_sealed(file, self.facts.size);
+        Err(
+            if is_sealed.map_err(|error| io_error("read", path, &error))? {
+                Error::format(format!(
+                    "'{}' was left in the middle of a commit, and the journal '{}' that completes it is missing; put both files together again",
+                    path.display(),
+                    journal_path(path).display()
+                ))
+            } else {
+                Error::format(format!("'{}' is not an HDF5 file", path.display()))
+            },
+        )
+    }
+}
+
+/// Brings a locked file, open for writing, to its last commit; what was found in it becomes what is.
 ///
 /// A kill in the middle is harmless: the next recovery starts over.
-pub fn recover(file: &DiskFile, may_have_journal: bool) -> Result<Recovery> {
+pub fn recover(file: &DiskFile, found: &mut Found, may_have_journal: bool) -> Result<Recovery> {
     let path = file.path();
     let journal = journal_path(path);
     let mut done = Recovery::default();
     let failed = |error: io::Error| io_error("recover", path, &error);
-    let contents = match may_have_journal {
-        true => examine(file, &journal),
-        false => without_commit(file, Contents::Missing),
+    let contents = match (may_have_journal, found.superblock) {
+        (true, _) => examine(file, &journal),
+        // It was committed.
+        (false, Some(_)) => Ok(Contents::Missing),
+        (false, None) => without_commit(file, Contents::Missing),
     };
     match contents.map_err(failed)? {
         Contents::Missing => {}
@@ -325,13 +371,15 @@ pub fn recover(file: &DiskFile, may_have_journal: bool) -> Result<Recovery> {
             set_aside(&journal).map_err(failed)?;
         }
     }
-    let size = file.facts().map_err(failed)?.size;
-    let found =
-        Superblock::locate(size, |buffer, offset| file.read_at(buffer, offset)).map_err(failed)?;
-    if let Some(superblock) = found {
+    if !done.was_clean() {
+        *found = Found::of(file, file.facts().map_err(failed)?)?;
+    }
+    let size = found.facts.size;
+    if let Some(superblock) = found.superblock {
         if superblock.end < size && !hooks::mutant(Mutant::KeepTail) {
             file.set_size(superblock.end).map_err(failed)?;
             done.cut = size - superblock.end;
+            found.facts.size = superblock.end;
         }
     }
     if !done.was_clean() {
@@ -410,27 +458,6 @@ fn remove_journal(file: &DiskFile, journal: &Path) -> io::Result<()> {
         sys::sync_directory_of(journal)?;
     }
     Ok(())
-}
-
-/// The superblock of a recovered file, or the reason why there is none.
-pub fn superblock_of(file: &DiskFile) -> Result<Superblock> {
-    let path = file.path();
-    let failed = |error: io::Error| io_error("read", path, &error);
-    let size = file.facts().map_err(failed)?.size;
-    let found =
-        Superblock::locate(size, |buffer, offset| file.read_at(buffer, offset)).map_err(failed)?;
-    if let Some(superblock) = found {
-        return Ok(superblock);
-    }
-    Err(if is_sealed(file, size).map_err(failed)? {
-        Error::format(format!(
-            "'{}' was left in the middle of a commit, and the journal '{}' that completes it is missing; put both files together again",
-            path.display(),
-            journal_path(path).display()
-        ))
-    } else {
-        Error::format(format!("'{}' is not an HDF5 file", path.display()))
-    })
 }
 
 /// Whether the file would have a superblock if its signature were there.

@@ -12,7 +12,7 @@ use super::overlay::Overlay;
 use super::owner;
 use super::presence;
 use super::ranges::Ranges;
-use super::recovery::{self, Recovery};
+use super::recovery::{self, Found, Recovery};
 use super::report;
 use super::spill::Journal;
 use super::superblock::Superblock;
@@ -143,6 +143,8 @@ pub struct Session {
     pub(super) is_secluded: bool,
     /// Whether the file is closed after the commit that is made next.
     pub(super) ends: bool,
+    /// Whether the file is closed after the step under way, for which it need not grow ahead.
+    pub(super) is_last_step: bool,
     /// Whether the program has committed by itself.
     pub(super) explicit: bool,
     /// Whether HDF5 has flushed everything in order to close.
@@ -234,6 +236,7 @@ impl Session {
             discard: false,
             is_secluded: false,
             ends: false,
+            is_last_step: false,
             explicit: false,
             flushed_to_close: false,
             keeps_free_space: None,
@@ -266,13 +269,13 @@ impl Session {
             return Ok(duplicate);
         }
         let file = open_file(path, OpenAs::Write)?;
-        let (file, claim) = Self::claim(file, path, options.locking)?;
+        let (file, mut found, claim) = Self::claim(file, path, options.locking)?;
         if let Claim::Alone(may_have_journal) = claim {
-            recovery::recover(&file, may_have_journal)?;
+            recovery::recover(&file, &mut found, may_have_journal)?;
         } else if options.durability == Durability::None {
             return Err(locked(&file, path));
         }
-        let mut session = Self::start(file, Role::Writer, options)?;
+        let mut session = Self::start_with(file, &found.facts, Role::Writer, options)?;
         let mut left = None;
         match claim {
             Claim::Alone(_) => {}
@@ -286,7 +289,7 @@ impl Session {
             },
             Claim::BesideReadersWith(journal) => left = Some(journal),
         }
-        if let Err(error) = session.begin(path) {
+        if let Err(error) = session.begin(path, &found) {
             session.abandon();
             return Err(error);
         }
@@ -296,15 +299,16 @@ impl Session {
         session.finish_open(options.locking)
     }
 
-    /// Looks at what is in a file that was opened for writing.
-    fn begin(&mut self, path: &Path) -> Result<()> {
+    /// Takes what is in a file that was opened for writing.
+    fn begin(&mut self, path: &Path, found: &Found) -> Result<()> {
         if self.physical_end == 0 {
             return self.begin_new_file();
         }
-        let superblock = recovery::superblock_of(&self.file)?;
+        let superblock = found.superblock_of(&self.file)?;
         if superblock.marked_open {
             return Err(Error::locked(report::words_of_mark(path)));
         }
+        self.superblock = Some(superblock);
         self.committed_end = superblock.end.min(self.physical_end);
         self.applied_end = self.committed_end;
         self.base = superblock.address;
@@ -323,12 +327,12 @@ impl Session {
             file.set_size(0)
                 .map_err(|error| io_error("empty", path, &error))?;
         }
-        let (file, may_have_journal) = Self::lock_for_writing(file, path, options.locking)?;
+        let (file, found, may_have_journal) = Self::lock_for_writing(file, path, options.locking)?;
         if presence::is_announced(&file, options.locking) {
             // It would be cut under a reader.
             return Err(locked(&file, path));
         }
-        let mut session = Self::start(file, Role::Writer, options)?;
+        let mut session = Self::start_with(file, &found.facts, Role::Writer, options)?;
         if may_have_journal {
             // It is gone before the old content is.
             sys::unlink(session.journal.path())
@@ -344,23 +348,18 @@ impl Session {
 
     /// Brings a file that is not open anywhere to its last commit.
     pub fn recover(path: &Path, locking: Locking) -> Result<Recovery> {
-        let (file, may_have_journal) =
+        let (file, mut found, may_have_journal) =
             Self::lock_for_writing(open_file(path, OpenAs::Write)?, path, locking)?;
-        let done = recovery::recover(&file, may_have_journal)?;
-        if file
-            .facts()
-            .map_err(|error| io_error("look at", path, &error))?
-            .size
-            > 0
-        {
-            recovery::superblock_of(&file)?;
+        let done = recovery::recover(&file, &mut found, may_have_journal)?;
+        if found.facts.size > 0 {
+            found.superblock_of(&file)?;
         }
         Ok(done)
     }
 
     /// Removes a file that is not open anywhere, and its journal first.
     pub fn remove(path: &Path, locking: Locking) -> Result<()> {
-        let (file, _) = Self::lock_for_writing(open_file(path, OpenAs::Write)?, path, locking)?;
+        let (file, ..) = Self::lock_for_writing(open_file(path, OpenAs::Write)?, path, locking)?;
         if presence::is_announced(&file, locking) {
             return Err(locked(&file, path));
         }
@@ -369,16 +368,25 @@ impl Session {
             .map_err(|error| io_error("remove", path, &error))
     }
 
-    /// Takes the exclusive lock, and makes sure that the name still means this file; says whether there may be a journal.
-    fn lock_for_writing(file: DiskFile, path: &Path, locking: Locking) -> Result<(DiskFile, bool)> {
+    /// Takes the exclusive lock, and makes sure that the name still means this file; gives what is in it, and whether there may be a
+    /// journal.
+    fn lock_for_writing(
+        file: DiskFile,
+        path: &Path,
+        locking: Locking,
+    ) -> Result<(DiskFile, Found, bool)> {
         match Self::claim(file, path, locking)? {
-            (file, Claim::Alone(may_have_journal)) => Ok((file, may_have_journal)),
-            (file, _) => Err(locked(&file, path)),
+            (file, found, Claim::Alone(may_have_journal)) => Ok((file, found, may_have_journal)),
+            (file, ..) => Err(locked(&file, path)),
         }
     }
 
-    /// Takes the exclusive lock, or, where only programs that read the file have it open, the shared one.
-    fn claim(mut file: DiskFile, path: &Path, locking: Locking) -> Result<(DiskFile, Claim)> {
+    /// Takes the exclusive lock, or, where only programs that read the file have it open, the shared one; gives what is in the file.
+    fn claim(
+        mut file: DiskFile,
+        path: &Path,
+        locking: Locking,
+    ) -> Result<(DiskFile, Found, Claim)> {
         let facts = file
             .facts()
             .map_err(|error| io_error("look at", path, &error))?;
@@ -395,27 +403,38 @@ impl Session {
         if presence::is_borrowed(&file, locking) {
             return Err(locked(&file, path));
         }
-        let claim = if locking::exclusive(&file, locking).map_err(failed)? {
-            let is_beside = sys::facts_at(&journal).is_ok();
-            let is_written = match is_beside {
-                true => report::is_held(&journal) || owner::is_written_elsewhere(&file, &journal),
-                false => facts.size > 0 && owner::is_new_elsewhere(&file),
-            };
-            // Where files are not locked one may be made at any time.
-            (!is_written).then_some(Claim::Alone(is_beside || !locking.is_on()))
-        } else {
-            adopting::beside_readers(&file, &journal, locking)?
-        };
-        let Some(claim) = claim else {
-            return Err(locked(&file, path));
+        let beside_readers = match locking::exclusive(&file, locking).map_err(failed)? {
+            true => None,
+            false => match adopting::beside_readers(&file, &journal, locking)? {
+                Some(claim) => Some(claim),
+                None => return Err(locked(&file, path)),
+            },
         };
         let now = sys::facts_at(&real).map_err(|error| io_error("open", path, &error))?;
         if now.identity != facts.identity {
             return Err(locked(&file, path));
         }
+        let found = Found::of(&file, now)?;
+        let claim = match beside_readers {
+            Some(claim) => claim,
+            None => {
+                let is_beside = sys::facts_at(&journal).is_ok();
+                let is_written = match is_beside {
+                    true => {
+                        report::is_held(&journal) || owner::is_written_elsewhere(&file, &journal)
+                    }
+                    false => found.may_be_new() && owner::is_new_elsewhere(&file),
+                };
+                if is_written {
+                    return Err(locked(&file, path));
+                }
+                // Where files are not locked one may be made at any time.
+                Claim::Alone(is_beside || !locking.is_on())
+            }
+        };
         // The journal lies beside the file itself, whatever link led to it.
         file.set_path(real);
-        Ok((file, claim))
+        Ok((file, found, claim))
     }
 
     /// Leaves a note that nothing is committed yet, and only then empties the file.
@@ -445,21 +464,19 @@ impl Session {
             locking::register(self.identity);
             return Ok(self);
         }
-        let path = self.file.path();
-        if !self.journal.exists() && !sys::can_make_files_beside(path) {
-            return Err(Error::io(format!(
-                "cannot make files beside '{}', so that a commit could not be made safe; \
-                 make the directory writable, or open the file with \"durability\": \"none\"",
-                path.display()
-            )));
-        }
+        let path = &self.file.path().to_path_buf();
         // What tells other programs that this one writes, also where no lock does. As long as this
         // opening is alone, it is made without a race.
-        let path = path.to_path_buf();
         self.journal
             .file()
-            .map_err(|error| io_error("make the journal of", &path, &error))?;
-        let path = path.as_path();
+            .map_err(|error| match sys::can_make_files_beside(path) {
+                true => io_error("make the journal of", path, &error),
+                false => Error::io(format!(
+                    "cannot make files beside '{}', so that a commit could not be made safe; \
+                     make the directory writable, or open the file with \"durability\": \"none\"",
+                    path.display()
+                )),
+            })?;
         if !locking::shared(&self.file, locking).map_err(|error| io_error("lock", path, &error))? {
             let refused = locked(&self.file, path);
             self.abandon();
@@ -927,7 +944,9 @@ impl Session {
         // A reader that is still there is to notice.
         let _ = self.journal.begin_applying();
         // As after a kill: what was begun since is forgotten with it.
-        recovery::recover(&self.file, true).map(drop)
+        let facts = self.file.facts();
+        let facts = facts.map_err(|error| io_error("look at", self.file.path(), &error))?;
+        recovery::recover(&self.file, &mut Found::of(&self.file, facts)?, true).map(drop)
     }
 
     /// Tries to get the file for itself; with another program in it, nothing changes.

@@ -224,7 +224,7 @@ impl Journal {
             Some(file) if file.is_ours() => {}
             _ => return Ok(false),
         }
-        sys::unlink(&self.path)?;
+        sys::unlink_existing(&self.path)?;
         self.file = None;
         Ok(true)
     }

@@ -634,6 +634,11 @@ pub fn unlink(path: &Path) -> io::Result<()> {
     {
         return Ok(());
     }
+    unlink_existing(path)
+}
+
+/// The same of a name that should be there.
+pub fn unlink_existing(path: &Path) -> io::Result<()> {
     admit_whole()?;
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

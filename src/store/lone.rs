@@ -200,7 +200,8 @@ impl Hdf5File {
             return Ok(*usual);
         }
         let mut version = [0];
-        self.raw()?.read(SIGNATURE.len() as u64, &mut version)?;
+        self.raw()?
+            .read_near(SIGNATURE.len() as u64, &mut version)?;
         // From the next version on the superblock can say another one.
         Ok(*self.usual_trees.get_or_init(|| version == [0]))
     }
@@ -218,7 +219,7 @@ impl Hdf5File {
 /// The sizes of symbol tables that the superblock of version 0 says.
 fn own_sizes(raw: &RawFile) -> Result<Sizes> {
     let mut found = [0; 4];
-    raw.read(TABLE_SIZES, &mut found)?;
+    raw.read_near(TABLE_SIZES, &mut found)?;
     let number = |at: usize| usize::from(u16::from_le_bytes([found[at], found[at + 1]]));
     Ok(Sizes {
         children: 2 * number(2),
