@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::format::local_heap::{self, NOTHING_FREE};
 use crate::format::symbol_table::{LEAF_PREFIX, LEAF_SIGNATURE, LINK, NODE_PREFIX, NODE_SIGNATURE};
 use crate::format::UNDEFINED;
+use crate::store::path;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -188,8 +189,8 @@ impl NewDataset {
 
 /// The first name of a path, and the rest if there is one.
 fn first(path: &str) -> (&str, Option<&str>) {
-    match path.split_once('/') {
-        Some((name, rest)) => (name, Some(rest)),
+    match path::first_slash(path) {
+        Some(slash) => (&path[..slash], Some(&path[slash + 1..])),
         None => (path, None),
     }
 }

@@ -674,7 +674,7 @@ impl Gathered {
         // It is in the nearest group that HDF5 has.
         let mut end = path.len();
         loop {
-            let (parent, name) = match path[..end].rfind('/') {
+            let (parent, name) = match path::last_slash(&path[..end]) {
                 Some(slash) => (slash, slash + 1),
                 None => (0, 0),
             };
@@ -708,14 +708,14 @@ impl Gathered {
         if let Some(number) = self.known.get_index_of(&Sought(path)) {
             return Ok(Way::Known(number));
         }
-        if path.matches('/').count() > DEPTH {
+        if path::slashes(path) > DEPTH {
             return Ok(Way::Unsure);
         }
         self.store_tables(file)?;
         // From the nearest that is known down.
         let mut end = path.len();
         let mut group = loop {
-            end = path[..end].rfind('/').unwrap_or(0);
+            end = path::last_slash(&path[..end]).unwrap_or(0);
             if let Some(number) = self.known.get_index_of(&Sought(&path[..end])) {
                 break number;
             }
@@ -736,9 +736,8 @@ impl Gathered {
         self.can_go_past(file)?;
         loop {
             let start = if end == 0 { 0 } else { end + 1 };
-            let next = path[start..]
-                .find('/')
-                .map_or(path.len(), |slash| start + slash);
+            let next = path::first_slash(&path[start..]);
+            let next = next.map_or(path.len(), |slash| start + slash);
             let known = &mut self.known[group];
             if known.kind != Kind::Group {
                 return Ok(Way::Unsure);
@@ -801,7 +800,7 @@ impl Gathered {
         self.make_room(file)?;
         let way = self.way(file, &path)?;
         let is_free = match way {
-            Way::Free(..) => path.matches('/').count() <= DEPTH,
+            Way::Free(..) => path::slashes(&path) <= DEPTH,
             Way::Waiting(number, rest) => self.known[number].new.admits(&path[rest..]),
             Way::Known(_) | Way::Unsure => false,
         };
@@ -863,7 +862,7 @@ impl Gathered {
             return;
         };
         let rest = &path[rest..];
-        let groups = rest.matches('/').count();
+        let groups = path::slashes(rest);
         self.memory += rest.len() + member.memory() + groups * NAME_COST + NAME_COST;
         self.known[number].new.insert(rest, member);
         self.note_waiting(number);
@@ -1240,18 +1239,8 @@ fn is_at_or_below(path: &str, top: &str) -> bool {
 
 /// The normal form of a path; None if HDF5 takes it for another one.
 fn usual(path: &str) -> Option<Cow<'_, str>> {
-    if path.contains('\0') {
-        return None;
+    match path.bytes().any(|byte| byte == 0) {
+        true => None,
+        false => Some(path::normal(path)),
     }
-    let mut before = b'/';
-    let is_normal = path.bytes().all(|byte| {
-        let fits = before != b'/' || (byte != b'/' && byte != b'.');
-        before = byte;
-        fits
-    });
-    // A name may begin with a dot.
-    Some(match is_normal && before != b'/' {
-        true => Cow::Borrowed(path),
-        false => Cow::Owned(path::normalise(path)),
-    })
 }

@@ -31,11 +31,33 @@ pub fn normalise(path: &str) -> String {
 
 /// The normal form of a path, which is copied only where it has another.
 pub fn normal(path: &str) -> Cow<'_, str> {
-    let is_normal = !path.is_empty() && path.split('/').all(|name| !name.is_empty() && name != ".");
-    match is_normal {
+    match is_normal(path.as_bytes()) {
         true => Cow::Borrowed(path),
         false => Cow::Owned(normalise(path)),
     }
+}
+
+/// Whether a path has names, each of which is there and none is `.`. Paths are short: going through their bytes takes less than searching them.
+fn is_normal(path: &[u8]) -> bool {
+    let is_end = |at: usize| path.get(at).is_none_or(|&byte| byte == b'/');
+    let is_name = |start: usize| !is_end(start) && !(path[start] == b'.' && is_end(start + 1));
+    let is_slash = |at: usize| path[at] == b'/';
+    is_name(0) && (0..path.len()).all(|at| !is_slash(at) || is_name(at + 1))
+}
+
+/// Where the first slash of a path is.
+pub fn first_slash(path: &str) -> Option<usize> {
+    path.bytes().position(|byte| byte == b'/')
+}
+
+/// Where the last slash of a path is.
+pub fn last_slash(path: &str) -> Option<usize> {
+    path.bytes().rposition(|byte| byte == b'/')
+}
+
+/// How many slashes there are in a path.
+pub fn slashes(path: &str) -> usize {
+    path.bytes().filter(|&byte| byte == b'/').count()
 }
 
 /// The names on the way, as HDF5 reads a path: `.` is where one is already.
@@ -66,7 +88,10 @@ pub fn or_root(normal: &str) -> &str {
 
 /// Group and name of a path that is not the root.
 pub fn split(normal: &str) -> (&str, &str) {
-    normal.rsplit_once('/').unwrap_or(("", normal))
+    match last_slash(normal) {
+        Some(slash) => (&normal[..slash], &normal[slash + 1..]),
+        None => ("", normal),
+    }
 }
 
 #[cfg(test)]
@@ -82,10 +107,28 @@ mod tests {
         assert_eq!(split("c"), ("", "c"));
         assert!(of_new("//.").is_err());
         assert!(matches!(normal("a/b.c"), Cow::Borrowed("a/b.c")));
-        for path in ["/a/b", "a//b", "a/./b", "a/b/"] {
+        for path in ["/a/b", "a//b", "a/./b", "a/b/", "./a/b", "a/b/.", "//a/b"] {
+            assert!(matches!(normal(path), Cow::Owned(_)));
             assert_eq!(normal(path), "a/b");
         }
-        assert_eq!(normal(""), "");
+        for path in ["a", ".a", "..", "a/..", "a./.b", "é/ü"] {
+            assert!(matches!(normal(path), Cow::Borrowed(_)), "{path}");
+        }
+        for path in ["", "/", ".", "./"] {
+            assert_eq!(normal(path), "");
+        }
+        assert_eq!(
+            (
+                first_slash("ab/c/d"),
+                last_slash("ab/c/d"),
+                slashes("ab/c/d")
+            ),
+            (Some(2), Some(4), 2)
+        );
+        assert_eq!(
+            (first_slash("ab"), last_slash("ab"), slashes("")),
+            (None, None, 0)
+        );
     }
 
     #[test]
