@@ -40,9 +40,8 @@ pub fn normal(path: &str) -> Cow<'_, str> {
 /// Whether a path has names, each of which is there and none is `.`. Paths are short: going through their bytes takes less than searching them.
 fn is_normal(path: &[u8]) -> bool {
     let is_end = |at: usize| path.get(at).is_none_or(|&byte| byte == b'/');
-    let is_name = |start: usize| !is_end(start) && !(path[start] == b'.' && is_end(start + 1));
-    let is_slash = |at: usize| path[at] == b'/';
-    is_name(0) && (0..path.len()).all(|at| !is_slash(at) || is_name(at + 1))
+    let is_no_name = |start: usize| is_end(start) || (path[start] == b'.' && is_end(start + 1));
+    !is_no_name(0) && !(0..path.len()).any(|at| path[at] == b'/' && is_no_name(at + 1))
 }
 
 /// Where the first slash of a path is.
