@@ -99,14 +99,13 @@ impl Layout {
                 span: 0,
             });
         }
-        to_bytes(i128::from(elements))?;
-        let steps: Vec<i64> = match strides {
-            Some(strides) => strides.to_vec(),
-            None => packed_strides(shape),
+        let bytes = to_bytes(i128::from(elements))?;
+        let Some(steps) = strides else {
+            return Ok(Self::packed(shape, item, bytes as usize));
         };
         let (mut below, mut above) = (0i128, 0i128);
         let mut byte_strides = Vec::with_capacity(shape.len());
-        for (&extent, &step) in shape.iter().zip(&steps) {
+        for (&extent, &step) in shape.iter().zip(steps) {
             // An axis of one element is never stepped along.
             let step = if extent == 1 { 0 } else { step };
             let reach = i128::from(extent - 1) * i128::from(step);
@@ -122,6 +121,25 @@ impl Layout {
             origin: to_bytes(below)? as usize,
             span,
         })
+    }
+
+    /// The layout of so many bytes in C order without gaps, which fit into memory.
+    fn packed(shape: &[u64], item: usize, bytes: usize) -> Self {
+        let mut strides = vec![0; shape.len()];
+        let mut step = item;
+        for (stride, &extent) in strides.iter_mut().zip(shape).rev() {
+            if extent != 1 {
+                *stride = step as isize;
+                step *= extent as usize;
+            }
+        }
+        Self {
+            shape: shape.iter().map(|&extent| extent as usize).collect(),
+            strides,
+            item,
+            origin: 0,
+            span: bytes,
+        }
     }
 
     /// The layout of a packed array some of whose axes run backwards.
@@ -665,6 +683,23 @@ impl<'a> StridedMut<'a> {
 mod tests {
     use super::*;
     use crate::error::Status;
+
+    #[test]
+    fn what_is_packed_is_as_its_strides_say() {
+        for shape in [
+            &[][..],
+            &[5],
+            &[1],
+            &[0, 3],
+            &[2, 3, 4],
+            &[3, 1, 2, 1],
+            &[1, 7],
+        ] {
+            let strides = packed_strides(shape);
+            let expected = Layout::new(shape, Some(&strides), 8).unwrap();
+            assert_eq!(Layout::new(shape, None, 8), Ok(expected), "{shape:?}");
+        }
+    }
 
     fn gather(bytes: &[u8], shape: &[u64], strides: &[i64], item: usize) -> Vec<u8> {
         let layout = Layout::new(shape, Some(strides), item).unwrap();

@@ -215,7 +215,8 @@ fn describe_link(
         .ok_or_else(|| Error::format("the object's header cannot be read"))?;
     // Opening it is most of the work, and is done once.
     if info.kind == Kind::Dataset {
-        let dataset = h5::open_dataset(group, name)?;
+        // The way along its name was gone already.
+        let dataset = h5::open_dataset_at(group, info.key.address())?;
         let item = Item::Dataset {
             attributes: attributes(dataset.id())?,
             dtype: dataset.element.describe(),
