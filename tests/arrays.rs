@@ -72,11 +72,14 @@ fn damaged_files_are_survived() {
 fn small_datasets_of_new_groups_are_as_hdf5_makes_them() {
     let folder = Folder::new("small");
     let seed = seed().to_string();
-    succeed(
-        python("small_groups.py")
-            .args([&seed, "60"])
-            .arg(folder.path()),
-    );
+    for format in ["earliest", "latest"] {
+        succeed(
+            python("small_groups.py")
+                .args([&seed, "60"])
+                .arg(folder.path())
+                .arg(format),
+        );
+    }
 }
 
 #[test]

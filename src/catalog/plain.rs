@@ -33,6 +33,7 @@ pub(super) struct PlainFile {
 pub(super) fn read(file: &File, size: u64, path: &str) -> Option<PlainFile> {
     let bytes = FileBytes::of(file, size)?;
     let (_, root) = Superblock::plain(&bytes).ok()??;
+    let root = root.messages;
     let finished = is_marked(&root)?;
     let mut group = root;
     let mut names = crate::store::path::names(path).peekable();

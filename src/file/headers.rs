@@ -8,13 +8,17 @@
 use super::owner::State;
 use crate::error::{Result, Status};
 use crate::format::attribute::{self, AttributeParts};
-use crate::format::object_header::{self, FoundHeader, ATTRIBUTE};
+use crate::format::object_header::{self, FoundHeader, FoundMessage, ATTRIBUTE};
 use crate::format::{global_heap, number32, number64, text, Widths};
 use crate::small::attribute::{encoded, NewAttribute};
 use crate::store::{h5, header, path, Dtype, Kind};
+use std::collections::HashMap;
 
 /// Headers of more bytes are left to HDF5, which keeps them.
 pub(super) const LARGEST_HEADER: u64 = 64 << 10;
+
+/// The most attributes in a heap that are read to find one.
+const MOST_IN_HEAP: usize = 1 << 12;
 
 /// Heaps with texts of more bytes are left to HDF5.
 const LARGEST_HEAP: u64 = 1 << 20;
@@ -24,6 +28,10 @@ const LARGEST_HEAP: u64 = 1 << 20;
 pub struct LatestHeader {
     path: Box<str>,
     header: FoundHeader,
+    /// The numbers of the messages of its attributes, by their names.
+    attributes: HashMap<Box<[u8]>, usize>,
+    /// Whether the attributes are known that are not in the header itself.
+    has_all: bool,
     /// How often headers had been changed past HDF5.
     changes: u64,
 }
@@ -78,7 +86,7 @@ impl State {
         !self.hdf5.is_writable() || self.raw.is_unseen(address, length)
     }
 
-    /// The header of the object at a normal path, if it is one of the oldest format that the file has as it is; it is at `address`, if that
+    /// The header of the object at a normal path, if it is one that the file has as it is; it is at `address`, if that
     /// is known.
     ///
     /// What waits in memory for the object is to be brought into the file before.
@@ -91,17 +99,54 @@ impl State {
             None => match self.read_header(normal, address)? {
                 Some(header) => LatestHeader {
                     path: normal.into(),
+                    attributes: HashMap::new(),
+                    has_all: false,
                     header,
                     changes,
                 },
                 None => return Ok(None),
             },
         };
-        let mut pieces = latest.header.pieces.iter();
-        if !pieces.all(|&(address, length)| self.is_as_in_file(address, length)) {
+        if !self.has_as_is(&latest.header) {
             return Ok(None);
         }
         Ok(Some(&self.datasets.header.insert(latest).header))
+    }
+
+    /// Whether the file has all pieces of a header as they are.
+    fn has_as_is(&self, header: &FoundHeader) -> bool {
+        let mut pieces = header.pieces.iter();
+        pieces.all(|&(address, length)| self.is_as_in_file(address, length))
+    }
+
+    /// The message of an attribute of the object at a normal path, whether it is in the header or in a heap that the header says; as
+    /// [`header_at`](Self::header_at).
+    fn attribute_message(&mut self, normal: &str, name: &str) -> Result<Option<&FoundMessage>> {
+        if self.header_at(normal, None)?.is_none() {
+            return Ok(None);
+        }
+        let Some(mut latest) = self.datasets.header.take() else {
+            return Ok(None);
+        };
+        if !latest.has_all {
+            latest.has_all = true;
+            let added = object_header::add_attributes(&self.raw, &mut latest.header, MOST_IN_HEAP);
+            // What cannot be read HDF5 finds out as well, and says so.
+            if added != Ok(true) || !self.has_as_is(&latest.header) {
+                return Ok(None);
+            }
+            for (number, message) in latest.header.messages.iter().enumerate() {
+                if message.kind != ATTRIBUTE || message.is_elsewhere() {
+                    continue;
+                }
+                if let Some(parts) = attribute::parts(&message.content) {
+                    latest.attributes.entry(parts.name.into()).or_insert(number);
+                }
+            }
+        }
+        let latest = self.datasets.header.insert(latest);
+        let number = latest.attributes.get(name.as_bytes());
+        Ok(number.and_then(|&number| latest.header.messages.get(number)))
     }
 
     fn read_header(&mut self, normal: &str, address: Option<u64>) -> Result<Option<FoundHeader>> {
@@ -121,7 +166,7 @@ impl State {
         }
         // What cannot be read HDF5 finds out as well, and says so.
         let found = object_header::found(&self.raw, address, Widths::USUAL, LARGEST_HEADER);
-        Ok(found.ok().flatten().filter(|found| found.is_old))
+        Ok(found.ok().flatten().filter(FoundHeader::is_whole))
     }
 
     /// What is at a normal path, if its header alone says it; it is at `address`, if that is known.
@@ -145,16 +190,8 @@ impl State {
         normal: &str,
         name: &str,
     ) -> Result<Option<NewAttribute>> {
-        let Some(header) = self.header_at(normal, None)? else {
-            return Ok(None);
-        };
-        let messages = header.messages.iter();
-        let attributes = messages.filter(|message| message.kind == ATTRIBUTE);
-        let mut found = attributes
-            .filter(|message| !message.is_elsewhere())
-            .filter_map(|message| attribute::parts(&message.content))
-            .filter(|parts| parts.name == name.as_bytes());
-        let Some(parts) = found.next() else {
+        let message = self.attribute_message(normal, name)?;
+        let Some(parts) = message.and_then(|message| attribute::parts(&message.content)) else {
             return Ok(None);
         };
         match simple_attribute(&parts)? {

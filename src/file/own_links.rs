@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::format::ahead::Ahead;
 use crate::format::local_heap::LocalHeap;
 use crate::format::object_header::{self, FoundHeader};
-use crate::format::{superblock, symbol_table, Widths};
+use crate::format::{links, superblock, symbol_table, Source, Widths};
 use crate::journal::RawFile;
 use crate::store::path::{self, Sought};
 use indexmap::IndexMap;
@@ -15,8 +15,14 @@ use indexmap::IndexMap;
 /// A group's names of more bytes are left to HDF5.
 const LARGEST: u64 = 4 << 20;
 
+/// A group of more links that are in a heap is left to HDF5, which need not read all of them for one.
+const MOST_LINKS: usize = 1 << 12;
+
 /// The most bytes of names that are kept, of all groups together, about.
 const MOST: usize = 16 << 20;
+
+/// What a link costs in memory besides its name, about.
+const LINK_COST: usize = 40;
 
 /// What a group costs in memory besides its names, about.
 const GROUP_COST: usize = 128;
@@ -29,11 +35,18 @@ pub struct OwnLinks {
     memory: usize,
 }
 
-/// A group in the usual format, to which one way leads, by hard links of such groups.
+/// A group to which one way leads, by hard links of such groups.
 #[derive(Debug)]
-struct Group {
-    tree: u64,
-    names: LocalHeap,
+enum Group {
+    /// With a symbol table.
+    Table {
+        /// The root of the tree.
+        tree: u64,
+        /// The names.
+        names: LocalHeap,
+    },
+    /// In the newer form: where the names lead to that are hard links.
+    Links(IndexMap<Box<str>, u64>),
 }
 
 impl OwnLinks {
@@ -42,9 +55,7 @@ impl OwnLinks {
     pub fn header(&mut self, raw: &RawFile, path: &str) -> Result<Option<u64>> {
         let (group, name) = path::split(path);
         match self.groups.get(&Sought(group)) {
-            Some(Some(group)) if !name.is_empty() => {
-                symbol_table::find(&Ahead::of_nodes(raw), group.tree, &group.names, name)
-            }
+            Some(Some(group)) if !name.is_empty() => group.find(&Ahead::of_nodes(raw), name),
             _ => self.header_in(&Ahead::of(raw), path),
         }
     }
@@ -56,7 +67,7 @@ impl OwnLinks {
         }
         let (group, name) = path::split(path);
         match self.group(raw, group)? {
-            Some(group) => symbol_table::find(raw, group.tree, &group.names, name),
+            Some(group) => group.find(raw, name),
             None => Ok(None),
         }
     }
@@ -77,7 +88,7 @@ impl OwnLinks {
                 self.memory = 0;
             }
             self.memory += GROUP_COST + path.len();
-            self.memory += group.as_ref().map_or(0, |group| group.names.data.len());
+            self.memory += group.as_ref().map_or(0, Group::memory);
             self.groups.insert(path.into(), group);
         }
         Ok(self.groups.get(&Sought(path)).and_then(Option::as_ref))
@@ -88,17 +99,39 @@ impl Group {
     fn read(raw: &Ahead<'_, RawFile>, header: u64, is_root: bool) -> Result<Option<Self>> {
         let found = object_header::found(raw, header, Widths::USUAL, LARGEST_HEADER)?;
         let is_plain = |found: &FoundHeader| {
-            found.is_old
-                && (is_root || found.links == 1)
-                && object_header::is_plain_group(&found.messages)
+            (is_root || found.links == 1) && object_header::is_plain_group(found)
         };
-        let places = found
-            .filter(is_plain)
-            .and_then(|found| symbol_table::places(&found.messages, Widths::USUAL.address));
-        let Some((tree, heap)) = places else {
+        let Some(found) = found.filter(is_plain) else {
+            return Ok(None);
+        };
+        if found.is_new {
+            let all = links::read(raw, &found, MOST_LINKS)?;
+            let hard = |link: links::FoundLink| Some((link.name, link.header?));
+            return Ok(all.map(|all| {
+                let links = all.links.into_iter();
+                Self::Links(links.filter_map(hard).collect())
+            }));
+        }
+        let Some((tree, heap)) = symbol_table::places(&found.messages, Widths::USUAL.address)
+        else {
             return Ok(None);
         };
         let names = LocalHeap::read(raw, heap, LARGEST)?;
-        Ok(names.map(|names| Self { tree, names }))
+        Ok(names.map(|names| Self::Table { tree, names }))
+    }
+
+    fn find<S: Source + ?Sized>(&self, source: &S, name: &str) -> Result<Option<u64>> {
+        match self {
+            Self::Table { tree, names } => symbol_table::find(source, *tree, names, name),
+            Self::Links(links) => Ok(links.get(&Sought(name)).copied()),
+        }
+    }
+
+    /// Bytes of memory for its names, about.
+    fn memory(&self) -> usize {
+        match self {
+            Self::Table { names, .. } => names.data.len(),
+            Self::Links(links) => links.keys().map(|name| name.len() + LINK_COST).sum(),
+        }
     }
 }

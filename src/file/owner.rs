@@ -529,7 +529,7 @@ impl State {
             return Ok(OpenDataset::plain(key, plain));
         }
         let may_change = self.hdf5.is_writable();
-        if may_change && !(self.gathered.can_go_past(&self.hdf5)? && self.hdf5.has_usual_trees()?) {
+        if may_change && !(self.gathered.has_tables(&self.hdf5)? && self.hdf5.has_usual_trees()?) {
             return Ok(None);
         }
         let raw = Ahead::of(&self.raw);

@@ -4,35 +4,37 @@
 
 #![forbid(unsafe_code)]
 
-use super::{number_of, Widths};
+use super::{lookup3, number_of, Widths};
 use std::sync::Arc;
 
 /// Signature, version and type before the records of a node.
-const PREFIX: usize = 6;
+pub const PREFIX: usize = 6;
 
 /// The checksum behind them.
 const CHECKSUM: u64 = 4;
 
 /// What all nodes of a tree have in common.
 #[derive(Debug, PartialEq, Eq)]
-struct Shape {
+pub struct Shape {
     kind: u8,
     /// Bytes of a record.
     record: usize,
     address: usize,
     /// Bytes of the number of records in a node.
-    count: usize,
+    pub count: usize,
     /// What nodes of each depth can hold, those without nodes below them first.
-    levels: Vec<Level>,
+    pub levels: Vec<Level>,
 }
 
 /// What the nodes of one depth can hold.
 #[derive(Debug, PartialEq, Eq)]
-struct Level {
+pub struct Level {
     /// Records of one node.
     most: u64,
+    /// Records of one node and of those below it.
+    pub all: u64,
     /// Bytes of the number of all records in and below it; none where nothing is below.
-    sum: usize,
+    pub sum: usize,
 }
 
 /// A node that is still to be read, as what leads to it tells of it.
@@ -70,7 +72,7 @@ pub fn root(header: &[u8], widths: Widths, end: u64) -> Option<Place> {
 
 impl Shape {
     /// `None` if there is no room for a record, or for the nodes below.
-    fn new(kind: u8, node: u64, record: u64, depth: u64, widths: Widths) -> Option<Self> {
+    pub fn new(kind: u8, node: u64, record: u64, depth: u64, widths: Widths) -> Option<Self> {
         let address = widths.address;
         if !is_record(kind, record, widths) {
             return None;
@@ -83,6 +85,7 @@ impl Shape {
         let count = bytes_of(in_leaf);
         let mut levels = vec![Level {
             most: in_leaf,
+            all: in_leaf,
             sum: 0,
         }];
         let mut below = in_leaf;
@@ -96,6 +99,7 @@ impl Shape {
             below = (most + 1).checked_mul(below)?.checked_add(most)?;
             levels.push(Level {
                 most,
+                all: below,
                 sum: bytes_of(below),
             });
         }
@@ -118,6 +122,30 @@ impl Node {
     /// How many records it has itself.
     pub fn records(&self) -> u64 {
         self.records
+    }
+
+    /// How many records there are with those below it.
+    pub fn all(&self) -> u64 {
+        self.all
+    }
+
+    /// Its own records, of which these are the bytes; `None` if they are not.
+    pub fn own<'a>(&self, bytes: &'a [u8]) -> Option<impl Iterator<Item = &'a [u8]>> {
+        let shape = &self.shape;
+        let records = usize::try_from(self.records).ok()?;
+        let (signature, pointers) = match self.depth.checked_sub(1) {
+            None => (b"BTLF", 0),
+            Some(below) => {
+                let sum = shape.levels[below].sum;
+                (b"BTIN", (records + 1) * (shape.address + shape.count + sum))
+            }
+        };
+        let end = PREFIX + records * shape.record;
+        let whole = bytes.get(..end + pointers + CHECKSUM as usize)?;
+        let is_node = whole.starts_with(signature)
+            && whole[4..PREFIX] == [0, shape.kind]
+            && lookup3::is_right(whole);
+        is_node.then(|| whole[PREFIX..end].chunks_exact(shape.record))
     }
 
     /// Whether it can have as many records as are said to be in it, and below it.

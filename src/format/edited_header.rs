@@ -1,19 +1,24 @@
-//! Object headers of version 1 that are changed, or of which a field is. Formats: IV.A.1.a (the header), IV.A.2.q (continuation).
+//! Object headers that are changed, or of which a field is. Formats: IV.A.1.a and IV.A.1.b (the headers of versions 1 and 2), IV.A.2.q
+//! (continuation).
 
 #![forbid(unsafe_code)]
 
 use super::attribute;
 use super::object_header::{
-    ATTRIBUTE, CONTINUATION, DATASPACE, FILLER, FILL_VALUES, LAYOUT, MESSAGE_PREFIX, PREFIX, SHARED,
+    Shape, ATTRIBUTE, CHECKSUM, CONTINUATION, DATASPACE, FILLER, FILL_VALUES, LAYOUT,
+    PIECE_SIGNATURE, SHARED,
 };
-use super::{bytes, number16, number64, Source};
+use super::{bytes, lookup3, number16, number64, Source, Widths};
 use crate::error::Result;
 
-/// Bytes of the message that leads to another piece.
-const WAY: usize = MESSAGE_PREFIX + 16;
+/// Bytes of the content of the message that leads to another piece.
+const WAY: usize = 16;
 
 /// Messages that stay where they are: whoever has the dataset open knows the places of their fields.
 const STAYING: [u16; 4] = [CONTINUATION, DATASPACE, LAYOUT, FILL_VALUES[1]];
+
+/// The most bytes of a header before its messages.
+const LONGEST_PREFIX: u64 = 34;
 
 /// The most pieces of a header that is changed.
 const PIECES: usize = 64;
@@ -24,6 +29,7 @@ const LARGEST: usize = 0xFFF8;
 /// A header with all its pieces.
 #[derive(Debug)]
 pub struct EditedHeader {
+    shape: Shape,
     pieces: Vec<Piece>,
     /// Where the way to a piece without a place stands: the number of the piece, and where in it.
     way: Option<(usize, usize)>,
@@ -34,6 +40,7 @@ pub struct EditedHeader {
 struct Piece {
     /// Where it is; None if it has no place yet.
     place: Option<u64>,
+    /// With the checksum, if it has one.
     bytes: Vec<u8>,
     /// Where its first message begins.
     first: usize,
@@ -51,48 +58,113 @@ pub struct Slot {
     size: usize,
 }
 
+/// A message for a header.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMessage<'a> {
+    /// Its type.
+    pub kind: u16,
+    /// Its flags.
+    pub flags: u8,
+    /// Its content.
+    pub content: &'a [u8],
+}
+
 impl Piece {
     /// Its messages; None if they are not whole.
-    fn slots(&self, piece: usize) -> Option<Vec<Slot>> {
+    fn slots(&self, shape: &Shape, piece: usize) -> Option<Vec<Slot>> {
+        let end = self.bytes.len().checked_sub(shape.checksum())?;
         let mut found = Vec::new();
         let mut at = self.first;
-        while at < self.bytes.len() {
-            let size = usize::from(number16(&self.bytes, at + 2)?);
+        // What is too short for a message is a gap.
+        while at + shape.prefix <= end {
+            let (kind, size, flags) = shape.message(&self.bytes[at..])?;
             found.push(Slot {
                 piece,
                 at,
-                kind: number16(&self.bytes, at)?,
-                flags: *self.bytes.get(at + 4)?,
+                kind,
+                flags,
                 size,
             });
-            at += MESSAGE_PREFIX + size;
+            at += shape.prefix + size;
         }
-        (at == self.bytes.len()).then_some(found)
+        let is_whole = at == end || (shape.is_new && at < end);
+        is_whole.then_some(found)
     }
 
     /// Puts a message where there is room for it.
-    fn put(&mut self, at: usize, kind: u16, content: &[u8]) {
-        let message = &mut self.bytes[at..at + MESSAGE_PREFIX + content.len()];
-        message[..2].copy_from_slice(&kind.to_le_bytes());
-        message[2..4].copy_from_slice(&(content.len() as u16).to_le_bytes());
-        message[4..8].fill(0);
-        message[MESSAGE_PREFIX..].copy_from_slice(content);
+    fn put(&mut self, shape: &Shape, at: usize, message: &NewMessage<'_>) {
+        let NewMessage {
+            kind,
+            flags,
+            content,
+        } = *message;
+        let size = (content.len() as u16).to_le_bytes();
+        let prefix = match shape.is_new {
+            true => &[kind as u8, size[0], size[1], flags][..],
+            false => &[
+                kind as u8,
+                (kind >> 8) as u8,
+                size[0],
+                size[1],
+                flags,
+                0,
+                0,
+                0,
+            ],
+        };
+        let end = at + prefix.len() + content.len();
+        self.bytes[at..end - content.len()].copy_from_slice(prefix);
+        self.bytes[end - content.len()..end].copy_from_slice(content);
+        self.change(shape);
+    }
+
+    /// Makes the gap behind the messages a part of what fills the piece up, if there is both, which HDF5 refuses; gives from where on how many
+    /// bytes were moved.
+    fn absorb_gap(&mut self, shape: &Shape) -> Option<(usize, usize)> {
+        let slots = self.slots(shape, 0)?;
+        let end_of = |slot: &Slot| slot.at + shape.prefix + slot.size;
+        let used = slots.last().map(end_of)?;
+        let end = self.bytes.len().checked_sub(shape.checksum())?;
+        let gap = end.checked_sub(used).filter(|gap| *gap > 0)?;
+        let filler = slots.iter().find(|slot| slot.kind == FILLER)?;
+        let from = end_of(filler);
+        self.bytes.copy_within(from..used, from + gap);
+        let zeros = vec![0; filler.size + gap];
+        self.put(shape, filler.at, &nothing(&zeros));
+        Some((from, gap))
+    }
+
+    /// Takes note of a change.
+    fn change(&mut self, shape: &Shape) {
         self.is_changed = true;
+        if let (true, Some(end)) = (shape.is_new, self.bytes.len().checked_sub(CHECKSUM)) {
+            let sum = lookup3::checksum(&self.bytes[..end]);
+            self.bytes[end..].copy_from_slice(&sum.to_le_bytes());
+        }
     }
 }
 
 impl EditedHeader {
-    /// Reads the header at an address, of at most so many bytes; None if it has another version, or is not as it has to be.
+    /// Reads the header at an address, of at most so many bytes; None if it is not as it has to be, or notes the order of attributes or
+    /// when they are too many.
     pub fn read<S: Source + ?Sized>(source: &S, address: u64, most: u64) -> Result<Option<Self>> {
-        let Some(prefix) = bytes(source, address, PREFIX as u64)? else {
+        let length = source.end().saturating_sub(address).min(LONGEST_PREFIX);
+        let Some(prefix) = bytes(source, address, length)? else {
             return Ok(None);
         };
-        let Some(length) = super::object_header::length(&prefix) else {
+        let shape = Shape::of(&prefix, Widths::USUAL);
+        let Some(shape) = shape.filter(|shape| !shape.is_new || prefix[5] & 0x14 == 0) else {
             return Ok(None);
         };
+        let first = shape.first.saturating_add(shape.length);
         let mut left = most;
-        let mut wanted = vec![(address, length as u64, PREFIX)];
+        let mut wanted = vec![(
+            address,
+            first.saturating_add(shape.checksum() as u64),
+            shape.first as usize,
+        )];
         let mut this = Self {
+            shape,
             pieces: Vec::new(),
             way: None,
         };
@@ -105,48 +177,62 @@ impl EditedHeader {
             let Some(bytes) = bytes(source, place, length)? else {
                 return Ok(None);
             };
+            let is_begun = this.pieces.is_empty() || this.shape.begins_piece(&bytes);
+            let is_right = !this.shape.is_new || lookup3::is_right(&bytes);
             let piece = Piece {
                 place: Some(place),
                 bytes,
                 first,
                 is_changed: false,
             };
-            let Some(slots) = piece.slots(this.pieces.len()) else {
+            let slots = piece.slots(&this.shape, this.pieces.len());
+            let Some(slots) = slots.filter(|_| is_begun && is_right) else {
                 return Ok(None);
             };
             count += slots.len();
             for slot in slots.iter().filter(|slot| slot.kind == CONTINUATION) {
-                let content = slot.at + MESSAGE_PREFIX;
+                let content = slot.at + this.shape.prefix;
                 match (
                     number64(&piece.bytes, content),
                     number64(&piece.bytes, content + 8),
                 ) {
-                    (Some(place), Some(length)) if slot.size == 16 => {
-                        wanted.push((place, length, 0));
+                    (Some(place), Some(length)) if slot.size == WAY => {
+                        wanted.push((place, length, this.shape.signature() as usize));
                     }
                     _ => return Ok(None),
                 }
             }
             this.pieces.push(piece);
         }
-        let is_whole = number16(&this.pieces[0].bytes, 2).map(usize::from) == Some(count);
+        let is_whole =
+            this.shape.is_new || number16(&this.pieces[0].bytes, 2).map(usize::from) == Some(count);
         Ok(is_whole.then_some(this))
+    }
+
+    /// Whether it is of version 2.
+    pub fn is_new(&self) -> bool {
+        self.shape.is_new
     }
 
     fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let pieces = self.pieces.iter().enumerate();
-        pieces.flat_map(|(number, piece)| piece.slots(number).unwrap_or_default())
+        pieces.flat_map(|(number, piece)| piece.slots(&self.shape, number).unwrap_or_default())
     }
 
     /// What a message holds.
     pub fn content(&self, slot: Slot) -> &[u8] {
-        let start = slot.at + MESSAGE_PREFIX;
+        let start = slot.at + self.shape.prefix;
         &self.pieces[slot.piece].bytes[start..start + slot.size]
     }
 
     /// The types of its messages.
     pub fn kinds(&self) -> impl Iterator<Item = u16> + '_ {
         self.slots().map(|slot| slot.kind)
+    }
+
+    /// All messages of a type.
+    pub fn all(&self, kind: u16) -> Vec<Slot> {
+        self.slots().filter(|slot| slot.kind == kind).collect()
     }
 
     /// The only message of a type, if its content is in the header.
@@ -161,7 +247,7 @@ impl EditedHeader {
     /// Where in the file the content of a message is.
     pub fn place_of(&self, slot: Slot) -> Option<u64> {
         let piece = self.pieces[slot.piece].place?;
-        Some(piece + (slot.at + MESSAGE_PREFIX) as u64)
+        Some(piece + (slot.at + self.shape.prefix) as u64)
     }
 
     /// Where its pieces are that have a place, and how many bytes each has.
@@ -180,11 +266,16 @@ impl EditedHeader {
         attributes.filter(has_name).collect()
     }
 
-    /// Puts another attribute in the place of one; false if its message is longer or shorter.
+    /// Gives a message another content; false if that is longer or shorter.
     pub fn replace(&mut self, slot: Slot, content: &[u8]) -> bool {
         let fits = content.len() == slot.size;
         if fits {
-            self.pieces[slot.piece].put(slot.at, ATTRIBUTE, content);
+            let message = NewMessage {
+                kind: slot.kind,
+                flags: slot.flags,
+                content,
+            };
+            self.pieces[slot.piece].put(&self.shape, slot.at, &message);
         }
         fits
     }
@@ -192,82 +283,132 @@ impl EditedHeader {
     /// Takes a message away; its place is free.
     pub fn remove(&mut self, slot: Slot) {
         let zeros = vec![0; slot.size];
-        self.pieces[slot.piece].put(slot.at, FILLER, &zeros);
+        self.pieces[slot.piece].put(&self.shape, slot.at, &nothing(&zeros));
     }
 
-    /// Adds an attribute where there is room; false if there is none.
-    pub fn add(&mut self, content: &[u8]) -> bool {
+    /// Bytes of a message before its content.
+    pub fn prefix(&self) -> usize {
+        self.shape.prefix
+    }
+
+    /// Adds a message where there is room; false if there is none.
+    pub fn add(&mut self, message: &NewMessage<'_>) -> bool {
+        let length = message.content.len();
         let fits = |slot: &Slot| {
-            slot.kind == FILLER
-                && (slot.size == content.len() || slot.size >= content.len() + MESSAGE_PREFIX)
+            slot.kind == FILLER && (slot.size == length || slot.size >= length + self.shape.prefix)
         };
         let Some(slot) = self.slots().filter(fits).min_by_key(|slot| slot.size) else {
             return false;
         };
-        self.fill(slot, ATTRIBUTE, content);
+        self.fill(slot, message);
         true
     }
 
     /// Puts a message in the place of a longer one, and nothing behind it.
-    fn fill(&mut self, slot: Slot, kind: u16, content: &[u8]) {
+    fn fill(&mut self, slot: Slot, message: &NewMessage<'_>) {
+        let prefix = self.shape.prefix;
+        let length = message.content.len();
         let piece = &mut self.pieces[slot.piece];
-        piece.put(slot.at, kind, content);
-        if let Some(rest) = (slot.size - content.len()).checked_sub(MESSAGE_PREFIX) {
-            let at = slot.at + MESSAGE_PREFIX + content.len();
-            piece.put(at, FILLER, &vec![0; rest]);
-            self.count(1);
+        piece.put(&self.shape, slot.at, message);
+        if let Some(rest) = (slot.size - length).checked_sub(prefix) {
+            let at = slot.at + prefix + length;
+            piece.put(&self.shape, at, &nothing(&vec![0; rest]));
+        }
+        self.count();
+    }
+
+    /// Counts the messages, where that is said.
+    fn count(&mut self) {
+        if !self.shape.is_new {
+            let count = u16::try_from(self.slots().count()).unwrap_or(u16::MAX);
+            let first = &mut self.pieces[0];
+            first.bytes[2..4].copy_from_slice(&count.to_le_bytes());
+            first.is_changed = true;
         }
     }
 
-    fn count(&mut self, more: u16) {
-        let first = &mut self.pieces[0];
-        let count = number16(&first.bytes, 2).unwrap_or(0).saturating_add(more);
-        first.bytes[2..4].copy_from_slice(&count.to_le_bytes());
-        first.is_changed = true;
+    /// The messages one after the other that are to give way for one that leads to another piece: nothing if there is, else the
+    /// shortest.
+    fn giving_way(&self) -> Option<Vec<Slot>> {
+        let prefix = self.shape.prefix;
+        let slots: Vec<Slot> = self.slots().collect();
+        let mut best: Option<(bool, usize, &[Slot])> = None;
+        for first in 0..slots.len() {
+            let mut end = slots[first].at;
+            let mut has_content = false;
+            for (last, slot) in slots.iter().enumerate().skip(first) {
+                let is_next = slot.piece == slots[first].piece && slot.at == end;
+                if !is_next || STAYING.contains(&slot.kind) {
+                    break;
+                }
+                end += prefix + slot.size;
+                has_content |= slot.kind != FILLER;
+                let size = end - slots[first].at - prefix;
+                if size == WAY || size >= WAY + prefix {
+                    let other = (has_content, size, &slots[first..=last]);
+                    if best.is_none_or(|best| (other.0, other.1) < (best.0, best.1)) {
+                        best = Some(other);
+                    }
+                    break;
+                }
+            }
+        }
+        best.map(|(_, _, slots)| slots.to_vec())
     }
 
     /// Begins a piece with room for messages of so many bytes together, their prefixes included; false if no message can give way for the way there.
     pub fn make_room(&mut self, length: usize) -> bool {
-        let total = |slot: &Slot| slot.size + MESSAGE_PREFIX;
-        let gives_way = |slot: &Slot| {
-            !STAYING.contains(&slot.kind)
-                && (total(slot) == WAY || total(slot) >= WAY + MESSAGE_PREFIX)
-        };
-        let order = |slot: &Slot| (slot.kind != FILLER, slot.size);
-        let Some(slot) = self.slots().filter(gives_way).min_by_key(order) else {
+        let prefix = self.shape.prefix;
+        let Some(moving) = self.giving_way() else {
             return false;
         };
-        let is_full = number16(&self.pieces[0].bytes, 2).is_none_or(|count| count > u16::MAX - 8);
+        let is_full = !self.shape.is_new && self.slots().count() > usize::from(u16::MAX - 8);
         if is_full || self.way.is_some() || length > LARGEST || self.pieces.len() >= PIECES {
             return false;
         }
-        let mut bytes = Vec::new();
-        if slot.kind != FILLER {
-            let start = slot.at..slot.at + total(&slot);
-            bytes.extend_from_slice(&self.pieces[slot.piece].bytes[start]);
-            // The one that leads there is one more.
-            self.count(1);
+        let first = self.shape.signature() as usize;
+        let mut bytes = PIECE_SIGNATURE[..first].to_vec();
+        for slot in moving.iter().filter(|slot| slot.kind != FILLER) {
+            let whole = slot.at..slot.at + prefix + slot.size;
+            bytes.extend_from_slice(&self.pieces[slot.piece].bytes[whole]);
         }
+        let at = bytes.len();
+        bytes.resize(at + length + self.shape.checksum(), 0);
         let mut piece = Piece {
             place: None,
-            first: 0,
+            first,
             is_changed: true,
             bytes,
         };
-        let at = piece.bytes.len();
-        piece.bytes.resize(at + length, 0);
-        piece.put(at, FILLER, &vec![0; length - MESSAGE_PREFIX]);
-        self.count(1);
-        let mut way = [0; 16];
-        way[8..].copy_from_slice(&(piece.bytes.len() as u64).to_le_bytes());
-        self.fill(slot, CONTINUATION, &way);
-        self.way = Some((slot.piece, slot.at + MESSAGE_PREFIX));
+        piece.put(&self.shape, at, &nothing(&vec![0; length - prefix]));
+        let mut content = [0; WAY];
+        content[8..].copy_from_slice(&(piece.bytes.len() as u64).to_le_bytes());
+        let way = NewMessage {
+            kind: CONTINUATION,
+            flags: 0,
+            content: &content,
+        };
+        let together = moving.iter().map(|slot| slot.size + prefix).sum::<usize>();
+        let slot = Slot {
+            size: together - prefix,
+            ..moving[0]
+        };
         self.pieces.push(piece);
+        self.fill(slot, &way);
+        self.way = Some((slot.piece, slot.at + prefix));
         true
     }
 
-    /// The bytes of the piece that has no place yet, if there is one.
-    pub fn unplaced(&self) -> Option<&[u8]> {
+    /// Ends the changes: gives the bytes of the piece that has no place yet, if there is one. No slot is valid any more.
+    pub fn unplaced(&mut self) -> Option<&[u8]> {
+        for (number, piece) in self.pieces.iter_mut().enumerate() {
+            let moved = piece.absorb_gap(&self.shape);
+            if let (Some((from, by)), Some((way, at))) = (moved, &mut self.way) {
+                if *way == number && *at >= from {
+                    *at += by;
+                }
+            }
+        }
         self.way?;
         self.pieces.last().map(|piece| &*piece.bytes)
     }
@@ -276,6 +417,7 @@ impl EditedHeader {
     pub fn place(&mut self, address: u64) {
         if let Some((piece, at)) = self.way.take() {
             self.pieces[piece].bytes[at..at + 8].copy_from_slice(&address.to_le_bytes());
+            self.pieces[piece].change(&self.shape);
             if let Some(last) = self.pieces.last_mut() {
                 last.place = Some(address);
                 last.is_changed = false;
@@ -291,11 +433,28 @@ impl EditedHeader {
     }
 }
 
+/// What fills a header up.
+fn nothing(zeros: &[u8]) -> NewMessage<'_> {
+    NewMessage {
+        kind: FILLER,
+        flags: 0,
+        content: zeros,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::object_header;
-    use super::super::Widths;
     use super::*;
+
+    /// Adds an attribute where there is room.
+    fn add(header: &mut EditedHeader, content: &[u8]) -> bool {
+        header.add(&NewMessage {
+            kind: ATTRIBUTE,
+            flags: 0,
+            content,
+        })
+    }
 
     /// A header at 8 with these messages, in a file that it ends.
     fn header(messages: &[(u16, usize)]) -> Vec<u8> {
@@ -310,6 +469,30 @@ mod tests {
             bytes.extend(vec![kind as u8; size]);
         }
         bytes
+    }
+
+    /// The same of version 2, with a gap.
+    fn new_header(messages: &[(u16, usize)]) -> Vec<u8> {
+        let mut bytes = b"OHDR\x02\x01".to_vec();
+        let length: usize = messages.iter().map(|(_, size)| size + 4).sum();
+        bytes.extend((length as u16 + 3).to_le_bytes());
+        for &(kind, size) in messages {
+            bytes.extend([kind as u8, size as u8, (size >> 8) as u8, 0]);
+            bytes.extend(vec![kind as u8; size]);
+        }
+        bytes.extend([0; 3]);
+        bytes.extend(lookup3::checksum(&bytes).to_le_bytes());
+        [&[0; 8][..], &bytes].concat()
+    }
+
+    /// A header of version 2 that says when the object was changed.
+    fn with_times(header: &[u8]) -> Vec<u8> {
+        let mut bytes = header[8..14].to_vec();
+        bytes[5] |= 0x20;
+        bytes.extend([7; 16]);
+        bytes.extend(&header[14..header.len() - 4]);
+        bytes.extend(lookup3::checksum(&bytes).to_le_bytes());
+        [&[0; 8][..], &bytes].concat()
     }
 
     /// The message of an attribute of one byte.
@@ -336,10 +519,16 @@ mod tests {
     }
 
     fn kinds(file: &[u8]) -> Vec<(u16, Vec<u8>)> {
+        // HDF5 refuses a gap where there is filler.
+        let mut header = EditedHeader::read(file, 8, 1 << 16).unwrap().unwrap();
+        let shape = Shape::of(&file[8..], Widths::USUAL).unwrap();
+        for piece in &mut header.pieces {
+            assert_eq!(piece.absorb_gap(&shape), None);
+        }
         let found = object_header::found(file, 8, Widths::USUAL, 1 << 16)
             .unwrap()
             .unwrap();
-        assert!(found.is_old, "{found:?}");
+        assert!(found.is_whole(), "{found:?}");
         let messages = found.messages.into_iter();
         messages
             .map(|message| (message.kind, message.content))
@@ -348,13 +537,18 @@ mod tests {
 
     #[test]
     fn attributes_come_into_the_room_there_is_and_into_new_pieces() {
-        let mut file = header(&[(0x11, 16), (0x03, 40)]);
+        come_into(header(&[(0x11, 16), (0x03, 40)]));
+        come_into(new_header(&[(0x11, 16), (0x03, 40)]));
+        come_into(with_times(&new_header(&[(0x11, 16), (0x03, 40)])));
+    }
+
+    fn come_into(mut file: Vec<u8>) {
         for value in 1..=5 {
             let mut header = EditedHeader::read(&file[..], 8, 1 << 16).unwrap().unwrap();
             let content = attribute(&format!("a{value}"), value);
-            if !header.add(&content) {
+            if !add(&mut header, &content) {
                 assert!(header.make_room(2 * (content.len() + 8)));
-                assert!(header.add(&content));
+                assert!(add(&mut header, &content));
             }
             store(&mut file, header);
             let found = kinds(&file);
@@ -378,7 +572,7 @@ mod tests {
         };
         header.remove(slot);
         assert!(header.attributes("a3").is_empty());
-        assert!(header.add(&attribute("a6", 6)));
+        assert!(add(&mut header, &attribute("a6", 6)));
         assert!(header.unplaced().is_none());
         store(&mut file, header);
         let found = kinds(&file);
@@ -388,6 +582,50 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn several_short_messages_give_way_together() {
+        for (mut file, prefix) in [
+            (header(&[(0x03, 8), (0x11, 8), (0x04, 8), (0x01, 40)]), 8),
+            (
+                new_header(&[(0x03, 7), (0x11, 9), (0x04, 3), (0x01, 40)]),
+                4,
+            ),
+        ] {
+            let before = kinds(&file);
+            let mut header = EditedHeader::read(&file[..], 8, 1 << 16).unwrap().unwrap();
+            assert_eq!(header.prefix(), prefix);
+            assert!(header.make_room(64));
+            assert!(add(&mut header, &attribute("a", 1)));
+            store(&mut file, header);
+            let after = kinds(&file);
+            assert!(
+                before.iter().all(|message| after.contains(message)),
+                "{after:?}"
+            );
+            assert!(after.contains(&(ATTRIBUTE, attribute("a", 1))));
+        }
+    }
+
+    #[test]
+    fn what_has_another_checksum_is_left_alone() {
+        let mut file = new_header(&[(0x11, 16), (0x03, 40)]);
+        let read = |file: &[u8]| EditedHeader::read(file, 8, 1 << 16).unwrap();
+        let mut header = read(&file).unwrap();
+        assert!(header.is_new() && header.make_room(64));
+        store(&mut file, header);
+        assert!(read(&file).is_some());
+        for at in 8..file.len() {
+            let mut damaged = file.clone();
+            damaged[at] ^= 4;
+            assert!(read(&damaged).is_none(), "{at}");
+            assert!(read(&file[..at]).is_none(), "{at}");
+        }
+        // One that notes the order of attributes.
+        file[13] |= 4;
+        let end = file.len() - 4;
+        assert!(read(&file[..end]).is_none());
     }
 
     #[test]

@@ -15,8 +15,10 @@ pub struct Header {
     first: u64,
     largest: u64,
     bits: u32,
+    /// Where the root block is.
+    pub(super) root: u64,
     /// Rows of the root block.
-    rows: u32,
+    pub(super) rows: u32,
 }
 
 /// The table of blocks of a fractal heap.
@@ -50,6 +52,7 @@ impl Header {
             first: number_of(header, at + 2, length)?,
             largest: number_of(header, at + 2 + length, length)?,
             bits: u32::from(number16(header, at + 2 + 2 * length)?),
+            root: number_of(header, at + 6 + 2 * length, address)?,
             rows: u32::from(number16(header, at + 6 + 2 * length + address)?),
         })
     }

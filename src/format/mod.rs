@@ -14,11 +14,14 @@ pub mod btree2;
 pub mod chunk_index;
 pub mod chunk_tree;
 pub mod chunked;
+pub mod dense;
 pub mod edited_header;
 pub mod fractal_heap;
 pub mod free_space;
 pub mod global_heap;
+pub mod links;
 pub mod local_heap;
+pub mod lookup3;
 pub mod new_objects;
 pub mod object_header;
 pub mod shared_messages;
@@ -28,12 +31,27 @@ pub mod text;
 pub mod trusted;
 
 use crate::error::{Error, Result};
+use symbol_table::Sizes;
 
 /// The largest rank of an array: HDF5's own limit.
 pub const MAX_RANK: usize = 32;
 
 /// No address.
 pub const UNDEFINED: u64 = u64::MAX;
+
+/// In which form a file has the groups and datasets that are made in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// With headers of version 1, and links in symbol tables of these sizes.
+    Old(Sizes),
+    /// With headers of version 2, in which links and attributes are if they are few; of more they say in which heap.
+    New,
+}
+
+impl Form {
+    /// That of HDF5's oldest format, with tables of the usual sizes.
+    pub const OLDEST: Self = Self::Old(new_objects::SIZES);
+}
 
 /// Where the bytes of a file come from.
 pub trait Source {

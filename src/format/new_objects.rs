@@ -1,17 +1,20 @@
-//! New objects, and a file without any, to the last bit as HDF5 makes them in its oldest format: so HDF5 is not needed for one of each.
+//! New objects, and a file without any, to the last bit as HDF5 makes them in its oldest format and in its newer one (versions 1.8 to 1.14):
+//! so HDF5 is not needed for one of each.
 //!
-//! Formats: II.A (superblock of version 0), III.C (the root's entry), IV.A.1.a (header of version 1), IV.A.2.b (dataspace), IV.A.2.d
+//! Formats: II.A (superblocks of versions 0 and 3), III.C (the root's entry), IV.A.1.a and IV.A.1.b (headers of versions 1 and 2),
+//! IV.A.2.b (dataspace), IV.A.2.c (link info), IV.A.2.k (group info), IV.A.2.d
 //! (datatype), IV.A.2.e and IV.A.2.f (fill values), IV.A.2.i (layout of version 3), IV.A.2.l (filters), IV.A.2.r (symbol table).
 
 #![forbid(unsafe_code)]
 
-use super::local_heap;
 use super::object_header::{
-    DATASPACE, DATATYPE, FILLER, FILL_VALUES, FILTERS, LAYOUT, MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE,
+    self, DATASPACE, DATATYPE, FILLER, FILL_VALUES, FILTERS, GROUP_INFO, LAYOUT, LINK_INFO,
+    MESSAGE_PREFIX, NEW_MESSAGE_PREFIX, PREFIX, SYMBOL_TABLE,
 };
 use super::superblock::SIGNATURE;
 use super::symbol_table::{Sizes, NODE_SIGNATURE};
 use super::UNDEFINED;
+use super::{local_heap, lookup3};
 use crate::codec::{filters, Filter};
 
 /// The sizes of symbol tables in a file that is made without being asked for others.
@@ -25,6 +28,10 @@ pub const SUPERBLOCK: usize = 96;
 
 /// Where a superblock of version 0 says where the root's header is, its tree and its heap.
 pub const ROOT_PLACES: [usize; 3] = [64, 80, 88];
+
+/// Bytes of a superblock of version 3, and where it says where the root's header is, with a checksum behind that.
+pub const NEW_SUPERBLOCK: usize = 48;
+pub const NEW_ROOT: usize = 36;
 
 /// Bytes of a new group's heap of names, where HDF5 makes it.
 const HEAP: usize = 88;
@@ -68,6 +75,75 @@ pub fn empty_file() -> Vec<u8> {
     push_numbers(&mut file, &[0, local_heap::NOTHING_FREE, HEAP as u64 - 8]);
     file.resize(end as usize, 0);
     file
+}
+
+/// A file in the newer format in which nothing is but the root, which has no times.
+pub fn new_file() -> Vec<u8> {
+    let root = new_group().header();
+    let header = NEW_SUPERBLOCK as u64;
+    let mut file = SIGNATURE.to_vec();
+    file.extend([3, 8, 8, 0]);
+    let end = header + root.len() as u64;
+    push_numbers(&mut file, &[0, UNDEFINED, end, header]);
+    file.extend(lookup3::checksum(&file).to_le_bytes());
+    file.extend(root);
+    file
+}
+
+/// Messages of a header of version 2.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewMessages {
+    /// One after the other.
+    pub messages: Vec<u8>,
+    /// How many bytes there are for these and for more.
+    pub room: usize,
+}
+
+impl NewMessages {
+    fn push(&mut self, kind: u16, flags: u8, content: &[u8]) {
+        let size = (content.len() as u16).to_le_bytes();
+        self.messages.extend([kind as u8, size[0], size[1], flags]);
+        self.messages.extend(content);
+    }
+
+    /// The header, filled up.
+    fn header(mut self) -> Vec<u8> {
+        if let Some(rest) = self
+            .room
+            .checked_sub(self.messages.len() + NEW_MESSAGE_PREFIX)
+        {
+            self.push(FILLER, 0, &vec![0; rest]);
+        }
+        let mut header = object_header::SIGNATURE.to_vec();
+        let length = self.messages.len();
+        // In how many bytes it is said how long they are.
+        match u8::try_from(length) {
+            Ok(length) => header.extend([2, 0, length]),
+            Err(_) => {
+                header.extend([2, 1]);
+                header.extend((length as u16).to_le_bytes());
+            }
+        }
+        header.extend(self.messages);
+        header.extend(lookup3::checksum(&header).to_le_bytes());
+        header
+    }
+}
+
+/// Where in the messages of a new group it is said where the heap of its links is, and behind that the tree of their names.
+pub const NEW_GROUP_PLACES: usize = NEW_MESSAGE_PREFIX + 2;
+
+/// The messages of a group in the newer form whose links are not in a heap, without times: the same groups make the same file.
+pub fn new_group() -> NewMessages {
+    /// With room for four links with short names.
+    const ROOM: usize = 120;
+    let mut info = vec![0, 0];
+    push_numbers(&mut info, &[UNDEFINED, UNDEFINED]);
+    let mut group = NewMessages::default();
+    group.push(LINK_INFO, 0, &info);
+    group.push(GROUP_INFO, CONSTANT, &[0, 0]);
+    group.room = ROOM;
+    group
 }
 
 /// Where a new group's header says where its tree is, and behind that its heap.
@@ -149,6 +225,31 @@ impl NewDataset<'_> {
     }
 }
 
+impl NewDataset<'_> {
+    /// The messages of its header in the newer form; None if it is not one in one piece.
+    pub fn new_messages(&self) -> Option<NewMessages> {
+        let is_plain = self.chunk.is_none() && self.fill.is_none() && !self.is_filled;
+        let item = self.datatype.get(4..8).filter(|_| is_plain)?;
+        let rank = self.shape.len() as u8;
+        let has_axes = u8::from(rank > 0);
+        let mut space = vec![2, rank, has_axes, has_axes];
+        push_numbers(&mut space, self.shape);
+        push_numbers(&mut space, self.maxshape);
+        let mut layout = vec![3, 1];
+        push_numbers(&mut layout, &[UNDEFINED]);
+        layout.extend(item);
+        layout.extend([0; 4]);
+        let mut dataset = NewMessages::default();
+        dataset.push(DATASPACE, 0, &space);
+        dataset.push(DATATYPE, CONSTANT, &self.datatype);
+        // Space is allocated when the first element is written, and filled where a fill value was chosen.
+        dataset.push(FILL_VALUES[1], CONSTANT, &[3, 0x0A]);
+        dataset.push(LAYOUT, 0, &layout);
+        dataset.room = MESSAGES.max(dataset.messages.len());
+        Some(dataset)
+    }
+}
+
 /// The message of filters, in version 1.
 fn filters_message(chosen: &[Filter]) -> Option<Vec<u8>> {
     let mut message = vec![1, chosen.len() as u8, 0, 0, 0, 0, 0, 0];
@@ -217,20 +318,30 @@ fn push_numbers(bytes: &mut Vec<u8>, numbers: &[u64]) {
 mod tests {
     use super::super::object_header::number_message;
     use super::*;
-    use crate::format::MAX_RANK;
+    use crate::format::{Form, MAX_RANK};
     use crate::store::h5::{self, Creation, ElementType, Extent, Order};
     use crate::store::Dtype;
 
     #[test]
     fn a_file_without_anything_is_as_hdf5_makes_it() {
-        assert_eq!(empty_file(), h5::empty_file().unwrap());
+        assert_eq!(empty_file(), h5::empty_file(Form::OLDEST).unwrap());
+        let (made, expected) = (new_file(), h5::empty_file(Form::New).unwrap());
+        // HDF5 may have taken some room for what is to come.
+        let end = 28..36;
+        assert_eq!(made[..end.start], expected[..end.start]);
+        let behind = end.end..NEW_ROOT + 8;
+        assert_eq!(made[behind.clone()], expected[behind]);
+        assert!(lookup3::is_right(&made[..NEW_SUPERBLOCK]));
+        assert_eq!(made[NEW_SUPERBLOCK..], expected[NEW_SUPERBLOCK..made.len()]);
     }
 
     #[test]
     fn groups_are_as_hdf5_makes_them() {
-        let (mut expected, made) = (h5::group_header().unwrap(), group_header());
+        let (mut expected, made) = (h5::group_header(Form::OLDEST).unwrap(), group_header());
         expected[GROUP_TABLE..GROUP_TABLE + 16].fill(0xFF);
         assert_eq!(made, expected);
+        let expected = h5::group_header(Form::New).unwrap();
+        assert_eq!(new_group().header(), expected);
     }
 
     fn check(element: impl Fn() -> ElementType, datatype: &[u8]) {
@@ -244,8 +355,16 @@ mod tests {
                 ..NewDataset::default()
             };
             let (extent, creation) = (Extent::fixed(&ones), Creation::default());
-            let expected = h5::dataset_header(element(), &extent, &creation).unwrap();
+            let expected = h5::dataset_header(Form::OLDEST, element(), &extent, &creation).unwrap();
             assert_eq!(made.header(), Some(expected), "{datatype:?}, rank {rank}");
+            // Of members and names HDF5 has another form there; what is more than its room it puts elsewhere.
+            let is_simple = matches!(datatype[0], 0x10 | 0x11 | 0x13);
+            if is_simple && rank <= 7 {
+                let expected =
+                    h5::dataset_header(Form::New, element(), &extent, &creation).unwrap();
+                let made = made.new_messages().unwrap().header();
+                assert_eq!(made, expected, "{datatype:?}, rank {rank}");
+            }
         }
     }
 

@@ -5,7 +5,10 @@
 
 #![forbid(unsafe_code)]
 
-use super::{bytes, number16, number32, number64, number_of, Source, Widths, MAX_RANK, UNDEFINED};
+use super::dense::{self, Dense};
+use super::{
+    bytes, lookup3, number16, number32, number64, number_of, Source, Widths, MAX_RANK, UNDEFINED,
+};
 use crate::codec::convert::{Class, NumberType};
 use crate::error::Result;
 use std::borrow::Cow;
@@ -15,14 +18,20 @@ use std::ops::Range;
 pub const FILLER: u16 = 0x00;
 /// Dimensions.
 pub const DATASPACE: u16 = 0x01;
+/// Where a group's links are, in the newer form.
+pub const LINK_INFO: u16 = 0x02;
 /// The type of the elements.
 pub const DATATYPE: u16 = 0x03;
 /// What elements are that were not written, in the older form and the newer one.
 pub const FILL_VALUES: [u16; 2] = [0x04, 0x05];
+/// A link.
+pub const LINK: u16 = 0x06;
 /// Other files that hold the data.
 const EXTERNAL_FILES: u16 = 0x07;
 /// Where the data are.
 pub const LAYOUT: u16 = 0x08;
+/// When a group's links are too many for its header.
+pub const GROUP_INFO: u16 = 0x0A;
 /// What chunks go through.
 pub const FILTERS: u16 = 0x0B;
 /// A small array with a name.
@@ -32,7 +41,9 @@ pub const MODIFIED: [u16; 2] = [0x0E, 0x12];
 /// More messages elsewhere.
 pub const CONTINUATION: u16 = 0x10;
 /// Where attributes are that are not in the header.
-const ATTRIBUTE_INFO: u16 = 0x15;
+pub const ATTRIBUTE_INFO: u16 = 0x15;
+/// How many hard links lead to the object, if not one, in headers of version 2.
+pub const LINK_COUNT: u16 = 0x16;
 /// Where a group's links are.
 pub const SYMBOL_TABLE: u16 = 0x11;
 
@@ -41,6 +52,16 @@ pub const PREFIX: usize = 16;
 
 /// Bytes before the content of each message.
 pub const MESSAGE_PREFIX: usize = 8;
+
+/// The same in a header of version 2 that notes no order.
+pub const NEW_MESSAGE_PREFIX: usize = 4;
+
+/// What a header of version 2 begins with, and further pieces of it.
+pub const SIGNATURE: &[u8; 4] = b"OHDR";
+pub const PIECE_SIGNATURE: &[u8; 4] = b"OCHK";
+
+/// Bytes of the checksum at the end of each piece of version 2.
+pub const CHECKSUM: usize = 4;
 
 /// Set in the flags of a message that lies elsewhere.
 pub const SHARED: u8 = 2;
@@ -52,22 +73,28 @@ struct Message {
     content: Range<usize>,
 }
 
-/// The bytes of a header, by its first 16; None if it has another version.
+/// The bytes of the first piece of a header, by its first 16; None if it has another version than 1 or 2.
 pub fn length(header: &[u8]) -> Option<usize> {
-    let field = header.get(8..12)?.try_into().ok()?;
-    (header[0] == 1).then(|| PREFIX + u32::from_le_bytes(field) as usize)
+    let shape = Shape::of(header, Widths::USUAL)?;
+    let length = usize::try_from(shape.first.checked_add(shape.length)?).ok()?;
+    length.checked_add(shape.checksum())
 }
 
-/// All messages of a header; None if they are not all in it.
+/// All messages of a header; None if they are not all in it, or it is not whole.
 fn messages(header: &[u8]) -> Option<Vec<Message>> {
-    let number = |at: usize| Some(u16::from_le_bytes(header.get(at..at + 2)?.try_into().ok()?));
+    let shape = Shape::of(header, Widths::USUAL)?;
+    let end = header.len().checked_sub(shape.checksum())?;
+    if length(header) != Some(header.len()) || (shape.is_new && !lookup3::is_right(header)) {
+        return None;
+    }
     let mut found = Vec::new();
-    let mut at = PREFIX;
-    for _ in 0..number(2)? {
-        let (kind, size) = (number(at)?, usize::from(number(at + 2)?));
-        let flags = *header.get(at + 4)?;
-        let content = at + MESSAGE_PREFIX..at + MESSAGE_PREFIX + size;
-        if kind == CONTINUATION || content.end > header.len() {
+    let mut at = shape.first as usize;
+    // What is too short for a message is a gap.
+    while at + shape.prefix <= end {
+        let (kind, size, flags) = shape.message(&header[at..end])?;
+        let start = at + shape.prefix;
+        let content = start..start + size;
+        if kind == CONTINUATION || content.end > end {
             return None;
         }
         at = content.end;
@@ -77,7 +104,30 @@ fn messages(header: &[u8]) -> Option<Vec<Message>> {
             content,
         });
     }
-    (at == header.len()).then_some(found)
+    let is_whole =
+        shape.is_new || (at == end && number16(header, 2) == u16::try_from(found.len()).ok());
+    is_whole.then_some(found)
+}
+
+/// Where in messages that lie one after the other as in a header of version 2 the content of the only one of a type is.
+pub fn new_message(messages: &[u8], wanted: u16) -> Option<Range<usize>> {
+    only(&all_new(messages)?, wanted)
+}
+
+fn all_new(messages: &[u8]) -> Option<Vec<Message>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < messages.len() {
+        let size = usize::from(number16(messages, at + 1)?);
+        let content = at + NEW_MESSAGE_PREFIX..at + NEW_MESSAGE_PREFIX + size;
+        found.push(Message {
+            kind: u16::from(messages[at]),
+            flags: *messages.get(at + 3)?,
+            content: content.clone(),
+        });
+        at = content.end;
+    }
+    (at == messages.len()).then_some(found)
 }
 
 /// A message of a header that may be in several pieces.
@@ -103,7 +153,9 @@ pub struct FoundHeader {
     pub pieces: Vec<(u64, u64)>,
     /// Whether it is of version 1, and has as many messages as it says.
     pub is_old: bool,
-    /// How many hard links lead to the object, by a header of version 1.
+    /// Whether it is of version 2, and has the checksums that it says.
+    pub is_new: bool,
+    /// How many hard links lead to the object.
     pub links: u32,
 }
 
@@ -113,10 +165,15 @@ impl FoundHeader {
         self.messages.iter().any(|message| message.kind == kind)
     }
 
-    /// Whether it is that of a group with a symbol table, or that of a dataset; None of anything else, and of what is unusual.
+    /// Whether nothing in it is damaged, as far as it says that itself.
+    pub fn is_whole(&self) -> bool {
+        self.is_old || self.is_new
+    }
+
+    /// Whether it is that of a group, or that of a dataset; None of anything else, and of what is unusual.
     pub fn is_group(&self) -> Option<bool> {
         match (
-            self.has(SYMBOL_TABLE),
+            self.has(SYMBOL_TABLE) != self.has(LINK_INFO),
             self.has(DATASPACE),
             self.has(DATATYPE),
         ) {
@@ -130,8 +187,52 @@ impl FoundHeader {
     pub fn attributes(&self) -> Option<usize> {
         let messages = self.messages.iter();
         let own = messages.filter(|message| message.kind == ATTRIBUTE);
-        (!self.has(ATTRIBUTE_INFO)).then(|| own.count())
+        let is_own = match self.has(ATTRIBUTE_INFO) {
+            false => true,
+            true => content(&self.messages, ATTRIBUTE_INFO)
+                .and_then(places_of)
+                .is_some_and(|(heap, _)| heap == UNDEFINED),
+        };
+        is_own.then(|| own.count())
     }
+}
+
+/// Where the heap is with links or attributes, and the tree of their names, by the message that says it in the newer form, [`UNDEFINED`]
+/// if they are in the header; None if it is not understood, or their order is noted.
+pub fn places_of(info: &[u8]) -> Option<(u64, u64)> {
+    // Links have a larger number of their order than attributes; without one there is none.
+    match *info.get(..2)? {
+        [0, 0] => Some((number64(info, 2)?, number64(info, 10)?)),
+        _ => None,
+    }
+}
+
+/// Adds the attributes of a header of version 2 that are in a heap to those that are in it, at most so many; false if they are more, or not
+/// as they have to be.
+pub fn add_attributes<S: Source + ?Sized>(
+    source: &S,
+    header: &mut FoundHeader,
+    most: usize,
+) -> Result<bool> {
+    if !header.is_new || !header.has(ATTRIBUTE_INFO) {
+        return Ok(true);
+    }
+    let found = match content(&header.messages, ATTRIBUTE_INFO).and_then(places_of) {
+        None => None,
+        Some((UNDEFINED, _)) => return Ok(true),
+        Some(places) => dense::read(source, places, Dense::Attributes, most)?,
+    };
+    let Some(mut found) = found else {
+        return Ok(false);
+    };
+    let messages = found.contents.into_iter().map(|content| FoundMessage {
+        kind: ATTRIBUTE,
+        flags: 0,
+        content,
+    });
+    header.messages.extend(messages);
+    header.pieces.append(&mut found.pieces);
+    Ok(true)
 }
 
 /// So much of a header is read at once: most of HDF5's are shorter.
@@ -168,6 +269,7 @@ pub fn found<S: Source + ?Sized>(
     let mut pieces = vec![(address.saturating_add(shape.first), shape.length)];
     let mut found = Vec::new();
     let mut places = Vec::new();
+    let mut is_new = shape.is_new;
     while let Some((place, length)) = pieces.pop() {
         let Some(rest) = left.checked_sub(length.max(1)) else {
             return Ok(None);
@@ -190,16 +292,44 @@ pub fn found<S: Source + ?Sized>(
         if shape.messages(&piece, &mut found, &mut pieces).is_none() {
             return Ok(None);
         }
-        places.push((place, length));
+        // With what is around the messages.
+        let before = match places.is_empty() {
+            true => shape.first,
+            false => shape.signature(),
+        };
+        let whole = (place - before, before + length + shape.checksum() as u64);
+        is_new = is_new && is_piece(source, (address, &start), whole)?;
+        places.push(whole);
     }
     let count = found.len() + places.len() - 1;
-    places[0] = (address, shape.first + shape.length);
+    let links = match shape.is_new {
+        false => number32(&start, 4).unwrap_or(0),
+        // A version, and the number.
+        true => content(&found, LINK_COUNT).map_or(1, |count| number32(count, 1).unwrap_or(0)),
+    };
     Ok(Some(FoundHeader {
         is_old: !shape.is_new && number16(&start, 2).map(usize::from) == Some(count),
-        links: number32(&start, 4).unwrap_or(0),
+        is_new,
+        links,
         messages: found,
         pieces: places,
     }))
+}
+
+/// Whether a piece of a header of version 2 has the checksum that it says, of which the header's first bytes are known.
+fn is_piece<S: Source + ?Sized>(
+    source: &S,
+    (address, start): (u64, &[u8]),
+    (place, length): (u64, u64),
+) -> Result<bool> {
+    if place == address {
+        if let Some(piece) = start.get(..length as usize) {
+            return Ok(lookup3::is_right(piece));
+        }
+    }
+    let piece = bytes(source, place, length)?;
+    let is_begun = |piece: &[u8]| place == address || piece.starts_with(PIECE_SIGNATURE);
+    Ok(piece.is_some_and(|piece| is_begun(&piece) && lookup3::is_right(&piece)))
 }
 
 /// The content of the only message of a type, if it is in the header.
@@ -211,13 +341,24 @@ pub fn content(messages: &[FoundMessage], wanted: u16) -> Option<&[u8]> {
     }
 }
 
-/// Whether messages are those of a group whose links are in a symbol table, and nothing else but attributes.
-pub fn is_plain_group(messages: &[FoundMessage]) -> bool {
+/// Whether a header is that of a group, with links that note no order, and nothing else but attributes.
+pub fn is_plain_group(header: &FoundHeader) -> bool {
+    let messages = &header.messages;
     let is_usual = |message: &FoundMessage| {
-        matches!(message.kind, SYMBOL_TABLE | ATTRIBUTE | FILLER)
-            || MODIFIED.contains(&message.kind)
+        let own = match header.is_new {
+            true => matches!(
+                message.kind,
+                LINK_INFO | GROUP_INFO | LINK | ATTRIBUTE_INFO | LINK_COUNT
+            ),
+            false => message.kind == SYMBOL_TABLE,
+        };
+        own || matches!(message.kind, ATTRIBUTE | FILLER) || MODIFIED.contains(&message.kind)
     };
-    content(messages, SYMBOL_TABLE).is_some() && messages.iter().all(is_usual)
+    let has_links = match header.is_new {
+        true => content(messages, LINK_INFO).is_some_and(|info| places_of(info).is_some()),
+        false => content(messages, SYMBOL_TABLE).is_some(),
+    };
+    has_links && header.is_whole() && messages.iter().all(is_usual)
 }
 
 impl FoundMessage {
@@ -228,18 +369,58 @@ impl FoundMessage {
 }
 
 /// How the messages of a header are laid out.
-struct Shape {
+#[derive(Debug)]
+pub struct Shape {
     widths: Widths,
-    is_new: bool,
-    /// Where the first piece's messages begin in the header, and how long they are.
-    first: u64,
-    length: u64,
+    /// Whether it is of version 2.
+    pub is_new: bool,
+    /// Where the first piece's messages begin in the header.
+    pub first: u64,
+    /// How long they are.
+    pub length: u64,
     /// Bytes before each message's content.
-    prefix: usize,
+    pub prefix: usize,
 }
 
 impl Shape {
-    fn of(start: &[u8], widths: Widths) -> Option<Self> {
+    /// Bytes of the checksum behind a piece.
+    pub fn checksum(&self) -> usize {
+        if self.is_new {
+            CHECKSUM
+        } else {
+            0
+        }
+    }
+
+    /// Bytes of the signature before a piece that is not the first.
+    pub fn signature(&self) -> u64 {
+        if self.is_new {
+            4
+        } else {
+            0
+        }
+    }
+
+    /// Whether bytes begin as a piece that is not the first.
+    pub fn begins_piece(&self, bytes: &[u8]) -> bool {
+        !self.is_new || bytes.starts_with(PIECE_SIGNATURE)
+    }
+
+    /// The type of the message that bytes begin with, the bytes of its content, and its flags.
+    pub fn message(&self, bytes: &[u8]) -> Option<(u16, usize, u8)> {
+        let (kind, size, flags) = match self.is_new {
+            true => (
+                u16::from(*bytes.first()?),
+                number16(bytes, 1)?,
+                *bytes.get(3)?,
+            ),
+            false => (number16(bytes, 0)?, number16(bytes, 2)?, *bytes.get(4)?),
+        };
+        Some((kind, usize::from(size), flags))
+    }
+
+    /// That of the header that begins with these bytes; None if it has another version than 1 or 2.
+    pub fn of(start: &[u8], widths: Widths) -> Option<Self> {
         if start.get(..5) == Some(b"OHDR\x02") {
             let flags = *start.get(5)?;
             let times = if flags & 0x20 != 0 { 16 } else { 0 };
@@ -279,20 +460,9 @@ impl Shape {
         let mut at = 0;
         // What is too short for a message is a gap.
         while at + self.prefix <= piece.len() {
-            let (kind, size, flags) = match self.is_new {
-                true => (
-                    u16::from(piece[at]),
-                    number16(piece, at + 1)?,
-                    piece[at + 3],
-                ),
-                false => (
-                    number16(piece, at)?,
-                    number16(piece, at + 2)?,
-                    piece[at + 4],
-                ),
-            };
+            let (kind, size, flags) = self.message(&piece[at..])?;
             let start = at + self.prefix;
-            let content = piece.get(start..start + usize::from(size))?;
+            let content = piece.get(start..start + size)?;
             at = start + content.len();
             if kind == CONTINUATION {
                 let Widths { address, length } = self.widths;
@@ -351,19 +521,27 @@ pub struct HeaderFields {
 }
 
 impl HeaderFields {
-    /// Finds them; None if the header is not that of a contiguous dataset, in the oldest formats.
+    /// Finds them; None if the header is not that of a contiguous dataset.
     pub fn of(header: &[u8]) -> Option<Self> {
         Self::among(&messages(header)?, header)
     }
 
+    /// The same in messages that lie one after the other as in a header of version 2.
+    pub fn of_new(messages: &[u8]) -> Option<Self> {
+        Self::among(&all_new(messages)?, messages)
+    }
+
     fn among(messages: &[Message], header: &[u8]) -> Option<Self> {
         let dataspace = only(messages, DATASPACE)?;
-        let [1, rank, flags @ (0 | 1)] = *header.get(dataspace.clone())?.get(..3)? else {
-            return None;
+        let (rank, flags, first) = match *header.get(dataspace.clone())?.get(..4)? {
+            [1, rank, flags @ (0 | 1), _] => (rank, flags, 8),
+            [2, 0, flags @ (0 | 1), 0] => (0, flags, 4),
+            [2, rank, flags @ (0 | 1), 1] => (rank, flags, 4),
+            _ => return None,
         };
         let rank = usize::from(rank);
         let count = rank * (1 + usize::from(flags));
-        if rank > MAX_RANK || dataspace.len() != 8 + 8 * count {
+        if rank > MAX_RANK || dataspace.len() != first + 8 * count {
             return None;
         }
         let layout = only(messages, LAYOUT)?;
@@ -371,7 +549,7 @@ impl HeaderFields {
         is_contiguous.then(|| Self {
             rank,
             extents: (0..count)
-                .map(|extent| dataspace.start + 8 + 8 * extent)
+                .map(|extent| dataspace.start + first + 8 * extent)
                 .collect(),
             data: layout.start + 2,
         })
@@ -524,6 +702,7 @@ pub fn number_message(number: &NumberType) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Form;
     use crate::store::h5::{self, Creation, ElementType, Extent, Order};
     use crate::store::Dtype;
 
@@ -536,9 +715,13 @@ mod tests {
                     continue;
                 };
                 let expected = element.number().unwrap();
-                let header =
-                    h5::dataset_header(element, &Extent::fixed(&[1, 1]), &Creation::default())
-                        .unwrap();
+                let header = h5::dataset_header(
+                    Form::OLDEST,
+                    element,
+                    &Extent::fixed(&[1, 1]),
+                    &Creation::default(),
+                )
+                .unwrap();
                 assert_eq!(length(&header), Some(header.len()));
                 let datatype = &header[message(&header, DATATYPE).unwrap()];
                 assert_eq!(standard(datatype), expected, "{dtype}");
@@ -560,8 +743,13 @@ mod tests {
     fn only_plain_datasets_are_plain() {
         let element = ElementType::stored(Dtype::F64, None).unwrap();
         let number_type = element.number().unwrap().unwrap();
-        let mut header =
-            h5::dataset_header(element, &Extent::fixed(&[1, 1]), &Creation::default()).unwrap();
+        let mut header = h5::dataset_header(
+            Form::OLDEST,
+            element,
+            &Extent::fixed(&[1, 1]),
+            &Creation::default(),
+        )
+        .unwrap();
         // Nothing is allocated yet.
         assert_eq!(plain(&header), None);
         let dataspace = message(&header, DATASPACE).unwrap().start;

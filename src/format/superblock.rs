@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-use super::object_header::{self, FoundMessage};
-use super::{bytes, Source, Widths};
+use super::object_header::{self, FoundHeader};
+use super::{bytes, lookup3, Source, Widths};
 use crate::error::Result;
 use std::io;
 
@@ -11,6 +11,9 @@ use std::io;
 pub const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 /// The largest superblock of any version: 8-byte addresses, version 1.
 pub const LARGEST: usize = 104;
+/// Bytes of one of version 2 or 3 with addresses of 8 bytes, and where in it the end is.
+const NEW_LENGTH: usize = 48;
+const NEW_END: usize = 28;
 /// From this version on, readers and writers respect the marks of a writer.
 const FIRST_VERSION_WITH_MARKS: u8 = 3;
 
@@ -99,20 +102,39 @@ impl Superblock {
         })
     }
 
-    /// The superblock at the beginning of a file in HDF5's oldest and usual format, whose end the file has, and the messages of its root
-    /// group; `None` if anything is unusual, or damaged.
-    pub fn plain<S: Source + ?Sized>(source: &S) -> Result<Option<(Self, Vec<FoundMessage>)>> {
+    /// What is to be written where, for the superblock of which these are the first bytes to say that the file's data end elsewhere; `None`
+    /// if that cannot be said.
+    pub fn with_end(&self, bytes: &[u8], end: u64) -> Option<(u64, Vec<u8>)> {
+        if let Some(place) = self.end_at {
+            return Some((place, end.to_le_bytes().into()));
+        }
+        let is_simple = self.version >= 2 && self.widths.address == 8 && self.address == 0;
+        let mut own = bytes.get(..NEW_LENGTH).filter(|_| is_simple)?.to_vec();
+        if !lookup3::is_right(&own) || own[12..20] != [0; 8] {
+            return None;
+        }
+        own[NEW_END..NEW_END + 8].copy_from_slice(&end.to_le_bytes());
+        let sum = lookup3::checksum(&own[..NEW_LENGTH - 4]);
+        own[NEW_LENGTH - 4..].copy_from_slice(&sum.to_le_bytes());
+        Some((self.address + NEW_END as u64, own.split_off(NEW_END)))
+    }
+
+    /// The superblock at the beginning of a file in one of HDF5's usual formats, whose end the file has, and the header of its root
+    /// group; `None` if anything is unusual, or damaged, or if a writer has the file open or has died.
+    pub fn plain<S: Source + ?Sized>(source: &S) -> Result<Option<(Self, FoundHeader)>> {
         let length = source.end().min(LARGEST as u64);
         let Some(start) = bytes(source, 0, length)? else {
             return Ok(None);
         };
         let is_plain = |superblock: &Self| {
-            superblock.version == 0
+            superblock.version != 1
                 && superblock.widths == Widths::USUAL
-                // Its base address is where it is.
-                && superblock.end_at.is_some()
+                // Its base address is where it is, and its checksum is right.
+                && superblock.with_end(&start, superblock.end).is_some()
                 && superblock.end <= source.end()
+                && superblock.extension.is_none()
                 && !superblock.has_driver
+                && !superblock.marked_open
         };
         let Some(superblock) = Self::parse(&start, 0).filter(is_plain) else {
             return Ok(None);
@@ -120,8 +142,8 @@ impl Superblock {
         let Some(root) = superblock.root else {
             return Ok(None);
         };
-        let messages = object_header::all(source, root, Widths::USUAL)?;
-        Ok(messages.map(|messages| (superblock, messages)))
+        let header = object_header::found(source, root, Widths::USUAL, source.end())?;
+        Ok(header.map(|header| (superblock, header)))
     }
 
     /// Looks where HDF5 looks: at 0, 512, 1024, 2048 and so on.
@@ -206,6 +228,34 @@ mod tests {
             5120
         );
         assert_eq!(Superblock::parse(&version_3(0, 4096, 0)[..35], 0), None);
+    }
+
+    #[test]
+    fn another_end_can_be_said() {
+        let old = version_0(0, 2144);
+        let parsed = Superblock::parse(&old, 0).unwrap();
+        let expected = (40, 3000u64.to_le_bytes().to_vec());
+        assert_eq!(parsed.with_end(&old, 3000), Some(expected));
+        let mut new = version_3(0, 4096, 1);
+        // Without a checksum it is not known what the other bytes are to be.
+        let parsed = Superblock::parse(&new, 0).unwrap();
+        assert_eq!(parsed.with_end(&[&new[..], &[0; 4]].concat(), 5000), None);
+        new.extend(lookup3::checksum(&new).to_le_bytes());
+        let (place, bytes) = parsed.with_end(&new, 5000).unwrap();
+        let place = place as usize;
+        new[place..place + bytes.len()].copy_from_slice(&bytes);
+        assert!(lookup3::is_right(&new));
+        let expected = Superblock {
+            end: 5000,
+            ..parsed
+        };
+        assert_eq!(Superblock::parse(&new, 0), Some(expected));
+        let behind = Superblock::parse(&version_3(512, 4096, 1), 512).unwrap();
+        assert_eq!(behind.with_end(&new, 5000), None);
+    }
+
+    #[test]
+    fn what_is_no_superblock_is_none() {
         assert_eq!(Superblock::parse(&[0; LARGEST], 0), None);
     }
 

@@ -610,13 +610,8 @@ impl Session {
                 self.extended = false;
                 Ok(())
             }
-            Some(Superblock {
-                end_at: Some(field),
-                ..
-            }) if self.extended => {
-                // What HDF5 would write, had it allocated the space itself.
-                self.write_plainly(field, &end.to_le_bytes(), WriteKind::Metadata)?;
-                self.superblock = found.map(|found| Superblock { end, ..found });
+            Some(superblock) if self.extended && self.say_end(&superblock, end)? => {
+                self.superblock = Some(Superblock { end, ..superblock });
                 self.extended = false;
                 Ok(())
             }
@@ -627,6 +622,17 @@ impl Session {
                 found.map(|superblock| superblock.end)
             ))),
         }
+    }
+
+    /// Has the superblock say where the data end, as HDF5 would write it, had it allocated the space itself; false if that cannot be said.
+    fn say_end(&mut self, superblock: &Superblock, end: u64) -> Result<bool> {
+        let mut bytes = [0; superblock::LARGEST];
+        self.read(superblock.address, &mut bytes)?;
+        let Some((place, bytes)) = superblock.with_end(&bytes, end) else {
+            return Ok(false);
+        };
+        self.write_plainly(place, &bytes, WriteKind::Metadata)?;
+        Ok(true)
     }
 
     /// Commits a step that has only written what was unwritten: a new record is all it takes.

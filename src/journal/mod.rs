@@ -668,8 +668,8 @@ pub fn can_append(file: hid_t) -> Result<bool> {
     if unsafe { H5Fget_info(file, &mut info) } < 0 {
         return Err(Error::internal("HDF5 does not describe the file"));
     }
-    // The later ones have checksums.
-    Ok(info.super_.version <= 1 && !keeps_free_space(file, &shared)?)
+    // Those that can be made to say another end.
+    Ok(info.super_.version <= 3 && !keeps_free_space(file, &shared)?)
 }
 
 /// Whether a file is only whole when it is closed: it keeps its free space from one opening

@@ -1,13 +1,14 @@
 //! Attributes that wait in memory, and their messages as they are in a file.
 //!
-//! Formats: HDF5 File Format Specification 3.0, IV.A.2.m (version 1 of the message), IV.A.2.b
-//! (dataspace), III.E (the references of texts and of lists into a global heap).
+//! Formats: HDF5 File Format Specification 3.0, IV.A.2.m (versions 1 and 3 of the message), IV.A.2.b
+//! (dataspace, of both versions), III.E (the references of texts and of lists into a global heap).
 
 #![forbid(unsafe_code)]
 
 use super::heap::{TextHeap, TextPlace};
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
+use crate::format::object_header::{ATTRIBUTE, MESSAGE_PREFIX};
 use crate::slice;
 use crate::store::h5::{self, ElementType};
 use crate::store::{check_conversion, strided, Dtype};
@@ -15,14 +16,12 @@ use indexmap::IndexMap;
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
-/// The type of the message.
-pub const MESSAGE: u16 = 0x0C;
-
 /// The largest message of an old header, whose size has 16 bits.
 const LARGEST_MESSAGE: usize = 0xFFF8;
 
-/// Bytes of a message before its parts.
+/// Bytes of a message before its parts, in the older form and the newer one.
 const PREFIX: usize = 8;
+const NEW_PREFIX: usize = 9;
 
 /// Bytes of a text's reference into a heap: its length, the heap's address, its index.
 const REFERENCE: usize = 16;
@@ -90,6 +89,34 @@ impl NewAttribute {
             bytes.copy_from_slice(address);
             u64::from_ne_bytes(bytes)
         })
+    }
+
+    /// Bytes of its elements in a message.
+    fn stored_length(&self) -> usize {
+        match self.in_heap() {
+            (0, _) => self.data.len(),
+            (count, _) => count * REFERENCE,
+        }
+    }
+
+    /// Adds its extents, and the largest ones behind them.
+    fn put_extents(&self, image: &mut Image) {
+        for &extent in self.shape.iter().chain(self.shape.iter()) {
+            image.push_number(extent);
+        }
+    }
+
+    /// Adds its elements, or where those are: the next of `texts` are its own.
+    fn put_elements(&self, image: &mut Image, texts: &mut std::slice::Iter<'_, TextPlace>) {
+        let (count, elements) = self.in_heap();
+        for place in texts.by_ref().take(count) {
+            image.push(&elements.to_le_bytes());
+            image.push_address(Address::Here(place.collection));
+            image.push(&place.index.to_le_bytes());
+        }
+        if count == 0 {
+            image.push(&self.data);
+        }
     }
 
     /// Sets the attribute of an open object to this, replacing one of that name.
@@ -250,16 +277,17 @@ impl Attributes {
         places
     }
 
-    /// Bytes of all messages, with what is before each in a header.
+    /// Bytes of all messages, with what is before each in a header of version 1.
     pub fn messages_length(&self, types: &mut Types) -> Result<usize> {
         let mut length = 0;
         for (name, attribute) in &self.all {
-            length += 8 + message_length(name, attribute, types.of(attribute.dtype)?.len());
+            length +=
+                MESSAGE_PREFIX + message_length(name, attribute, types.of(attribute.dtype)?.len());
         }
         Ok(length)
     }
 
-    /// Adds all messages; `texts` are the places that [`put_texts`](Self::put_texts) gave.
+    /// Adds all messages as they are in a header of version 1; `texts` are the places that [`put_texts`](Self::put_texts) gave.
     pub fn put_messages(
         &self,
         image: &mut Image,
@@ -271,7 +299,7 @@ impl Attributes {
             let datatype = types.of(attribute.dtype)?;
             let length = message_length(name, attribute, datatype.len());
             let start = image.len();
-            image.push(&MESSAGE.to_le_bytes());
+            image.push(&ATTRIBUTE.to_le_bytes());
             image.push(&(length as u16).to_le_bytes());
             image.push_zeros(4);
             // Version 1.
@@ -287,21 +315,66 @@ impl Attributes {
             let rank = attribute.shape.len() as u8;
             // As HDF5 writes it, with the largest extents.
             image.push(&[1, rank, u8::from(rank > 0), 0, 0, 0, 0, 0]);
-            for &extent in attribute.shape.iter().chain(attribute.shape.iter()) {
-                image.push_number(extent);
-            }
-            let (count, elements) = attribute.in_heap();
-            for place in texts.by_ref().take(count) {
-                image.push(&elements.to_le_bytes());
-                image.push_address(Address::Here(place.collection));
-                image.push(&place.index.to_le_bytes());
-            }
-            if count == 0 {
-                image.push(&attribute.data);
-            }
-            image.push_zeros(start + 8 + length - image.len());
+            attribute.put_extents(image);
+            attribute.put_elements(image, &mut texts);
+            image.push_zeros(start + MESSAGE_PREFIX + length - image.len());
         }
         Ok(())
+    }
+
+    /// The contents of all messages in the newer form.
+    pub fn new_contents(&self, types: &mut Types) -> Result<Vec<NewContent<'_>>> {
+        let mut contents = Vec::with_capacity(self.all.len());
+        for (name, attribute) in self.iter() {
+            let datatype = types.of(attribute.dtype)?;
+            let space = 4 + 16 * attribute.shape.len();
+            let parts = [NEW_PREFIX, name.len() + 1, datatype.len(), space];
+            contents.push(NewContent {
+                name,
+                attribute,
+                datatype,
+                length: parts.iter().sum::<usize>() + attribute.stored_length(),
+            });
+        }
+        Ok(contents)
+    }
+}
+
+/// The content of an attribute's message, in the newer form.
+#[derive(Clone, Copy, Debug)]
+pub struct NewContent<'a> {
+    /// The name.
+    pub name: &'a str,
+    attribute: &'a NewAttribute,
+    datatype: &'static [u8],
+    /// Its bytes.
+    pub length: usize,
+}
+
+impl NewContent<'_> {
+    /// Adds it; the next of `texts` are its own.
+    pub fn put(&self, image: &mut Image, texts: &mut std::slice::Iter<'_, TextPlace>) {
+        let Self {
+            name,
+            attribute,
+            datatype,
+            ..
+        } = *self;
+        // Version 3, with nothing that lies elsewhere.
+        image.push(&[3, 0]);
+        let space = 4 + 16 * attribute.shape.len();
+        for size in [name.len() + 1, datatype.len(), space] {
+            image.push(&(size as u16).to_le_bytes());
+        }
+        image.push(&[u8::from(!name.is_ascii())]);
+        image.push(name.as_bytes());
+        image.push(&[0]);
+        image.push(datatype);
+        let rank = attribute.shape.len() as u8;
+        // As HDF5 writes it, with the largest extents.
+        image.push(&[2, rank, u8::from(rank > 0), u8::from(rank > 0)]);
+        attribute.put_extents(image);
+        attribute.put_elements(image, texts);
     }
 }
 
@@ -325,16 +398,12 @@ fn padding(length: usize) -> usize {
 
 /// Bytes of a message's content.
 fn message_length(name: &str, attribute: &NewAttribute, datatype: usize) -> usize {
-    let data = match attribute.in_heap() {
-        (0, _) => attribute.data.len(),
-        (count, _) => count * REFERENCE,
-    };
     let parts = [
         PREFIX,
         name.len() + 1,
         datatype,
         8 + 16 * attribute.shape.len(),
-        data,
+        attribute.stored_length(),
     ];
     parts.iter().map(|part| part.next_multiple_of(8)).sum()
 }

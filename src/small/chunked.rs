@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::attribute::Attributes;
-use super::header::{put, Context, Patterns, StoredType, LINK_COUNT};
+use super::header::{Context, HeaderPattern, Patterns, PlacedHeader, StoredType};
 use super::image::Image;
 use crate::codec::convert::{Conversion, NumberType};
 use crate::codec::{shuffle, Filter};
@@ -23,7 +23,7 @@ const LONGEST: u64 = 64 << 10;
 /// The header of datasets in chunks that differ in their extents only.
 #[derive(Debug)]
 struct ChunkedHeader {
-    bytes: Vec<u8>,
+    pattern: HeaderPattern,
     /// Where the extents begin, with the largest ones behind them.
     shape: usize,
     /// Where the extents of a chunk begin.
@@ -90,7 +90,7 @@ impl ChunkedHeader {
         is_understood.then_some(Self {
             shape: dataset.places.shape as usize,
             chunk: dataset.places.root as usize + 8,
-            bytes,
+            pattern: HeaderPattern::Old(bytes),
         })
     }
 }
@@ -147,15 +147,17 @@ impl NewChunked {
 
     /// Bytes of its header without attributes.
     pub fn header_length(&self) -> usize {
-        self.header.bytes.len()
+        self.header.pattern.len()
     }
 
     /// Adds its header, linked so often; gives where it is.
     pub fn put(&self, image: &mut Image, links: u32, context: &mut Context) -> Result<u64> {
-        let bytes = &self.header.bytes;
-        let header = put(image, bytes, self.attributes.as_deref(), context)?;
-        let start = header as usize;
-        image.set(start + LINK_COUNT.start, &links.to_le_bytes());
+        let attributes = self.attributes.as_deref();
+        let placed = self.header.pattern.put(image, links, attributes, context)?;
+        let PlacedHeader {
+            header,
+            content: start,
+        } = placed;
         for (axis, extent) in self.extents.iter().enumerate() {
             image.set_number(start + self.header.shape + 8 * axis, *extent);
         }
@@ -169,10 +171,8 @@ impl NewChunked {
 
 #[cfg(test)]
 mod tests {
-    use super::super::attribute::Types;
-    use super::super::heap::TextHeap;
     use super::*;
-    use crate::format::symbol_table::Sizes;
+    use crate::format::Form;
     use crate::store::h5::{self, Order};
     use crate::store::{Dtype, Write};
 
@@ -201,19 +201,16 @@ mod tests {
                         options.creation.allocation = Allocation::Growing;
                     }
                     let element = options.element().unwrap();
-                    let expected =
-                        h5::dataset_header(element, &options.extent, &options.creation).unwrap();
+                    let expected = h5::dataset_header(
+                        Form::OLDEST,
+                        element,
+                        &options.extent,
+                        &options.creation,
+                    )
+                    .unwrap();
                     let made = NewChunked::new(&options).unwrap();
                     let mut image = Image::default();
-                    let mut context = Context {
-                        sizes: Sizes {
-                            children: 32,
-                            links: 8,
-                        },
-                        heap: TextHeap::default(),
-                        types: Types::default(),
-                        labelled: Vec::new(),
-                    };
+                    let mut context = Context::new(Form::OLDEST);
                     let place = made.put(&mut image, 1, &mut context).unwrap();
                     assert_eq!(place, 0);
                     assert_eq!(image.at(0), expected);

@@ -7,13 +7,15 @@
 
 use super::attribute::Attributes;
 use super::chunked::NewChunked;
-use super::header::{put_group_header, Context, DatasetHeader, DescribedDataset};
+use super::header::{put_group_header, put_new_group, Context, DatasetHeader, DescribedDataset};
 use super::image::{Address, Image};
 use super::stored::Stored;
 use crate::error::Result;
 use crate::format::local_heap::{self, NOTHING_FREE};
-use crate::format::symbol_table::{LEAF_PREFIX, LEAF_SIGNATURE, LINK, NODE_PREFIX, NODE_SIGNATURE};
-use crate::format::UNDEFINED;
+use crate::format::symbol_table::{
+    Sizes, LEAF_PREFIX, LEAF_SIGNATURE, LINK, NODE_PREFIX, NODE_SIGNATURE,
+};
+use crate::format::{Form, UNDEFINED};
 use crate::store::path;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -106,7 +108,7 @@ const MEMBER_COST: usize = 160;
 const LINK_ROOM: usize = 120;
 
 /// What a group takes in a file without its links, and what a heap of texts may take more than them.
-const GROUP_ROOM: usize = 1200;
+const GROUP_ROOM: usize = 1600;
 const HEAP_COST: usize = 64;
 
 /// A new dataset.
@@ -297,10 +299,8 @@ impl Group {
 pub struct PlacedGroup {
     /// Its header.
     pub header: u64,
-    /// The root of the tree of its links.
-    pub tree: u64,
-    /// The heap of their names.
-    pub heap: u64,
+    /// The root of the tree of its links, and the heap of their names, if it has a symbol table.
+    pub table: Option<[u64; 2]>,
 }
 
 /// Adds a group of these members, in the order of their names.
@@ -311,11 +311,28 @@ pub fn put_group(
     attributes: Option<&Attributes>,
     context: &mut Context,
 ) -> Result<PlacedGroup> {
+    match context.form {
+        Form::Old(sizes) => {
+            let (tree, heap) = put_table(image, members, sizes);
+            let header = put_group_header(image, links, tree, heap, attributes, context)?;
+            let table = Some([tree, heap]);
+            Ok(PlacedGroup { header, table })
+        }
+        Form::New => {
+            let header = put_new_group(image, members, links, attributes, context)?;
+            Ok(PlacedGroup {
+                header,
+                table: None,
+            })
+        }
+    }
+}
+
+/// Adds a symbol table; gives where its tree is, and its heap.
+fn put_table(image: &mut Image, members: &[(&str, Address)], sizes: Sizes) -> (u64, u64) {
     let (heap, names) = put_heap(image, members.iter().map(|member| member.0));
-    let leaves = put_leaves(image, members, &names, context.sizes.links);
-    let tree = put_tree(image, leaves, context.sizes.children);
-    let header = put_group_header(image, links, tree, heap, attributes, context)?;
-    Ok(PlacedGroup { header, tree, heap })
+    let leaves = put_leaves(image, members, &names, sizes.links);
+    (put_tree(image, leaves, sizes.children), heap)
 }
 
 /// Adds a local heap of names; gives where it is, and where in it each name is.
@@ -458,7 +475,7 @@ mod tests {
     fn a_group_admits_what_is_free() {
         let mut group = Group::default();
         assert!(group.admits("a/b"));
-        let stored = || Stored::of_texts(&[], &["x"]).unwrap().unwrap();
+        let stored = || Stored::of_texts(Form::New, &[], &["x"]).unwrap().unwrap();
         let dataset = || Member::Dataset(NewDataset::new(stored(), Data::None, None));
         group.insert("a/b", dataset());
         group.insert("a/c/d", dataset());

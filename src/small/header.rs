@@ -1,28 +1,45 @@
 //! Object headers after HDF5's own pattern ([`new_objects`]): of each kind one is made, and the others differ from
 //! it in extents, addresses and attributes only.
 //!
-//! Formats: HDF5 File Format Specification 3.0, IV.A.1.a (version 1 of the header); and those of [`HeaderFields`].
+//! Formats: HDF5 File Format Specification 3.0, IV.A.1.a and IV.A.1.b (both versions of the header), IV.A.2.c (link info), IV.A.2.g (link), IV.A.2.v (attribute info), IV.A.2.w (number of links); and those of [`HeaderFields`].
 
 #![forbid(unsafe_code)]
 
-use super::attribute::{Attributes, Types};
+use super::attribute::{Attributes, NewContent, Types};
+use super::dense::{self, put_heap, Entry, LARGEST_OBJECT};
 use super::heap::TextHeap;
 use super::image::{Address, Image};
 use crate::codec::convert::NumberType;
 use crate::error::{Error, Result};
-use crate::format::new_objects::{self, text_message, NewDataset, GROUP_TABLE};
-use crate::format::object_header::{
-    filler, message, number_message, HeaderFields, DATATYPE, FILLER, MESSAGE_PREFIX, PREFIX,
+use crate::format::new_objects::{
+    self, text_message, NewDataset, NewMessages, GROUP_TABLE, NEW_GROUP_PLACES,
 };
-use crate::format::symbol_table::Sizes;
-use crate::format::{number32, number64, UNDEFINED};
+use crate::format::object_header::{
+    self, filler, message, new_message, number_message, HeaderFields, ATTRIBUTE, ATTRIBUTE_INFO,
+    DATATYPE, FILLER, LINK, MESSAGE_PREFIX, NEW_MESSAGE_PREFIX, PREFIX,
+};
+use crate::format::{number32, number64, Form, UNDEFINED};
 use crate::store::h5::{self, ElementType, Order};
 use crate::store::Dtype;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-/// Where a header counts the links to its object.
-pub(super) const LINK_COUNT: Range<usize> = 4..8;
+/// Where a header of version 1 counts the links to its object.
+const LINK_COUNT: Range<usize> = 4..8;
+
+/// Bytes of a header of version 2 before its messages, and what its flags say: that the bytes of messages are counted in 4 bytes.
+const NEW_PREFIX: usize = 10;
+const NEW_FLAGS: u8 = 2;
+
+/// So many links of a group are in its header in the newer form, and attributes of an object: as many as HDF5 has there.
+pub(super) const IN_HEADER: usize = 8;
+
+/// Flags of messages that HDF5 is not to share among objects.
+pub(super) const UNSHARED: u8 = 4;
+
+/// Bytes of the contents of messages: how many links there are, and where attributes are.
+const COUNT_LENGTH: usize = 5;
+const INFO_LENGTH: usize = 18;
 
 /// Bytes that are left free in a header that had to become longer: whoever adds to it needs room for
 /// the way to the rest.
@@ -95,21 +112,90 @@ impl<Key: PartialEq, Header> Patterns<Key, Header> {
     }
 }
 
+/// A header that others are made after.
+#[derive(Debug)]
+pub(super) enum HeaderPattern {
+    /// Of version 1, all of it.
+    Old(Vec<u8>),
+    /// The messages of one of version 2.
+    New(NewMessages),
+}
+
+/// Where a header is, and where in the image the bytes of its pattern begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlacedHeader {
+    pub header: u64,
+    pub content: usize,
+}
+
+impl HeaderPattern {
+    /// The bytes in which fields are.
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Old(header) => header,
+            Self::New(new) => &new.messages,
+        }
+    }
+
+    /// Bytes of a header without attributes.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Old(header) => header.len(),
+            Self::New(new) => NEW_PREFIX + new.room + object_header::CHECKSUM,
+        }
+    }
+
+    fn fields(&self) -> Option<HeaderFields> {
+        match self {
+            Self::Old(header) => HeaderFields::of(header),
+            Self::New(new) => HeaderFields::of_new(&new.messages),
+        }
+    }
+
+    /// Where the content of the only message of a type is.
+    fn message(&self, wanted: u16) -> Option<Range<usize>> {
+        match self {
+            Self::Old(header) => message(header, wanted),
+            Self::New(new) => new_message(&new.messages, wanted),
+        }
+    }
+
+    /// Adds a header of an object that is linked so often, with its attributes.
+    pub fn put(
+        &self,
+        image: &mut Image,
+        links: u32,
+        attributes: Option<&Attributes>,
+        context: &mut Context,
+    ) -> Result<PlacedHeader> {
+        let attributes = attributes.filter(|attributes| !attributes.is_empty());
+        match self {
+            Self::Old(header) => {
+                let header = put_old(image, header, attributes, context)?;
+                let content = header as usize;
+                image.set(content + LINK_COUNT.start, &links.to_le_bytes());
+                Ok(PlacedHeader { header, content })
+            }
+            Self::New(new) => put_new(image, new, &[], links, attributes, context),
+        }
+    }
+}
+
 /// The header of plain contiguous datasets of one type and rank.
 #[derive(Debug)]
 pub struct DatasetHeader {
     stored: StoredType,
-    bytes: Vec<u8>,
+    pattern: HeaderPattern,
     fields: HeaderFields,
     /// Where the length of texts is, in 4 bytes; None of numbers.
     text_length: Option<usize>,
 }
 
 impl DatasetHeader {
-    /// The header of datasets of this type and rank; None if HDF5 has to make them.
-    pub fn of(stored: StoredType, rank: usize) -> Option<Arc<Self>> {
-        static KNOWN: Patterns<(StoredType, usize), DatasetHeader> = Patterns::new();
-        KNOWN.get((stored, rank), |_| {
+    /// The header of datasets of this type and rank in a form; None if HDF5 has to make them.
+    pub fn of(form: Form, stored: StoredType, rank: usize) -> Option<Arc<Self>> {
+        static KNOWN: Patterns<(bool, StoredType, usize), DatasetHeader> = Patterns::new();
+        KNOWN.get((form == Form::New, stored, rank), |_| {
             let ones = vec![1; rank];
             let example = NewDataset {
                 datatype: stored.message()?,
@@ -117,29 +203,34 @@ impl DatasetHeader {
                 maxshape: &ones,
                 ..NewDataset::default()
             };
-            Self::understand(example.header()?, rank, stored)
+            let pattern = match form {
+                Form::Old(_) => HeaderPattern::Old(example.header()?),
+                Form::New => HeaderPattern::New(example.new_messages()?),
+            };
+            Self::understand(pattern, rank, stored)
         })
     }
 
-    fn understand(bytes: Vec<u8>, rank: usize, stored: StoredType) -> Option<Self> {
-        let fields = HeaderFields::of(&bytes).filter(|fields| fields.rank == rank)?;
+    fn understand(pattern: HeaderPattern, rank: usize, stored: StoredType) -> Option<Self> {
+        let fields = pattern.fields().filter(|fields| fields.rank == rank)?;
+        let bytes = pattern.bytes();
         let mut extents = fields.extents.iter();
         // Those of the example are all 1, and it has no data.
-        let is_understood = extents.all(|&at| number64(&bytes, at) == Some(1))
-            && number64(&bytes, fields.data) == Some(UNDEFINED);
+        let is_understood = extents.all(|&at| number64(bytes, at) == Some(1))
+            && number64(bytes, fields.data) == Some(UNDEFINED);
         let text_length = match stored {
             StoredType::Numbers(..) => None,
             StoredType::Texts { .. } => {
                 // A datatype gives its size behind its class and the bits of that; one of texts has nothing more.
-                let datatype = message(&bytes, DATATYPE)?;
+                let datatype = pattern.message(DATATYPE)?;
                 let at = datatype.start + 4;
-                (datatype.len() == 8 && number32(&bytes, at) == Some(1)).then_some(())?;
+                (datatype.len() == 8 && number32(bytes, at) == Some(1)).then_some(())?;
                 Some(at)
             }
         };
         is_understood.then_some(Self {
             stored,
-            bytes,
+            pattern,
             fields,
             text_length,
         })
@@ -152,7 +243,7 @@ impl DatasetHeader {
 
     /// Bytes of a header without attributes.
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.pattern.len()
     }
 
     /// Adds the header of a dataset with this data, linked so often; gives where it is.
@@ -170,7 +261,8 @@ impl DatasetHeader {
             item,
             attributes,
         } = *described;
-        let header = put(image, &self.bytes, attributes, context)?;
+        let PlacedHeader { header, content } =
+            self.pattern.put(image, links, attributes, context)?;
         for (axis, scale) in attributes
             .into_iter()
             .flat_map(Attributes::scales)
@@ -179,8 +271,7 @@ impl DatasetHeader {
             let owner = h5::ScaleOwner::new(header, axis);
             context.labelled.push((scale, owner));
         }
-        let start = header as usize;
-        image.set(start + LINK_COUNT.start, &links.to_le_bytes());
+        let start = content;
         for (axis, at) in self.fields.extents.iter().enumerate() {
             image.set_number(start + at, shape[axis % shape.len()]);
         }
@@ -214,8 +305,8 @@ pub struct DescribedDataset<'a> {
 /// What the objects of one image share.
 #[derive(Debug)]
 pub struct Context {
-    /// The sizes of the file's symbol tables.
-    pub sizes: Sizes,
+    /// In which form they are.
+    pub form: Form,
     /// Where texts go.
     pub heap: TextHeap,
     /// The types of attributes.
@@ -224,14 +315,26 @@ pub struct Context {
     pub labelled: Vec<(u64, h5::ScaleOwner)>,
 }
 
-/// Adds a header with attributes after its other messages; gives where it is.
-pub(super) fn put(
+impl Context {
+    /// Nothing yet, in a form.
+    pub fn new(form: Form) -> Self {
+        Self {
+            form,
+            heap: TextHeap::default(),
+            types: Types::default(),
+            labelled: Vec::new(),
+        }
+    }
+}
+
+/// Adds a header of version 1 with attributes after its other messages; gives where it is.
+fn put_old(
     image: &mut Image,
     header: &[u8],
     attributes: Option<&Attributes>,
     context: &mut Context,
 ) -> Result<u64> {
-    let Some(attributes) = attributes.filter(|attributes| !attributes.is_empty()) else {
+    let Some(attributes) = attributes else {
         let place = image.next();
         image.push(header);
         return Ok(place);
@@ -266,7 +369,113 @@ pub(super) fn put(
     Ok(place)
 }
 
-/// Adds the header of a group that is linked so often; gives where it is.
+/// Adds a header of version 2 after a pattern, with links and attributes.
+fn put_new(
+    image: &mut Image,
+    NewMessages { messages, room }: &NewMessages,
+    own: &[(&str, Address)],
+    links: u32,
+    attributes: Option<&Attributes>,
+    context: &mut Context,
+) -> Result<PlacedHeader> {
+    let (mut contents, mut texts) = (Vec::new(), Vec::new());
+    if let Some(attributes) = attributes {
+        texts = attributes.put_texts(&mut context.heap, image);
+        contents = attributes.new_contents(&mut context.types)?;
+    }
+    let mut texts = texts.iter();
+    let has_attributes = !contents.is_empty();
+    let is_small = |content: &NewContent<'_>| content.length <= LARGEST_OBJECT;
+    // Larger ones HDF5 would have in a place of their own, beside the heap.
+    let mut heap = None;
+    if contents.len() > IN_HEADER && contents.iter().all(is_small) {
+        let entries: Vec<Entry<'_>> = contents
+            .iter()
+            .map(|content| Entry {
+                name: content.name,
+                length: content.length,
+            })
+            .collect();
+        heap = Some(put_heap(
+            image,
+            &dense::ATTRIBUTES,
+            &entries,
+            |image, number| {
+                contents[number].put(image, &mut texts);
+            },
+        )?);
+        contents.clear();
+    }
+    let header = image.next();
+    let start = header as usize;
+    image.push(object_header::SIGNATURE);
+    image.push(&[2, NEW_FLAGS]);
+    image.push_zeros(4);
+    let content = image.len();
+    debug_assert_eq!(content - start, NEW_PREFIX);
+    image.push(messages);
+    for (name, address) in own {
+        put_message(image, LINK, 0, link_length(name));
+        put_link(image, name, *address);
+    }
+    if links != 1 {
+        put_message(image, object_header::LINK_COUNT, UNSHARED, COUNT_LENGTH);
+        image.push(&[0]);
+        image.push(&links.to_le_bytes());
+    }
+    if has_attributes {
+        put_message(image, ATTRIBUTE_INFO, UNSHARED, INFO_LENGTH);
+        image.push(&[0, 0]);
+        let places = heap.map(|placed| [placed.heap, placed.tree]);
+        for place in places.map_or([None; 2], |places| places.map(Some)) {
+            image.push_address(place.map_or(Address::File(UNDEFINED), Address::Here));
+        }
+    }
+    for attribute in &contents {
+        put_message(image, ATTRIBUTE, 0, attribute.length);
+        attribute.put(image, &mut texts);
+    }
+    // Where HDF5 left room, the header keeps its length; a longer one has some room too.
+    let used = image.len() - content;
+    let length = match room.checked_sub(used) {
+        Some(rest) if rest == 0 || rest >= NEW_MESSAGE_PREFIX => *room,
+        _ => used + NEW_MESSAGE_PREFIX + ROOM,
+    };
+    if length > used {
+        let rest = length - used - NEW_MESSAGE_PREFIX;
+        put_message(image, FILLER, 0, rest);
+        image.push_zeros(rest);
+    }
+    image.set(content - 4, &(length as u32).to_le_bytes());
+    image.push_sum(start);
+    Ok(PlacedHeader { header, content })
+}
+
+/// Adds what is before the content of a message in a header of version 2.
+fn put_message(image: &mut Image, kind: u16, flags: u8, length: usize) {
+    let size = (length as u16).to_le_bytes();
+    image.push(&[kind as u8, size[0], size[1], flags]);
+}
+
+/// Bytes of the content of a link's message.
+pub(super) fn link_length(name: &str) -> usize {
+    let size = if name.len() > 0xFF { 2 } else { 1 };
+    2 + size + name.len() + 8
+}
+
+/// Adds the content of a hard link's message.
+pub(super) fn put_link(image: &mut Image, name: &str, address: Address) {
+    let length = (name.len() as u16).to_le_bytes();
+    // Version 1; how many bytes the length of the name has.
+    match name.len() > 0xFF {
+        true => image.push(&[1, 1, length[0], length[1]]),
+        false => image.push(&[1, 0, length[0]]),
+    }
+    image.push(name.as_bytes());
+    image.push_address(address);
+}
+
+/// Adds the header of a group with a symbol table that is linked so often; gives where it is.
 pub fn put_group_header(
     image: &mut Image,
     links: u32,
@@ -275,12 +484,43 @@ pub fn put_group_header(
     attributes: Option<&Attributes>,
     context: &mut Context,
 ) -> Result<u64> {
-    static NEW: LazyLock<Vec<u8>> = LazyLock::new(new_objects::group_header);
-    let header = put(image, &NEW, attributes, context)?;
-    let start = header as usize;
-    image.set(start + LINK_COUNT.start, &links.to_le_bytes());
-    let at = start + GROUP_TABLE;
+    static PATTERN: LazyLock<HeaderPattern> =
+        LazyLock::new(|| HeaderPattern::Old(new_objects::group_header()));
+    let placed = PATTERN.put(image, links, attributes, context)?;
+    let at = placed.content + GROUP_TABLE;
     image.set_address(at, Address::Here(tree));
     image.set_address(at + 8, Address::Here(heap));
-    Ok(header)
+    Ok(placed.header)
+}
+
+/// Adds a group in the newer form that is linked so often, with all its links; gives where its header is.
+pub fn put_new_group(
+    image: &mut Image,
+    members: &[(&str, Address)],
+    links: u32,
+    attributes: Option<&Attributes>,
+    context: &mut Context,
+) -> Result<u64> {
+    static PATTERN: LazyLock<NewMessages> = LazyLock::new(new_objects::new_group);
+    let attributes = attributes.filter(|attributes| !attributes.is_empty());
+    if members.len() <= IN_HEADER {
+        let placed = put_new(image, &PATTERN, members, links, attributes, context)?;
+        return Ok(placed.header);
+    }
+    let entries: Vec<Entry<'_>> = members
+        .iter()
+        .map(|&(name, _)| Entry {
+            name,
+            length: link_length(name),
+        })
+        .collect();
+    let places = put_heap(image, &dense::LINKS, &entries, |image, number| {
+        let (name, address) = members[number];
+        put_link(image, name, address);
+    })?;
+    let placed = put_new(image, &PATTERN, &[], links, attributes, context)?;
+    let at = placed.content + NEW_GROUP_PLACES;
+    image.set_address(at, Address::Here(places.heap));
+    image.set_address(at + 8, Address::Here(places.tree));
+    Ok(placed.header)
 }

@@ -3,7 +3,9 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, Result};
+use crate::format::lookup3::checksum;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Bytes for a place in a file that is not known yet.
 #[derive(Debug, Default)]
@@ -13,6 +15,8 @@ pub struct Image {
     references: Vec<usize>,
     /// The address that the references were last made for.
     address: u64,
+    /// Where checksums of 4 bytes are, and of which bytes; of those that are in these they count as zeros.
+    sums: Vec<(usize, Range<usize>)>,
     /// Bytes that nobody has any more, by where they begin: how many there are, a multiple of 8 or up to the end.
     holes: BTreeMap<usize, usize>,
 }
@@ -31,6 +35,7 @@ pub enum Address {
 pub struct ImageMark {
     bytes: usize,
     references: usize,
+    sums: usize,
 }
 
 impl Image {
@@ -49,6 +54,11 @@ impl Image {
     /// Adds bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Takes the last bytes away, from a place on, in which there are no addresses.
+    pub fn split_off(&mut self, at: usize) -> Vec<u8> {
+        self.bytes.split_off(at)
     }
 
     /// Gives up bytes that nothing refers to.
@@ -134,6 +144,18 @@ impl Image {
         }
     }
 
+    /// Makes the 4 bytes that begin `at` bytes from the beginning the checksum of a range, in which addresses may change.
+    pub fn set_sum(&mut self, at: usize, range: Range<usize>) {
+        self.sums.push((at, range));
+    }
+
+    /// Adds the checksum of all bytes from a place on.
+    pub fn push_sum(&mut self, start: usize) {
+        let at = self.bytes.len();
+        self.push_zeros(4);
+        self.set_sum(at, start..at);
+    }
+
     /// The bytes as they are to lie at this address.
     pub fn at(&mut self, address: u64) -> &[u8] {
         let shift = address.wrapping_sub(self.address);
@@ -145,6 +167,11 @@ impl Image {
             let moved = u64::from_le_bytes(number).wrapping_add(shift);
             field.copy_from_slice(&moved.to_le_bytes());
         }
+        for (at, range) in &self.sums {
+            self.bytes[*at..at + 4].fill(0);
+            let sum = checksum(&self.bytes[range.clone()]);
+            self.bytes[*at..at + 4].copy_from_slice(&sum.to_le_bytes());
+        }
         &self.bytes
     }
 
@@ -153,6 +180,7 @@ impl Image {
         ImageMark {
             bytes: self.bytes.len(),
             references: self.references.len(),
+            sums: self.sums.len(),
         }
     }
 
@@ -160,12 +188,14 @@ impl Image {
     pub fn drop_since(&mut self, mark: ImageMark) {
         self.bytes.truncate(mark.bytes);
         self.references.truncate(mark.references);
+        self.sums.truncate(mark.sums);
     }
 
     /// Drops everything.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.references.clear();
+        self.sums.clear();
         self.holes.clear();
         self.address = 0;
     }
@@ -222,5 +252,27 @@ mod tests {
         assert_eq!(image.at(2000)[24..], u64::to_le_bytes(2008));
         image.clear();
         assert_eq!(image.len(), 0);
+    }
+
+    #[test]
+    fn checksums_are_those_of_the_addresses_that_are_written() {
+        let mut image = Image::default();
+        image.push_address(Address::Here(0));
+        image.push_sum(0);
+        let mark = image.mark();
+        image.push_sum(0);
+        image.drop_since(mark);
+        // One that lies in what it is of.
+        let start = image.next() as usize;
+        image.push_zeros(4);
+        image.push_address(Address::Here(0));
+        image.set_sum(start, start..start + 12);
+        for address in [64u64, 1000] {
+            let bytes = image.at(address).to_vec();
+            assert_eq!(bytes.len(), 28);
+            assert_eq!(bytes[8..12], checksum(&address.to_le_bytes()).to_le_bytes());
+            let within = [&[0; 4][..], &address.to_le_bytes()].concat();
+            assert_eq!(bytes[16..20], checksum(&within).to_le_bytes());
+        }
     }
 }

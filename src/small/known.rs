@@ -4,10 +4,10 @@
 
 use super::attribute::Attributes;
 use super::group::Group;
+use super::links::NewLinks;
 use super::table::SymbolTable;
 use crate::error::{Error, Result};
-use crate::format::symbol_table::Sizes;
-use crate::format::{object_header, Widths};
+use crate::format::{object_header, Form, Widths};
 use crate::journal::RawFile;
 use crate::store::h5::{self, Id, Standing};
 use crate::store::{path, Hdf5File, Kind};
@@ -18,6 +18,9 @@ const QUESTIONS: u32 = 6;
 
 /// The most names of a group that are kept.
 const NAMES: usize = 1 << 16;
+
+/// The same of a group in the newer form, of which all links are read to find one.
+const NEW_NAMES: usize = 1 << 12;
 
 /// Headers of more bytes are looked at by HDF5.
 const LARGEST_HEADER: u64 = 64 << 10;
@@ -42,13 +45,83 @@ pub struct KnownObject {
     /// Where its header is, if that is known.
     pub address: Option<u64>,
     /// Its links, if it is a group and HDF5 has not looked into it.
-    table: Option<Box<SymbolTable>>,
+    links: Option<Links>,
     is_tried: bool,
     /// The names that HDF5 has in it, if it is a group of which they were asked for.
     names: Option<HashSet<Box<str>>>,
     questions: u32,
     /// Whether it is among those for which something waits.
     pub is_noted: bool,
+}
+
+/// The links of a group that HDF5 has not looked into.
+#[derive(Debug)]
+pub enum Links {
+    /// In a symbol table.
+    Table(Box<SymbolTable>),
+    /// In the newer form.
+    New(Box<NewLinks>),
+}
+
+impl Links {
+    /// Those of the group whose header is at an address in a file of this form; None if HDF5 has to be asked.
+    fn read(raw: &RawFile, address: u64, form: Form) -> Result<Option<Self>> {
+        Ok(match form {
+            Form::Old(sizes) => {
+                let table = SymbolTable::read(raw, address, sizes, NAMES)?;
+                table.map(|table| Self::Table(table.into()))
+            }
+            Form::New => {
+                let links = NewLinks::read(raw, address, NEW_NAMES)?;
+                links.map(|links| Self::New(links.into()))
+            }
+        })
+    }
+
+    /// What a name leads to: where the header is, if it is a hard link; None if there is no such name.
+    pub fn get(&self, name: &str) -> Option<Option<u64>> {
+        match self {
+            Self::Table(table) => {
+                let link = table.get(name)?;
+                Some((!link.is_soft()).then_some(link.header))
+            }
+            Self::New(links) => links.get(name),
+        }
+    }
+
+    /// Whether more links can be added past HDF5.
+    pub fn can_grow(&self) -> bool {
+        match self {
+            Self::Table(_) => true,
+            Self::New(links) => links.can_grow(),
+        }
+    }
+
+    fn is_unseen(&mut self) -> bool {
+        match self {
+            Self::Table(table) => table.is_unseen(),
+            Self::New(links) => links.is_unseen(),
+        }
+    }
+
+    /// The table, if it is one of which something is not in the file.
+    pub fn unstored(&mut self) -> Option<&mut SymbolTable> {
+        match self {
+            Self::Table(table) if table.is_dirty() => Some(table),
+            _ => None,
+        }
+    }
+
+    fn is_dirty(&self) -> bool {
+        matches!(self, Self::Table(table) if table.is_dirty())
+    }
+
+    fn memory(&self) -> usize {
+        match self {
+            Self::Table(table) => table.memory(),
+            Self::New(links) => links.memory(),
+        }
+    }
 }
 
 impl KnownObject {
@@ -83,7 +156,7 @@ impl KnownObject {
         }
         // What cannot be read HDF5 finds out as well, and says so.
         let header = object_header::found(raw, address, Widths::USUAL, LARGEST_HEADER);
-        let header = header.ok().flatten().filter(|header| header.is_old)?;
+        let header = header.ok().flatten().filter(|header| header.is_whole())?;
         let mut pieces = header.pieces.iter();
         if !pieces.all(|&(place, length)| raw.is_unseen(place, length)) {
             return None;
@@ -104,14 +177,14 @@ impl KnownObject {
     }
 
     /// Notes that all that waited for a root is in the file, and its header at an address.
-    pub fn become_stored(&mut self, address: u64, raw: &RawFile, sizes: Sizes) -> Result<()> {
+    pub fn become_stored(&mut self, address: u64, raw: &RawFile, form: Form) -> Result<()> {
         *self = Self::new(
             Kind::Group,
             self.count + self.attributes.len(),
             Some(address),
         );
         self.is_tried = true;
-        self.table = SymbolTable::read(raw, address, sizes, NAMES)?.map(Box::new);
+        self.links = Links::read(raw, address, form)?;
         Ok(())
     }
 
@@ -127,7 +200,7 @@ impl KnownObject {
             attributes: Attributes::default(),
             count,
             address,
-            table: None,
+            links: None,
             is_tried: false,
             names: None,
             questions: 0,
@@ -144,33 +217,33 @@ impl KnownObject {
         }
     }
 
-    /// The table of its links, if HDF5 has not looked into this group.
-    pub fn table(&mut self) -> Result<Option<&mut SymbolTable>> {
-        if let Some(table) = &mut self.table {
-            if !table.is_unseen() {
-                if table.is_dirty() {
+    /// Its links, if HDF5 has not looked into this group.
+    pub fn links(&mut self) -> Result<Option<&mut Links>> {
+        if let Some(links) = &mut self.links {
+            if !links.is_unseen() {
+                if links.is_dirty() {
                     return Err(Error::internal(
                         "links that could not be stored were looked at before they were",
                     ));
                 }
-                self.table = None;
+                self.links = None;
             }
         }
-        Ok(self.table.as_deref_mut())
+        Ok(self.links.as_mut())
     }
 
-    /// What is to be added, and the table to which it can be added past HDF5.
-    pub fn new_and_table(&mut self) -> Result<(&mut Group, Option<&mut SymbolTable>)> {
-        self.table()?;
-        Ok((&mut self.new, self.table.as_deref_mut()))
+    /// What is to be added, and the links to which it can be added past HDF5.
+    pub fn new_and_links(&mut self) -> Result<(&mut Group, Option<&mut Links>)> {
+        self.links()?;
+        Ok((&mut self.new, self.links.as_mut()))
     }
 
-    /// Reads the table of its links, once, if HDF5 has not looked into this group, which is at `path`.
-    pub fn read_table(
+    /// Reads its links, once, if HDF5 has not looked into this group, which is at `path`.
+    pub fn read_links(
         &mut self,
         file: &Hdf5File,
         path: &str,
-        (raw, sizes): (&RawFile, Sizes),
+        (raw, form): (&RawFile, Form),
     ) -> Result<()> {
         // HDF5 looks into the root at each call.
         let is_seen = path.is_empty() && file.is_opened();
@@ -182,7 +255,7 @@ impl KnownObject {
             self.address = h5::hard_link_address(file.id()?, path)?;
         }
         if let Some(address) = self.address {
-            self.table = SymbolTable::read(raw, address, sizes, NAMES)?.map(Box::new);
+            self.links = Links::read(raw, address, form)?;
         }
         Ok(())
     }
@@ -196,10 +269,9 @@ impl KnownObject {
 
     /// Whether something waits for it.
     pub fn waits(&self) -> bool {
-        let is_dirty = |table: &SymbolTable| table.is_dirty();
         !self.new.is_empty()
             || !self.attributes.is_empty()
-            || self.table.as_deref().is_some_and(is_dirty)
+            || self.links.as_ref().is_some_and(Links::is_dirty)
     }
 
     /// Whether HDF5 has something of that name in this group, which is at `path`.
@@ -240,7 +312,7 @@ impl KnownObject {
         let names = self.names.as_ref().map_or(0, |names| {
             names.iter().map(|name| NAME_COST + name.len()).sum()
         });
-        let table = self.table.as_ref().map_or(0, |table| table.memory());
-        size_of::<Self>() + names + table
+        let links = self.links.as_ref().map_or(0, Links::memory);
+        size_of::<Self>() + names + links
     }
 }

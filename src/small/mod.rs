@@ -5,7 +5,8 @@
 //! data; its header, after HDF5's pattern (`header`), is put together with its attributes
 //! (`attribute`) when all of them are known, and so are the symbol tables of new groups (`group`).
 //! HDF5 is only asked to link the topmost new objects into the groups that it has (`known`). The file
-//! is the same to all readers as if HDF5 had made all of it, in the oldest format, which is the default.
+//! is the same to all readers as if HDF5 had made all of it, in the oldest format, which is the default, or in the newer one
+//! (`format::Form`), in which links and attributes that are many are in heaps (`dense`).
 //! Attributes of objects that HDF5 has wait as well: of many changes of one the last is written.
 //!
 //! [`Gathered`] is what a file's owner has to do with. It tells from memory what it has, and writes what
@@ -16,32 +17,33 @@
 
 pub mod attribute;
 mod chunked;
+mod dense;
 mod group;
 mod header;
 mod heap;
 mod image;
 mod known;
+mod links;
 mod past;
 mod replacing;
 mod stored;
 mod table;
 
 use crate::error::{Error, Result};
-use crate::format::symbol_table::Sizes;
+use crate::format::Form;
 use crate::journal::RawFile;
 use crate::store::h5::{self, Order};
 use crate::store::path::{self, Sought};
 use crate::store::strided::Strided;
 use crate::store::{normal, Dtype, Hdf5File, Kind, StorageOptions, Write};
 pub use attribute::Attributes;
-use attribute::{NewAttribute, Types};
+use attribute::NewAttribute;
 use chunked::NewChunked;
 use group::{put_group, Data, Group, Member, NewDataset, PlacedGroup};
 use header::Context;
-use heap::TextHeap;
 use image::{Address, Image};
 use indexmap::IndexMap;
-use known::KnownObject;
+use known::{KnownObject, Links};
 use std::borrow::Cow;
 use std::sync::Arc;
 use stored::Stored;
@@ -61,6 +63,9 @@ const DEPTH: usize = 64;
 
 /// The most objects of HDF5's that are known at a time.
 const KNOWN: usize = 1 << 15;
+
+/// The longest name of an object in the newer form, whose link has some bytes more.
+const LONGEST_NEW_NAME: usize = dense::LARGEST_OBJECT - 16;
 
 /// What a name costs in memory besides its own bytes, about.
 const NAME_COST: usize = 32;
@@ -85,9 +90,9 @@ pub struct Gathered {
     memory: usize,
     /// How many of them there may be.
     limit: usize,
-    /// The sizes of the file's symbol tables and its bytes, if it is one in which objects can be made
+    /// The form of the file's objects and its bytes, if it is one in which objects can be made
     /// past HDF5; looked at once.
-    past: Option<Option<(RawFile, Sizes)>>,
+    past: Option<Option<(RawFile, Form)>>,
     /// Whether links could not be stored that are in the table of their group: HDF5 is not to look into any before they are.
     has_unstored: bool,
     /// The datasets that were given scales since they were last taken, after the addresses of the scales.
@@ -191,7 +196,9 @@ impl Gathered {
         if !stored::is_small(dtype, array, options) {
             return Ok(false);
         }
-        self.add(file, path, attributes, || Stored::of(dtype, array, options))
+        self.add(file, path, attributes, |form| {
+            Stored::of(form, dtype, array, options)
+        })
     }
 
     /// Takes a new dataset of texts of one length into memory; false if HDF5 has to make it.
@@ -202,7 +209,9 @@ impl Gathered {
         shape: &[u64],
         texts: &[&str],
     ) -> Result<bool> {
-        self.add(file, path, None, || Stored::of_texts(shape, texts))
+        self.add(file, path, None, |form| {
+            Stored::of_texts(form, shape, texts)
+        })
     }
 
     /// Takes a new dataset into memory, if nothing is at the path and the array may wait.
@@ -211,12 +220,15 @@ impl Gathered {
         file: &Hdf5File,
         path: &str,
         attributes: Option<Arc<Attributes>>,
-        array: impl FnOnce() -> Result<Option<Stored<'a>>>,
+        array: impl FnOnce(Form) -> Result<Option<Stored<'a>>>,
     ) -> Result<bool> {
         let Some((path, way)) = self.place(file, path)? else {
             return Ok(false);
         };
-        let Some(array) = array()? else {
+        let Some(form) = self.form(file)? else {
+            return Ok(false);
+        };
+        let Some(array) = array(form)? else {
             return Ok(false);
         };
         let place = self.put_data(file, &array.data)?;
@@ -263,7 +275,7 @@ impl Gathered {
 
     /// The normal form of a path at which an object may be gathered, and where that is, if the object is linked past HDF5.
     fn place_past(&mut self, file: &Hdf5File, path: &str) -> Result<Option<(String, Way)>> {
-        if !self.can_go_past(file)? || !file.has_usual_trees()? {
+        if !self.has_tables(file)? || !file.has_usual_trees()? {
             return Ok(None);
         }
         let Some((path, way)) = self.place(file, path)? else {
@@ -272,7 +284,7 @@ impl Gathered {
         let is_past = match way {
             Way::Free(number, rest) if !file.is_blank() => {
                 // Of a new group HDF5 sees no more than the header.
-                path[rest..].contains('/') || self.known[number].table()?.is_some()
+                path[rest..].contains('/') || self.known[number].links()?.is_some()
             }
             _ => true,
         };
@@ -389,11 +401,11 @@ impl Gathered {
         if file.is_blank() {
             return Ok(true);
         }
-        if let Some(Some((raw, sizes))) = &self.past {
-            known.read_table(file, group, (raw, *sizes))?;
+        if let Some(Some((raw, form))) = &self.past {
+            known.read_links(file, group, (raw, *form))?;
         }
-        match known.table()? {
-            Some(table) => Ok(table.get(name).is_none()),
+        match known.links()? {
+            Some(links) => Ok(links.get(name).is_none()),
             None => Ok(!known.has(file, group, name)?),
         }
     }
@@ -412,14 +424,11 @@ impl Gathered {
             return Ok(None);
         };
         let known = &mut self.known[number];
-        if let Some(Some((raw, sizes))) = &self.past {
-            known.read_table(file, group, (raw, *sizes))?;
+        if let Some(Some((raw, form))) = &self.past {
+            known.read_links(file, group, (raw, *form))?;
         }
-        let link = known.table()?.map(|table| table.get(name));
-        Ok(link.map(|link| {
-            let hard = link.filter(|link| !link.is_soft());
-            hard.map(|link| link.header)
-        }))
+        let link = known.links()?.map(|links| links.get(name));
+        Ok(link.map(Option::flatten))
     }
 
     /// Deletes an attribute of an object that waits; false if HDF5 has to do it.
@@ -750,14 +759,14 @@ impl Gathered {
                 return Ok(Way::Free(group, start));
             }
             let past = self.past.as_ref().and_then(Option::as_ref);
-            if let Some((raw, sizes)) = past {
-                known.read_table(file, &path[..end], (raw, *sizes))?;
+            if let Some((raw, form)) = past {
+                known.read_links(file, &path[..end], (raw, *form))?;
             }
-            let header = if let Some(table) = known.table()? {
-                let Some(link) = table.get(name) else {
+            let header = if let Some(links) = known.links()? {
+                let Some(header) = links.get(name) else {
                     return Ok(Way::Free(group, start));
                 };
-                (!link.is_soft()).then_some(link.header)
+                header
             } else {
                 if !known.has(file, &path[..end], name)? {
                     return Ok(Way::Free(group, start));
@@ -797,6 +806,11 @@ impl Gathered {
         let Ok(path) = path::of_new(path) else {
             return Ok(None);
         };
+        // In a heap longer ones would be in a place of their own.
+        let is_long = |name: &str| name.len() > LONGEST_NEW_NAME;
+        if self.form(file)? == Some(Form::New) && path.split('/').any(is_long) {
+            return Ok(None);
+        }
         self.make_room(file)?;
         let way = self.way(file, &path)?;
         let is_free = match way {
@@ -821,14 +835,26 @@ impl Gathered {
 
     /// Whether objects can be made past HDF5 in this file.
     pub fn can_go_past(&mut self, file: &Hdf5File) -> Result<bool> {
+        Ok(self.form(file)?.is_some())
+    }
+
+    /// Whether objects can be made past HDF5 in this file, with links in symbol tables.
+    pub fn has_tables(&mut self, file: &Hdf5File) -> Result<bool> {
+        Ok(matches!(self.form(file)?, Some(Form::Old(_))))
+    }
+
+    /// In which form objects are made past HDF5 in this file, if they can be.
+    fn form(&mut self, file: &Hdf5File) -> Result<Option<Form>> {
         if let Some(known) = &self.past {
-            return Ok(known.is_some());
+            return Ok(known.as_ref().map(|(_, form)| *form));
         }
-        let past = match file.symbol_table_sizes()? {
-            Some(sizes) => Some((file.raw()?.clone(), sizes)),
+        let form = file.form()?;
+        let past = match form {
+            Some(form) => Some((file.raw()?.clone(), form)),
             None => None,
         };
-        Ok(self.past.insert(past).is_some())
+        self.past = Some(past);
+        Ok(form)
     }
 
     /// Puts the data of a new dataset where they may stay.
@@ -972,7 +998,7 @@ impl Gathered {
                 }
                 WaitingPart::All => new.members().map(|(name, _)| name.into()).collect(),
             };
-            let is_past = known.table()?.is_some();
+            let is_past = known.links()?.is_some_and(|links| links.can_grow());
             if !names.is_empty() {
                 groups.push(Joining {
                     number,
@@ -981,16 +1007,11 @@ impl Gathered {
                 });
             }
         }
-        let (false, Some(Some((_, sizes)))) = (groups.is_empty(), &self.past) else {
+        let (false, Some(form)) = (groups.is_empty(), self.form(file)?) else {
             return Ok(());
         };
         let mark = self.image.mark();
-        let mut context = Context {
-            sizes: *sizes,
-            heap: TextHeap::default(),
-            types: Types::default(),
-            labelled: Vec::new(),
-        };
+        let mut context = Context::new(form);
         let placed = self.put_groups(&groups, &mut context);
         let written = placed.and_then(|places| Ok((places, self.write_image(file)?)));
         let (places, address) = written.inspect_err(|_| self.image.drop_since(mark))?;
@@ -1012,25 +1033,20 @@ impl Gathered {
     /// Makes the root of a file in which nothing is yet, with all that waits.
     fn make_root(&mut self, file: &Hdf5File, parts: &[(usize, WaitingPart<'_>)]) -> Result<()> {
         self.can_go_past(file)?;
-        let (Some(Some((raw, sizes))), Some(number)) =
+        let (Some(Some((raw, form))), Some(number)) =
             (self.past.clone(), self.known.get_index_of(&Sought("")))
         else {
             file.id()?;
             return self.make(file, parts);
         };
         let mark = self.image.mark();
-        let mut context = Context {
-            sizes,
-            heap: TextHeap::default(),
-            types: Types::default(),
-            labelled: Vec::new(),
-        };
+        let mut context = Context::new(form);
         let placed = self.put_root(number, &mut context);
         let made = placed.and_then(|place| {
             file.make_root(|| {
                 let address = self.write_image(file)?;
-                let places = [place.header, place.tree, place.heap];
-                Ok((address, places.map(|place| address + place)))
+                let table = place.table.map(|table| table.map(|place| address + place));
+                Ok((address, (address + place.header, table)))
             })
             .map(|made| (place, made))
         });
@@ -1039,7 +1055,7 @@ impl Gathered {
             self.image.drop_since(mark);
             return self.make(file, parts);
         };
-        self.known[number].become_stored(address + place.header, &raw, sizes)?;
+        self.known[number].become_stored(address + place.header, &raw, form)?;
         self.memory = 0;
         self.note_labelled(context, address);
         Ok(())
@@ -1121,8 +1137,30 @@ impl Gathered {
         };
         // HDF5 must not look into it halfway, behind a link of another file.
         let _lock = h5::lock();
-        let (new, Some(table)) = known.new_and_table()? else {
+        let (new, Some(links)) = known.new_and_links()? else {
             return Err(Error::internal("HDF5 looked at a group meanwhile"));
+        };
+        let table = match links {
+            Links::Table(table) => table,
+            Links::New(links) => {
+                let headers = places.iter().map(|place| address + place);
+                let more: Vec<(&str, u64)> = group
+                    .names
+                    .iter()
+                    .map(|name| &**name)
+                    .zip(headers)
+                    .collect();
+                links
+                    .insert(file, &more)
+                    .map_err(|error| error.within(format_args!("'{path}'")))?;
+                for name in &group.names {
+                    if let Some((name, member)) = new.remove(name) {
+                        let freed = name.len() + NAME_COST + member.memory();
+                        self.memory = self.memory.saturating_sub(freed);
+                    }
+                }
+                return Ok(());
+            }
         };
         for (name, place) in group.names.into_iter().zip(places) {
             if let Some((name, member)) = new.remove(&name) {
@@ -1147,7 +1185,7 @@ impl Gathered {
         }
         let _lock = h5::lock();
         for (path, known) in &mut self.known {
-            if let Some(table) = known.table()?.filter(|table| table.is_dirty()) {
+            if let Some(table) = known.links()?.and_then(Links::unstored) {
                 table
                     .store(file)
                     .map_err(|error| error.within(format_args!("'{path}'")))?;

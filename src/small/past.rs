@@ -3,13 +3,13 @@
 #![forbid(unsafe_code)]
 
 use super::attribute::{Attributes, Types};
+use super::header::{IN_HEADER, UNSHARED};
 use super::heap::TextHeap;
 use super::image::Image;
 use crate::error::Result;
-use crate::format::attribute;
-use crate::format::edited_header::{EditedHeader, Slot};
-use crate::format::number16;
-use crate::format::object_header::{MESSAGE_PREFIX, PREFIX};
+use crate::format::edited_header::{EditedHeader, NewMessage, Slot};
+use crate::format::object_header::{places_of, ATTRIBUTE, ATTRIBUTE_INFO, MESSAGE_PREFIX, PREFIX};
+use crate::format::{attribute, number16, UNDEFINED};
 use crate::store::{h5, Dtype, Hdf5File};
 
 /// Headers of more bytes are HDF5's to change.
@@ -30,6 +30,12 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
     let Some(mut header) = EditedHeader::read(raw, address, LARGEST_HEADER)? else {
         return Ok(false);
     };
+    if !header
+        .places()
+        .all(|(place, length)| raw.is_unseen(place, length))
+    {
+        return Ok(false);
+    }
     // What is in a heap HDF5 takes away.
     let mut old = Vec::new();
     for (name, attribute) in attributes.iter() {
@@ -40,30 +46,45 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
             _ => return Ok(false),
         }
     }
-    let messages = messages(file, attributes)?;
+    let more = old.iter().filter(|old| old.is_none()).count();
+    let info = match header.is_new() {
+        true => match attribute_info(&header, more) {
+            Some(info) => info,
+            None => return Ok(false),
+        },
+        false => None,
+    };
+    let contents = contents(file, attributes, header.is_new())?;
+    let messages = contents.iter().map(|content| NewMessage {
+        kind: ATTRIBUTE,
+        flags: 0,
+        content,
+    });
     let mut left = Vec::new();
-    for (content, old) in messages.iter().zip(old) {
+    if let Some(info) = info.filter(|info| !header.add(info)) {
+        left.push(info);
+    }
+    for (message, old) in messages.zip(old) {
         let is_done = match old {
-            Some(slot) if header.replace(slot, content) => true,
+            Some(slot) if header.replace(slot, message.content) => true,
             Some(slot) => {
                 header.remove(slot);
-                header.add(content)
+                header.add(&message)
             }
-            None => header.add(content),
+            None => header.add(&message),
         };
         if !is_done {
-            left.push(content);
+            left.push(message);
         }
     }
     if !left.is_empty() {
-        let length: usize = left
-            .iter()
-            .map(|content| content.len() + MESSAGE_PREFIX)
-            .sum();
-        if !header.make_room(length + MESSAGE_PREFIX + length.max(ROOM)) {
+        let prefix = header.prefix();
+        let lengths = left.iter().map(|message| message.content.len() + prefix);
+        let length: usize = lengths.sum();
+        if !header.make_room(length + prefix + length.max(ROOM)) {
             return Ok(false);
         }
-        if !left.into_iter().all(|content| header.add(content)) {
+        if !left.iter().all(|message| header.add(message)) {
             return Ok(false);
         }
     }
@@ -81,6 +102,31 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
     Ok(true)
 }
 
+/// The message that a header of version 2 with this many more attributes lacks, if it does; None if they would be too many for a header, or
+/// are elsewhere.
+fn attribute_info(header: &EditedHeader, more: usize) -> Option<Option<NewMessage<'static>>> {
+    const NOWHERE: [u8; 18] = {
+        let mut content = [0xFF; 18];
+        (content[0], content[1]) = (0, 0);
+        content
+    };
+    let own = header.kinds().filter(|kind| *kind == ATTRIBUTE).count();
+    if own + more > IN_HEADER {
+        return None;
+    }
+    if !header.kinds().any(|kind| kind == ATTRIBUTE_INFO) {
+        let info = NewMessage {
+            kind: ATTRIBUTE_INFO,
+            flags: UNSHARED,
+            content: &NOWHERE,
+        };
+        return Some(Some(info));
+    }
+    let info = header.only(ATTRIBUTE_INFO)?;
+    let (heap, _) = places_of(header.content(info))?;
+    (heap == UNDEFINED).then_some(None)
+}
+
 /// Whether the value of an attribute is in its message.
 fn is_plain(header: &EditedHeader, slot: Slot) -> bool {
     let parts = attribute::parts(header.content(slot));
@@ -89,8 +135,8 @@ fn is_plain(header: &EditedHeader, slot: Slot) -> bool {
     slot.flags == 0 && class.is_some_and(|class| matches!(class, 0 | 1 | 3 | 8))
 }
 
-/// The contents of the messages of attributes; their texts are in the file already.
-fn messages(file: &Hdf5File, attributes: &Attributes) -> Result<Vec<Vec<u8>>> {
+/// The contents of the messages of attributes, in the newer form or the older one; their texts are in the file already.
+fn contents(file: &Hdf5File, attributes: &Attributes, is_new: bool) -> Result<Vec<Vec<u8>>> {
     let (mut texts, mut heap) = (Image::default(), TextHeap::default());
     let places = attributes.put_texts(&mut heap, &mut texts);
     let mut address = 0;
@@ -100,10 +146,19 @@ fn messages(file: &Hdf5File, attributes: &Attributes) -> Result<Vec<Vec<u8>>> {
             texts.at(place)
         })?;
     }
+    let mut contents = Vec::with_capacity(attributes.len());
+    if is_new {
+        let mut places = places.iter();
+        for content in attributes.new_contents(&mut Types::default())? {
+            let mut image = Image::default();
+            content.put(&mut image, &mut places);
+            contents.push(image.at(address).to_vec());
+        }
+        return Ok(contents);
+    }
     let mut image = Image::default();
     attributes.put_messages(&mut image, &mut Types::default(), &places)?;
     let mut rest = image.at(address);
-    let mut contents = Vec::with_capacity(attributes.len());
     while let Some(size) = number16(rest, 2) {
         let end = MESSAGE_PREFIX + usize::from(size);
         contents.push(rest[MESSAGE_PREFIX..end].to_vec());

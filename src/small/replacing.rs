@@ -7,6 +7,7 @@ use super::image::Address;
 use super::stored::{is_small, Stored};
 use super::{usual, Gathered, Way, AT_ONCE, NAME_COST};
 use crate::error::Result;
+use crate::format::Form;
 use crate::store::strided::Strided;
 use crate::store::{Dtype, Hdf5File, Write};
 
@@ -35,7 +36,7 @@ impl Gathered {
         if !is_small(dtype, array, options) || options.description.is_some() {
             return Ok(false);
         }
-        self.write_anew(file, path, || Stored::of(dtype, array, options))
+        self.write_anew(file, path, |form| Stored::of(form, dtype, array, options))
     }
 
     /// Writes texts of one length over the dataset that waits at a path, as [`overwrite`](Self::overwrite) does.
@@ -46,14 +47,14 @@ impl Gathered {
         shape: &[u64],
         texts: &[&str],
     ) -> Result<bool> {
-        self.write_anew(file, path, || Stored::of_texts(shape, texts))
+        self.write_anew(file, path, |form| Stored::of_texts(form, shape, texts))
     }
 
     fn write_anew<'a>(
         &mut self,
         file: &Hdf5File,
         path: &str,
-        array: impl FnOnce() -> Result<Option<Stored<'a>>>,
+        array: impl FnOnce(Form) -> Result<Option<Stored<'a>>>,
     ) -> Result<bool> {
         let Some(path) = usual(path).filter(|_| !self.is_empty()) else {
             return Ok(false);
@@ -61,7 +62,10 @@ impl Gathered {
         let Some(old) = self.waiting(file, &path)? else {
             return Ok(false);
         };
-        let Some(array) = array()? else {
+        let Some(form) = self.form(file)? else {
+            return Ok(false);
+        };
+        let Some(array) = array(form)? else {
             return Ok(false);
         };
         // What goes straight to the file would take new room there each time.

@@ -4,6 +4,7 @@
 
 use super::header::{DatasetHeader, StoredType};
 use crate::error::Result;
+use crate::format::Form;
 use crate::slice;
 use crate::store::strided::{count, Strided};
 use crate::store::{normal, text, Dtype, StorageOptions, Write};
@@ -32,15 +33,20 @@ pub fn is_small(dtype: Dtype, array: &Strided<'_>, options: &Write) -> bool {
 }
 
 impl<'a> Stored<'a> {
-    /// An array of numbers; None if HDF5 has to store it.
-    pub fn of(dtype: Dtype, array: &Strided<'a>, options: &Write) -> Result<Option<Self>> {
+    /// An array of numbers, in a form; None if HDF5 has to store it.
+    pub fn of(
+        form: Form,
+        dtype: Dtype,
+        array: &Strided<'a>,
+        options: &Write,
+    ) -> Result<Option<Self>> {
         let shape = array.shape();
         let Ok(options) = StorageOptions::new(options, dtype, &shape) else {
             return Ok(None);
         };
         let (stored, order) = options.stored();
-        let Some(header) = DatasetHeader::of(StoredType::Numbers(stored, order), shape.len())
-        else {
+        let stored_type = StoredType::Numbers(stored, order);
+        let Some(header) = DatasetHeader::of(form, stored_type, shape.len()) else {
             return Ok(None);
         };
         let packed = match array.as_packed() {
@@ -66,14 +72,15 @@ impl<'a> Stored<'a> {
     }
 
     /// Texts of the length of the longest; None if HDF5 has to store them.
-    pub fn of_texts(shape: &[u64], texts: &[&str]) -> Result<Option<Self>> {
+    pub fn of_texts(form: Form, shape: &[u64], texts: &[&str]) -> Result<Option<Self>> {
         let (item, is_ascii) = text::fixed_type(texts);
         let bytes = (texts.len() as u64).saturating_mul(item as u64);
         let is_count = count(shape).is_ok_and(|count| count == texts.len() as u64);
         if bytes > LARGEST || item as u64 > LARGEST || !is_count {
             return Ok(None);
         }
-        let Some(header) = DatasetHeader::of(StoredType::Texts { is_ascii }, shape.len()) else {
+        let Some(header) = DatasetHeader::of(form, StoredType::Texts { is_ascii }, shape.len())
+        else {
             return Ok(None);
         };
         Ok(Some(Self {

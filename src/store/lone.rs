@@ -1,6 +1,6 @@
 //! Files that HDF5 does not have open: it opens them when it is needed, and a new one is begun without it.
 //!
-//! Format: HDF5 File Format Specification 3.0, II.A (superblock of version 0).
+//! Format: HDF5 File Format Specification 3.0, II.A (superblocks of versions 0 and 3).
 
 #![forbid(unsafe_code)]
 
@@ -9,9 +9,10 @@ use super::h5::{self, Id, Libver};
 use super::options::Open;
 use crate::error::Result;
 use crate::format::ahead::Ahead;
-use crate::format::new_objects::{self, ROOT_PLACES, SIZES, SUPERBLOCK};
+use crate::format::new_objects::{self, NEW_ROOT, NEW_SUPERBLOCK, ROOT_PLACES, SUPERBLOCK};
 use crate::format::superblock::Superblock;
 use crate::format::symbol_table::Sizes;
+use crate::format::{lookup3, Form};
 use crate::journal::{self, Access, Durability, RawFile, SIGNATURE};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -20,12 +21,51 @@ use std::sync::LazyLock;
 const TABLE_SIZES: u64 = 16;
 
 /// A file in which nothing is.
-static EMPTY: LazyLock<Vec<u8>> = LazyLock::new(new_objects::empty_file);
+struct EmptyFile {
+    bytes: Vec<u8>,
+    /// Bytes of its superblock.
+    superblock: usize,
+}
+
+impl EmptyFile {
+    /// The one that is made by an opening with these options.
+    fn of(options: &Open) -> &'static Self {
+        static OLD: LazyLock<EmptyFile> = LazyLock::new(|| EmptyFile {
+            bytes: new_objects::empty_file(),
+            superblock: SUPERBLOCK,
+        });
+        static NEW: LazyLock<EmptyFile> = LazyLock::new(|| EmptyFile {
+            bytes: new_objects::new_file(),
+            superblock: NEW_SUPERBLOCK,
+        });
+        match options.libver {
+            Libver::Earliest => &OLD,
+            Libver::Latest => &NEW,
+        }
+    }
+
+    /// Its superblock, with the root's header at an address, and the tree and the heap of it if it has them.
+    fn with_root(&self, header: u64, table: Option<[u64; 2]>) -> Vec<u8> {
+        let mut superblock = self.bytes[..self.superblock].to_vec();
+        match table {
+            Some([tree, heap]) => {
+                for (at, address) in ROOT_PLACES.into_iter().zip([header, tree, heap]) {
+                    superblock[at..at + 8].copy_from_slice(&address.to_le_bytes());
+                }
+            }
+            None => {
+                superblock[NEW_ROOT..NEW_ROOT + 8].copy_from_slice(&header.to_le_bytes());
+                let sum = lookup3::checksum(&superblock[..NEW_ROOT + 8]);
+                superblock[NEW_ROOT + 8..].copy_from_slice(&sum.to_le_bytes());
+            }
+        }
+        superblock
+    }
+}
 
 /// Whether objects may be made past HDF5 in a file that is opened so.
 fn is_usual(options: &Open) -> bool {
-    options.libver == Libver::Earliest
-        && !options.track_order
+    !options.track_order
         // Without a journal HDF5 alone makes objects.
         && options.durability.unwrap_or_default() != Durability::None
 }
@@ -40,17 +80,18 @@ pub(super) fn open(path: &Path, options: &Open) -> Result<Option<RawFile>> {
 
 /// Creates a file that HDF5 does not open yet; None if it has to.
 pub(super) fn create(path: &str, exclusive: bool, options: &Open) -> Result<Option<RawFile>> {
+    let room = EmptyFile::of(options).bytes.len() as u64;
     match is_usual(options) {
-        true => h5::create_bytes(path.as_ref(), exclusive, options, EMPTY.len() as u64).map(Some),
+        true => h5::create_bytes(path.as_ref(), exclusive, options, room).map(Some),
         false => Ok(None),
     }
 }
 
 /// Makes a file an HDF5 file, if it is not one yet.
-fn settle(raw: &RawFile) -> Result<()> {
+fn settle(raw: &RawFile, options: &Open) -> Result<()> {
     let _lock = h5::lock();
     if raw.is_blank() {
-        raw.write(0, &EMPTY)?;
+        raw.write(0, &EmptyFile::of(options).bytes)?;
         raw.note_root();
     }
     Ok(())
@@ -68,7 +109,7 @@ impl Hdf5File {
             return Ok(id);
         }
         let raw = self.raw()?;
-        settle(raw)?;
+        settle(raw, &self.options)?;
         let id = h5::hand_over(&self.place, raw, self.access(), &self.options)?;
         journal::unregister_lone(raw);
         Ok(self.id.get_or_init(|| id))
@@ -98,7 +139,7 @@ impl Hdf5File {
             self.options.clone(),
         );
         let open = move || {
-            settle(&raw)?;
+            settle(&raw, &options)?;
             h5::hand_over(&place, &raw, Access::Write, &options).map(Id::into_raw)
         };
         journal::register_lone(self.raw()?, Box::new(open));
@@ -121,14 +162,14 @@ impl Hdf5File {
 
     /// Makes it an HDF5 file, if it is not one yet.
     pub(super) fn settle(&self) -> Result<()> {
-        settle(self.raw()?)
+        settle(self.raw()?, &self.options)
     }
 
     /// Makes a blank file an HDF5 file: `write` writes its root behind everything else, or, if nothing is there yet, where a root without
     /// anything would lie; it gives where its header is, its tree and its heap. None if the file is not blank any more.
     pub(crate) fn make_root<T>(
         &self,
-        write: impl FnOnce() -> Result<(T, [u64; 3])>,
+        write: impl FnOnce() -> Result<(T, (u64, Option<[u64; 2]>))>,
     ) -> Result<Option<T>> {
         // HDF5 may want to open it behind a link of another file.
         let _lock = h5::lock();
@@ -136,33 +177,41 @@ impl Hdf5File {
             return Ok(None);
         }
         let raw = self.raw()?;
+        let empty = EmptyFile::of(&self.options);
         let end = raw.allocated_end()?;
-        if end == EMPTY.len() as u64 {
-            raw.set_allocated_end(SUPERBLOCK as u64)?;
+        if end == empty.bytes.len() as u64 {
+            raw.set_allocated_end(empty.superblock as u64)?;
         }
-        let (made, places) = write().inspect_err(|_| {
+        let (made, (header, table)) = write().inspect_err(|_| {
             let _ = raw.set_allocated_end(end);
         })?;
-        let mut superblock = EMPTY[..SUPERBLOCK].to_vec();
-        for (at, address) in ROOT_PLACES.into_iter().zip(places) {
-            superblock[at..at + 8].copy_from_slice(&address.to_le_bytes());
-        }
+        let superblock = empty.with_root(header, table);
         raw.write(0, &superblock)?;
         raw.note_root();
         Ok(Some(made))
     }
 
-    /// The sizes of the file's symbol tables, if objects can be made past HDF5 in it.
-    pub(crate) fn symbol_table_sizes(&self) -> Result<Option<Sizes>> {
+    /// The form of the file's objects, if they can be made past HDF5 in it.
+    pub(crate) fn form(&self) -> Result<Option<Form>> {
         if self.is_blank() {
-            return Ok(Some(SIZES));
+            // As HDF5 says in an empty file.
+            return Ok(Some(match self.options.libver {
+                Libver::Earliest => Form::OLDEST,
+                Libver::Latest => Form::New,
+            }));
         }
         if !self.is_opened() {
-            return Ok(Some(own_sizes(self.raw()?)?));
+            // As HDF5 does it, which makes nothing older than the superblock.
+            return Ok(Some(
+                match self.options.libver == Libver::Earliest && self.has_oldest()? {
+                    true => Form::Old(own_sizes(self.raw()?)?),
+                    false => Form::New,
+                },
+            ));
         }
         let id = self.id()?;
         match h5::can_append(id)? && !h5::tracks_order(id, "/")? {
-            true => h5::symbol_table_sizes(id),
+            true => h5::form(id),
             false => Ok(None),
         }
     }
@@ -199,11 +248,17 @@ impl Hdf5File {
         if let Some(usual) = self.usual_trees.get() {
             return Ok(*usual);
         }
+        // From the next version on the superblock can say another one.
+        let usual = self.has_oldest()?;
+        Ok(*self.usual_trees.get_or_init(|| usual))
+    }
+
+    /// Whether its superblock is of the oldest version.
+    fn has_oldest(&self) -> Result<bool> {
         let mut version = [0];
         self.raw()?
             .read_near(SIGNATURE.len() as u64, &mut version)?;
-        // From the next version on the superblock can say another one.
-        Ok(*self.usual_trees.get_or_init(|| version == [0]))
+        Ok(version == [0])
     }
 
     /// Writes `length` bytes behind everything else, past HDF5: those that `place` gives for their address.

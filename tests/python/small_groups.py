@@ -1,4 +1,4 @@
-"""New groups with small datasets, which h5sim makes past HDF5, against h5py: SEED ROUNDS FOLDER."""
+"""New groups with small datasets, which h5sim makes past HDF5, against h5py: SEED ROUNDS FOLDER [latest]."""
 
 import ctypes
 import os
@@ -11,12 +11,18 @@ import h5py
 import numpy as np
 
 import random_cases as cases
-from h5sim_ctypes import File, fails
+import h5sim_ctypes
+from h5sim_ctypes import fails
 
 seed, rounds, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+FORMAT = sys.argv[4] if len(sys.argv) > 4 else "earliest"
 rng = np.random.default_rng(seed)
 path = os.path.join(folder, "small.hdf5")
 UNDEFINED = b"\xff" * 8
+
+
+def File(name, mode="r", **options):
+    return h5sim_ctypes.File(name, mode, **{"libver": FORMAT, **options})
 
 
 def members(file):
@@ -210,8 +216,9 @@ def headers_of_texts_are_those_of_hdf5():
 
 
 def groups_of_every_size():
-    """One leaf, several, two levels of the tree, three."""
-    for count in [0, 1, 7, 8, 9, 16, 17, 255, 256, 257, 300, 8192, 8193, 9000]:
+    """One leaf, several, two levels of the tree, three; in the latest format one block of the heap, a table, and tables in it."""
+    more = [23, 24, 25, 45, 46, 1079, 1080, 40_000] if FORMAT == "latest" else []
+    for count in [0, 1, 7, 8, 9, 16, 17, 255, 256, 257, 300, 8192, 8193, 9000, *more]:
         names = [f"{number:x}" for number in rng.choice(1 << 40, count, replace=False)]
         with File(path, "w") as file:
             file.create_group("group")
@@ -747,8 +754,10 @@ def tools():
     assert os.path.getsize(path) <= os.path.getsize(path + ".h5py")
 
 
-for part in [headers_are_those_of_hdf5, headers_of_texts_are_those_of_hdf5, headers_with_many_attributes, attributes_as_others_wrote_them,
-             updates_of_attributes, one_group_of_every_size, groups_of_every_size, mistakes, two_handles, foreign_files, names, full_disk, written_anew, tools]:
+if FORMAT == "earliest":
+    headers_are_those_of_hdf5()
+    headers_of_texts_are_those_of_hdf5()
+for part in [headers_with_many_attributes, attributes_as_others_wrote_them, updates_of_attributes, one_group_of_every_size, groups_of_every_size, mistakes, two_handles, foreign_files, names, full_disk, written_anew, tools]:
     part()
 for _ in range(rounds):
     random_calls()

@@ -28,6 +28,16 @@ pub enum Libver {
     Latest,
 }
 
+impl Libver {
+    /// The oldest version of HDF5 whose objects are made.
+    pub(super) fn low(self) -> H5F_libver_t {
+        match self {
+            Libver::Earliest => H5F_libver_t::H5F_LIBVER_EARLIEST,
+            Libver::Latest => H5F_libver_t::H5F_LIBVER_V114,
+        }
+    }
+}
+
 /// How file locks are used.
 ///
 /// ```
@@ -46,10 +56,7 @@ pub enum LockingOption {
 
 /// A file access property list.
 pub(super) fn file_access(options: &Open) -> Result<Id> {
-    let low = match options.libver {
-        Libver::Earliest => H5F_libver_t::H5F_LIBVER_EARLIEST,
-        Libver::Latest => H5F_libver_t::H5F_LIBVER_V114,
-    };
+    let low = options.libver.low();
     let (use_locks, ignore_disabled) = match options.locking {
         LockingOption::On => (1, 0),
         LockingOption::Off => (0, 0),

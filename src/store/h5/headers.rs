@@ -5,6 +5,7 @@ use super::objects::{link_object, LinkType};
 use super::{c_text, check, lock, Dataset, Id};
 use crate::error::Result;
 use crate::format::symbol_table::Sizes;
+use crate::format::Form;
 use crate::store::dtype::Kind;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
 use hdf5_sys::h5f::{
@@ -28,9 +29,9 @@ extern "C" {
     fn H5VLnative_token_to_addr(location: hid_t, token: H5O_token_t, address: *mut u64) -> i32;
 }
 
-/// The sizes of the symbol tables of a file in which new groups have them, addresses and lengths
+/// The form that HDF5 gives new objects in a file in which addresses and lengths
 /// have 8 bytes, and space is simply taken at the end; None of any other file.
-pub fn symbol_table_sizes(file: &Id) -> Result<Option<Sizes>> {
+pub fn form(file: &Id) -> Result<Option<Form>> {
     let _lock = lock();
     let what = "reading how the file is laid out";
     let mut strategy = H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR;
@@ -62,16 +63,20 @@ pub fn symbol_table_sizes(file: &Id) -> Result<Option<Sizes>> {
         )?;
         check(H5Pget_sym_k(creation.raw(), &mut internal, &mut leaf), what)?;
     }
-    let fits = low == H5F_libver_t::H5F_LIBVER_EARLIEST
-        && strategy == H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR
+    let fits = strategy == H5F_fspace_strategy_t::H5F_FSPACE_STRATEGY_FSM_AGGR
         && persists == 0
         && (address_size, length_size) == (8, 8)
         && internal > 0
         && leaf > 0;
-    Ok(fits.then_some(Sizes {
-        children: 2 * internal as usize,
-        links: 2 * leaf as usize,
-    }))
+    // From version 1.8 on HDF5 gives plain datasets and groups the same headers.
+    let form = match low == H5F_libver_t::H5F_LIBVER_EARLIEST {
+        false => Form::New,
+        true => Form::Old(Sizes {
+            children: 2 * internal as usize,
+            links: 2 * leaf as usize,
+        }),
+    };
+    Ok(fits.then_some(form))
 }
 
 /// Where the object header of an open object is.

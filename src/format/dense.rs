@@ -1,0 +1,297 @@
+//! Messages that are too many for an object header: links of a group, or attributes, in a fractal heap with a tree of their names.
+//!
+//! Formats: III.G (the heap), III.A.2 (the tree, records of types 5 and 8).
+
+#![forbid(unsafe_code)]
+
+use super::btree2;
+use super::fractal_heap::{BlockTable, Header};
+use super::{bytes, lookup3, number64, number_of, Source, Widths, UNDEFINED};
+use crate::error::Result;
+use std::collections::BTreeMap;
+
+/// Which messages they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dense {
+    /// Links.
+    Links,
+    /// Attributes.
+    Attributes,
+}
+
+/// Messages and where all of it is that they were found by.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct FoundDense {
+    /// The contents of the messages, in the order of the tree.
+    pub contents: Vec<Vec<u8>>,
+    /// Where the pieces are, and how many bytes each has.
+    pub pieces: Vec<(u64, u64)>,
+}
+
+/// The bytes of a heap's header without filters, and of a tree's.
+const HEAP_HEADER: u64 = 146;
+const TREE_HEADER: u64 = 38;
+
+/// A heap of more bytes is left to HDF5.
+const LARGEST_HEAP: u64 = 4 << 20;
+
+/// A tree with larger nodes is left to HDF5, which has smaller ones.
+const LARGEST_NODE: u64 = 64 << 10;
+
+impl Dense {
+    /// The type of the tree, and in a record: where it says what it refers to, and the bytes of that.
+    fn record(self) -> (u8, usize, usize) {
+        match self {
+            Dense::Links => (5, 4, 7),
+            Dense::Attributes => (8, 0, 8),
+        }
+    }
+}
+
+/// All messages of a heap and a tree, at most so many; `None` if there are more, or if something is not as it has to be, or unusual.
+pub fn read<S: Source + ?Sized>(
+    source: &S,
+    (heap, tree): (u64, u64),
+    kind: Dense,
+    most: usize,
+) -> Result<Option<FoundDense>> {
+    let mut found = FoundDense::default();
+    let Some(records) = records(source, tree, kind, most, &mut found.pieces)? else {
+        return Ok(None);
+    };
+    let Some(header) = checked(source, heap, HEAP_HEADER, &mut found.pieces)? else {
+        return Ok(None);
+    };
+    let parsed = Header::parse(&header, Widths::USUAL);
+    let table = parsed.and_then(|header| Some((header, header.table()?)));
+    let (_, at, length) = kind.record();
+    // No filters, and blocks with checksums.
+    let is_usual = header[5..7] == (length as u16).to_le_bytes() && header[7..10] == [0, 0, 2];
+    let Some((parsed, table)) = table.filter(|_| is_usual) else {
+        return Ok(None);
+    };
+    let mut blocks = Blocks {
+        source,
+        heap,
+        table,
+        found: BTreeMap::new(),
+        left: LARGEST_HEAP,
+        pieces: &mut found.pieces,
+    };
+    let is_read = match parsed.rows {
+        0 => blocks.read(parsed.root, 0, table.first)?,
+        rows => blocks.read_table(parsed.root, 0, u64::from(rows), 0)?,
+    };
+    if !is_read {
+        return Ok(None);
+    }
+    let blocks = blocks.found;
+    for record in records {
+        let is_plain = kind == Dense::Links || record[8] == 0;
+        let Some(content) = object(&blocks, &record[at..at + length], table.offset) else {
+            return Ok(None);
+        };
+        if !is_plain {
+            return Ok(None);
+        }
+        found.contents.push(content.to_vec());
+    }
+    Ok(Some(found))
+}
+
+/// Bytes that end with their checksum; `None` if they do not.
+fn checked<S: Source + ?Sized>(
+    source: &S,
+    place: u64,
+    length: u64,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<Vec<u8>>> {
+    let found = bytes(source, place, length)?.filter(|found| lookup3::is_right(found));
+    if found.is_some() {
+        pieces.push((place, length));
+    }
+    Ok(found)
+}
+
+/// The records of a tree in their order.
+fn records<S: Source + ?Sized>(
+    source: &S,
+    tree: u64,
+    kind: Dense,
+    most: usize,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<Vec<Vec<u8>>>> {
+    let Some(header) = checked(source, tree, TREE_HEADER, pieces)? else {
+        return Ok(None);
+    };
+    let (wanted, at, length) = kind.record();
+    let size = number_of(&header, 6, 4).unwrap_or(0);
+    if !header.starts_with(b"BTHD\0") || header[5] != wanted || size > LARGEST_NODE {
+        return Ok(None);
+    }
+    if number64(&header, 16) == Some(UNDEFINED) {
+        // Nothing is in it.
+        return Ok(Some(Vec::new()));
+    }
+    let Some((root, node)) = btree2::root(&header, Widths::USUAL, source.end()) else {
+        return Ok(None);
+    };
+    if node.all() > most as u64 {
+        return Ok(None);
+    }
+    let mut found = Vec::new();
+    // What is still to come, the first last: nodes, and records between them.
+    let mut waiting = vec![Ok((root, node))];
+    while let Some(next) = waiting.pop() {
+        let (place, node) = match next {
+            Ok(node) => node,
+            Err(record) => {
+                found.push(record);
+                continue;
+            }
+        };
+        let Some(bytes) = bytes(source, place, size)? else {
+            return Ok(None);
+        };
+        pieces.push((place, size));
+        let Some(records) = node.own(&bytes).filter(|_| found.len() <= most) else {
+            return Ok(None);
+        };
+        let mut records: Vec<Vec<u8>> = records.map(<[u8]>::to_vec).collect();
+        if records.iter().any(|record| record.len() < at + length) {
+            return Ok(None);
+        }
+        if !node.leads_on() {
+            found.append(&mut records);
+            continue;
+        }
+        let Some(below) = node.below(&bytes) else {
+            return Ok(None);
+        };
+        let mut records = records.into_iter();
+        let mut parts = Vec::new();
+        for node in below {
+            parts.push(Ok(node));
+            parts.extend(records.next().map(Err));
+        }
+        waiting.extend(parts.into_iter().rev());
+    }
+    Ok(Some(found))
+}
+
+/// The object that a record refers to, in the blocks of a heap.
+fn object<'a>(blocks: &'a BTreeMap<u64, Vec<u8>>, id: &[u8], offset: usize) -> Option<&'a [u8]> {
+    // Of the first version, and in a block.
+    (*id.first()? == 0).then_some(())?;
+    let place = number_of(id, 1, offset)?;
+    let length = number_of(id, 1 + offset, id.len().checked_sub(1 + offset)?)?;
+    let (start, block) = blocks.range(..=place).next_back()?;
+    let from = usize::try_from(place - start).ok()?;
+    block.get(from..from.checked_add(usize::try_from(length).ok()?)?)
+}
+
+/// The blocks of a heap with objects, by where in it they begin.
+struct Blocks<'a, S: ?Sized> {
+    source: &'a S,
+    heap: u64,
+    table: BlockTable,
+    found: BTreeMap<u64, Vec<u8>>,
+    /// So many bytes more are read.
+    left: u64,
+    pieces: &'a mut Vec<(u64, u64)>,
+}
+
+impl<S: Source + ?Sized> Blocks<'_, S> {
+    /// Reads a block of so many bytes at a place in the heap; false if it is not as it has to be.
+    fn read(&mut self, address: u64, at: u64, size: u64) -> Result<bool> {
+        let Some(left) = self.left.checked_sub(size) else {
+            return Ok(false);
+        };
+        self.left = left;
+        let Some(mut block) = bytes(self.source, address, size)? else {
+            return Ok(false);
+        };
+        let sum_at = 13 + self.table.offset;
+        if !self.begins(&block, b"FHDB", at) || block.len() < sum_at + 4 {
+            return Ok(false);
+        }
+        let sum = number_of(&block, sum_at, 4);
+        block[sum_at..sum_at + 4].fill(0);
+        if sum != Some(u64::from(lookup3::checksum(&block))) {
+            return Ok(false);
+        }
+        self.pieces.push((address, size));
+        self.found.insert(at, block);
+        Ok(true)
+    }
+
+    /// Reads a table of blocks of so many rows at a place in the heap, which lies in so many others; false if it is not as it has to be.
+    fn read_table(&mut self, address: u64, at: u64, rows: u64, depth: u32) -> Result<bool> {
+        /// In each a table has fewer rows.
+        const DEPTH: u32 = 8;
+        let BlockTable {
+            width,
+            first,
+            offset,
+            ..
+        } = self.table;
+        let count = rows.saturating_mul(width);
+        let length = 13 + offset as u64 + 8 * count.min(LARGEST_HEAP) + 4;
+        let Some(left) = self.left.checked_sub(length) else {
+            return Ok(false);
+        };
+        self.left = left;
+        let Some(table) = checked(self.source, address, length, self.pieces)? else {
+            return Ok(false);
+        };
+        if !self.begins(&table, b"FHIB", at) || depth > DEPTH {
+            return Ok(false);
+        }
+        for entry in 0..count {
+            let (row, column) = (entry / width, entry % width);
+            let Some(block) = number64(&table, 13 + offset + 8 * entry as usize) else {
+                return Ok(false);
+            };
+            if block == UNDEFINED {
+                continue;
+            }
+            let shift = row.saturating_sub(1) as u32;
+            let Some(size) = first
+                .checked_shl(shift)
+                .filter(|size| size >> shift == first)
+            else {
+                return Ok(false);
+            };
+            let start = if row == 0 {
+                0
+            } else {
+                width.saturating_mul(size)
+            };
+            let at = at
+                .saturating_add(start)
+                .saturating_add(column.saturating_mul(size));
+            let is_read = match row < self.table.direct_rows {
+                true => self.read(block, at, size)?,
+                false => {
+                    let own = size.ilog2().checked_sub((first * width).ilog2());
+                    let Some(own) = own else {
+                        return Ok(false);
+                    };
+                    self.read_table(block, at, u64::from(own) + 1, depth + 1)?
+                }
+            };
+            if !is_read {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether bytes begin as a block at a place of this heap does.
+    fn begins(&self, block: &[u8], signature: &[u8; 4], at: u64) -> bool {
+        block.starts_with(signature)
+            && block.get(4) == Some(&0)
+            && number64(block, 5) == Some(self.heap)
+            && number_of(block, 13, self.table.offset) == Some(at)
+    }
+}

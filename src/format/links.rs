@@ -1,0 +1,127 @@
+//! The links of groups in the newer form, in their headers or in heaps.
+//!
+//! Formats: IV.A.2.c (link info), IV.A.2.g (link).
+
+#![forbid(unsafe_code)]
+
+use super::dense::{self, Dense};
+use super::object_header::{content, is_plain_group, places_of, FoundHeader, LINK, LINK_INFO};
+use super::{number64, number_of, Source, UNDEFINED};
+use crate::error::Result;
+
+/// A link, by its message or as it is in a heap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundLink {
+    /// Its name.
+    pub name: Box<str>,
+    /// Where the header is that it leads to; None of one that is not a hard link.
+    pub header: Option<u64>,
+}
+
+impl FoundLink {
+    /// The link of a message; None if it is not understood.
+    pub fn of(message: &[u8]) -> Option<Self> {
+        let [1, flags @ 0..=0x1F] = *message.get(..2)? else {
+            return None;
+        };
+        let mut at = 2;
+        let is_hard = flags & 8 == 0 || *message.get(at)? == 0;
+        // Its kind, its number, the character set of its name.
+        for (flag, length) in [(8, 1), (4, 8), (0x10, 1)] {
+            at += if flags & flag != 0 { length } else { 0 };
+        }
+        let width = 1 << (flags & 3);
+        let length = usize::try_from(number_of(message, at, width)?).ok()?;
+        let start = at + width;
+        let end = start.checked_add(length)?;
+        let name = std::str::from_utf8(message.get(start..end)?).ok()?;
+        let header = match is_hard {
+            true => Some(number64(message, end)?),
+            false => None,
+        };
+        Some(Self {
+            name: name.into(),
+            header,
+        })
+    }
+}
+
+/// All links of a group.
+#[derive(Debug)]
+pub struct GroupLinks {
+    /// In no order.
+    pub links: Vec<FoundLink>,
+    /// Whether they are in a heap.
+    pub is_dense: bool,
+    /// Where all of it is, the header included: places and bytes.
+    pub pieces: Vec<(u64, u64)>,
+}
+
+/// The links of the group that has a header in the newer form, at most so many; `None` if there are more, or something is unusual about
+/// it, or not as it has to be.
+pub fn read<S: Source + ?Sized>(
+    source: &S,
+    header: &FoundHeader,
+    most: usize,
+) -> Result<Option<GroupLinks>> {
+    let places = content(&header.messages, LINK_INFO).and_then(places_of);
+    let Some((heap, tree)) = places.filter(|_| header.is_new && is_plain_group(header)) else {
+        return Ok(None);
+    };
+    let own = header
+        .messages
+        .iter()
+        .filter(|message| message.kind == LINK);
+    let mut contents: Vec<Vec<u8>> = own.map(|message| message.content.clone()).collect();
+    let mut pieces = header.pieces.clone();
+    let is_dense = heap != UNDEFINED;
+    if is_dense {
+        let Some(mut found) = dense::read(source, (heap, tree), Dense::Links, most)? else {
+            return Ok(None);
+        };
+        // They are in one place or in the other.
+        if !contents.is_empty() {
+            return Ok(None);
+        }
+        contents = found.contents;
+        pieces.append(&mut found.pieces);
+    }
+    let links = contents.iter().map(|content| FoundLink::of(content));
+    let links: Option<Vec<FoundLink>> = links.collect();
+    Ok(links
+        .filter(|links| links.len() <= most)
+        .map(|links| GroupLinks {
+            links,
+            is_dense,
+            pieces,
+        }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(name: &str, header: Option<u64>) -> Option<FoundLink> {
+        Some(FoundLink {
+            name: name.into(),
+            header,
+        })
+    }
+
+    #[test]
+    fn messages_are_links() {
+        let hard = b"\x01\x00\x02ab\x07\0\0\0\0\0\0\0";
+        assert_eq!(FoundLink::of(hard), link("ab", Some(7)));
+        let soft = b"\x01\x18\x01\x01\x02ab\x04\0/x/y";
+        assert_eq!(FoundLink::of(soft), link("ab", None));
+        let noted = b"\x01\x05\x03\0\0\0\0\0\0\0\x02\0ab\x07\0\0\0\0\0\0\0";
+        assert_eq!(FoundLink::of(noted), link("ab", Some(7)));
+        for message in [&hard[..], noted] {
+            for end in 0..message.len() {
+                assert_eq!(FoundLink::of(&message[..end]), None, "{end}");
+            }
+        }
+        assert_eq!(FoundLink::of(b"\x02\x00\x02ab\x07\0\0\0\0\0\0\0"), None);
+        assert_eq!(FoundLink::of(b"\x01\x00\x02\xffb\x07\0\0\0\0\0\0\0"), None);
+    }
+}

@@ -1,0 +1,212 @@
+//! The links of a group in the newer form that is in the file, to be added to past HDF5: as those in a symbol table (`table`).
+//!
+//! Few are in the group's header; when they become too many there, all of them are put into a heap. What is in a heap HDF5 adds to.
+
+#![forbid(unsafe_code)]
+
+use super::dense::{self, put_heap, Entry, LARGEST_OBJECT};
+use super::header::{link_length, put_link, IN_HEADER};
+use super::image::{Address, Image};
+use crate::error::{Error, Result};
+use crate::format::edited_header::{EditedHeader, NewMessage};
+use crate::format::links::{self, FoundLink};
+use crate::format::object_header::{self, FoundMessage, LINK, LINK_INFO};
+use crate::format::Widths;
+use crate::journal::RawFile;
+use crate::store::Hdf5File;
+use std::collections::HashMap;
+
+/// Headers of more bytes are HDF5's.
+const LARGEST_HEADER: u64 = 64 << 10;
+
+/// So many more links of some length have room in a new piece of a header.
+const MORE: usize = 4;
+
+/// What a link costs in memory besides its name, about.
+const LINK_COST: usize = 48;
+
+/// Links of which HDF5 has seen nothing.
+#[derive(Debug)]
+pub struct NewLinks {
+    raw: RawFile,
+    /// Where the group's header is.
+    header: u64,
+    /// What the names lead to.
+    links: HashMap<Box<str>, Option<u64>>,
+    is_dense: bool,
+    /// Where all of it is: places and bytes.
+    pieces: Vec<(u64, u64)>,
+    /// What of that HDF5 has seen was looked at up to here.
+    seen: usize,
+}
+
+impl NewLinks {
+    /// The links of the group whose header is at an address, at most so many; None if HDF5 may have any of it, or something is unusual.
+    pub fn read(raw: &RawFile, header: u64, most: usize) -> Result<Option<Self>> {
+        // What HDF5 has in memory may not be in the file yet.
+        if !raw.is_unseen(header, object_header::PREFIX as u64) {
+            return Ok(None);
+        }
+        let found = object_header::found(raw, header, Widths::USUAL, LARGEST_HEADER)?;
+        let is_large =
+            |message: &FoundMessage| message.kind == LINK && message.content.len() > LARGEST_OBJECT;
+        let found = match &found {
+            Some(found) if !found.messages.iter().any(is_large) => links::read(raw, found, most)?,
+            _ => None,
+        };
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let links = found.links.into_iter();
+        let mut this = Self {
+            raw: raw.clone(),
+            header,
+            links: links.map(|link| (link.name, link.header)).collect(),
+            is_dense: found.is_dense,
+            pieces: found.pieces,
+            seen: 0,
+        };
+        Ok(this.is_unseen().then_some(this))
+    }
+
+    /// Whether HDF5 has still seen nothing of it.
+    pub fn is_unseen(&mut self) -> bool {
+        let mut is_unseen = true;
+        let pieces = &self.pieces;
+        self.seen = self.raw.seen_since(self.seen, |from, to| {
+            let touches = |&(place, length): &(u64, u64)| place < to && from < place + length;
+            is_unseen = is_unseen && !pieces.iter().any(touches);
+        });
+        is_unseen
+    }
+
+    /// What a name leads to: where the header is, if it is a hard link; None if there is no such name.
+    pub fn get(&self, name: &str) -> Option<Option<u64>> {
+        self.links.get(name).copied()
+    }
+
+    /// Whether more links can be added here.
+    pub fn can_grow(&self) -> bool {
+        !self.is_dense
+    }
+
+    /// Bytes of memory, about.
+    pub fn memory(&self) -> usize {
+        let names: usize = self.links.keys().map(|name| name.len() + LINK_COST).sum();
+        names + 16 * self.pieces.len()
+    }
+
+    /// Adds links by names that are not in it. After an error nothing has changed, and it can be tried again.
+    pub fn insert(&mut self, file: &Hdf5File, more: &[(&str, u64)]) -> Result<()> {
+        let changed = || Error::internal("the links of a group are not as they were");
+        let header = EditedHeader::read(&self.raw, self.header, LARGEST_HEADER)?;
+        let mut header = header.ok_or_else(changed)?;
+        let is_small = |&(name, _): &(&str, u64)| link_length(name) <= LARGEST_OBJECT;
+        let are_many = self.links.len() + more.len() > IN_HEADER && more.iter().all(is_small);
+        // Where a header cannot be made longer a heap has room.
+        let becomes_dense = are_many || put_into_header(&mut header, more).is_none();
+        if becomes_dense {
+            let fresh = EditedHeader::read(&self.raw, self.header, LARGEST_HEADER)?;
+            header = fresh.ok_or_else(changed)?;
+            self.put_into_heap(file, &mut header, more)?;
+        }
+        if let Some(piece) = header.unplaced().map(<[u8]>::to_vec) {
+            let mut place = 0;
+            file.append(piece.len(), |address| {
+                place = address;
+                &piece
+            })?;
+            header.place(place);
+            self.pieces.push((place, piece.len() as u64));
+        }
+        for (place, bytes) in header.changed() {
+            self.raw.write_surely(place, bytes)?;
+        }
+        self.is_dense = becomes_dense;
+        let links = more
+            .iter()
+            .map(|&(name, header)| (name.into(), Some(header)));
+        self.links.extend(links);
+        Ok(())
+    }
+
+    /// Writes a heap of all links, and has the header say where it is.
+    fn put_into_heap(
+        &mut self,
+        file: &Hdf5File,
+        header: &mut EditedHeader,
+        more: &[(&str, u64)],
+    ) -> Result<()> {
+        let own = header.all(LINK);
+        let contents: Vec<Vec<u8>> = own
+            .iter()
+            .map(|&slot| header.content(slot).to_vec())
+            .collect();
+        let found: Option<Vec<FoundLink>> = contents
+            .iter()
+            .map(|content| FoundLink::of(content))
+            .collect();
+        let info = header.only(LINK_INFO);
+        let (Some(found), Some(info)) = (found, info) else {
+            return Err(Error::internal("the links of a group are not as they were"));
+        };
+        let old = found.iter().zip(&contents).map(|(link, content)| Entry {
+            name: &link.name,
+            length: content.len(),
+        });
+        let new = more.iter().map(|&(name, _)| Entry {
+            name,
+            length: link_length(name),
+        });
+        let entries: Vec<Entry<'_>> = old.chain(new).collect();
+        let mut image = Image::default();
+        let placed = put_heap(
+            &mut image,
+            &dense::LINKS,
+            &entries,
+            |image, number| match contents.get(number) {
+                Some(content) => image.push(content),
+                None => {
+                    let (name, address) = more[number - contents.len()];
+                    put_link(image, name, Address::File(address));
+                }
+            },
+        )?;
+        let mut start = 0;
+        file.append(image.len(), |address| {
+            start = address;
+            image.at(address)
+        })?;
+        self.pieces.push((start, image.len() as u64));
+        let mut content = header.content(info).to_vec();
+        for (number, place) in [placed.heap, placed.tree].into_iter().enumerate() {
+            let at = 2 + 8 * number;
+            content[at..at + 8].copy_from_slice(&(start + place).to_le_bytes());
+        }
+        header.replace(info, &content);
+        own.into_iter().for_each(|slot| header.remove(slot));
+        Ok(())
+    }
+}
+
+/// Adds the messages of links to a header; None if it cannot be.
+fn put_into_header(header: &mut EditedHeader, more: &[(&str, u64)]) -> Option<()> {
+    for (number, &(name, address)) in more.iter().enumerate() {
+        let mut image = Image::default();
+        put_link(&mut image, name, Address::File(address));
+        let message = NewMessage {
+            kind: LINK,
+            flags: 0,
+            content: image.at(0),
+        };
+        if header.add(&message) {
+            continue;
+        }
+        let prefix = header.prefix();
+        let left = more[number..].iter();
+        let length: usize = left.map(|(name, _)| link_length(name) + prefix).sum();
+        let room = MORE * (message.content.len() + prefix);
+        (header.make_room(length + prefix + room) && header.add(&message)).then_some(())?;
+    }
+    Some(())
+}
