@@ -149,6 +149,9 @@ FURTHER = [
         "continue": "a restart: extents, last records, 20 fields, then appends", "deep": "10,000 small writes at a path of six names"}),
     *rows("formats", "", {
         "latest_append": "libver latest, 4 series, 5,000 steps", "latest_datasets": "libver latest, 2,000 small datasets",
+        "latest_read": "libver latest, 2,000 small datasets read, r", "latest_more": "2,000 small datasets added to such a file, r+",
+        "latest_commits": "libver latest, 2,000 small datasets, a commit each 20",
+        "latest_groups": "libver latest, 1,000 groups with 5 attributes each", "latest_groups_read": "their attributes read, r",
         "fletcher32_write": "8 MiB with fletcher32 written", "fletcher32_read": "8 MiB with fletcher32 read",
         "gzip_commits": "a gzip series, 400 steps of 64², a commit each 10"}),
 ]
