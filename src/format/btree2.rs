@@ -30,7 +30,7 @@ pub struct Shape {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Level {
     /// Records of one node.
-    most: u64,
+    pub most: u64,
     /// Records of one node and of those below it.
     pub all: u64,
     /// Bytes of the number of all records in and below it; none where nothing is below.

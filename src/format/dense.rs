@@ -48,6 +48,32 @@ impl Dense {
     }
 }
 
+/// A heap with its blocks.
+#[derive(Debug)]
+pub struct FoundHeap {
+    /// Where the manager of its free space is.
+    pub manager: u64,
+    /// The root: a block, or a table of blocks of so many rows.
+    pub root: u64,
+    /// Its rows, 0 of a block.
+    pub rows: u32,
+    /// Where blocks with objects are and their bytes, the checksums as zeros, by where in the heap they begin.
+    pub blocks: BTreeMap<u64, (u64, Vec<u8>)>,
+    /// Bytes of a place in the heap.
+    offset: usize,
+}
+
+/// A node of a tree.
+#[derive(Debug)]
+pub struct FoundNode {
+    /// Where it is.
+    pub place: u64,
+    /// Its records, in their order.
+    pub records: Vec<Vec<u8>>,
+    /// The nodes below it: one before each record and one behind them, or none.
+    pub below: Vec<FoundNode>,
+}
+
 /// All messages of a heap and a tree, at most so many; `None` if there are more, or if something is not as it has to be, or unusual.
 pub fn read<S: Source + ?Sized>(
     source: &S,
@@ -56,15 +82,35 @@ pub fn read<S: Source + ?Sized>(
     most: usize,
 ) -> Result<Option<FoundDense>> {
     let mut found = FoundDense::default();
-    let Some(records) = records(source, tree, kind, most, &mut found.pieces)? else {
+    let Some(root) = read_tree(source, tree, kind, most, &mut found.pieces)? else {
         return Ok(None);
     };
-    let Some(header) = checked(source, heap, HEAP_HEADER, &mut found.pieces)? else {
+    let Some(heap) = read_heap(source, heap, kind, &mut found.pieces)? else {
+        return Ok(None);
+    };
+    let is_whole = root.is_none_or(|root| {
+        root.each(&mut |record| {
+            let content = heap.object(kind, record);
+            found.contents.extend(content.map(<[u8]>::to_vec));
+            content.is_some()
+        })
+    });
+    Ok(is_whole.then_some(found))
+}
+
+/// A heap; `None` if something is not as it has to be, or unusual. Adds where its pieces are.
+pub fn read_heap<S: Source + ?Sized>(
+    source: &S,
+    heap: u64,
+    kind: Dense,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<FoundHeap>> {
+    let Some(header) = checked(source, heap, HEAP_HEADER, pieces)? else {
         return Ok(None);
     };
     let parsed = Header::parse(&header, Widths::USUAL);
     let table = parsed.and_then(|header| Some((header, header.table()?)));
-    let (_, at, length) = kind.record();
+    let (_, _, length) = kind.record();
     // No filters, and blocks with checksums.
     let is_usual = header[5..7] == (length as u16).to_le_bytes() && header[7..10] == [0, 0, 2];
     let Some((parsed, table)) = table.filter(|_| is_usual) else {
@@ -76,27 +122,56 @@ pub fn read<S: Source + ?Sized>(
         table,
         found: BTreeMap::new(),
         left: LARGEST_HEAP,
-        pieces: &mut found.pieces,
+        pieces,
     };
     let is_read = match parsed.rows {
         0 => blocks.read(parsed.root, 0, table.first)?,
         rows => blocks.read_table(parsed.root, 0, u64::from(rows), 0)?,
     };
-    if !is_read {
-        return Ok(None);
-    }
     let blocks = blocks.found;
-    for record in records {
-        let is_plain = kind == Dense::Links || record[8] == 0;
-        let Some(content) = object(&blocks, &record[at..at + length], table.offset) else {
-            return Ok(None);
-        };
-        if !is_plain {
-            return Ok(None);
-        }
-        found.contents.push(content.to_vec());
+    Ok(is_read.then_some(FoundHeap {
+        manager: parsed.manager,
+        root: parsed.root,
+        rows: parsed.rows,
+        blocks,
+        offset: table.offset,
+    }))
+}
+
+impl FoundHeap {
+    /// Where in the heap the object is to which a record refers, and its bytes; None if it is none in a block.
+    pub fn place(&self, kind: Dense, record: &[u8]) -> Option<(u64, u64)> {
+        let (_, at, length) = kind.record();
+        let id = record.get(at..at + length)?;
+        // Of the first version, and in a block; messages of attributes may lie elsewhere.
+        let is_here = id[0] == 0 && (kind == Dense::Links || record.get(8) == Some(&0));
+        let rest = 1 + self.offset;
+        is_here.then_some(())?;
+        Some((
+            number_of(id, 1, self.offset)?,
+            number_of(id, rest, length.checked_sub(rest)?)?,
+        ))
     }
-    Ok(Some(found))
+
+    /// The object to which a record refers.
+    pub fn object(&self, kind: Dense, record: &[u8]) -> Option<&[u8]> {
+        let (place, length) = self.place(kind, record)?;
+        let (start, (_, block)) = self.blocks.range(..=place).next_back()?;
+        let from = usize::try_from(place - start).ok()?;
+        block.get(from..from.checked_add(usize::try_from(length).ok()?)?)
+    }
+}
+
+impl FoundNode {
+    /// Calls `visit` with each record in the order of the tree, until it says no; whether it did not.
+    pub fn each(&self, visit: &mut impl FnMut(&[u8]) -> bool) -> bool {
+        let mut below = self.below.iter();
+        let mut goes_on = below.next().is_none_or(|node| node.each(visit));
+        for record in &self.records {
+            goes_on = goes_on && visit(record) && below.next().is_none_or(|node| node.each(visit));
+        }
+        goes_on
+    }
 }
 
 /// Bytes that end with their checksum; `None` if they do not.
@@ -113,81 +188,65 @@ fn checked<S: Source + ?Sized>(
     Ok(found)
 }
 
-/// The records of a tree in their order.
-fn records<S: Source + ?Sized>(
+/// The root of a tree of at most so many records, with all below it, or that there is nothing in it; `None` if it is not as it has to be. Adds
+/// where its pieces are.
+pub fn read_tree<S: Source + ?Sized>(
     source: &S,
     tree: u64,
     kind: Dense,
     most: usize,
     pieces: &mut Vec<(u64, u64)>,
-) -> Result<Option<Vec<Vec<u8>>>> {
+) -> Result<Option<Option<FoundNode>>> {
     let Some(header) = checked(source, tree, TREE_HEADER, pieces)? else {
         return Ok(None);
     };
-    let (wanted, at, length) = kind.record();
+    let (wanted, ..) = kind.record();
     let size = number_of(&header, 6, 4).unwrap_or(0);
     if !header.starts_with(b"BTHD\0") || header[5] != wanted || size > LARGEST_NODE {
         return Ok(None);
     }
     if number64(&header, 16) == Some(UNDEFINED) {
-        // Nothing is in it.
-        return Ok(Some(Vec::new()));
+        return Ok(Some(None));
     }
-    let Some((root, node)) = btree2::root(&header, Widths::USUAL, source.end()) else {
+    match btree2::root(&header, Widths::USUAL, source.end()) {
+        Some(root) if root.1.all() <= most as u64 => {
+            Ok(read_node(source, root, size, pieces)?.map(Some))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn read_node<S: Source + ?Sized>(
+    source: &S,
+    (place, node): btree2::Place,
+    size: u64,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<FoundNode>> {
+    let Some(bytes) = bytes(source, place, size)? else {
         return Ok(None);
     };
-    if node.all() > most as u64 {
+    pieces.push((place, size));
+    let Some(records) = node.own(&bytes) else {
         return Ok(None);
-    }
-    let mut found = Vec::new();
-    // What is still to come, the first last: nodes, and records between them.
-    let mut waiting = vec![Ok((root, node))];
-    while let Some(next) = waiting.pop() {
-        let (place, node) = match next {
-            Ok(node) => node,
-            Err(record) => {
-                found.push(record);
-                continue;
-            }
-        };
-        let Some(bytes) = bytes(source, place, size)? else {
-            return Ok(None);
-        };
-        pieces.push((place, size));
-        let Some(records) = node.own(&bytes).filter(|_| found.len() <= most) else {
-            return Ok(None);
-        };
-        let mut records: Vec<Vec<u8>> = records.map(<[u8]>::to_vec).collect();
-        if records.iter().any(|record| record.len() < at + length) {
-            return Ok(None);
-        }
-        if !node.leads_on() {
-            found.append(&mut records);
-            continue;
-        }
+    };
+    let mut found = FoundNode {
+        place,
+        records: records.map(<[u8]>::to_vec).collect(),
+        below: Vec::new(),
+    };
+    if node.leads_on() {
         let Some(below) = node.below(&bytes) else {
             return Ok(None);
         };
-        let mut records = records.into_iter();
-        let mut parts = Vec::new();
         for node in below {
-            parts.push(Ok(node));
-            parts.extend(records.next().map(Err));
+            // Each is one level lower, so that this ends.
+            let Some(node) = read_node(source, node, size, pieces)? else {
+                return Ok(None);
+            };
+            found.below.push(node);
         }
-        waiting.extend(parts.into_iter().rev());
     }
     Ok(Some(found))
-}
-
-/// The object that a record refers to, in the blocks of a heap.
-fn object<'a>(blocks: &'a BTreeMap<u64, Vec<u8>>, id: &[u8], offset: usize) -> Option<&'a [u8]> {
-    // Of the first version, and in a block.
-    (*id.first()? == 0).then_some(())?;
-    let place = number_of(id, 1, offset)?;
-    let length = number_of(id, 1 + offset, id.len().checked_sub(1 + offset)?)?;
-    let (start, block) = blocks.range(..=place).next_back()?;
-    let from = usize::try_from(place - start).ok()?;
-    block.get(from..from.checked_add(usize::try_from(length).ok()?)?)
 }
 
 /// The blocks of a heap with objects, by where in it they begin.
@@ -195,7 +254,7 @@ struct Blocks<'a, S: ?Sized> {
     source: &'a S,
     heap: u64,
     table: BlockTable,
-    found: BTreeMap<u64, Vec<u8>>,
+    found: BTreeMap<u64, (u64, Vec<u8>)>,
     /// So many bytes more are read.
     left: u64,
     pieces: &'a mut Vec<(u64, u64)>,
@@ -221,7 +280,7 @@ impl<S: Source + ?Sized> Blocks<'_, S> {
             return Ok(false);
         }
         self.pieces.push((address, size));
-        self.found.insert(at, block);
+        self.found.insert(at, (address, block));
         Ok(true)
     }
 

@@ -51,8 +51,8 @@ impl FoundLink {
 pub struct GroupLinks {
     /// In no order.
     pub links: Vec<FoundLink>,
-    /// Whether they are in a heap.
-    pub is_dense: bool,
+    /// Where the headers of the heap and of the tree are, if they are in a heap.
+    pub places: Option<(u64, u64)>,
     /// Where all of it is, the header included: places and bytes.
     pub pieces: Vec<(u64, u64)>,
 }
@@ -74,9 +74,9 @@ pub fn read<S: Source + ?Sized>(
         .filter(|message| message.kind == LINK);
     let mut contents: Vec<Vec<u8>> = own.map(|message| message.content.clone()).collect();
     let mut pieces = header.pieces.clone();
-    let is_dense = heap != UNDEFINED;
-    if is_dense {
-        let Some(mut found) = dense::read(source, (heap, tree), Dense::Links, most)? else {
+    let places = (heap != UNDEFINED).then_some((heap, tree));
+    if let Some(places) = places {
+        let Some(mut found) = dense::read(source, places, Dense::Links, most)? else {
             return Ok(None);
         };
         // They are in one place or in the other.
@@ -92,7 +92,7 @@ pub fn read<S: Source + ?Sized>(
         .filter(|links| links.len() <= most)
         .map(|links| GroupLinks {
             links,
-            is_dense,
+            places,
             pieces,
         }))
 }

@@ -14,10 +14,10 @@ use crate::format::lookup3;
 use crate::format::{Widths, UNDEFINED};
 
 /// Blocks of a row of a heap.
-const WIDTH: u64 = 4;
+pub(super) const WIDTH: u64 = 4;
 
 /// Bytes of the largest block with objects.
-const LARGEST_BLOCK: u64 = 64 << 10;
+pub(super) const LARGEST_BLOCK: u64 = 64 << 10;
 
 /// The most bytes of an object that is in a block.
 pub const LARGEST_OBJECT: usize = 4 << 10;
@@ -27,7 +27,7 @@ const HEAP_HEADER: usize = 146;
 const TREE_HEADER: usize = 38;
 
 /// Bytes of a node of a tree.
-const NODE: usize = 512;
+pub(super) const NODE: usize = 512;
 
 /// How HDF5 has a heap and its tree.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Kind {
     /// Bits of a place in the heap.
     bits: u32,
     /// The type of the tree, and the bytes of its records.
-    tree: u8,
+    pub(super) tree: u8,
     record: u64,
     /// Whether a record begins with where its object is, followed by the flags of its message and its number, which it does not have.
     is_attribute: bool,
@@ -66,17 +66,17 @@ const NO_NUMBER: u32 = 0xFFFF;
 
 impl Kind {
     /// Bytes of a place in the heap.
-    fn offset(&self) -> usize {
+    pub(super) fn offset(&self) -> usize {
         self.bits.div_ceil(8) as usize
     }
 
     /// Bytes of a block before its objects.
-    fn overhead(&self) -> u64 {
+    pub(super) fn overhead(&self) -> u64 {
         (4 + 1 + 8 + self.offset() + 4) as u64
     }
 
     /// Bytes of a block of a row, and where in a table the row begins.
-    fn block(&self, row: u32) -> (u64, u64) {
+    pub(super) fn block(&self, row: u32) -> (u64, u64) {
         match row {
             0 => (self.first, 0),
             _ => {
@@ -92,17 +92,93 @@ impl Kind {
     }
 
     /// How many rows the largest table has.
-    fn most_rows(&self) -> u32 {
+    pub(super) fn most_rows(&self) -> u32 {
         self.bits - (self.first * WIDTH).ilog2() + 1
     }
 
     /// Bytes for objects in all blocks of a table of so many rows, those that are not there included.
-    fn room(&self, rows: u32) -> u64 {
+    pub(super) fn room(&self, rows: u32) -> u64 {
         let of_row = |row| match self.block(row).0 {
             size if size <= LARGEST_BLOCK => size - self.overhead(),
             size => self.room(self.rows(size)),
         };
         (0..rows).map(|row| WIDTH * of_row(row)).sum()
+    }
+}
+
+/// What a heap's header counts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HeapCounts {
+    /// Rows of the table that is the root, 0 if a block is.
+    pub rows: u32,
+    /// Bytes of objects, and of blocks.
+    pub used: u64,
+    pub allocated: u64,
+    /// Where in the heap the next block will be.
+    pub end: u64,
+    pub objects: u64,
+}
+
+impl Kind {
+    /// The header of a heap up to where it says where the root is, followed by the rows of that and a checksum.
+    pub(super) fn heap_fields(&self, counts: &HeapCounts) -> Vec<u8> {
+        let HeapCounts {
+            rows,
+            used,
+            allocated,
+            end,
+            objects,
+        } = *counts;
+        let (size, room, next) = match rows {
+            0 => (self.first, self.first - self.overhead(), 0),
+            _ => (self.block(rows).1, self.room(rows), end),
+        };
+        let mut fields = b"FRHP\0".to_vec();
+        for number in [self.offset() as u16 + 3, 0] {
+            fields.extend(number.to_le_bytes());
+        }
+        // Blocks have checksums.
+        fields.push(2);
+        fields.extend((LARGEST_OBJECT as u32).to_le_bytes());
+        let free = room.saturating_sub(used);
+        let counts = [
+            [0, UNDEFINED, free, UNDEFINED],
+            [size, allocated, next, objects],
+            [0; 4],
+        ];
+        let numbers = counts.as_flattened().iter();
+        fields.extend(numbers.flat_map(|number: &u64| number.to_le_bytes()));
+        fields.extend((WIDTH as u16).to_le_bytes());
+        fields.extend(self.first.to_le_bytes());
+        fields.extend(LARGEST_BLOCK.to_le_bytes());
+        for number in [self.bits as u16, 1] {
+            fields.extend(number.to_le_bytes());
+        }
+        debug_assert_eq!(fields.len() + 8 + 2 + 4, HEAP_HEADER);
+        fields
+    }
+
+    /// The header of a tree up to where it says where the root is, followed by the records of that and of all, and a checksum.
+    pub(super) fn tree_fields(&self, depth: usize) -> Vec<u8> {
+        let mut fields = b"BTHD\0".to_vec();
+        fields.push(self.tree);
+        fields.extend((NODE as u32).to_le_bytes());
+        fields.extend((self.record as u16).to_le_bytes());
+        fields.extend((depth as u16).to_le_bytes());
+        // When HDF5 splits a node, and when it merges two.
+        fields.extend([100, 40]);
+        fields
+    }
+
+    /// What the nodes of a tree of some depth can hold.
+    pub(super) fn shape(&self, depth: usize) -> Option<Shape> {
+        Shape::new(
+            self.tree,
+            NODE as u64,
+            self.record,
+            depth as u64,
+            Widths::USUAL,
+        )
     }
 }
 
@@ -164,35 +240,13 @@ pub fn put_heap(
     if places.len() < entries.len() {
         return Err(Error::internal("a heap of names has not enough room"));
     }
-    let (size, room) = match rows {
-        0 => (kind.first, kind.first - kind.overhead()),
-        _ => (kind.block(rows).1, kind.room(rows)),
-    };
-    let header = image.len();
-    image.push(b"FRHP\0");
-    for number in [kind.offset() as u16 + 3, 0] {
-        image.push(&number.to_le_bytes());
-    }
-    // Blocks have checksums.
-    image.push(&[2]);
-    image.push(&(LARGEST_OBJECT as u32).to_le_bytes());
-    let next = if rows == 0 { 0 } else { end };
-    let counts = [
-        [0, UNDEFINED, room - used, UNDEFINED],
-        [size, allocated, next, entries.len() as u64],
-        [0; 4],
-    ];
-    for count in counts.into_iter().flatten() {
-        image.push_number(count);
-    }
-    image.push(&(WIDTH as u16).to_le_bytes());
-    image.push_number(kind.first);
-    image.push_number(LARGEST_BLOCK);
-    for number in [kind.bits as u16, 1] {
-        image.push(&number.to_le_bytes());
-    }
-    let fields = image.split_off(header);
-    debug_assert_eq!(fields.len() + 8 + 2 + 4, HEAP_HEADER);
+    let fields = kind.heap_fields(&HeapCounts {
+        rows,
+        used,
+        allocated,
+        end,
+        objects: entries.len() as u64,
+    });
     let start = heap as usize;
     image.set(start, &fields);
     image.set_address(start + fields.len(), Address::Here(root));
@@ -321,28 +375,16 @@ impl Tree<'_> {
     /// Adds the tree; gives where its header is.
     fn put(&self, image: &mut Image) -> Result<u64> {
         let count = self.places.len() as u64;
-        let of_depth = |depth| {
-            let shape = Shape::new(
-                self.kind.tree,
-                NODE as u64,
-                self.kind.record,
-                depth,
-                Widths::USUAL,
-            );
-            shape.filter(|shape| shape.levels[depth as usize].all >= count)
+        let of_depth = |depth: usize| {
+            let shape = self.kind.shape(depth);
+            shape.filter(|shape| shape.levels[depth].all >= count)
         };
         let found = (0..8).find_map(|depth| Some((depth, of_depth(depth)?)));
         let (depth, shape) =
             found.ok_or_else(|| Error::internal("a tree of names has not enough room"))?;
-        let root = self.put_node(image, &shape, depth as usize, self.places);
+        let root = self.put_node(image, &shape, depth, self.places);
         let tree = image.next();
-        image.push(b"BTHD\0");
-        image.push(&[self.kind.tree]);
-        image.push(&(NODE as u32).to_le_bytes());
-        image.push(&(self.kind.record as u16).to_le_bytes());
-        image.push(&(depth as u16).to_le_bytes());
-        // When HDF5 splits a node, and when it merges two.
-        image.push(&[100, 40]);
+        image.push(&self.kind.tree_fields(depth));
         image.push_address(Address::Here(root.place));
         image.push(&(root.own as u16).to_le_bytes());
         image.push_number(count);

@@ -56,11 +56,6 @@ impl Image {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Takes the last bytes away, from a place on, in which there are no addresses.
-    pub fn split_off(&mut self, at: usize) -> Vec<u8> {
-        self.bytes.split_off(at)
-    }
-
     /// Gives up bytes that nothing refers to.
     pub fn free(&mut self, at: usize, length: usize) {
         let (mut start, mut end) = (at, (at + length).next_multiple_of(8).min(self.bytes.len()));

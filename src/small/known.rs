@@ -89,11 +89,11 @@ impl Links {
         }
     }
 
-    /// Whether more links can be added past HDF5.
-    pub fn can_grow(&self) -> bool {
+    /// Whether links by these names can be added past HDF5.
+    pub fn can_grow(&mut self, names: &[Box<str>]) -> Result<bool> {
         match self {
-            Self::Table(_) => true,
-            Self::New(links) => links.can_grow(),
+            Self::Table(_) => Ok(true),
+            Self::New(links) => links.can_grow(names),
         }
     }
 

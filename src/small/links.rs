@@ -1,11 +1,13 @@
 //! The links of a group in the newer form that is in the file, to be added to past HDF5: as those in a symbol table (`table`).
 //!
-//! Few are in the group's header; when they become too many there, all of them are put into a heap. What is in a heap HDF5 adds to.
+//! Few are in the group's header; when they become too many there, all of them are put into a heap, to which others are added then
+//! (`heap_links`).
 
 #![forbid(unsafe_code)]
 
 use super::dense::{self, put_heap, Entry, LARGEST_OBJECT};
 use super::header::{link_length, put_link, IN_HEADER};
+use super::heap_links::HeapLinks;
 use super::image::{Address, Image};
 use crate::error::{Error, Result};
 use crate::format::edited_header::{EditedHeader, NewMessage};
@@ -33,7 +35,14 @@ pub struct NewLinks {
     header: u64,
     /// What the names lead to.
     links: HashMap<Box<str>, Option<u64>>,
-    is_dense: bool,
+    /// Where the headers of the heap and of the tree are, if they are in a heap.
+    places: Option<(u64, u64)>,
+    /// These, if they were read to be added to.
+    dense: Option<Box<HeapLinks>>,
+    /// How many links are read to add one.
+    most: usize,
+    /// Whether it was not as expected, or could not be stored: HDF5 has to be asked.
+    is_lost: bool,
     /// Where all of it is: places and bytes.
     pieces: Vec<(u64, u64)>,
     /// What of that HDF5 has seen was looked at up to here.
@@ -62,7 +71,10 @@ impl NewLinks {
             raw: raw.clone(),
             header,
             links: links.map(|link| (link.name, link.header)).collect(),
-            is_dense: found.is_dense,
+            places: found.places,
+            dense: None,
+            most,
+            is_lost: false,
             pieces: found.pieces,
             seen: 0,
         };
@@ -71,7 +83,7 @@ impl NewLinks {
 
     /// Whether HDF5 has still seen nothing of it.
     pub fn is_unseen(&mut self) -> bool {
-        let mut is_unseen = true;
+        let mut is_unseen = !self.is_lost;
         let pieces = &self.pieces;
         self.seen = self.raw.seen_since(self.seen, |from, to| {
             let touches = |&(place, length): &(u64, u64)| place < to && from < place + length;
@@ -85,9 +97,21 @@ impl NewLinks {
         self.links.get(name).copied()
     }
 
-    /// Whether more links can be added here.
-    pub fn can_grow(&self) -> bool {
-        !self.is_dense
+    /// Whether links by these names can be added here.
+    pub fn can_grow(&mut self, names: &[Box<str>]) -> Result<bool> {
+        let Some(places) = self.places else {
+            return Ok(true);
+        };
+        if self.dense.is_none() {
+            // Those that were added are there too.
+            let most = self.most.max(self.links.len());
+            self.dense = HeapLinks::read(&self.raw, places, most)?.map(Box::new);
+        }
+        let names = names.iter().map(|name| &**name);
+        Ok(self
+            .dense
+            .as_ref()
+            .is_some_and(|dense| dense.has_room(names)))
     }
 
     /// Bytes of memory, about.
@@ -98,6 +122,19 @@ impl NewLinks {
 
     /// Adds links by names that are not in it. After an error nothing has changed, and it can be tried again.
     pub fn insert(&mut self, file: &Hdf5File, more: &[(&str, u64)]) -> Result<()> {
+        let inserted = match &mut self.dense {
+            Some(dense) => dense.insert(file, more, &mut self.pieces),
+            None => self.insert_into_header(file, more),
+        };
+        self.is_lost |= inserted.is_err();
+        let links = more
+            .iter()
+            .map(|&(name, header)| (name.into(), Some(header)));
+        self.links.extend(links);
+        inserted
+    }
+
+    fn insert_into_header(&mut self, file: &Hdf5File, more: &[(&str, u64)]) -> Result<()> {
         let changed = || Error::internal("the links of a group are not as they were");
         let header = EditedHeader::read(&self.raw, self.header, LARGEST_HEADER)?;
         let mut header = header.ok_or_else(changed)?;
@@ -122,11 +159,6 @@ impl NewLinks {
         for (place, bytes) in header.changed() {
             self.raw.write_surely(place, bytes)?;
         }
-        self.is_dense = becomes_dense;
-        let links = more
-            .iter()
-            .map(|&(name, header)| (name.into(), Some(header)));
-        self.links.extend(links);
         Ok(())
     }
 
@@ -184,6 +216,7 @@ impl NewLinks {
             content[at..at + 8].copy_from_slice(&(start + place).to_le_bytes());
         }
         header.replace(info, &content);
+        self.places = Some((start + placed.heap, start + placed.tree));
         own.into_iter().for_each(|slot| header.remove(slot));
         Ok(())
     }

@@ -21,6 +21,7 @@ mod dense;
 mod group;
 mod header;
 mod heap;
+mod heap_links;
 mod image;
 mod known;
 mod links;
@@ -998,7 +999,10 @@ impl Gathered {
                 }
                 WaitingPart::All => new.members().map(|(name, _)| name.into()).collect(),
             };
-            let is_past = known.links()?.is_some_and(|links| links.can_grow());
+            let is_past = match known.links()? {
+                Some(links) => links.can_grow(&names)?,
+                None => false,
+            };
             if !names.is_empty() {
                 groups.push(Joining {
                     number,
