@@ -275,7 +275,7 @@ mod tests {
     use crate::file::appending::Records;
     use crate::file::OpenFile;
     use crate::store::strided::{Capacity, Strided};
-    use crate::store::{Append, Mode, Open, TextOptions, Write};
+    use crate::store::{Append, Libver, Mode, Open, TextOptions, Write};
 
     /// Runs `body` on the state of a file that is open in a mode.
     fn on<T>(file: &OpenFile, body: impl FnOnce(&mut State) -> Result<T>) -> T {
@@ -558,6 +558,82 @@ mod tests {
             }
             file.close().unwrap();
         }
+        std::fs::remove_file(&*name).unwrap();
+    }
+
+    #[test]
+    fn files_of_the_newer_form_are_made_and_go_on_without_hdf5() {
+        let name = format!("h5sim-newer-form-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let latest = Open::new().libver(Libver::Latest);
+        let record = |number: usize| (number as f64).to_ne_bytes();
+        let write = |file: &OpenFile, path: &str, number: usize| {
+            let bytes = record(number);
+            let array = Strided::packed(&bytes[..], &[1], 8).unwrap();
+            file.write(path, Dtype::F64, &array, &Write::new()).unwrap();
+            file.set_attribute(path, "number", Dtype::F64, &[], &bytes)
+                .unwrap();
+        };
+        let without_hdf5 = |file: &OpenFile, what: &str| {
+            on(file, |state| {
+                state.flush()?;
+                assert!(!state.hdf5.is_opened(), "{what}");
+                Ok(())
+            });
+        };
+        let file = OpenFile::open(&name, Mode::Create, &latest).unwrap();
+        // In the header, into a heap, and on in it: more than a block, and than a table of one row.
+        for number in 0..300 {
+            write(&file, &format!("g/{number}"), number);
+            write(&file, &format!("few/{}/x", number), number);
+            if number % 3 == 0 {
+                file.commit().unwrap();
+            }
+        }
+        without_hdf5(&file, "new");
+        file.close().unwrap();
+        for (round, options) in [latest, Open::new()].into_iter().enumerate() {
+            let file = OpenFile::open(&name, Mode::ReadWrite, &options).unwrap();
+            for number in 0..20 {
+                write(&file, &format!("g/{number} of {round}"), number);
+                let bytes = record(number + 1);
+                file.set_attribute(&format!("g/{number}"), "number", Dtype::F64, &[], &bytes)
+                    .unwrap();
+                file.set_attribute("few", &format!("a{round}"), Dtype::F64, &[], &bytes)
+                    .unwrap();
+                file.commit().unwrap();
+            }
+            without_hdf5(&file, "opened again");
+            file.close().unwrap();
+        }
+        let file = OpenFile::open(&name, Mode::Read, &Open::new()).unwrap();
+        let check = |path: &str, number: usize, attribute: usize| {
+            let mut found = [0; 8];
+            let mut room = Capacity::new(&mut found[..], 8);
+            file.read(path, "", Dtype::F64, &mut room).unwrap();
+            assert_eq!(found, record(number), "{path}");
+            let mut room = Capacity::new(&mut found[..], 8);
+            file.get_attribute(path, "number", Dtype::F64, &mut room)
+                .unwrap();
+            assert_eq!(found, record(attribute), "{path}");
+        };
+        for number in 0..300 {
+            check(
+                &format!("g/{number}"),
+                number,
+                number + usize::from(number < 20),
+            );
+            check(&format!("few/{number}/x"), number, number);
+        }
+        for number in 0..20 {
+            check(&format!("g/{number} of 1"), number, number);
+        }
+        assert!(!on(&file, |state| Ok(state.hdf5.is_opened())));
+        // HDF5 finds the same.
+        let names = on(&file, |state| state.hdf5.keys("g"));
+        assert_eq!(names.len(), 340);
+        file.close().unwrap();
         std::fs::remove_file(&*name).unwrap();
     }
 
