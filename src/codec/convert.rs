@@ -158,92 +158,107 @@ impl Conversion {
             (Class::Float, _) => each(source, target, |bytes| {
                 to_f32(f64::from_ne_bytes(bytes)).to_ne_bytes()
             }),
-            (Class::Signed, 1) => {
-                self.signed(source, target, |bytes| i64::from(i8::from_ne_bytes(bytes)))
-            }
-            (Class::Signed, 2) => {
-                self.signed(source, target, |bytes| i64::from(i16::from_ne_bytes(bytes)))
-            }
-            (Class::Signed, 4) => {
-                self.signed(source, target, |bytes| i64::from(i32::from_ne_bytes(bytes)))
-            }
-            (Class::Signed, _) => self.signed(source, target, i64::from_ne_bytes),
-            (_, 1) => self.unsigned(source, target, |bytes: [u8; 1]| u64::from(bytes[0])),
-            (_, 2) => self.unsigned(source, target, |bytes| u64::from(u16::from_ne_bytes(bytes))),
-            (_, 4) => self.unsigned(source, target, |bytes| u64::from(u32::from_ne_bytes(bytes))),
-            _ => self.unsigned(source, target, u64::from_ne_bytes),
+            (Class::Signed, 1) => self.integers::<i8, 1>(source, target),
+            (Class::Signed, 2) => self.integers::<i16, 2>(source, target),
+            (Class::Signed, 4) => self.integers::<i32, 4>(source, target),
+            (Class::Signed, _) => self.integers::<i64, 8>(source, target),
+            (_, 1) => self.integers::<u8, 1>(source, target),
+            (_, 2) => self.integers::<u16, 2>(source, target),
+            (_, 4) => self.integers::<u32, 4>(source, target),
+            _ => self.integers::<u64, 8>(source, target),
         }
     }
 
-    /// Converts signed integers, which `load` makes of their bytes; what does not fit is clipped.
-    fn signed<const SIZE: usize>(
-        &self,
-        source: &[u8],
-        target: &mut [u8],
-        load: impl Fn([u8; SIZE]) -> i64,
-    ) {
-        let clip = |bytes, low: i64, high: i64| load(bytes).clamp(low, high);
+    /// Converts integers; what does not fit into other ones is clipped.
+    fn integers<From: Integer<SIZE>, const SIZE: usize>(&self, source: &[u8], target: &mut [u8]) {
         match (self.to.class, self.to.size) {
-            (Class::Float, 4) => each(source, target, |bytes| (load(bytes) as f32).to_ne_bytes()),
-            (Class::Float, _) => each(source, target, |bytes| (load(bytes) as f64).to_ne_bytes()),
-            (Class::Signed, 1) => each(source, target, |bytes| {
-                (clip(bytes, i8::MIN.into(), i8::MAX.into()) as u8).to_ne_bytes()
+            (Class::Float, 4) => each(source, target, |bytes| {
+                From::of(bytes).as_f32().to_ne_bytes()
             }),
-            (Class::Signed, 2) => each(source, target, |bytes| {
-                (clip(bytes, i16::MIN.into(), i16::MAX.into()) as u16).to_ne_bytes()
+            (Class::Float, _) => each(source, target, |bytes| {
+                From::of(bytes).as_f64().to_ne_bytes()
             }),
-            (Class::Signed, 4) => each(source, target, |bytes| {
-                (clip(bytes, i32::MIN.into(), i32::MAX.into()) as u32).to_ne_bytes()
-            }),
-            (Class::Signed, _) => each(source, target, |bytes| load(bytes).to_ne_bytes()),
-            (_, 1) => each(source, target, |bytes| {
-                (clip(bytes, 0, u8::MAX.into()) as u8).to_ne_bytes()
-            }),
-            (_, 2) => each(source, target, |bytes| {
-                (clip(bytes, 0, u16::MAX.into()) as u16).to_ne_bytes()
-            }),
-            (_, 4) => each(source, target, |bytes| {
-                (clip(bytes, 0, u32::MAX.into()) as u32).to_ne_bytes()
-            }),
-            _ => each(source, target, |bytes| load(bytes).max(0).to_ne_bytes()),
+            (Class::Signed, 1) => clip::<From, i8, SIZE, 1>(source, target),
+            (Class::Signed, 2) => clip::<From, i16, SIZE, 2>(source, target),
+            (Class::Signed, 4) => clip::<From, i32, SIZE, 4>(source, target),
+            (Class::Signed, _) => clip::<From, i64, SIZE, 8>(source, target),
+            (_, 1) => clip::<From, u8, SIZE, 1>(source, target),
+            (_, 2) => clip::<From, u16, SIZE, 2>(source, target),
+            (_, 4) => clip::<From, u32, SIZE, 4>(source, target),
+            _ => clip::<From, u64, SIZE, 8>(source, target),
         }
     }
+}
 
-    /// The same of unsigned integers.
-    fn unsigned<const SIZE: usize>(
-        &self,
-        source: &[u8],
-        target: &mut [u8],
-        load: impl Fn([u8; SIZE]) -> u64,
-    ) {
-        let clip = |bytes, high: u64| load(bytes).min(high);
-        match (self.to.class, self.to.size) {
-            (Class::Float, 4) => each(source, target, |bytes| (load(bytes) as f32).to_ne_bytes()),
-            (Class::Float, _) => each(source, target, |bytes| (load(bytes) as f64).to_ne_bytes()),
-            (Class::Signed, 1) => each(source, target, |bytes| {
-                (clip(bytes, i8::MAX as u64) as u8).to_ne_bytes()
-            }),
-            (Class::Signed, 2) => each(source, target, |bytes| {
-                (clip(bytes, i16::MAX as u64) as u16).to_ne_bytes()
-            }),
-            (Class::Signed, 4) => each(source, target, |bytes| {
-                (clip(bytes, i32::MAX as u64) as u32).to_ne_bytes()
-            }),
-            (Class::Signed, _) => each(source, target, |bytes| {
-                clip(bytes, i64::MAX as u64).to_ne_bytes()
-            }),
-            (_, 1) => each(source, target, |bytes| {
-                (clip(bytes, u8::MAX.into()) as u8).to_ne_bytes()
-            }),
-            (_, 2) => each(source, target, |bytes| {
-                (clip(bytes, u16::MAX.into()) as u16).to_ne_bytes()
-            }),
-            (_, 4) => each(source, target, |bytes| {
-                (clip(bytes, u32::MAX.into()) as u32).to_ne_bytes()
-            }),
-            _ => each(source, target, |bytes| load(bytes).to_ne_bytes()),
+/// An integer of `SIZE` bytes. What is done with it stays as narrow as it is, so that as many as possible fit into a wide
+/// instruction.
+trait Integer<const SIZE: usize>: Copy + Ord {
+    const LEAST: Self;
+    const MOST: Self;
+
+    fn of(bytes: [u8; SIZE]) -> Self;
+    fn bytes(self) -> [u8; SIZE];
+    fn as_f32(self) -> f32;
+    fn as_f64(self) -> f64;
+    /// Its value, which every integer fits into.
+    fn wide(self) -> i128;
+    /// The lowest bits of a value.
+    fn narrow(value: i128) -> Self;
+}
+
+macro_rules! integers {
+    ($($type:ty),*) => {$(
+        impl Integer<{ size_of::<$type>() }> for $type {
+            const LEAST: Self = <$type>::MIN;
+            const MOST: Self = <$type>::MAX;
+
+            #[inline]
+            fn of(bytes: [u8; size_of::<$type>()]) -> Self {
+                Self::from_ne_bytes(bytes)
+            }
+
+            #[inline]
+            fn bytes(self) -> [u8; size_of::<$type>()] {
+                self.to_ne_bytes()
+            }
+
+            #[inline]
+            fn as_f32(self) -> f32 {
+                self as f32
+            }
+
+            #[inline]
+            fn as_f64(self) -> f64 {
+                self as f64
+            }
+
+            #[inline]
+            fn wide(self) -> i128 {
+                i128::from(self)
+            }
+
+            #[inline]
+            fn narrow(value: i128) -> Self {
+                value as Self
+            }
         }
-    }
+    )*};
+}
+
+integers!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+/// Makes integers of others, at the ends of the range those that are nearest.
+fn clip<From, To, const FROM: usize, const TO: usize>(source: &[u8], target: &mut [u8])
+where
+    From: Integer<FROM>,
+    To: Integer<TO>,
+{
+    each(source, target, |bytes| {
+        // The ends of the narrower range, as integers of the source: constants, which the loop is compiled for.
+        let low = From::narrow(To::LEAST.wide().max(From::LEAST.wide()));
+        let high = From::narrow(To::MOST.wide().min(From::MOST.wide()));
+        To::narrow(From::of(bytes).clamp(low, high).wide()).bytes()
+    });
 }
 
 /// A double as a single: HDF5 makes an infinity of all beyond the largest single, also where rounding would not.
@@ -257,7 +272,9 @@ fn to_f32(value: f64) -> f32 {
     }
 }
 
-/// Makes each element of the target of the one of the source: in one loop, which the compiler makes wide instructions of.
+/// Makes each element of the target of the one of the source: in one loop, which the compiler makes wide instructions of as long as it is a
+/// function of its own, where the sizes are numbers that it knows.
+#[inline(never)]
 fn each<const FROM: usize, const TO: usize>(
     source: &[u8],
     target: &mut [u8],
