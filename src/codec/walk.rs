@@ -126,6 +126,18 @@ impl Walk {
         range(self.target, steps, size)
     }
 
+    /// The runs that lie together in the source, with gaps of at most so many bytes between elements of `size` bytes.
+    pub fn source_block(&self, size: usize, gap: usize) -> Block {
+        let steps = self.axes.iter().map(|axis| (axis.count, axis.source));
+        Block::of(steps, size, gap)
+    }
+
+    /// As [`source_block`](Self::source_block), of the target.
+    pub fn target_block(&self, size: usize, gap: usize) -> Block {
+        let steps = self.axes.iter().map(|axis| (axis.count, axis.target));
+        Block::of(steps, size, gap)
+    }
+
     /// The first run; all runs have its count and steps. None if nothing is selected.
     pub fn first(&self) -> Option<EvenRun> {
         if self.empty {
@@ -199,6 +211,52 @@ impl Walk {
                 position[axis] = 0;
             }
         }
+    }
+}
+
+/// Runs that follow each other in a walk and lie close to each other in one of its arrays; the walk goes from one block to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// How many runs it has.
+    pub runs: usize,
+    /// Where its bytes begin and end, seen from its first run.
+    pub low: isize,
+    pub high: isize,
+}
+
+impl Block {
+    fn of(steps: impl DoubleEndedIterator<Item = (usize, isize)>, size: usize, gap: usize) -> Self {
+        let mut block = Self {
+            runs: 1,
+            low: 0,
+            high: size as isize,
+        };
+        for (slower, (count, step)) in steps.rev().enumerate() {
+            if slower > 0 {
+                let taken = (block.high - block.low).unsigned_abs();
+                if step.unsigned_abs().saturating_sub(taken) > gap {
+                    break;
+                }
+                block.runs = block.runs.saturating_mul(count);
+            }
+            let reach = step.wrapping_mul(count as isize - 1);
+            block.low += reach.min(0);
+            block.high += reach.max(0);
+        }
+        block
+    }
+
+    /// Where the bytes of the block begin and end whose first run is at a place.
+    pub fn at(&self, place: usize) -> (usize, usize) {
+        (
+            place.wrapping_add_signed(self.low),
+            place.wrapping_add_signed(self.high),
+        )
+    }
+
+    /// Its bytes, with those between its runs.
+    pub fn bytes(&self) -> usize {
+        (self.high - self.low).unsigned_abs()
     }
 }
 
@@ -291,6 +349,32 @@ mod tests {
             ..line
         };
         assert_eq!(lines(&walk), [line]);
+    }
+
+    #[test]
+    fn runs_that_lie_together_are_blocks() {
+        let mut walk = Walk::new(700, 0);
+        walk.push(5, 1000, 24);
+        walk.push(3, -20, 8);
+        walk.push(2, 4, 4);
+        let rows = Block {
+            runs: 3,
+            low: -40,
+            high: 8,
+        };
+        assert_eq!(walk.source_block(4, 12), rows);
+        assert_eq!(rows.at(700), (660, 708));
+        assert_eq!(rows.bytes(), 48);
+        assert_eq!(walk.source_block(4, 11).runs, 1);
+        assert_eq!(walk.source_block(4, 951).runs, 3);
+        let all = Block {
+            runs: 15,
+            low: -40,
+            high: 4008,
+        };
+        assert_eq!(walk.source_block(4, 952), all);
+        // In the target they follow each other without gaps.
+        assert_eq!(walk.target_block(4, 0).runs, 15);
     }
 
     #[test]

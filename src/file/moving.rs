@@ -8,7 +8,7 @@ use crate::array::{Bytes, BytesMut};
 use crate::codec::convert::Conversion;
 use crate::codec::pipeline::resize;
 use crate::codec::shuffle;
-use crate::codec::walk::{EvenRun, Walk};
+use crate::codec::walk::{Block, EvenRun, Walk};
 use crate::error::{Result, Status};
 use crate::journal::RawFile;
 
@@ -18,8 +18,8 @@ const LONG: usize = 8 << 10;
 /// Elements so far apart are read and written one by one: what lies between them is not worth moving.
 const THIN: usize = 4096;
 
-/// Short runs are read together, and written together, where their beginnings are no further apart on average: a
-/// system call costs as much as moving so many bytes, which a write does twice.
+/// Short runs are read together, and written together, where the gaps between them are no larger: a system call costs as much as moving
+/// so many bytes, which a write does twice.
 const DENSE_READ: usize = 4096;
 const DENSE_WRITE: usize = 2048;
 
@@ -28,6 +28,9 @@ const PIECE: usize = 128 << 10;
 
 /// Smaller pieces are nothing to get memory for.
 const SMALL: usize = 4 << 10;
+
+/// The bytes of elements that are alike that are copied at once.
+const FILLED: usize = 4 << 10;
 
 /// Memory for a piece of the file: a used one where there is one, since the system clears what is new page by page.
 #[derive(Default)]
@@ -124,18 +127,24 @@ fn move_run(source: Bytes<'_>, run: EvenRun, conversion: &Conversion, target: &m
         conversion.apply(source.at(run.source..run.source + run.count * from), target);
         return;
     }
+    if conversion.is_copy() && run.source_step == -(from as isize) {
+        let low = run.source - (run.count - 1) * from;
+        return reverse(source.at(low..low + run.count * from), from, target);
+    }
+    if conversion.is_copy() {
+        let run = EvenRun {
+            target: 0,
+            target_step: to as isize,
+            ..run
+        };
+        return move_apart(source, run, conversion, &mut target.into());
+    }
     let mut place = run.source;
     let mut next = || {
         let element = source.at(place..place + from);
         place = place.wrapping_add_signed(run.source_step);
         element
     };
-    if conversion.is_copy() {
-        for element in target.chunks_exact_mut(to) {
-            copy_element(next(), element);
-        }
-        return;
-    }
     // Gathered first, so that the conversion has rows to work on.
     let mut gathered = [0; 4096];
     let batch = gathered.len() / from;
@@ -178,6 +187,22 @@ fn apart(
     }
 }
 
+/// Copies elements of a size in reverse order.
+fn reverse(source: &[u8], size: usize, target: &mut [u8]) {
+    #[inline(always)]
+    fn each(source: &[u8], size: usize, target: &mut [u8]) {
+        let elements = source.rchunks_exact(size);
+        for (target, element) in target.chunks_exact_mut(size).zip(elements) {
+            copy_element(element, target);
+        }
+    }
+    match size {
+        8 => each(source, 8, target),
+        4 => each(source, 4, target),
+        _ => each(source, size, target),
+    }
+}
+
 /// Copies an element; the common sizes without a call.
 #[inline]
 fn copy_element(source: &[u8], target: &mut [u8]) {
@@ -215,13 +240,11 @@ pub fn from_file<'a>(
     let step = first.source_step.unsigned_abs();
     let span = (first.count - 1) * step + from;
     let needed = first.count * from;
-    let runs = walk.runs();
     let is_thin = step > THIN && first.count > 1;
-    let (low, high) = walk.source_range(from);
-    let is_dense = runs > 1 && (high - low) / DENSE_READ <= runs;
+    let block = walk.source_block(from, DENSE_READ);
     let mut piece = Piece::default();
-    if !is_thin && span < LONG && is_dense {
-        return from_windows(raw, address, (low, high), walk, conversion, &mut target);
+    if !is_thin && span < LONG && block.runs > 1 {
+        return from_windows(raw, address, block, walk, conversion, &mut target);
     }
     walk.each(|run| {
         if is_thin {
@@ -297,15 +320,19 @@ fn window(
 fn from_windows(
     raw: &RawFile,
     address: u64,
-    range: (usize, usize),
+    block: Block,
     walk: &Walk,
     conversion: &Conversion,
     target: &mut BytesMut<'_>,
 ) -> Result<()> {
     let from = conversion.from_size();
     let mut piece = Piece::default();
-    let mut held = (0, 0);
+    let (mut held, mut range, mut seen) = ((0, 0), (0, 0), 0);
     walk.each(|run| {
+        if seen % block.runs == 0 {
+            range = block.at(run.source);
+        }
+        seen += 1;
         let bounds = bounds(run.source, run.count, run.source_step, from);
         if bounds.0 < held.0 || bounds.1 > held.1 {
             held = window(held, bounds, range);
@@ -403,12 +430,13 @@ pub fn to_file(
         return Ok(());
     };
     let (from, to) = (conversion.from_size(), conversion.to_size());
-    let (low, high) = walk.target_range(to);
     let written = walk.runs() * first.count * to;
-    let has_gaps = high - low > written;
-    if has_gaps && first.count * to < LONG && (high - low) / DENSE_WRITE <= walk.runs() {
-        let mut pieces = Pieces::new(raw, address, high - low, keeps);
-        return to_windows(&mut pieces, (low, high), walk, conversion, source);
+    let block = walk.target_block(to, DENSE_WRITE);
+    let has_gaps = block.bytes() > block.runs * first.count * to;
+    if has_gaps && first.count * to < LONG {
+        let all = walk.runs() / block.runs * block.bytes();
+        let mut pieces = Pieces::new(raw, address, all, keeps);
+        return to_windows(&mut pieces, block, walk, conversion, source);
     }
     let mut pieces = Pieces::new(raw, address, written, keeps);
     let mut piece = Piece::default();
@@ -459,15 +487,19 @@ pub fn to_file(
 /// Writes short runs with small gaps between them: a piece of the file is read, changed and written back.
 fn to_windows(
     pieces: &mut Pieces<'_>,
-    range: (usize, usize),
+    block: Block,
     walk: &Walk,
     conversion: &Conversion,
     source: Bytes<'_>,
 ) -> Result<()> {
     let to = conversion.to_size();
     let mut piece = Piece::default();
-    let mut held = (0, 0);
+    let (mut held, mut range, mut seen) = ((0, 0), (0, 0), 0);
     walk.each(|run| {
+        if seen % block.runs == 0 {
+            range = block.at(run.target);
+        }
+        seen += 1;
         let bounds = (run.target, run.target + run.count * to);
         if bounds.0 < held.0 || bounds.1 > held.1 {
             if !piece.0.is_empty() {
@@ -489,13 +521,21 @@ fn to_windows(
 
 /// Fills a walk's target with one element, already converted.
 pub fn fill(element: &[u8], walk: &Walk, target: &mut [u8]) {
+    let size = element.len();
+    let is_zero = element.iter().all(|&byte| byte == 0);
+    // Copied from a row of them, since they are few bytes each.
+    let longest = walk.first().map_or(0, |run| run.count);
+    let row = match is_zero {
+        true => Vec::new(),
+        false => element.repeat(longest.min((FILLED / size).max(1))),
+    };
     let filled: std::result::Result<(), std::convert::Infallible> = walk.each(|run| {
-        let target = &mut target[run.target..run.target + run.count * element.len()];
-        if element.iter().all(|&byte| byte == 0) {
+        let target = &mut target[run.target..run.target + run.count * size];
+        if is_zero {
             target.fill(0);
         } else {
-            for place in target.chunks_exact_mut(element.len()) {
-                place.copy_from_slice(element);
+            for place in target.chunks_mut(row.len()) {
+                place.copy_from_slice(&row[..place.len()]);
             }
         }
         Ok(())
