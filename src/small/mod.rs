@@ -426,6 +426,9 @@ impl Gathered {
         };
         let known = &mut self.known[number];
         if let Some(Some((raw, form))) = &self.past {
+            if let Some(header) = known.find(file, raw, name)? {
+                return Ok(Some(Some(header)));
+            }
             known.read_links(file, group, (raw, *form))?;
         }
         let link = known.links()?.map(|links| links.get(name));
@@ -760,10 +763,16 @@ impl Gathered {
                 return Ok(Way::Free(group, start));
             }
             let past = self.past.as_ref().and_then(Option::as_ref);
+            let mut found = None;
             if let Some((raw, form)) = past {
-                known.read_links(file, &path[..end], (raw, *form))?;
+                found = known.find(file, raw, name)?;
+                if found.is_none() {
+                    known.read_links(file, &path[..end], (raw, *form))?;
+                }
             }
-            let header = if let Some(links) = known.links()? {
+            let header = if found.is_some() {
+                found
+            } else if let Some(links) = known.links()? {
                 let Some(header) = links.get(name) else {
                     return Ok(Way::Free(group, start));
                 };
