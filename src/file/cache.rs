@@ -46,8 +46,6 @@ pub struct CachedChunk {
     pub dirty: Option<Range<usize>>,
     /// How many bytes of a chunk that is new were not written yet, about; 0 of any other.
     pub remaining: usize,
-    /// Whether the last of them were written: nothing more is expected to come soon.
-    pub is_filled: bool,
     /// Whether it was used since the hand of the clock passed.
     used: AtomicBool,
     /// Of one that was kept when it was written: among which, and its turn among those.
@@ -75,6 +73,8 @@ pub struct ChunkCache {
     places: BTreeMap<ChunkKey, usize>,
     /// The chunks of which the file does not have all.
     dirty: BTreeSet<ChunkKey>,
+    /// Of these the new ones of which the last bytes were written: nothing more is expected to come soon.
+    filled: BTreeSet<ChunkKey>,
     /// The chunks that were kept when they were written.
     cheap: Kept,
     dear: Kept,
@@ -116,14 +116,6 @@ impl ChunkCache {
         slot.map_or(0, |slot| slot.remaining)
     }
 
-    /// Whether all of a new chunk was written, which is not in the file yet.
-    pub fn is_filled(&self, key: ChunkKey) -> bool {
-        let slot = self
-            .find(key)
-            .and_then(|place| self.slots.get(place)?.as_ref());
-        slot.is_some_and(|slot| slot.is_filled)
-    }
-
     /// Notes how many bytes of a new chunk can still be written.
     pub fn set_remaining(&mut self, key: ChunkKey, bytes: usize) {
         if let Some(slot) = self.get(key) {
@@ -151,7 +143,6 @@ impl ChunkCache {
             bytes,
             dirty,
             remaining: 0,
-            is_filled: false,
             used: AtomicBool::new(true),
             kept: None,
             counted,
@@ -180,15 +171,18 @@ impl ChunkCache {
         }
     }
 
-    /// Notes that bytes of a chunk were changed: so many, all of them within a range.
-    pub fn mark(&mut self, place: usize, changed: Range<usize>, written: usize) {
+    /// Notes that bytes of a chunk were changed: so many, all of them within a range. Says whether those were the last ones of a new chunk.
+    pub fn mark(&mut self, place: usize, changed: Range<usize>, written: usize) -> bool {
         let Some(Some(slot)) = self.slots.get_mut(place) else {
-            return;
+            return false;
         };
+        let is_new = slot.remaining > 0;
         *slot.used.get_mut() = true;
         if slot.remaining > 0 {
             slot.remaining = slot.remaining.saturating_sub(written);
-            slot.is_filled = slot.remaining == 0;
+            if slot.remaining == 0 {
+                self.filled.insert(slot.key);
+            }
         }
         slot.dirty = Some(match slot.dirty.take() {
             None => {
@@ -197,6 +191,7 @@ impl ChunkCache {
             }
             Some(before) => before.start.min(changed.start)..before.end.max(changed.end),
         });
+        is_new && slot.remaining == 0
     }
 
     /// Keeps a chunk that was just written whole, for those who read it again soon, while little is kept; it takes the place of
@@ -294,20 +289,20 @@ impl ChunkCache {
     /// Notes that the file has all of a chunk.
     pub fn clean(&mut self, key: ChunkKey) {
         self.dirty.remove(&key);
+        self.filled.remove(&key);
         if let Some(slot) = self.get(key) {
             slot.dirty = None;
-            slot.is_filled = false;
         }
     }
 
     /// Drops the bytes of a chunk from `length` on.
     pub fn cut(&mut self, key: ChunkKey, length: usize) {
+        self.filled.remove(&key);
         let Some(slot) = self.get(key) else {
             return;
         };
         slot.bytes.truncate(length);
         slot.remaining = slot.remaining.max(1);
-        slot.is_filled = false;
         match slot.dirty.clone() {
             Some(dirty) if dirty.start < length => {
                 slot.dirty = Some(dirty.start..dirty.end.min(length));
@@ -321,6 +316,7 @@ impl ChunkCache {
     pub fn remove(&mut self, key: ChunkKey) {
         if let Some(place) = self.places.remove(&key) {
             self.dirty.remove(&key);
+            self.filled.remove(&key);
             if let Some(slot) = self.slots[place].take() {
                 if let Some((among, turn)) = slot.kept {
                     self.kept(among).forget(turn);
@@ -344,10 +340,10 @@ impl ChunkCache {
         all.copied().collect()
     }
 
-    /// How many of a dataset's chunks are dirty, counted up to `most`.
-    pub fn count_dirty(&self, dataset: u32, most: usize) -> usize {
-        let all = self.dirty.range((dataset, 0)..=(dataset, u64::MAX));
-        all.take(most).count()
+    /// The dataset's new chunks of which all was written, which are not in the file yet, in their order there.
+    pub fn filled_of(&self, dataset: u32) -> impl Iterator<Item = ChunkKey> + '_ {
+        let all = self.filled.range((dataset, 0)..=(dataset, u64::MAX));
+        all.copied()
     }
 
     /// The datasets that have dirty chunks.
@@ -380,7 +376,7 @@ impl ChunkCache {
 
     /// The dirty chunks that were not used for the longest time, of about so many bytes, in their order in the file.
     pub fn oldest_dirty(&mut self, bytes: usize) -> Vec<ChunkKey> {
-        let mut chosen = Vec::new();
+        let mut chosen = BTreeSet::new();
         let mut total = 0;
         for round in 0..2 {
             for _ in 0..self.slots.len() {
@@ -398,11 +394,10 @@ impl ChunkCache {
                     continue;
                 }
                 total += slot.bytes.len();
-                chosen.push(slot.key);
+                chosen.insert(slot.key);
             }
         }
-        chosen.sort_unstable();
-        chosen
+        chosen.into_iter().collect()
     }
 
     /// Drops everything.

@@ -126,6 +126,8 @@ pub struct Chunked {
     pub grows: bool,
     /// The chunks that are stored without their filters, because they are still to grow.
     pub unfinished: BTreeSet<u64>,
+    /// The large chunks of which pieces were read: they come into memory as wholes the next time.
+    pub picked: BTreeSet<u64>,
     places: Places,
 }
 
@@ -224,6 +226,7 @@ impl OpenDataset {
             grows: dataset.grows,
             chunk,
             unfinished: BTreeSet::new(),
+            picked: BTreeSet::new(),
             places: Places::default(),
         };
         let storage = Storage::Chunked(chunked);
@@ -396,6 +399,7 @@ impl OpenDataset {
             chunk,
             pipeline,
             unfinished: BTreeSet::new(),
+            picked: BTreeSet::new(),
             places: Places {
                 known: HashMap::new(),
                 listing: match is_new {
@@ -532,6 +536,7 @@ impl OpenDataset {
         chunked.bytes = bytes;
         chunked.grows = grows;
         chunked.unfinished.clear();
+        chunked.picked.clear();
         chunked.places = Places {
             known: HashMap::new(),
             listing: ChunkListing::Complete,
@@ -737,6 +742,7 @@ mod tests {
             per_row: chunks_per_row(&shape, &[4, 3, 2]).unwrap(),
             grows: false,
             unfinished: BTreeSet::new(),
+            picked: BTreeSet::new(),
             places: Places::default(),
         };
         assert_eq!(chunked.per_row, 9);

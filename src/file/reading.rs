@@ -21,11 +21,12 @@ use crate::slice::{self, Axis, PerAxis, Selection};
 use crate::small::ElementSource;
 use crate::store::h5::{self, ChunkPlace};
 use crate::store::{check_conversion, path, Dtype};
-use smallvec::smallvec;
+use smallvec::{smallvec, SmallVec};
 use std::sync::{Mutex, PoisonError};
 
-/// Reads below this many bytes are not worth another thread.
+/// Reads below this many bytes are not worth another thread: of what has to be decoded, and of what is copied as it is.
 const PARALLEL: usize = 1 << 20;
+const PARALLEL_COPY: usize = 16 << 20;
 
 /// So many bytes of chunks that will be wanted next are decoded by one call, so that the threads of few calls have to be started.
 const AHEAD: usize = 4 << 20;
@@ -34,7 +35,7 @@ const AHEAD: usize = 4 << 20;
 /// failure the caller's is as it was.
 const COPIED: usize = 1 << 20;
 
-/// Chunks without filters of up to so many bytes are read as a whole where parts of them are wanted.
+/// Chunks without filters of up to so many bytes are read as a whole where parts of them are wanted, larger ones from the second time on.
 const KEPT_WHOLE: usize = 4 << 20;
 
 impl State {
@@ -126,7 +127,7 @@ impl State {
         dtype: Dtype,
         (memory, target): (Memory, BytesMut<'_>),
     ) -> Result<bool> {
-        let threads = self.threads_to_read(target.len());
+        let threads = self.threads_to_read(target.len(), 0);
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
@@ -153,11 +154,11 @@ impl State {
         contiguous.read(target, threads).map(|()| true)
     }
 
-    /// How many threads are worth their while to read so many bytes, decoded ones included.
-    fn threads_to_read(&self, bytes: usize) -> usize {
-        match bytes < PARALLEL {
-            true => 1,
-            false => workers::threads(self.threads),
+    /// How many threads are worth their while to read so many bytes, of which some have to be decoded.
+    fn threads_to_read(&self, bytes: usize, decoded: usize) -> usize {
+        match decoded > 0 && bytes >= PARALLEL || bytes >= PARALLEL_COPY {
+            false => 1,
+            true => workers::threads(self.threads),
         }
     }
 
@@ -168,7 +169,7 @@ impl State {
         conversion: &Conversion,
         target: &mut [u8],
     ) -> Result<()> {
-        let threads = self.threads_to_read(target.len());
+        let threads = self.threads_to_read(target.len(), 0);
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
@@ -285,11 +286,18 @@ impl State {
             room,
             kept: &kept,
         };
+        if read.at_once(target)? {
+            return Ok(());
+        }
         let segments = read.segments();
         let missing = read.missing(&segments);
         let ahead = read.ahead(&missing, &mut course, self.threads);
-        let threads =
-            self.threads_to_read(target.len() + missing.bytes + ahead.len() * chunked.bytes);
+        let whole = missing.bytes + ahead.len() * chunked.bytes;
+        let decoded = match chunked.is_unfiltered() {
+            true => 0,
+            false => whole,
+        };
+        let threads = self.threads_to_read(target.len() + whole, decoded);
         let done = if chunked.is_unfiltered() || missing.bytes == 0 || target.len() > COPIED {
             read.read(&segments, target, threads, &ahead)
         } else {
@@ -304,6 +312,7 @@ impl State {
         }
         if let Some(open) = self.datasets.get_mut(id) {
             open.course = course;
+            open.chunked()?.picked.extend(missing.picked);
         }
         done?;
         self.make_room()
@@ -347,9 +356,12 @@ impl State {
     }
 }
 
+/// The bytes of an element, which need no memory of their own.
+type Element = SmallVec<[u8; 16]>;
+
 /// An element as it is to be in memory.
-fn converted(element: &[u8], conversion: &Conversion) -> Vec<u8> {
-    let mut converted = vec![0; conversion.to_size()];
+fn converted(element: &[u8], conversion: &Conversion) -> Element {
+    let mut converted: Element = smallvec![0; conversion.to_size()];
     conversion.apply(element, &mut converted);
     converted
 }
@@ -499,6 +511,8 @@ struct Missing {
     bytes: usize,
     /// The number of the last of them.
     last: u64,
+    /// The large chunks without filters of which pieces are read.
+    picked: Vec<u64>,
 }
 
 /// A chunk on its way from the thread that decoded it.
@@ -526,7 +540,7 @@ struct ChunkRead<'a> {
     memory: Memory,
     conversion: &'a Conversion,
     /// The converted fill value.
-    fill: Vec<u8>,
+    fill: Element,
     /// So many bytes may be kept.
     room: usize,
     /// Chunks that are worth keeping.
@@ -554,11 +568,16 @@ impl ChunkRead<'_> {
             let number = self.number(parts);
             let is_there = self.chunked.place(number) != Lookup::Missing;
             let is_read = is_there && self.cache.find((self.id, number)).is_none();
-            if is_read && (!self.chunked.is_unfiltered() || self.wants_pieces(&self.walk(parts, 0)))
-            {
+            if !is_read {
+                return Ok(());
+            }
+            let pieces = self.chunked.is_unfiltered() && self.is_in_pieces(&self.walk(parts, 0));
+            if !self.chunked.is_unfiltered() || (pieces && self.is_read_whole(number)) {
                 missing.chunks += 1;
                 missing.bytes = missing.bytes.saturating_add(self.chunked.bytes);
                 missing.last = number;
+            } else if pieces {
+                missing.picked.push(number);
             }
             Ok(())
         });
@@ -734,6 +753,45 @@ impl ChunkRead<'_> {
         }
     }
 
+    /// Reads a selection that lies in one chunk which has not to be brought into memory; false if it does not, or may have to be then.
+    fn at_once(&self, target: &mut [u8]) -> Result<bool> {
+        if self.chunked.bytes > KEPT_WHOLE {
+            return Ok(false);
+        }
+        match segments::in_one_chunk(self.axes, &self.chunked.chunk) {
+            Some(parts) => self.directly(&self.walk(&parts, 0), self.number(&parts), target),
+            None => Ok(false),
+        }
+    }
+
+    /// Reads a part of a chunk that is in memory, or that is read piece by piece; false if it has to be brought into memory, or is
+    /// not there.
+    fn directly(&self, walk: &Walk, number: u64, target: &mut [u8]) -> Result<bool> {
+        if let Some(bytes) = self.cache.peek((self.id, number)) {
+            moving::from_memory(bytes, walk, self.conversion, target);
+            return Ok(true);
+        }
+        let Lookup::At(place) = self.chunked.place(number) else {
+            return Ok(false);
+        };
+        if !self.chunked.is_unfiltered() {
+            return Ok(false);
+        }
+        if place.stored != self.chunked.bytes as u64 {
+            return Err(Error::format(format!(
+                "a chunk of {} bytes was expected, but {} bytes are stored: the file is damaged",
+                self.chunked.bytes, place.stored
+            )));
+        }
+        // Several pieces of it cost as much as all of it, which then serves the next reads.
+        if self.is_in_pieces(walk) && self.is_read_whole(number) {
+            return Ok(false);
+        }
+        require_inside(self.raw, place)?;
+        moving::from_file(self.raw, place.address, walk, self.conversion, target)?;
+        Ok(true)
+    }
+
     /// Reads the part of the selection that lies in one chunk into a target that begins at byte `base`.
     fn part(
         &self,
@@ -744,30 +802,12 @@ impl ChunkRead<'_> {
     ) -> Result<()> {
         let walk = self.walk(parts, base);
         let number = self.number(parts);
-        if let Some(bytes) = self.cache.peek((self.id, number)) {
-            moving::from_memory(bytes, &walk, self.conversion, target);
+        if self.directly(&walk, number, target)? {
             return Ok(());
         }
-        match self.chunked.place(number) {
-            Lookup::Missing => {
-                moving::fill(&self.fill, &walk, target);
-                return Ok(());
-            }
-            Lookup::At(place) if self.chunked.is_unfiltered() => {
-                if place.stored != self.chunked.bytes as u64 {
-                    return Err(Error::format(format!(
-                        "a chunk of {} bytes was expected, but {} bytes are stored: the file is damaged",
-                        self.chunked.bytes, place.stored
-                    )));
-                }
-                // Several pieces of it cost as much as all of it, which then serves the next reads.
-                if !self.wants_pieces(&walk) {
-                    require_inside(self.raw, place)?;
-                    let address = place.address;
-                    return moving::from_file(self.raw, address, &walk, self.conversion, target);
-                }
-            }
-            _ => {}
+        if self.chunked.place(number) == Lookup::Missing {
+            moving::fill(&self.fill, &walk, target);
+            return Ok(());
         }
         let is_whole = self.is_whole(parts);
         // What may stay in memory takes no more than it needs.
@@ -821,14 +861,19 @@ impl ChunkRead<'_> {
         self.chunked.number(&self.open.shape, coordinates)
     }
 
-    /// Whether a read of parts of a chunk takes more than one piece, and the chunk may stay in memory.
-    fn wants_pieces(&self, walk: &Walk) -> bool {
+    /// Whether a read of parts of a chunk takes more than one piece of it.
+    fn is_in_pieces(&self, walk: &Walk) -> bool {
         let size = self.conversion.from_size();
-        let is_one_piece = walk.runs() <= 1
-            && walk
+        walk.runs() > 1
+            || walk
                 .first()
-                .is_none_or(|run| run.count == 1 || run.source_step.unsigned_abs() == size);
-        !is_one_piece && self.chunked.bytes <= KEPT_WHOLE.min(self.room)
+                .is_some_and(|run| run.count > 1 && run.source_step.unsigned_abs() != size)
+    }
+
+    /// Whether a chunk without filters of which pieces are wanted is read as a whole, and may stay in memory.
+    fn is_read_whole(&self, number: u64) -> bool {
+        let bytes = self.chunked.bytes;
+        bytes <= self.room && (bytes <= KEPT_WHOLE || self.chunked.picked.contains(&number))
     }
 
     /// Whether all of a chunk is wanted.
@@ -899,6 +944,34 @@ mod tests {
         // Where a chunk was never written, nothing is decoded that might never be wanted.
         assert_eq!(in_memory(&name, 2, 3), [0, 1, 2, 3]);
         assert_eq!(in_memory(&name, 1, 2), [0, 1]);
+        std::fs::remove_file(&*name).unwrap();
+    }
+    #[test]
+    fn a_large_chunk_comes_into_memory_when_pieces_of_it_are_wanted_again() {
+        let name = format!("h5sim-large-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let file = OpenFile::open(&name, Mode::Create, &Open::new()).unwrap();
+        let shape = [2 * KEPT_WHOLE as u64 / 64, 8];
+        let options = Write::new().chunks(shape);
+        file.create("a", Dtype::F64, &shape, &options).unwrap();
+        file.write_slice("a", ":, 3", Dtype::F64, &vec![7; shape[0] as usize * 8])
+            .unwrap();
+        file.close().unwrap();
+        let file = OpenFile::open(&name, Mode::Read, &Open::new()).unwrap();
+        for times in 0..3 {
+            let mut column = vec![0; shape[0] as usize * 8];
+            let mut room = Capacity::new(&mut column[..], 8);
+            file.read("a", ":, 3", Dtype::F64, &mut room).unwrap();
+            assert!(column.iter().all(|&byte| byte == 7));
+            file.look(|state| {
+                let id = state.datasets.find("a").unwrap();
+                assert_eq!(state.cache.of_dataset(id).is_empty(), times == 0);
+                Ok(())
+            })
+            .unwrap();
+        }
+        file.close().unwrap();
         std::fs::remove_file(&*name).unwrap();
     }
 }

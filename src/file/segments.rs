@@ -56,6 +56,25 @@ pub fn segments(axis: &Axis, extent: u64) -> AxisSegments {
     list
 }
 
+/// The parts of a selection that is not empty, if all of it lies in one chunk.
+pub fn in_one_chunk(axes: &[Axis], chunk: &[u64]) -> Option<PerAxis<Segment>> {
+    let mut parts = PerAxis::new();
+    for (axis, &extent) in axes.iter().zip(chunk) {
+        let last = axis.start + axis.step * (axis.count - 1);
+        let (low, high) = (axis.start.min(last) as u64, axis.start.max(last) as u64);
+        let coordinate = low / extent;
+        if high - coordinate * extent >= extent {
+            return None;
+        }
+        parts.push(Segment {
+            chunk: coordinate,
+            first: 0,
+            count: axis.count as usize,
+        });
+    }
+    Some(parts)
+}
+
 /// Calls `visit` with every combination of the axes' segments, in C order.
 pub fn each_of(
     segments: &[AxisSegments],
@@ -257,6 +276,28 @@ mod tests {
         assert_eq!(cut(axis(2, 3, 4), 5), [(0, 0, 1), (1, 1, 2), (2, 3, 1)]);
         assert_eq!(cut(axis(9, -4, 3), 4), [(2, 0, 1), (1, 1, 1), (0, 2, 1)]);
         assert_eq!(cut(axis(0, 1, 0), 4), []);
+    }
+
+    #[test]
+    fn selections_inside_one_chunk() {
+        let chunks_of = |axes: &[Axis]| -> Option<Vec<u64>> {
+            let parts = in_one_chunk(axes, &[4, 10])?;
+            assert!(parts
+                .iter()
+                .zip(axes)
+                .all(|(part, axis)| *part == segments(axis, if axis.keep { 4 } else { 10 })[0]));
+            Some(parts.iter().map(|part| part.chunk).collect())
+        };
+        let second = |start, step, count| Axis {
+            keep: false,
+            ..axis(start, step, count)
+        };
+        assert_eq!(
+            chunks_of(&[axis(4, 3, 2), second(29, -9, 2)]),
+            Some(vec![1, 2])
+        );
+        assert_eq!(chunks_of(&[axis(4, 3, 2), second(29, -10, 2)]), None);
+        assert_eq!(chunks_of(&[axis(3, 1, 2), second(0, 1, 1)]), None);
     }
 
     #[test]

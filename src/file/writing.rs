@@ -300,6 +300,50 @@ impl State {
         Ok(address)
     }
 
+    /// Writes a part of one chunk that is in memory, which is no more than a copy; says whether it was that.
+    fn write_in_memory(
+        &mut self,
+        id: u32,
+        axes: &[Axis],
+        conversion: &Conversion,
+        source: &Source<'_>,
+    ) -> Option<()> {
+        let open = self.datasets.get(id)?;
+        let Storage::Chunked(chunked) = &open.storage else {
+            return None;
+        };
+        let parts = segments::in_one_chunk(axes, &chunked.chunk)?;
+        let key = (
+            id,
+            chunked.number(&open.shape, parts.iter().map(|part| part.chunk)),
+        );
+        let place = self.cache.find(key)?;
+        let write = ChunkWrite {
+            axes,
+            shape: &open.shape,
+            chunk: &chunked.chunk,
+            chunk_bytes: chunked.bytes,
+            conversion,
+            source,
+        };
+        let bytes = parts.iter().map(|part| part.count).product::<usize>() * conversion.to_size();
+        let slot = self.cache.at(place, key)?;
+        let is_part = bytes < chunked.bytes && slot.bytes.len() == chunked.bytes;
+        if !is_part || open.quantize.is_some() {
+            return None;
+        }
+        let walk = write.walk(&parts);
+        moving::from_memory(source.bytes, &walk, conversion, &mut slot.bytes);
+        let (start, end) = walk.target_range(conversion.to_size());
+        if self.cache.mark(place, start..end, bytes) {
+            // It is in memory. What cannot be stored now stays there, and the commit tells.
+            if let Err(error) = self.flush_when_enough(id) {
+                self.note_failure(&error);
+            }
+        }
+        Some(())
+    }
+
     fn write_chunks(
         &mut self,
         id: u32,
@@ -307,6 +351,9 @@ impl State {
         conversion: &Conversion,
         source: &Source<'_>,
     ) -> Result<()> {
+        if self.write_in_memory(id, axes, conversion, source).is_some() {
+            return Ok(());
+        }
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is written"));
         };
@@ -576,17 +623,10 @@ impl State {
             true => (2 * threads).min((TOGETHER / chunked.bytes).max(1)),
             false => 1,
         };
-        if self.cache.count_dirty(id, enough) < enough {
+        if self.cache.filled_of(id).take(enough).count() < enough {
             return Ok(());
         }
-        let dirty = self.cache.dirty_of(id);
-        let complete: Vec<_> = dirty
-            .into_iter()
-            .filter(|key| self.cache.is_filled(*key))
-            .collect();
-        if complete.len() < enough {
-            return Ok(());
-        }
+        let complete: Vec<_> = self.cache.filled_of(id).collect();
         self.flush_chunks(&complete)?;
         if !compresses {
             // The memory of some serves those that are filled next, which costs less than to get new memory for all.
