@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::dataset::Storage;
 use super::owner::State;
 use crate::error::{Error, Result};
 use crate::store::h5;
@@ -136,7 +137,11 @@ impl State {
                     "it lies in another file: open that one to resize it",
                 ));
             }
-            let is_in_chunks = state.require_hdf5(id)?.layout_name()? == "chunked";
+            let is_in_chunks = match state.opened(id)?.storage {
+                Storage::Contiguous(_) => false,
+                Storage::Chunked(_) => true,
+                Storage::Hdf5 => state.require_hdf5(id)?.layout_name()? == "chunked",
+            };
             let open = state.opened(id)?;
             if *shape != *open.shape {
                 require_within(shape, &open.shape, is_in_chunks.then(|| open.maxshape()))?;
@@ -153,11 +158,49 @@ impl State {
     /// Gives the dataset at a normal path other extents.
     fn set_extents(&mut self, path: &str, shape: &[u64]) -> Result<()> {
         let id = self.open_dataset(path)?;
+        let open = self.opened(id)?;
+        let grows = open.shape.iter().zip(shape).all(|(has, to)| has <= to);
+        if grows && matches!(open.storage, Storage::Chunked(_)) {
+            return self.grow(id, path, shape);
+        }
         // HDF5 fills what is left of the last chunks, and knows then which chunks there are.
         self.close_dataset(id)?;
         h5::open_dataset(self.hdf5.id()?, path)?.resize(shape)?;
         self.refit_label(path, shape);
         self.refit_dimension(path)
+    }
+
+    /// Gives the open dataset at a normal path, which is in chunks, larger extents: what is new reads as fill.
+    fn grow(&mut self, id: u32, path: &str, shape: &[u64]) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open grows"));
+        };
+        let chunk = open.chunked()?.chunk.clone();
+        let has_more = |axis: usize| {
+            open.shape[axis].div_ceil(chunk[axis]) != shape[axis].div_ceil(chunk[axis])
+        };
+        let is_renumbered = (1..shape.len()).any(has_more);
+        let was_appended = open.series.is_some();
+        let longer = open.shape.first() != shape.first();
+        let has_no_role = open.has_no_role();
+        if is_renumbered || was_appended || self.cut_short.contains(&id) {
+            // The last chunk of a series ends with its last record in memory.
+            self.flush_dataset(id)?;
+            for key in self.cache.of_dataset(id) {
+                self.cache.remove(key);
+            }
+        }
+        if let Some(open) = self.datasets.get_mut(id) {
+            open.grow(&self.hdf5, shape)?;
+        }
+        if has_no_role && !self.labels.are_used() {
+            return Ok(());
+        }
+        self.refit_label(path, shape);
+        match longer {
+            true => self.refit_dimension(path),
+            false => Ok(()),
+        }
     }
 
     /// How many records the series at a normal path has; an error if it can have no fewer.

@@ -545,6 +545,30 @@ impl OpenDataset {
         Ok(true)
     }
 
+    /// Gives a dataset in chunks larger extents, of which the file learns at once. None of its chunks may be in memory where
+    /// there come to be more along another axis than the first.
+    pub fn grow(&mut self, file: &Hdf5File, shape: &[u64]) -> Result<()> {
+        let before = std::mem::replace(&mut self.shape, shape.to_vec());
+        let grown = chunks_per_row(shape, &self.chunked()?.chunk)
+            .ok_or_else(|| Error::shape("the dataset would have more chunks than can be counted"))
+            .and_then(|per_row| self.store_extent(file).map(|()| per_row));
+        let per_row = match grown {
+            Ok(per_row) => per_row,
+            Err(error) => {
+                self.shape = before;
+                return Err(error);
+            }
+        };
+        // What the latest append found may be otherwise now.
+        self.series = None;
+        let chunked = self.chunked()?;
+        if per_row != chunked.per_row {
+            chunked.renumber(&before, shape);
+            chunked.per_row = per_row;
+        }
+        Ok(())
+    }
+
     /// Whether elements of a type are in the file as they are in memory.
     pub fn is_stored_as(&self, dtype: Dtype) -> bool {
         // In memory anything but 0 is true.
@@ -599,6 +623,22 @@ impl Chunked {
                 _ => number * extent.div_ceil(*chunk) + coordinate,
             },
         )
+    }
+
+    /// Gives the chunks that are known the numbers that they have within other extents.
+    fn renumber(&mut self, before: &[u64], after: &[u64]) {
+        let number = |number: u64| {
+            let first = self.first(before, number);
+            let coordinates = first.iter().zip(&self.chunk);
+            self.number(after, coordinates.map(|(first, extent)| first / extent))
+        };
+        let known = self.places.known.iter();
+        let known = known.map(|(&chunk, &place)| (number(chunk), place));
+        let known = known.collect();
+        let unfinished = self.unfinished.iter().map(|&chunk| number(chunk)).collect();
+        self.places.known = known;
+        self.unfinished = unfinished;
+        self.picked.clear();
     }
 
     /// The first element of a chunk.

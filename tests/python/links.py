@@ -423,13 +423,18 @@ def resizes():
         with new("resized.h5") as file, h5py.File("twin.h5", "w", libver=LIBVER) as twin:
             file.write("u", data, maxshape=most, **options)
             theirs = twin.create_dataset("u", data=data, maxshape=most, **dict(options, chunks=tuple(options["chunks"])))
-            for step in range(6):
+            for step in range(9):
                 wanted = tuple(int(n) for n in rng.integers(0, 9, rank))
-                if step % 3 == 2:
-                    part = np.full(file.info("u")[1], step, "i4")
-                    if part.size:
-                        file.write_slice("u", "", part)
-                        theirs[...] = part
+                now = file.info("u")[1]
+                if rng.random() < 0.6:
+                    # One that only grows, along some axes.
+                    wanted = tuple(max(one, other) for one, other in zip(wanted, now))
+                if step % 3 == 2 and 0 not in now:
+                    first = [int(rng.integers(0, n)) for n in now]
+                    index = tuple(slice(low, int(rng.integers(low, n)) + 1) for low, n in zip(first, now))
+                    part = np.full(theirs[index].shape, step + 70, "i4")
+                    file.write_slice("u", ", ".join(f"{one.start}:{one.stop}" for one in index), part)
+                    theirs[index] = part
                 if any(limit is not None and n > limit for n, limit in zip(wanted, most)):
                     fails("SHAPE", file.resize, "u", wanted)
                     continue
