@@ -19,8 +19,9 @@ use std::sync::Arc;
 /// asked for one by one, since most of those slots must be empty.
 const LISTED: u64 = 1 << 20;
 
-/// A dataset in one piece of at most so many bytes is one chunk, which waits in memory when it is written again and again.
-const HELD: usize = 64 << 10;
+/// A dataset in one piece of at most so many bytes is one chunk, which waits in memory when it is written again and again, as chunks of so
+/// many bytes do.
+pub const HELD: usize = 64 << 10;
 
 /// An open dataset.
 pub struct OpenDataset {

@@ -4,7 +4,7 @@
 
 use super::buffers;
 use super::cache::{ChunkKey, Rereading};
-use super::dataset::{Holding, Lookup, Storage};
+use super::dataset::{Holding, Lookup, Storage, HELD};
 use super::memory;
 use super::moving;
 use super::owner::State;
@@ -25,6 +25,9 @@ use smallvec::smallvec;
 
 /// Writes of fewer bytes are not worth another thread.
 const PARALLEL: usize = 512 << 10;
+
+/// So many chunks that are in memory are looked at before any is written.
+const AT_ONCE: usize = 16;
 
 /// Whole chunks that are compressed wait in memory for others, so that several threads have work, up to so many bytes.
 const TOGETHER: usize = 8 << 20;
@@ -300,7 +303,7 @@ impl State {
         Ok(address)
     }
 
-    /// Writes a part of one chunk that is in memory, which is no more than a copy; says whether it was that.
+    /// Writes into chunks that are in memory as wholes, which is no more than a copy; None if it is more.
     fn write_in_memory(
         &mut self,
         id: u32,
@@ -312,12 +315,6 @@ impl State {
         let Storage::Chunked(chunked) = &open.storage else {
             return None;
         };
-        let parts = segments::in_one_chunk(axes, &chunked.chunk)?;
-        let key = (
-            id,
-            chunked.number(&open.shape, parts.iter().map(|part| part.chunk)),
-        );
-        let place = self.cache.find(key)?;
         let write = ChunkWrite {
             axes,
             shape: &open.shape,
@@ -326,16 +323,44 @@ impl State {
             conversion,
             source,
         };
-        let bytes = parts.iter().map(|part| part.count).product::<usize>() * conversion.to_size();
-        let slot = self.cache.at(place, key)?;
-        let is_part = bytes < chunked.bytes && slot.bytes.len() == chunked.bytes;
-        if !is_part || open.quantize.is_some() {
+        let segments = write.segments();
+        let chunks: usize = segments.iter().map(|list| list.len()).product();
+        if open.quantize.is_some() || chunks > AT_ONCE {
             return None;
         }
-        let walk = write.walk(&parts);
-        moving::from_memory(source.bytes, &walk, conversion, &mut slot.bytes);
-        let (start, end) = walk.target_range(conversion.to_size());
-        if self.cache.mark(place, start..end, bytes) {
+        let cache = &mut self.cache;
+        let key_of = |parts: &[Segment]| {
+            let coordinates = parts.iter().map(|part| part.chunk);
+            (id, chunked.number(&open.shape, coordinates))
+        };
+        let mut all_are_here = true;
+        let looked = each_of(&segments, |parts| {
+            let key = key_of(parts);
+            let slot = cache.find(key).and_then(|place| cache.at(place, key));
+            // A large one that becomes another as a whole goes straight to the file.
+            let waits = chunked.bytes <= HELD || write.bytes(parts) < chunked.bytes;
+            all_are_here &= waits && slot.is_some_and(|slot| slot.bytes.len() == chunked.bytes);
+            Ok(())
+        });
+        if looked.is_err() || !all_are_here {
+            return None;
+        }
+        let mut is_filled = false;
+        let written = each_of(&segments, |parts| {
+            let key = key_of(parts);
+            let Some(place) = cache.find(key) else {
+                return Ok(());
+            };
+            if let Some(slot) = cache.at(place, key) {
+                let walk = write.walk(parts);
+                moving::from_memory(source.bytes, &walk, conversion, &mut slot.bytes);
+                let (start, end) = walk.target_range(conversion.to_size());
+                is_filled |= cache.mark(place, start..end, write.bytes(parts));
+            }
+            Ok(())
+        });
+        debug_assert!(written.is_ok());
+        if is_filled {
             // It is in memory. What cannot be stored now stays there, and the commit tells.
             if let Err(error) = self.flush_when_enough(id) {
                 self.note_failure(&error);
@@ -364,8 +389,6 @@ impl State {
         let chunk_bytes = chunked.bytes;
         let compresses = chunked.pipeline.compresses();
         let longest = open.maxshape()[0];
-        let cut = |(axis, &extent): (&Axis, &u64)| segments::segments(axis, extent);
-        let segments: PerAxis<AxisSegments> = axes.iter().zip(&chunk).map(cut).collect();
         // All of a chunk that lies inside the dataset, now and when it will have grown.
         let is_whole = |parts: &[Segment]| {
             (0..parts.len()).all(|axis| {
@@ -376,14 +399,6 @@ impl State {
                 parts[axis].count as u64 == inside
             })
         };
-        let (mut whole, mut partial) = (Vec::new(), Vec::new());
-        each_of(&segments, |parts| {
-            match is_whole(parts) {
-                true => whole.push(parts.to_vec()),
-                false => partial.push(parts.to_vec()),
-            }
-            Ok(())
-        })?;
         let write = ChunkWrite {
             axes,
             shape: &shape,
@@ -392,6 +407,14 @@ impl State {
             conversion,
             source,
         };
+        let (mut whole, mut partial) = (Vec::new(), Vec::new());
+        each_of(&write.segments(), |parts| {
+            match is_whole(parts) {
+                true => whole.push(parts.to_vec()),
+                false => partial.push(parts.to_vec()),
+            }
+            Ok(())
+        })?;
         // What can fail comes first: room for more, and all that is needed of the chunks of which a part stays.
         self.make_room()?;
         self.load_partial(id, &write, &partial)?;
@@ -647,6 +670,18 @@ struct ChunkWrite<'a> {
 }
 
 impl ChunkWrite<'_> {
+    /// The selection, cut at the borders of chunks.
+    fn segments(&self) -> PerAxis<AxisSegments> {
+        let axes = self.axes.iter().zip(self.chunk);
+        axes.map(|(axis, &extent)| segments::segments(axis, extent))
+            .collect()
+    }
+
+    /// Bytes of the elements that are written to the chunk that holds these parts.
+    fn bytes(&self, parts: &[Segment]) -> usize {
+        parts.iter().map(|part| part.count).product::<usize>() * self.conversion.to_size()
+    }
+
     /// The walk from the caller's memory to the chunk that holds these parts.
     fn walk(&self, parts: &[Segment]) -> Walk {
         let origin: PerAxis<u64> = parts
