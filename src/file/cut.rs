@@ -175,11 +175,8 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open grows"));
         };
-        let chunk = open.chunked()?.chunk.clone();
-        let has_more = |axis: usize| {
-            open.shape[axis].div_ceil(chunk[axis]) != shape[axis].div_ceil(chunk[axis])
-        };
-        let is_renumbered = (1..shape.len()).any(has_more);
+        let before = open.shape.clone();
+        let is_renumbered = open.chunked()?.are_renumbered(&before, shape);
         let was_appended = open.series.is_some();
         let longer = open.shape.first() != shape.first();
         let has_no_role = open.has_no_role();

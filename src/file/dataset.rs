@@ -547,7 +547,7 @@ impl OpenDataset {
     }
 
     /// Gives a dataset in chunks larger extents, of which the file learns at once. None of its chunks may be in memory where
-    /// there come to be more along another axis than the first.
+    /// they get [other numbers](Chunked::are_renumbered).
     pub fn grow(&mut self, file: &Hdf5File, shape: &[u64]) -> Result<()> {
         let before = std::mem::replace(&mut self.shape, shape.to_vec());
         let grown = chunks_per_row(shape, &self.chunked()?.chunk)
@@ -563,10 +563,10 @@ impl OpenDataset {
         // What the latest append found may be otherwise now.
         self.series = None;
         let chunked = self.chunked()?;
-        if per_row != chunked.per_row {
+        if chunked.are_renumbered(&before, shape) {
             chunked.renumber(&before, shape);
-            chunked.per_row = per_row;
         }
+        chunked.per_row = per_row;
         Ok(())
     }
 
@@ -624,6 +624,15 @@ impl Chunked {
                 _ => number * extent.div_ceil(*chunk) + coordinate,
             },
         )
+    }
+
+    /// Whether chunks have other numbers within other extents: along an axis are others, and one before it has several.
+    pub fn are_renumbered(&self, before: &[u64], after: &[u64]) -> bool {
+        let count = |shape: &[u64], axis: usize| shape[axis].div_ceil(self.chunk[axis]);
+        let several =
+            (0..after.len()).find(|&axis| count(before, axis).max(count(after, axis)) > 1);
+        let behind = several.map_or(after.len(), |axis| axis + 1);
+        (behind..after.len()).any(|axis| count(before, axis) != count(after, axis))
     }
 
     /// Gives the chunks that are known the numbers that they have within other extents.
