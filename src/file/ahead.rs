@@ -11,6 +11,8 @@ pub struct Course {
     step: i64,
     /// How many in a row were that far apart.
     in_line: usize,
+    /// Whether the last one lay anywhere.
+    has_jumped: bool,
 }
 
 impl Course {
@@ -30,6 +32,7 @@ impl Course {
             1 | -1 => 1,
             _ => 0,
         };
+        self.has_jumped = self.last.is_some() && self.in_line == 0;
         self.step = step;
         self.last = Some(number);
         let trusted = match begins {
@@ -39,6 +42,11 @@ impl Course {
         let count = most.min(trusted);
         (1..=count as i64)
             .map_while(move |ahead| number.checked_add_signed(step.checked_mul(ahead)?))
+    }
+
+    /// Whether the chunk that was read last lies anywhere, seen from those before: it is as likely as any to be wanted again.
+    pub fn has_jumped(&self) -> bool {
+        self.has_jumped
     }
 
     /// Notes that chunks as far as this one were read.
@@ -77,5 +85,11 @@ mod tests {
         assert!(next(390, 9).is_empty());
         // Who begins elsewhere may go anywhere.
         assert_eq!(Course::default().next(1, 9).next(), None);
+        let mut course = Course::default();
+        let jumps = [7, 8, 30, 20, 10, 11].map(|number| {
+            let _ = course.next(number, 0);
+            course.has_jumped()
+        });
+        assert_eq!(jumps, [false, false, true, true, false, false]);
     }
 }

@@ -736,7 +736,7 @@ impl Chunked {
     }
 
     /// How many chunks have room in these extents.
-    fn slots(&self, shape: &[u64]) -> u64 {
+    pub fn slots(&self, shape: &[u64]) -> u64 {
         let rows = shape[0].div_ceil(self.chunk[0]);
         rows.saturating_mul(self.per_row)
     }

@@ -284,6 +284,7 @@ impl State {
             conversion,
             fill: converted(&open.fill, conversion),
             room,
+            keeps_whole: false,
             kept: &kept,
         };
         if read.at_once(target)? {
@@ -292,6 +293,18 @@ impl State {
         let segments = read.segments();
         let missing = read.missing(&segments);
         let ahead = read.ahead(&missing, &mut course, self.threads);
+        let fits = || {
+            chunked
+                .slots(&open.shape)
+                .saturating_mul(chunked.bytes as u64)
+                <= room as u64
+        };
+        // Where chunks are taken in no order of a dataset that fits into memory, as in training, each comes again.
+        let keeps_whole = missing.chunks == 1 && course.has_jumped() && fits();
+        let read = ChunkRead {
+            keeps_whole,
+            ..read
+        };
         let whole = missing.bytes + ahead.len() * chunked.bytes;
         let decoded = match chunked.is_unfiltered() {
             true => 0,
@@ -543,6 +556,8 @@ struct ChunkRead<'a> {
     fill: Element,
     /// So many bytes may be kept.
     room: usize,
+    /// Whether chunks are kept that are wanted as a whole, too.
+    keeps_whole: bool,
     /// Chunks that are worth keeping.
     kept: &'a Mutex<Vec<(u64, Vec<u8>)>>,
 }
@@ -809,7 +824,7 @@ impl ChunkRead<'_> {
             moving::fill(&self.fill, &walk, target);
             return Ok(());
         }
-        let is_whole = self.is_whole(parts);
+        let is_whole = self.is_whole(parts) && !self.keeps_whole;
         // What may stay in memory takes no more than it needs.
         let mut bytes = match is_whole {
             true => std::mem::take(&mut scratch.chunk),
@@ -885,7 +900,7 @@ impl ChunkRead<'_> {
     /// Keeps a chunk's bytes for the cache, and leaves an empty buffer in their place, if only part
     /// of it was wanted: one that is read as a whole is not likely to be wanted soon again.
     fn keep_part(&self, number: u64, parts: &[Segment], bytes: &mut Vec<u8>) {
-        if !self.is_whole(parts) {
+        if self.keeps_whole || !self.is_whole(parts) {
             self.keep(number, bytes);
         }
     }

@@ -16,8 +16,9 @@ pub const BLOCK: usize = 32 << 10;
 pub const SMALL: usize = BLOCK / 2;
 
 /// After so many reads in a block it is read as a whole, unless they follow each other: then at once. It costs as much as
-/// some ten of them.
+/// some ten of them that are short; one that is longer counts as one more for each so many bytes.
 const READS: u8 = 6;
+const ONE_MORE: usize = 2 << 10;
 
 /// A block of which the file has no more bytes costs no more than a part of it, and is read as a whole at once.
 const SHORT: u64 = 8 << 10;
@@ -97,7 +98,7 @@ impl Blocks {
                 continue;
             }
             let length = (BLOCK as u64).min(end.saturating_sub(start));
-            if !follows && length > SHORT && !held.is_worth(number) {
+            if !follows && length > SHORT && !held.is_worth(number, part.len()) {
                 return Ok(false);
             }
             // What is read in order is not wanted again soon: one block is enough for it.
@@ -169,13 +170,13 @@ impl Held {
         true
     }
 
-    /// Counts a read in a block that is not here; says whether there were so many that it is to be.
-    fn is_worth(&mut self, number: u64) -> bool {
+    /// Counts a read of so many bytes in a block that is not here; says whether there were so many that it is to be.
+    fn is_worth(&mut self, number: u64, bytes: usize) -> bool {
         if self.reads.len() >= COUNTED {
             self.reads.clear();
         }
         let counted = self.reads.entry(number).or_default();
-        *counted += 1;
+        *counted += 1 + (bytes / ONE_MORE).min(usize::from(READS)) as u8;
         let is_worth = *counted >= READS;
         if is_worth {
             self.reads.remove(&number);
