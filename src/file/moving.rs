@@ -189,17 +189,23 @@ fn apart(
 
 /// Copies elements of a size in reverse order.
 fn reverse(source: &[u8], size: usize, target: &mut [u8]) {
-    #[inline(always)]
-    fn each(source: &[u8], size: usize, target: &mut [u8]) {
-        let elements = source.rchunks_exact(size);
-        for (target, element) in target.chunks_exact_mut(size).zip(elements) {
+    // A function of its own for each common size, which the compiler makes wide instructions of.
+    #[inline(never)]
+    fn fixed<const SIZE: usize>(source: &[u8], target: &mut [u8]) {
+        let elements = source.rchunks_exact(SIZE);
+        for (target, element) in target.chunks_exact_mut(SIZE).zip(elements) {
             copy_element(element, target);
         }
     }
     match size {
-        8 => each(source, 8, target),
-        4 => each(source, 4, target),
-        _ => each(source, size, target),
+        8 => fixed::<8>(source, target),
+        4 => fixed::<4>(source, target),
+        _ => {
+            let elements = source.rchunks_exact(size);
+            for (target, element) in target.chunks_exact_mut(size).zip(elements) {
+                target.copy_from_slice(element);
+            }
+        }
     }
 }
 
