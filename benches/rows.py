@@ -154,6 +154,17 @@ FURTHER = [
         "latest_groups": "libver latest, 1,000 groups with 5 attributes each", "latest_groups_read": "their attributes read, r",
         "fletcher32_write": "8 MiB with fletcher32 written", "fletcher32_read": "8 MiB with fletcher32 read",
         "gzip_commits": "a gzip series, 400 steps of 64², a commit each 10"}),
+    *rows("volumes", "", {
+        "blocks_read": "64 blocks of 32³ with their neighbours read out of a contiguous 128³",
+        "blocks_write": "64 blocks of 32³ written into a contiguous 128³", "sites": "every second site of a lattice (16, 24, 24, 24), read",
+        "large_chunk": "planes across a chunk of 128³, read, r+", "column": "3,000 columns appended along the second axis",
+        "columns": "200 times 50 columns appended along the second axis"}),
+    *rows("cells", "", {
+        "elements_r": "20,000 elements of a gzip 64³, r", "elements_r+": "20,000 elements of a gzip 64³, r+",
+        "samples_r": "10,000 of 2,000 samples of 1,024 f4, r", "samples_r+": "10,000 of 2,000 samples of 1,024 f4, r+",
+        "u1_as_f4": "1 Mi u1 read as f4, 10 times", "i4_as_f8": "1 Mi i4 read as f8, 10 times",
+        "write": "20,000 elements written into 1,000 chunks", "rows": "20,000 rows written over, a chunk each",
+        "lookup": "200 times: open r+, read one of 5,000 datasets, close"}),
 ]
 
 # What a call costs does not depend on how much else there is: among 10,000 (5,000 attributes, 1,000 files) within 1.5 times of among 10.
