@@ -126,6 +126,7 @@ impl Session {
     /// Writers are kept from changing it meanwhile, unless nobody has written it for a while: then one that comes
     /// just now is noticed at the call's end.
     pub fn refresh(&mut self) -> Result<bool> {
+        *self.has_read.get_mut() = false;
         let Some(watch) = &mut self.watch else {
             return Ok(false);
         };
@@ -171,9 +172,13 @@ impl Session {
     /// Of a reader: ends a call; says whether all that was read since [`Session::refresh`] is of one commit.
     pub fn end_call(&mut self) -> Result<bool> {
         let is_locked = self.holds_lock && self.locking.is_on();
+        let has_read = *self.has_read.get_mut();
         let Some(watch) = &mut self.watch else {
             return Ok(true);
         };
+        if !self.holds_lock && !has_read && watch.was_seen_enough() {
+            return Ok(true);
+        }
         let undisturbed = watch
             .was_undisturbed(&self.file, is_locked)
             .map_err(|error| io_error("look at", self.file.path(), &error));

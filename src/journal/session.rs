@@ -23,7 +23,7 @@ use super::{AtLimit, Durability, Options};
 use crate::error::{Error, Result};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Up to here a new file's bytes are held back until its first commit, from its user block's end on.
@@ -123,6 +123,8 @@ pub struct Session {
     pub(super) watch: Option<Watch>,
     /// Of a reader: whether it is in a call, which has looked whether the file holds the same commit and will look again.
     pub(super) is_in_call: bool,
+    /// Whether bytes of the file or of the journal were read since that call began.
+    pub(super) has_read: AtomicBool,
     /// Of a reader: whether it keeps writers from changing the file.
     pub(super) holds_lock: bool,
     /// Of a reader that looks into the file for a moment only: a number that no other one has; otherwise 0.
@@ -223,6 +225,7 @@ impl Session {
             places: None,
             watch: None,
             is_in_call: false,
+            has_read: AtomicBool::new(false),
             holds_lock: false,
             glance: match options.glance {
                 true => 1 + GLANCES.fetch_add(1, Ordering::Relaxed),
@@ -540,6 +543,7 @@ impl Session {
 
     /// Reads bytes as they were written, committed or not.
     pub fn read(&self, address: u64, buffer: &mut [u8]) -> Result<()> {
+        self.has_read.store(true, Ordering::Relaxed);
         let length = buffer.len() as u64;
         let done = if self.overlay.is_empty() {
             self.file.read_at(buffer, address)

@@ -22,6 +22,9 @@ const TICK: Duration = Duration::from_millis(50);
 const SHORT: Duration = Duration::from_micros(200);
 /// A look as recent as this serves the next call, which looks again at its end.
 const RECENT: Duration = Duration::from_micros(20);
+/// A look as recent as this, when it began, serves a call that reads nothing of the file, which has what it gives in memory. Between the moment
+/// in which a commit changes the file and the end of the writer's call lie several system calls: nobody can know by then that there is another.
+const JUST_NOW: Duration = Duration::from_micros(2);
 
 /// How a file compares with what it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub struct Watch {
     is_settled: bool,
     /// When the latest look was, or some moment before it in the same call.
     looked: Instant,
+    /// When the latest call began that did not lock the file.
+    began: Instant,
 }
 
 /// The journal as it is now.
@@ -81,6 +86,7 @@ impl Watch {
             is_settled: is_long_ago(facts.changed, shows_changes),
             shows_changes,
             looked: Instant::now(),
+            began: Instant::now(),
         };
         if let Some(journal) = watch.look()? {
             watch.beside = match report::is_held(&watch.path) {
@@ -149,10 +155,20 @@ impl Watch {
         if !self.is_still() {
             return false;
         }
-        // The look at this call's end is later: one reading of the clock serves both.
-        let now = Instant::now();
-        let before = std::mem::replace(&mut self.looked, now);
-        now.duration_since(before) < RECENT || file.facts().is_ok_and(|facts| self.is_same(&facts))
+        self.began = Instant::now();
+        if self.began.duration_since(self.looked) < RECENT {
+            return true;
+        }
+        let is_same = file.facts().is_ok_and(|facts| self.is_same(&facts));
+        if is_same {
+            self.looked = self.began;
+        }
+        is_same
+    }
+
+    /// Whether the look before a call, which has found it [quiet](Self::is_quiet), is enough for it if it has read nothing of the file.
+    pub fn was_seen_enough(&self) -> bool {
+        self.is_still() && self.began.saturating_duration_since(self.looked) < JUST_NOW
     }
 
     /// Compares a file that its reader has locked with what was seen of it.
@@ -218,6 +234,8 @@ impl Watch {
             return Ok(true);
         }
         let is_same = self.is_same(&file.facts()?);
+        // The look was after that: one reading of the clock serves both.
+        self.looked = self.looked.max(self.began);
         // The next call is not to take this look for its own.
         self.is_settled &= is_same;
         Ok(is_same)
