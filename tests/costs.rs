@@ -68,6 +68,11 @@ fn what_is_deleted_and_written_anew_does_not_go_through_the_journal() {
 }
 
 #[test]
+fn what_is_overwritten_as_a_whole_does_not_go_through_the_journal() {
+    succeed_in("overwritten");
+}
+
+#[test]
 fn what_streams_through_takes_no_more_memory_than_the_option_says() {
     succeed_in("memory");
 }

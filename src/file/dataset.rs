@@ -7,6 +7,7 @@ use crate::codec::convert::{Conversion, NumberType};
 use crate::codec::quantize::Quantize;
 use crate::codec::Pipeline;
 use crate::error::{Error, Result};
+use crate::format::chunk_tree::TreeChunk;
 use crate::format::chunked::ChunkedDataset;
 use crate::journal::RawFile;
 use crate::slice;
@@ -208,8 +209,12 @@ impl OpenDataset {
 
     /// A plain dataset in one piece, known by its header alone.
     pub fn plain(key: ObjectKey, plain: header::PlainDataset) -> Option<Self> {
-        let storage = Storage::Contiguous(Some(plain.address));
-        Self::known(key, plain.number, plain.shape, storage)
+        let storage = Storage::Contiguous(plain.address);
+        let mut open = Self::known(key, plain.number, plain.shape, storage)?;
+        if plain.address.is_none() {
+            open.fill = vec![0; open.item];
+        }
+        Some(open)
     }
 
     /// A dataset in chunks, known by its header alone. None if HDF5 has to read and write it.
@@ -292,6 +297,11 @@ impl OpenDataset {
     /// Whether HDF5 has it open.
     pub fn is_opened_by_hdf5(&self) -> bool {
         matches!(self.holder, Holder::Hdf5(_))
+    }
+
+    /// Whether it is one in chunks that HDF5 does not have open.
+    pub fn is_lone(&self) -> bool {
+        matches!(self.holder, Holder::Lone(_))
     }
 
     /// Takes what HDF5 has opened.
@@ -497,6 +507,24 @@ impl OpenDataset {
         };
         self.chunked()?.note_place(number, place);
         Ok(place)
+    }
+
+    /// Says that a chunk is at another address, where it was copied; false if HDF5 has seen the dataset.
+    pub fn move_chunk(&mut self, file: &Hdf5File, number: u64, place: ChunkPlace) -> Result<bool> {
+        let shape = self.shape.clone();
+        let first = self.chunked()?.first(&shape, number);
+        let _lock = h5::lock();
+        let (Some(lone), Ok(stored)) = (self.settle(file)?, u32::try_from(place.stored)) else {
+            return Ok(false);
+        };
+        let chunk = TreeChunk {
+            address: place.address,
+            stored,
+            mask: place.mask,
+        };
+        lone.put_chunk(file, &first, chunk)?;
+        self.chunked()?.note_place(number, place);
+        Ok(true)
     }
 
     /// Makes the file know the extents, before something is stored beyond those that it knows.

@@ -28,6 +28,7 @@ mod owner;
 mod reading;
 mod refresh;
 mod registry;
+mod relocating;
 mod segments;
 mod selection;
 mod storing;

@@ -282,9 +282,7 @@ impl State {
             self.flush()?;
             self.hdf5.commit(explicit)?;
         }
-        self.commits.latest = journal::ticks();
-        self.commits.pending = false;
-        self.commits.number += 1;
+        self.note_committed();
         named
     }
 
@@ -297,6 +295,10 @@ impl State {
 
     /// Notes that all that was written is committed.
     pub(super) fn note_committed(&mut self) {
+        self.hdf5.note_commit();
+        if self.is_new {
+            self.hdf5.allow_moves();
+        }
         self.commits.latest = journal::ticks();
         self.commits.pending = false;
         self.commits.number += 1;
@@ -405,6 +407,10 @@ impl State {
             }
             false => Ok(()),
         };
+        if finished.is_ok() {
+            // A file that stays longer than it could be is whole all the same.
+            let _ = self.shorten();
+        }
         self.forget_datasets();
         match finished {
             Ok(()) => self.hdf5.close(Ending::Commit).and(named),
@@ -522,8 +528,9 @@ impl State {
         let fits = |plain: &header::PlainDataset| {
             let count: u64 = plain.shape.iter().product();
             let bytes = count.checked_mul(plain.number.element_size() as u64);
-            let end = bytes.and_then(|bytes| plain.address.checked_add(bytes));
-            end.is_some_and(|end| end <= self.raw.end())
+            let address = plain.address.unwrap_or(0);
+            let end = bytes.and_then(|bytes| address.checked_add(bytes));
+            end.is_some_and(|end| end <= self.raw.end() || plain.address.is_none())
         };
         if let Some(plain) = plain.filter(fits) {
             return Ok(OpenDataset::plain(key, plain));
@@ -669,8 +676,10 @@ impl State {
         self.admit(normal, lengths)?;
         let elements: u64 = options.extent.shape.iter().product();
         let bytes = elements.saturating_mul(options.stored().0.size() as u64);
-        let is_past =
-            !self.reuse(bytes) && self.gathered.create_chunked(&self.hdf5, normal, options)?;
+        let is_past = !self.reuse(bytes)
+            && self
+                .gathered
+                .create_unwritten(&self.hdf5, normal, options)?;
         if is_past {
             return self.open_created(normal, options);
         }

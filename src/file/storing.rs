@@ -10,7 +10,8 @@ use super::dataset::{Lookup, OpenDataset, Storage};
 use super::owner::State;
 use crate::codec::{workers, Scratch};
 use crate::error::{Error, Result};
-use crate::store::Hdf5File;
+use crate::store::h5::ChunkPlace;
+use crate::store::{Hdf5File, Moved};
 
 /// Chunks are encoded by several threads from this many bytes on.
 const PARALLEL: usize = 256 << 10;
@@ -34,18 +35,30 @@ pub(super) fn store_chunk(
     stored: &[u8],
 ) -> Result<()> {
     let raw = file.raw()?;
-    match open.chunked()?.place(number) {
+    let in_place = match open.chunked()?.place(number) {
         Lookup::At(place) if place.mask == mask && place.stored == stored.len() as u64 => {
-            raw.write(place.address, stored)
+            Some(place)
         }
-        _ => {
-            let place = open.reserve_chunk(file, number, mask, stored.len())?;
-            raw.write(place.address, stored).inspect_err(|_| {
-                // What lay there before is nobody's to see.
-                let _ = raw.note_unwritten(place.address, place.stored);
-            })
-        }
+        _ => None,
+    };
+    let moves = |place: &ChunkPlace| file.is_better_moved(place.address, place.stored);
+    if let Some(place) = in_place.filter(|place| !open.is_lone() || !moves(place)) {
+        return raw.write(place.address, stored);
     }
+    let place = open.reserve_chunk(file, number, mask, stored.len())?;
+    raw.write(place.address, stored).inspect_err(|_| {
+        // What lay there before is nobody's to see.
+        let _ = raw.note_unwritten(place.address, place.stored);
+    })?;
+    if let Some(before) = in_place {
+        let moved = Moved {
+            header: open.key.address(),
+            chunk: Some(number),
+            length: place.stored,
+        };
+        file.note_moved(before.address, place.address, moved);
+    }
+    Ok(())
 }
 
 impl State {

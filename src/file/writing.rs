@@ -235,6 +235,11 @@ impl State {
             (Some(_), Holding::NotYet) => self.hold_from_now_on(id),
             _ => {}
         }
+        let moves = self.overwriting == Overwriting::Whole
+            && self.write_elsewhere(id, address, axes, &walk, conversion, source)?;
+        if moves {
+            return Ok(());
+        }
         let keeps = match self.overwriting {
             Overwriting::Nothing => moving::Keeps::Nothing,
             Overwriting::Whole => moving::Keeps::OnceBegun,
@@ -289,14 +294,20 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is allocated"));
         };
+        let raw = self.raw.clone();
         let bytes = open.shape.iter().product::<u64>() * open.item as u64;
         let is_filled = open.fill.iter().any(|&byte| byte != 0);
         if is_filled {
             // HDF5 fills it, and must not fail in the middle of that.
             self.raw.reserve(bytes)?;
         }
-        let address = open.hdf5()?.allocate(&self.raw)?;
-        open.storage = Storage::Contiguous(Some(address));
+        let address = match self.allocate_past(id, bytes)? {
+            Some(address) => address,
+            None => self.require_hdf5(id)?.allocate(&raw)?,
+        };
+        if let Some(open) = self.datasets.get_mut(id) {
+            open.storage = Storage::Contiguous(Some(address));
+        }
         if !is_filled {
             self.raw.note_unwritten(address, bytes)?;
         }

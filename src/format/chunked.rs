@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::edited_header::{EditedHeader, Slot};
+use super::filling::{Filling, INCREMENTAL};
 use super::object_header::{
     standard, ATTRIBUTE, CONTINUATION, DATASPACE, DATATYPE, FILLER, FILL_VALUES, FILTERS, LAYOUT,
     MODIFIED,
@@ -19,9 +20,6 @@ const LARGEST_CHUNK: u64 = 1 << 32;
 /// The fill time that says that a series has begun with small chunks, and the usual one. Both mean the same to who reads it.
 const GROWING: u8 = 0;
 pub const SETTLED: u8 = 2;
-
-/// Space is allocated as chunks are written.
-const INCREMENTAL: u8 = 3;
 
 /// A dataset in chunks, of standard numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +85,8 @@ impl ChunkedDataset {
         let (layout_slot, layout) = slot(LAYOUT)?;
         let (root, chunk) = chunks(layout, shape.len(), item)?;
         let (fill_slot, filling) = slot(FILL_VALUES[1])?;
+        // Where a newer one has its time, is another field.
+        (*filling.first()? < 3).then_some(())?;
         let filling = Filling::of(filling, item)?;
         let filters = match header.kinds().any(|kind| kind == FILTERS) {
             true => filters(slot(FILTERS)?.1)?,
@@ -150,38 +150,6 @@ fn chunks(message: &[u8], rank: usize, item: usize) -> Option<(u64, Vec<u64>)> {
     let mut chunk = fields.collect::<Option<Vec<u64>>>()?;
     let is_whole = usize::from(dimensions) == rank + 1 && chunk.pop() == Some(item as u64);
     is_whole.then_some((root, chunk))
-}
-
-/// What a fill value message says.
-struct Filling {
-    /// When space is allocated, and when it is filled.
-    allocated: u8,
-    time: u8,
-    value: Option<Vec<u8>>,
-}
-
-impl Filling {
-    /// A message of version 1 or 2, of elements of so many bytes.
-    fn of(message: &[u8], item: usize) -> Option<Self> {
-        let [version @ (1 | 2), allocated @ 1..=3, time @ 0..=2, defined @ (0 | 1)] =
-            *message.get(..4)?
-        else {
-            return None;
-        };
-        let value = match version == 1 || defined == 1 {
-            true => match number32(message, 4)? as usize {
-                0 => None,
-                length if length == item => Some(message.get(8..8 + item)?.to_vec()),
-                _ => return None,
-            },
-            false => None,
-        };
-        Some(Self {
-            allocated,
-            time,
-            value: value.filter(|value| value.iter().any(|&byte| byte != 0)),
-        })
-    }
 }
 
 /// The filters in a message of version 1.

@@ -16,6 +16,7 @@ pub mod chunk_tree;
 pub mod chunked;
 pub mod dense;
 pub mod edited_header;
+mod filling;
 pub mod fractal_heap;
 pub mod free_space;
 pub mod global_heap;

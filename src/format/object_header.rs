@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::dense::{self, Dense};
+use super::filling::{Filling, LATE};
 use super::{
     bytes, lookup3, number16, number32, number64, number_of, Source, Widths, MAX_RANK, UNDEFINED,
 };
@@ -563,8 +564,8 @@ pub struct PlainDataset {
     pub shape: Vec<u64>,
     /// The elements.
     pub number: NumberType,
-    /// Where the first one is.
-    pub address: u64,
+    /// Where the first one is; None if none was written yet, and all are zero.
+    pub address: Option<u64>,
 }
 
 /// The dataset that a header describes, if it is such a plain one that nothing can be mistaken.
@@ -589,12 +590,23 @@ pub fn plain(header: &[u8]) -> Option<PlainDataset> {
         .try_fold(number_type.element_size() as u64, |bytes, &extent| {
             bytes.checked_mul(extent)
         });
-    let is_plain = address != UNDEFINED && bytes == Some(stored) && stored > 0;
+    let address = Some(address).filter(|&address| address != UNDEFINED);
+    let is_known = address.is_some() || is_zero(&messages, header, number_type.element_size());
+    let is_plain = is_known && bytes == Some(stored) && stored > 0;
     is_plain.then_some(PlainDataset {
         shape,
         number: number_type,
         address,
     })
+}
+
+/// Whether it is certain that elements of so many bytes that were never written are zero, of a dataset that takes its room with the first of them.
+fn is_zero(messages: &[Message], header: &[u8], item: usize) -> bool {
+    let filling = only(messages, FILL_VALUES[1]).and_then(|at| Filling::of(header.get(at)?, item));
+    let has_old = messages
+        .iter()
+        .any(|message| message.kind == FILL_VALUES[0]);
+    !has_old && filling.is_some_and(|filling| filling.allocated == LATE && filling.value.is_none())
 }
 
 /// The numbers that a datatype message describes, if it is one of HDF5's standard types to the last bit, or h5py's bool or complex.
@@ -751,7 +763,22 @@ mod tests {
         )
         .unwrap();
         // Nothing is allocated yet.
-        assert_eq!(plain(&header), None);
+        for form in [Form::OLDEST, Form::New] {
+            let header = |creation: &Creation| {
+                let element = ElementType::stored(Dtype::F64, None).unwrap();
+                h5::dataset_header(form, element, &Extent::fixed(&[1, 1]), creation).unwrap()
+            };
+            let unwritten = plain(&header(&Creation::default())).unwrap();
+            assert_eq!(
+                (unwritten.address, &unwritten.shape[..]),
+                (None, &[1, 1][..])
+            );
+            let filled = Creation {
+                fill: Some(1f64.to_ne_bytes().to_vec()),
+                ..Creation::default()
+            };
+            assert_eq!(plain(&header(&filled)), None);
+        }
         let dataspace = message(&header, DATASPACE).unwrap().start;
         let layout = message(&header, LAYOUT).unwrap().start;
         let set = |header: &mut Vec<u8>, at: usize, number: u64| {
@@ -764,7 +791,7 @@ mod tests {
         let expected = PlainDataset {
             shape: vec![3, 5],
             number: number_type,
-            address: 4096,
+            address: Some(4096),
         };
         assert_eq!(plain(&header), Some(expected));
         for (at, value) in [

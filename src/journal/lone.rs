@@ -296,7 +296,7 @@ impl RawFile {
         self.0.is_held.store(is_held, Ordering::Relaxed);
     }
 
-    /// Of a file that HDF5 does not have open: where the next bytes are allocated.
+    /// Where the next bytes are allocated, by HDF5 too if it has the file open.
     pub(crate) fn allocated_end(&self) -> Result<u64> {
         Ok(self.0.read()?.allocated_end)
     }

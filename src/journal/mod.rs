@@ -595,7 +595,7 @@ fn note_free_space(file: hid_t, shared: &Shared) -> Result<()> {
     take_failure();
     found.truncate(usize::try_from(given).unwrap_or(0));
     let sections = found.iter().map(|section| (section.addr, section.size));
-    shared.write()?.note_free(sections);
+    shared.write()?.take_free_space(sections);
     Ok(())
 }
 

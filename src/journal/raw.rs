@@ -298,11 +298,53 @@ impl RawFile {
         }
     }
 
-    /// Whether a byte belongs to the last commit, so that another one in its place would have to go through the journal.
-    pub fn is_committed(&self, address: u64) -> bool {
+    /// How many bytes of a range belong to the last commit, so that others in their place would have to go through the journal.
+    pub fn committed(&self, address: u64, length: u64) -> u64 {
         self.0
             .read()
-            .is_ok_and(|session| session.is_committed(address))
+            .map_or(0, |session| session.committed(address, length))
+    }
+
+    /// Whether a byte belongs to the last commit.
+    pub fn is_committed(&self, address: u64) -> bool {
+        self.committed(address, 1) > 0
+    }
+
+    /// Says that nothing in the file refers to some ranges, first byte and length, when the step under way is committed: they read as zeros from here on,
+    /// and what is written there after the commit replaces nothing.
+    ///
+    /// Only as many are noted as [`has_room_to_note`](Self::has_room_to_note) says, and none that is smaller than [`FREE_WORTH`](super::FREE_WORTH).
+    pub fn note_free(&self, ranges: impl Iterator<Item = (u64, u64)>) -> Result<()> {
+        let mut session = self.open_to_change()?;
+        for range in ranges {
+            if !session.has_room_to_note() {
+                break;
+            }
+            session.note_free(std::iter::once(range));
+        }
+        Ok(())
+    }
+
+    /// Whether a commit can note some more ranges of which nothing is needed.
+    pub fn has_room_to_note(&self) -> bool {
+        self.0
+            .read()
+            .is_ok_and(|session| session.has_room_to_note())
+    }
+
+    /// Whether a range is the last one that is allocated.
+    pub fn is_last(&self, address: u64, length: u64) -> bool {
+        self.0
+            .read()
+            .is_ok_and(|session| session.is_last(address, length))
+    }
+
+    /// Gives back the last range that is allocated, if this is it; nothing refers to it when the step under way is committed.
+    pub fn give_back_end(&self, address: u64, length: u64) -> Result<()> {
+        // HDF5 allocates there, too.
+        let _lock = LOCK.lock();
+        self.open_to_change()?.give_back_end(address, length);
+        Ok(())
     }
 
     /// Makes sure that HDF5 itself can write so many more bytes behind the end of the file; what is

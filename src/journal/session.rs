@@ -5,7 +5,7 @@
 use super::adopting::{self, Claim};
 use super::blocks::{self, Blocks};
 use super::commit::Prepared;
-use super::format::{Anchor, Modified, COMMIT_HEADERS, NEW_FILE_HEADER};
+use super::format::{Anchor, Modified, COMMIT_HEADERS, MOST_UNWRITTEN, NEW_FILE_HEADER};
 use super::hooks::{self, Mutant};
 use super::locking::{self, Locking};
 use super::overlay::Overlay;
@@ -163,6 +163,9 @@ pub struct Session {
 
 /// Free ranges of fewer bytes are not noted: what is written there waits for the commit, which costs little.
 pub const FREE_WORTH: u64 = 32 << 10;
+
+/// Addresses of what is allocated past HDF5 are multiples of this, so that numbers there are aligned.
+const ALIGNMENT: u64 = 8;
 
 /// How many files were opened for a moment only.
 static GLANCES: AtomicU64 = AtomicU64::new(0);
@@ -661,9 +664,9 @@ impl Session {
     /// Allocates so many bytes behind all others, past HDF5, and gives their address; HDF5 asks
     /// the driver for the end of the addresses whenever it allocates itself.
     ///
-    /// Bytes at a multiple of 8, so that numbers in them are aligned.
+    /// Bytes at a multiple of [`ALIGNMENT`].
     pub fn allocate(&mut self, length: u64) -> u64 {
-        let address = self.allocated_end.next_multiple_of(8);
+        let address = self.allocated_end.next_multiple_of(ALIGNMENT);
         self.allocated_end = address + length;
         self.extended = true;
         address
@@ -767,12 +770,17 @@ impl Session {
         self.looks_for_free && self.is_behind_journal() && self.base == 0
     }
 
+    /// Takes what HDF5 has free, when it was looked for.
+    pub fn take_free_space(&mut self, ranges: impl Iterator<Item = (u64, u64)>) {
+        self.looks_for_free = false;
+        self.note_free(ranges);
+    }
+
     /// Notes ranges, first byte and length, that nothing in the file refers to when the step under way is committed.
     ///
     /// The commit records them as what was never written: what the next step writes there replaces nothing. What lies there does not
     /// matter, so that nothing is made zeros before a recovery does.
     pub fn note_free(&mut self, ranges: impl Iterator<Item = (u64, u64)>) {
-        self.looks_for_free = false;
         for (start, length) in ranges.filter(|(_, length)| *length >= FREE_WORTH) {
             let more = match hooks::mutant(Mutant::NoteMoreThanFree) {
                 true => 256,
@@ -786,12 +794,33 @@ impl Session {
         }
     }
 
-    /// Whether a byte belongs to the last commit, so that another one there would have to wait.
-    pub fn is_committed(&self, address: u64) -> bool {
-        self.is_behind_journal()
-            && !self
-                .waiting_parts(address, address.saturating_add(1))
-                .is_empty()
+    /// How many bytes of a range belong to the last commit, so that others there would have to wait.
+    pub fn committed(&self, address: u64, length: u64) -> u64 {
+        if !self.is_behind_journal() {
+            return 0;
+        }
+        let parts = self.waiting_parts(address, address.saturating_add(length));
+        parts.iter().map(|(from, to)| to - from).sum()
+    }
+
+    /// Whether there is room in a commit's record for some more ranges of which nothing is needed.
+    pub fn has_room_to_note(&self) -> bool {
+        self.unwritten.count() < MOST_UNWRITTEN / 2
+    }
+
+    /// Whether a range ends where the allocated addresses end, up to alignment.
+    pub fn is_last(&self, address: u64, length: u64) -> bool {
+        let end = (address + length).next_multiple_of(ALIGNMENT);
+        end == self.allocated_end.next_multiple_of(ALIGNMENT)
+    }
+
+    /// Gives back such a range; nothing happens if it is not one.
+    pub fn give_back_end(&mut self, address: u64, length: u64) {
+        if self.is_last(address, length) {
+            self.allocated_end = address;
+            self.extended = true;
+            self.truncate();
+        }
     }
 
     /// Makes sure that so many more bytes can be written behind the end.

@@ -7,7 +7,9 @@
 
 use super::attribute::Attributes;
 use super::chunked::NewChunked;
-use super::header::{put_group_header, put_new_group, Context, DatasetHeader, DescribedDataset};
+use super::header::{
+    put_group_header, put_new_group, Context, DatasetHeader, DescribedDataset, StoredType,
+};
 use super::image::{Address, Image};
 use super::stored::Stored;
 use crate::error::Result;
@@ -16,7 +18,8 @@ use crate::format::symbol_table::{
     Sizes, LEAF_PREFIX, LEAF_SIGNATURE, LINK, NODE_PREFIX, NODE_SIGNATURE,
 };
 use crate::format::{Form, UNDEFINED};
-use crate::store::path;
+use crate::store::h5::{Creation, Extent};
+use crate::store::{path, Dtype, StorageOptions};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -131,7 +134,7 @@ pub struct NewDataset {
 /// Where the data of a new dataset are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Data {
-    /// Nowhere: there are none.
+    /// Nowhere: there are none, or they are not written yet.
     None,
     /// In a block of data of many datasets, by its number and where in it.
     Block(u32, u32),
@@ -164,6 +167,27 @@ impl NewDataset {
             item: array.item,
             attributes,
         }
+    }
+
+    /// A dataset of which nothing is written, that is stored so; None if HDF5 has to make it.
+    pub fn unwritten(form: Form, options: &StorageOptions) -> Option<Self> {
+        let (dtype, order) = options.stored();
+        let Extent { shape, maxshape } = &options.extent;
+        let is_possible = options.creation == Creation::default()
+            && options.quantize.is_none()
+            && shape == maxshape
+            && dtype != Dtype::Text;
+        let length = shape.iter().try_fold(dtype.size(), |length, &extent| {
+            length.checked_mul(usize::try_from(extent).ok()?)
+        });
+        Some(Self {
+            length: length.filter(|&length| is_possible && length > 0)?,
+            header: DatasetHeader::of(form, StoredType::Numbers(dtype, order), shape.len())?,
+            shape: shape[..].into(),
+            data: Data::None,
+            item: dtype.size() as u32,
+            attributes: None,
+        })
     }
 
     /// Whether it has any attributes.

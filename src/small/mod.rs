@@ -238,28 +238,33 @@ impl Gathered {
         Ok(true)
     }
 
-    /// Makes a new dataset in chunks in the file; false if HDF5 has to make it. After a failure it may wait.
-    pub fn create_chunked(
+    /// Makes a new dataset in the file, of which nothing is written; false if HDF5 has to make it. After a failure it may wait.
+    pub fn create_unwritten(
         &mut self,
         file: &Hdf5File,
         path: &str,
         options: &StorageOptions,
     ) -> Result<bool> {
-        if options.creation.chunks.is_none() {
-            return Ok(false);
-        }
-        let Some((path, way)) = self.place_past(file, path)? else {
+        let is_in_chunks = options.creation.chunks.is_some();
+        let place = match is_in_chunks {
+            true => self.place_past(file, path)?,
+            false => self.place_unseen(file, path)?,
+        };
+        let (Some((path, way)), Some(form)) = (place, self.form(file)?) else {
             return Ok(false);
         };
-        let (Some(dataset), Way::Free(number, rest) | Way::Waiting(number, rest)) =
-            (NewChunked::new(options), &way)
+        let member = match is_in_chunks {
+            true => NewChunked::new(options).map(Member::Chunked),
+            false => NewDataset::unwritten(form, options).map(Member::Dataset),
+        };
+        let (Some(member), Way::Free(number, rest) | Way::Waiting(number, rest)) = (member, &way)
         else {
             return Ok(false);
         };
         let (number, name) = (*number, path[*rest..].split('/').next().unwrap_or_default());
         // The data of others that wait are not written for it.
         let is_alone = matches!(way, Way::Free(..)) && !file.is_blank();
-        self.insert(&path, way, Member::Chunked(dataset));
+        self.insert(&path, way, member);
         let others = is_alone.then(|| (std::mem::take(&mut self.image), self.blocks.len()));
         let made = self.store(file, &[(number, WaitingPart::Member(name))]);
         if let Some((image, blocks)) = others {
@@ -276,9 +281,14 @@ impl Gathered {
 
     /// The normal form of a path at which an object may be gathered, and where that is, if the object is linked past HDF5.
     fn place_past(&mut self, file: &Hdf5File, path: &str) -> Result<Option<(String, Way)>> {
-        if !self.has_tables(file)? || !file.has_usual_trees()? {
-            return Ok(None);
+        match self.has_tables(file)? && file.has_usual_trees()? {
+            true => self.place_unseen(file, path),
+            false => Ok(None),
         }
+    }
+
+    /// The same of an object that may have its header in either form.
+    fn place_unseen(&mut self, file: &Hdf5File, path: &str) -> Result<Option<(String, Way)>> {
         let Some((path, way)) = self.place(file, path)? else {
             return Ok(None);
         };
@@ -478,6 +488,8 @@ impl Gathered {
         };
         let (dtype, order) = dataset.header.stored().dtype();
         let elements = match dataset.data.address(&self.blocks) {
+            // It waits because it could not be made.
+            None if dataset.length > 0 => return None,
             None => ElementSource::Memory(&[]),
             Some(Address::File(address)) => ElementSource::File(address),
             Some(Address::Here(offset)) => {

@@ -15,7 +15,7 @@ use crate::error::Status;
 use crate::error::{Error, Result};
 use crate::journal::decision::Step;
 use crate::journal::{self, Access, Ending, RawFile};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
 /// An open file: its bytes, and HDF5's file, which is opened when HDF5 is needed for the first time.
@@ -38,6 +38,8 @@ pub struct Hdf5File {
     pub(super) usual_trees: OnceCell<bool>,
     /// What was given up of what was allocated past HDF5.
     pub(super) room: RefCell<Room>,
+    /// Whether what is overwritten as a whole may move.
+    pub(super) allows_moves: Cell<bool>,
 }
 
 /// Opens a file that is there for writing, by HDF5 too if something about it is unusual.
@@ -91,6 +93,7 @@ impl Hdf5File {
             tracks_order: false,
             usual_trees: OnceCell::new(),
             room: RefCell::default(),
+            allows_moves: Cell::default(),
             id: id.map_or_else(OnceCell::new, OnceCell::from),
             number: OnceCell::new(),
             raw: Some(raw),
@@ -144,6 +147,7 @@ impl Hdf5File {
             tracks_order: writable && h5::tracks_order(&id, "/")?,
             usual_trees: OnceCell::new(),
             room: RefCell::default(),
+            allows_moves: Cell::default(),
             id: OnceCell::from(id),
             number: OnceCell::new(),
             raw: None,
@@ -221,6 +225,7 @@ impl Hdf5File {
 
     /// Makes everything that HDF5 has of the file one permanent step.
     pub(crate) fn commit(&mut self, explicit: bool) -> Result<()> {
+        self.note_room()?;
         match self.opened() {
             Some(id) => h5::commit_file(id, explicit),
             None => {
@@ -232,6 +237,7 @@ impl Hdf5File {
 
     /// Makes everything that HDF5 has of the file a part of a step of many files, which counts when that is decided.
     pub(crate) fn prepare(&mut self, step: Step) -> Result<bool> {
+        self.note_room()?;
         match self.opened() {
             Some(id) => h5::prepare_file(id, step),
             None => {
@@ -281,7 +287,12 @@ impl Hdf5File {
     fn end(&mut self, ending: Ending) -> Result<()> {
         self.number = OnceCell::new();
         self.usual_trees = OnceCell::new();
+        let noted = match ending {
+            Ending::Commit if self.is_open() => self.note_room(),
+            _ => Ok(()),
+        };
         self.room = RefCell::default();
+        self.allows_moves = Cell::default();
         let committed = match ending {
             Ending::Commit if self.opened().is_none() && self.is_open() => self
                 .settle()
@@ -300,7 +311,7 @@ impl Hdf5File {
             }
             _ => Ok(()),
         };
-        committed.and(closed)
+        noted.and(committed).and(closed)
     }
 
     /// Opens the file for writing, of which only reading was asked so far; when that fails it is open for reading.

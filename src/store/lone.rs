@@ -7,13 +7,14 @@
 use super::file::Hdf5File;
 use super::h5::{self, Id, Libver};
 use super::options::Open;
+use super::room::Moved;
 use crate::error::Result;
 use crate::format::ahead::Ahead;
 use crate::format::new_objects::{self, NEW_ROOT, NEW_SUPERBLOCK, ROOT_PLACES, SUPERBLOCK};
 use crate::format::superblock::Superblock;
 use crate::format::symbol_table::Sizes;
 use crate::format::{lookup3, Form};
-use crate::journal::{self, Access, Durability, RawFile, SIGNATURE};
+use crate::journal::{self, Access, Durability, RawFile, FREE_WORTH, SIGNATURE};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -235,9 +236,91 @@ impl Hdf5File {
         raw.write_surely(address, place(address))
     }
 
-    /// Gives back what was allocated past HDF5, and nothing refers to any more.
+    /// Gives back what was allocated past HDF5, and nothing refers to any more when the step under way is committed. It may be taken again at once: where the
+    /// last commit refers to it, what is written there goes through the journal.
     pub(crate) fn give_back(&self, address: u64, length: u64) {
         self.room.borrow_mut().give(address, length);
+    }
+
+    /// The same of what has moved lest something go through the journal: it is taken again after the next commit only, if the last one refers to it.
+    pub(crate) fn give_back_later(&self, address: u64, length: u64) -> Result<()> {
+        match self.raw()?.committed(address, length) {
+            0 => self.give_back(address, length),
+            _ => self.room.borrow_mut().give_later(address, length),
+        }
+        Ok(())
+    }
+
+    /// Before a commit: has it note what was given back, so that what is written there afterwards replaces nothing.
+    pub(super) fn note_room(&self) -> Result<()> {
+        let room = self.room.borrow();
+        let mut unneeded = room.unneeded(FREE_WORTH).peekable();
+        match unneeded.peek() {
+            Some(_) => self.raw()?.note_free(unneeded),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes note that there is another last commit.
+    pub(crate) fn note_commit(&self) {
+        self.room.borrow_mut().note_commit();
+    }
+
+    /// Lets what is overwritten as a whole be moved from here on: see [`is_better_moved`](Self::is_better_moved).
+    pub(crate) fn allow_moves(&self) {
+        self.allows_moves.set(true);
+    }
+
+    /// Whether what lies in a range, and is to be written anew as a whole, is better written elsewhere: see [`Moved`]. The file must be one in which
+    /// objects can be made past HDF5.
+    ///
+    /// Nothing moves in a file that is committed together with others, or only when it is closed.
+    pub(crate) fn is_better_moved(&self, address: u64, length: u64) -> bool {
+        self.may_move()
+            && length >= FREE_WORTH
+            && self.raw.as_ref().is_some_and(|raw| {
+                raw.committed(address, length) == length && raw.has_room_to_note()
+            })
+    }
+
+    /// Whether anything moves in this file.
+    pub(crate) fn may_move(&self) -> bool {
+        let is_one_of_many = || self.raw.as_ref().is_none_or(RawFile::is_one_of_many);
+        self.allows_moves.get() && !self.commits_by_reopening() && !is_one_of_many()
+    }
+
+    /// Takes note that something has moved from one place to another.
+    pub(crate) fn note_moved(&self, from: u64, to: u64, moved: Moved) {
+        self.room.borrow_mut().note_moved(from, to, moved);
+    }
+
+    /// What has moved, and lies behind all others that have.
+    pub(crate) fn last_moved(&self) -> Option<(u64, Moved)> {
+        self.room.borrow().last_moved()
+    }
+
+    /// Forgets that something has moved.
+    pub(crate) fn forget_moved(&self, address: u64) {
+        self.room.borrow_mut().forget_moved(address);
+    }
+
+    /// Takes room for so many bytes before an address out of what was given back.
+    pub(crate) fn allocate_before(&self, length: u64, end: u64) -> Option<u64> {
+        self.room.borrow_mut().take_before(length, end)
+    }
+
+    /// Makes the file end before what was given back at its end.
+    pub(crate) fn cut_room(&self) -> Result<()> {
+        let raw = self.raw()?;
+        // HDF5 allocates there, too.
+        let _lock = h5::lock();
+        loop {
+            let last = self.room.borrow_mut().take_last(raw.allocated_end()?);
+            let Some((address, length)) = last else {
+                return Ok(());
+            };
+            raw.give_back_end(address, length)?;
+        }
     }
 
     /// Whether the nodes of the trees of chunks have the usual size in this file, in which objects can be made past HDF5.

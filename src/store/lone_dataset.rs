@@ -120,6 +120,19 @@ impl LoneDataset {
             stored: size,
             mask,
         };
+        self.put_chunk(file, first, chunk)?;
+        if let Some(before) = before {
+            match before.stored == stored as u64 {
+                // It would have done in its place.
+                true => file.give_back_later(before.address, before.stored)?,
+                false => file.give_back(before.address, before.stored),
+            }
+        }
+        Ok(address)
+    }
+
+    /// Says where the chunk is whose first element is `first`.
+    pub fn put_chunk(&mut self, file: &Hdf5File, first: &[u64], chunk: TreeChunk) -> Result<()> {
         let raw = file.raw()?;
         let mut allocate = |length: usize| file.allocate(length as u64);
         if self.is_empty() {
@@ -127,18 +140,14 @@ impl LoneDataset {
             raw.write(root.place, &root.bytes)?;
             raw.write_surely(self.places.root, &root.place.to_le_bytes())?;
             self.tree.root = root.place;
-        } else {
-            let Some(changes) = self.tree.put(raw, first, chunk, &mut allocate)? else {
-                return Err(Error::format(
-                    "the index of its chunks is not as it has to be: the file is damaged",
-                ));
-            };
-            write_all(raw, &changes)?;
+            return Ok(());
         }
-        if let Some(before) = before {
-            file.give_back(before.address, before.stored);
+        match self.tree.put(raw, first, chunk, &mut allocate)? {
+            Some(changes) => write_all(raw, &changes),
+            None => Err(Error::format(
+                "the index of its chunks is not as it has to be: the file is damaged",
+            )),
         }
-        Ok(address)
     }
 
     /// Gives an otherwise unchanged dataset chunks of so many records, none of which is there yet; `grows` as in

@@ -46,6 +46,7 @@ pub use options::{
 pub(crate) use opening::DURABILITIES;
 #[cfg(feature = "capi")]
 pub(crate) use options::{Compression, ONE_RECORD};
+pub(crate) use room::Moved;
 pub(crate) use storage::{check_threads, StorageOptions};
 pub use tree::{AttributeEntry, Elements, Entry, Item};
 pub(crate) use vtkhdf::{check_vtk_type, Stored, VTKHDF};

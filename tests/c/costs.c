@@ -1,8 +1,9 @@
-/* What calls cost, counted: costs FOLDER flat MANY | quiet | watched | rotating | memory.
+/* What calls cost, counted: costs FOLDER flat MANY | quiet | watched | rotating | overwritten | memory.
  *
  * flat    calls of each kind among MANY datasets, attributes and series; a counter of instructions counts those of measured()
  * quiet   calls on what is in memory make no system call
  * rotating  what is deleted and written anew does not go through the journal
+ * overwritten  nor does what is overwritten as a whole, and the file is no longer for it when it is closed
  * memory  ten times the "memory" option goes through it, and what the process takes stays within it */
 #define _GNU_SOURCE
 #include "expect.h"
@@ -305,6 +306,65 @@ static void rotating(void)
     SUCCEED(h5sim_close(file));
 }
 
+/* Fields of which all elements become new at each commit, in one piece and in chunks: none of their bytes goes through the journal, the file is at most
+   twice as long meanwhile, and when it is closed no longer than holes between pieces of different lengths make it, after an odd and an even number of turns, unless
+   something else came to lie behind. Opened again and again it does not grow. */
+static void overwritten(void)
+{
+    enum { FIELDS = 4 };
+    const int64_t shape[2] = {4, MEBI / 32}, start[2] = {2, 7}, count[2] = {1, 1};
+    static double found[MEBI / 8];
+    const char *layouts[FIELDS] = {"{\"overwrite\": true}", "{\"overwrite\": true, \"chunks\": [1, 16384]}", "{\"overwrite\": true, \"dtype\": \"f4\"}",
+                                   "{\"overwrite\": true, \"chunks\": [2, 32768], \"dtype\": \"f4\"}"};
+    int turn = 0;
+    for (int turns = 1; turns <= 6; turns++) {
+        const int has_others = turns > 4;
+        int64_t length = 0, longest = 0;
+        h5sim_file file;
+        for (int opening = 0; opening < 3; opening++) {
+            SUCCEED(h5sim_open("overwritten.h5", opening == 0 ? "w" : "r+", NULL, &file));
+            for (int step = 0; step <= turns; step++) {
+                turn++;
+                for (int i = 0; i < FIELDS; i++) {
+                    SUCCEED(h5sim_write(file, numbered("field%d", i), H5SIM_F64, 2, shape, NULL, numbers + turn % 64, layouts[i]));
+                    SUCCEED(h5sim_write_hyperslab(file, numbered("field%d", i), H5SIM_F64, 2, start, NULL, count, NULL, 1, &(double){turn}));
+                }
+                if (step < turns || turns % 2)
+                    SUCCEED(h5sim_commit(file));
+                HOLDS(opening > 0 || size_of("overwritten.h5-journal") <= MEBI);
+                longest = size_of("overwritten.h5") > longest ? size_of("overwritten.h5") : longest;
+                if (opening > 0 || has_others) {
+                    /* Of another size each time, behind what has moved. */
+                    SUCCEED(h5sim_write_f64(file, "small", 1, &(int64_t){100 + turn % 50}, numbers));
+                    SUCCEED(h5sim_delete(file, "small"));
+                }
+            }
+            SUCCEED(h5sim_close(file));
+            SUCCEED(h5sim_open("overwritten.h5", "r", NULL, &file));
+            for (int i = 0; i < FIELDS; i++) {
+                SUCCEED(h5sim_read_f64(file, numbered("field%d", i), NULL, MEBI / 8, found));
+                int at = 0;
+                for (; at < MEBI / 8; at++) {
+                    const double expected = at == 2 * (MEBI / 32) + 7 ? turn : numbers[turn % 64 + at];
+                    if (found[at] != (i >= 2 ? (double)(float)expected : expected))
+                        break;
+                }
+                if (at < MEBI / 8)
+                    printf("field%d, element %d after turn %d: %g\n", i, at, turn, found[at]);
+                HOLDS(at == MEBI / 8);
+            }
+            SUCCEED(h5sim_close(file));
+            const int64_t now = size_of("overwritten.h5");
+            printf("%d turns: %lld bytes, at most %lld\n", turns, (long long)now, (long long)longest);
+            length = opening == 0 ? now : length;
+            if (opening > 0)
+                HOLDS(now <= length + MEBI / 8);
+            else
+                HOLDS(now <= (has_others ? 6 : 4) * MEBI);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3 || chdir(argv[1]) != 0)
@@ -319,6 +379,8 @@ int main(int argc, char **argv)
         watched();
     else if (strcmp(argv[2], "rotating") == 0)
         rotating();
+    else if (strcmp(argv[2], "overwritten") == 0)
+        overwritten();
     else if (strcmp(argv[2], "memory") == 0)
         memory();
     else if (strcmp(argv[2], "files") == 0)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS = 6000, RECORDS = 5 };
+enum { CELLS = 6000, WHOLE = 12000, RECORDS = 5 };
 
 #define CHECK(call)                                                                         \
     do {                                                                                    \
@@ -25,7 +25,7 @@ enum { CELLS = 6000, RECORDS = 5 };
         }                                                                                   \
     } while (0)
 
-static double field[CELLS];
+static double field[WHOLE];
 static char path[64], text[256];
 
 static const char *text_of(int64_t step)
@@ -100,6 +100,16 @@ static void make(h5sim_file file, int64_t step)
     for (int i = 0; i < CELLS; i++)
         field[i] = (double)step + 1e-6 * i;
     CHECK(h5sim_write(file, "field", H5SIM_F64, 1, cells, NULL, field, "{\"overwrite\": true}"));
+    /* Of these all elements become new, so that they move in the file; of one step one is not touched. */
+    const int64_t whole[2] = {2, WHOLE / 2};
+    for (int i = 0; i < WHOLE; i++)
+        field[i] = (double)step - 1e-6 * i;
+    CHECK(h5sim_write(file, "whole", H5SIM_F64, 2, whole, NULL, field, "{\"overwrite\": true}"));
+    if (step % 4 != 2) {
+        field[0] = (double)step;
+        CHECK(h5sim_write(file, "tiles", H5SIM_F64, 2, whole, NULL, field, "{\"overwrite\": true, \"chunks\": [1, 6000]}"));
+    }
+    CHECK(h5sim_write_slice(file, "whole", "1, 7", H5SIM_F64, 1, (double[1]){-(double)step}));
     /* Of another size at each step, so that the dataset is replaced. */
     CHECK(h5sim_write(file, "some", H5SIM_F32, 1, some, NULL, (float[16]){(float)step}, "{\"overwrite\": true}"));
     for (int64_t at = 0; at < RECORDS; at++) {
@@ -145,6 +155,12 @@ static void verify(const char *name, const char *mode)
         CHECK(h5sim_read_f64(file, "field", NULL, CELLS, field));
         for (int i = 0; i < CELLS; i++)
             HOLDS(field[i] == (i == 7 ? -(double)step : (double)step + 1e-6 * i));
+        CHECK(h5sim_read_f64(file, "whole", NULL, WHOLE, field));
+        for (int i = 0; i < WHOLE; i++)
+            HOLDS(field[i] == (i == WHOLE / 2 + 7 ? -(double)step : (double)step - 1e-6 * i));
+        CHECK(h5sim_read_f64(file, "tiles", NULL, WHOLE, field));
+        for (int i = 0; i < WHOLE; i++)
+            HOLDS(field[i] == (double)(step - (step % 4 == 2)) - 1e-6 * i);
         CHECK(h5sim_info(file, "some", &dtype, &rank, shape));
         HOLDS(rank == 1 && shape[0] == 10 + step % 7);
         CHECK(h5sim_read_f64(file, "some", "0", 1, field));
