@@ -212,6 +212,11 @@ fn writes_on_a_full_disk() {
 }
 
 #[test]
+fn records_of_many_chunks_on_a_full_disk() {
+    room_again("chunks");
+}
+
+#[test]
 fn appends_on_a_full_disk() {
     room_again("append");
 }

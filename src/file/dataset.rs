@@ -609,6 +609,27 @@ impl OpenDataset {
         self.holder = Holder::Nobody;
     }
 
+    /// Makes the file forget what lies beyond the extents along the first axis, of a dataset in chunks that HDF5 has seen nothing of, and that has larger ones
+    /// in the file; false if there is nothing to do, or HDF5 has to do it. What is beyond them in the chunks at the border is left to the caller.
+    pub fn cut_past(&mut self, file: &Hdf5File) -> Result<bool> {
+        if self.is_extent_stored() {
+            return Ok(false);
+        }
+        let shape = self.shape.clone();
+        let _lock = h5::lock();
+        let Some(lone) = self.settle(file)? else {
+            return Ok(false);
+        };
+        if lone.shape[1..] != shape[1..] || !lone.cut(file, shape[0])? {
+            return Ok(false);
+        }
+        let chunked = self.chunked()?;
+        let end = shape[0].div_ceil(chunked.chunk[0]) * chunked.per_row;
+        chunked.places.known.retain(|&number, _| number < end);
+        chunked.unfinished.retain(|&number| number < end);
+        Ok(true)
+    }
+
     /// Makes HDF5 forget what lies beyond the extents. Nothing of the dataset may be dirty: HDF5 fills what is
     /// beyond them of the chunks at the border, for which it reads them.
     pub fn cut_extent(&mut self) -> Result<()> {

@@ -70,7 +70,14 @@ impl State {
             return Ok(());
         };
         open.store_extent(&self.hdf5)?;
-        if !open.is_extent_stored() {
+        if open.cut_past(&self.hdf5)? {
+            self.fill_border(id)?;
+        } else if !open.is_extent_stored() {
+            // HDF5 fills and stores the chunks at the border anew, and must not fail in the middle of that.
+            if let Storage::Chunked(chunked) = &open.storage {
+                let border = chunked.per_row.saturating_mul(chunked.bytes as u64);
+                self.raw.reserve(border.saturating_add(border / 8))?;
+            }
             // An open dataset of HDF5's keeps where it found a chunk, and with which filters it was stored then.
             if open.is_opened_by_hdf5() {
                 open.close_hdf5();
@@ -82,6 +89,39 @@ impl State {
         }
         self.cut_short.remove(&id);
         Ok(())
+    }
+
+    /// Makes what lies beyond the extents along the first axis fill, in the chunks at that border: who makes the dataset longer finds it there.
+    fn fill_border(&mut self, id: u32) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Ok(());
+        };
+        let (records, fill) = (open.shape[0], open.fill.clone());
+        let chunked = &*open.chunked()?;
+        let (whole, per_row) = (chunked.bytes, chunked.per_row);
+        let kept = (records % chunked.chunk[0]) as usize * (whole / chunked.chunk[0] as usize);
+        if kept == 0 {
+            return Ok(());
+        }
+        let first = records / chunked.chunk[0] * per_row;
+        for number in first..first + per_row {
+            let key = (id, number);
+            let Some(open) = self.datasets.get_mut(id) else {
+                return Ok(());
+            };
+            if open.chunked()?.place(number) == Lookup::Missing && self.cache.find(key).is_none() {
+                continue;
+            }
+            let place = self.load_chunk(key)?;
+            if let Some(slot) = self.cache.at(place, key) {
+                slot.bytes.truncate(kept);
+                complete(&mut slot.bytes, whole, &fill)?;
+            }
+            self.cache.recount(place);
+            self.cache.mark_all(key);
+        }
+        let dirty = self.cache.dirty_of(id);
+        self.flush_chunks(&dirty)
     }
 
     /// Brings dirty chunks, all of one dataset and in order, into the file.

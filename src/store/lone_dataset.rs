@@ -66,6 +66,62 @@ impl LoneDataset {
         Ok(())
     }
 
+    /// Cuts the first extent, and drops the chunks that lie beyond it; false, and nothing has changed, if something about their index is not as it has
+    /// to be.
+    ///
+    /// What the disk does not take is kept in memory until the next commit: this undoes what a full disk has refused.
+    pub fn cut(&mut self, file: &Hdf5File, records: u64) -> Result<bool> {
+        let raw = file.raw()?;
+        let (mut kept, mut given) = (Vec::new(), Vec::new());
+        if !self.is_empty() {
+            let is_sound = self
+                .tree
+                .each(raw, |first, chunk| match first[0] < records {
+                    true => kept.push((first.to_vec(), chunk)),
+                    false => given.push((chunk.address, u64::from(chunk.stored))),
+                })?;
+            let nodes = self.tree.nodes(raw)?;
+            let Some((nodes, length)) = nodes.filter(|_| is_sound) else {
+                return Ok(false);
+            };
+            if !given.is_empty() {
+                self.rebuild(file, &kept)?;
+                given.extend(nodes.into_iter().map(|node| (node, length as u64)));
+            }
+        }
+        raw.write_surely(self.places.shape, &records.to_le_bytes())?;
+        self.shape[0] = records;
+        for (address, length) in given {
+            file.give_back(address, length);
+        }
+        Ok(true)
+    }
+
+    /// Makes another tree, of these chunks only.
+    fn rebuild(&mut self, file: &Hdf5File, chunks: &[(Vec<u64>, TreeChunk)]) -> Result<()> {
+        let raw = file.raw()?;
+        let mut allocate = |length: usize| file.allocate(length as u64);
+        let mut tree = self.tree.clone();
+        tree.root = UNDEFINED;
+        for (first, chunk) in chunks {
+            if tree.root == UNDEFINED {
+                let root = tree.begin(first, *chunk, &mut allocate)?;
+                raw.write_surely(root.place, &root.bytes)?;
+                tree.root = root.place;
+                continue;
+            }
+            let changes = tree.put(raw, first, *chunk, &mut allocate)?;
+            let changes =
+                changes.ok_or_else(|| Error::internal("a new index of chunks is damaged"))?;
+            for change in changes {
+                raw.write_surely(change.place, &change.bytes)?;
+            }
+        }
+        raw.write_surely(self.places.root, &tree.root.to_le_bytes())?;
+        self.tree = tree;
+        Ok(())
+    }
+
     /// Calls `visit` with the first element and the place of each chunk within the extents, in C order; false if something about their index is not
     /// as it has to be: HDF5 has the word on it then.
     pub fn each_chunk(

@@ -2,6 +2,7 @@
  * argv[1] is a folder on a disk with two mebibytes of room, argv[2] what is done while the disk is full:
  *   write      part of a chunked dataset, contiguous ones, small ones, attributes
  *   append     records of several series
+ *   chunks     records of many compressed chunks, of which some find room
  *   delete     what was written before
  *   overwrite  a contiguous dataset in place, which the journal has no room for
  *   replace    a dataset with one of another shape
@@ -10,14 +11,15 @@
 #define _POSIX_C_SOURCE 200809L
 #include "expect.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { MANY = 20000, CHUNK = 5000, RECORD = 100, COMMITTED = 20 };
+enum { MANY = 20000, CHUNK = 5000, RECORD = 100, COMMITTED = 20, SOME = 60000, SERIES = 12, SHORT = 100 };
 static h5sim_file file;
 static double block[MANY], found[MANY];
 static const int64_t many[1] = {MANY}, record[1] = {RECORD};
 static const char *how, *then_what;
-static int failures, accepted_records, accepted_small, accepted_parts, overwritten, replaced, deleted, attribute;
+static int failures, accepted_records, accepted_small, accepted_parts, accepted_wide, overwritten, replaced, deleted, attribute;
 
 /* A call that may find no room: whether it was accepted. */
 static int accepted(int32_t status)
@@ -69,9 +71,47 @@ static void append_record(int number)
                                                   number % 2 ? "{\"compression\": 4, \"chunks\": [8, 100]}" : NULL));
 }
 
+/* Numbers that do not become shorter when they are compressed. */
+static void noise(int number)
+{
+    uint64_t state = 88172645463325252u + (uint64_t)number;
+    for (int i = 0; i < MANY; i++) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        block[i] = (double)(state >> 11);
+    }
+}
+
+static void look(int all);
+
+static int32_t append_wide(const char *path, int number)
+{
+    noise(number);
+    /* The records of the one are whole chunks, those of the other halves. */
+    return h5sim_append(file, path, H5SIM_F64, 1, many, block,
+                        path[4] == '1' ? "{\"compression\": 1, \"chunks\": [1, 1000]}" : "{\"compression\": 1, \"chunks\": [2, 1000]}");
+}
+
 static void fill_then_work(void)
 {
     char path[32];
+    if (strcmp(how, "chunks") == 0) {
+        noise(3);
+        for (int i = 0; i < SERIES; i++) {
+            snprintf(path, sizeof path, "short%d", i);
+            HOLDS(!accepted(h5sim_append(file, path, H5SIM_F64, 0, NULL, block, "{\"records\": 20000}")));
+        }
+        /* A commit without room is refused, and the file can be read after it. */
+        if (strcmp(then_what, "again") == 0)
+            accepted(h5sim_commit(file));
+        look(1);
+        struct stat rest;
+        HOLDS(stat("rest", &rest) == 0 && truncate("rest", rest.st_size - SOME) == 0);
+        accepted_wide = accepted(append_wide("wide1", 1));
+        HOLDS(!accepted_wide);
+        HOLDS(!accepted(append_wide("wide1", 2)));
+    }
     if (strcmp(how, "write") == 0) {
         for (int part = 0; part < MANY / CHUNK; part++) {
             char slice[32];
@@ -138,6 +178,24 @@ static void look(int all)
         } else
             HOLDS(kind == H5SIM_NONE);
     }
+    if (strcmp(how, "chunks") == 0) {
+        noise(4);
+        for (int i = 0; i < SERIES; i++) {
+            snprintf(path, sizeof path, "short%d", i);
+            SUCCEED(h5sim_info(file, path, &dtype, &rank, shape));
+            HOLDS(rank == 1 && shape[0] == SHORT);
+            SUCCEED(h5sim_read_f64(file, path, NULL, SHORT, found));
+            HOLDS(memcmp(found, block, SHORT * sizeof *block) == 0);
+        }
+    }
+    for (int wide = 1; strcmp(how, "chunks") == 0 && wide <= 2; wide++) {
+        snprintf(path, sizeof path, "wide%d", wide);
+        SUCCEED(h5sim_info(file, path, &dtype, &rank, shape));
+        HOLDS(shape[0] == 1);
+        SUCCEED(h5sim_read_f64(file, path, "0", MANY, found));
+        noise(0);
+        HOLDS(memcmp(found, block, sizeof block) == 0);
+    }
     for (int series = 0; series < 2; series++) {
         snprintf(path, sizeof path, "s%d", series);
         SUCCEED(h5sim_info(file, path, &dtype, &rank, shape));
@@ -159,6 +217,7 @@ int main(int argc, char **argv)
         return 2;
     how = argv[2];
     then_what = argv[3];
+    char path[32];
     alarm(60);
     if (strcmp(then_what, "look") == 0) {
         SUCCEED(h5sim_open("room.h5", "r+", NULL, &file));
@@ -175,6 +234,15 @@ int main(int argc, char **argv)
     SUCCEED(h5sim_create(file, "d1", H5SIM_F64, 1, many, "{\"chunks\": [5000]}"));
     for (int number = 0; number < COMMITTED; number++)
         append_record(number);
+    if (strcmp(how, "chunks") == 0) {
+        noise(4);
+        for (int i = 0; i < SERIES; i++) {
+            snprintf(path, sizeof path, "short%d", i);
+            SUCCEED(h5sim_append(file, path, H5SIM_F64, 0, NULL, block, "{\"compression\": \"gzip\", \"chunks\": [300], \"records\": 100}"));
+        }
+        SUCCEED(append_wide("wide1", 0));
+        SUCCEED(append_wide("wide2", 0));
+    }
     SUCCEED(h5sim_commit(file));
     fill_disk();
     fill_then_work();
@@ -194,6 +262,26 @@ int main(int argc, char **argv)
         SUCCEED(h5sim_open("room.h5", "r", NULL, &file));
         look(1);
         SUCCEED(h5sim_close(file));
+        if (strcmp(how, "chunks") == 0) {
+            /* Nothing of what was refused is seen when there are more records. */
+            const int64_t longer[2] = {4, MANY};
+            SUCCEED(h5sim_open("room.h5", "r+", NULL, &file));
+            for (int wide = 1; wide <= 2; wide++) {
+                const char *path = wide == 1 ? "wide1" : "wide2";
+                SUCCEED(h5sim_resize(file, path, 2, longer));
+                SUCCEED(h5sim_read_f64(file, path, "1", MANY, found));
+                for (int i = 0; i < MANY; i++)
+                    HOLDS(found[i] == 0);
+                SUCCEED(h5sim_resize(file, "short3", 1, &(int64_t){900}));
+                SUCCEED(h5sim_read_f64(file, "short3", "100:", 800, found));
+                for (int i = 0; i < 800; i++)
+                    HOLDS(found[i] == 0);
+                SUCCEED(append_wide(path, 5));
+                SUCCEED(h5sim_read_f64(file, path, "4", MANY, found));
+                HOLDS(memcmp(found, block, sizeof block) == 0);
+            }
+            SUCCEED(h5sim_close(file));
+        }
         return conclude();
     }
     if (strcmp(then_what, "exit") == 0)

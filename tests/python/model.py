@@ -1597,6 +1597,9 @@ ONCE_WRONG = [
     # A block that is refused lies over one that is there, of which the disk has taken the beginning.
     [("open", 0, 0, "a", "power"), ("write_block", 0, "n/z", "u4", 1082342406, False), ("fill",),
      ("write_block", 0, "n/z", "c8", 1462141085, False)],
+    # The extents of a series are cut again, for which the chunk at the border is stored anew.
+    [("open", 0, 0, "a", "power"), ("append", 0, "s", "i2", (), 1, 1996522079), ("fill",), ("commit", 0),
+     ("append", 0, "s", "f8", (400,), 30, 673148078), ("commit", 0)],
 ]
 
 
