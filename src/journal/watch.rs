@@ -22,10 +22,6 @@ const TICK: Duration = Duration::from_millis(50);
 const SHORT: Duration = Duration::from_micros(200);
 /// A look as recent as this serves the next call, which looks again at its end.
 const RECENT: Duration = Duration::from_micros(20);
-/// A look as recent as this, when it began, serves a call that reads nothing of the file, which has what it gives in memory. Between the moment
-/// in which a commit changes the file and the end of the writer's call lie several system calls: nobody can know by then that there is another.
-const JUST_NOW: Duration = Duration::from_micros(2);
-
 /// How a file compares with what it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -166,9 +162,9 @@ impl Watch {
         is_same
     }
 
-    /// Whether the look before a call, which has found it [quiet](Self::is_quiet), is enough for it if it has read nothing of the file.
+    /// Whether a call that was found [quiet](Self::is_quiet) began with a look, which is enough if it has read nothing of the file since.
     pub fn was_seen_enough(&self) -> bool {
-        self.is_still() && self.began.saturating_duration_since(self.looked) < JUST_NOW
+        self.is_still() && self.looked == self.began
     }
 
     /// Compares a file that its reader has locked with what was seen of it.
