@@ -26,7 +26,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Reads below this many bytes are not worth another thread: of what has to be decoded, and of what is copied as it is.
 const PARALLEL: usize = 1 << 20;
-const PARALLEL_COPY: usize = 16 << 20;
+const PARALLEL_COPY: usize = 4 << 20;
 
 /// So many bytes of chunks that will be wanted next are decoded by one call, so that the threads of few calls have to be started.
 const AHEAD: usize = 4 << 20;
