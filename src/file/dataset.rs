@@ -421,6 +421,11 @@ impl OpenDataset {
         }))
     }
 
+    /// Bytes of all its elements in the file, uncompressed.
+    pub fn bytes(&self) -> u64 {
+        self.shape.iter().product::<u64>() * self.item as u64
+    }
+
     /// How many bytes a dataset in one piece has, and where, if they may be in memory as a chunk.
     pub fn held(&self) -> Option<(u64, usize)> {
         let Storage::Contiguous(Some(address)) = self.storage else {

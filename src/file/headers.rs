@@ -8,14 +8,11 @@
 use super::owner::State;
 use crate::error::{Result, Status};
 use crate::format::attribute::{self, AttributeParts};
-use crate::format::object_header::{self, FoundHeader, FoundMessage, ATTRIBUTE};
+use crate::format::object_header::{self, FoundHeader, FoundMessage, ATTRIBUTE, LARGEST_HEADER};
 use crate::format::{global_heap, number32, number64, text, Widths};
 use crate::small::attribute::{encoded, NewAttribute};
 use crate::store::{h5, header, path, Dtype, Kind};
 use std::collections::HashMap;
-
-/// Headers of more bytes are left to HDF5, which keeps them.
-pub(super) const LARGEST_HEADER: u64 = 64 << 10;
 
 /// The most attributes in a heap that are read to find one.
 const MOST_IN_HEAP: usize = 1 << 12;

@@ -72,7 +72,7 @@ impl OpenFile {
                 if !open.is_stored_as(dtype) || !matches!(open.storage, Storage::Contiguous(None)) {
                     return Ok(None);
                 }
-                let bytes = open.shape.iter().product::<u64>() * open.item as u64;
+                let bytes = open.bytes();
                 let address = state.allocate(id)?;
                 if let Some(open) = state.datasets.get_mut(id) {
                     open.holding = Holding::Never;

@@ -2,11 +2,10 @@
 
 #![forbid(unsafe_code)]
 
-use super::headers::LARGEST_HEADER;
 use crate::error::Result;
 use crate::format::ahead::Ahead;
 use crate::format::local_heap::LocalHeap;
-use crate::format::object_header::{self, FoundHeader};
+use crate::format::object_header::{self, FoundHeader, LARGEST_HEADER};
 use crate::format::{links, superblock, symbol_table, Source, Widths};
 use crate::journal::RawFile;
 use crate::store::path::{self, Sought};

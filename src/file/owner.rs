@@ -7,7 +7,6 @@ use super::dataset::{self, OpenDataset, Storage};
 use super::describing::Latest;
 use super::dimensions::Labels;
 use super::growing::ROLES;
-use super::headers::LARGEST_HEADER;
 use super::logs::Logs;
 use super::registry;
 use super::table::DatasetTable;
@@ -540,7 +539,7 @@ impl State {
             return Ok(None);
         }
         let raw = Ahead::of(&self.raw);
-        let Some(header) = EditedHeader::read(&raw, address, LARGEST_HEADER)? else {
+        let Some(header) = EditedHeader::read(&raw, address, header::LARGEST_HEADER)? else {
             return Ok(None);
         };
         let mut pieces = header.places();

@@ -961,6 +961,7 @@ mod tests {
         assert_eq!(in_memory(&name, 1, 2), [0, 1]);
         std::fs::remove_file(&*name).unwrap();
     }
+
     #[test]
     fn a_large_chunk_comes_into_memory_when_pieces_of_it_are_wanted_again() {
         let name = format!("h5sim-large-{}.h5", std::process::id());

@@ -13,7 +13,6 @@
 #![forbid(unsafe_code)]
 
 use super::dataset::{Lookup, Storage};
-use super::headers::LARGEST_HEADER;
 use super::moving::{self, Keeps};
 use super::owner::State;
 use super::writing::Source;
@@ -22,7 +21,7 @@ use crate::codec::walk::Walk;
 use crate::error::Result;
 use crate::format::ahead::Ahead;
 use crate::format::edited_header::{EditedHeader, Slot};
-use crate::format::object_header::LAYOUT;
+use crate::format::object_header::{LARGEST_HEADER, LAYOUT};
 use crate::format::{number64, UNDEFINED};
 use crate::slice::Axis;
 use crate::store::h5::{self, ChunkPlace, ObjectKey};
@@ -80,7 +79,7 @@ impl State {
         let open = self.datasets.get(id)?;
         let whole = axes.iter().map(|axis| axis.count as u64);
         let is_whole = whole.eq(open.shape.iter().copied());
-        let length = open.shape.iter().product::<u64>() * open.item as u64;
+        let length = open.bytes();
         let is_worth = self.is_usual
             && is_whole
             && !open.is_opened_by_hdf5()

@@ -294,8 +294,7 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is allocated"));
         };
-        let raw = self.raw.clone();
-        let bytes = open.shape.iter().product::<u64>() * open.item as u64;
+        let bytes = open.bytes();
         let is_filled = open.fill.iter().any(|&byte| byte != 0);
         if is_filled {
             // HDF5 fills it, and must not fail in the middle of that.
@@ -303,7 +302,10 @@ impl State {
         }
         let address = match self.allocate_past(id, bytes)? {
             Some(address) => address,
-            None => self.require_hdf5(id)?.allocate(&raw)?,
+            None => {
+                let raw = self.raw.clone();
+                self.require_hdf5(id)?.allocate(&raw)?
+            }
         };
         if let Some(open) = self.datasets.get_mut(id) {
             open.storage = Storage::Contiguous(Some(address));
@@ -631,8 +633,7 @@ impl State {
         let item = write.conversion.to_size();
         write.put(&walk, quantize.as_deref(), &mut slot.bytes)?;
         let (start, end) = walk.target_range(item);
-        let elements: usize = parts.iter().map(|part| part.count).product();
-        self.cache.mark(place, start..end, elements * item);
+        self.cache.mark(place, start..end, write.bytes(parts));
         if is_whole {
             // Its place in the file may have been given up for another one.
             self.cache.mark_all(key);
@@ -735,8 +736,7 @@ impl ChunkWrite<'_> {
         if chunk.capacity() == 0 {
             *chunk = buffers::take(self.chunk_bytes);
         }
-        let elements: usize = parts.iter().map(|part| part.count).product();
-        let is_full = elements * self.conversion.to_size() == self.chunk_bytes;
+        let is_full = self.bytes(parts) == self.chunk_bytes;
         chunk.truncate(self.chunk_bytes);
         if !is_full || chunk.len() != self.chunk_bytes {
             chunk.clear();

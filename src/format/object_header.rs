@@ -15,6 +15,9 @@ use crate::error::Result;
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// Headers of more bytes are left to HDF5, which keeps them.
+pub const LARGEST_HEADER: u64 = 64 << 10;
+
 /// Nothing.
 pub const FILLER: u16 = 0x00;
 /// Dimensions.

@@ -11,14 +11,11 @@ use crate::error::Result;
 use crate::format::chunked::ChunkedDataset;
 use crate::format::edited_header::EditedHeader;
 use crate::format::new_objects::NewDataset;
-use crate::format::object_header::number_message;
+use crate::format::object_header::{number_message, LARGEST_HEADER};
 use crate::format::UNDEFINED;
 use crate::store::h5::{Allocation, Creation, Extent};
 use crate::store::StorageOptions;
 use std::sync::Arc;
-
-/// Bytes of the longest header that is made.
-const LONGEST: u64 = 64 << 10;
 
 /// The header of datasets in chunks that differ in their extents only.
 #[derive(Debug)]
@@ -80,7 +77,7 @@ impl ChunkedHeader {
             is_filled,
         };
         let bytes = example.header()?;
-        let header = EditedHeader::read(&bytes[..], 0, LONGEST).ok()??;
+        let header = EditedHeader::read(&bytes[..], 0, LARGEST_HEADER).ok()??;
         let dataset = ChunkedDataset::of(&header)?;
         let is_understood = dataset.shape == ones
             && dataset.maxshape == unbounded

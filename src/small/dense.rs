@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::format::btree2::{self, Shape};
 use crate::format::lookup3;
 use crate::format::{Widths, UNDEFINED};
+use smallvec::SmallVec;
 
 /// Blocks of a row of a heap.
 pub(super) const WIDTH: u64 = 4;
@@ -168,6 +169,24 @@ impl Kind {
         // When HDF5 splits a node, and when it merges two.
         fields.extend([100, 40]);
         fields
+    }
+
+    /// The record of an object of so many bytes, by the hash of its name and its place in the heap.
+    pub(super) fn record(&self, hash: u32, offset: u64, length: usize) -> SmallVec<[u8; 24]> {
+        let hash = hash.to_le_bytes();
+        let mut record = SmallVec::new();
+        if !self.is_attribute {
+            record.extend(hash);
+        }
+        record.push(0);
+        record.extend_from_slice(&offset.to_le_bytes()[..self.offset()]);
+        record.extend((length as u16).to_le_bytes());
+        if self.is_attribute {
+            record.push(0);
+            record.extend(NO_NUMBER.to_le_bytes());
+            record.extend(hash);
+        }
+        record
     }
 
     /// What the nodes of a tree of some depth can hold.
@@ -415,7 +434,8 @@ impl Tree<'_> {
         image.push(&[0, self.kind.tree]);
         debug_assert_eq!(image.len() - start, btree2::PREFIX);
         for place in &own {
-            self.put_record(image, place);
+            let length = self.entries[place.number].length;
+            image.push(&self.kind.record(place.hash, place.offset, length));
         }
         for node in &below {
             image.push_address(Address::Here(node.place));
@@ -428,22 +448,6 @@ impl Tree<'_> {
             place,
             own: own.len(),
             all: all.len(),
-        }
-    }
-
-    fn put_record(&self, image: &mut Image, place: &Place) {
-        let length = self.entries[place.number].length as u16;
-        let hash = place.hash.to_le_bytes();
-        if !self.kind.is_attribute {
-            image.push(&hash);
-        }
-        image.push(&[0]);
-        image.push(&place.offset.to_le_bytes()[..self.kind.offset()]);
-        image.push(&length.to_le_bytes());
-        if self.kind.is_attribute {
-            image.push(&[0]);
-            image.push(&NO_NUMBER.to_le_bytes());
-            image.push(&hash);
         }
     }
 }

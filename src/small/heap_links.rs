@@ -248,19 +248,16 @@ impl HeapLinks {
                 self.begin_block()?;
             }
             let (_, at) = block(self.blocks.len() + self.new.len() - 1);
-            let mut bytes = lookup3::checksum(name.as_bytes()).to_le_bytes().to_vec();
-            let place = at + self.filled as u64;
-            bytes.push(0);
-            bytes.extend(&place.to_le_bytes()[..KIND.offset()]);
-            bytes.extend((message.len() as u16).to_le_bytes());
+            let hash = lookup3::checksum(name.as_bytes());
+            let bytes = KIND.record(hash, at + self.filled as u64, message.len());
             self.last[self.filled..self.filled + message.len()].copy_from_slice(&message);
             self.filled += message.len();
             self.used += message.len() as u64;
             self.count += 1;
             let record = Record {
-                hash: lookup3::checksum(name.as_bytes()),
+                hash,
                 name: name.into(),
-                bytes,
+                bytes: bytes.to_vec(),
             };
             self.insert_record(record)?;
         }

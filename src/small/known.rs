@@ -7,7 +7,8 @@ use super::group::Group;
 use super::links::NewLinks;
 use super::table::SymbolTable;
 use crate::error::{Error, Result};
-use crate::format::{object_header, Form, Widths};
+use crate::format::object_header::{self, LARGEST_HEADER};
+use crate::format::{Form, Widths};
 use crate::journal::RawFile;
 use crate::store::h5::{self, Id, Standing};
 use crate::store::{path, Hdf5File, Kind};
@@ -21,9 +22,6 @@ const NAMES: usize = 1 << 16;
 
 /// The same of a group in the newer form, of which all links are read to find one.
 const NEW_NAMES: usize = 1 << 12;
-
-/// Headers of more bytes are looked at by HDF5.
-const LARGEST_HEADER: u64 = 64 << 10;
 
 /// What a name costs in memory besides its own bytes, about.
 const NAME_COST: usize = 48;

@@ -9,17 +9,15 @@ use super::dense::{self, put_heap, Entry, LARGEST_OBJECT};
 use super::header::{link_length, put_link, IN_HEADER};
 use super::heap_links::HeapLinks;
 use super::image::{Address, Image};
+use super::past::place_new_piece;
 use crate::error::{Error, Result};
 use crate::format::edited_header::{EditedHeader, NewMessage};
 use crate::format::links::{self, FoundLink};
-use crate::format::object_header::{self, FoundMessage, LINK, LINK_INFO};
+use crate::format::object_header::{self, FoundMessage, LARGEST_HEADER, LINK, LINK_INFO};
 use crate::format::Widths;
 use crate::journal::RawFile;
 use crate::store::Hdf5File;
 use std::collections::HashMap;
-
-/// Headers of more bytes are HDF5's.
-const LARGEST_HEADER: u64 = 64 << 10;
 
 /// So many more links of some length have room in a new piece of a header.
 const MORE: usize = 4;
@@ -147,15 +145,7 @@ impl NewLinks {
             header = fresh.ok_or_else(changed)?;
             self.put_into_heap(file, &mut header, more)?;
         }
-        if let Some(piece) = header.unplaced().map(<[u8]>::to_vec) {
-            let mut place = 0;
-            file.append(piece.len(), |address| {
-                place = address;
-                &piece
-            })?;
-            header.place(place);
-            self.pieces.push((place, piece.len() as u64));
-        }
+        self.pieces.extend(place_new_piece(file, &mut header)?);
         for (place, bytes) in header.changed() {
             self.raw.write_surely(place, bytes)?;
         }

@@ -8,12 +8,11 @@ use super::heap::TextHeap;
 use super::image::Image;
 use crate::error::Result;
 use crate::format::edited_header::{EditedHeader, NewMessage, Slot};
-use crate::format::object_header::{places_of, ATTRIBUTE, ATTRIBUTE_INFO, MESSAGE_PREFIX, PREFIX};
+use crate::format::object_header::{
+    places_of, ATTRIBUTE, ATTRIBUTE_INFO, LARGEST_HEADER, MESSAGE_PREFIX, PREFIX,
+};
 use crate::format::{attribute, number16, UNDEFINED};
 use crate::store::{h5, Dtype, Hdf5File};
-
-/// Headers of more bytes are HDF5's to change.
-const LARGEST_HEADER: u64 = 64 << 10;
 
 /// At least so much room for more is left in a new piece of a header.
 const ROOM: usize = 128;
@@ -88,18 +87,25 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
             return Ok(false);
         }
     }
-    if let Some(piece) = header.unplaced().map(<[u8]>::to_vec) {
-        let mut place = 0;
-        file.append(piece.len(), |address| {
-            place = address;
-            &piece
-        })?;
-        header.place(place);
-    }
+    place_new_piece(file, &mut header)?;
     for (place, bytes) in header.changed() {
         raw.write(place, bytes)?;
     }
     Ok(true)
+}
+
+/// Writes the new piece of a header that was made longer, if it was, behind everything else; gives where it is, and how long.
+pub fn place_new_piece(file: &Hdf5File, header: &mut EditedHeader) -> Result<Option<(u64, u64)>> {
+    let Some(piece) = header.unplaced().map(<[u8]>::to_vec) else {
+        return Ok(None);
+    };
+    let mut place = 0;
+    file.append(piece.len(), |address| {
+        place = address;
+        &piece
+    })?;
+    header.place(place);
+    Ok(Some((place, piece.len() as u64)))
 }
 
 /// The message that a header of version 2 with this many more attributes lacks, if it does; None if they would be too many for a header, or
