@@ -399,17 +399,18 @@ impl State {
             true => {
                 self.raw.note_last_step();
                 named = self.store_labels(true);
-                match &named {
+                let finished = match &named {
                     Err(error) if error.status == Status::Io => named.clone(),
                     _ => self.finish(),
+                };
+                if finished.is_ok() {
+                    // A file that stays longer than it could be is whole all the same.
+                    let _ = self.shorten();
                 }
+                finished
             }
             false => Ok(()),
         };
-        if finished.is_ok() {
-            // A file that stays longer than it could be is whole all the same.
-            let _ = self.shorten();
-        }
         self.forget_datasets();
         match finished {
             Ok(()) => self.hdf5.close(Ending::Commit).and(named),
