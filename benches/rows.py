@@ -154,6 +154,9 @@ FURTHER = [
         "latest_groups": "libver latest, 1,000 groups with 5 attributes each", "latest_groups_read": "their attributes read, r",
         "fletcher32_write": "8 MiB with fletcher32 written", "fletcher32_read": "8 MiB with fletcher32 read",
         "gzip_commits": "a gzip series, 400 steps of 64², a commit each 10"}),
+    *rows("newer", "libver latest, ", {
+        "newer_read": "200 series of 1,000 records read, r", "newer_append": "20 records appended to each of 200 series, r+, 5 times",
+        "newer_parts": "500 parts of 4×8 written into each of 2 arrays in chunks, r+, 5 times", "newer_parts_read": "the same parts read, r"}),
     *rows("volumes", "", {
         "blocks_read": "64 blocks of 32³ with their neighbours read out of a contiguous 128³",
         "blocks_write": "64 blocks of 32³ written into a contiguous 128³", "sites": "every second site of a lattice (16, 24, 24, 24), read",

@@ -23,6 +23,17 @@ fn compressed_datasets_are_written_and_read_as_numpy_and_h5py_do() {
 }
 
 #[test]
+fn chunks_of_the_newer_format_are_written_and_read_as_h5py_does() {
+    let folder = Folder::new("new_indexes");
+    let seed = seed().to_string();
+    succeed(
+        python("new_indexes.py")
+            .args([&seed, "120"])
+            .arg(folder.path()),
+    );
+}
+
+#[test]
 fn a_killed_program_leaves_exactly_the_records_of_a_commit() {
     let folder = Folder::new("series_kills");
     succeed(python("series_kills.py").arg("12").arg(folder.path()));

@@ -335,11 +335,20 @@ impl OpenDataset {
         }
     }
 
-    /// The dataset in the bytes of the file, as long as HDF5 has seen nothing of it; if it has, HDF5 opens it. The caller holds HDF5's lock, so that this
-    /// stays true.
+    /// The dataset in the bytes of the file, as long as HDF5 has seen nothing of it, and it can be changed there; else HDF5 opens it. The caller holds HDF5's lock,
+    /// so that this stays true.
     pub fn settle(&mut self, file: &Hdf5File) -> Result<Option<&mut LoneDataset>> {
+        self.settle_if(file, LoneDataset::is_changeable)
+    }
+
+    /// The same of one that has to be as `is_fit` says.
+    fn settle_if(
+        &mut self,
+        file: &Hdf5File,
+        is_fit: impl FnOnce(&LoneDataset) -> bool,
+    ) -> Result<Option<&mut LoneDataset>> {
         if let Holder::Lone(lone) = &self.holder {
-            if !lone.is_unseen(file)? {
+            if !lone.is_unseen(file)? || !is_fit(lone) {
                 self.holder = Holder::Hdf5(lone.open(file)?);
             }
         }
@@ -561,7 +570,7 @@ impl OpenDataset {
         let bytes = self.chunked()?.bytes / chunk[0] as usize * records as usize;
         chunk[0] = records;
         let item = self.item;
-        let Some(lone) = self.settle(file)? else {
+        let Some(lone) = self.settle_if(file, LoneDataset::can_be_remade)? else {
             return Ok(false);
         };
         lone.rechunk(file, &chunk, item, grows)?;
@@ -622,7 +631,7 @@ impl OpenDataset {
         }
         let shape = self.shape.clone();
         let _lock = h5::lock();
-        let Some(lone) = self.settle(file)? else {
+        let Some(lone) = self.settle_if(file, LoneDataset::can_be_remade)? else {
             return Ok(false);
         };
         if lone.shape[1..] != shape[1..] || !lone.cut(file, shape[0])? {
@@ -767,7 +776,7 @@ impl Chunked {
         if self.slots(&lone.shape) > LISTED {
             return Ok(false);
         }
-        self.note_places(&lone.shape, |note| lone.each_chunk(raw, note))
+        self.note_places(&lone.shape, |note| lone.each_chunk(raw, LISTED, note))
     }
 
     /// As [`OpenDataset::list_places`], of a dataset that HDF5 has open.

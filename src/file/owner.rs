@@ -15,7 +15,7 @@ use super::writing::Overwriting;
 use crate::codec::quantize;
 use crate::error::{Error, Result, Status};
 use crate::format::ahead::Ahead;
-use crate::format::chunked::ChunkedDataset;
+use crate::format::chunked::{ChunkPlaces, ChunkedDataset};
 use crate::format::edited_header::EditedHeader;
 use crate::journal::{self, Ending, RawFile, SIGNATURE};
 use crate::small::{Gathered, Presence};
@@ -536,11 +536,15 @@ impl State {
             return Ok(OpenDataset::plain(key, plain));
         }
         let may_change = self.hdf5.is_writable();
-        if may_change && !(self.gathered.has_tables(&self.hdf5)? && self.hdf5.has_usual_trees()?) {
+        if may_change && !self.gathered.is_past(&self.hdf5)? {
             return Ok(None);
         }
         let raw = Ahead::of(&self.raw);
-        let Some(header) = EditedHeader::read(&raw, address, header::LARGEST_HEADER)? else {
+        let header = match may_change {
+            true => EditedHeader::read(&raw, address, header::LARGEST_HEADER)?,
+            false => EditedHeader::unchanged(&raw, address, header::LARGEST_HEADER)?,
+        };
+        let Some(header) = header else {
             return Ok(None);
         };
         let mut pieces = header.places();
@@ -549,10 +553,21 @@ impl State {
         {
             return Ok(None);
         }
+        // What attributes there are that are not in the header is not looked at.
+        let are_elsewhere = header.has_attributes_elsewhere();
+        if may_change && are_elsewhere {
+            return Ok(None);
+        }
         let mut roles = ROLES.iter().map(|role| header.attributes(role));
-        let has_role = roles.any(|found| !found.is_empty());
-        let dataset = ChunkedDataset::of(&header);
-        Ok(dataset.and_then(|dataset| OpenDataset::lone(key, dataset, has_role)))
+        let has_role = are_elsewhere || roles.any(|found| !found.is_empty());
+        let Some(dataset) = ChunkedDataset::of(&header) else {
+            return Ok(None);
+        };
+        let is_tree = matches!(dataset.index, ChunkPlaces::Tree(_));
+        if may_change && is_tree && !self.hdf5.has_usual_trees()? {
+            return Ok(None);
+        }
+        Ok(OpenDataset::lone(key, dataset, has_role))
     }
 
     /// The dataset at a normal path, opened if it is not yet; None where nothing is.

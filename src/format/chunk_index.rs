@@ -12,55 +12,134 @@ use crate::error::{Error, Result};
 /// A tree of more levels is damaged: each level has at least twice as many nodes as the one above.
 const DEPTH: u64 = 64;
 
-/// How the chunks of a dataset are found.
+/// How the chunks of a dataset are found, and where; [`UNDEFINED`] where nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum IndexKind {
-    /// Nothing was written, or what is computed from the extents.
-    None,
-    /// A tree of version 1, with keys of so many bytes.
-    Tree1 { root: u64, key: usize },
-    /// A tree of version 2.
-    Tree2 { header: u64 },
+pub enum IndexKind {
+    /// A tree of version 1.
+    Tree1 {
+        /// Where its root is.
+        root: u64,
+    },
+    /// The only chunk.
+    Single {
+        /// Where it is.
+        address: u64,
+        /// Its bytes there and the filters that it went past, of one with filters.
+        filtered: Option<(u64, u32)>,
+    },
+    /// One after the other.
+    Implicit {
+        /// Where the first is.
+        address: u64,
+    },
     /// An array of fixed size.
-    Fixed { header: u64 },
+    Fixed {
+        /// Where its header is.
+        header: u64,
+        /// The binary logarithm of the slots of a page.
+        page_bits: u8,
+    },
     /// An array that grows.
-    Extensible { header: u64 },
+    Extensible {
+        /// Where its header is.
+        header: u64,
+        /// How it is laid out: the bits of a number of a slot, the slots of the index block, the least blocks of a secondary block, the
+        /// least slots of a block, and the binary logarithm of the slots of a page.
+        numbers: [u8; 5],
+    },
+    /// A tree of version 2.
+    Tree2 {
+        /// Where its header is.
+        header: u64,
+    },
 }
 
-impl IndexKind {
+/// What a layout message says of chunks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkLayout {
+    /// The version of the message.
+    pub version: u8,
+    /// The extents of a chunk, and the bytes of an element behind them.
+    pub unit: Vec<u64>,
+    /// Its flags, of a newer one.
+    pub flags: u8,
+    /// How chunks are found.
+    pub index: IndexKind,
+    /// Where in the message it says where they are; before that, of a chunk with filters, its bytes there and the filters that it went past.
+    pub place: usize,
+}
+
+/// The flag of a layout whose only chunk has filters.
+const SINGLE_FILTERED: u8 = 2;
+
+impl ChunkLayout {
     /// What a layout message says; `None` if it is not that of a dataset in chunks.
-    fn of(layout: &[u8], widths: Widths) -> Option<Self> {
+    pub fn of(layout: &[u8], widths: Widths) -> Option<Self> {
+        let numbers = |at: usize, width: usize, count: u8| {
+            let fields = (0..usize::from(count)).map(move |axis| (at + width * axis, width));
+            let numbers = fields.map(|(at, width)| number_of(layout, at, width));
+            numbers.collect::<Option<Vec<u64>>>()
+        };
         let address_at = |at: usize| number_of(layout, at, widths.address);
-        let tree1 = |root: u64, dimensions: u8| match root {
-            UNDEFINED => Self::None,
-            _ => Self::Tree1 {
-                root,
-                key: 8 + 8 * usize::from(dimensions),
-            },
+        let tree1 = |place: usize, dimensions: u8| {
+            Some(Self {
+                version: *layout.first()?,
+                unit: numbers(place + widths.address, 4, dimensions)?,
+                flags: 0,
+                index: IndexKind::Tree1 {
+                    root: address_at(place)?,
+                },
+                place,
+            })
         };
         match *layout.get(..3)? {
-            [1 | 2, dimensions, 2] => Some(tree1(address_at(8)?, dimensions)),
-            [3, 2, dimensions] => Some(tree1(address_at(3)?, dimensions)),
-            [4 | 5, 2, flags] => {
-                let dimensions = usize::from(*layout.get(3)?);
-                let at = 5 + dimensions * usize::from(*layout.get(4)?);
+            [1 | 2, dimensions, 2] => tree1(8, dimensions),
+            [3, 2, dimensions] => tree1(3, dimensions),
+            [version @ (4 | 5), 2, flags] => {
+                let (dimensions, width) = (*layout.get(3)?, usize::from(*layout.get(4)?));
+                let at = 5 + usize::from(dimensions) * width;
+                let own = at + 1;
                 let kind = *layout.get(at)?;
+                let is_filtered = kind == 1 && flags & SINGLE_FILTERED != 0;
                 // What each kind says of itself before its address.
-                let own = match kind {
-                    1 if flags & 2 != 0 => widths.length + 4,
-                    1 | 2 => 0,
-                    3 => 1,
-                    4 => 5,
-                    5 => 6,
-                    _ => return None,
+                let place = own
+                    + match kind {
+                        1 if is_filtered => widths.length + 4,
+                        1 | 2 => 0,
+                        3 => 1,
+                        4 => 5,
+                        5 => 6,
+                        _ => return None,
+                    };
+                let address = address_at(place)?;
+                let index = match kind {
+                    1 => IndexKind::Single {
+                        address,
+                        filtered: match is_filtered {
+                            true => Some((
+                                number_of(layout, own, widths.length)?,
+                                number32(layout, own + widths.length)?,
+                            )),
+                            false => None,
+                        },
+                    },
+                    2 => IndexKind::Implicit { address },
+                    3 => IndexKind::Fixed {
+                        header: address,
+                        page_bits: *layout.get(own)?,
+                    },
+                    4 => IndexKind::Extensible {
+                        header: address,
+                        numbers: layout.get(own..own + 5)?.try_into().ok()?,
+                    },
+                    _ => IndexKind::Tree2 { header: address },
                 };
-                let header = address_at(at + 1 + own)?;
-                Some(match kind {
-                    _ if header == UNDEFINED => Self::None,
-                    3 => Self::Fixed { header },
-                    4 => Self::Extensible { header },
-                    5 => Self::Tree2 { header },
-                    _ => Self::None,
+                Some(Self {
+                    version,
+                    unit: numbers(5, width, dimensions)?,
+                    flags,
+                    index,
+                    place,
                 })
             }
             _ => None,
@@ -82,7 +161,7 @@ pub fn is_listable<S: Source + ?Sized>(
     widths: Widths,
 ) -> Result<bool> {
     let layout = content(header, LAYOUT);
-    let Some(index) = layout.and_then(|layout| IndexKind::of(layout, widths)) else {
+    let Some(layout) = layout.and_then(|layout| ChunkLayout::of(layout, widths)) else {
         return Ok(false);
     };
     let length = widths.length;
@@ -91,10 +170,21 @@ pub fn is_listable<S: Source + ?Sized>(
         let found = found.filter(|found| found.starts_with(signature));
         Ok(found.and_then(|found| number_of(&found, at, width)))
     };
-    match index {
-        IndexKind::None => Ok(true),
+    match layout.index {
+        // Nothing was written, or what is computed from the extents.
+        IndexKind::Tree1 { root: UNDEFINED }
+        | IndexKind::Fixed {
+            header: UNDEFINED, ..
+        }
+        | IndexKind::Extensible {
+            header: UNDEFINED, ..
+        }
+        | IndexKind::Tree2 { header: UNDEFINED }
+        | IndexKind::Single { .. }
+        | IndexKind::Implicit { .. } => Ok(true),
         // What cannot be read ends HDF5's walk with an error.
-        IndexKind::Tree1 { root, key } => {
+        IndexKind::Tree1 { root } => {
+            let key = 8 + 8 * layout.unit.len();
             tree1_is_sound(source, (root, key), widths, Gaps::LeftOut, &mut |_, _| ())
         }
         // HDF5 comes down as many levels as the header says.
@@ -104,11 +194,11 @@ pub fn is_listable<S: Source + ?Sized>(
         }
         // HDF5 looks at each slot that the header counts, whether there is anything or not, and for a chunk whose slot
         // the array does not have, past its end.
-        IndexKind::Fixed { header } => match field(header, b"FAHD", 8, length)? {
+        IndexKind::Fixed { header, .. } => match field(header, b"FAHD", 8, length)? {
             Some(slots) if slots < chunks => Err(too_few()),
             slots => Ok(slots.is_none_or(|slots| slots == chunks && slots <= most)),
         },
-        IndexKind::Extensible { header } => {
+        IndexKind::Extensible { header, .. } => {
             let used = field(header, b"EAHD", 12 + 4 * length, length)?;
             let bits = field(header, b"EAHD", 7, 1)?;
             // HDF5 looks for a chunk below the number that was used, whatever its blocks have room for.

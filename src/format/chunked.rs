@@ -1,18 +1,22 @@
-//! Datasets in chunks, as headers of the oldest format describe them.
+//! Datasets in chunks, as their headers describe them.
 //!
-//! Formats: IV.A.2.b (dataspace), IV.A.2.f (fill value), IV.A.2.i (layout of version 3), IV.A.2.l (filters).
+//! Formats: IV.A.2.b (dataspace), IV.A.2.f (fill value), IV.A.2.i (layouts of versions 3 to 5), IV.A.2.l (filters).
 
 #![forbid(unsafe_code)]
 
+use super::chunk_index::{ChunkLayout, IndexKind};
+use super::chunk_tree::{ChunkTree, TreeChunk};
 use super::edited_header::{EditedHeader, Slot};
 use super::filling::{Filling, INCREMENTAL};
+use super::new_index::NewIndex;
 use super::object_header::{
-    standard, ATTRIBUTE, CONTINUATION, DATASPACE, DATATYPE, FILLER, FILL_VALUES, FILTERS, LAYOUT,
-    MODIFIED,
+    standard, ATTRIBUTE, ATTRIBUTE_INFO, CONTINUATION, DATASPACE, DATATYPE, FILLER, FILL_VALUES,
+    FILTERS, LAYOUT, LINK_COUNT, MODIFIED,
 };
-use super::{number16, number32, number64, MAX_RANK};
+use super::{number16, number32, number64, Source, Widths, MAX_RANK, UNDEFINED};
 use crate::codec::convert::NumberType;
 use crate::codec::Filter;
+use crate::error::Result;
 
 /// HDF5's chunks are smaller.
 const LARGEST_CHUNK: u64 = 1 << 32;
@@ -21,8 +25,43 @@ const LARGEST_CHUNK: u64 = 1 << 32;
 const GROWING: u8 = 0;
 pub const SETTLED: u8 = 2;
 
+/// The index of a dataset's chunks.
+#[derive(Clone, Debug)]
+pub enum ChunkPlaces {
+    /// A tree of version 1.
+    Tree(ChunkTree),
+    /// One of the newer format.
+    New(NewIndex),
+}
+
+impl ChunkPlaces {
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Tree(tree) => tree.root == UNDEFINED,
+            Self::New(index) => index.is_empty(),
+        }
+    }
+
+    /// Calls `visit` with the first element and the place of each chunk, those within these extents among them; false if something about the index is
+    /// not as it has to be, or it is for more chunks than `most`.
+    pub fn each<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        shape: &[u64],
+        most: u64,
+        visit: impl FnMut(&[u64], TreeChunk),
+    ) -> Result<bool> {
+        match self {
+            _ if self.is_empty() => Ok(true),
+            Self::Tree(tree) => tree.each(source, visit),
+            Self::New(index) => index.each(source, shape, most, visit),
+        }
+    }
+}
+
 /// A dataset in chunks, of standard numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ChunkedDataset {
     /// The extents.
     pub shape: Vec<u64>,
@@ -38,10 +77,10 @@ pub struct ChunkedDataset {
     pub filters: Vec<Filter>,
     /// Whether it is a series that has begun with small chunks.
     pub grows: bool,
-    /// Where the tree of the chunks is; [`UNDEFINED`](super::UNDEFINED) if nothing was written.
-    pub root: u64,
-    /// Where in the file its fields are.
-    pub places: ChunkedPlaces,
+    /// Where its chunks are.
+    pub index: ChunkPlaces,
+    /// Where in the file its fields are, if they change without a checksum.
+    pub places: Option<ChunkedPlaces>,
 }
 
 /// Where in the file the fields of a dataset's header are that change.
@@ -69,11 +108,14 @@ impl ChunkedDataset {
                 ATTRIBUTE,
                 CONTINUATION,
             ];
-            // The older form says the same once more.
-            usual.contains(&kind) || MODIFIED.contains(&kind) || kind == FILL_VALUES[0]
+            let own = match header.is_new() {
+                true => matches!(kind, ATTRIBUTE_INFO | LINK_COUNT),
+                // The older form says the same once more.
+                false => kind == FILL_VALUES[0],
+            };
+            own || usual.contains(&kind) || MODIFIED.contains(&kind)
         };
-        // Its fields change without a checksum.
-        (!header.is_new() && header.kinds().all(is_usual)).then_some(())?;
+        header.kinds().all(is_usual).then_some(())?;
         let slot = |kind: u16| Some((header.only(kind)?, header.content(header.only(kind)?)));
         let place = |slot: Slot, at: usize| Some(header.place_of(slot)? + at as u64);
 
@@ -83,10 +125,14 @@ impl ChunkedDataset {
         let number = standard(datatype)?;
         let item = number.element_size();
         let (layout_slot, layout) = slot(LAYOUT)?;
-        let (root, chunk) = chunks(layout, shape.len(), item)?;
+        let layout = ChunkLayout::of(layout, Widths::USUAL)?;
+        let (&unit, chunk) = layout.unit.split_last()?;
+        let is_whole = chunk.len() == shape.len() && unit == item as u64 && layout.version >= 3;
+        // Another flag says that chunks at the border have no filters.
+        (is_whole && layout.flags & 1 == 0).then_some(())?;
+        let chunk = chunk.to_vec();
         let (fill_slot, filling) = slot(FILL_VALUES[1])?;
-        // Where a newer one has its time, is another field.
-        (*filling.first()? < 3).then_some(())?;
+        let has_time = filling.first() != Some(&3);
         let filling = Filling::of(filling, item)?;
         let filters = match header.kinds().any(|kind| kind == FILTERS) {
             true => filters(slot(FILTERS)?.1)?,
@@ -101,18 +147,29 @@ impl ChunkedDataset {
             bytes
                 .checked_mul(extent)
                 .filter(|&bytes| bytes < LARGEST_CHUNK)
-        });
-        bytes?;
+        })?;
+        let index = match layout.index {
+            IndexKind::Tree1 { root } => ChunkPlaces::Tree(ChunkTree::new(root, &chunk, item)),
+            _ => {
+                let bytes = u32::try_from(bytes).ok()?;
+                let is_filtered = !filters.is_empty();
+                ChunkPlaces::New(NewIndex::new(&layout, bytes, is_filtered, &maxshape)?)
+            }
+        };
+        let is_bare = !header.is_new() && has_time && matches!(index, ChunkPlaces::Tree(_));
         Some(Self {
             number,
             fill: filling.value,
             filters,
             grows: filling.allocated == INCREMENTAL && filling.time == GROWING,
-            root,
-            places: ChunkedPlaces {
-                shape: place(space, 8)?,
-                root: place(layout_slot, 3)?,
-                fill_time: place(fill_slot, 2)?,
+            index,
+            places: match is_bare {
+                true => Some(ChunkedPlaces {
+                    shape: place(space, 8)?,
+                    root: place(layout_slot, layout.place)?,
+                    fill_time: place(fill_slot, 2)?,
+                }),
+                false => None,
             },
             shape,
             maxshape,
@@ -121,10 +178,12 @@ impl ChunkedDataset {
     }
 }
 
-/// The extents and the largest extents in a dataspace message of version 1, of one axis or more.
+/// The extents and the largest extents in a dataspace message, of one axis or more.
 fn extents(message: &[u8]) -> Option<(Vec<u64>, Vec<u64>)> {
-    let [1, rank, flags @ (0 | 1)] = *message.get(..3)? else {
-        return None;
+    let (rank, flags, at) = match *message.get(..4)? {
+        [1, rank, flags @ (0 | 1), _] => (rank, flags, 8),
+        [2, rank, flags @ (0 | 1), 1] => (rank, flags, 4),
+        _ => return None,
     };
     let rank = usize::from(rank);
     (1..=MAX_RANK).contains(&rank).then_some(())?;
@@ -132,56 +191,74 @@ fn extents(message: &[u8]) -> Option<(Vec<u64>, Vec<u64>)> {
         let fields = (0..rank).map(move |axis| number64(message, start + 8 * axis));
         fields.collect::<Option<Vec<u64>>>()
     };
-    let shape = numbers(8)?;
+    let shape = numbers(at)?;
     let maxshape = match flags {
         0 => shape.clone(),
-        _ => numbers(8 + 8 * rank)?,
+        _ => numbers(at + 8 * rank)?,
     };
     Some((shape, maxshape))
 }
 
-/// The address of the tree, and the extents of a chunk, in a layout message of version 3.
-fn chunks(message: &[u8], rank: usize, item: usize) -> Option<(u64, Vec<u64>)> {
-    let [3, 2, dimensions] = *message.get(..3)? else {
-        return None;
-    };
-    let root = number64(message, 3)?;
-    let fields = (0..=rank).map(|axis| number32(message, 11 + 4 * axis).map(u64::from));
-    let mut chunk = fields.collect::<Option<Vec<u64>>>()?;
-    let is_whole = usize::from(dimensions) == rank + 1 && chunk.pop() == Some(item as u64);
-    is_whole.then_some((root, chunk))
+/// Where the extents are in a dataspace message.
+pub fn extents_at(message: &[u8]) -> usize {
+    match message.first() {
+        Some(2) => 4,
+        _ => 8,
+    }
 }
 
-/// The filters in a message of version 1.
+/// The filters in a message.
 fn filters(message: &[u8]) -> Option<Vec<Filter>> {
-    let [1, count] = *message.get(..2)? else {
-        return None;
+    let (version, count) = match *message.get(..2)? {
+        [version @ (1 | 2), count] => (version, count),
+        _ => return None,
     };
-    let mut at = 8;
+    let is_old = version == 1;
+    let mut at = if is_old { 8 } else { 2 };
     let mut found = Vec::new();
     for _ in 0..count {
         let id = number16(message, at)?;
-        let name = usize::from(number16(message, at + 2)?);
-        let values = usize::from(number16(message, at + 6)?);
-        at += 8 + name.next_multiple_of(8);
+        // Of HDF5's own filters a newer message has no names.
+        let has_name = is_old || id >= 256;
+        let name = match has_name {
+            true => usize::from(number16(message, at + 2)?),
+            false => 0,
+        };
+        at += if has_name { 4 } else { 2 };
+        let values = usize::from(number16(message, at + 2)?);
+        at += 4 + if is_old {
+            name.next_multiple_of(8)
+        } else {
+            name
+        };
         let client_data = (0..values).map(|value| number32(message, at + 4 * value));
         found.push(Filter {
             id: i32::from(id),
             client_data: client_data.collect::<Option<Vec<u32>>>()?,
         });
-        at += 4 * values.next_multiple_of(2);
+        at += 4 * if is_old {
+            values.next_multiple_of(2)
+        } else {
+            values
+        };
     }
     Some(found)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::UNDEFINED;
     use super::*;
     use crate::codec::filters;
     use crate::format::Form;
     use crate::store::h5::{self, Creation, ElementType, Extent};
     use crate::store::Dtype;
+
+    fn root(dataset: &ChunkedDataset) -> u64 {
+        match &dataset.index {
+            ChunkPlaces::Tree(tree) => tree.root,
+            ChunkPlaces::New(index) => index.address(),
+        }
+    }
 
     fn found(header: &[u8]) -> Option<ChunkedDataset> {
         let header = EditedHeader::read(header, 0, 1 << 16).ok().flatten()?;
@@ -215,27 +292,28 @@ mod tests {
         assert_eq!(ids, [2, 1, 3]);
         assert_eq!(dataset.filters[1].client_data, [4]);
         assert!(!dataset.grows);
-        assert_eq!(dataset.root, UNDEFINED);
+        assert_eq!(root(&dataset), UNDEFINED);
+        let places = dataset.places.unwrap();
         let at = |place: u64| number64(&header, place as usize);
-        assert_eq!(at(dataset.places.shape), Some(5));
-        assert_eq!(at(dataset.places.root), Some(UNDEFINED));
-        assert_eq!(header[dataset.places.fill_time as usize], SETTLED);
+        assert_eq!(at(places.shape), Some(5));
+        assert_eq!(at(places.root), Some(UNDEFINED));
+        assert_eq!(header[places.fill_time as usize], SETTLED);
 
         for (place, value) in [
             // Extents beyond the largest, and a chunk of nothing.
-            (dataset.places.shape + 8, 10),
-            (dataset.places.root + 8, 0),
+            (places.shape + 8, 10),
+            (places.root + 8, 0),
             // Elements of another size, chunks of another kind, a layout of another version.
-            (dataset.places.root + 16, 4),
-            (dataset.places.root - 2, 1),
-            (dataset.places.root - 3, 4),
+            (places.root + 16, 4),
+            (places.root - 2, 1),
+            (places.root - 3, 4),
         ] {
             let mut damaged = header.clone();
             damaged[place as usize] = value;
-            assert_eq!(found(&damaged), None, "{place}");
+            assert!(found(&damaged).is_none(), "{place}");
         }
         for cut in 0..header.len() {
-            assert_eq!(found(&header[..cut]), None);
+            assert!(found(&header[..cut]).is_none());
         }
     }
 
@@ -255,9 +333,9 @@ mod tests {
         for dtype in [Dtype::I16, Dtype::Bool, Dtype::C64] {
             let element = || ElementType::stored(dtype, None).unwrap();
             assert!(found(&header(element(), Some(vec![2]))).is_some());
-            assert_eq!(found(&header(element(), None)), None);
+            assert!(found(&header(element(), None)).is_none());
         }
         let text = ElementType::fixed_text(4, true).unwrap();
-        assert_eq!(found(&header(text, Some(vec![2]))), None);
+        assert!(found(&header(text, Some(vec![2]))).is_none());
     }
 }

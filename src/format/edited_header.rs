@@ -5,10 +5,10 @@
 
 use super::attribute;
 use super::object_header::{
-    Shape, ATTRIBUTE, CHECKSUM, CONTINUATION, DATASPACE, FILLER, FILL_VALUES, LAYOUT,
-    PIECE_SIGNATURE, SHARED,
+    places_of, Shape, ATTRIBUTE, ATTRIBUTE_INFO, CHECKSUM, CONTINUATION, DATASPACE, FILLER,
+    FILL_VALUES, LAYOUT, PIECE_SIGNATURE, SHARED,
 };
-use super::{bytes, lookup3, number16, number64, Source, Widths};
+use super::{bytes, lookup3, number16, number64, Source, Widths, UNDEFINED};
 use crate::error::Result;
 
 /// Bytes of the content of the message that leads to another piece.
@@ -148,12 +148,24 @@ impl EditedHeader {
     /// Reads the header at an address, of at most so many bytes; None if it is not as it has to be, or notes the order of attributes or
     /// when they are too many.
     pub fn read<S: Source + ?Sized>(source: &S, address: u64, most: u64) -> Result<Option<Self>> {
+        let header = Self::unchanged(source, address, most)?;
+        Ok(header.filter(|header| {
+            let first = &header.pieces[0].bytes;
+            !header.is_new() || first[5] & 0x14 == 0
+        }))
+    }
+
+    /// The same of a header that is only looked at, whatever it notes of attributes.
+    pub fn unchanged<S: Source + ?Sized>(
+        source: &S,
+        address: u64,
+        most: u64,
+    ) -> Result<Option<Self>> {
         let length = source.end().saturating_sub(address).min(LONGEST_PREFIX);
         let Some(prefix) = bytes(source, address, length)? else {
             return Ok(None);
         };
-        let shape = Shape::of(&prefix, Widths::USUAL);
-        let Some(shape) = shape.filter(|shape| !shape.is_new || prefix[5] & 0x14 == 0) else {
+        let Some(shape) = Shape::of(&prefix, Widths::USUAL) else {
             return Ok(None);
         };
         let first = shape.first.saturating_add(shape.length);
@@ -264,6 +276,13 @@ impl EditedHeader {
             parts.is_none_or(|parts| parts.name == name.as_bytes())
         };
         attributes.filter(has_name).collect()
+    }
+
+    /// Whether there may be attributes that are not in the header.
+    pub fn has_attributes_elsewhere(&self) -> bool {
+        let said = self.all(ATTRIBUTE_INFO);
+        said.into_iter()
+            .any(|slot| places_of(self.content(slot)).is_none_or(|(heap, _)| heap != UNDEFINED))
     }
 
     /// Gives a message another content; false if that is longer or shorter.

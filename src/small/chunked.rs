@@ -12,7 +12,6 @@ use crate::format::chunked::ChunkedDataset;
 use crate::format::edited_header::EditedHeader;
 use crate::format::new_objects::NewDataset;
 use crate::format::object_header::{number_message, LARGEST_HEADER};
-use crate::format::UNDEFINED;
 use crate::store::h5::{Allocation, Creation, Extent};
 use crate::store::StorageOptions;
 use std::sync::Arc;
@@ -79,14 +78,15 @@ impl ChunkedHeader {
         let bytes = example.header()?;
         let header = EditedHeader::read(&bytes[..], 0, LARGEST_HEADER).ok()??;
         let dataset = ChunkedDataset::of(&header)?;
+        let places = dataset.places?;
         let is_understood = dataset.shape == ones
             && dataset.maxshape == unbounded
             && dataset.chunk == ones
-            && dataset.root == UNDEFINED
+            && dataset.index.is_empty()
             && header.places().count() == 1;
         is_understood.then_some(Self {
-            shape: dataset.places.shape as usize,
-            chunk: dataset.places.root as usize + 8,
+            shape: places.shape as usize,
+            chunk: places.root as usize + 8,
             pattern: HeaderPattern::Old(bytes),
         })
     }

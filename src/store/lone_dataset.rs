@@ -9,13 +9,16 @@
 use super::file::Hdf5File;
 use super::h5::{self, ChunkPlace};
 use crate::error::{Error, Result};
+use crate::format::ahead::Ahead;
+use crate::format::chunk_index::ChunkLayout;
 use crate::format::chunk_tree::{Change, ChunkTree, TreeChunk};
-use crate::format::chunked::{ChunkedDataset, ChunkedPlaces, SETTLED};
-use crate::format::object_header::PREFIX;
-use crate::format::UNDEFINED;
+use crate::format::chunked::{extents_at, ChunkPlaces, ChunkedDataset, ChunkedPlaces, SETTLED};
+use crate::format::edited_header::EditedHeader;
+use crate::format::object_header::{DATASPACE, LARGEST_HEADER, LAYOUT, PREFIX};
+use crate::format::{Widths, UNDEFINED};
 use crate::journal::RawFile;
 
-/// A dataset in chunks, of the oldest format.
+/// A dataset in chunks.
 #[derive(Debug)]
 pub struct LoneDataset {
     /// Where its header is.
@@ -26,18 +29,18 @@ pub struct LoneDataset {
     pub maxshape: Vec<u64>,
     /// Whether its header said that it is a scale or refers to some.
     pub has_role: bool,
-    places: ChunkedPlaces,
-    tree: ChunkTree,
+    /// Where its fields are; None if they have a checksum, and are looked for when they change.
+    places: Option<ChunkedPlaces>,
+    index: ChunkPlaces,
 }
 
 impl LoneDataset {
     /// The dataset whose header is at an address.
     pub fn new(header: u64, dataset: ChunkedDataset, has_role: bool) -> Self {
-        let item = dataset.number.element_size();
         Self {
             has_role,
             header,
-            tree: ChunkTree::new(dataset.root, &dataset.chunk, item),
+            index: dataset.index,
             places: dataset.places,
             shape: dataset.shape,
             maxshape: dataset.maxshape,
@@ -50,9 +53,73 @@ impl LoneDataset {
         Ok(!file.is_writable() || file.raw()?.is_unseen(self.header, PREFIX as u64))
     }
 
+    /// Whether the places of its chunks can be changed here: not those in every kind of index.
+    pub fn is_changeable(&self) -> bool {
+        match &self.index {
+            ChunkPlaces::Tree(_) => true,
+            ChunkPlaces::New(index) => index.is_changeable(),
+        }
+    }
+
+    /// Whether it can get other chunks, or lose some.
+    pub fn can_be_remade(&self) -> bool {
+        self.places.is_some()
+    }
+
     /// Whether nothing was written to it.
     pub fn is_empty(&self) -> bool {
-        self.tree.root == UNDEFINED
+        self.index.is_empty()
+    }
+
+    /// Its tree, and where its fields are; an error of ours of one that [cannot be remade](Self::can_be_remade).
+    fn tree(&self) -> Result<(&ChunkTree, ChunkedPlaces)> {
+        match (&self.index, self.places) {
+            (ChunkPlaces::Tree(tree), Some(places)) => Ok((tree, places)),
+            _ => Err(Error::internal("chunks of the newer format are remade")),
+        }
+    }
+
+    /// Changes what a message of the header says from a place on, which `said` gives by what it says; the first piece that is written can fail.
+    fn edit(
+        &self,
+        raw: &RawFile,
+        kind: u16,
+        said: impl FnOnce(&[u8]) -> Option<(usize, Vec<u8>)>,
+        is_sure: bool,
+    ) -> Result<()> {
+        let damaged = || Error::format("its header is not as it has to be: the file is damaged");
+        let header = EditedHeader::read(raw, self.header, LARGEST_HEADER)?;
+        let mut header = header.ok_or_else(damaged)?;
+        let slot = header.only(kind).ok_or_else(damaged)?;
+        let mut content = header.content(slot).to_vec();
+        let (at, bytes) = said(&content).ok_or_else(damaged)?;
+        let field = content.get_mut(at..at + bytes.len());
+        field.ok_or_else(damaged)?.copy_from_slice(&bytes);
+        header.replace(slot, &content);
+        for (place, bytes) in header.changed() {
+            match is_sure {
+                true => raw.write_surely(place, bytes)?,
+                false => raw.write(place, bytes)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the header say where the index is.
+    fn store_place(&self, raw: &RawFile, index: &ChunkPlaces) -> Result<()> {
+        let said = match index {
+            ChunkPlaces::Tree(tree) => tree.root.to_le_bytes().to_vec(),
+            ChunkPlaces::New(index) => index.in_layout(),
+        };
+        if let Some(places) = self.places {
+            return raw.write_surely(places.root, &said);
+        }
+        let at_its_place = |layout: &[u8]| {
+            let layout = ChunkLayout::of(layout, Widths::USUAL)?;
+            // What is said of a single chunk comes before its address.
+            Some(((layout.place + 8).checked_sub(said.len())?, said))
+        };
+        self.edit(raw, LAYOUT, at_its_place, true)
     }
 
     /// Changes the extents, to more only.
@@ -61,7 +128,13 @@ impl LoneDataset {
             .iter()
             .flat_map(|extent| extent.to_le_bytes())
             .collect();
-        file.raw()?.write(self.places.shape, &bytes)?;
+        match self.places {
+            Some(places) => file.raw()?.write(places.shape, &bytes)?,
+            None => {
+                let extents = |space: &[u8]| Some((extents_at(space), bytes));
+                self.edit(file.raw()?, DATASPACE, extents, false)?;
+            }
+        }
         self.shape.copy_from_slice(shape);
         Ok(())
     }
@@ -72,15 +145,14 @@ impl LoneDataset {
     /// What the disk does not take is kept in memory until the next commit: this undoes what a full disk has refused.
     pub fn cut(&mut self, file: &Hdf5File, records: u64) -> Result<bool> {
         let raw = file.raw()?;
+        let (tree, places) = self.tree()?;
         let (mut kept, mut given) = (Vec::new(), Vec::new());
         if !self.is_empty() {
-            let is_sound = self
-                .tree
-                .each(raw, |first, chunk| match first[0] < records {
-                    true => kept.push((first.to_vec(), chunk)),
-                    false => given.push((chunk.address, u64::from(chunk.stored))),
-                })?;
-            let nodes = self.tree.nodes(raw)?;
+            let is_sound = tree.each(raw, |first, chunk| match first[0] < records {
+                true => kept.push((first.to_vec(), chunk)),
+                false => given.push((chunk.address, u64::from(chunk.stored))),
+            })?;
+            let nodes = tree.nodes(raw)?;
             let Some((nodes, length)) = nodes.filter(|_| is_sound) else {
                 return Ok(false);
             };
@@ -89,7 +161,7 @@ impl LoneDataset {
                 given.extend(nodes.into_iter().map(|node| (node, length as u64)));
             }
         }
-        raw.write_surely(self.places.shape, &records.to_le_bytes())?;
+        raw.write_surely(places.shape, &records.to_le_bytes())?;
         self.shape[0] = records;
         for (address, length) in given {
             file.give_back(address, length);
@@ -101,7 +173,7 @@ impl LoneDataset {
     fn rebuild(&mut self, file: &Hdf5File, chunks: &[(Vec<u64>, TreeChunk)]) -> Result<()> {
         let raw = file.raw()?;
         let mut allocate = |length: usize| file.allocate(length as u64);
-        let mut tree = self.tree.clone();
+        let mut tree = self.tree()?.0.clone();
         tree.root = UNDEFINED;
         for (first, chunk) in chunks {
             if tree.root == UNDEFINED {
@@ -117,43 +189,43 @@ impl LoneDataset {
                 raw.write_surely(change.place, &change.bytes)?;
             }
         }
-        raw.write_surely(self.places.root, &tree.root.to_le_bytes())?;
-        self.tree = tree;
+        let index = ChunkPlaces::Tree(tree);
+        self.store_place(raw, &index)?;
+        self.index = index;
         Ok(())
     }
 
     /// Calls `visit` with the first element and the place of each chunk within the extents, in C order; false if something about their index is not
-    /// as it has to be: HDF5 has the word on it then.
+    /// as it has to be, or it is for more chunks than `most`: HDF5 has the word on it then.
     pub fn each_chunk(
         &self,
         raw: &RawFile,
+        most: u64,
         mut visit: impl FnMut(&[u64], ChunkPlace),
     ) -> Result<bool> {
-        if self.is_empty() {
-            return Ok(true);
-        }
-        self.tree.each(raw, |first, chunk| {
-            let TreeChunk {
-                address,
-                stored,
-                mask,
-            } = chunk;
-            let is_within = first
-                .iter()
-                .zip(&self.shape)
-                .all(|(first, extent)| first < extent);
-            if is_within {
-                let stored = u64::from(stored);
-                visit(
-                    first,
-                    ChunkPlace {
-                        address,
-                        stored,
-                        mask,
-                    },
-                );
-            }
-        })
+        self.index
+            .each(&Ahead::of(raw), &self.shape, most, |first, chunk| {
+                let TreeChunk {
+                    address,
+                    stored,
+                    mask,
+                } = chunk;
+                let is_within = first
+                    .iter()
+                    .zip(&self.shape)
+                    .all(|(first, extent)| first < extent);
+                if is_within {
+                    let stored = u64::from(stored);
+                    visit(
+                        first,
+                        ChunkPlace {
+                            address,
+                            stored,
+                            mask,
+                        },
+                    );
+                }
+            })
     }
 
     /// Allocates `stored` bytes for the chunk whose first element is `first`, which went past the filters of `mask`, and gives their address.
@@ -191,18 +263,35 @@ impl LoneDataset {
     pub fn put_chunk(&mut self, file: &Hdf5File, first: &[u64], chunk: TreeChunk) -> Result<()> {
         let raw = file.raw()?;
         let mut allocate = |length: usize| file.allocate(length as u64);
-        if self.is_empty() {
-            let root = self.tree.begin(first, chunk, &mut allocate)?;
-            raw.write(root.place, &root.bytes)?;
-            raw.write_surely(self.places.root, &root.place.to_le_bytes())?;
-            self.tree.root = root.place;
-            return Ok(());
-        }
-        match self.tree.put(raw, first, chunk, &mut allocate)? {
-            Some(changes) => write_all(raw, &changes),
-            None => Err(Error::format(
-                "the index of its chunks is not as it has to be: the file is damaged",
-            )),
+        let damaged =
+            || Error::format("the index of its chunks is not as it has to be: the file is damaged");
+        match &self.index {
+            ChunkPlaces::Tree(tree) if tree.root != UNDEFINED => {
+                let changes = tree.put(raw, first, chunk, &mut allocate)?;
+                write_all(raw, &changes.ok_or_else(damaged)?)
+            }
+            ChunkPlaces::Tree(tree) => {
+                let root = tree.begin(first, chunk, &mut allocate)?;
+                raw.write(root.place, &root.bytes)?;
+                let mut tree = tree.clone();
+                tree.root = root.place;
+                let index = ChunkPlaces::Tree(tree);
+                self.store_place(raw, &index)?;
+                self.index = index;
+                Ok(())
+            }
+            ChunkPlaces::New(before) => {
+                let mut index = before.clone();
+                let changes = index.put(raw, first, chunk, &mut allocate)?;
+                write_all(raw, &changes.ok_or_else(damaged)?)?;
+                let is_moved = index.in_layout() != before.in_layout();
+                let index = ChunkPlaces::New(index);
+                if is_moved {
+                    self.store_place(raw, &index)?;
+                }
+                self.index = index;
+                Ok(())
+            }
         }
     }
 
@@ -216,13 +305,14 @@ impl LoneDataset {
         grows: bool,
     ) -> Result<()> {
         let raw = file.raw()?;
+        let (tree, places) = self.tree()?;
         let mut old = Vec::new();
         if !self.is_empty() {
             let mut note = |_: &[u64], chunk: TreeChunk| {
                 old.push((chunk.address, u64::from(chunk.stored)));
             };
-            let is_sound = self.tree.each(raw, &mut note)?;
-            let nodes = self.tree.nodes(raw)?.filter(|_| is_sound);
+            let is_sound = tree.each(raw, &mut note)?;
+            let nodes = tree.nodes(raw)?.filter(|_| is_sound);
             let Some((nodes, length)) = nodes else {
                 return Err(Error::format(
                     "the index of its chunks is not as it has to be: the file is damaged",
@@ -234,11 +324,11 @@ impl LoneDataset {
         for extent in chunk {
             layout.extend((*extent as u32).to_le_bytes());
         }
-        raw.write(self.places.root, &layout)?;
+        raw.write(places.root, &layout)?;
         if !grows {
-            raw.write_surely(self.places.fill_time, &[SETTLED])?;
+            raw.write_surely(places.fill_time, &[SETTLED])?;
         }
-        self.tree = ChunkTree::new(UNDEFINED, chunk, item);
+        self.index = ChunkPlaces::Tree(ChunkTree::new(UNDEFINED, chunk, item));
         for (address, length) in old {
             file.give_back(address, length);
         }
