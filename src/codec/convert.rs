@@ -1,10 +1,13 @@
 //! Conversion between the numeric types of memory and of files, as HDF5 converts.
 //!
 //! Only what is certain to give HDF5's own bits is done here: copies, byte swaps, integers
-//! to integers (clipped at the ends of the range), integers and floats to floats. For anything
+//! to integers (clipped at the ends of the range), integers and floats to floats, and floats to integers
+//! once HDF5 has said what it makes of the few of which C leaves it open. For anything
 //! else there is no [`Conversion`], and HDF5 has to do it.
 
 #![forbid(unsafe_code)]
+
+use super::truncate::{truncate, Open};
 
 /// What a number's bits mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,8 @@ enum ConversionWay {
     Copy,
     Swap,
     Numbers,
+    /// Floats to integers.
+    Truncate(Open),
 }
 
 impl Conversion {
@@ -110,6 +115,30 @@ impl Conversion {
                 _ => return None,
             }
         };
+        Some(Self { from, to, way })
+    }
+
+    /// Whether floats become integers, both of this machine's order, for which [`truncating`](Self::truncating) is.
+    pub fn truncates(from: NumberType, to: NumberType) -> bool {
+        from.is_valid()
+            && to.is_valid()
+            && from.is_native()
+            && to.is_native()
+            && (from.parts, to.parts) == (1, 1)
+            && from.class == Class::Float
+            && matches!(to.class, Class::Signed | Class::Unsigned)
+    }
+
+    /// The conversion of floats to integers, both of this machine's order: fractions are cut off, and what does not fit is clipped. `hdf5` gives what
+    /// HDF5 makes of some floats; None of it or of other types is none.
+    pub fn truncating(
+        from: NumberType,
+        to: NumberType,
+        hdf5: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+    ) -> Option<Self> {
+        Self::truncates(from, to).then_some(())?;
+        let open = Open::ask(from, to, hdf5)?;
+        let way = ConversionWay::Truncate(open);
         Some(Self { from, to, way })
     }
 
@@ -147,6 +176,9 @@ impl Conversion {
             ConversionWay::Copy => target.copy_from_slice(source),
             ConversionWay::Swap => swap(self.from.size, source, target),
             ConversionWay::Numbers => self.numbers(source, target),
+            ConversionWay::Truncate(open) => {
+                truncate((self.from, self.to), &open, source, target);
+            }
         }
     }
 
@@ -155,9 +187,7 @@ impl Conversion {
             (Class::Float, 4) => each(source, target, |bytes| {
                 f64::from(f32::from_ne_bytes(bytes)).to_ne_bytes()
             }),
-            (Class::Float, _) => each(source, target, |bytes| {
-                to_f32(f64::from_ne_bytes(bytes)).to_ne_bytes()
-            }),
+            (Class::Float, _) => to_f32(source, target),
             (Class::Signed, 1) => self.integers::<i8, 1>(source, target),
             (Class::Signed, 2) => self.integers::<i16, 2>(source, target),
             (Class::Signed, 4) => self.integers::<i32, 4>(source, target),
@@ -192,7 +222,7 @@ impl Conversion {
 
 /// An integer of `SIZE` bytes. What is done with it stays as narrow as it is, so that as many as possible fit into a wide
 /// instruction.
-trait Integer<const SIZE: usize>: Copy + Ord {
+pub(super) trait Integer<const SIZE: usize>: Copy + Ord {
     const LEAST: Self;
     const MOST: Self;
 
@@ -202,6 +232,8 @@ trait Integer<const SIZE: usize>: Copy + Ord {
     fn as_f64(self) -> f64;
     /// Its value, which every integer fits into.
     fn wide(self) -> i128;
+    /// Its bits, with its sign before them.
+    fn bits(self) -> u64;
     /// The lowest bits of a value.
     fn narrow(value: i128) -> Self;
 }
@@ -238,6 +270,11 @@ macro_rules! integers {
             }
 
             #[inline]
+            fn bits(self) -> u64 {
+                self as u64
+            }
+
+            #[inline]
             fn narrow(value: i128) -> Self {
                 value as Self
             }
@@ -247,29 +284,78 @@ macro_rules! integers {
 
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
+/// So many elements are converted before it is looked whether one of them is odd.
+const LOOKED_AT: usize = 512;
+
+/// Makes each element of the target of the one of the source, where `plain` does for nearly all, in few instructions, and `exact` for all. `odd`
+/// gives bits for those for which `plain` does not do, which is never asked of elements among which there is one.
+pub(super) fn mostly<const FROM: usize, const TO: usize>(
+    source: &[u8],
+    target: &mut [u8],
+    odd: impl Fn([u8; FROM]) -> u64,
+    plain: impl Fn([u8; FROM]) -> [u8; TO],
+    exact: impl Fn([u8; FROM]) -> [u8; TO],
+) {
+    let blocks = source.chunks(LOOKED_AT * FROM);
+    for (source, target) in blocks.zip(target.chunks_mut(LOOKED_AT * TO)) {
+        if any(source, &odd) {
+            each(source, target, &exact);
+        } else {
+            each(source, target, &plain);
+        }
+    }
+}
+
+/// Whether `odd` gives bits for some element: a function of its own for the reason of [`each`].
+#[inline(never)]
+fn any<const FROM: usize>(source: &[u8], odd: impl Fn([u8; FROM]) -> u64) -> bool {
+    let bits = source.chunks_exact(FROM).fold(0, |bits, bytes| {
+        bits | bytes.first_chunk().map_or(0, |bytes| odd(*bytes))
+    });
+    bits != 0
+}
+
 /// Makes integers of others, at the ends of the range those that are nearest.
 fn clip<From, To, const FROM: usize, const TO: usize>(source: &[u8], target: &mut [u8])
 where
     From: Integer<FROM>,
     To: Integer<TO>,
 {
-    each(source, target, |bytes| {
-        // The ends of the narrower range, as integers of the source: constants, which the loop is compiled for.
-        let low = From::narrow(To::LEAST.wide().max(From::LEAST.wide()));
-        let high = From::narrow(To::MOST.wide().min(From::MOST.wide()));
-        To::narrow(From::of(bytes).clamp(low, high).wide()).bytes()
-    });
+    // The ends of the narrower range, as integers of the source: constants, which the loop is compiled for.
+    let low = From::narrow(To::LEAST.wide().max(From::LEAST.wide()));
+    let high = From::narrow(To::MOST.wide().min(From::MOST.wide()));
+    let exact = |bytes| To::narrow(From::of(bytes).clamp(low, high).wide()).bytes();
+    if FROM < 8 {
+        return each(source, target, exact);
+    }
+    // Of those that are as wide as this no instruction that many machines have compares two at once. Each range is a power of two long.
+    let beyond = !(high.bits().wrapping_sub(low.bits()));
+    mostly(
+        source,
+        target,
+        |bytes| From::of(bytes).bits().wrapping_sub(low.bits()) & beyond,
+        |bytes| To::narrow(From::of(bytes).wide()).bytes(),
+        exact,
+    );
 }
 
-/// A double as a single: HDF5 makes an infinity of all beyond the largest single, also where rounding would not.
-fn to_f32(value: f64) -> f32 {
-    if value > f64::from(f32::MAX) {
-        f32::INFINITY
-    } else if value < f64::from(f32::MIN) {
-        f32::NEG_INFINITY
-    } else {
-        value as f32
-    }
+/// Makes singles of doubles: HDF5 makes an infinity of all beyond the largest single, also where rounding would not.
+fn to_f32(source: &[u8], target: &mut [u8]) {
+    let most = f64::from(f32::MAX);
+    mostly(
+        source,
+        target,
+        |bytes| u64::from(f64::from_ne_bytes(bytes).abs() > most),
+        |bytes| (f64::from_ne_bytes(bytes) as f32).to_ne_bytes(),
+        |bytes| {
+            let value = f64::from_ne_bytes(bytes);
+            let single = match value.abs() > most {
+                true => f32::INFINITY.copysign(value as f32),
+                false => value as f32,
+            };
+            single.to_ne_bytes()
+        },
+    );
 }
 
 /// Makes each element of the target of the one of the source: in one loop, which the compiler makes wide instructions of as long as it is a

@@ -10,7 +10,7 @@
 //! - [`workers`] does that for many chunks at once, in bounded memory;
 //! - [`quantize`] rounds away digits that nobody needs, before compression;
 //! - [`chunk_shape`] chooses the shape of a chunk when the user did not;
-//! - [`convert`] turns numbers of one type into another's, and [`walk`] finds them in arrays.
+//! - [`convert`] turns numbers of one type into another's (`truncate` floats into integers), and [`walk`] finds them in arrays.
 
 #![deny(unsafe_code)]
 
@@ -27,6 +27,8 @@ pub mod scratch;
 pub mod shuffle;
 #[allow(unsafe_code)]
 mod signals;
+#[allow(unsafe_code)]
+mod truncate;
 pub mod walk;
 pub mod workers;
 pub mod zstandard;

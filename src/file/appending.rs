@@ -493,7 +493,7 @@ impl State {
             return Ok(());
         }
         let numbers = h5::memory_number(records.dtype).zip(open.number);
-        let conversion = numbers.and_then(|(given, stored)| Conversion::new(given, stored));
+        let conversion = numbers.and_then(|(given, stored)| h5::conversion(given, stored));
         let copied = match &open.storage {
             Storage::Chunked(chunked)
                 if conversion.is_some()

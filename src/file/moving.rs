@@ -37,15 +37,18 @@ const FILLED: usize = 4 << 10;
 struct Piece(Vec<u8>);
 
 impl Piece {
-    /// Makes it so long; what is in it is kept if there was something, else of no meaning.
-    fn resize(&mut self, length: usize) -> Result<()> {
+    /// Its first bytes, as many as are asked for: what is in them is kept if there was something, else of no meaning.
+    fn first(&mut self, length: usize) -> Result<&mut [u8]> {
         if self.0.capacity() == 0 && length >= SMALL {
             self.0 = buffers::take(length.max(PIECE));
             let more = length.max(PIECE).saturating_sub(self.0.len());
             // What it needs at least is asked for below.
             let _ = self.0.try_reserve(more);
         }
-        resize(&mut self.0, length)
+        if self.0.len() < length {
+            resize(&mut self.0, length)?;
+        }
+        Ok(&mut self.0[..length])
     }
 }
 
@@ -254,16 +257,16 @@ pub fn from_file<'a>(
     }
     walk.each(|run| {
         if is_thin {
-            piece.resize(from)?;
+            let element = piece.first(from)?;
             let mut run = EvenRun { count: 1, ..run };
             for _ in 0..first.count {
-                raw.read_near(address + run.source as u64, &mut piece.0)?;
-                let element = EvenRun {
+                raw.read_near(address + run.source as u64, element)?;
+                let here = EvenRun {
                     source: 0,
                     source_step: from as isize,
                     ..run
                 };
-                move_run(piece.0[..].into(), element, conversion, &mut target);
+                move_run((&*element).into(), here, conversion, &mut target);
                 run.source = run.source.wrapping_add_signed(run.source_step);
                 run.target += conversion.to_size();
             }
@@ -284,14 +287,14 @@ pub fn from_file<'a>(
             } else {
                 rest.source
             };
-            piece.resize(reach + from)?;
-            raw.read_near(address + low as u64, &mut piece.0)?;
+            let bytes = piece.first(reach + from)?;
+            raw.read_near(address + low as u64, bytes)?;
             let part = EvenRun {
                 source: rest.source - low,
                 count,
                 ..rest
             };
-            move_run(piece.0[..].into(), part, conversion, &mut target);
+            move_run((&*bytes).into(), part, conversion, &mut target);
             rest.count -= count;
             rest.target += count * conversion.to_size();
             rest.source = rest
@@ -342,8 +345,7 @@ fn from_windows(
         let bounds = bounds(run.source, run.count, run.source_step, from);
         if bounds.0 < held.0 || bounds.1 > held.1 {
             held = window(held, bounds, range);
-            piece.resize(held.1 - held.0)?;
-            raw.read(address + held.0 as u64, &mut piece.0)?;
+            raw.read(address + held.0 as u64, piece.first(held.1 - held.0)?)?;
         }
         let run = EvenRun {
             source: run.source - held.0,
@@ -446,36 +448,39 @@ pub fn to_file(
     }
     let mut pieces = Pieces::new(raw, address, written, keeps);
     let mut piece = Piece::default();
-    let mut start = 0;
+    // How many of its bytes wait, where they go, and how many may.
+    let (mut filled, mut start, mut limit) = (0, 0, 0);
     walk.each(|run| {
         let mut rest = run;
         while rest.count > 0 {
             // Truth values were made 0 or 1 before.
             let is_plain = rest.source_step == from as isize && conversion.is_copy();
             let bytes = rest.count * to;
-            let follows = !piece.0.is_empty() && rest.target == start + piece.0.len();
-            if !piece.0.is_empty() && (!follows || piece.0.len() >= PIECE) {
-                pieces.write(start, &piece.0)?;
-                piece.0.clear();
+            let follows = rest.target == start + filled && filled + to <= limit;
+            if filled > 0 && !follows {
+                pieces.write(start, &piece.0[..filled])?;
+                filled = 0;
             }
-            if is_plain && piece.0.is_empty() && bytes >= PIECE / 4 {
+            if is_plain && filled == 0 && bytes >= PIECE / 4 {
                 // Straight from the caller's memory.
                 let data = source.at(rest.source..rest.source + bytes);
                 return pieces.write(rest.target, data);
             }
-            if piece.0.is_empty() {
+            if filled == 0 {
                 start = rest.target;
+                // To where a page of the file ends, of which the system has to make sense only once then.
+                limit = PIECE - ((address + start as u64) % PIECE as u64) as usize;
+                limit += if limit < to { PIECE } else { 0 };
             }
-            let room = (PIECE.saturating_sub(piece.0.len()) / to).max(1);
-            let count = rest.count.min(room);
-            let place = piece.0.len();
-            piece.resize(place + count * to)?;
+            let count = rest.count.min((limit - filled) / to);
+            let end = filled + count * to;
             let part = EvenRun {
-                target: place,
+                target: filled,
                 count,
                 ..rest
             };
-            move_run(source, part, conversion, &mut (&mut piece.0[..]).into());
+            move_run(source, part, conversion, &mut piece.first(end)?.into());
+            filled = end;
             rest.count -= count;
             rest.target += count * to;
             rest.source = rest
@@ -484,9 +489,9 @@ pub fn to_file(
         }
         Ok(())
     })?;
-    match piece.0.is_empty() {
-        true => Ok(()),
-        false => pieces.write(start, &piece.0),
+    match filled {
+        0 => Ok(()),
+        _ => pieces.write(start, &piece.0[..filled]),
     }
 }
 
@@ -508,12 +513,11 @@ fn to_windows(
         seen += 1;
         let bounds = (run.target, run.target + run.count * to);
         if bounds.0 < held.0 || bounds.1 > held.1 {
-            if !piece.0.is_empty() {
-                pieces.write(held.0, &piece.0)?;
+            if held.1 > held.0 {
+                pieces.write(held.0, &piece.0[..held.1 - held.0])?;
             }
             held = window(held, bounds, range);
-            piece.resize(held.1 - held.0)?;
-            pieces.read(held.0, &mut piece.0)?;
+            pieces.read(held.0, piece.first(held.1 - held.0)?)?;
         }
         let run = EvenRun {
             target: run.target - held.0,
@@ -522,7 +526,7 @@ fn to_windows(
         move_run(source, run, conversion, &mut (&mut piece.0[..]).into());
         Ok(())
     })?;
-    pieces.write(held.0, &piece.0)
+    pieces.write(held.0, &piece.0[..held.1 - held.0])
 }
 
 /// Fills a walk's target with one element, already converted.

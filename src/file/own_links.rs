@@ -121,9 +121,7 @@ impl Group {
 
     fn find<S: Source + ?Sized>(&self, source: &S, name: &str) -> Result<Option<u64>> {
         match self {
-            Self::Table { tree, names } => {
-                Ok(symbol_table::find(source, *tree, names, name)?.flatten())
-            }
+            Self::Table { tree, names } => symbol_table::find(source, *tree, names, name),
             Self::Links(links) => Ok(links.get(&Sought(name)).copied()),
         }
     }

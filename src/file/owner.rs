@@ -220,11 +220,6 @@ impl State {
         self.commits.number
     }
 
-    /// Whether something was written since the file was opened.
-    fn was_written(&self) -> bool {
-        self.commits.pending || self.commits.number > 1
-    }
-
     /// Whether something was written that no commit has, when the number of the commit was this.
     pub(super) fn is_pending(&self, number: u64) -> bool {
         number == self.commits.number
@@ -400,7 +395,7 @@ impl State {
             return self.hdf5.close(Ending::Discard);
         }
         let mut named = Ok(());
-        let finished = match self.hdf5.is_writable() && self.was_written() {
+        let finished = match self.hdf5.is_writable() {
             true => {
                 self.raw.note_last_step();
                 named = self.store_labels(true);

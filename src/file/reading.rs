@@ -64,7 +64,7 @@ impl State {
         if matches!(open.storage, Storage::Hdf5) {
             return self.read_by_hdf5(id, axes, dtype, target);
         }
-        if let Some(conversion) = Conversion::new(stored, wanted) {
+        if let Some(conversion) = h5::conversion(stored, wanted) {
             return self.read_stored(id, axes, &conversion, target);
         }
         // HDF5 has ways of its own to convert these.
@@ -93,7 +93,7 @@ impl State {
         };
         let selection = slice::parse(slice, array.shape).ok();
         let numbers = h5::memory_number(array.dtype).zip(h5::memory_number(dtype));
-        let conversion = numbers.and_then(|(stored, wanted)| Conversion::new(stored, wanted));
+        let conversion = numbers.and_then(|(stored, wanted)| h5::conversion(stored, wanted));
         let (Some(conversion), Some(selection), None) = (conversion, selection, array.order) else {
             return Ok(false);
         };
@@ -132,7 +132,7 @@ impl State {
             return Err(Error::internal("a dataset that is not open is read"));
         };
         let numbers = open.number.zip(h5::memory_number(dtype));
-        let conversion = numbers.and_then(|(stored, wanted)| Conversion::new(stored, wanted));
+        let conversion = numbers.and_then(|(stored, wanted)| h5::conversion(stored, wanted));
         let (Storage::Contiguous(Some(address)), Some(conversion)) = (&open.storage, conversion)
         else {
             return Ok(false);

@@ -163,7 +163,7 @@ impl State {
         else {
             return self.write_by_hdf5(id, axes, source);
         };
-        if let Some(conversion) = Conversion::new(given, stored) {
+        if let Some(conversion) = h5::conversion(given, stored) {
             return self.write_stored(id, axes, &conversion, source);
         }
         // HDF5 has ways of its own to convert these.

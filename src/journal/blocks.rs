@@ -5,7 +5,6 @@
 
 #![forbid(unsafe_code)]
 
-use super::words::zeroed;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,38 +30,11 @@ const COUNTED: usize = 1024;
 const PART: usize = 16;
 
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
-/// Bytes of all blocks, those that no file has included.
 static BYTES: AtomicUsize = AtomicUsize::new(0);
-
-/// Memory of blocks that no file has: the system clears and maps what is new to a process page by page, which takes as long as reading a block.
-static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
 /// Sets how many bytes this process may keep in all; blocks are a small part of that.
 pub fn set_limit(bytes: usize) {
-    let limit = bytes / PART;
-    LIMIT.store(limit, Ordering::Relaxed);
-    // In a forked child it may be locked for ever.
-    let Some(mut spare) = SPARE.try_lock() else {
-        return;
-    };
-    while BYTES.load(Ordering::Relaxed) > limit && spare.pop().is_some() {
-        BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
-    }
-}
-
-/// Memory for one block more; None if there may be none.
-fn take_memory() -> Option<Vec<u8>> {
-    if let Some(bytes) = SPARE.try_lock().and_then(|mut spare| spare.pop()) {
-        return Some(bytes);
-    }
-    let limit = LIMIT.load(Ordering::Relaxed);
-    if BYTES.fetch_add(BLOCK, Ordering::Relaxed) + BLOCK <= limit {
-        if let Ok(bytes) = zeroed(BLOCK) {
-            return Some(bytes);
-        }
-    }
-    BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
-    None
+    LIMIT.store(bytes / PART, Ordering::Relaxed);
 }
 
 /// The blocks of one file.
@@ -85,21 +57,13 @@ struct Held {
 struct Slot {
     /// None when what it has is of no meaning.
     number: Option<u64>,
-    /// The memory of a block, and how much of it the file has.
     bytes: Vec<u8>,
-    length: usize,
     used: bool,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let is_too_much = BYTES.load(Ordering::Relaxed) > LIMIT.load(Ordering::Relaxed);
-        match SPARE.try_lock().filter(|_| !is_too_much) {
-            Some(mut spare) => spare.push(std::mem::take(&mut self.bytes)),
-            None => {
-                BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
-            }
-        }
+        BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
     }
 }
 
@@ -145,9 +109,9 @@ impl Blocks {
             let Some(mut slot) = held.take_slot(follows.then_some(neighbour)) else {
                 return Ok(false);
             };
-            slot.length = length as usize;
+            slot.bytes.resize(length as usize, 0);
             // A slot that could not be filled is dropped.
-            read(start, &mut slot.bytes[..slot.length])?;
+            read(start, &mut slot.bytes)?;
             slot.number = Some(number);
             slot.used = false;
             held.put_slot(number, slot);
@@ -198,8 +162,7 @@ impl Held {
         let Some(slot) = slot else {
             return false;
         };
-        let here = &slot.bytes[..slot.length];
-        let Some(bytes) = here.get(first..first + target.len()) else {
+        let Some(bytes) = slot.bytes.get(first..first + target.len()) else {
             return false;
         };
         target.copy_from_slice(bytes);
@@ -229,17 +192,23 @@ impl Held {
         let place = match best {
             Some(place) => Some(place),
             None if self.places.len() < self.slots.len() => free(),
-            None => match take_memory() {
-                Some(bytes) => {
-                    return Some(Slot {
+            None => {
+                let limit = LIMIT.load(Ordering::Relaxed);
+                if BYTES.fetch_add(BLOCK, Ordering::Relaxed) + BLOCK <= limit {
+                    let mut bytes = Vec::new();
+                    let slot = bytes.try_reserve_exact(BLOCK).map(|()| Slot {
                         number: None,
                         bytes,
-                        length: 0,
                         used: false,
-                    })
+                    });
+                    if slot.is_err() {
+                        BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
+                    }
+                    return slot.ok();
                 }
-                None => self.oldest(),
-            },
+                BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
+                self.oldest()
+            }
         };
         let slot = self.slots.swap_remove(place?);
         if let Some(number) = slot.number {
@@ -352,8 +321,7 @@ mod tests {
         let mut held = blocks.0.lock();
         for number in 0..3 {
             let mut slot = held.take_slot(None).unwrap();
-            slot.bytes.fill(number as u8);
-            slot.length = BLOCK;
+            slot.bytes.resize(BLOCK, number as u8);
             slot.number = Some(number);
             held.put_slot(number, slot);
         }

@@ -38,7 +38,6 @@ mod apply;
 mod belonging;
 mod blocks;
 mod checksum;
-mod claiming;
 pub(crate) use checksum::checksum;
 mod class;
 mod commit;

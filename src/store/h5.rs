@@ -7,6 +7,7 @@
 mod attributes;
 mod chunks;
 mod collect;
+mod conversion;
 mod datasets;
 #[cfg(test)]
 mod examples;
@@ -26,6 +27,7 @@ mod virtual_layout;
 
 pub use attributes::*;
 pub use chunks::*;
+pub use conversion::conversion;
 pub use datasets::*;
 #[cfg(test)]
 pub use examples::*;
