@@ -15,6 +15,16 @@ use smallvec::SmallVec;
 /// What there is one of for each axis: that of few axes needs no memory of its own, which a call of a microsecond would notice.
 pub type PerAxis<T> = SmallVec<[T; 4]>;
 
+/// What `of` gives for each axis; an iterator that is collected takes several times as long.
+#[inline]
+pub fn per_axis<T>(rank: usize, mut of: impl FnMut(usize) -> T) -> PerAxis<T> {
+    let mut all = PerAxis::with_capacity(rank);
+    for axis in 0..rank {
+        all.push(of(axis));
+    }
+    all
+}
+
 /// The elements taken along one axis: `start`, `start + step`, …, `count` of them.
 ///
 /// All of them lie inside the axis. Where there is nothing to step over (`count` below 2)

@@ -2,7 +2,7 @@
 
 use crate::array::{Bytes, BytesMut};
 use crate::error::{Error, Result};
-use crate::slice::PerAxis;
+use crate::slice::{per_axis, PerAxis};
 use crate::store::strided::{Capacity, Layout, Strided, StridedMut};
 use crate::store::{Dtype, MAX_RANK};
 use std::ffi::{c_char, c_void, CStr};
@@ -204,14 +204,13 @@ pub(super) unsafe fn optional_axes<'a>(
 
 /// Values that may not be negative.
 pub(super) fn unsigned(values: &[i64], name: &str) -> Result<PerAxis<u64>> {
-    values
-        .iter()
-        .enumerate()
-        .map(|(axis, &value)| {
-            u64::try_from(value)
-                .map_err(|_| Error::shape(format!("{name}[{axis}] is {value}, expected 0 or more")))
-        })
-        .collect()
+    if let Some(axis) = values.iter().position(|&value| value < 0) {
+        let value = values[axis];
+        return Err(Error::shape(format!(
+            "{name}[{axis}] is {value}, expected 0 or more"
+        )));
+    }
+    Ok(per_axis(values.len(), |axis| values[axis] as u64))
 }
 
 /// The extents of an array, checked: none negative, the number of elements countable.

@@ -162,7 +162,7 @@ impl OpenFile {
     ) -> Result<()> {
         self.look(|state| {
             state.with_dataset(path, |state, id| {
-                let extents = PerAxis::from(&state.opened(id)?.shape[..]);
+                let extents = PerAxis::from_slice(&state.opened(id)?.shape);
                 let shape = check_hyperslab(hyperslab, &extents)?;
                 let data = room.of_shape(&shape)?;
                 if data.is_empty() {
@@ -234,7 +234,7 @@ impl OpenFile {
         self.change(|state| {
             state.overwriting(|state| {
                 state.with_dataset(path, |state, id| {
-                    let extents = PerAxis::from(&state.opened(id)?.shape[..]);
+                    let extents = PerAxis::from_slice(&state.opened(id)?.shape);
                     let shape = check_hyperslab(hyperslab, &extents)?;
                     require_count(data, strided::count(&shape)?, dtype, || shape.clone())?;
                     if data.is_empty() {

@@ -252,7 +252,9 @@ pub fn from_file<'a>(
     let is_thin = step > THIN && first.count > 1;
     let block = walk.source_block(from, DENSE_READ);
     let mut piece = Piece::default();
-    if !is_thin && span < LONG && block.runs > 1 {
+    // Backwards in the file a run of a few KiB would be read by itself.
+    let is_short = span < LONG || (block.low < 0 && span < PIECE / 2);
+    if !is_thin && is_short && block.runs > 1 {
         return from_windows(raw, address, block, walk, conversion, &mut target);
     }
     walk.each(|run| {

@@ -36,7 +36,7 @@ const AHEAD: usize = 4 << 20;
 const COPIED: usize = 1 << 20;
 
 /// Chunks without filters of up to so many bytes are read as a whole where parts of them are wanted, larger ones from the second time on.
-const KEPT_WHOLE: usize = 4 << 20;
+const KEPT_WHOLE: usize = 16 << 20;
 
 impl State {
     /// Reads the selection `axes` of a dataset as elements of `dtype` into `target`, in the selection's order.
@@ -108,7 +108,7 @@ impl State {
             item: conversion.from_size(),
         };
         let memory = Memory::packed(&axes, conversion.to_size());
-        let parts: PerAxis<Segment> = axes.iter().map(segments::whole).collect();
+        let parts = segments::whole(&axes);
         let walk = segments::to_memory(&axes, &parts, whole, &memory, 0);
         match array.elements {
             ElementSource::Memory(bytes) => moving::from_memory(bytes, &walk, &conversion, target),
@@ -282,7 +282,7 @@ impl State {
             axes,
             memory: Memory::packed(axes, conversion.to_size()),
             conversion,
-            fill: converted(&open.fill, conversion),
+            fill: Element::new(),
             room,
             keeps_whole: false,
             kept: &kept,
@@ -290,6 +290,10 @@ impl State {
         if read.at_once(target)? {
             return Ok(());
         }
+        let read = ChunkRead {
+            fill: converted(&open.fill, conversion),
+            ..read
+        };
         let segments = read.segments();
         let missing = read.missing(&segments);
         let ahead = read.ahead(&missing, &mut course, self.threads);
@@ -414,7 +418,7 @@ impl Contiguous<'_> {
 
     /// The walk over all of it.
     fn walk(&self) -> Walk {
-        let whole: PerAxis<Segment> = self.axes.iter().map(segments::whole).collect();
+        let whole = segments::whole(self.axes);
         self.walk_over(&whole, 0)
     }
 
@@ -425,7 +429,7 @@ impl Contiguous<'_> {
             return moving::from_file(self.raw, self.address, &walk, self.conversion, target);
         };
         let memory = &self.memory;
-        let whole: PerAxis<Segment> = self.axes.iter().map(segments::whole).collect();
+        let whole = segments::whole(self.axes);
         let row = memory.strides[cut] as usize;
         let all = self.axes[cut].count as usize;
         // Bands of at least half a MiB, and a few for each thread, so that none waits long for the last.
@@ -579,7 +583,7 @@ impl ChunkRead<'_> {
             // Nothing is done about them.
             return missing;
         }
-        let counted = each_of(segments, |parts| {
+        let counted: Result<()> = each_of(segments, |parts| {
             let number = self.number(parts);
             let is_there = self.chunked.place(number) != Lookup::Missing;
             let is_read = is_there && self.cache.find((self.id, number)).is_none();
@@ -858,11 +862,7 @@ impl ChunkRead<'_> {
     }
 
     fn walk(&self, parts: &[Segment], base: usize) -> Walk {
-        let origin: PerAxis<u64> = parts
-            .iter()
-            .zip(&self.chunked.chunk)
-            .map(|(part, extent)| part.chunk * extent)
-            .collect();
+        let origin = segments::origin(parts, &self.chunked.chunk);
         let array = Array {
             extents: &self.chunked.chunk,
             origin: &origin,

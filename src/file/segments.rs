@@ -3,8 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::codec::walk::Walk;
-use crate::error::Result;
-use crate::slice::{Axis, PerAxis};
+use crate::slice::{per_axis, Axis, PerAxis};
 use crate::store::h5::Hyperslab;
 use smallvec::smallvec;
 
@@ -22,13 +21,18 @@ pub struct Segment {
 /// The parts of an axis that lie in one chunk each; few of one call need no memory of their own.
 pub type AxisSegments = smallvec::SmallVec<[Segment; 2]>;
 
-/// The whole of an axis of a selection, as of an array that is one chunk.
-pub fn whole(axis: &Axis) -> Segment {
-    Segment {
+/// The whole of a selection, as of an array that is one chunk.
+pub fn whole(axes: &[Axis]) -> PerAxis<Segment> {
+    per_axis(axes.len(), |axis| Segment {
         chunk: 0,
         first: 0,
-        count: axis.count as usize,
-    }
+        count: axes[axis].count as usize,
+    })
+}
+
+/// The coordinates of the first element of the chunk that holds these parts.
+pub fn origin(parts: &[Segment], chunk: &[u64]) -> PerAxis<u64> {
+    per_axis(parts.len(), |axis| parts[axis].chunk * chunk[axis])
 }
 
 /// Cuts an axis of a selection at the borders of chunks of that extent.
@@ -76,15 +80,15 @@ pub fn in_one_chunk(axes: &[Axis], chunk: &[u64]) -> Option<PerAxis<Segment>> {
 }
 
 /// Calls `visit` with every combination of the axes' segments, in C order.
-pub fn each_of(
+pub fn each_of<E>(
     segments: &[AxisSegments],
-    mut visit: impl FnMut(&[Segment]) -> Result<()>,
-) -> Result<()> {
+    mut visit: impl FnMut(&[Segment]) -> Result<(), E>,
+) -> Result<(), E> {
     if segments.iter().any(|list| list.is_empty()) {
         return Ok(());
     }
     let mut places: PerAxis<usize> = smallvec![0; segments.len()];
-    let mut parts: PerAxis<Segment> = segments.iter().map(|list| list[0]).collect();
+    let mut parts = per_axis(segments.len(), |axis| segments[axis][0]);
     loop {
         visit(&parts)?;
         let mut axis = segments.len();
@@ -115,26 +119,29 @@ pub fn axes_of(hyperslab: &Hyperslab, shape: &[u64]) -> Option<PerAxis<Axis>> {
     if start.len() != shape.len() {
         return None;
     }
-    (0..shape.len())
-        .map(|axis| {
-            let (step, count) = match (count[axis], block[axis]) {
-                (0, _) | (_, 0) => return Some(empty()),
-                (count, 1) => (stride[axis].max(1), count),
-                (1, block) => (1, block),
-                (count, block) if stride[axis] == block => (1, count.checked_mul(block)?),
-                _ => return None,
-            };
-            let reach = count.checked_sub(1)?.checked_mul(step)?;
-            let last = start[axis].checked_add(reach)?;
-            (last < shape[axis]).then_some(())?;
-            Some(Axis {
-                start: i64::try_from(start[axis]).ok()?,
-                step: i64::try_from(step).ok()?,
-                count: i64::try_from(count).ok()?,
-                keep: true,
-            })
-        })
-        .collect()
+    let mut axes = PerAxis::with_capacity(shape.len());
+    for axis in 0..shape.len() {
+        let (step, count) = match (count[axis], block[axis]) {
+            (0, _) | (_, 0) => {
+                axes.push(empty());
+                continue;
+            }
+            (count, 1) => (stride[axis].max(1), count),
+            (1, block) => (1, block),
+            (count, block) if stride[axis] == block => (1, count.checked_mul(block)?),
+            _ => return None,
+        };
+        let reach = count.checked_sub(1)?.checked_mul(step)?;
+        let last = start[axis].checked_add(reach)?;
+        (last < shape[axis]).then_some(())?;
+        axes.push(Axis {
+            start: i64::try_from(start[axis]).ok()?,
+            step: i64::try_from(step).ok()?,
+            count: i64::try_from(count).ok()?,
+            keep: true,
+        });
+    }
+    Some(axes)
 }
 
 /// An axis of which nothing is selected.
@@ -320,7 +327,7 @@ mod tests {
     #[test]
     fn a_walk_to_an_array_runs_forwards_in_it() {
         let axes = [axis(3, -1, 4)];
-        let parts = [whole(&axes[0])];
+        let parts = whole(&axes);
         let array = Array {
             extents: &[6],
             origin: &[0],

@@ -94,7 +94,7 @@ impl<'a> Source<'a> {
                 ..*axis
             })
             .collect();
-        let parts: PerAxis<Segment> = forwards.iter().map(segments::whole).collect();
+        let parts = segments::whole(&forwards);
         let array = Array {
             extents: &counts,
             origin: &PerAxis::from_elem(0, counts.len()),
@@ -226,7 +226,7 @@ impl State {
             origin: &origin,
             item: conversion.to_size(),
         };
-        let parts: PerAxis<Segment> = axes.iter().map(segments::whole).collect();
+        let parts = segments::whole(axes);
         let walk = segments::from_memory(axes, &parts, array, &source.memory);
         match (open.held(), open.holding) {
             (Some(place), Holding::Allowed) => {
@@ -347,7 +347,7 @@ impl State {
             (id, chunked.number(&open.shape, coordinates))
         };
         let mut all_are_here = true;
-        let looked = each_of(&segments, |parts| {
+        let looked: Result<()> = each_of(&segments, |parts| {
             let key = key_of(parts);
             let slot = cache.find(key).and_then(|place| cache.at(place, key));
             // A large one that becomes another as a whole goes straight to the file.
@@ -359,7 +359,7 @@ impl State {
             return None;
         }
         let mut is_filled = false;
-        let written = each_of(&segments, |parts| {
+        let written: Result<()> = each_of(&segments, |parts| {
             let key = key_of(parts);
             let Some(place) = cache.find(key) else {
                 return Ok(());
@@ -421,7 +421,7 @@ impl State {
             source,
         };
         let (mut whole, mut partial) = (Vec::new(), Vec::new());
-        each_of(&write.segments(), |parts| {
+        each_of(&write.segments(), |parts| -> Result<()> {
             match is_whole(parts) {
                 true => whole.push(parts.to_vec()),
                 false => partial.push(parts.to_vec()),
@@ -696,11 +696,7 @@ impl ChunkWrite<'_> {
 
     /// The walk from the caller's memory to the chunk that holds these parts.
     fn walk(&self, parts: &[Segment]) -> Walk {
-        let origin: PerAxis<u64> = parts
-            .iter()
-            .zip(self.chunk)
-            .map(|(part, extent)| part.chunk * extent)
-            .collect();
+        let origin = segments::origin(parts, self.chunk);
         let array = Array {
             extents: self.chunk,
             origin: &origin,
