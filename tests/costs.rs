@@ -4,7 +4,7 @@ mod common;
 
 use common::{client, compile_test, run, succeed, Folder};
 use h5sim::journal::hooks::{self, TracedCall};
-use h5sim::{File, Mode};
+use h5sim::{File, Mode, Write};
 use std::fs;
 
 /// The instructions of the same calls among so many objects.
@@ -116,4 +116,86 @@ fn what_is_closed_with_its_step_is_neither_grown_nor_cut() {
     let (_, calls) = hooks::disarm();
     let is_of_size = |call: &&TracedCall| matches!(call, TracedCall::Truncate { .. });
     assert_eq!(calls.iter().filter(is_of_size).count(), 0, "{calls:?}");
+}
+
+/// The calls that write to a file itself while `body` works on it, and is committed.
+fn written(file: &File, body: impl FnOnce(&File)) -> usize {
+    hooks::arm(true, None);
+    body(file);
+    file.commit().unwrap();
+    let (_, calls) = hooks::disarm();
+    let to_file = |call: &&TracedCall| match call {
+        TracedCall::Write { path, .. } => !path.to_string_lossy().ends_with("-journal"),
+        _ => false,
+    };
+    calls.iter().filter(to_file).count()
+}
+
+#[test]
+fn small_chunks_get_their_places_together_and_are_written_together() {
+    let folder = Folder::new("small_chunks");
+    let path = folder.join("small.h5");
+    let file = File::open(&path, Mode::Create).unwrap();
+    let options = Write::new().chunks([4, 4]);
+    file.create::<f64>("a", &[64, 64], &options).unwrap();
+    file.commit().unwrap();
+    // Whole ones in any order, and parts of others.
+    let part = |turn: usize| (turn * 37 % 256 / 16 * 4, turn * 37 % 256 % 16 * 4);
+    let value = |row: usize, column: usize| (row * 64 + column) as f64;
+    let whole = written(&file, |file| {
+        for (row, column) in (0..128).map(part) {
+            let chunk: Vec<f64> = (0..16)
+                .map(|at| value(row + at / 4, column + at % 4))
+                .collect();
+            let chunk = ndarray::Array2::from_shape_vec((4, 4), chunk).unwrap();
+            let slice = format!("{row}:{}, {column}:{}", row + 4, column + 4);
+            file.write_slice("a", &slice, &chunk).unwrap();
+        }
+    });
+    let parts = written(&file, |file| {
+        for (row, column) in (128..256).map(part) {
+            let slice = format!("{}, {}", row + 1, column + 2);
+            file.write_slice("a", &slice, &value(row + 1, column + 2))
+                .unwrap();
+        }
+    });
+    assert!(whole < 32 && parts < 32, "{whole} {parts}");
+    file.close().unwrap();
+    let file = File::open(&path, Mode::Read).unwrap();
+    let found: ndarray::Array2<f64> = file.read("a").unwrap();
+    let is_whole = |row: usize, column: usize| {
+        (0..128).any(|turn| part(turn) == (row / 4 * 4, column / 4 * 4))
+    };
+    for ((row, column), &found) in found.indexed_iter() {
+        let is_there = is_whole(row, column) || (row % 4, column % 4) == (1, 2);
+        assert_eq!(
+            found,
+            if is_there { value(row, column) } else { 0.0 },
+            "{row} {column}"
+        );
+    }
+}
+
+#[test]
+fn columns_that_are_added_cost_what_they_hold() {
+    let folder = Folder::new("columns");
+    let file = File::open(folder.join("columns.h5"), Mode::Create).unwrap();
+    let options = Write::new().chunks([8, 8]).maxshape([Some(8), None]);
+    file.create::<f64>("a", &[8, 0], &options).unwrap();
+    file.commit().unwrap();
+    let writes = written(&file, |file| {
+        for column in 0..200u64 {
+            file.resize("a", &[8, column + 1]).unwrap();
+            let slice = format!(":, {column}");
+            file.write_slice("a", &slice, &[column as f64; 8]).unwrap();
+        }
+    });
+    assert!(writes < 16, "{writes}");
+    file.close().unwrap();
+    let file = File::open(folder.join("columns.h5"), Mode::Read).unwrap();
+    let found: ndarray::Array2<f64> = file.read("a").unwrap();
+    assert_eq!(found.shape(), [8, 200]);
+    assert!(found
+        .indexed_iter()
+        .all(|((_, column), &found)| found == column as f64));
 }

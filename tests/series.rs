@@ -34,6 +34,17 @@ fn chunks_of_the_newer_format_are_written_and_read_as_h5py_does() {
 }
 
 #[test]
+fn many_small_chunks_are_written_in_any_order() {
+    let folder = Folder::new("many_chunks");
+    let seed = seed().to_string();
+    succeed(
+        python("many_chunks.py")
+            .args([&seed, "60"])
+            .arg(folder.path()),
+    );
+}
+
+#[test]
 fn a_killed_program_leaves_exactly_the_records_of_a_commit() {
     let folder = Folder::new("series_kills");
     succeed(python("series_kills.py").arg("12").arg(folder.path()));

@@ -346,6 +346,11 @@ impl ChunkCache {
         all.copied()
     }
 
+    /// Whether so many of those of a dataset are not in the file yet.
+    pub fn are_filled(&self, dataset: u32, count: usize) -> bool {
+        self.filled.len() >= count && self.filled_of(dataset).take(count).count() == count
+    }
+
     /// The datasets that have dirty chunks.
     pub fn dirty_datasets(&self) -> Vec<u32> {
         let mut datasets: Vec<u32> = self.dirty.iter().map(|key| key.0).collect();

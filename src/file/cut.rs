@@ -187,10 +187,15 @@ impl State {
                 self.cache.remove(key);
             }
         }
+        let is_alone = has_no_role && !self.labels.are_used();
+        let waits = is_alone && !is_renumbered;
         if let Some(open) = self.datasets.get_mut(id) {
-            open.grow(&self.hdf5, shape)?;
+            open.grow(&self.hdf5, shape, waits)?;
         }
-        if has_no_role && !self.labels.are_used() {
+        if waits {
+            self.grown.insert(id);
+        }
+        if is_alone {
             return Ok(());
         }
         self.refit_label(path, shape);

@@ -12,7 +12,7 @@ use crate::format::chunked::ChunkedDataset;
 use crate::journal::RawFile;
 use crate::slice;
 use crate::store::h5::{self, ChunkPlace, Dataset, ObjectInfo, ObjectKey, StorageLayout};
-use crate::store::{header, Dtype, Hdf5File, LoneDataset};
+use crate::store::{header, Dtype, Hdf5File, LoneDataset, NewPlace};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -486,41 +486,77 @@ impl OpenDataset {
         mask: u32,
         stored: usize,
     ) -> Result<ChunkPlace> {
+        let places = self.reserve_chunks(file, &[number], mask, stored)?;
+        let place = places.first().copied();
+        place.ok_or_else(|| Error::internal("a chunk was given no place"))
+    }
+
+    /// As [`reserve_chunk`](Self::reserve_chunk), of several. If this fails, those that have a place nevertheless read as zeros.
+    pub fn reserve_chunks(
+        &mut self,
+        file: &Hdf5File,
+        numbers: &[u64],
+        mask: u32,
+        stored: usize,
+    ) -> Result<Vec<ChunkPlace>> {
         self.store_extent(file)?;
         let shape = self.shape.clone();
-        let first = self.chunked()?.first(&shape, number);
-        let before = self.chunked()?.place(number);
-        let _lock = h5::lock();
-        let address = match self.settle(file)? {
-            Some(lone) => {
-                let before = match before {
-                    Lookup::At(place) => Some(place),
-                    _ => None,
-                };
-                lone.reserve_chunk(file, &first, mask, stored, before)?
-            }
-            None => {
-                let hdf5 = self.hdf5()?;
-                // HDF5 stores a mask only with a new size: where the size is the same, another one comes between.
-                let keeps_mask = match before {
-                    Lookup::Missing => false,
-                    Lookup::At(place) => place.mask != mask && place.stored == stored as u64,
-                    Lookup::AskHdf5 => hdf5.chunk_size(&first)? == stored as u64,
-                };
-                let raw = file.raw()?;
-                if keeps_mask && stored > 1 {
-                    hdf5.reserve_chunk(raw, &first, mask, 1)?;
-                }
-                hdf5.reserve_chunk(raw, &first, mask, stored)?
-            }
-        };
-        let place = ChunkPlace {
+        let place = |address| ChunkPlace {
             address,
             stored: stored as u64,
             mask,
         };
-        self.chunked()?.note_place(number, place);
-        Ok(place)
+        let _lock = h5::lock();
+        let chunked = &*self.chunked()?;
+        let new = numbers.iter().map(|&number| NewPlace {
+            first: chunked.first(&shape, number),
+            mask,
+            stored,
+            before: match chunked.place(number) {
+                Lookup::At(place) => Some(place),
+                _ => None,
+            },
+        });
+        let new: Vec<NewPlace> = new.collect();
+        let mut places = Vec::with_capacity(numbers.len());
+        match self.settle(file)? {
+            Some(lone) => places.extend(lone.reserve_chunks(file, &new)?.into_iter().map(place)),
+            None => {
+                let raw = file.raw()?;
+                for (new, &number) in new.iter().zip(numbers) {
+                    match self.reserve_by_hdf5(raw, new, number) {
+                        Ok(address) => places.push(place(address)),
+                        Err(error) => {
+                            for place in places {
+                                raw.note_unwritten(place.address, place.stored)?;
+                            }
+                            return Err(error);
+                        }
+                    }
+                    self.chunked()?.note_place(number, places[places.len() - 1]);
+                }
+            }
+        }
+        for (&number, place) in numbers.iter().zip(&places) {
+            self.chunked()?.note_place(number, *place);
+        }
+        Ok(places)
+    }
+
+    /// Has HDF5 give a chunk another place; gives its address.
+    fn reserve_by_hdf5(&mut self, raw: &RawFile, new: &NewPlace, number: u64) -> Result<u64> {
+        let before = self.chunked()?.place(number);
+        let hdf5 = self.hdf5()?;
+        // HDF5 stores a mask only with a new size: where the size is the same, another one comes between.
+        let keeps_mask = match before {
+            Lookup::Missing => false,
+            Lookup::At(place) => place.mask != new.mask && place.stored == new.stored as u64,
+            Lookup::AskHdf5 => hdf5.chunk_size(&new.first)? == new.stored as u64,
+        };
+        if keeps_mask && new.stored > 1 {
+            hdf5.reserve_chunk(raw, &new.first, new.mask, 1)?;
+        }
+        hdf5.reserve_chunk(raw, &new.first, new.mask, new.stored)
     }
 
     /// Says that a chunk is at another address, where it was copied; false if HDF5 has seen the dataset.
@@ -588,13 +624,16 @@ impl OpenDataset {
         Ok(true)
     }
 
-    /// Gives a dataset in chunks larger extents, of which the file learns at once. None of its chunks may be in memory where
-    /// they get [other numbers](Chunked::are_renumbered).
-    pub fn grow(&mut self, file: &Hdf5File, shape: &[u64]) -> Result<()> {
+    /// Gives a dataset in chunks larger extents, of which the file learns at once, or when the dataset is stored if it `waits`. It may not wait, and none of
+    /// its chunks may be in memory, where they get [other numbers](Chunked::are_renumbered).
+    pub fn grow(&mut self, file: &Hdf5File, shape: &[u64], waits: bool) -> Result<()> {
         let before = std::mem::replace(&mut self.shape, shape.to_vec());
         let grown = chunks_per_row(shape, &self.chunked()?.chunk)
             .ok_or_else(|| Error::shape("the dataset would have more chunks than can be counted"))
-            .and_then(|per_row| self.store_extent(file).map(|()| per_row));
+            .and_then(|per_row| match waits {
+                true => Ok(per_row),
+                false => self.store_extent(file).map(|()| per_row),
+            });
         let per_row = match grown {
             Ok(per_row) => per_row,
             Err(error) => {
@@ -729,11 +768,8 @@ impl Chunked {
         let first = self.first(shape, number);
         let elements: u64 = (0..first.len())
             .map(|axis| {
-                let extent = match axis {
-                    0 => maxshape[0],
-                    _ => shape[axis],
-                };
-                extent.saturating_sub(first[axis]).min(self.chunk[axis])
+                let inside = maxshape[axis].saturating_sub(first[axis]);
+                inside.min(self.chunk[axis])
             })
             .product();
         let all: u64 = self.chunk.iter().product();

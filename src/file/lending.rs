@@ -173,10 +173,13 @@ impl State {
         open.list_places(&self.hdf5)?;
         let chunked = open.chunked()?;
         let (bytes, per_row) = (chunked.bytes, chunked.per_row);
-        for number in before * per_row..(before + 1) * per_row {
-            let place = match open.chunked()?.place(number) {
-                Lookup::At(place) if place.mask == 0 && place.stored == bytes as u64 => place,
-                _ => open.reserve_chunk(&self.hdf5, number, 0, bytes)?,
+        let numbers = before * per_row..(before + 1) * per_row;
+        let is_there = |number: &u64| matches!(chunked.place(*number), Lookup::At(place) if place.mask == 0 && place.stored == bytes as u64);
+        let missing: Vec<u64> = numbers.clone().filter(|number| !is_there(number)).collect();
+        open.reserve_chunks(&self.hdf5, &missing, 0, bytes)?;
+        for number in numbers {
+            let Lookup::At(place) = open.chunked()?.place(number) else {
+                return Err(Error::internal("a chunk was given no place"));
             };
             self.cache.remove((id, number));
             if !self.raw.lend(place.address, bytes as u64)? {

@@ -104,6 +104,8 @@ pub struct State {
     pub(super) threads: usize,
     /// The datasets of which HDF5 knows larger extents: an append has failed.
     pub(super) cut_short: BTreeSet<u32>,
+    /// The datasets of which the file knows smaller extents, whatever of their chunks is in memory.
+    pub(super) grown: BTreeSet<u32>,
     /// Whether the call under way overwrites elements.
     pub(super) overwriting: Overwriting,
     /// How many series were created here.
@@ -161,6 +163,7 @@ impl State {
             gathered: Gathered::default(),
             threads: options.threads,
             cut_short: BTreeSet::new(),
+            grown: BTreeSet::new(),
             overwriting: Overwriting::Nothing,
             series_created: 0,
             reusable: 0,
@@ -309,7 +312,7 @@ impl State {
         self.flush_gathered()?;
         let mut outcome = Ok(());
         let mut changed: BTreeSet<u32> = self.cache.dirty_datasets().into_iter().collect();
-        changed.append(&mut self.cut_short.clone());
+        changed.extend(self.cut_short.iter().chain(&self.grown));
         for id in changed {
             let flushed = self.flush_dataset(id);
             outcome = outcome.and(flushed);
@@ -322,6 +325,7 @@ impl State {
         !self.logs.is_empty()
             || !self.gathered.is_empty()
             || !self.cut_short.is_empty()
+            || !self.grown.is_empty()
             || !self.cache.dirty_datasets().is_empty()
     }
 
@@ -361,6 +365,7 @@ impl State {
     pub(super) fn forget_datasets(&mut self) {
         self.cache.clear();
         self.cut_short.clear();
+        self.grown.clear();
         self.datasets = DatasetTable::default();
         self.deleted.clear();
     }
@@ -643,6 +648,7 @@ impl State {
             self.cache.remove(key);
         }
         self.cut_short.remove(&id);
+        self.grown.remove(&id);
         self.datasets.remove(id);
     }
 

@@ -5,11 +5,13 @@
 
 #![forbid(unsafe_code)]
 
+use super::buffers;
 use super::cache::ChunkKey;
 use super::dataset::{Lookup, OpenDataset, Storage};
 use super::owner::State;
 use crate::codec::{workers, Scratch};
 use crate::error::{Error, Result};
+use crate::journal::RawFile;
 use crate::store::h5::ChunkPlace;
 use crate::store::{Hdf5File, Moved};
 
@@ -18,6 +20,9 @@ const PARALLEL: usize = 256 << 10;
 
 /// So much is encoded and stored together.
 const TOGETHER: usize = 8 << 20;
+
+/// New chunks of fewer bytes than [`WORTH_A_RANGE`] are put together before they are written, so many bytes at a time.
+const WRITTEN: usize = 128 << 10;
 
 /// A new chunk of which so little is there is not written as a whole, if it has so many bytes: each range that was never written costs
 /// the commits something.
@@ -88,6 +93,7 @@ impl State {
             }
         }
         self.cut_short.remove(&id);
+        self.grown.remove(&id);
         Ok(())
     }
 
@@ -152,9 +158,7 @@ impl State {
         let raw_form = |key: &ChunkKey| chunked.is_unfiltered() || (compresses && grows(key));
         let (as_they_are, encoded): (Vec<ChunkKey>, Vec<ChunkKey>) =
             dirty.iter().partition(|key| raw_form(key));
-        for key in as_they_are {
-            self.store_as_it_is(key)?;
-        }
+        self.store_as_they_are(id, &as_they_are)?;
         self.store_encoded(id, &encoded)
     }
 
@@ -186,58 +190,105 @@ impl State {
         Ok(())
     }
 
-    /// Stores a chunk without filters: all of it, or what is new in its place.
-    fn store_as_it_is(&mut self, key: ChunkKey) -> Result<()> {
-        let (id, number) = key;
+    /// Stores chunks without filters: what is new in their places, or all of those that need one.
+    fn store_as_they_are(&mut self, id: u32, keys: &[ChunkKey]) -> Result<()> {
+        let (mut staying, mut moving) = (Vec::new(), Vec::new());
+        for &key in keys {
+            match self.place_as_it_is(key)? {
+                Some(address) => staying.push((key, address)),
+                None => moving.push(key),
+            }
+        }
+        self.store_in_place(&staying)?;
+        let Some(open) = self.datasets.get_mut(id).filter(|_| !moving.is_empty()) else {
+            return Ok(());
+        };
+        let together = (TOGETHER / open.chunked()?.bytes).max(1);
+        let mut groups = moving.chunks(together);
+        groups.try_for_each(|keys| self.store_elsewhere(id, keys))
+    }
+
+    /// Where a chunk is in the file as it is in memory, or None if it has to get a place.
+    fn place_as_it_is(&mut self, (id, number): ChunkKey) -> Result<Option<u64>> {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a chunk's dataset is not open"));
         };
-        let Some(slot) = self.cache.get(key) else {
-            return Ok(());
-        };
-        let Some(dirty) = slot.dirty.clone() else {
-            return Ok(());
-        };
-        let fill = open.fill.clone();
         if open.chunked()?.place(number) == Lookup::AskHdf5 {
             open.list_places(&self.hdf5)?;
         }
         let chunked = open.chunked()?;
-        let mask = chunked.all_filters();
-        let whole = chunked.bytes;
-        let in_place = match chunked.place(number) {
-            Lookup::At(place) if place.mask == mask && place.stored == whole as u64 => Some(place),
-            _ => None,
-        };
         if !chunked.is_unfiltered() {
             chunked.unfinished.insert(number);
         }
-        if let Some(place) = in_place {
-            let end = dirty.end.min(slot.bytes.len());
-            let start = dirty.start.min(end);
-            self.raw
-                .write(place.address + start as u64, &slot.bytes[start..end])?;
-            self.cache.clean(key);
-            return Ok(());
-        }
-        // It moves: should that fail halfway, no part of it is in the file.
-        slot.dirty = Some(0..whole);
-        let is_zero_filled = fill.iter().all(|&byte| byte == 0);
-        if whole >= WORTH_A_RANGE && slot.bytes.len() < whole / SPARSE && is_zero_filled {
-            // Room for the chunk, of which only the beginning is written.
-            let place = open.reserve_chunk(&self.hdf5, number, mask, whole)?;
-            self.raw.note_unwritten(place.address, whole as u64)?;
-            if let Some(slot) = self.cache.get(key) {
-                self.raw.write(place.address, &slot.bytes)?;
+        let (mask, whole) = (chunked.all_filters(), chunked.bytes as u64);
+        Ok(match chunked.place(number) {
+            Lookup::At(place) if place.mask == mask && place.stored == whole => Some(place.address),
+            _ => None,
+        })
+    }
+
+    /// Stores what is new of chunks without filters at their addresses.
+    fn store_in_place(&mut self, chunks: &[(ChunkKey, u64)]) -> Result<()> {
+        let mut together = Together::new(&self.raw);
+        for &(key, address) in chunks {
+            let Some(slot) = self.cache.get(key) else {
+                continue;
+            };
+            if let Some(dirty) = &slot.dirty {
+                let end = dirty.end.min(slot.bytes.len());
+                let start = dirty.start.min(end);
+                together.write(address + start as u64, &slot.bytes[start..end])?;
             }
-        } else {
-            complete(&mut slot.bytes, whole, &fill)?;
-            store_chunk(open, &self.hdf5, number, mask, &slot.bytes)?;
         }
-        if let Some(place) = self.cache.find(key) {
+        together.finish()?;
+        chunks.iter().for_each(|&(key, _)| self.cache.clean(key));
+        Ok(())
+    }
+
+    /// Stores chunks without filters in new places, which lie side by side where there is room.
+    fn store_elsewhere(&mut self, id: u32, keys: &[ChunkKey]) -> Result<()> {
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a chunk's dataset is not open"));
+        };
+        let fill = open.fill.clone();
+        let chunked = open.chunked()?;
+        let (mask, whole) = (chunked.all_filters(), chunked.bytes);
+        let is_sparse = |length: usize| {
+            whole >= WORTH_A_RANGE && length < whole / SPARSE && fill.iter().all(|&byte| byte == 0)
+        };
+        for &key in keys {
+            let Some(place) = self.cache.find(key) else {
+                continue;
+            };
+            if let Some(slot) = self.cache.at(place, key) {
+                // It moves: should that fail halfway, no part of it is in the file.
+                slot.dirty = Some(0..whole);
+                if !is_sparse(slot.bytes.len()) {
+                    complete(&mut slot.bytes, whole, &fill)?;
+                }
+            }
             self.cache.recount(place);
         }
-        self.cache.clean(key);
+        let numbers: Vec<u64> = keys.iter().map(|key| key.1).collect();
+        let places = open.reserve_chunks(&self.hdf5, &numbers, mask, whole)?;
+        let mut together = Together::new(&self.raw);
+        let mut chunks = keys.iter().zip(&places);
+        let written = chunks.try_for_each(|(&key, place)| {
+            let bytes = self.cache.peek(key).unwrap_or_default();
+            if bytes.len() < whole {
+                // Room for the chunk, of which only the beginning is written.
+                self.raw.note_unwritten(place.address, whole as u64)?;
+            }
+            together.write(place.address, bytes)
+        });
+        if let Err(error) = written.and_then(|()| together.finish()) {
+            for place in places {
+                // What lay there before is nobody's to see.
+                let _ = self.raw.note_unwritten(place.address, place.stored);
+            }
+            return Err(error);
+        }
+        keys.iter().for_each(|&key| self.cache.clean(key));
         Ok(())
     }
 
@@ -321,6 +372,60 @@ impl State {
             }
         }
         Ok(())
+    }
+}
+
+/// Writes bytes that follow each other in the file together.
+struct Together<'a> {
+    raw: &'a RawFile,
+    address: u64,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Together<'a> {
+    fn new(raw: &'a RawFile) -> Self {
+        Self {
+            raw,
+            address: 0,
+            bytes: Vec::new(),
+        }
+    }
+
+    fn write(&mut self, address: u64, bytes: &[u8]) -> Result<()> {
+        let follows = address == self.address + self.bytes.len() as u64;
+        if !follows || self.bytes.len() + bytes.len() > WRITTEN {
+            self.finish()?;
+        }
+        if self.bytes.is_empty() && bytes.len() >= WORTH_A_RANGE {
+            return self.raw.write(address, bytes);
+        }
+        if self.bytes.capacity() == 0 {
+            self.bytes = buffers::take(WRITTEN);
+            self.bytes.clear();
+        }
+        if self.bytes.is_empty() {
+            self.address = address;
+        }
+        self.bytes
+            .try_reserve(bytes.len())
+            .map_err(|_| Error::no_memory(bytes.len()))?;
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
+        self.raw.write(self.address, &self.bytes)?;
+        self.bytes.clear();
+        Ok(())
+    }
+}
+
+impl Drop for Together<'_> {
+    fn drop(&mut self) {
+        buffers::give_back(std::mem::take(&mut self.bytes));
     }
 }
 

@@ -21,7 +21,7 @@ use crate::slice::{Axis, PerAxis};
 use crate::store::h5;
 use crate::store::strided::Strided;
 use crate::store::{check_conversion, normal, Dtype};
-use smallvec::smallvec;
+use smallvec::{smallvec, SmallVec};
 
 /// Writes of fewer bytes are not worth another thread.
 const PARALLEL: usize = 512 << 10;
@@ -31,6 +31,10 @@ const AT_ONCE: usize = 16;
 
 /// Whole chunks that are compressed wait in memory for others, so that several threads have work, up to so many bytes.
 const TOGETHER: usize = 8 << 20;
+
+/// So do chunks without filters of fewer bytes, since some get their places together and are written together.
+const SMALL: usize = 32 << 10;
+const SMALL_TOGETHER: usize = 1 << 20;
 
 /// Whether a call overwrites elements, so that all of them are to become new, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -336,33 +340,34 @@ impl State {
             conversion,
             source,
         };
-        let segments = write.segments();
-        let chunks: usize = segments.iter().map(|list| list.len()).product();
-        if open.quantize.is_some() || chunks > AT_ONCE {
+        if open.quantize.is_some() || write.chunks() > AT_ONCE {
             return None;
         }
         let cache = &mut self.cache;
-        let key_of = |parts: &[Segment]| {
+        let mut places: SmallVec<[(usize, ChunkKey); 2]> = SmallVec::new();
+        let looked = write.each(|parts| {
             let coordinates = parts.iter().map(|part| part.chunk);
-            (id, chunked.number(&open.shape, coordinates))
-        };
-        let mut all_are_here = true;
-        let looked: Result<()> = each_of(&segments, |parts| {
-            let key = key_of(parts);
-            let slot = cache.find(key).and_then(|place| cache.at(place, key));
+            let key = (id, chunked.number(&open.shape, coordinates));
             // A large one that becomes another as a whole goes straight to the file.
             let waits = chunked.bytes <= HELD || write.bytes(parts) < chunked.bytes;
-            all_are_here &= waits && slot.is_some_and(|slot| slot.bytes.len() == chunked.bytes);
-            Ok(())
+            let place = cache.find(key).filter(|_| waits);
+            let slot = place.and_then(|place| cache.at(place, key));
+            match slot.zip(place) {
+                Some((slot, place)) if slot.bytes.len() == chunked.bytes => {
+                    places.push((place, key));
+                    Ok(())
+                }
+                _ => Err(NotInMemory),
+            }
         });
-        if looked.is_err() || !all_are_here {
+        if looked.is_err() {
             return None;
         }
         let mut is_filled = false;
-        let written: Result<()> = each_of(&segments, |parts| {
-            let key = key_of(parts);
-            let Some(place) = cache.find(key) else {
-                return Ok(());
+        let mut next = places.iter();
+        let written: std::result::Result<(), NotInMemory> = write.each(|parts| {
+            let Some(&(place, key)) = next.next() else {
+                return Err(NotInMemory);
             };
             if let Some(slot) = cache.at(place, key) {
                 let walk = write.walk(parts);
@@ -401,15 +406,13 @@ impl State {
         let chunk = chunked.chunk.clone();
         let chunk_bytes = chunked.bytes;
         let compresses = chunked.pipeline.compresses();
-        let longest = open.maxshape()[0];
+        let is_small = chunked.is_unfiltered() && chunk_bytes < SMALL;
+        let most = open.maxshape().to_vec();
         // All of a chunk that lies inside the dataset, now and when it will have grown.
         let is_whole = |parts: &[Segment]| {
             (0..parts.len()).all(|axis| {
-                let inside = match axis {
-                    0 => chunk[0].min(longest - parts[0].chunk * chunk[0]),
-                    _ => chunk[axis].min(shape[axis] - parts[axis].chunk * chunk[axis]),
-                };
-                parts[axis].count as u64 == inside
+                let first = parts[axis].chunk * chunk[axis];
+                parts[axis].count as u64 == chunk[axis].min(most[axis] - first)
             })
         };
         let write = ChunkWrite {
@@ -421,7 +424,7 @@ impl State {
             source,
         };
         let (mut whole, mut partial) = (Vec::new(), Vec::new());
-        each_of(&write.segments(), |parts| -> Result<()> {
+        write.each(|parts| -> Result<()> {
             match is_whole(parts) {
                 true => whole.push(parts.to_vec()),
                 false => partial.push(parts.to_vec()),
@@ -435,10 +438,14 @@ impl State {
         let threads = workers::threads(self.threads_for(id));
         let few = whole.len() < 2 * threads && whole.len() * chunk_bytes <= TOGETHER / 2;
         let wait = compresses && few && threads > 1;
-        let direct = if wait { &[][..] } else { &whole[..] };
-        let stored = self.write_whole_chunks(id, &write, direct)?;
-        for parts in &whole[stored..] {
-            self.write_in_cache(id, &write, parts, true)?;
+        if is_small {
+            self.write_small_chunks(id, &write, &whole)?;
+        } else {
+            let direct = if wait { &[][..] } else { &whole[..] };
+            let stored = self.write_whole_chunks(id, &write, direct)?;
+            for parts in &whole[stored..] {
+                self.write_in_cache(id, &write, parts, true)?;
+            }
         }
         for parts in &partial {
             self.write_in_cache(id, &write, parts, false)?;
@@ -474,6 +481,39 @@ impl State {
             if let Some(slot) = self.cache.at(place, key) {
                 super::storing::complete(&mut slot.bytes, write.chunk_bytes, &fill)?;
                 self.cache.recount(place);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes whole chunks without filters into memory, and stores some together.
+    ///
+    /// Where the disk refuses them, the others are kept in memory if they fit there, unless what was done can be undone.
+    fn write_small_chunks(
+        &mut self,
+        id: u32,
+        write: &ChunkWrite<'_>,
+        all: &[Vec<Segment>],
+    ) -> Result<()> {
+        let together = SMALL_TOGETHER / write.chunk_bytes;
+        let mut left = all.len().saturating_mul(write.chunk_bytes);
+        let mut is_refused = false;
+        for group in all.chunks(together) {
+            for parts in group {
+                self.write_in_cache(id, write, parts, true)?;
+            }
+            left = left.saturating_sub(group.len() * write.chunk_bytes);
+            if is_refused || group.len() < together {
+                continue;
+            }
+            let stored = self.flush_when_enough(id).and_then(|()| self.make_room());
+            if let Err(error) = stored {
+                let keeps = error.status == Status::Io && self.overwriting != Overwriting::Nothing;
+                if !keeps || !memory::has_room(left) {
+                    return Err(error);
+                }
+                self.note_failure(&error);
+                is_refused = true;
             }
         }
         Ok(())
@@ -656,9 +696,10 @@ impl State {
         let compresses = chunked.pipeline.compresses();
         let enough = match compresses {
             true => (2 * threads).min((TOGETHER / chunked.bytes).max(1)),
+            false if chunked.bytes <= SMALL => SMALL_TOGETHER / chunked.bytes,
             false => 1,
         };
-        if self.cache.filled_of(id).take(enough).count() < enough {
+        if !self.cache.are_filled(id, enough) {
             return Ok(());
         }
         let complete: Vec<_> = self.cache.filled_of(id).collect();
@@ -670,6 +711,9 @@ impl State {
         Ok(())
     }
 }
+
+/// A chunk is not in memory, or not as a whole.
+struct NotInMemory;
 
 /// One write: which elements, and from where.
 struct ChunkWrite<'a> {
@@ -687,6 +731,28 @@ impl ChunkWrite<'_> {
         let axes = self.axes.iter().zip(self.chunk);
         axes.map(|(axis, &extent)| segments::segments(axis, extent))
             .collect()
+    }
+
+    /// How many chunks it touches, or more where it goes past some.
+    fn chunks(&self) -> usize {
+        let axes = self.axes.iter().zip(self.chunk);
+        let counts = axes.map(|(axis, extent)| {
+            let axis = axis.ascending();
+            let last = axis.start + axis.step * (axis.count - 1);
+            (last as u64 / extent - axis.start as u64 / extent + 1) as usize
+        });
+        counts.fold(1, usize::saturating_mul)
+    }
+
+    /// Calls `visit` with the parts that lie in each chunk, in C order.
+    fn each<E>(
+        &self,
+        mut visit: impl FnMut(&[Segment]) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        match segments::in_one_chunk(self.axes, self.chunk) {
+            Some(parts) => visit(&parts),
+            None => each_of(&self.segments(), visit),
+        }
     }
 
     /// Bytes of the elements that are written to the chunk that holds these parts.

@@ -9,6 +9,7 @@ use super::chunk_index::{tree1_is_sound, Gaps};
 use super::{bytes, number32, number64, Source, Widths, UNDEFINED};
 use crate::error::Result;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// The most children of a node, in files whose superblock does not say another number.
 const CHILDREN: usize = 64;
@@ -169,6 +170,89 @@ impl Node {
     }
 }
 
+/// Nodes in memory while chunks are put into a tree, so that each is read once and written once, by where they are.
+struct Nodes<'a, S: ?Sized> {
+    source: &'a S,
+    held: BTreeMap<u64, Held>,
+}
+
+struct Held {
+    bytes: Vec<u8>,
+    is_new: bool,
+    is_changed: bool,
+}
+
+impl<S: Source + ?Sized> Nodes<'_, S> {
+    /// The node at a place; None if there is none.
+    fn node(&mut self, tree: &ChunkTree, place: u64) -> Result<Option<Node>> {
+        let key = tree.key_length();
+        if let Some(held) = self.held.get(&place) {
+            let bytes = held.bytes.clone();
+            return Ok(Some(Node { place, bytes, key }));
+        }
+        let node = tree.read(self.source, place)?;
+        if let Some(node) = &node {
+            let held = Held {
+                bytes: node.bytes.clone(),
+                is_new: false,
+                is_changed: false,
+            };
+            self.held.insert(place, held);
+        }
+        Ok(node)
+    }
+
+    /// Takes a change over; false if it is none of a node.
+    fn take(&mut self, tree: &ChunkTree, change: Change) -> Result<bool> {
+        let Change { place, bytes } = change;
+        if bytes.len() == node_length(tree.key_length()) {
+            let new = Held {
+                bytes,
+                is_new: true,
+                is_changed: true,
+            };
+            self.held.insert(place, new);
+            return Ok(true);
+        }
+        let within = |(&start, held): (&u64, &Held)| {
+            place + bytes.len() as u64 <= start + held.bytes.len() as u64
+        };
+        let before = self.held.range(..=place).next_back();
+        let start = match before {
+            Some((&start, held)) if within((&start, held)) => start,
+            // Of another node only its neighbour changes.
+            _ => place - LEFT as u64,
+        };
+        if self.node(tree, start)?.is_none() {
+            return Ok(false);
+        }
+        if let Some(held) = self.held.get_mut(&start) {
+            let at = (place - start) as usize;
+            held.bytes[at..at + bytes.len()].copy_from_slice(&bytes);
+            held.is_changed = true;
+        }
+        Ok(true)
+    }
+
+    /// What is to be written, nodes that are new first, then from the leaves up.
+    fn changes(self, tree: &ChunkTree) -> Vec<Change> {
+        let key = tree.key_length();
+        let changed = self.held.into_iter().filter(|(_, held)| held.is_changed);
+        let mut all: Vec<(bool, Node)> = changed
+            .map(|(place, held)| {
+                let bytes = held.bytes;
+                (held.is_new, Node { place, bytes, key })
+            })
+            .collect();
+        all.sort_by_key(|(is_new, node)| (!is_new, node.level()));
+        let change = |(is_new, node): (bool, Node)| match is_new {
+            true => node.whole(),
+            false => node.changed(),
+        };
+        all.into_iter().map(change).collect()
+    }
+}
+
 /// A leaf, and the nodes on the way to it from the root, each with the number of the child that the way goes through.
 type Way = (Node, Vec<(Node, usize)>);
 
@@ -234,22 +318,6 @@ impl ChunkTree {
         Ok(is_sound && are_chunks)
     }
 
-    /// The first node of a tree without one, for the chunk that comes into it first, which is the root from when it is written on; `allocate` gives
-    /// room for so many bytes.
-    pub fn begin(
-        &self,
-        first: &[u64],
-        chunk: TreeChunk,
-        allocate: &mut impl FnMut(usize) -> Result<u64>,
-    ) -> Result<Change> {
-        let key = self.key_length();
-        let place = allocate(node_length(key))?;
-        let mut root = Node::empty(place, 0, key);
-        root.set_key(0, &self.end_key(first));
-        root.insert(0, &self.key_of(first, chunk), chunk.address);
-        Ok(root.whole())
-    }
-
     /// Where the nodes are, and how many bytes each has; `None` if the tree is not as it has to be.
     pub fn nodes<S: Source + ?Sized>(&self, source: &S) -> Result<Option<(Vec<u64>, usize)>> {
         let mut places = vec![self.root];
@@ -269,18 +337,62 @@ impl ChunkTree {
         Ok(Some((places, node_length(self.key_length()))))
     }
 
-    /// Says where the chunk with this first element is: what is to be written for that, in this order. `allocate` gives room for so many bytes.
+    /// Says where the chunks with these first elements are: what is to be written for that, in this order. `allocate` gives room for so many bytes. A
+    /// tree without a node gets one, which is the root from when it is written on.
     ///
-    /// `None` if the tree is not as it has to be. It must have a node: see [`begin`](Self::begin).
+    /// `None` if the tree is not as it has to be.
     pub fn put<S: Source + ?Sized>(
-        &self,
+        &mut self,
         source: &S,
+        chunks: &[(Vec<u64>, TreeChunk)],
+        allocate: &mut impl FnMut(usize) -> Result<u64>,
+    ) -> Result<Option<Vec<Change>>> {
+        let mut nodes = Nodes {
+            source,
+            held: BTreeMap::new(),
+        };
+        for (first, chunk) in chunks {
+            let changes = match self.root {
+                UNDEFINED => Some(vec![self.begin(first, *chunk, allocate)?]),
+                _ => self.put_one(&mut nodes, first, *chunk, allocate)?,
+            };
+            let Some(changes) = changes else {
+                return Ok(None);
+            };
+            for change in changes {
+                if !nodes.take(self, change)? {
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(Some(nodes.changes(self)))
+    }
+
+    /// The first node of a tree without one, for the chunk that comes into it first.
+    fn begin(
+        &mut self,
+        first: &[u64],
+        chunk: TreeChunk,
+        allocate: &mut impl FnMut(usize) -> Result<u64>,
+    ) -> Result<Change> {
+        let key = self.key_length();
+        let place = allocate(node_length(key))?;
+        let mut root = Node::empty(place, 0, key);
+        root.set_key(0, &self.end_key(first));
+        root.insert(0, &self.key_of(first, chunk), chunk.address);
+        self.root = place;
+        Ok(root.whole())
+    }
+
+    fn put_one<S: Source + ?Sized>(
+        &self,
+        nodes: &mut Nodes<'_, S>,
         first: &[u64],
         chunk: TreeChunk,
         allocate: &mut impl FnMut(usize) -> Result<u64>,
     ) -> Result<Option<Vec<Change>>> {
         let coordinates: Vec<u64> = first.iter().copied().chain([0]).collect();
-        let Some((mut node, above)) = self.way(source, &coordinates)? else {
+        let Some((mut node, above)) = self.way(nodes, &coordinates)? else {
             return Ok(None);
         };
         let key = self.key_of(first, chunk);
@@ -390,11 +502,15 @@ impl ChunkTree {
     }
 
     /// The way to the leaf in which a chunk with these coordinates is, or has to be.
-    fn way<S: Source + ?Sized>(&self, source: &S, coordinates: &[u64]) -> Result<Option<Way>> {
+    fn way<S: Source + ?Sized>(
+        &self,
+        nodes: &mut Nodes<'_, S>,
+        coordinates: &[u64],
+    ) -> Result<Option<Way>> {
         let mut above: Vec<(Node, usize)> = Vec::new();
         let mut place = self.root;
         loop {
-            let Some(node) = self.read(source, place)? else {
+            let Some(node) = nodes.node(self, place)? else {
                 return Ok(None);
             };
             let expected = above.last().map(|(above, _)| above.level().checked_sub(1));
@@ -461,22 +577,17 @@ mod tests {
 
     impl File {
         fn put(&mut self, tree: &mut ChunkTree, first: &[u64], chunk: TreeChunk) {
+            self.put_all(tree, &[(first.to_vec(), chunk)]);
+        }
+
+        fn put_all(&mut self, tree: &mut ChunkTree, chunks: &[(Vec<u64>, TreeChunk)]) {
             let mut end = self.0.len() as u64;
             let mut allocate = |length: usize| {
                 end += length as u64;
                 Ok(end - length as u64)
             };
-            let changes = match tree.root {
-                UNDEFINED => {
-                    let root = tree.begin(first, chunk, &mut allocate).unwrap();
-                    tree.root = root.place;
-                    vec![root]
-                }
-                _ => {
-                    let changes = tree.put(&self.0[..], first, chunk, &mut allocate);
-                    changes.unwrap().unwrap()
-                }
-            };
+            let changes = tree.put(&self.0[..], chunks, &mut allocate);
+            let changes = changes.unwrap().unwrap();
             self.0.resize(end as usize, 0);
             for Change { place, bytes } in changes {
                 let place = place as usize;
@@ -510,6 +621,7 @@ mod tests {
                 let mut file = File(vec![0; 64]);
                 let mut tree = ChunkTree::new(UNDEFINED, &[4, 3], 8);
                 let mut expected = BTreeMap::new();
+                let mut together = Vec::new();
                 for number in 0..count {
                     let row = match in_order {
                         true => number,
@@ -521,9 +633,15 @@ mod tests {
                         stored: (number % 5) as u32,
                         mask: (number % 3) as u32,
                     };
-                    file.put(&mut tree, &first, chunk);
+                    together.push((first.clone(), chunk));
                     expected.insert(first, chunk);
+                    // One by one, and some hundreds at once.
+                    if together.len() as u64 > next(&mut random) % (1 + number / 16) {
+                        file.put_all(&mut tree, &together);
+                        together.clear();
+                    }
                 }
+                file.put_all(&mut tree, &together);
                 let expected: Vec<_> = expected.into_iter().collect();
                 assert_eq!(file.chunks(&tree), expected, "{count}, {in_order}");
                 let (nodes, length) = tree.nodes(&file.0[..]).unwrap().unwrap();
@@ -607,7 +725,7 @@ mod tests {
         for (at, value) in [(root, 0), (root + 5, 3), (root + 6, 0), (root + 6, 200)] {
             let mut damaged = file.0.clone();
             damaged[at] = value;
-            let put = tree.put(&damaged[..], &[4000], CHUNK, &mut |_| Ok(0));
+            let put = tree.put(&damaged[..], &[(vec![4000], CHUNK)], &mut |_| Ok(0));
             assert_eq!(put, Ok(None));
             // A tree without anything can be listed.
             let is_empty = value == 0 && at > root;

@@ -34,6 +34,19 @@ pub struct LoneDataset {
     index: ChunkPlaces,
 }
 
+/// A chunk that gets another place in the file.
+#[derive(Debug)]
+pub struct NewPlace {
+    /// Its first element.
+    pub first: Vec<u64>,
+    /// The filters that it went past.
+    pub mask: u32,
+    /// Its bytes in the file.
+    pub stored: usize,
+    /// Where it was before.
+    pub before: Option<ChunkPlace>,
+}
+
 impl LoneDataset {
     /// The dataset whose header is at an address.
     pub fn new(header: u64, dataset: ChunkedDataset, has_role: bool) -> Self {
@@ -175,19 +188,10 @@ impl LoneDataset {
         let mut allocate = |length: usize| file.allocate(length as u64);
         let mut tree = self.tree()?.0.clone();
         tree.root = UNDEFINED;
-        for (first, chunk) in chunks {
-            if tree.root == UNDEFINED {
-                let root = tree.begin(first, *chunk, &mut allocate)?;
-                raw.write_surely(root.place, &root.bytes)?;
-                tree.root = root.place;
-                continue;
-            }
-            let changes = tree.put(raw, first, *chunk, &mut allocate)?;
-            let changes =
-                changes.ok_or_else(|| Error::internal("a new index of chunks is damaged"))?;
-            for change in changes {
-                raw.write_surely(change.place, &change.bytes)?;
-            }
+        let changes = tree.put(raw, chunks, &mut allocate)?;
+        let changes = changes.ok_or_else(|| Error::internal("a new index of chunks is damaged"))?;
+        for change in changes {
+            raw.write_surely(change.place, &change.bytes)?;
         }
         let index = ChunkPlaces::Tree(tree);
         self.store_place(raw, &index)?;
@@ -228,71 +232,98 @@ impl LoneDataset {
             })
     }
 
-    /// Allocates `stored` bytes for the chunk whose first element is `first`, which went past the filters of `mask`, and gives their address.
-    /// Nothing is written there. What was there `before` is given up.
-    pub fn reserve_chunk(
-        &mut self,
-        file: &Hdf5File,
-        first: &[u64],
-        mask: u32,
-        stored: usize,
-        before: Option<ChunkPlace>,
-    ) -> Result<u64> {
-        let Ok(size) = u32::try_from(stored) else {
-            return Err(Error::internal("a chunk of 4 GiB or more"));
-        };
-        // The old room is not taken for it: if this fails, the chunk stays where it is.
-        let address = file.allocate(stored as u64)?;
-        let chunk = TreeChunk {
-            address,
-            stored: size,
-            mask,
-        };
-        self.put_chunk(file, first, chunk)?;
-        if let Some(before) = before {
-            match before.stored == stored as u64 {
+    /// Allocates room for chunks, and gives their addresses. Nothing is written there. What was there before is given up. If this fails, all chunks
+    /// stay where they are, but for those of the newer format that have a place already, where they read as zeros.
+    pub fn reserve_chunks(&mut self, file: &Hdf5File, chunks: &[NewPlace]) -> Result<Vec<u64>> {
+        let mut placed = Vec::with_capacity(chunks.len());
+        let reserved = chunks.iter().try_for_each(|new| {
+            let Ok(stored) = u32::try_from(new.stored) else {
+                return Err(Error::internal("a chunk of 4 GiB or more"));
+            };
+            // The old room is not taken for it.
+            let chunk = TreeChunk {
+                address: file.allocate(new.stored as u64)?,
+                stored,
+                mask: new.mask,
+            };
+            placed.push((new.first.clone(), chunk));
+            Ok(())
+        });
+        let mut said = 0;
+        let reserved = reserved.and_then(|()| self.put_chunks(file, &placed, &mut said));
+        if let Err(error) = reserved {
+            for (number, (_, chunk)) in placed.iter().enumerate() {
+                let stored = u64::from(chunk.stored);
+                match number < said {
+                    true => file.raw()?.note_unwritten(chunk.address, stored)?,
+                    false => file.give_back(chunk.address, stored),
+                }
+            }
+            return Err(error);
+        }
+        for new in chunks {
+            match new.before {
                 // It would have done in its place.
-                true => file.give_back_later(before.address, before.stored)?,
-                false => file.give_back(before.address, before.stored),
+                Some(before) if before.stored == new.stored as u64 => {
+                    file.give_back_later(before.address, before.stored)?;
+                }
+                Some(before) => file.give_back(before.address, before.stored),
+                None => {}
             }
         }
-        Ok(address)
+        Ok(placed.into_iter().map(|(_, chunk)| chunk.address).collect())
     }
 
     /// Says where the chunk is whose first element is `first`.
     pub fn put_chunk(&mut self, file: &Hdf5File, first: &[u64], chunk: TreeChunk) -> Result<()> {
+        self.put_chunks(file, &[(first.to_vec(), chunk)], &mut 0)
+    }
+
+    /// Says where the chunks are with these first elements; `said` is of how many, should it fail.
+    fn put_chunks(
+        &mut self,
+        file: &Hdf5File,
+        chunks: &[(Vec<u64>, TreeChunk)],
+        said: &mut usize,
+    ) -> Result<()> {
+        let ChunkPlaces::Tree(before) = &self.index else {
+            return chunks.iter().try_for_each(|(first, chunk)| {
+                self.put_new(file, first, *chunk)?;
+                *said += 1;
+                Ok(())
+            });
+        };
         let raw = file.raw()?;
         let mut allocate = |length: usize| file.allocate(length as u64);
-        let damaged =
-            || Error::format("the index of its chunks is not as it has to be: the file is damaged");
-        match &self.index {
-            ChunkPlaces::Tree(tree) if tree.root != UNDEFINED => {
-                let changes = tree.put(raw, first, chunk, &mut allocate)?;
-                write_all(raw, &changes.ok_or_else(damaged)?)
-            }
-            ChunkPlaces::Tree(tree) => {
-                let root = tree.begin(first, chunk, &mut allocate)?;
-                raw.write(root.place, &root.bytes)?;
-                let mut tree = tree.clone();
-                tree.root = root.place;
-                let index = ChunkPlaces::Tree(tree);
-                self.store_place(raw, &index)?;
-                self.index = index;
-                Ok(())
-            }
-            ChunkPlaces::New(before) => {
-                let mut index = before.clone();
-                let changes = index.put(raw, first, chunk, &mut allocate)?;
-                write_all(raw, &changes.ok_or_else(damaged)?)?;
-                let is_moved = index.in_layout() != before.in_layout();
-                let index = ChunkPlaces::New(index);
-                if is_moved {
-                    self.store_place(raw, &index)?;
-                }
-                self.index = index;
-                Ok(())
-            }
+        let mut tree = before.clone();
+        let changes = tree.put(raw, chunks, &mut allocate)?;
+        write_all(raw, &changes.ok_or_else(damaged)?)?;
+        let is_new = tree.root != before.root;
+        let index = ChunkPlaces::Tree(tree);
+        if is_new {
+            self.store_place(raw, &index)?;
         }
+        self.index = index;
+        Ok(())
+    }
+
+    /// The same of a chunk in an index of the newer format.
+    fn put_new(&mut self, file: &Hdf5File, first: &[u64], chunk: TreeChunk) -> Result<()> {
+        let ChunkPlaces::New(before) = &self.index else {
+            return Err(Error::internal("a tree is no index of the newer format"));
+        };
+        let raw = file.raw()?;
+        let mut allocate = |length: usize| file.allocate(length as u64);
+        let mut index = before.clone();
+        let changes = index.put(raw, first, chunk, &mut allocate)?;
+        write_all(raw, &changes.ok_or_else(damaged)?)?;
+        let is_moved = index.in_layout() != before.in_layout();
+        let index = ChunkPlaces::New(index);
+        if is_moved {
+            self.store_place(raw, &index)?;
+        }
+        self.index = index;
+        Ok(())
     }
 
     /// Gives an otherwise unchanged dataset chunks of so many records, none of which is there yet; `grows` as in
@@ -339,6 +370,10 @@ impl LoneDataset {
     pub fn open(&self, file: &Hdf5File) -> Result<h5::Dataset> {
         h5::open_dataset_at(file.id()?, self.header)
     }
+}
+
+fn damaged() -> Error {
+    Error::format("the index of its chunks is not as it has to be: the file is damaged")
 }
 
 /// Writes changes that are one: what the disk does not take is kept in memory once the first is written, and the next commit writes it, or tells.

@@ -32,7 +32,7 @@ pub use dtype::{Dtype, Kind};
 pub use file::{Hdf5File, StoredElement};
 pub use h5::{version as hdf5_version, Hyperslab, Libver, LockingOption, Order};
 pub use layout::StoredAs;
-pub(crate) use lone_dataset::LoneDataset;
+pub(crate) use lone_dataset::{LoneDataset, NewPlace};
 pub use opening::Mode;
 pub(crate) use opening::{explain, look_at};
 #[cfg(feature = "mpi")]
