@@ -168,6 +168,13 @@ FURTHER = [
         "u1_as_f4": "1 Mi u1 read as f4, 10 times", "i4_as_f8": "1 Mi i4 read as f8, 10 times",
         "write": "20,000 elements written into 1,000 chunks", "rows": "20,000 rows written over, a chunk each",
         "lookup": "200 times: open r+, read one of 5,000 datasets, close"}),
+    *rows("blocks", "", {
+        "scattered": "4,000 chunks of 16² written in any order", "middle": "256 columns written through the middle of (64, 256, 64)",
+        "both_axes": "a matrix that grows along both axes, 300 times", "particles": "five datasets lengthened 1,000 times, by 1 to 500",
+        "halo_r": "64 blocks of 32³ with their neighbours, in chunks, r", "halo_r+": "64 blocks of 32³ with their neighbours, in chunks, r+",
+        "points_r": "40 points through 500 frames, a chunk each, r", "points_r+": "40 points through 500 frames, a chunk each, r+",
+        "fourth_r": "[::4, ::4] of 1024², 4 times, r", "fourth_r+": "[::4, ::4] of 1024², 4 times, r+",
+        "f8_as_i4": "1 Mi f8 written to i4, 3 times", "f4_as_i4": "1 Mi f4 written to i4, 3 times", "f8_as_u1": "1 Mi f8 written to u1, 3 times"}),
 ]
 
 # What a call costs does not depend on how much else there is: among 10,000 (5,000 attributes, 1,000 files) within 1.5 times of among 10.
