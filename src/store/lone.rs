@@ -13,7 +13,7 @@ use crate::format::ahead::Ahead;
 use crate::format::new_objects::{self, NEW_ROOT, NEW_SUPERBLOCK, ROOT_PLACES, SUPERBLOCK};
 use crate::format::superblock::Superblock;
 use crate::format::symbol_table::Sizes;
-use crate::format::{lookup3, Form};
+use crate::format::{lookup3, Form, UNDEFINED};
 use crate::journal::{self, Access, Durability, RawFile, FREE_WORTH, SIGNATURE};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -331,8 +331,14 @@ impl Hdf5File {
         if let Some(usual) = self.usual_trees.get() {
             return Ok(*usual);
         }
-        // From the next version on the superblock can say another one.
-        let usual = self.has_oldest()?;
+        let mut start = [0; SUPERBLOCK_START];
+        self.raw()?.read_near(SIGNATURE.len() as u64, &mut start)?;
+        // Version 1 says another one itself, later ones in their extension.
+        let usual = match start[0] {
+            0 => true,
+            2 | 3 => start[SUPERBLOCK_EXTENSION..] == UNDEFINED.to_le_bytes(),
+            _ => false,
+        };
         Ok(*self.usual_trees.get_or_init(|| usual))
     }
 
@@ -353,6 +359,10 @@ impl Hdf5File {
         self.raw()?.append(length, place)
     }
 }
+
+/// Bytes of a superblock of version 2 or 3 behind its signature, up to where it says where its extension is, and where that is said.
+const SUPERBLOCK_START: usize = 20;
+const SUPERBLOCK_EXTENSION: usize = 12;
 
 /// The sizes of symbol tables that the superblock of version 0 says.
 fn own_sizes(raw: &RawFile) -> Result<Sizes> {
