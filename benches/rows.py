@@ -156,7 +156,11 @@ FURTHER = [
         "gzip_commits": "a gzip series, 400 steps of 64², a commit each 10"}),
     *rows("newer", "libver latest, ", {
         "newer_read": "200 series of 1,000 records read, r", "newer_append": "20 records appended to each of 200 series, r+, 5 times",
-        "newer_parts": "500 parts of 4×8 written into each of 2 arrays in chunks, r+, 5 times", "newer_parts_read": "the same parts read, r"}),
+        "newer_records": "10 records overwritten in each, r+"}),
+    *rows("variable", "texts of variable length: ", {
+        "variable_write": "10,000 in each of 5 datasets, write", "variable_read": "the same, read",
+        "lists_write": "20 in each of 500, write", "lists_read": "the same, read", "lists_again": "the same, overwritten, r+",
+        "log_write": "20,000 appended to one", "log_again": "50 more, r+, 20 times", "log_read": "all of them read"}),
     *rows("volumes", "", {
         "blocks_read": "64 blocks of 32³ with their neighbours read out of a contiguous 128³",
         "blocks_write": "64 blocks of 32³ written into a contiguous 128³", "sites": "every second site of a lattice (16, 24, 24, 24), read",

@@ -500,6 +500,10 @@ impl OpenFile {
     pub fn get_attribute_texts(&self, object: &str, name: &str) -> Result<(Vec<String>, Vec<u64>)> {
         self.look(|state| {
             state.flush_for(object)?;
+            let normal = path::normal(object);
+            if let Some(found) = state.attribute_texts_by_header(&normal, name)? {
+                return Ok(found);
+            }
             state.with_object(object, |id| attribute::get_texts(id, object, name))
         })
     }

@@ -221,7 +221,8 @@ impl OpenDataset {
     ///
     /// `has_role` says that it is a scale or refers to some.
     pub fn lone(key: ObjectKey, dataset: ChunkedDataset, has_role: bool) -> Option<Self> {
-        let item = dataset.number.element_size();
+        let number = dataset.number?;
+        let item = number.element_size();
         let chunk = dataset.chunk.clone();
         let bytes: u64 = chunk.iter().product::<u64>() * item as u64;
         let chunked = Chunked {
@@ -237,7 +238,7 @@ impl OpenDataset {
         };
         let storage = Storage::Chunked(chunked);
         let fill = dataset.fill.clone().unwrap_or_else(|| vec![0; item]);
-        let mut open = Self::known(key, dataset.number, dataset.shape.clone(), storage)?;
+        let mut open = Self::known(key, number, dataset.shape.clone(), storage)?;
         open.fill = fill;
         open.holder = Holder::Lone(Box::new(LoneDataset::new(key.address(), dataset, has_role)));
         Some(open)

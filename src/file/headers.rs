@@ -7,11 +7,17 @@
 
 use super::owner::State;
 use crate::error::{Result, Status};
+use crate::format::ahead::Ahead;
 use crate::format::attribute::{self, AttributeParts};
+use crate::format::chunked::ChunkedDataset;
+use crate::format::edited_header::EditedHeader;
+use crate::format::global_heap::Collection;
 use crate::format::object_header::{self, FoundHeader, FoundMessage, ATTRIBUTE, LARGEST_HEADER};
-use crate::format::{global_heap, number32, number64, text, Widths};
+use crate::format::text::{Padding, TextDataset};
+use crate::format::{number32, number64, Widths};
 use crate::small::attribute::{encoded, NewAttribute};
-use crate::store::{h5, header, path, Dtype, Kind};
+use crate::store::h5::TextEnd;
+use crate::store::{self, h5, header, path, Dtype, Kind};
 use std::collections::HashMap;
 
 /// The most attributes in a heap that are read to find one.
@@ -19,6 +25,10 @@ const MOST_IN_HEAP: usize = 1 << 12;
 
 /// Heaps with texts of more bytes are left to HDF5.
 const LARGEST_HEAP: u64 = 1 << 20;
+
+/// Texts in so many chunks, or of more bytes without what is in heaps, are left to HDF5.
+const MOST_CHUNKS: u64 = 1 << 20;
+const LARGEST_TEXTS: u64 = 1 << 30;
 
 /// The header of the object that was looked at last: its attributes are often read one after the other.
 #[derive(Debug)]
@@ -213,26 +223,126 @@ impl State {
         ) else {
             return Ok(None);
         };
-        let found = global_heap::object(&self.raw, address, index, LARGEST_HEAP);
+        let found = Collection::read(&self.raw, address, LARGEST_HEAP);
         let Some(found) = found.ok().flatten() else {
             return Ok(None);
         };
-        let is_text = found.content.len() == length as usize && !found.content.contains(&0);
-        let is_known = is_text && self.is_as_in_file(address, found.collection);
+        let Some(text) = found.object(index) else {
+            return Ok(None);
+        };
+        let is_text = text.len() == length as usize && !text.contains(&0);
+        let is_known = is_text && self.is_as_in_file(address, found.length());
         Ok(is_known.then(|| NewAttribute {
             dtype: Dtype::Text,
             shape: Box::default(),
-            data: found.content.into(),
+            data: text.into(),
         }))
     }
 
-    /// The text of the dataset at a normal path, if it holds one of fixed length, and its header alone says all of that.
-    pub(super) fn text_by_header(&mut self, normal: &str) -> Result<Option<String>> {
-        let raw = self.raw.clone();
-        let Some(header) = self.header_at(normal, None)? else {
+    /// The dataset of texts at a normal path, if the file has its header as it is.
+    pub(super) fn text_dataset(&mut self, normal: &str) -> Result<Option<TextDataset>> {
+        let header = self.header_at(normal, None)?;
+        Ok(header.and_then(|header| TextDataset::of(&header.messages)))
+    }
+
+    /// The texts of the dataset at a normal path in C order, and its extents, if it is one of texts and the file has all of it as it is.
+    pub(super) fn texts_by_header(
+        &mut self,
+        normal: &str,
+    ) -> Result<Option<(Vec<String>, Vec<u64>)>> {
+        let Some(found) = self.text_dataset(normal)? else {
             return Ok(None);
         };
-        Ok(text::scalar(&raw, &header.messages))
+        let address = match found.is_in_chunks() {
+            true => self.header_address(normal)?,
+            false => None,
+        };
+        let raw = Ahead::of(&self.raw);
+        let elements = match address {
+            Some(address) => self.elements_in_chunks(address, found.item())?,
+            None => found.elements(&raw)?,
+        };
+        let Some(elements) = elements else {
+            return Ok(None);
+        };
+        self.texts_of(found, &elements)
+    }
+
+    /// The texts of an attribute of the object at a normal path, as [`texts_by_header`](Self::texts_by_header).
+    pub(super) fn attribute_texts_by_header(
+        &mut self,
+        normal: &str,
+        name: &str,
+    ) -> Result<Option<(Vec<String>, Vec<u64>)>> {
+        let message = self.attribute_message(normal, name)?;
+        let parts = message.and_then(|message| attribute::parts(&message.content));
+        let found = parts.and_then(|parts| {
+            let shape = attribute::extents(parts.dataspace)?;
+            TextDataset::of_attribute(shape, parts.datatype, parts.data)
+        });
+        match found {
+            Some(found) => match found.elements(&self.raw)? {
+                Some(elements) => self.texts_of(found, &elements),
+                None => Ok(None),
+            },
+            None => Ok(None),
+        }
+    }
+
+    /// The texts of which these are the elements, and their extents; None if HDF5 has to read them.
+    fn texts_of(
+        &self,
+        found: TextDataset,
+        elements: &[u8],
+    ) -> Result<Option<(Vec<String>, Vec<u64>)>> {
+        let end = match found.padding() {
+            Padding::FirstNul => TextEnd::FirstNul,
+            Padding::Nuls => TextEnd::Nuls,
+        };
+        let mut texts = Vec::new();
+        let read = found.each(
+            &Ahead::of(&self.raw),
+            elements,
+            |address, length| self.is_as_in_file(address, length),
+            |text| {
+                texts.push(store::text::decode(text, end)?);
+                Ok(())
+            },
+        );
+        // What is wrong HDF5 finds out as well, and says so.
+        let is_sound = read.is_ok_and(|is_sound| is_sound);
+        Ok(is_sound.then_some((texts, found.shape)))
+    }
+
+    /// The elements of a dataset of one axis in chunks without filters whose header is at an address; None if HDF5 has to read them.
+    fn elements_in_chunks(&self, address: u64, item: usize) -> Result<Option<Vec<u8>>> {
+        let raw = Ahead::of(&self.raw);
+        let header = EditedHeader::unchanged(&raw, address, LARGEST_HEADER)?;
+        let dataset = header.and_then(|header| ChunkedDataset::of_elements(&header, item));
+        let dataset = dataset.filter(|dataset| {
+            dataset.shape.len() == 1 && dataset.filters.is_empty() && dataset.fill.is_none()
+        });
+        let Some(dataset) = dataset else {
+            return Ok(None);
+        };
+        let (extent, chunk) = (dataset.shape[0], dataset.chunk[0]);
+        if extent.div_ceil(chunk) > MOST_CHUNKS
+            || extent.saturating_mul(item as u64) > LARGEST_TEXTS
+        {
+            return Ok(None);
+        }
+        let mut elements: Vec<u8> = h5::zeroed(extent, item)?;
+        let mut read = Ok(());
+        let is_sound = dataset
+            .index
+            .each(&raw, &dataset.shape, MOST_CHUNKS, |first, place| {
+                let (start, end) = (first[0], first[0].saturating_add(chunk).min(extent));
+                if start < end && read.is_ok() {
+                    let target = &mut elements[start as usize * item..end as usize * item];
+                    read = self.raw.read_near(place.address, target);
+                }
+            })?;
+        Ok((is_sound && read.is_ok()).then_some(elements))
     }
 }
 
@@ -316,7 +426,14 @@ mod tests {
             };
             let group = attribute(state, "g/group")?;
             let numbers = attribute(state, "g/numbers")?;
-            Ok((kinds, group, numbers, state.text_by_header("g/text")?))
+            Ok((
+                kinds,
+                group,
+                numbers,
+                state
+                    .texts_by_header("g/text")?
+                    .map(|(mut texts, _)| texts.remove(0)),
+            ))
         };
         let attributes = (Some(number.to_vec()), Some("m/s".to_owned()));
         for mode in [Mode::Read, Mode::ReadWrite] {

@@ -1,21 +1,31 @@
 //! Series of texts: what is appended to one waits for a while, and is written together.
 //!
-//! HDF5 writes texts of variable length itself, which takes some ten microseconds a call, however many they are. Any call but
-//! another append finds the texts in the file: they are brought there before it.
+//! HDF5 takes some ten microseconds a call to write texts of variable length, however many they are; where it has seen nothing of a series, its
+//! elements and its chunks are written past it. Any call but another append finds the texts in the file: they are brought there before it.
 
 #![forbid(unsafe_code)]
 
 use super::owner::State;
 use super::texts::HEAP_ENTRY;
 use crate::error::{Error, Result};
-use crate::store::h5::ObjectKey;
+use crate::format::chunked::{ChunkPlaces, ChunkedDataset};
+use crate::format::edited_header::EditedHeader;
+use crate::format::global_heap::object_size;
+use crate::format::object_header::LARGEST_HEADER;
+use crate::format::text::REFERENCE;
+use crate::small::attribute::encoded;
+use crate::small::heap;
+use crate::store::h5::{self, ObjectKey};
 use crate::store::strided::show_shape;
-use crate::store::{path, Dtype, Length};
+use crate::store::{path, Dtype, Length, LoneDataset, NewPlace};
 use std::collections::BTreeMap;
 use std::ffi::CString;
 
 /// The most bytes that wait, of all series of a file together.
 const MOST: usize = 256 << 10;
+
+/// The chunks of series of more are HDF5's to look through.
+const MOST_CHUNKS: u64 = 1 << 10;
 
 /// The texts that wait.
 #[derive(Debug, Default)]
@@ -65,6 +75,10 @@ impl State {
     /// The series of texts at a normal path, made if nothing is there.
     fn begin_log(&mut self, normal: &str) -> Result<ObjectKey> {
         let named = |error: Error| error.within(format_args!("dataset '{normal}'"));
+        self.flush_for(normal)?;
+        if let Some((address, _)) = self.lone_log(normal)? {
+            return Ok(ObjectKey::at(ObjectKey::OWN, address));
+        }
         let Some(id) = self.find_dataset(normal)? else {
             let normal = &*path::of_new(normal)?;
             let lengths = || Length::of(&[0], &[u64::MAX]);
@@ -128,6 +142,90 @@ impl State {
             .sum();
         // HDF5 must not fail in the middle of it for want of room.
         self.raw.reserve(bytes as u64)?;
+        if self.store_log_past(path, &log.texts)? {
+            return Ok(());
+        }
         self.hdf5.append_texts(path, &log.texts)
+    }
+
+    /// Where the header of the series of texts at a normal path is, and the series, if HDF5 has seen nothing of it.
+    fn lone_log(&mut self, normal: &str) -> Result<Option<(u64, ChunkedDataset)>> {
+        if !self.gathered.is_past(&self.hdf5)? {
+            return Ok(None);
+        }
+        let Some(found) = self.text_dataset(normal)? else {
+            return Ok(None);
+        };
+        let is_text = found.is_in_chunks() && found.datatype.starts_with(encoded(Dtype::Text)?);
+        let Some(address) = self.header_address(normal)?.filter(|_| is_text) else {
+            return Ok(None);
+        };
+        let Some(header) = EditedHeader::read(&self.raw, address, LARGEST_HEADER)? else {
+            return Ok(None);
+        };
+        let dataset = ChunkedDataset::of_elements(&header, REFERENCE).filter(|dataset| {
+            dataset.maxshape == [u64::MAX]
+                && dataset.filters.is_empty()
+                && dataset.fill.is_none()
+                && dataset.shape[0] / dataset.chunk[0] <= MOST_CHUNKS
+        });
+        let is_tree = |dataset: &ChunkedDataset| matches!(dataset.index, ChunkPlaces::Tree(_));
+        if dataset.as_ref().is_some_and(is_tree) && !self.hdf5.has_usual_trees()? {
+            return Ok(None);
+        }
+        Ok(dataset.map(|dataset| (address, dataset)))
+    }
+
+    /// Stores texts that were appended past HDF5; false if it has to do it.
+    fn store_log_past(&mut self, normal: &str, texts: &[CString]) -> Result<bool> {
+        let Some((address, dataset)) = self.lone_log(normal)? else {
+            return Ok(false);
+        };
+        let chunk = dataset.chunk[0];
+        let mut log = LoneDataset::new(address, dataset, true);
+        let _lock = h5::lock();
+        if !log.is_unseen(&self.hdf5)? || !log.is_changeable() {
+            return Ok(false);
+        }
+        let before = log.shape[0];
+        let mut last = None;
+        let is_sound = log.each_chunk(&self.raw, MOST_CHUNKS + 1, |first, place| {
+            if first[0] / chunk == before / chunk {
+                last = Some(place.address);
+            }
+        })?;
+        if !is_sound {
+            return Ok(false);
+        }
+        let contents: Vec<&[u8]> = texts.iter().map(|text| text.as_bytes()).collect();
+        let room = contents.iter().map(|text| object_size(text.len())).sum();
+        let elements = heap::write(&self.hdf5, &contents, room)?;
+        let mut rest = &*elements;
+        let mut next = before;
+        while !rest.is_empty() {
+            let within = (next % chunk) as usize * REFERENCE;
+            let whole = chunk as usize * REFERENCE;
+            let (now, behind) = rest.split_at(rest.len().min(whole - within));
+            match last.take() {
+                Some(place) => self.raw.write(place + within as u64, now)?,
+                None => {
+                    let mut new = h5::zeroed(chunk, REFERENCE)?;
+                    new[within..within + now.len()].copy_from_slice(now);
+                    let places = [NewPlace {
+                        first: vec![next - next % chunk],
+                        mask: 0,
+                        stored: whole,
+                        before: None,
+                    }];
+                    let place = log.reserve_chunks(&self.hdf5, &places)?[0];
+                    self.raw.write(place, &new)?;
+                }
+            }
+            next += (now.len() / REFERENCE) as u64;
+            rest = behind;
+        }
+        log.set_extent(&self.hdf5, &[next])?;
+        self.datasets.header = None;
+        Ok(true)
     }
 }

@@ -5,11 +5,16 @@
 use super::owner::State;
 use super::OpenFile;
 use crate::error::{Error, Result, Status};
+use crate::format::global_heap;
+use crate::format::new_objects::text_message;
+use crate::format::text::{Overwritten, REFERENCE};
 use crate::json;
-use crate::small::ElementSource;
+use crate::small::attribute::encoded;
+use crate::small::{heap, ElementSource};
 use crate::store::h5::{self, TextEnd};
-use crate::store::{path, text, Dtype, Length, TextOptions};
+use crate::store::{path, strided, text, Dtype, Length, TextOptions};
 use std::borrow::Cow;
+use std::ops::Range;
 
 impl OpenFile {
     /// Writes a text to a new scalar dataset, or over an existing one.
@@ -37,7 +42,7 @@ impl OpenFile {
     ) -> Result<()> {
         let is_fixed = options.is_fixed.unwrap_or(true);
         self.change(|state| {
-            if is_fixed && state.gather_texts(path, shape, texts, options.overwrite)? {
+            if state.gather_texts(path, shape, texts, options.overwrite, is_fixed)? {
                 return Ok(());
             }
             state.flush_for(path)?;
@@ -48,6 +53,9 @@ impl OpenFile {
             // HDF5 must not fail in the middle of it for want of room.
             state.raw.reserve(bytes as u64)?;
             let normal = &path::of_new(path)?;
+            if options.overwrite && state.overwrite_texts(normal, shape, texts, is_fixed)? {
+                return Ok(());
+            }
             let lengths = || Length::of(shape, shape);
             if options.overwrite && state.existing(normal)?.is_some() {
                 let named = |error: Error| error.within(format_args!("dataset '{normal}'"));
@@ -90,8 +98,8 @@ impl OpenFile {
                 return text::only(path, texts, &shape);
             }
             state.flush_for(path)?;
-            if let Some(text) = state.text_by_header(&path::normal(path))? {
-                return Ok(text);
+            if let Some((texts, shape)) = state.texts_by_header(&path::normal(path))? {
+                return text::only(path, texts, &shape);
             }
             state.hdf5.read_text(path)
         })
@@ -115,21 +123,26 @@ impl OpenFile {
                 return Ok(found);
             }
             state.flush_for(path)?;
+            if let Some(found) = state.texts_by_header(&path::normal(path))? {
+                return Ok(found);
+            }
             state.hdf5.read_texts(path)
         })
     }
 }
 
 impl State {
-    /// Takes texts of one length into memory, as a new dataset or over one that waits; false if HDF5 has to write them.
+    /// Takes texts into memory, as a new dataset or, if they have one length, over one that waits; false if HDF5 has to write them.
     fn gather_texts(
         &mut self,
         path: &str,
         shape: &[u64],
         texts: &[&str],
         overwrite: bool,
+        is_fixed: bool,
     ) -> Result<bool> {
         if overwrite
+            && is_fixed
             && !self.labels.are_used()
             && self
                 .gathered
@@ -137,12 +150,101 @@ impl State {
         {
             return Ok(true);
         }
-        let (length, _) = text::fixed_type(texts);
-        if self.reuse(texts.len().saturating_mul(length) as u64) {
+        let bytes = match is_fixed {
+            true => texts.len().saturating_mul(text::fixed_type(texts).0),
+            false => texts.iter().map(|text| text.len() + HEAP_ENTRY).sum(),
+        };
+        if self.reuse(bytes as u64) {
             return Ok(false);
         }
         self.admit(&path::normal(path), || Length::of(shape, shape))?;
-        self.gathered.write_texts(&self.hdf5, path, shape, texts)
+        match is_fixed {
+            true => self.gathered.write_texts(&self.hdf5, path, shape, texts),
+            false => self
+                .gathered
+                .write_variable_texts(&self.hdf5, path, shape, texts),
+        }
+    }
+
+    /// Writes texts over those of a dataset of the same type and extents of which HDF5 has seen nothing; false if HDF5 has to do it.
+    fn overwrite_texts(
+        &mut self,
+        normal: &str,
+        shape: &[u64],
+        texts: &[&str],
+        is_fixed: bool,
+    ) -> Result<bool> {
+        let is_one_each = strided::count(shape).is_ok_and(|count| count == texts.len() as u64);
+        if !is_one_each || !self.gathered.is_past(&self.hdf5)? {
+            return Ok(false);
+        }
+        let (length, is_ascii) = text::fixed_type(texts);
+        let datatype = match (is_fixed, u32::try_from(length)) {
+            (false, _) => encoded(Dtype::Text)?.to_vec(),
+            (true, Ok(length)) => text_message(length, is_ascii),
+            (true, Err(_)) => return Ok(false),
+        };
+        let found = self.text_dataset(normal)?;
+        let found = found.filter(|found| {
+            found.shape == shape && found.datatype.starts_with(&datatype) && !texts.is_empty()
+        });
+        let Some((place, before)) = (match &found {
+            Some(found) => found.place().zip(found.elements(&self.raw)?),
+            None => None,
+        }) else {
+            return Ok(false);
+        };
+        if is_fixed {
+            let data = text::pad(texts, length)?;
+            return self.raw.write(place, &data).map(|()| true);
+        }
+        if texts.iter().any(|text| text.contains('\0')) {
+            return Ok(false);
+        }
+        let Some(mut new) = Overwritten::of(&self.raw, &before, texts)? else {
+            return Ok(false);
+        };
+        let mut heaps = new.heaps.iter();
+        if !heaps.all(|(address, heap, _)| self.is_as_in_file(*address, heap.length())) {
+            return Ok(false);
+        }
+        if !new.moved.is_empty() {
+            let moved: Vec<&[u8]> = new
+                .moved
+                .iter()
+                .map(|&text| texts[text].as_bytes())
+                .collect();
+            let bytes: usize = new
+                .moved
+                .iter()
+                .map(|&text| heap::size_of(texts[text]))
+                .sum();
+            // With room for longer ones the next time.
+            let elements = heap::write(&self.hdf5, &moved, 2 * bytes)?;
+            for (&text, element) in new.moved.iter().zip(elements.chunks_exact(REFERENCE)) {
+                new.elements[REFERENCE * text..][..REFERENCE].copy_from_slice(element);
+            }
+        }
+        let given = |now: &[u8]| global_heap::has_nothing(now);
+        let heaps = new.heaps.iter().filter(|(_, _, now)| !given(now));
+        let heaps = heaps.map(|(address, before, now)| (*address, before.bytes(), &**now));
+        let all = [(place, &*before, &*new.elements)].into_iter().chain(heaps);
+        let mut is_begun = false;
+        for (address, before, now) in all {
+            let Some(changed) = difference(before, now) else {
+                continue;
+            };
+            let (at, bytes) = (address + changed.start as u64, &now[changed]);
+            match is_begun {
+                true => self.raw.write_surely(at, bytes)?,
+                false => self.raw.write(at, bytes)?,
+            }
+            is_begun = true;
+        }
+        for (address, heap, _) in new.heaps.iter().filter(|(_, _, now)| given(now)) {
+            self.hdf5.give_back(*address, heap.length());
+        }
+        Ok(true)
     }
 
     /// The texts of a dataset that waits in memory, and its extents; None where there is none.
@@ -150,7 +252,7 @@ impl State {
         let Some(array) = self.gathered.array(path) else {
             return Ok(None);
         };
-        if array.dtype != Dtype::Text {
+        if array.dtype != Dtype::Text || array.is_in_heap {
             return Ok(None);
         }
         let bytes = match array.elements {
@@ -174,3 +276,11 @@ impl State {
 
 /// What a text of variable length takes in the file besides its own bytes, about: its entry in a heap, and its element.
 pub(super) const HEAP_ENTRY: usize = 48;
+
+/// Where two pieces of the same length differ; None if they do not.
+fn difference(before: &[u8], now: &[u8]) -> Option<Range<usize>> {
+    let differs = |(one, other): (&u8, &u8)| one != other;
+    let start = before.iter().zip(now).position(differs)?;
+    let last = before.iter().zip(now).rposition(differs)?;
+    Some(start..last + 1)
+}

@@ -67,8 +67,8 @@ pub struct ChunkedDataset {
     pub shape: Vec<u64>,
     /// The largest that they can become, [`u64::MAX`] without bound.
     pub maxshape: Vec<u64>,
-    /// The elements.
-    pub number: NumberType,
+    /// The elements; None if they are no numbers.
+    pub number: Option<NumberType>,
     /// The extents of a chunk.
     pub chunk: Vec<u64>,
     /// An element that was never written, as in the file; None if it is zero or anything.
@@ -95,8 +95,18 @@ pub struct ChunkedPlaces {
 }
 
 impl ChunkedDataset {
-    /// The dataset that a header describes, if nothing about it can be mistaken.
+    /// The dataset of numbers that a header describes, if nothing about it can be mistaken.
     pub fn of(header: &EditedHeader) -> Option<Self> {
+        let number = standard(header.content(header.only(DATATYPE)?))?;
+        let found = Self::of_elements(header, number.element_size())?;
+        Some(Self {
+            number: Some(number),
+            ..found
+        })
+    }
+
+    /// The same of elements of so many bytes, whatever they are.
+    pub fn of_elements(header: &EditedHeader, item: usize) -> Option<Self> {
         let is_usual = |kind: u16| {
             let usual = [
                 FILLER,
@@ -121,9 +131,6 @@ impl ChunkedDataset {
 
         let (space, dataspace) = slot(DATASPACE)?;
         let (shape, maxshape) = extents(dataspace)?;
-        let (_, datatype) = slot(DATATYPE)?;
-        let number = standard(datatype)?;
-        let item = number.element_size();
         let (layout_slot, layout) = slot(LAYOUT)?;
         let layout = ChunkLayout::of(layout, Widths::USUAL)?;
         let (&unit, chunk) = layout.unit.split_last()?;
@@ -158,7 +165,7 @@ impl ChunkedDataset {
         };
         let is_bare = !header.is_new() && has_time && matches!(index, ChunkPlaces::Tree(_));
         Some(Self {
-            number,
+            number: None,
             fill: filling.value,
             filters,
             grows: filling.allocated == INCREMENTAL && filling.time == GROWING,
@@ -285,7 +292,7 @@ mod tests {
         let dataset = found(&header).unwrap();
         assert_eq!(dataset.shape, [5, 7]);
         assert_eq!(dataset.maxshape, [u64::MAX, 9]);
-        assert_eq!(dataset.number, number);
+        assert_eq!(dataset.number, Some(number));
         assert_eq!(dataset.chunk, [2, 3]);
         assert_eq!(dataset.fill, Some(2.5f64.to_le_bytes().to_vec()));
         let ids: Vec<i32> = dataset.filters.iter().map(|filter| filter.id).collect();

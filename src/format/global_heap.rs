@@ -6,6 +6,7 @@
 
 use super::{bytes, number16, number64, Source};
 use crate::error::Result;
+use std::collections::BTreeMap;
 
 /// What a collection begins with.
 const SIGNATURE: &[u8] = b"GCOL";
@@ -54,56 +55,105 @@ pub fn free_prefix(size: usize) -> Option<[u8; OBJECT_PREFIX]> {
     (size >= OBJECT_PREFIX).then_some(bytes)
 }
 
-/// An object of a collection.
-#[derive(Debug, PartialEq, Eq)]
-pub struct HeapObject {
-    /// Its content.
-    pub content: Vec<u8>,
-    /// The bytes of the collection that it is in.
-    pub collection: u64,
+/// Whether there is no object in the collection that has these bytes.
+pub fn has_nothing(collection: &[u8]) -> bool {
+    number16(collection, PREFIX).is_none_or(|index| index == 0)
 }
 
-/// The object of this number in the collection at an address, which has at most so many bytes; None if there is none, or the
-/// collection is not understood.
-pub fn object<S: Source + ?Sized>(
-    source: &S,
-    address: u64,
-    number: u32,
-    most: u64,
-) -> Result<Option<HeapObject>> {
-    let Some(start) = bytes(source, address, PREFIX as u64)? else {
-        return Ok(None);
-    };
-    let size = number64(&start, 8).filter(|&size| size <= most && size >= SMALLEST as u64);
-    let (true, Some(size)) = (is_collection(&start) && start[4] == VERSION, size) else {
-        return Ok(None);
-    };
-    let Some(collection) = bytes(source, address, size)? else {
-        return Ok(None);
-    };
-    let found = object_in(&collection, number);
-    Ok(found.map(|content| HeapObject {
-        content: content.to_vec(),
-        collection: size,
-    }))
+/// A collection, with all its objects.
+#[derive(Debug)]
+pub struct Collection {
+    bytes: Vec<u8>,
+    /// Where the content of each object begins, and how many bytes it has, by its number.
+    objects: Vec<Option<(u32, u32)>>,
 }
 
-/// The content of the object of this number in a collection.
-fn object_in(collection: &[u8], number: u32) -> Option<&[u8]> {
-    let mut at = PREFIX;
-    loop {
-        let index = number16(collection, at)?;
-        let length = usize::try_from(number64(collection, at + 8)?).ok()?;
-        // What is free is the last.
-        if index == 0 {
-            return None;
+impl Collection {
+    /// The collection at an address, which has at most so many bytes; None if it is not understood.
+    pub fn read<S: Source + ?Sized>(source: &S, address: u64, most: u64) -> Result<Option<Self>> {
+        let Some(start) = bytes(source, address, PREFIX as u64)? else {
+            return Ok(None);
+        };
+        let size = number64(&start, 8)
+            .filter(|size| (SMALLEST as u64..=most.min(u64::from(u32::MAX))).contains(size));
+        let (true, Some(size)) = (is_collection(&start) && start[4] == VERSION, size) else {
+            return Ok(None);
+        };
+        let found = bytes(source, address, size)?;
+        Ok(found.and_then(Self::of))
+    }
+
+    /// The collection that has these bytes; None if an object leads out of it.
+    fn of(bytes: Vec<u8>) -> Option<Self> {
+        let mut objects = Vec::new();
+        let mut at = PREFIX;
+        // What is free is the last, and may be too little to be told of.
+        while at + OBJECT_PREFIX <= bytes.len() {
+            let index = usize::from(number16(&bytes, at)?);
+            let length = usize::try_from(number64(&bytes, at + 8)?).ok()?;
+            if index == 0 {
+                break;
+            }
+            let start = at + OBJECT_PREFIX;
+            bytes.get(start..start.checked_add(length)?)?;
+            if objects.len() <= index {
+                objects.resize(index + 1, None);
+            }
+            objects[index].get_or_insert((start as u32, length as u32));
+            at += object_size(length);
         }
-        let start = at + OBJECT_PREFIX;
-        let content = collection.get(start..start.checked_add(length)?)?;
-        if u32::from(index) == number {
-            return Some(content);
+        Some(Self { bytes, objects })
+    }
+
+    /// Its bytes with other contents of some of its objects, by their numbers, or without those; None if there is one that it does not have, or that
+    /// others refer to as well, or if there is no room.
+    pub fn with(&self, contents: &BTreeMap<u32, Option<&[u8]>>) -> Option<Vec<u8>> {
+        let mut new = self.bytes[..PREFIX].to_vec();
+        let mut at = PREFIX;
+        let mut changed = 0;
+        while at + OBJECT_PREFIX <= self.bytes.len() {
+            let index = number16(&self.bytes, at)?;
+            let length = number64(&self.bytes, at + 8)? as usize;
+            if index == 0 {
+                break;
+            }
+            let end = at + OBJECT_PREFIX + length;
+            match contents.get(&u32::from(index)) {
+                Some(content) => {
+                    let references = number16(&self.bytes, at + 2)?;
+                    (references <= 1).then_some(())?;
+                    changed += 1;
+                    if let Some(content) = content {
+                        new.extend(&self.bytes[at..at + 8]);
+                        new.extend((content.len() as u64).to_le_bytes());
+                        new.extend(*content);
+                    }
+                }
+                None => new.extend(&self.bytes[at..end]),
+            }
+            new.resize(new.len().next_multiple_of(8), 0);
+            at += object_size(length);
         }
-        at += object_size(length);
+        let free = self.bytes.len().checked_sub(new.len())?;
+        new.extend(free_prefix(free).into_iter().flatten());
+        new.resize(self.bytes.len(), 0);
+        (changed == contents.len()).then_some(new)
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many bytes it has.
+    pub fn length(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    /// The content of the object of a number.
+    pub fn object(&self, number: u32) -> Option<&[u8]> {
+        let (start, length) = (*self.objects.get(number as usize)?)?;
+        self.bytes.get(start as usize..(start + length) as usize)
     }
 }
 
@@ -139,18 +189,47 @@ mod tests {
         let left = 24 + SMALLEST - file.len();
         file.extend(free_prefix(left).unwrap());
         file.resize(24 + SMALLEST, 0);
-        let find = |file: &[u8], number| object(file, 24, number, 1 << 20).unwrap();
+        let find = |file: &[u8], number| {
+            let found = Collection::read(file, 24, 1 << 20).unwrap();
+            found.and_then(|found| Some((found.object(number)?.to_vec(), found.length())))
+        };
         for (index, content) in [(1, &b"one"[..]), (3, b"the third"), (2, b"")] {
             let found = find(&file, index).unwrap();
-            assert_eq!(
-                (&*found.content, found.collection),
-                (content, SMALLEST as u64)
-            );
+            assert_eq!(found, (content.to_vec(), SMALLEST as u64));
         }
         assert_eq!(find(&file, 0), None);
         assert_eq!(find(&file, 4), None);
-        assert_eq!(object(&file[..], 24, 1, 100).unwrap(), None);
-        assert_eq!(object(&file[..], 23, 1, 1 << 20).unwrap(), None);
+        // Longer and shorter ones take the room of others, as far as there is any.
+        let heap = Collection::read(&file[..], 24, 1 << 20).unwrap().unwrap();
+        let large = vec![7; SMALLEST - PREFIX - 3 * OBJECT_PREFIX - 16];
+        for (one, third) in [
+            (&b"a longer one"[..], &b""[..]),
+            (b"", b"x"),
+            (&large, b"1"),
+        ] {
+            let new = heap
+                .with(&BTreeMap::from([(1, Some(one)), (3, Some(third))]))
+                .unwrap();
+            let new = Collection::read(&new[..], 0, 1 << 20).unwrap().unwrap();
+            let found = [1, 2, 3].map(|number| new.object(number).unwrap());
+            assert_eq!(found, [one, b"", third]);
+        }
+        assert_eq!(
+            heap.with(&BTreeMap::from([(1, Some(&[7; SMALLEST][..]))])),
+            None
+        );
+        assert_eq!(heap.with(&BTreeMap::from([(4, None)])), None);
+        let new = heap.with(&BTreeMap::from([(1, None), (2, None)])).unwrap();
+        let new = Collection::read(&new[..], 0, 1 << 20).unwrap().unwrap();
+        assert_eq!(
+            (new.object(1), new.object(3)),
+            (None, Some(&b"the third"[..]))
+        );
+        assert!(!has_nothing(&new.bytes));
+        let none = new.with(&BTreeMap::from([(3, None)])).unwrap();
+        assert!(has_nothing(&none));
+        assert!(Collection::read(&file[..], 24, 100).unwrap().is_none());
+        assert!(Collection::read(&file[..], 23, 1 << 20).unwrap().is_none());
         assert_eq!(find(&file[..file.len() - 1], 1), None);
         // Lengths that lead out of the collection.
         for length in [5000u64, u64::MAX - 8] {

@@ -228,7 +228,7 @@ impl NewDataset<'_> {
 impl NewDataset<'_> {
     /// The messages of its header in the newer form; None if it is not one in one piece.
     pub fn new_messages(&self) -> Option<NewMessages> {
-        let is_plain = self.chunk.is_none() && self.fill.is_none() && !self.is_filled;
+        let is_plain = self.chunk.is_none() && self.fill.is_none();
         let item = self.datatype.get(4..8).filter(|_| is_plain)?;
         let rank = self.shape.len() as u8;
         let has_axes = u8::from(rank > 0);
@@ -242,8 +242,9 @@ impl NewDataset<'_> {
         let mut dataset = NewMessages::default();
         dataset.push(DATASPACE, 0, &space);
         dataset.push(DATATYPE, CONSTANT, &self.datatype);
-        // Space is allocated when the first element is written, and filled where a fill value was chosen.
-        dataset.push(FILL_VALUES[1], CONSTANT, &[3, 0x0A]);
+        // Space is allocated when the first element is written, and filled where a fill value was chosen, or at once.
+        let filling = if self.is_filled { 0x02 } else { 0x0A };
+        dataset.push(FILL_VALUES[1], CONSTANT, &[3, filling]);
         dataset.push(LAYOUT, 0, &layout);
         dataset.room = MESSAGES.max(dataset.messages.len());
         Some(dataset)
@@ -319,6 +320,7 @@ mod tests {
     use super::super::object_header::number_message;
     use super::*;
     use crate::format::{Form, MAX_RANK};
+    use crate::small::attribute::encoded;
     use crate::store::h5::{self, Creation, ElementType, Extent, Order};
     use crate::store::Dtype;
 
@@ -344,7 +346,7 @@ mod tests {
         assert_eq!(new_group().header(), expected);
     }
 
-    fn check(element: impl Fn() -> ElementType, datatype: &[u8]) {
+    fn check(element: impl Fn() -> ElementType, datatype: &[u8], is_filled: bool) {
         // From some rank on there is more than what is otherwise left free.
         for rank in [0, 1, 2, 7, 10, 11, 12, 13, MAX_RANK] {
             let ones = vec![1; rank];
@@ -352,13 +354,14 @@ mod tests {
                 datatype: datatype.to_vec(),
                 shape: &ones,
                 maxshape: &ones,
+                is_filled,
                 ..NewDataset::default()
             };
             let (extent, creation) = (Extent::fixed(&ones), Creation::default());
             let expected = h5::dataset_header(Form::OLDEST, element(), &extent, &creation).unwrap();
             assert_eq!(made.header(), Some(expected), "{datatype:?}, rank {rank}");
             // Of members and names HDF5 has another form there; what is more than its room it puts elsewhere.
-            let is_simple = matches!(datatype[0], 0x10 | 0x11 | 0x13);
+            let is_simple = matches!(datatype[0], 0x10 | 0x11 | 0x13 | 0x19);
             if is_simple && rank <= 7 {
                 let expected =
                     h5::dataset_header(Form::New, element(), &extent, &creation).unwrap();
@@ -374,7 +377,7 @@ mod tests {
             for order in [None, Some(Order::Little), Some(Order::Big)] {
                 let element = || ElementType::stored(dtype, order).unwrap();
                 let number = element().number().unwrap().unwrap();
-                check(element, &number_message(&number));
+                check(element, &number_message(&number), false);
             }
         }
     }
@@ -383,7 +386,9 @@ mod tests {
     fn datasets_of_texts_are_as_hdf5_makes_them() {
         for (length, is_ascii) in [(1, true), (77, true), (1, false), (300, false)] {
             let element = || ElementType::fixed_text(length, is_ascii).unwrap();
-            check(element, &text_message(length as u32, is_ascii));
+            check(element, &text_message(length as u32, is_ascii), false);
         }
+        let variable = encoded(Dtype::Text).unwrap();
+        check(|| ElementType::variable_text().unwrap(), variable, true);
     }
 }

@@ -5,10 +5,11 @@
 
 #![forbid(unsafe_code)]
 
-use super::heap::{TextHeap, TextPlace};
-use super::image::{Address, Image};
+use super::heap::{put_reference, TextHeap, TextPlace};
+use super::image::Image;
 use crate::error::{Error, Result};
 use crate::format::object_header::{ATTRIBUTE, MESSAGE_PREFIX};
+use crate::format::text::REFERENCE;
 use crate::slice;
 use crate::store::h5::{self, ElementType};
 use crate::store::{check_conversion, strided, Dtype};
@@ -22,9 +23,6 @@ const LARGEST_MESSAGE: usize = 0xFFF8;
 /// Bytes of a message before its parts, in the older form and the newer one.
 const PREFIX: usize = 8;
 const NEW_PREFIX: usize = 9;
-
-/// Bytes of a text's reference into a heap: its length, the heap's address, its index.
-const REFERENCE: usize = 16;
 
 /// The longest text that waits in memory.
 const LONGEST_TEXT: usize = 1 << 20;
@@ -110,9 +108,7 @@ impl NewAttribute {
     fn put_elements(&self, image: &mut Image, texts: &mut std::slice::Iter<'_, TextPlace>) {
         let (count, elements) = self.in_heap();
         for place in texts.by_ref().take(count) {
-            image.push(&elements.to_le_bytes());
-            image.push_address(Address::Here(place.collection));
-            image.push(&place.index.to_le_bytes());
+            put_reference(image, elements, *place);
         }
         if count == 0 {
             image.push(&self.data);

@@ -17,6 +17,7 @@ use crate::format::local_heap::{self, NOTHING_FREE};
 use crate::format::symbol_table::{
     Sizes, LEAF_PREFIX, LEAF_SIGNATURE, LINK, NODE_PREFIX, NODE_SIGNATURE,
 };
+use crate::format::text::REFERENCE;
 use crate::format::{Form, UNDEFINED};
 use crate::store::h5::{Creation, Extent};
 use crate::store::{path, Dtype, StorageOptions};
@@ -167,6 +168,24 @@ impl NewDataset {
             item: array.item,
             attributes,
         }
+    }
+
+    /// A dataset of texts of variable length, without its data; None if HDF5 has to make it.
+    pub fn of_variable_texts(form: Form, shape: &[u64]) -> Option<Self> {
+        let count: u64 = shape.iter().product();
+        Some(Self {
+            header: DatasetHeader::of(form, StoredType::VariableTexts, shape.len())?,
+            shape: shape.into(),
+            data: Data::None,
+            length: count as usize * REFERENCE,
+            item: REFERENCE as u32,
+            attributes: None,
+        })
+    }
+
+    /// Whether what its elements are is in a heap.
+    pub fn is_in_heap(&self) -> bool {
+        self.header.stored() == StoredType::VariableTexts
     }
 
     /// A dataset of which nothing is written, that is stored so; None if HDF5 has to make it.

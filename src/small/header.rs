@@ -5,7 +5,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::attribute::{Attributes, NewContent, Types};
+use super::attribute::{encoded, Attributes, NewContent, Types};
 use super::dense::{self, put_heap, Entry, LARGEST_OBJECT};
 use super::heap::TextHeap;
 use super::image::{Address, Image};
@@ -55,6 +55,8 @@ pub enum StoredType {
         /// Whether they are said to be ASCII.
         is_ascii: bool,
     },
+    /// Texts of variable length, which are in a heap.
+    VariableTexts,
 }
 
 impl StoredType {
@@ -62,7 +64,7 @@ impl StoredType {
     pub fn dtype(self) -> (Dtype, Option<Order>) {
         match self {
             StoredType::Numbers(dtype, order) => (dtype, order),
-            StoredType::Texts { .. } => (Dtype::Text, None),
+            StoredType::Texts { .. } | StoredType::VariableTexts => (Dtype::Text, None),
         }
     }
 
@@ -72,7 +74,7 @@ impl StoredType {
             StoredType::Numbers(dtype, order) => {
                 ElementType::stored(dtype, order).ok()?.number().ok()?
             }
-            StoredType::Texts { .. } => None,
+            StoredType::Texts { .. } | StoredType::VariableTexts => None,
         }
     }
 
@@ -81,6 +83,7 @@ impl StoredType {
         match self {
             StoredType::Numbers(..) => self.number().as_ref().map(number_message),
             StoredType::Texts { is_ascii } => Some(text_message(1, is_ascii)),
+            StoredType::VariableTexts => encoded(Dtype::Text).ok().map(<[u8]>::to_vec),
         }
     }
 }
@@ -201,6 +204,8 @@ impl DatasetHeader {
                 datatype: stored.message()?,
                 shape: &ones,
                 maxshape: &ones,
+                // HDF5 clears what is to refer to heaps.
+                is_filled: stored == StoredType::VariableTexts,
                 ..NewDataset::default()
             };
             let pattern = match form {
@@ -219,7 +224,7 @@ impl DatasetHeader {
         let is_understood = extents.all(|&at| number64(bytes, at) == Some(1))
             && number64(bytes, fields.data) == Some(UNDEFINED);
         let text_length = match stored {
-            StoredType::Numbers(..) => None,
+            StoredType::Numbers(..) | StoredType::VariableTexts => None,
             StoredType::Texts { .. } => {
                 // A datatype gives its size behind its class and the bits of that; one of texts has nothing more.
                 let datatype = pattern.message(DATATYPE)?;

@@ -2,10 +2,13 @@
 
 #![forbid(unsafe_code)]
 
-use super::image::Image;
+use super::image::{Address, Image};
+use crate::error::Result;
 use crate::format::global_heap::{
     free_prefix, object_prefix, object_size, prefix, OBJECT_PREFIX, PREFIX, SMALLEST,
 };
+use crate::format::text::REFERENCE;
+use crate::store::Hdf5File;
 
 /// Where a text is.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +24,8 @@ pub struct TextPlace {
 pub struct TextHeap {
     /// The latest collection, which may have room.
     open: Option<Collection>,
+    /// The least bytes of a collection, if they are more than HDF5's.
+    least: usize,
 }
 
 #[derive(Debug)]
@@ -32,13 +37,62 @@ struct Collection {
     index: u16,
 }
 
+/// Collections of many texts have no more bytes than that: who reads one of them reads its collection.
+const LARGEST: usize = 64 << 10;
+
+/// The bytes that a text takes in a heap.
+pub fn size_of(text: &str) -> usize {
+    object_size(text.len())
+}
+
+/// Writes texts into a new heap behind everything else, with room for so many bytes; gives the elements that refer to them.
+pub fn write(file: &Hdf5File, texts: &[&[u8]], room: usize) -> Result<Vec<u8>> {
+    let (mut image, mut heap) = (Image::default(), TextHeap::of(room));
+    image.reserve(room)?;
+    let places = texts.iter().map(|text| heap.put(&mut image, text));
+    let places: Vec<TextPlace> = places.collect();
+    let (mut address, length) = (0, image.len());
+    file.append(length, |place| {
+        address = place;
+        image.at(place)
+    })?;
+    let mut elements = Vec::with_capacity(REFERENCE * texts.len());
+    for (text, place) in texts.iter().zip(places) {
+        elements.extend((text.len() as u32).to_le_bytes());
+        elements.extend((address + place.collection).to_le_bytes());
+        elements.extend(place.index.to_le_bytes());
+    }
+    Ok(elements)
+}
+
 impl TextHeap {
+    /// A heap for objects that take so many bytes together.
+    pub fn of(bytes: usize) -> Self {
+        Self {
+            open: None,
+            least: (PREFIX + bytes).min(LARGEST),
+        }
+    }
+
+    /// Adds texts, and elements that refer to them; gives where these are.
+    pub fn put_all(&mut self, image: &mut Image, texts: &[&str]) -> u64 {
+        let places: Vec<TextPlace> = texts
+            .iter()
+            .map(|text| self.put(image, text.as_bytes()))
+            .collect();
+        let start = image.next();
+        for (text, place) in texts.iter().zip(places) {
+            put_reference(image, text.len() as u32, place);
+        }
+        start
+    }
+
     /// Adds a text; gives where it is.
     pub fn put(&mut self, image: &mut Image, text: &[u8]) -> TextPlace {
         let needed = object_size(text.len());
         let mut collection = match self.open.take() {
             Some(open) if needed <= open.end - open.next && open.index < u16::MAX => open,
-            _ => Collection::begin(image, needed),
+            _ => Collection::begin(image, needed, self.least),
         };
         let place = collection.put(image, text, needed);
         self.open = Some(collection);
@@ -46,9 +100,16 @@ impl TextHeap {
     }
 }
 
+/// Adds an element that refers to what is in a heap, of so many elements.
+pub fn put_reference(image: &mut Image, length: u32, place: TextPlace) {
+    image.push(&length.to_le_bytes());
+    image.push_address(Address::Here(place.collection));
+    image.push(&place.index.to_le_bytes());
+}
+
 impl Collection {
-    fn begin(image: &mut Image, needed: usize) -> Self {
-        let size = (PREFIX + needed).max(SMALLEST);
+    fn begin(image: &mut Image, needed: usize, least: usize) -> Self {
+        let size = (PREFIX + needed).max(SMALLEST).max(least);
         let place = image.next() as usize;
         image.push(&prefix(size));
         image.push_zeros(size - PREFIX);

@@ -20,7 +20,7 @@ mod chunked;
 mod dense;
 mod group;
 mod header;
-mod heap;
+pub mod heap;
 mod heap_links;
 mod image;
 mod known;
@@ -31,17 +31,19 @@ mod stored;
 mod table;
 
 use crate::error::{Error, Result};
+use crate::format::global_heap::SMALLEST;
 use crate::format::Form;
 use crate::journal::RawFile;
 use crate::store::h5::{self, Order};
 use crate::store::path::{self, Sought};
-use crate::store::strided::Strided;
+use crate::store::strided::{count, Strided};
 use crate::store::{normal, Dtype, Hdf5File, Kind, StorageOptions, Write};
 pub use attribute::Attributes;
 use attribute::NewAttribute;
 use chunked::NewChunked;
 use group::{put_group, Data, Group, Member, NewDataset, PlacedGroup};
 use header::Context;
+use heap::TextHeap;
 use image::{Address, Image};
 use indexmap::IndexMap;
 use known::{KnownObject, Links};
@@ -55,6 +57,9 @@ const TOGETHER: usize = 512 << 10;
 
 /// Data of so many bytes are written at once: copying them costs more than one more write.
 const AT_ONCE: usize = 16 << 10;
+
+/// Of texts of variable length that take more bytes together HDF5's part is a small one.
+const LARGEST_TEXTS: usize = 64 << 20;
 
 /// The most bytes of memory for what waits, where the owner gives no other limit.
 const MEMORY: usize = 256 << 20;
@@ -85,6 +90,8 @@ pub struct Gathered {
     waiting: Vec<usize>,
     /// Data of new datasets that are not in the file yet.
     image: Image,
+    /// The texts of variable length that are there.
+    texts: TextHeap,
     /// Where in the file the blocks of data are that were written before.
     blocks: Vec<u64>,
     /// Bytes of memory for all that waits, about.
@@ -108,6 +115,7 @@ impl Default for Gathered {
             known: IndexMap::new(),
             waiting: Vec::new(),
             image: Image::default(),
+            texts: TextHeap::default(),
             blocks: Vec::new(),
             memory: 0,
             limit: MEMORY,
@@ -144,6 +152,8 @@ pub struct WaitingArray<'a> {
     pub item: usize,
     /// Bytes of all elements.
     pub length: usize,
+    /// Whether these are texts of variable length, and in a heap.
+    pub is_in_heap: bool,
     /// Its elements.
     pub elements: ElementSource<'a>,
 }
@@ -213,6 +223,60 @@ impl Gathered {
         self.add(file, path, None, |form| {
             Stored::of_texts(form, shape, texts)
         })
+    }
+
+    /// Takes a new dataset of texts of variable length into memory; false if HDF5 has to make it.
+    pub fn write_variable_texts(
+        &mut self,
+        file: &Hdf5File,
+        path: &str,
+        shape: &[u64],
+        texts: &[&str],
+    ) -> Result<bool> {
+        let bytes: usize = texts.iter().map(|text| heap::size_of(text)).sum();
+        let is_count = count(shape).is_ok_and(|count| count == texts.len() as u64);
+        // What has a NUL is refused, and of what has no elements HDF5 has no data.
+        if bytes > LARGEST_TEXTS || !is_count || texts.iter().any(|text| text.contains('\0')) {
+            return Ok(false);
+        }
+        let (Some((path, way)), Some(form)) = (self.place(file, path)?, self.form(file)?) else {
+            return Ok(false);
+        };
+        let Some(mut dataset) = NewDataset::of_variable_texts(form, shape) else {
+            return Ok(false);
+        };
+        dataset.data = self.put_variable_texts(file, texts, bytes)?;
+        self.insert(&path, way, Member::Dataset(dataset));
+        Ok(true)
+    }
+
+    /// Puts texts, which take so many bytes in a heap, and the elements that refer to them where they may stay; gives where the elements are.
+    fn put_variable_texts(
+        &mut self,
+        file: &Hdf5File,
+        texts: &[&str],
+        bytes: usize,
+    ) -> Result<Data> {
+        if texts.is_empty() {
+            return Ok(Data::None);
+        }
+        if bytes >= AT_ONCE {
+            let mut image = Image::default();
+            image.reserve(2 * bytes)?;
+            let elements = TextHeap::of(bytes).put_all(&mut image, texts);
+            let (mut address, length) = (0, image.len());
+            file.append(length, |place| {
+                address = place;
+                image.at(place)
+            })?;
+            return Ok(Data::File(address + elements));
+        }
+        if self.image.len() + 2 * bytes > TOGETHER {
+            self.write_image(file)?;
+        }
+        self.image.reserve(2 * bytes + 2 * SMALLEST)?;
+        let place = self.texts.put_all(&mut self.image, texts);
+        Ok(Data::Block(self.blocks.len() as u32, place as u32))
     }
 
     /// Takes a new dataset into memory, if nothing is at the path and the array may wait.
@@ -503,6 +567,7 @@ impl Gathered {
             shape: &dataset.shape,
             item: dataset.item as usize,
             length: dataset.length,
+            is_in_heap: dataset.is_in_heap(),
             elements,
         })
     }
@@ -1271,6 +1336,7 @@ impl Gathered {
         })?;
         self.blocks.push(address);
         self.image.clear();
+        self.texts = TextHeap::default();
         Ok(address)
     }
 }

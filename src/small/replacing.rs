@@ -128,7 +128,12 @@ impl Gathered {
             return Ok(None);
         };
         let member = self.known[group].new.get(&path[rest..]);
-        let member = member.filter(|member| matches!(member, Member::Dataset(_)));
+        // What is in a heap keeps its place.
+        let is_plain = |member: &&Member| match member {
+            Member::Dataset(dataset) => !dataset.is_in_heap(),
+            _ => false,
+        };
+        let member = member.filter(is_plain);
         let mut data = Vec::new();
         let is_here = member.is_some_and(|member| is_in_memory(member, &self.blocks, &mut data));
         let data = data.pop();
@@ -156,6 +161,8 @@ fn is_in_memory(member: &Member, blocks: &[u64], data: &mut Vec<(usize, usize)>)
         Member::Chunked(_) => true,
         Member::Dataset(dataset) => match dataset.data.address(blocks) {
             None => true,
+            // Elements that refer to a heap have places for addresses, and stay.
+            Some(Address::Here(_)) if dataset.is_in_heap() => true,
             Some(Address::Here(offset)) => {
                 data.push((offset as usize, dataset.length));
                 true

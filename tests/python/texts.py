@@ -18,6 +18,86 @@ def new(name, mode="w", **options):
     return File(name, mode, libver=LIBVER, **options)
 
 
+def variable_lists():
+    """Lists of texts of any length and number are there as they were written, for h5py, too, and h5py goes on with them."""
+    rng = np.random.default_rng(SEED + 1)
+    for _ in range(25):
+        expected, mode = {}, "w"
+        for _ in range(int(rng.integers(1, 4))):
+            with new("lists.h5", mode) as file:
+                for _ in range(int(rng.integers(1, 30))):
+                    count = int(rng.choice([0, 1, 1, 3, 20, 400, 3000]))
+                    lengths = [0, 1, 5, 30, 300, 9000 if count < 4 else 4]
+                    texts = ["ü" * int(rng.integers(3)) + "x" * int(rng.choice(lengths)) for _ in range(count)]
+                    name = str(rng.choice(["", "g/", "h/i/"])) + f"texts{rng.integers(40)}"
+                    what = rng.random()
+                    if name in expected and what < 0.3:
+                        file.delete(name)
+                        del expected[name]
+                        continue
+                    if name in expected and what < 0.6:
+                        assert file.read_texts(name) == expected[name]
+                        continue
+                    file.write_texts_with(name, texts, fixed=bool(rng.random() < 0.2), overwrite=name in expected)
+                    expected[name] = texts
+                    if rng.random() < 0.2:
+                        file.set_attr_text(name, "unit", "m" * int(rng.integers(50)))
+                    if rng.random() < 0.1:
+                        assert file.info(name) == ("TEXT", (count,))
+                    if rng.random() < 0.1:
+                        file.commit()
+            mode = "r+"
+            with h5py.File("lists.h5", "r+") as file:
+                for name, texts in expected.items():
+                    assert [text.decode() for text in file[name][...]] == texts, name
+                    if file[name].dtype == object and texts and rng.random() < 0.2:
+                        expected[name] = [text + "z" for text in texts]
+                        file[name][...] = expected[name]
+            with new("lists.h5", "r") as file:
+                for name, texts in expected.items():
+                    assert file.read_texts(name) == texts, name
+
+
+def logs_that_are_opened_again():
+    """Series of texts, of ours and of h5py's, grow in files that are opened again and again."""
+    rng = np.random.default_rng(SEED + 2)
+    for _ in range(25):
+        expected, mode = [], "w"
+        if rng.random() < 0.5:
+            with h5py.File("again.h5", "w", libver=[LIBVER, ("v108", "latest")][rng.integers(2)]) as file:
+                file.create_dataset("g/log", (0,), h5py.string_dtype(), maxshape=(None,), chunks=(int(rng.choice([1, 3, 100])),))
+                file["g/log"].attrs["about"] = "h5py's"
+            mode = "r+"
+        for _ in range(int(rng.integers(1, 6))):
+            with new("again.h5", mode) as file:
+                for _ in range(int(rng.integers(1, 5))):
+                    for _ in range(int(rng.choice([1, 3, 200, 700]))):
+                        expected.append("ü" * int(rng.integers(3)) + "y" * int(rng.choice([0, 3, 40])))
+                        file.append_text("g/log", expected[-1])
+                    what = int(rng.integers(8))
+                    if what == 0:
+                        file.commit()
+                    elif what == 1:
+                        assert file.read_texts("g/log") == expected
+                    elif what == 2:
+                        file.set_attr_text("g/log", "unit", "m" * int(rng.integers(30)))
+                    elif what == 3:
+                        assert file.info("g/log") == ("TEXT", (len(expected),))
+                    elif what == 4:
+                        del expected[int(rng.integers(1, len(expected) + 1)):]
+                        file.truncate("g/log", len(expected))
+            mode = "r+"
+            with h5py.File("again.h5", "r+") as file:
+                log = file["g/log"]
+                assert [text.decode() for text in log[...]] == expected
+                if rng.random() < 0.3:
+                    log.resize((len(expected) + 2,))
+                    log[-2:] = ["h5", "py"]
+                    expected += ["h5", "py"]
+            with new("again.h5", "r") as file:
+                assert file.read_texts("g/log") == expected
+
+
 def overwriting():
     rng = np.random.default_rng(SEED)
     for committed in [False, True]:
@@ -259,7 +339,9 @@ def handles():
 
 
 overwriting()
+variable_lists()
 attributes()
 logs()
+logs_that_are_opened_again()
 handles()
 print("texts as in h5py")
