@@ -268,15 +268,23 @@ fn update_base(public: &DriverFile, session: &mut Session) {
     }
 }
 
+/// What bytes are that HDF5 reads or writes. A global heap is metadata that it reads and writes as raw data.
+fn kind_of(memory: MemoryType, bytes: &[u8]) -> WriteKind {
+    match memory == RAW_DATA && !global_heap::is_collection(bytes) {
+        true => WriteKind::Data,
+        false => WriteKind::Metadata,
+    }
+}
+
 /// Notes that HDF5 reads or writes metadata, and may keep it.
 ///
 /// # Safety
 ///
 /// `file` comes from [`open`] and is not closed yet.
-unsafe fn note_seen(file: *const DriverFile, memory: MemoryType, address: haddr_t, size: usize) {
+unsafe fn note_seen(file: *const DriverFile, kind: WriteKind, address: haddr_t, size: usize) {
     // SAFETY: `open` made it as the first field of an `OpenFile`; nothing but the locks changes it.
     let shared = unsafe { &(*file.cast::<DrivenFile>()).shared };
-    if memory != RAW_DATA && shared.is_ours() {
+    if kind == WriteKind::Metadata && shared.is_ours() {
         shared.note_seen(address, size as u64);
     }
 }
@@ -517,11 +525,11 @@ unsafe extern "C" fn read(
         // only written to.
         let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size) };
         // SAFETY: an open file of this driver.
-        unsafe { note_seen(file, memory, address, size) };
-        // SAFETY: an open file of this driver.
         let shared = unsafe { &(*file.cast::<DrivenFile>()).shared };
         let session = shared.read()?;
         session.read(address, buffer)?;
+        // SAFETY: an open file of this driver.
+        unsafe { note_seen(file, kind_of(memory, buffer), address, size) };
         require_harmless(shared, &session, address, buffer).map(|()| SUCCEED)
     })
 }
@@ -549,14 +557,9 @@ unsafe extern "C" fn write(
         }
         // SAFETY: HDF5 passes a buffer of `size` bytes.
         let data = unsafe { std::slice::from_raw_parts(buffer.cast::<u8>(), size) };
+        let kind = kind_of(memory, data);
         // SAFETY: an open file of this driver.
-        unsafe { note_seen(file, memory, address, size) };
-        // A global heap is metadata that HDF5 writes as raw data.
-        let kind = if memory == RAW_DATA && !global_heap::is_collection(data) {
-            WriteKind::Data
-        } else {
-            WriteKind::Metadata
-        };
+        unsafe { note_seen(file, kind, address, size) };
         if kind == WriteKind::Metadata {
             // SAFETY: an open file of this driver.
             let shared = unsafe { &(*file.cast::<DrivenFile>()).shared };
