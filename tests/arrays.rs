@@ -28,6 +28,13 @@ fn slices_and_hyperslabs_read_and_write_what_numpy_does() {
 }
 
 #[test]
+fn what_is_written_here_and_there_is_what_numpy_has() {
+    let folder = Folder::new("parts");
+    let seed = seed().to_string();
+    succeed(python("parts.py").args([&seed, "80"]).arg(folder.path()));
+}
+
+#[test]
 fn files_of_h5py_are_read_in_all_their_forms() {
     let folder = Folder::new("foreign");
     succeed(python("foreign_files.py").arg(folder.path()));

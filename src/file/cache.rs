@@ -4,8 +4,9 @@
 
 use super::buffers;
 use super::memory::{self, Account};
+use super::touched::Touched;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What names a chunk: its dataset's place in the table, and its number among the dataset's chunks.
@@ -44,6 +45,8 @@ pub struct CachedChunk {
     pub bytes: Vec<u8>,
     /// The bytes that the file does not have yet.
     pub dirty: Option<Range<usize>>,
+    /// Of a part of a dataset in one piece: which of these were written.
+    touched: Option<Box<Touched>>,
     /// How many bytes of a chunk that is new were not written yet, about; 0 of any other.
     pub remaining: usize,
     /// Whether it was used since the hand of the clock passed.
@@ -55,6 +58,12 @@ pub struct CachedChunk {
 }
 
 impl CachedChunk {
+    /// The ranges of a part of a dataset in one piece that have all that the file does not have.
+    pub fn touched(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let touched = self.touched.iter();
+        touched.flat_map(|touched| touched.ranges(self.bytes.len()))
+    }
+
     /// Notes that so many bytes were added at the end of a chunk that is dirty already.
     pub fn extend_dirty(&mut self, added: usize) {
         self.remaining = self.remaining.saturating_sub(added);
@@ -142,6 +151,7 @@ impl ChunkCache {
             key,
             bytes,
             dirty,
+            touched: None,
             remaining: 0,
             used: AtomicBool::new(true),
             kept: None,
@@ -192,6 +202,25 @@ impl ChunkCache {
             Some(before) => before.start.min(changed.start)..before.end.max(changed.end),
         });
         is_new && slot.remaining == 0
+    }
+
+    /// Notes that elements of so many bytes were written to a part of a dataset in one piece: the first at a place, each so far behind the one before it.
+    pub fn touch(&mut self, slot: usize, place: usize, step: isize, count: usize, size: usize) {
+        let last = place.wrapping_add_signed(step.wrapping_mul(count as isize - 1));
+        let range = place.min(last)..place.max(last) + size;
+        self.mark(slot, range.clone(), 0);
+        let Some(Some(slot)) = self.slots.get_mut(slot) else {
+            return;
+        };
+        let touched = slot.touched.get_or_insert_default();
+        if step.unsigned_abs() == size {
+            return touched.add(range);
+        }
+        let mut place = place;
+        for _ in 0..count {
+            touched.add(place..place + size);
+            place = place.wrapping_add_signed(step);
+        }
     }
 
     /// Keeps a chunk that was just written whole, for those who read it again soon, while little is kept; it takes the place of
@@ -292,6 +321,7 @@ impl ChunkCache {
         self.filled.remove(&key);
         if let Some(slot) = self.get(key) {
             slot.dirty = None;
+            slot.touched = None;
         }
     }
 
@@ -332,6 +362,24 @@ impl ChunkCache {
     pub fn of_dataset(&self, dataset: u32) -> Vec<ChunkKey> {
         let all = self.places.range((dataset, 0)..=(dataset, u64::MAX));
         all.map(|(&key, _)| key).collect()
+    }
+
+    /// Whether any of the dataset's chunks are in memory.
+    pub fn has_any(&self, dataset: u32) -> bool {
+        let mut all = self.places.range((dataset, 0)..=(dataset, u64::MAX));
+        all.next().is_some()
+    }
+
+    /// The dataset's chunks with these numbers that are in memory.
+    pub fn in_range(&self, dataset: u32, numbers: RangeInclusive<u64>) -> Vec<ChunkKey> {
+        let ends = (dataset, *numbers.start())..=(dataset, *numbers.end());
+        self.places.range(ends).map(|(&key, _)| key).collect()
+    }
+
+    /// Those of them that are dirty.
+    pub fn dirty_in(&self, dataset: u32, numbers: RangeInclusive<u64>) -> Vec<ChunkKey> {
+        let ends = (dataset, *numbers.start())..=(dataset, *numbers.end());
+        self.dirty.range(ends).copied().collect()
     }
 
     /// The dataset's dirty chunks, in their order in the file.

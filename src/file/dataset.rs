@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::ahead::Course;
+use super::parts::Touches;
 use crate::codec::convert::{Conversion, NumberType};
 use crate::codec::quantize::Quantize;
 use crate::codec::Pipeline;
@@ -20,8 +21,7 @@ use std::sync::Arc;
 /// asked for one by one, since most of those slots must be empty.
 const LISTED: u64 = 1 << 20;
 
-/// A dataset in one piece of at most so many bytes is one chunk, which waits in memory when it is written again and again, as chunks of so
-/// many bytes do.
+/// A dataset in one piece waits in memory in parts of so many bytes when it is written again and again, as chunks of at most so many do.
 pub const HELD: usize = 64 << 10;
 
 /// An open dataset.
@@ -56,6 +56,8 @@ pub struct OpenDataset {
     pub is_virtual: bool,
     /// Of one in one piece: whether writes to it may wait in memory.
     pub holding: Holding,
+    /// Of one in one piece: how often parts of it were written that are not in memory.
+    pub touches: Touches,
     /// How its chunks are gone through.
     pub course: Course,
     /// Whether it was used since the table's hand passed.
@@ -196,6 +198,7 @@ impl OpenDataset {
             is_fit_for_hdf5: false,
             is_virtual: false,
             holding: Holding::NotYet,
+            touches: Touches::default(),
             course: Course::default(),
             used: true,
             holder: Holder::Nobody,
@@ -275,6 +278,7 @@ impl OpenDataset {
             is_fit_for_hdf5: false,
             is_virtual: false,
             holding: Holding::NotYet,
+            touches: Touches::default(),
             course: Course::default(),
             used: true,
         })
@@ -434,22 +438,6 @@ impl OpenDataset {
     /// Bytes of all its elements in the file, uncompressed.
     pub fn bytes(&self) -> u64 {
         self.shape.iter().product::<u64>() * self.item as u64
-    }
-
-    /// How many bytes a dataset in one piece has, and where, if they may be in memory as a chunk.
-    pub fn held(&self) -> Option<(u64, usize)> {
-        let Storage::Contiguous(Some(address)) = self.storage else {
-            return None;
-        };
-        if self.holding == Holding::Never {
-            return None;
-        }
-        let bytes = self.shape.iter().try_fold(self.item, |bytes, &extent| {
-            bytes.checked_mul(usize::try_from(extent).ok()?)
-        });
-        bytes
-            .filter(|&bytes| bytes <= HELD)
-            .map(|bytes| (address, bytes))
     }
 
     /// Its chunks; an error of ours if it has none.

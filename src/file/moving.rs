@@ -65,16 +65,27 @@ pub fn from_memory<'a>(
     conversion: &Conversion,
     target: &mut [u8],
 ) {
-    let (source, mut target) = (source.into(), BytesMut::from(target));
+    let source = source.into();
     let moved: std::result::Result<(), std::convert::Infallible> = walk.each_line(|run| {
-        match run.count > 1 && run.target_step != conversion.to_size() as isize {
-            true => move_apart(source, run, conversion, &mut target),
-            false => move_run(source, run, conversion, &mut target),
-        }
+        move_line(source, run, conversion, target);
         Ok(())
     });
     match moved {
         Ok(()) => {}
+    }
+}
+
+/// Moves the elements of one line of a walk from `source` to `target`, converting them.
+pub fn move_line<'a>(
+    source: impl Into<Bytes<'a>>,
+    run: EvenRun,
+    conversion: &Conversion,
+    target: &mut [u8],
+) {
+    let (source, mut target) = (source.into(), BytesMut::from(target));
+    match run.count > 1 && run.target_step != conversion.to_size() as isize {
+        true => move_apart(source, run, conversion, &mut target),
+        false => move_run(source, run, conversion, &mut target),
     }
 }
 

@@ -133,25 +133,19 @@ impl State {
         };
         let numbers = open.number.zip(h5::memory_number(dtype));
         let conversion = numbers.and_then(|(stored, wanted)| h5::conversion(stored, wanted));
-        let (Storage::Contiguous(Some(address)), Some(conversion)) = (&open.storage, conversion)
-        else {
+        let Some(conversion) = conversion else {
             return Ok(false);
         };
-        if self.cache.find((id, 0)).is_some() {
+        if self.cache.has_any(id) {
             return Ok(false);
         }
         if open.dtype != dtype {
             check_conversion(open.dtype, &open.describe(), dtype, dtype.name())?;
         }
-        let contiguous = Contiguous {
-            raw: &self.raw,
-            address: *address,
-            shape: &open.shape,
-            axes,
-            memory,
-            conversion: &conversion,
-        };
-        contiguous.read(target, threads).map(|()| true)
+        match self.contiguous(id, axes, memory, &conversion) {
+            Some(contiguous) => contiguous.read(target, threads).map(|()| true),
+            None => Ok(false),
+        }
     }
 
     /// How many threads are worth their while to read so many bytes, of which some have to be decoded.
@@ -170,27 +164,23 @@ impl State {
         target: &mut [u8],
     ) -> Result<()> {
         let threads = self.threads_to_read(target.len(), 0);
-        let Some(open) = self.datasets.get_mut(id) else {
+        let memory = || Memory::packed(axes, conversion.to_size());
+        if self.cache.has_any(id) {
+            let contiguous = self.contiguous(id, axes, memory(), conversion);
+            let walk = contiguous.map(|contiguous| contiguous.walk());
+            if let Some(walk) = walk {
+                if self.read_from_parts(id, &walk, conversion, target)? {
+                    return Ok(());
+                }
+            }
+        }
+        if let Some(contiguous) = self.contiguous(id, axes, memory(), conversion) {
+            return contiguous.read(target.into(), threads);
+        }
+        let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
         match &open.storage {
-            Storage::Contiguous(Some(address)) => {
-                let contiguous = Contiguous {
-                    raw: &self.raw,
-                    address: *address,
-                    shape: &open.shape,
-                    axes,
-                    memory: Memory::packed(axes, conversion.to_size()),
-                    conversion,
-                };
-                match self.cache.peek((id, 0)) {
-                    Some(held) => {
-                        moving::from_memory(held, &contiguous.walk(), conversion, target);
-                        Ok(())
-                    }
-                    None => contiguous.read(target.into(), threads),
-                }
-            }
             Storage::Contiguous(None) => {
                 let element = converted(&open.fill, conversion);
                 let mut walk = Walk::new(0, 0);
@@ -199,7 +189,31 @@ impl State {
                 Ok(())
             }
             Storage::Chunked(_) => self.read_chunks(id, axes, conversion, target),
-            Storage::Hdf5 => Err(Error::internal("only HDF5 can read this dataset")),
+            Storage::Contiguous(Some(_)) | Storage::Hdf5 => {
+                Err(Error::internal("only HDF5 can read this dataset"))
+            }
+        }
+    }
+
+    /// A read from a dataset in one piece that has its place in the file.
+    fn contiguous<'a>(
+        &'a self,
+        id: u32,
+        axes: &'a [Axis],
+        memory: Memory,
+        conversion: &'a Conversion,
+    ) -> Option<Contiguous<'a>> {
+        let open = self.datasets.get(id)?;
+        match open.storage {
+            Storage::Contiguous(Some(address)) => Some(Contiguous {
+                raw: &self.raw,
+                address,
+                shape: &open.shape,
+                axes,
+                memory,
+                conversion,
+            }),
+            _ => None,
         }
     }
 

@@ -12,7 +12,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::dataset::{Lookup, Storage};
+use super::dataset::{Lookup, Storage, HELD};
 use super::moving::{self, Keeps};
 use super::owner::State;
 use super::writing::Source;
@@ -84,7 +84,7 @@ impl State {
             && is_whole
             && !open.is_opened_by_hdf5()
             && self.is_here(open.key)
-            && open.held().is_none()
+            && length > HELD as u64
             && self.hdf5.is_better_moved(address, length);
         is_worth.then(|| Moved {
             header: open.key.address(),

@@ -144,8 +144,8 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a chunk's dataset is not open"));
         };
-        if let Some((address, _)) = open.held() {
-            return self.store_held(dirty, address);
+        if let Some(address) = open.in_parts() {
+            return self.store_parts(dirty, address);
         }
         open.store_extent(&self.hdf5)?;
         let Storage::Chunked(chunked) = &open.storage else {
@@ -160,34 +160,6 @@ impl State {
             dirty.iter().partition(|key| raw_form(key));
         self.store_as_they_are(id, &as_they_are)?;
         self.store_encoded(id, &encoded)
-    }
-
-    /// Stores what was written to a dataset in one piece.
-    fn store_held(&mut self, dirty: &[ChunkKey], address: u64) -> Result<()> {
-        for &key in dirty {
-            let Some(slot) = self.cache.get(key) else {
-                continue;
-            };
-            if let Some(range) = slot.dirty.clone() {
-                let start = address + range.start as u64;
-                self.raw.write(start, &slot.bytes[range])?;
-                self.cache.clean(key);
-            }
-        }
-        Ok(())
-    }
-
-    /// Brings what waits of a dataset in one piece into the file, and keeps none of it: somebody else is to write there.
-    pub(super) fn give_up_held(&mut self, id: u32) -> Result<()> {
-        let is_held = self
-            .datasets
-            .get(id)
-            .is_some_and(|open| open.held().is_some());
-        if is_held {
-            self.flush_dataset(id)?;
-            self.cache.remove((id, 0));
-        }
-        Ok(())
     }
 
     /// Stores chunks without filters: what is new in their places, or all of those that need one.

@@ -4,7 +4,7 @@
 
 use super::buffers;
 use super::cache::{ChunkKey, Rereading};
-use super::dataset::{Holding, Lookup, Storage, HELD};
+use super::dataset::{Lookup, Storage, HELD};
 use super::memory;
 use super::moving;
 use super::owner::State;
@@ -15,7 +15,7 @@ use crate::array::Bytes;
 use crate::codec::convert::Conversion;
 use crate::codec::quantize::Quantize;
 use crate::codec::walk::Walk;
-use crate::codec::{pipeline, scratch, workers, Scratch};
+use crate::codec::{scratch, workers, Scratch};
 use crate::error::{Error, Result, Status};
 use crate::slice::{Axis, PerAxis};
 use crate::store::h5;
@@ -232,12 +232,8 @@ impl State {
         };
         let parts = segments::whole(axes);
         let walk = segments::from_memory(axes, &parts, array, &source.memory);
-        match (open.held(), open.holding) {
-            (Some(place), Holding::Allowed) => {
-                return self.write_held(id, place, &walk, conversion, source)
-            }
-            (Some(_), Holding::NotYet) => self.hold_from_now_on(id),
-            _ => {}
+        if self.write_to_parts(id, &walk, conversion, source)? {
+            return Ok(());
         }
         let moves = self.overwriting == Overwriting::Whole
             && self.write_elsewhere(id, address, axes, &walk, conversion, source)?;
@@ -250,47 +246,6 @@ impl State {
             Overwriting::Begun => moving::Keeps::All,
         };
         moving::to_file(&self.raw, address, &walk, conversion, source.bytes, keeps)
-    }
-
-    /// Lets the next writes to a small dataset in one piece wait in memory.
-    fn hold_from_now_on(&mut self, id: u32) {
-        if let Some(open) = self.datasets.get_mut(id) {
-            open.holding = Holding::Allowed;
-        }
-    }
-
-    /// Writes into a small dataset in one piece, which is in memory as a chunk from its second write on.
-    fn write_held(
-        &mut self,
-        id: u32,
-        (address, bytes): (u64, usize),
-        walk: &Walk,
-        conversion: &Conversion,
-        source: &Source<'_>,
-    ) -> Result<()> {
-        let key = (id, 0);
-        let place = match self.cache.find(key) {
-            Some(place) => place,
-            None => {
-                let mut held = buffers::take(bytes);
-                pipeline::resize(&mut held, bytes)?;
-                self.raw.read(address, &mut held)?;
-                self.cache.insert(key, held, None)
-            }
-        };
-        let Some(slot) = self.cache.at(place, key) else {
-            return Err(Error::internal(
-                "a dataset left the cache while it was loaded",
-            ));
-        };
-        moving::from_memory(source.bytes, walk, conversion, &mut slot.bytes);
-        let (start, end) = walk.target_range(conversion.to_size());
-        self.cache.mark(place, start..end, 0);
-        // All of it is in memory. What cannot be stored now stays there, and the commit tells.
-        if let Err(error) = self.make_room() {
-            self.note_failure(&error);
-        }
-        Ok(())
     }
 
     /// Allocates a dataset in one piece; elements that were never written read as the fill value, whatever lay there before.
