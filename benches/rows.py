@@ -110,6 +110,9 @@ FURTHER = [
     *rows("replaced", "each step written anew: ", {
         "status": "a JSON status text", "resized": "a dataset of another size", "deleted": "a dataset, deleted and written",
         "scalar": "a scalar, overwritten", "histogram": "a histogram, read, changed, written"}),
+    *rows("status", "how far a run is, a text written over each step: ", {
+        "attribute": "an attribute", "attribute_commits": "an attribute, a commit each", "json_commits": "a JSON text, a commit each",
+        "attribute_reopened": "an attribute, opened r+ each time", "json_reopened": "a JSON text, opened r+ each time"}),
     *rows("planes", "written: ", {
         "contiguous": "six boundary planes of 64³, contiguous", "chunked": "six boundary planes of 64³, chunked",
         "tiles_contiguous": "tiles of 64² of a contiguous 1024²", "tiles_chunks": "tiles of 64² in chunks of 128²",

@@ -14,7 +14,6 @@ use crate::small::{heap, ElementSource};
 use crate::store::h5::{self, TextEnd};
 use crate::store::{path, strided, text, Dtype, Length, TextOptions};
 use std::borrow::Cow;
-use std::ops::Range;
 
 impl OpenFile {
     /// Writes a text to a new scalar dataset, or over an existing one.
@@ -231,7 +230,7 @@ impl State {
         let all = [(place, &*before, &*new.elements)].into_iter().chain(heaps);
         let mut is_begun = false;
         for (address, before, now) in all {
-            let Some(changed) = difference(before, now) else {
+            let Some(changed) = heap::difference(before, now) else {
                 continue;
             };
             let (at, bytes) = (address + changed.start as u64, &now[changed]);
@@ -276,11 +275,3 @@ impl State {
 
 /// What a text of variable length takes in the file besides its own bytes, about: its entry in a heap, and its element.
 pub(super) const HEAP_ENTRY: usize = 48;
-
-/// Where two pieces of the same length differ; None if they do not.
-fn difference(before: &[u8], now: &[u8]) -> Option<Range<usize>> {
-    let differs = |(one, other): (&u8, &u8)| one != other;
-    let start = before.iter().zip(now).position(differs)?;
-    let last = before.iter().zip(now).rposition(differs)?;
-    Some(start..last + 1)
-}

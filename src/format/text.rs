@@ -137,6 +137,11 @@ impl TextDataset {
         matches!(self.elements, Elements::Chunks)
     }
 
+    /// Whether its texts are of variable length.
+    pub fn is_of_variable_length(&self) -> bool {
+        self.fixed.is_none()
+    }
+
     /// Bytes of an element.
     pub fn item(&self) -> usize {
         self.fixed.map_or(REFERENCE, |(length, _)| length)

@@ -255,12 +255,21 @@ impl Attributes {
             .sum()
     }
 
-    /// Puts the texts and references among them into the heap; gives where, in their order.
-    pub fn put_texts(&self, heap: &mut TextHeap, image: &mut Image) -> Vec<TextPlace> {
+    /// Puts the texts and references among them into the heap; gives where, in their order. `own` gives the place of a text that has one, by its
+    /// attribute's number.
+    pub fn put_texts(
+        &self,
+        heap: &mut TextHeap,
+        image: &mut Image,
+        own: impl Fn(usize) -> Option<TextPlace>,
+    ) -> Vec<TextPlace> {
         let mut places = Vec::with_capacity(self.all.len() + 2);
-        for attribute in self.all.values() {
+        for (number, attribute) in self.all.values().enumerate() {
             match attribute.dtype {
-                Dtype::Text => places.push(heap.put(image, &attribute.data)),
+                Dtype::Text => {
+                    let put = || heap.put(image, &attribute.data);
+                    places.push(own(number).unwrap_or_else(put));
+                }
                 Dtype::Other => places.extend(
                     attribute
                         .data

@@ -347,7 +347,7 @@ fn put_old(
     let filler = filler(header)
         .ok_or_else(|| Error::internal("HDF5 made a header that is not understood"))?;
     let kept = filler.unwrap_or(header.len());
-    let texts = attributes.put_texts(&mut context.heap, image);
+    let texts = attributes.put_texts(&mut context.heap, image, |_| None);
     let needed = attributes.messages_length(&mut context.types)?;
     let place = image.next();
     let start = place as usize;
@@ -385,7 +385,7 @@ fn put_new(
 ) -> Result<PlacedHeader> {
     let (mut contents, mut texts) = (Vec::new(), Vec::new());
     if let Some(attributes) = attributes {
-        texts = attributes.put_texts(&mut context.heap, image);
+        texts = attributes.put_texts(&mut context.heap, image, |_| None);
         contents = attributes.new_contents(&mut context.types)?;
     }
     let mut texts = texts.iter();

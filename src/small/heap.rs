@@ -9,12 +9,13 @@ use crate::format::global_heap::{
 };
 use crate::format::text::REFERENCE;
 use crate::store::Hdf5File;
+use std::ops::Range;
 
 /// Where a text is.
 #[derive(Clone, Copy, Debug)]
 pub struct TextPlace {
-    /// Where in the image its collection is.
-    pub collection: u64,
+    /// Where its collection is.
+    pub collection: Address,
     /// Its number in it.
     pub index: u32,
 }
@@ -59,10 +60,22 @@ pub fn write(file: &Hdf5File, texts: &[&[u8]], room: usize) -> Result<Vec<u8>> {
     let mut elements = Vec::with_capacity(REFERENCE * texts.len());
     for (text, place) in texts.iter().zip(places) {
         elements.extend((text.len() as u32).to_le_bytes());
-        elements.extend((address + place.collection).to_le_bytes());
+        let collection = match place.collection {
+            Address::Here(offset) => address + offset,
+            Address::File(address) => address,
+        };
+        elements.extend(collection.to_le_bytes());
         elements.extend(place.index.to_le_bytes());
     }
     Ok(elements)
+}
+
+/// Where two pieces of the same length differ; None if they do not.
+pub fn difference(before: &[u8], now: &[u8]) -> Option<Range<usize>> {
+    let differs = |(one, other): (&u8, &u8)| one != other;
+    let start = before.iter().zip(now).position(differs)?;
+    let last = before.iter().zip(now).rposition(differs)?;
+    Some(start..last + 1)
 }
 
 impl TextHeap {
@@ -103,7 +116,7 @@ impl TextHeap {
 /// Adds an element that refers to what is in a heap, of so many elements.
 pub fn put_reference(image: &mut Image, length: u32, place: TextPlace) {
     image.push(&length.to_le_bytes());
-    image.push_address(Address::Here(place.collection));
+    image.push_address(place.collection);
     image.push(&place.index.to_le_bytes());
 }
 
@@ -131,7 +144,7 @@ impl Collection {
             image.set(self.next, &free);
         }
         TextPlace {
-            collection: self.place as u64,
+            collection: Address::Here(self.place as u64),
             index: u32::from(index),
         }
     }

@@ -4,14 +4,16 @@
 
 use super::attribute::{Attributes, Types};
 use super::header::{IN_HEADER, UNSHARED};
-use super::heap::TextHeap;
-use super::image::Image;
+use super::heap::{self, TextHeap, TextPlace};
+use super::image::{Address, Image};
 use crate::error::Result;
 use crate::format::edited_header::{EditedHeader, NewMessage, Slot};
 use crate::format::object_header::{
     places_of, ATTRIBUTE, ATTRIBUTE_INFO, LARGEST_HEADER, MESSAGE_PREFIX, PREFIX,
 };
-use crate::format::{attribute, number16, UNDEFINED};
+use crate::format::text::{Overwritten, TextDataset, REFERENCE};
+use crate::format::{attribute, global_heap, number16, number32, number64, UNDEFINED};
+use crate::journal::RawFile;
 use crate::store::{h5, Dtype, Hdf5File};
 
 /// At least so much room for more is left in a new piece of a header.
@@ -35,16 +37,27 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
     {
         return Ok(false);
     }
-    // What is in a heap HDF5 takes away.
     let mut old = Vec::new();
-    for (name, attribute) in attributes.iter() {
-        let is_in_heap = matches!(attribute.dtype, Dtype::Text | Dtype::Other);
-        match header.attributes(name)[..] {
-            [] if attribute.dtype != Dtype::Other => old.push(None),
-            [slot] if !is_in_heap && is_plain(&header, slot) => old.push(Some(slot)),
+    let mut over = TextsOver::default();
+    for (number, (name, attribute)) in attributes.iter().enumerate() {
+        match (&header.attributes(name)[..], attribute.dtype) {
+            (_, Dtype::Other) => return Ok(false),
+            ([], _) => old.push(None),
+            (&[slot], _) if is_plain(&header, slot) => old.push(Some(slot)),
+            // What is in a heap and is no text any more HDF5 takes away.
+            (&[slot], _) => match (old_text(&header, slot), attribute.text()) {
+                (Some(element), Some(text)) => {
+                    over.add(number, &element, text);
+                    old.push(Some(slot));
+                }
+                _ => return Ok(false),
+            },
             _ => return Ok(false),
         }
     }
+    let Some(over) = over.placed(raw)? else {
+        return Ok(false);
+    };
     let more = old.iter().filter(|old| old.is_none()).count();
     let info = match header.is_new() {
         true => match attribute_info(&header, more) {
@@ -53,7 +66,7 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
         },
         false => None,
     };
-    let contents = contents(file, attributes, header.is_new())?;
+    let contents = contents(file, attributes, header.is_new(), &over)?;
     let messages = contents.iter().map(|content| NewMessage {
         kind: ATTRIBUTE,
         flags: 0,
@@ -91,6 +104,7 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
     for (place, bytes) in header.changed() {
         raw.write(place, bytes)?;
     }
+    over.store(file)?;
     Ok(true)
 }
 
@@ -141,10 +155,101 @@ fn is_plain(header: &EditedHeader, slot: Slot) -> bool {
     slot.flags == 0 && class.is_some_and(|class| matches!(class, 0 | 1 | 3 | 8))
 }
 
-/// The contents of the messages of attributes, in the newer form or the older one; their texts are in the file already.
-fn contents(file: &Hdf5File, attributes: &Attributes, is_new: bool) -> Result<Vec<Vec<u8>>> {
-    let (mut texts, mut heap) = (Image::default(), TextHeap::default());
-    let places = attributes.put_texts(&mut heap, &mut texts);
+/// The element of the one text of variable length that is the value of an attribute.
+fn old_text(header: &EditedHeader, slot: Slot) -> Option<[u8; REFERENCE]> {
+    let parts = attribute::parts(header.content(slot)).filter(|_| slot.flags == 0)?;
+    let extents = attribute::extents(parts.dataspace)?;
+    let text = TextDataset::of_attribute(extents, parts.datatype, parts.data)?;
+    let is_one = text.shape.is_empty() && text.is_of_variable_length();
+    parts.data.first_chunk().copied().filter(|_| is_one)
+}
+
+/// Texts that take the place of others in their heaps, as far as there is room.
+#[derive(Default)]
+struct TextsOver<'a> {
+    /// The numbers of their attributes.
+    numbers: Vec<usize>,
+    /// The elements of the old ones, and then of those that stay there.
+    elements: Vec<u8>,
+    texts: Vec<&'a str>,
+}
+
+struct TextsPlaced<'a> {
+    over: TextsOver<'a>,
+    written: Overwritten,
+}
+
+impl<'a> TextsOver<'a> {
+    fn add(&mut self, number: usize, element: &[u8; REFERENCE], text: &'a str) {
+        self.numbers.push(number);
+        self.elements.extend(element);
+        self.texts.push(text);
+    }
+
+    /// Finds out where they have room; None if HDF5 has to.
+    fn placed(self, raw: &RawFile) -> Result<Option<TextsPlaced<'a>>> {
+        let Some(written) = Overwritten::of(raw, &self.elements, &self.texts)? else {
+            return Ok(None);
+        };
+        let mut heaps = written.heaps.iter();
+        let are_unseen = heaps.all(|(address, heap, _)| raw.is_unseen(*address, heap.length()));
+        Ok(are_unseen.then_some(TextsPlaced {
+            over: self,
+            written,
+        }))
+    }
+}
+
+impl TextsPlaced<'_> {
+    /// A heap for the others, with room for longer ones the next time.
+    fn heap(&self) -> TextHeap {
+        let moved = self.written.moved.iter();
+        let bytes = moved.map(|&text| heap::size_of(self.over.texts[text]));
+        match bytes.sum::<usize>() {
+            0 => TextHeap::default(),
+            bytes => TextHeap::of(2 * bytes),
+        }
+    }
+
+    /// Where the text of the attribute of a number stays.
+    fn place(&self, number: usize) -> Option<TextPlace> {
+        let text = self
+            .over
+            .numbers
+            .iter()
+            .position(|&other| other == number)?;
+        let element = self.written.elements.chunks_exact(REFERENCE).nth(text)?;
+        let is_there = !self.written.moved.contains(&text);
+        is_there.then_some(TextPlace {
+            collection: Address::File(number64(element, 4)?),
+            index: number32(element, 12)?,
+        })
+    }
+
+    /// Brings the heaps into the file.
+    fn store(&self, file: &Hdf5File) -> Result<()> {
+        for (address, before, now) in &self.written.heaps {
+            if global_heap::has_nothing(now) {
+                file.give_back(*address, before.length());
+            } else if let Some(changed) = heap::difference(before.bytes(), now) {
+                let place = address + changed.start as u64;
+                file.raw()?.write(place, &now[changed])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The contents of the messages of attributes, in the newer form or the older one; their texts are in the file already, but for those that take the
+/// place of others.
+fn contents(
+    file: &Hdf5File,
+    attributes: &Attributes,
+    is_new: bool,
+    over: &TextsPlaced<'_>,
+) -> Result<Vec<Vec<u8>>> {
+    let (mut texts, mut heap) = (Image::default(), over.heap());
+    let places = attributes.put_texts(&mut heap, &mut texts, |number| over.place(number));
     let mut address = 0;
     if texts.len() > 0 {
         file.append(texts.len(), |place| {

@@ -212,6 +212,66 @@ def attributes():
         assert file.get_attr_texts("", "h5py") == ["p", "q"] and file.get_attr_texts("", "bytes") == ["r", "st"]
 
 
+def attributes_over():
+    """Texts over others in attributes that the file has: their places in the heap serve the next ones, HDF5's own too."""
+    rng = np.random.default_rng(SEED + 1)
+    lengths = [0, 1, 7, 8, 9, 100, 1000, 4050, 4064, 4072, 5000, 20000]
+    objects, names = ["", "g", "d"], ["status", "host", "n"]
+    expected = {}
+
+    def check_all(file):
+        for (where, name), value in expected.items():
+            found = file[where or "/"].attrs[name]
+            assert (found == value) if isinstance(value, str) else (np.asarray(found) == value).all(), (where, name)
+        for where in objects:
+            assert set(file[where or "/"].attrs) == {name for at, name in expected if at == where}
+
+    file = new("over_attributes.h5")
+    file.create_group("g")
+    file.write("d", np.arange(3.0))
+    file.commit()
+    for _ in range(150):
+        where, name = str(rng.choice(objects)), str(rng.choice(names))
+        what = int(rng.integers(10))
+        if what < 6:
+            value = "".join(rng.choice(list("abcü"), int(rng.choice(lengths))))
+            file.set_attr_text(where, name, value)
+            expected[where, name] = value
+        elif what == 6:
+            file.set_attr(where, name, np.arange(2.0))
+            expected[where, name] = np.arange(2.0)
+        elif what == 7:
+            file.commit()
+            with h5py.File("over_attributes.h5") as seen:
+                check_all(seen)
+        elif what == 8 and (where, name) in expected:
+            file.delete_attr(where, name)
+            del expected[where, name]
+        elif what == 9:
+            file.close()
+            with h5py.File("over_attributes.h5", "r+") as other:
+                check_all(other)
+                for at in [key for key in expected if rng.random() < 0.3]:
+                    expected[at] = "h5py" * int(rng.integers(1, 300))
+                    other[at[0] or "/"].attrs[at[1]] = expected[at]
+            with h5py.File("over_attributes.h5") as other:
+                check_all(other)
+            file = new("over_attributes.h5", "r+")
+        for at, value in expected.items():
+            if isinstance(value, str):
+                assert file.get_attr_text(*at) == value, at
+    file.close()
+    with h5py.File("over_attributes.h5") as other:
+        check_all(other)
+    # A status that is written over again and again takes no more room.
+    sizes = []
+    for turn in range(40):
+        with new("over_attributes.h5", "r+") as file:
+            file.set_attr_text("", "status", "step %d" % 10**(turn % 9))
+        sizes.append(os.path.getsize("over_attributes.h5"))
+    assert sizes[-1] == sizes[2], sizes
+
+
 def logs():
     """Programs of appends, commits and looks through two handles; then what is there after a kill."""
     rng = np.random.default_rng(SEED)
@@ -341,6 +401,7 @@ def handles():
 overwriting()
 variable_lists()
 attributes()
+attributes_over()
 logs()
 logs_that_are_opened_again()
 handles()
