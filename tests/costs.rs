@@ -7,17 +7,17 @@ use h5sim::journal::hooks::{self, TracedCall};
 use h5sim::{File, Mode, Write};
 use std::fs;
 
-/// The instructions of the same calls among so many objects.
-fn instructions(many: usize) -> u64 {
-    let folder = Folder::new("flat");
+/// The instructions of the same calls of a case among so many objects.
+fn instructions(case: &str, many: usize) -> u64 {
+    let folder = Folder::new(case);
     let program = compile_test("costs", &folder);
     let mut command = client("valgrind");
     command
         .current_dir(folder.path())
-        .args(["--quiet", "--tool=callgrind", "--toggle-collect=measured"])
+        .args(["--quiet", "--tool=callgrind", "--toggle-collect=measured*"])
         .arg("--callgrind-out-file=counted")
         .arg(program)
-        .args([".", "flat", &many.to_string()]);
+        .args([".", case, &many.to_string()]);
     succeed(&mut command);
     let counted = fs::read_to_string(folder.join("counted")).expect("what was counted");
     let totals = counted
@@ -27,14 +27,23 @@ fn instructions(many: usize) -> u64 {
     totals.parse().expect("a number of instructions")
 }
 
-#[test]
-fn a_call_among_many_objects_takes_no_more_instructions_than_among_few() {
-    let (few, many) = (instructions(10), instructions(2_000));
+fn are_flat(case: &str) {
+    let (few, many) = (instructions(case, 10), instructions(case, 2_000));
     assert!(few > 100_000, "only {few} instructions were counted");
     assert!(
         many * 2 <= few * 3,
-        "{many} instructions among 2,000 series, datasets and attributes, {few} among 10"
+        "{many} instructions among 2,000 objects of a kind, {few} among 10"
     );
+}
+
+#[test]
+fn a_call_among_many_objects_takes_no_more_instructions_than_among_few() {
+    are_flat("flat");
+}
+
+#[test]
+fn a_file_of_many_objects_is_opened_for_a_call_with_no_more_instructions_than_one_of_few() {
+    are_flat("reopened");
 }
 
 /// Runs a case that looks for itself at what it has cost.

@@ -341,6 +341,7 @@ impl OpenFile {
                 return Ok(kind);
             }
             state.flush_for(path)?;
+            state.note_group_of(&normal)?;
             match state.datasets.standing(&state.hdf5, &normal)? {
                 Standing::Known(kind) => Ok(kind),
                 Standing::Unsure => state.hdf5.kind(path),

@@ -16,6 +16,7 @@ use crate::format::object_header::{self, FoundHeader, FoundMessage, ATTRIBUTE, L
 use crate::format::text::{Padding, TextDataset};
 use crate::format::{number32, number64, Widths};
 use crate::small::attribute::{encoded, NewAttribute};
+use crate::small::Presence;
 use crate::store::h5::TextEnd;
 use crate::store::{self, h5, header, path, Dtype, Kind};
 use std::collections::HashMap;
@@ -44,6 +45,23 @@ pub struct LatestHeader {
 }
 
 impl State {
+    /// Notes that only hard links lead to the group of a normal path, if that is known without HDF5.
+    pub(super) fn note_group_of(&mut self, normal: &str) -> Result<()> {
+        let (group, _) = path::split(normal);
+        let is_asked = self.hdf5.is_writable() && !self.datasets.has_plain_group(group);
+        if !is_asked {
+            return Ok(());
+        }
+        match self.gathered.presence(&self.hdf5, group) {
+            Ok(Presence::Stored) => self.datasets.note_plain_group(group),
+            // What could not be stored HDF5 must not look at.
+            Err(error) if error.status == Status::Io => return Err(error),
+            // What is wrong with a group HDF5 says below.
+            Ok(_) | Err(_) => {}
+        }
+        Ok(())
+    }
+
     /// Where the header of the object at a normal path is, if only hard links lead there.
     pub(super) fn header_address(&mut self, normal: &str) -> Result<Option<u64>> {
         if let Some(header) = self.own_header(normal)? {

@@ -121,7 +121,9 @@ impl Group {
 
     fn find<S: Source + ?Sized>(&self, source: &S, name: &str) -> Result<Option<u64>> {
         match self {
-            Self::Table { tree, names } => symbol_table::find(source, *tree, names, name),
+            Self::Table { tree, names } => {
+                Ok(symbol_table::find(source, *tree, names, name)?.flatten())
+            }
             Self::Links(links) => Ok(links.get(&Sought(name)).copied()),
         }
     }

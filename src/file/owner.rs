@@ -223,6 +223,11 @@ impl State {
         self.commits.number
     }
 
+    /// Whether something was written since the file was opened.
+    fn was_written(&self) -> bool {
+        self.commits.pending || self.commits.number > 1
+    }
+
     /// Whether something was written that no commit has, when the number of the commit was this.
     pub(super) fn is_pending(&self, number: u64) -> bool {
         number == self.commits.number
@@ -400,7 +405,7 @@ impl State {
             return self.hdf5.close(Ending::Discard);
         }
         let mut named = Ok(());
-        let finished = match self.hdf5.is_writable() {
+        let finished = match self.hdf5.is_writable() && self.was_written() {
             true => {
                 self.raw.note_last_step();
                 named = self.store_labels(true);

@@ -201,6 +201,11 @@ impl DatasetTable {
         Ok(self.is_plain_group(file, group)? && (is_new || is_hard(file.id()?, path)?))
     }
 
+    /// Whether that only hard links lead to a group, one to each on the way, is known.
+    pub fn has_plain_group(&self, group: &str) -> bool {
+        group.is_empty() || self.plain_groups.contains(group)
+    }
+
     /// Notes that only hard links lead to a group, one to each on the way.
     pub fn note_plain_group(&mut self, group: &str) {
         if !self.plain_groups.contains(group) {
@@ -210,7 +215,7 @@ impl DatasetTable {
 
     /// Whether only hard links lead to a group, one to each on the way.
     pub fn is_plain_group(&mut self, file: &Hdf5File, group: &str) -> Result<bool> {
-        if group.is_empty() || self.plain_groups.contains(group) {
+        if self.has_plain_group(group) {
             return Ok(true);
         }
         if !file.is_writable() && self.own_links.is_plain(file.raw()?, group)? {

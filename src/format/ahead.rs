@@ -61,10 +61,13 @@ impl<S: Source + ?Sized> Source for Ahead<'_, S> {
         if target.len() > self.at_once / 4 || target.len() > length {
             return self.source.read(address, target);
         }
-        let mut more = vec![0; length];
-        self.source.read(address, &mut more)?;
-        target.copy_from_slice(&more[..target.len()]);
-        (*start, *bytes) = (address, more);
+        bytes.resize(length, 0);
+        *start = address;
+        // What could not be read is nothing.
+        self.source
+            .read(address, bytes)
+            .inspect_err(|_| bytes.clear())?;
+        target.copy_from_slice(&bytes[..target.len()]);
         Ok(())
     }
 

@@ -3,10 +3,11 @@
 
 #![forbid(unsafe_code)]
 
-use super::local_heap::{self, LocalHeap};
+use super::local_heap::{self, LocalHeap, Names};
 use super::object_header::{content, FoundMessage, SYMBOL_TABLE};
 use super::{bytes, number16, number64, number_of, Source, Widths};
 use crate::error::Result;
+use std::cmp::Ordering;
 
 /// Bytes before the links of a leaf.
 pub const LEAF_PREFIX: usize = 8;
@@ -63,7 +64,7 @@ pub struct Link {
 impl Link {
     /// Whether it holds a path, and no address.
     pub fn is_soft(&self) -> bool {
-        self.rest[..4] == [2, 0, 0, 0]
+        is_soft(&self.rest)
     }
 }
 
@@ -165,14 +166,22 @@ impl GroupTable {
     }
 }
 
-/// The address of the header that a name leads to in a table of the usual widths, by as few nodes as a search takes; `None` if no
-/// hard link has it, or something on the way is not as it has to be.
+/// The address of the header that a name leads to in a table of the usual widths, by as few nodes as a search takes, or that no link
+/// has the name; `None` if the link is not a hard one, or something on the way is not as it has to be.
 pub fn find<S: Source + ?Sized>(
     source: &S,
     tree: u64,
-    heap: &LocalHeap,
+    heap: &impl Names,
     name: &str,
-) -> Result<Option<u64>> {
+) -> Result<Option<Option<u64>>> {
+    // How the name that the number at a place of these bytes leads to compares with this one.
+    let compare = |content: &[u8], at: usize| match number64(content, at) {
+        Some(offset) => {
+            let own = heap.name(offset)?;
+            Ok(own.map(|own| own.as_bytes().cmp(name.as_bytes())))
+        }
+        None => Ok(None),
+    };
     let mut node = tree;
     let mut level: Option<u8> = None;
     // Each level is one below, so that this ends.
@@ -194,33 +203,51 @@ pub fn find<S: Source + ?Sized>(
         let (mut low, mut high) = (0, count);
         while low < high {
             let middle = (low + high) / 2;
-            let key = number64(&content, 16 * middle + 16).and_then(|key| heap.name(key));
-            match key {
-                Some(key) if key.as_bytes() < name.as_bytes() => low = middle + 1,
+            match compare(&content, 16 * middle + 16)? {
+                Some(Ordering::Less) => low = middle + 1,
                 Some(_) => high = middle,
                 None => return Ok(None),
             }
         }
+        if low == count {
+            return Ok(Some(None));
+        }
         match number64(&content, 16 * low + 8) {
-            Some(child) if low < count => node = child,
-            _ => return Ok(None),
+            Some(child) => node = child,
+            None => return Ok(None),
         }
     }
     let Some(prefix) = bytes(source, node, LEAF_PREFIX as u64)? else {
         return Ok(None);
     };
-    let links = usize::from(number16(&prefix, 6).unwrap_or(0));
+    let count = usize::from(number16(&prefix, 6).unwrap_or(0));
     if !prefix.starts_with(LEAF_SIGNATURE) {
         return Ok(None);
     }
     let place = node.saturating_add(LEAF_PREFIX as u64);
-    let Some(links) = bytes(source, place, (LINK * links) as u64)? else {
+    let Some(links) = bytes(source, place, (LINK * count) as u64)? else {
         return Ok(None);
     };
-    let mut links = links.chunks_exact(LINK);
-    let is_it = |link: &&[u8]| number64(link, 0).and_then(|at| heap.name(at)) == Some(name);
-    let found = links.find(is_it).and_then(|link| link_of(link, heap));
-    Ok(found.filter(|link| !link.is_soft()).map(|link| link.header))
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = (low + high) / 2;
+        match compare(&links, LINK * middle)? {
+            Some(Ordering::Less) => low = middle + 1,
+            Some(Ordering::Greater) => high = middle,
+            Some(Ordering::Equal) => {
+                let link = &links[LINK * middle..];
+                let header = number64(link, 8).filter(|_| !is_soft(&link[16..]));
+                return Ok(header.map(Some));
+            }
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(None))
+}
+
+/// Whether what is repeated of an object says that there is a path instead of one.
+fn is_soft(rest: &[u8]) -> bool {
+    rest.starts_with(&[2, 0, 0, 0])
 }
 
 /// Where the tree and the heap are, by the messages of the group's header.
@@ -393,10 +420,10 @@ mod tests {
             .collect();
         assert_eq!(names, ["a", "b"]);
         for (link, name) in table.leaves[0].links.iter().zip(names) {
-            assert_eq!(find(GROUP, 96, &heap, name), Ok(Some(link.header)));
+            assert_eq!(find(GROUP, 96, &heap, name), Ok(Some(Some(link.header))));
         }
         for name in ["", "A", "aa", "c"] {
-            assert_eq!(find(GROUP, 96, &heap, name), Ok(None), "{name}");
+            assert_eq!(find(GROUP, 96, &heap, name), Ok(Some(None)), "{name}");
         }
         assert!(walkable(GROUP));
         for cut in 0..344 {

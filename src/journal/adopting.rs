@@ -13,7 +13,7 @@ use super::recovery::{self, Contents, Hot};
 use super::session::Session;
 use super::sys::{self, DiskFile, OpenAs};
 use super::words::io_error;
-use super::{format, owner, report};
+use super::{claiming, format};
 use crate::error::Result;
 use std::io;
 use std::path::Path;
@@ -50,7 +50,7 @@ pub fn beside_readers(file: &DiskFile, path: &Path, locking: Locking) -> Result<
     if !locking::shared(file, locking).map_err(failed)? {
         return Ok(None);
     }
-    if report::is_held(path) || owner::is_written_elsewhere(file, path) {
+    if claiming::has_writer(file, path) {
         return Ok(None);
     }
     let journal = match DiskFile::open(path, OpenAs::Write) {

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::words::zeroed;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,11 +31,38 @@ const COUNTED: usize = 1024;
 const PART: usize = 16;
 
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
+/// Bytes of all blocks, those that no file has included.
 static BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// Memory of blocks that no file has: the system clears and maps what is new to a process page by page, which takes as long as reading a block.
+static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
 /// Sets how many bytes this process may keep in all; blocks are a small part of that.
 pub fn set_limit(bytes: usize) {
-    LIMIT.store(bytes / PART, Ordering::Relaxed);
+    let limit = bytes / PART;
+    LIMIT.store(limit, Ordering::Relaxed);
+    // In a forked child it may be locked for ever.
+    let Some(mut spare) = SPARE.try_lock() else {
+        return;
+    };
+    while BYTES.load(Ordering::Relaxed) > limit && spare.pop().is_some() {
+        BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
+    }
+}
+
+/// Memory for one block more; None if there may be none.
+fn take_memory() -> Option<Vec<u8>> {
+    if let Some(bytes) = SPARE.try_lock().and_then(|mut spare| spare.pop()) {
+        return Some(bytes);
+    }
+    let limit = LIMIT.load(Ordering::Relaxed);
+    if BYTES.fetch_add(BLOCK, Ordering::Relaxed) + BLOCK <= limit {
+        if let Ok(bytes) = zeroed(BLOCK) {
+            return Some(bytes);
+        }
+    }
+    BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
+    None
 }
 
 /// The blocks of one file.
@@ -57,13 +85,21 @@ struct Held {
 struct Slot {
     /// None when what it has is of no meaning.
     number: Option<u64>,
+    /// The memory of a block, and how much of it the file has.
     bytes: Vec<u8>,
+    length: usize,
     used: bool,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
+        let is_too_much = BYTES.load(Ordering::Relaxed) > LIMIT.load(Ordering::Relaxed);
+        match SPARE.try_lock().filter(|_| !is_too_much) {
+            Some(mut spare) => spare.push(std::mem::take(&mut self.bytes)),
+            None => {
+                BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
+            }
+        }
     }
 }
 
@@ -109,9 +145,9 @@ impl Blocks {
             let Some(mut slot) = held.take_slot(follows.then_some(neighbour)) else {
                 return Ok(false);
             };
-            slot.bytes.resize(length as usize, 0);
+            slot.length = length as usize;
             // A slot that could not be filled is dropped.
-            read(start, &mut slot.bytes)?;
+            read(start, &mut slot.bytes[..slot.length])?;
             slot.number = Some(number);
             slot.used = false;
             held.put_slot(number, slot);
@@ -162,7 +198,8 @@ impl Held {
         let Some(slot) = slot else {
             return false;
         };
-        let Some(bytes) = slot.bytes.get(first..first + target.len()) else {
+        let here = &slot.bytes[..slot.length];
+        let Some(bytes) = here.get(first..first + target.len()) else {
             return false;
         };
         target.copy_from_slice(bytes);
@@ -192,23 +229,17 @@ impl Held {
         let place = match best {
             Some(place) => Some(place),
             None if self.places.len() < self.slots.len() => free(),
-            None => {
-                let limit = LIMIT.load(Ordering::Relaxed);
-                if BYTES.fetch_add(BLOCK, Ordering::Relaxed) + BLOCK <= limit {
-                    let mut bytes = Vec::new();
-                    let slot = bytes.try_reserve_exact(BLOCK).map(|()| Slot {
+            None => match take_memory() {
+                Some(bytes) => {
+                    return Some(Slot {
                         number: None,
                         bytes,
+                        length: 0,
                         used: false,
-                    });
-                    if slot.is_err() {
-                        BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
-                    }
-                    return slot.ok();
+                    })
                 }
-                BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
-                self.oldest()
-            }
+                None => self.oldest(),
+            },
         };
         let slot = self.slots.swap_remove(place?);
         if let Some(number) = slot.number {
@@ -321,7 +352,8 @@ mod tests {
         let mut held = blocks.0.lock();
         for number in 0..3 {
             let mut slot = held.take_slot(None).unwrap();
-            slot.bytes.resize(BLOCK, number as u8);
+            slot.bytes.fill(number as u8);
+            slot.length = BLOCK;
             slot.number = Some(number);
             held.put_slot(number, slot);
         }

@@ -206,6 +206,7 @@ impl Session {
             self.release_reserve();
             return Ok(Ready::Nothing);
         }
+        self.require_journal()?;
         self.require_own_journal()?;
         self.require_room_to_wait()?;
         let path = self.file.path().to_path_buf();

@@ -54,6 +54,7 @@ impl Session {
         if self.poison.is_some() || self.discard || self.late || is_committed {
             return Ok(false);
         }
+        self.require_journal()?;
         // The other process must not make it longer: a file whose size has changed is another writer's.
         self.grow_for(end);
         if self.physical_end < end && (!self.file.may_have_size(end) || self.set_size(end).is_err())

@@ -38,6 +38,7 @@ mod apply;
 mod belonging;
 mod blocks;
 mod checksum;
+mod claiming;
 pub(crate) use checksum::checksum;
 mod class;
 mod commit;

@@ -1,5 +1,6 @@
 //! Tells that a file is open where no `flock` does: for reading, since between two calls a reader of ours holds none, so that
-//! writers can go on, but the file must not be emptied under it; and for writing on behalf of another process.
+//! writers can go on, but the file must not be emptied under it; for writing, before there is a journal, since the lock that a writer shares with readers does
+//! not tell it from them; and for writing on behalf of another process.
 //!
 //! It is a lock far behind the end of any file, of the kind that belongs to an opening of the file. `flock` and HDF5 do
 //! not see it. Only local file systems keep the two kinds apart, so that it is taken on these only.
@@ -14,6 +15,9 @@ const READERS: libc::off_t = 1 << 62;
 /// The byte that those lock who write for the process that has the file open.
 #[cfg(target_os = "linux")]
 const BORROWERS: libc::off_t = READERS + 1;
+/// The byte that the writer locks for itself.
+#[cfg(target_os = "linux")]
+const WRITER: libc::off_t = READERS + 2;
 
 /// Says that the file is open for reading, until it is closed.
 pub fn announce(file: &DiskFile, locking: Locking) {
@@ -45,6 +49,45 @@ pub fn is_announced(file: &DiskFile, locking: Locking) -> bool {
     #[cfg(not(target_os = "linux"))]
     {
         let _ = (file, locking);
+        false
+    }
+}
+
+/// Says that this opening writes the file; false if another one has said so, None where it cannot be said.
+pub fn announce_writer(file: &DiskFile, locking: Locking) -> Option<bool> {
+    #[cfg(target_os = "linux")]
+    {
+        let can_be_told = locking.is_on() && is_local(file);
+        can_be_told.then_some(())?;
+        match lock(file, WRITER, libc::F_OFD_SETLK, libc::F_WRLCK) {
+            Some(_) => Some(true),
+            None => is_written(file).then_some(false),
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (file, locking);
+        None
+    }
+}
+
+/// Takes that back; a copy of the descriptor in a child would keep it.
+pub fn withdraw_writer(file: &DiskFile) {
+    #[cfg(target_os = "linux")]
+    let _ = lock(file, WRITER, libc::F_OFD_SETLK, libc::F_UNLCK);
+    #[cfg(not(target_os = "linux"))]
+    let _ = file;
+}
+
+/// Whether another opening says that it writes the file; those are told as well that do not lock.
+pub fn is_written(file: &DiskFile) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        is_locked(file, WRITER, Locking::BestEffort)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = file;
         false
     }
 }

@@ -2,9 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+use super::claiming;
 use super::format::Applied;
 use super::locking::{self, Locking};
-use super::owner;
 use super::presence;
 use super::recovery;
 use super::report::{self, Readability};
@@ -227,6 +227,5 @@ pub fn is_glanced_at(path: &Path) -> bool {
     !is_open_here
         && locking::shared(&file, locking).unwrap_or(false)
         && !presence::is_announced(&file, locking)
-        && !report::is_held(&journal)
-        && !owner::is_written_elsewhere(&file, &journal)
+        && !claiming::has_writer(&file, &journal)
 }

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::presence;
 use super::recovery::{self, Contents, Hot};
 use super::superblock::Superblock;
 use super::sys::{DiskFile, OpenAs};
@@ -55,7 +56,7 @@ pub fn check(path: &Path) -> Result<Report> {
     let journal = journal_path(&real);
     let name = path.display();
     let report = |finding, sentence: String| Ok(Report { finding, sentence });
-    if is_held(&journal) {
+    if is_held(&journal) || presence::is_written(&file) {
         return report(
             Finding::Open,
             format!("'{name}' is open for writing in another program"),

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::adopting::{self, Claim};
+use super::adopting::Claim;
 use super::blocks::{self, Blocks};
 use super::commit::Prepared;
 use super::format::{Anchor, Modified, COMMIT_HEADERS, MOST_UNWRITTEN, NEW_FILE_HEADER};
@@ -79,6 +79,8 @@ pub struct Session {
     pub(super) header: usize,
     /// How the file is locked.
     pub(super) locking: Locking,
+    /// Whether a lock says that it is being written.
+    pub(super) is_told_by_lock: bool,
     /// Up to how many bytes of journal commits wait.
     pub(super) waiting_limit: u64,
     /// What happens past that.
@@ -205,6 +207,7 @@ impl Session {
             deferred: false,
             header: 0,
             locking: options.locking,
+            is_told_by_lock: false,
             waiting_limit: options.waiting_limit,
             at_limit: options.at_limit,
             patience: options.patience,
@@ -285,14 +288,8 @@ impl Session {
         let mut left = None;
         match claim {
             Claim::Alone(_) => {}
-            // Programs that read it are no obstacle. With the journal other writers are locked out.
-            Claim::BesideReaders => match session.journal.make() {
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    return Err(locked(&session.file, path))
-                }
-                Err(error) => return Err(io_error("make the journal of", path, &error)),
-            },
+            // Programs that read it are no obstacle, but another one that opens it now would be.
+            Claim::BesideReaders => session.keep_writers_out()?,
             Claim::BesideReadersWith(journal) => left = Some(journal),
         }
         if let Err(error) = session.begin(path, &found) {
@@ -374,75 +371,6 @@ impl Session {
             .map_err(|error| io_error("remove", path, &error))
     }
 
-    /// Takes the exclusive lock, and makes sure that the name still means this file; gives what is in it, and whether there may be a
-    /// journal.
-    fn lock_for_writing(
-        file: DiskFile,
-        path: &Path,
-        locking: Locking,
-    ) -> Result<(DiskFile, Found, bool)> {
-        match Self::claim(file, path, locking)? {
-            (file, found, Claim::Alone(may_have_journal)) => Ok((file, found, may_have_journal)),
-            (file, ..) => Err(locked(&file, path)),
-        }
-    }
-
-    /// Takes the exclusive lock, or, where only programs that read the file have it open, the shared one; gives what is in the file.
-    fn claim(
-        mut file: DiskFile,
-        path: &Path,
-        locking: Locking,
-    ) -> Result<(DiskFile, Found, Claim)> {
-        let facts = file
-            .facts()
-            .map_err(|error| io_error("look at", path, &error))?;
-        if !facts.regular {
-            return Err(irregular(path));
-        }
-        let real = std::fs::canonicalize(path).map_err(|error| io_error("find", path, &error))?;
-        let journal = journal_path(&real);
-        let failed = |error: io::Error| io_error("lock", path, &error);
-        if locking::is_open_here(facts.identity) || locking::is_read_here(facts.identity) {
-            return Err(locked(&file, path));
-        }
-        // Its writer may be dead, and a process that writes for it not.
-        if presence::is_borrowed(&file, locking) {
-            return Err(locked(&file, path));
-        }
-        let beside_readers = match locking::exclusive(&file, locking).map_err(failed)? {
-            true => None,
-            false => match adopting::beside_readers(&file, &journal, locking)? {
-                Some(claim) => Some(claim),
-                None => return Err(locked(&file, path)),
-            },
-        };
-        let now = sys::facts_at(&real).map_err(|error| io_error("open", path, &error))?;
-        if now.identity != facts.identity {
-            return Err(locked(&file, path));
-        }
-        let found = Found::of(&file, now)?;
-        let claim = match beside_readers {
-            Some(claim) => claim,
-            None => {
-                let is_beside = sys::facts_at(&journal).is_ok();
-                let is_written = match is_beside {
-                    true => {
-                        report::is_held(&journal) || owner::is_written_elsewhere(&file, &journal)
-                    }
-                    false => found.may_be_new() && owner::is_new_elsewhere(&file),
-                };
-                if is_written {
-                    return Err(locked(&file, path));
-                }
-                // Where files are not locked one may be made at any time.
-                Claim::Alone(is_beside || !locking.is_on())
-            }
-        };
-        // The journal lies beside the file itself, whatever link led to it.
-        file.set_path(real);
-        Ok((file, found, claim))
-    }
-
     /// Leaves a note that nothing is committed yet, and only then empties the file.
     fn begin_new_file(&mut self) -> Result<()> {
         self.new_file = self.is_behind_journal();
@@ -471,18 +399,8 @@ impl Session {
             return Ok(self);
         }
         let path = &self.file.path().to_path_buf();
-        // What tells other programs that this one writes, also where no lock does. As long as this
-        // opening is alone, it is made without a race.
-        self.journal
-            .file()
-            .map_err(|error| match sys::can_make_files_beside(path) {
-                true => io_error("make the journal of", path, &error),
-                false => Error::io(format!(
-                    "cannot make files beside '{}', so that a commit could not be made safe; \
-                     make the directory writable, or open the file with \"durability\": \"none\"",
-                    path.display()
-                )),
-            })?;
+        // As long as this opening is alone, that is done without a race.
+        self.keep_writers_out()?;
         if !locking::shared(&self.file, locking).map_err(|error| io_error("lock", path, &error))? {
             let refused = locked(&self.file, path);
             self.abandon();
@@ -620,7 +538,9 @@ impl Session {
                 reason.message
             )));
         }
-        let done = self.write_plainly(address, data, kind);
+        let done = self
+            .require_journal()
+            .and_then(|()| self.write_plainly(address, data, kind));
         if let Err(error) = done {
             // A part of them may be in the file, past everything that is committed.
             if let Ok(facts) = self.file.facts() {
@@ -826,12 +746,13 @@ impl Session {
     /// Makes sure that so many more bytes can be written behind the end.
     pub fn reserve(&mut self, bytes: u64) -> Result<()> {
         self.require_writer()?;
-        let start = self.touched_end.max(self.allocated_end);
-        let path = self.file.path();
-        let failed = |error: io::Error| io_error("reserve space for", path, &error);
         if bytes == 0 {
             return Ok(());
         }
+        self.require_journal()?;
+        let start = self.touched_end.max(self.allocated_end);
+        let path = self.file.path();
+        let failed = |error: io::Error| io_error("reserve space for", path, &error);
         self.reserved = true;
         if self.file.reserve(start, bytes).map_err(failed)? {
             return Ok(());
@@ -901,6 +822,7 @@ impl Session {
                 done = self.commit();
             }
             done = done.and(self.tidy());
+            self.let_writers_in();
             locking::release(self.identity);
         }
         if self.role == Role::Reader {
@@ -1064,7 +986,7 @@ pub(super) fn locked(file: &DiskFile, path: &Path) -> Error {
     owner::locked(file, path, &journal_path(&real), identity)
 }
 
-fn irregular(path: &Path) -> Error {
+pub(super) fn irregular(path: &Path) -> Error {
     Error::io(format!("'{}' is not a regular file", path.display()))
 }
 

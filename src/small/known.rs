@@ -258,11 +258,16 @@ impl KnownObject {
         Ok(())
     }
 
-    /// Where the header is that a hard link in this group leads to, in a file that HDF5 has not opened; None if that is not so, or is better looked up in the
-    /// table of all links: for a few questions that is not worth reading.
-    pub fn find(&mut self, file: &Hdf5File, raw: &RawFile, name: &str) -> Result<Option<u64>> {
+    /// Where the header is that a hard link in this group leads to, or that it has no link of the name, in a file that HDF5 has not opened; None if that
+    /// is not known, or is better looked up in the table of all links: for a few questions that is not worth reading.
+    pub fn find(
+        &mut self,
+        file: &Hdf5File,
+        raw: &RawFile,
+        name: &str,
+    ) -> Result<Option<Option<u64>>> {
         let is_asked = !self.is_tried && !file.is_opened() && self.questions < QUESTIONS;
-        let Some(header) = self.address.filter(|_| is_asked && !self.waits()) else {
+        let Some(header) = self.address.filter(|_| is_asked) else {
             return Ok(None);
         };
         self.questions += 1;

@@ -477,6 +477,9 @@ impl Gathered {
             return Ok(true);
         }
         if let Some(Some((raw, form))) = &self.past {
+            if let Some(found) = known.find(file, raw, name)? {
+                return Ok(found.is_none());
+            }
             known.read_links(file, group, (raw, *form))?;
         }
         match known.links()? {
@@ -500,8 +503,8 @@ impl Gathered {
         };
         let known = &mut self.known[number];
         if let Some(Some((raw, form))) = &self.past {
-            if let Some(header) = known.find(file, raw, name)? {
-                return Ok(Some(Some(header)));
+            if let Some(found) = known.find(file, raw, name)? {
+                return Ok(Some(found));
             }
             known.read_links(file, group, (raw, *form))?;
         }
@@ -847,7 +850,10 @@ impl Gathered {
                     known.read_links(file, &path[..end], (raw, *form))?;
                 }
             }
-            let header = if found.is_some() {
+            let header = if let Some(found) = found {
+                if found.is_none() {
+                    return Ok(Way::Free(group, start));
+                }
                 found
             } else if let Some(links) = known.links()? {
                 let Some(header) = links.get(name) else {
@@ -900,6 +906,13 @@ impl Gathered {
         }
         self.make_room(file)?;
         let way = self.way(file, &path)?;
+        if let (Way::Free(number, rest), Some(Some((raw, form)))) = (&way, &self.past) {
+            // All of its links are needed to add another one.
+            if !file.is_blank() {
+                let group = path[..*rest].trim_end_matches('/');
+                self.known[*number].read_links(file, group, (raw, *form))?;
+            }
+        }
         let is_free = match way {
             Way::Free(..) => path::slashes(&path) <= DEPTH,
             Way::Waiting(number, rest) => self.known[number].new.admits(&path[rest..]),

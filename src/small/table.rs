@@ -11,7 +11,7 @@
 use super::image::{Address, Image};
 use crate::error::Result;
 use crate::format::ahead::Ahead;
-use crate::format::local_heap::{self, LocalHeap, FREE_PREFIX, NOTHING_FREE};
+use crate::format::local_heap::{self, LocalHeap, StoredHeap, FREE_PREFIX, NOTHING_FREE};
 use crate::format::object_header;
 use crate::format::symbol_table::{
     self, GroupTable, Leaf, Link, Sizes, LEAF_SIGNATURE, LINK, NODE_SIGNATURE,
@@ -103,12 +103,13 @@ impl SymbolTable {
     }
 
     /// Where the header is that a name leads to in the group whose header is at an address, of which HDF5 has seen nothing, by as few nodes as a
-    /// search takes; None if no hard link has the name, or something is not as it has to be.
-    pub fn find(raw: &RawFile, header: u64, name: &str) -> Result<Option<u64>> {
+    /// search takes, or that no link has the name; None if the link is not a hard one, or something is not as it has to be.
+    pub fn find(raw: &RawFile, header: u64, name: &str) -> Result<Option<Option<u64>>> {
         let Some((tree, heap)) = places(raw, header)? else {
             return Ok(None);
         };
-        match LocalHeap::read(raw, heap, LARGEST_HEAP)? {
+        let near = Ahead::of_nodes(raw);
+        match StoredHeap::at(&near, heap)? {
             Some(names) => symbol_table::find(&Ahead::of_nodes(raw), tree, &names, name),
             None => Ok(None),
         }

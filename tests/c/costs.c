@@ -1,6 +1,7 @@
-/* What calls cost, counted: costs FOLDER flat MANY | quiet | watched | rotating | overwritten | memory.
+/* What calls cost, counted: costs FOLDER flat MANY | reopened MANY | quiet | watched | rotating | overwritten | memory.
  *
  * flat    calls of each kind among MANY datasets, attributes and series; a counter of instructions counts those of measured()
+ * reopened  the same of files that are opened for a call or two, which is what measured_reopening() does
  * quiet   calls on what is in memory make no system call
  * rotating  what is deleted and written anew does not go through the journal
  * overwritten  nor does what is overwritten as a whole, and the file is no longer for it when it is closed
@@ -68,6 +69,46 @@ static void flat(int many)
     measured(file, 0, CALLS);
     SUCCEED(h5sim_close(file));
     FAIL(H5SIM_ERR_HANDLE, "file", h5sim_close(file));
+}
+
+/* Files that are opened for a call or two; what is only read has no journal. */
+__attribute__((noinline)) static void measured_reopening(const char *group)
+{
+    static const char *const modes[2] = {"r", "r+"};
+    char path[2][32];
+    h5sim_file file;
+    int32_t kind;
+    snprintf(path[0], sizeof path[0], "%sd3", group);
+    snprintf(path[1], sizeof path[1], "%snothing", group);
+    for (int i = 0; i < 8; i++) {
+        SUCCEED(h5sim_open("many.h5", modes[i % 2], NULL, &file));
+        SUCCEED(h5sim_read_f64(file, path[0], NULL, 4, numbers));
+        SUCCEED(h5sim_close(file));
+        SUCCEED(h5sim_open("many.h5", modes[i % 2], NULL, &file));
+        SUCCEED(h5sim_exists(file, path[0], &kind));
+        HOLDS(kind == H5SIM_DATASET);
+        SUCCEED(h5sim_exists(file, path[1], &kind));
+        HOLDS(kind == H5SIM_NONE);
+        HOLDS(access("many.h5-journal", F_OK) != 0);
+        SUCCEED(h5sim_close(file));
+        SUCCEED(h5sim_open("many.h5", "r+", NULL, &file));
+        SUCCEED(h5sim_set_attr(file, path[0], "a", H5SIM_F64, 0, NULL, numbers));
+        SUCCEED(h5sim_close(file));
+    }
+}
+
+static void reopened(int many)
+{
+    const int64_t four[1] = {4};
+    h5sim_file file;
+    SUCCEED(h5sim_open("many.h5", "w", NULL, &file));
+    for (int i = 0; i < many; i++) {
+        SUCCEED(h5sim_write_f64(file, numbered("d%d", i), 1, four, numbers + i));
+        SUCCEED(h5sim_write_f64(file, numbered("group/d%d", i), 1, four, numbers + i));
+    }
+    SUCCEED(h5sim_close(file));
+    measured_reopening("");
+    measured_reopening("group/");
 }
 
 /* From now on anything but time, memory, the end of the process and up to eight other calls kills it. */
@@ -373,6 +414,8 @@ int main(int argc, char **argv)
         numbers[i] = (i * 7919 % 1009) * 0.001;
     if (strcmp(argv[2], "flat") == 0 && argc == 4)
         flat(atoi(argv[3]));
+    else if (strcmp(argv[2], "reopened") == 0 && argc == 4)
+        reopened(atoi(argv[3]));
     else if (strcmp(argv[2], "quiet") == 0)
         quiet();
     else if (strcmp(argv[2], "watched") == 0)

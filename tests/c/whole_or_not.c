@@ -139,19 +139,38 @@ static void create_and_append(int left)
     SUCCEED(h5sim_close(file));
 }
 
-/* A refused opening leaves the file alone, and no journal. */
+/* A refused opening leaves the file alone, and no journal; so does a refused first change, which can be repeated. */
 static void open_refused(void)
 {
     static const char *const modes[] = {"r+", "a", "w"};
     h5sim_file file;
+    int32_t kind;
     for (int i = 0; i < 3; i++) {
         SUCCEED(h5sim_open("refused.h5", "w", "{\"durability\": \"none\"}", &file));
+        SUCCEED(h5sim_write_f64(file, "old", 0, NULL, block));
         SUCCEED(h5sim_close(file));
         fill_disk(0);
-        FAIL(H5SIM_ERR_IO, "refused.h5", h5sim_open("refused.h5", modes[i], NULL, &out.file));
+        if (strcmp(modes[i], "w") == 0) {
+            FAIL(H5SIM_ERR_IO, "refused.h5", h5sim_open("refused.h5", modes[i], NULL, &out.file));
+        } else {
+            SUCCEED(h5sim_open("refused.h5", modes[i], NULL, &file));
+            SUCCEED(h5sim_exists(file, "old", &kind));
+            HOLDS(access("refused.h5-journal", F_OK) != 0);
+            SUCCEED(h5sim_write_f64(file, "new", 0, NULL, block));
+            FAIL(H5SIM_ERR_IO, "refused.h5", h5sim_commit(file));
+            HOLDS(access("refused.h5-journal", F_OK) != 0);
+            HOLDS(unlink("rest") == 0);
+            SUCCEED(h5sim_commit(file));
+            SUCCEED(h5sim_close(file));
+            fill_disk(0);
+        }
         HOLDS(access("refused.h5-journal", F_OK) != 0);
         HOLDS(unlink("rest") == 0);
         SUCCEED(h5sim_open("refused.h5", "r", NULL, &file));
+        SUCCEED(h5sim_exists(file, "old", &kind));
+        HOLDS(kind == H5SIM_DATASET);
+        SUCCEED(h5sim_exists(file, "new", &kind));
+        HOLDS((kind == H5SIM_DATASET) == (strcmp(modes[i], "w") != 0));
         SUCCEED(h5sim_close(file));
     }
 }
