@@ -5,9 +5,15 @@
 use super::owner::State;
 use super::OpenFile;
 use crate::error::{Error, Result, Status};
+use crate::format::ahead::Ahead;
+use crate::format::edited_header::EditedHeader;
+use crate::format::filling::Filling;
 use crate::format::global_heap;
 use crate::format::new_objects::text_message;
-use crate::format::text::{Overwritten, REFERENCE};
+use crate::format::object_header::{
+    ATTRIBUTE, ATTRIBUTE_INFO, DATATYPE, FILL_VALUES, LARGEST_HEADER, LAYOUT,
+};
+use crate::format::text::{Overwritten, TextDataset, REFERENCE};
 use crate::json;
 use crate::small::attribute::encoded;
 use crate::small::{heap, ElementSource};
@@ -184,9 +190,14 @@ impl State {
             (true, Err(_)) => return Ok(false),
         };
         let found = self.text_dataset(normal)?;
-        let found = found.filter(|found| {
-            found.shape == shape && found.datatype.starts_with(&datatype) && !texts.is_empty()
-        });
+        let found = found.filter(|found| found.shape == shape && !texts.is_empty());
+        if let Some(found) = found.as_ref().filter(|_| is_fixed) {
+            if !found.datatype.starts_with(&datatype) {
+                let data = text::pad(texts, length)?;
+                return self.put_texts_in_place_of(normal, found, &datatype, &data);
+            }
+        }
+        let found = found.filter(|found| found.datatype.starts_with(&datatype));
         let Some((place, before)) = (match &found {
             Some(found) => found.place().zip(found.elements(&self.raw)?),
             None => None,
@@ -243,6 +254,61 @@ impl State {
         for (address, heap, _) in new.heaps.iter().filter(|(_, _, now)| given(now)) {
             self.hdf5.give_back(*address, heap.length());
         }
+        Ok(true)
+    }
+
+    /// Writes texts of a fixed length elsewhere, and has the header of a dataset of texts of another length say what they are and where. False
+    /// if HDF5 has to do it: it has seen the header, or something is kept that goes with the old texts, attributes or another name.
+    fn put_texts_in_place_of(
+        &mut self,
+        normal: &str,
+        old: &TextDataset,
+        datatype: &[u8],
+        data: &[u8],
+    ) -> Result<bool> {
+        let Some(before) = old.place().filter(|_| !old.is_of_variable_length()) else {
+            return Ok(false);
+        };
+        let has_one_name = self.header_at(normal, None)?.map(|header| header.links) == Some(1);
+        let Some(address) = self.header_address(normal)?.filter(|_| has_one_name) else {
+            return Ok(false);
+        };
+        // Nobody looks at it meanwhile.
+        let _lock = h5::lock();
+        let Some(mut header) = EditedHeader::read(&Ahead::of(&self.raw), address, LARGEST_HEADER)?
+        else {
+            return Ok(false);
+        };
+        let is_seen = |(place, length)| !self.is_as_in_file(place, length);
+        let has_attributes = header
+            .kinds()
+            .any(|kind| matches!(kind, ATTRIBUTE | ATTRIBUTE_INFO));
+        let slots = [DATATYPE, LAYOUT, FILL_VALUES[1]].map(|kind| header.only(kind));
+        let ([Some(kind), Some(layout), Some(fill)], false, false) =
+            (slots, header.places().any(is_seen), has_attributes)
+        else {
+            return Ok(false);
+        };
+        // No text has such a length: there is no fill value of the old one.
+        let is_filled = Filling::of(header.content(fill), usize::MAX).is_none();
+        if is_filled || header.content(kind).len() != datatype.len() {
+            return Ok(false);
+        }
+        let length = data.len() as u64;
+        let place = self.hdf5.allocate(length)?;
+        self.raw.write(place, data).inspect_err(|_| {
+            self.hdf5.give_back(place, length);
+        })?;
+        let mut content = header.content(layout).to_vec();
+        content[2..10].copy_from_slice(&place.to_le_bytes());
+        content[10..18].copy_from_slice(&length.to_le_bytes());
+        header.replace(kind, datatype);
+        header.replace(layout, &content);
+        self.datasets.header = None;
+        let mut changed = header.changed();
+        changed.try_for_each(|(place, bytes)| self.raw.write_surely(place, bytes))?;
+        let bytes = old.shape.iter().product::<u64>() * old.item() as u64;
+        self.hdf5.give_back_later(before, bytes)?;
         Ok(true)
     }
 

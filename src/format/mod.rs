@@ -18,7 +18,7 @@ pub mod chunked;
 pub mod dense;
 pub mod edited_header;
 pub mod extensible_array;
-mod filling;
+pub mod filling;
 pub mod fixed_array;
 pub mod fractal_heap;
 pub mod free_space;
