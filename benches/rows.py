@@ -161,8 +161,8 @@ FURTHER = [
         "newer_read": "200 series of 1,000 records read, r", "newer_append": "20 records appended to each of 200 series, r+, 5 times",
         "newer_records": "10 records overwritten in each, r+"}),
     *rows("variable", "texts of variable length: ", {
-        "variable_write": "10,000 in each of 5 datasets, write", "variable_read": "the same, read",
-        "lists_write": "20 in each of 500, write", "lists_read": "the same, read", "lists_again": "the same, overwritten, r+",
+        "variable_write": "10,000 in each of 5 datasets, write", "variable_read": "10,000 in each of 5 datasets, read",
+        "lists_write": "20 in each of 500, write", "lists_read": "20 in each of 500, read", "lists_again": "20 in each of 500, overwritten, r+",
         "log_write": "20,000 appended to one", "log_again": "50 more, r+, 20 times", "log_read": "all of them read"}),
     *rows("volumes", "", {
         "blocks_read": "64 blocks of 32³ with their neighbours read out of a contiguous 128³",
