@@ -115,7 +115,11 @@ impl State {
     /// is known.
     ///
     /// What waits in memory for the object is to be brought into the file before.
-    pub(super) fn header_at(&mut self, normal: &str, address: Option<u64>) -> Result<Option<&FoundHeader>> {
+    pub(super) fn header_at(
+        &mut self,
+        normal: &str,
+        address: Option<u64>,
+    ) -> Result<Option<&FoundHeader>> {
         let latest = self.datasets.header.take();
         let changes = self.gathered.changes();
         let is_it = |latest: &LatestHeader| *latest.path == *normal && latest.changes == changes;

@@ -5,7 +5,6 @@
 
 #![forbid(unsafe_code)]
 
-use super::words::zeroed;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,7 +56,8 @@ fn take_memory() -> Option<Vec<u8>> {
     }
     let limit = LIMIT.load(Ordering::Relaxed);
     if BYTES.fetch_add(BLOCK, Ordering::Relaxed) + BLOCK <= limit {
-        if let Ok(bytes) = zeroed(BLOCK) {
+        let mut bytes = Vec::new();
+        if bytes.try_reserve_exact(BLOCK).is_ok() {
             return Some(bytes);
         }
     }
@@ -85,7 +85,7 @@ struct Held {
 struct Slot {
     /// None when what it has is of no meaning.
     number: Option<u64>,
-    /// The memory of a block, and how much of it the file has.
+    /// Memory for a block, as much of it as was needed, and how many bytes the file has of it.
     bytes: Vec<u8>,
     length: usize,
     used: bool,
@@ -146,6 +146,10 @@ impl Blocks {
                 return Ok(false);
             };
             slot.length = length as usize;
+            if slot.bytes.len() < slot.length {
+                // Of a small file no more memory than it has bytes is touched.
+                slot.bytes.resize(slot.length, 0);
+            }
             // A slot that could not be filled is dropped.
             read(start, &mut slot.bytes[..slot.length])?;
             slot.number = Some(number);
@@ -352,7 +356,7 @@ mod tests {
         let mut held = blocks.0.lock();
         for number in 0..3 {
             let mut slot = held.take_slot(None).unwrap();
-            slot.bytes.fill(number as u8);
+            slot.bytes = vec![number as u8; BLOCK];
             slot.length = BLOCK;
             slot.number = Some(number);
             held.put_slot(number, slot);
