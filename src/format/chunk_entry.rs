@@ -7,6 +7,7 @@
 use super::chunk_tree::{Change, TreeChunk};
 use super::{bytes, lookup3, number32, number64, number_of, Source, UNDEFINED};
 use crate::error::Result;
+use std::ops::Range;
 
 /// How chunks are described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,11 +78,81 @@ impl Entry {
         Some(entry)
     }
 
+    /// Calls `visit` with the number and the place of each chunk whose description is among these, which are of as many numbers at most; false if one makes no
+    /// sense.
+    pub fn each(
+        &self,
+        slots: &[u8],
+        numbers: Range<u64>,
+        visit: &mut dyn FnMut(u64, TreeChunk),
+    ) -> bool {
+        for (number, slot) in numbers.zip(slots.chunks_exact(self.length())) {
+            match self.chunk(slot) {
+                None => return false,
+                Some(chunk) if chunk.address == UNDEFINED => {}
+                Some(chunk) => visit(number, chunk),
+            }
+        }
+        true
+    }
+
     /// The descriptions of so many chunks that were never written.
     pub fn nothing(&self, count: usize) -> Vec<u8> {
         let mut nothing = UNDEFINED.to_le_bytes().to_vec();
         nothing.resize(self.length(), 0);
         nothing.repeat(count)
+    }
+}
+
+/// An index that is an array: the description of each chunk is in the slot of its number.
+pub trait ChunkArray {
+    /// Bytes of the header, and where it says where the first block is.
+    const HEADER: usize;
+    const FIRST: usize;
+
+    /// Where the header is; [`UNDEFINED`] of an array that is not there yet.
+    fn header(&self) -> u64;
+
+    /// Notes where it is.
+    fn set_header(&mut self, address: u64);
+
+    /// What it begins with.
+    fn header_bytes(&self) -> Vec<u8>;
+
+    /// As [`put`](Self::put), by the header.
+    fn put_by<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        header: Block,
+        number: u64,
+        chunk: TreeChunk,
+        allocate: &mut dyn FnMut(usize) -> Result<u64>,
+    ) -> Result<Option<Vec<Change>>>;
+
+    /// Says where the chunk of a number is, in an array that is made if there is none yet: what is to be written for that, in this order. `None` if
+    /// something about the array is not as it has to be.
+    fn put<S: Source + ?Sized>(
+        &mut self,
+        source: &S,
+        number: u64,
+        chunk: TreeChunk,
+        allocate: &mut dyn FnMut(usize) -> Result<u64>,
+    ) -> Result<Option<Vec<Change>>> {
+        let mut start = self.header_bytes();
+        let header = match self.header() {
+            UNDEFINED => {
+                let at = allocate(Self::HEADER)?;
+                self.set_header(at);
+                start.resize(Self::FIRST, 0);
+                start.extend(UNDEFINED.to_le_bytes());
+                Some(Block::new(at, start))
+            }
+            at => Block::read(source, at, Self::HEADER, &start)?,
+        };
+        match header {
+            Some(header) => self.put_by(source, header, number, chunk, allocate),
+            None => Ok(None),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::chunk_entry::{is_set, Block, Entry, CHECKSUM};
+use super::chunk_entry::{is_set, Block, ChunkArray, Entry, CHECKSUM};
 use super::chunk_tree::{Change, TreeChunk};
 use super::{Source, UNDEFINED};
 use crate::error::Result;
@@ -187,20 +187,6 @@ impl ExtensibleArray {
         start
     }
 
-    fn header_bytes(&self) -> Vec<u8> {
-        let mut header = self.start(b"EAHD");
-        header.truncate(PREFIX - 8);
-        header.extend([
-            self.entry.length() as u8,
-            self.bits,
-            self.inside,
-            self.least_slots,
-            self.least_blocks,
-            self.page_bits,
-        ]);
-        header
-    }
-
     /// Calls `visit` with the number and the place of each chunk before a number; false if something about it is not as it has to be.
     pub fn each<S: Source + ?Sized>(
         &self,
@@ -251,43 +237,34 @@ impl ExtensibleArray {
         }
         Ok(true)
     }
+}
 
-    /// Makes a new one with one chunk, as [`put`](Self::put).
-    pub fn begin<S: Source + ?Sized>(
-        &mut self,
-        source: &S,
-        number: u64,
-        chunk: TreeChunk,
-        allocate: &mut dyn FnMut(usize) -> Result<u64>,
-    ) -> Result<Option<Vec<Change>>> {
-        self.header = allocate(HEADER)?;
-        let mut header = self.header_bytes();
-        header.resize(INDEX, 0);
-        header.extend(UNDEFINED.to_le_bytes());
-        let header = Block::new(self.header, header);
-        self.put_by(source, header, number, chunk, allocate)
-    }
+impl ChunkArray for ExtensibleArray {
+    const HEADER: usize = HEADER;
+    const FIRST: usize = INDEX;
 
-    /// Where its header is.
-    pub fn address(&self) -> u64 {
+    fn header(&self) -> u64 {
         self.header
     }
 
-    /// Says where the chunk of a number is: what is to be written for that, in this order. `None` if something about the array is not as it has to be.
-    pub fn put<S: Source + ?Sized>(
-        &self,
-        source: &S,
-        number: u64,
-        chunk: TreeChunk,
-        allocate: &mut dyn FnMut(usize) -> Result<u64>,
-    ) -> Result<Option<Vec<Change>>> {
-        match Block::read(source, self.header, HEADER, &self.header_bytes())? {
-            Some(header) => self.put_by(source, header, number, chunk, allocate),
-            None => Ok(None),
-        }
+    fn set_header(&mut self, address: u64) {
+        self.header = address;
     }
 
-    /// The same by the header.
+    fn header_bytes(&self) -> Vec<u8> {
+        let mut header = self.start(b"EAHD");
+        header.truncate(PREFIX - 8);
+        header.extend([
+            self.entry.length() as u8,
+            self.bits,
+            self.inside,
+            self.least_slots,
+            self.least_blocks,
+            self.page_bits,
+        ]);
+        header
+    }
+
     fn put_by<S: Source + ?Sized>(
         &self,
         source: &S,
@@ -366,15 +343,8 @@ struct Walk<'a, S: ?Sized> {
 impl<S: Source + ?Sized> Walk<'_, S> {
     /// Visits the chunks of slots from a number on; false if there is one that makes no sense.
     fn slots(&mut self, slots: &[u8], first: u64) -> bool {
-        let slots = slots.chunks_exact(self.array.entry.length());
-        for (number, slot) in (first..self.end).zip(slots) {
-            match self.array.entry.chunk(slot) {
-                None => return false,
-                Some(chunk) if chunk.address == UNDEFINED => {}
-                Some(chunk) => (self.visit)(number, chunk),
-            }
-        }
-        true
+        let numbers = first..self.end;
+        self.array.entry.each(slots, numbers, self.visit)
     }
 
     /// Visits the chunks of a secondary block.

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::chunk_entry::{is_set, Block, Entry, CHECKSUM};
+use super::chunk_entry::{is_set, Block, ChunkArray, Entry, CHECKSUM};
 use super::chunk_tree::{Change, TreeChunk};
 use super::{Source, UNDEFINED};
 use crate::error::Result;
@@ -77,13 +77,6 @@ impl FixedArray {
         [&signature[..], &[0, self.entry.class()]].concat()
     }
 
-    fn header_bytes(&self) -> Vec<u8> {
-        let mut header = self.start(b"FAHD");
-        header.extend([self.entry.length() as u8, self.page_bits]);
-        header.extend(self.slots.to_le_bytes());
-        header
-    }
-
     fn block_bytes(&self) -> Vec<u8> {
         let mut block = self.start(b"FADB");
         block.extend(self.header.to_le_bytes());
@@ -130,7 +123,7 @@ impl FixedArray {
         Ok(true)
     }
 
-    /// Visits the chunks of slots from a number on, before another.
+    /// Visits the chunks of slots, which a checksum follows, from a number on, before another.
     fn visit(
         &self,
         slots: &[u8],
@@ -139,52 +132,29 @@ impl FixedArray {
         visit: &mut dyn FnMut(u64, TreeChunk),
     ) -> bool {
         let whole = slots.len() - CHECKSUM;
-        let slots = slots[..whole].chunks_exact(self.entry.length());
-        for (number, slot) in (first..end).zip(slots) {
-            match self.entry.chunk(slot) {
-                None => return false,
-                Some(chunk) if chunk.address == UNDEFINED => {}
-                Some(chunk) => visit(number, chunk),
-            }
-        }
-        true
+        self.entry.each(&slots[..whole], first..end, visit)
     }
+}
 
-    /// Makes a new one with one chunk, as [`put`](Self::put).
-    pub fn begin<S: Source + ?Sized>(
-        &mut self,
-        source: &S,
-        number: u64,
-        chunk: TreeChunk,
-        allocate: &mut dyn FnMut(usize) -> Result<u64>,
-    ) -> Result<Option<Vec<Change>>> {
-        self.header = allocate(HEADER)?;
-        let mut header = self.header_bytes();
-        header.extend(UNDEFINED.to_le_bytes());
-        let header = Block::new(self.header, header);
-        self.put_by(source, header, number, chunk, allocate)
-    }
+impl ChunkArray for FixedArray {
+    const HEADER: usize = HEADER;
+    const FIRST: usize = SLOTS;
 
-    /// Where its header is.
-    pub fn address(&self) -> u64 {
+    fn header(&self) -> u64 {
         self.header
     }
 
-    /// Says where the chunk of a number is: what is to be written for that, in this order. `None` if something about the array is not as it has to be.
-    pub fn put<S: Source + ?Sized>(
-        &self,
-        source: &S,
-        number: u64,
-        chunk: TreeChunk,
-        allocate: &mut dyn FnMut(usize) -> Result<u64>,
-    ) -> Result<Option<Vec<Change>>> {
-        match Block::read(source, self.header, HEADER, &self.header_bytes())? {
-            Some(header) => self.put_by(source, header, number, chunk, allocate),
-            None => Ok(None),
-        }
+    fn set_header(&mut self, address: u64) {
+        self.header = address;
     }
 
-    /// The same by the header.
+    fn header_bytes(&self) -> Vec<u8> {
+        let mut header = self.start(b"FAHD");
+        header.extend([self.entry.length() as u8, self.page_bits]);
+        header.extend(self.slots.to_le_bytes());
+        header
+    }
+
     fn put_by<S: Source + ?Sized>(
         &self,
         source: &S,

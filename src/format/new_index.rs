@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::btree2;
-use super::chunk_entry::Entry;
+use super::chunk_entry::{ChunkArray, Entry};
 use super::chunk_index::{ChunkLayout, IndexKind};
 use super::chunk_tree::{Change, TreeChunk};
 use super::extensible_array::ExtensibleArray;
@@ -107,8 +107,8 @@ impl NewIndex {
         match &self.kind {
             Kind::Single(chunk) => chunk.address,
             Kind::Implicit(address) | Kind::Tree(address) => *address,
-            Kind::Fixed(array) => array.address(),
-            Kind::Extensible(array) => array.address(),
+            Kind::Fixed(array) => array.header(),
+            Kind::Extensible(array) => array.header(),
         }
     }
 
@@ -257,7 +257,6 @@ impl NewIndex {
         chunk: TreeChunk,
         allocate: &mut dyn FnMut(usize) -> Result<u64>,
     ) -> Result<Option<Vec<Change>>> {
-        let is_empty = self.is_empty();
         let Some(number) = self.number(first) else {
             return Ok(None);
         };
@@ -269,14 +268,8 @@ impl NewIndex {
                 }
                 Ok(is_one.then(Vec::new))
             }
-            Kind::Fixed(array) => match is_empty {
-                true => array.begin(source, number, chunk, allocate),
-                false => array.put(source, number, chunk, allocate),
-            },
-            Kind::Extensible(array) => match is_empty {
-                true => array.begin(source, number, chunk, allocate),
-                false => array.put(source, number, chunk, allocate),
-            },
+            Kind::Fixed(array) => array.put(source, number, chunk, allocate),
+            Kind::Extensible(array) => array.put(source, number, chunk, allocate),
             Kind::Implicit(_) | Kind::Tree(_) => Ok(None),
         }
     }
