@@ -370,6 +370,12 @@ impl ChunkCache {
         all.next().is_some()
     }
 
+    /// Whether the file does not have all of any of them.
+    pub fn is_dirty(&self, dataset: u32) -> bool {
+        let mut all = self.dirty.range((dataset, 0)..=(dataset, u64::MAX));
+        all.next().is_some()
+    }
+
     /// The dataset's chunks with these numbers that are in memory.
     pub fn in_range(&self, dataset: u32, numbers: RangeInclusive<u64>) -> Vec<ChunkKey> {
         let ends = (dataset, *numbers.start())..=(dataset, *numbers.end());

@@ -284,6 +284,18 @@ impl State {
         Ok(self.cache.insert(key, bytes, None))
     }
 
+    /// Whether a dataset in one piece may have to be read from memory: the file does not have all of it, or all of it is in memory.
+    pub(super) fn is_read_from_parts(&self, id: u32) -> bool {
+        let is_one = self
+            .datasets
+            .get(id)
+            .is_some_and(|open| open.bytes() <= PART as u64);
+        match is_one {
+            true => self.cache.has_any(id),
+            false => self.cache.is_dirty(id),
+        }
+    }
+
     /// Reads the elements of a walk from parts that are in memory; false if the file has all of them.
     pub(super) fn read_from_parts(
         &mut self,

@@ -127,6 +127,9 @@ impl State {
         dtype: Dtype,
         (memory, target): (Memory, BytesMut<'_>),
     ) -> Result<bool> {
+        if self.is_read_from_parts(id) {
+            return Ok(false);
+        }
         let threads = self.threads_to_read(target.len(), 0);
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
@@ -136,9 +139,6 @@ impl State {
         let Some(conversion) = conversion else {
             return Ok(false);
         };
-        if self.cache.has_any(id) {
-            return Ok(false);
-        }
         if open.dtype != dtype {
             check_conversion(open.dtype, &open.describe(), dtype, dtype.name())?;
         }
@@ -165,7 +165,7 @@ impl State {
     ) -> Result<()> {
         let threads = self.threads_to_read(target.len(), 0);
         let memory = || Memory::packed(axes, conversion.to_size());
-        if self.cache.has_any(id) {
+        if self.is_read_from_parts(id) {
             let contiguous = self.contiguous(id, axes, memory(), conversion);
             let walk = contiguous.map(|contiguous| contiguous.walk());
             if let Some(walk) = walk {
