@@ -150,7 +150,7 @@ impl State {
 
     /// Where the header of the series of texts at a normal path is, and the series, if HDF5 has seen nothing of it.
     fn lone_log(&mut self, normal: &str) -> Result<Option<(u64, ChunkedDataset)>> {
-        if !self.gathered.is_past(&self.hdf5)? {
+        if !self.gathered.can_go_past(&self.hdf5)? {
             return Ok(None);
         }
         let Some(found) = self.text_dataset(normal)? else {

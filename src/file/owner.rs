@@ -546,7 +546,7 @@ impl State {
             return Ok(OpenDataset::plain(key, plain));
         }
         let may_change = self.hdf5.is_writable();
-        if may_change && !self.gathered.is_past(&self.hdf5)? {
+        if may_change && !self.gathered.can_go_past(&self.hdf5)? {
             return Ok(None);
         }
         let raw = Ahead::of(&self.raw);

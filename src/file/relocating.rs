@@ -109,7 +109,7 @@ impl State {
             return Ok(None);
         };
         let place = self.hdf5.allocate(length)?;
-        self.say(header, place)?;
+        self.say(header, (place, length))?;
         Ok(Some(place))
     }
 
@@ -140,13 +140,19 @@ impl State {
         let Some(header) = self.header_of(moved, address)? else {
             return Ok(false);
         };
-        self.say(header, place)?;
+        self.say(header, (place, moved.length))?;
         Ok(true)
     }
 
-    fn say(&mut self, (mut header, layout): (EditedHeader, Slot), place: u64) -> Result<()> {
+    /// Has the header of a dataset in one piece say that its elements are at a place, and how many bytes they have.
+    pub(super) fn say(
+        &mut self,
+        (mut header, layout): (EditedHeader, Slot),
+        (place, length): (u64, u64),
+    ) -> Result<()> {
         let mut content = header.content(layout).to_vec();
         content[ADDRESS..ADDRESS + 8].copy_from_slice(&place.to_le_bytes());
+        content[ADDRESS + 8..ADDRESS + 16].copy_from_slice(&length.to_le_bytes());
         header.replace(layout, &content);
         self.datasets.header = None;
         let mut changed = header.changed();

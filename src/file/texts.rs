@@ -8,7 +8,6 @@ use crate::error::{Error, Result, Status};
 use crate::format::ahead::Ahead;
 use crate::format::edited_header::EditedHeader;
 use crate::format::filling::Filling;
-use crate::format::global_heap;
 use crate::format::new_objects::text_message;
 use crate::format::object_header::{
     ATTRIBUTE, ATTRIBUTE_INFO, DATATYPE, FILL_VALUES, LARGEST_HEADER, LAYOUT,
@@ -180,7 +179,7 @@ impl State {
         is_fixed: bool,
     ) -> Result<bool> {
         let is_one_each = strided::count(shape).is_ok_and(|count| count == texts.len() as u64);
-        if !is_one_each || !self.gathered.is_past(&self.hdf5)? {
+        if !is_one_each || !self.gathered.can_go_past(&self.hdf5)? {
             return Ok(false);
         }
         let (length, is_ascii) = text::fixed_type(texts);
@@ -235,25 +234,13 @@ impl State {
                 new.elements[REFERENCE * text..][..REFERENCE].copy_from_slice(element);
             }
         }
-        let given = |now: &[u8]| global_heap::has_nothing(now);
-        let heaps = new.heaps.iter().filter(|(_, _, now)| !given(now));
-        let heaps = heaps.map(|(address, before, now)| (*address, before.bytes(), &**now));
-        let all = [(place, &*before, &*new.elements)].into_iter().chain(heaps);
         let mut is_begun = false;
-        for (address, before, now) in all {
-            let Some(changed) = heap::difference(before, now) else {
-                continue;
-            };
-            let (at, bytes) = (address + changed.start as u64, &now[changed]);
-            match is_begun {
-                true => self.raw.write_surely(at, bytes)?,
-                false => self.raw.write(at, bytes)?,
-            }
+        if let Some(changed) = heap::difference(&before, &new.elements) {
+            let at = place + changed.start as u64;
+            self.raw.write(at, &new.elements[changed])?;
             is_begun = true;
         }
-        for (address, heap, _) in new.heaps.iter().filter(|(_, _, now)| given(now)) {
-            self.hdf5.give_back(*address, heap.length());
-        }
+        heap::store(&self.hdf5, &new.heaps, is_begun)?;
         Ok(true)
     }
 
@@ -299,14 +286,8 @@ impl State {
         self.raw.write(place, data).inspect_err(|_| {
             self.hdf5.give_back(place, length);
         })?;
-        let mut content = header.content(layout).to_vec();
-        content[2..10].copy_from_slice(&place.to_le_bytes());
-        content[10..18].copy_from_slice(&length.to_le_bytes());
         header.replace(kind, datatype);
-        header.replace(layout, &content);
-        self.datasets.header = None;
-        let mut changed = header.changed();
-        changed.try_for_each(|(place, bytes)| self.raw.write_surely(place, bytes))?;
+        self.say((header, layout), (place, length))?;
         let bytes = old.shape.iter().product::<u64>() * old.item() as u64;
         self.hdf5.give_back_later(before, bytes)?;
         Ok(true)

@@ -5,7 +5,7 @@
 use super::image::{Address, Image};
 use crate::error::Result;
 use crate::format::global_heap::{
-    free_prefix, object_prefix, object_size, prefix, OBJECT_PREFIX, PREFIX, SMALLEST,
+    self, free_prefix, object_prefix, object_size, prefix, OBJECT_PREFIX, PREFIX, SMALLEST,
 };
 use crate::format::text::REFERENCE;
 use crate::store::Hdf5File;
@@ -68,6 +68,33 @@ pub fn write(file: &Hdf5File, texts: &[&[u8]], room: usize) -> Result<Vec<u8>> {
         elements.extend(place.index.to_le_bytes());
     }
     Ok(elements)
+}
+
+/// Brings collections in which texts were written over or taken away into the file; those that have none any more are given back.
+///
+/// `is_begun` says that what refers to them is written already: then all of it is to be, and what a disk does not take is kept in memory until the next commit.
+pub fn store(
+    file: &Hdf5File,
+    heaps: &[(u64, global_heap::Collection, Vec<u8>)],
+    mut is_begun: bool,
+) -> Result<()> {
+    let raw = file.raw()?;
+    let is_left = |now: &[u8]| !global_heap::has_nothing(now);
+    for (address, before, now) in heaps.iter().filter(|(_, _, now)| is_left(now)) {
+        let Some(changed) = difference(before.bytes(), now) else {
+            continue;
+        };
+        let place = address + changed.start as u64;
+        match is_begun {
+            true => raw.write_surely(place, &now[changed])?,
+            false => raw.write(place, &now[changed])?,
+        }
+        is_begun = true;
+    }
+    for (address, before, _) in heaps.iter().filter(|(_, _, now)| !is_left(now)) {
+        file.give_back(*address, before.length());
+    }
+    Ok(())
 }
 
 /// Where two pieces of the same length differ; None if they do not.

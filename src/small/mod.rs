@@ -938,11 +938,6 @@ impl Gathered {
         Ok(self.form(file)?.is_some())
     }
 
-    /// Whether objects can be made past HDF5 in this file.
-    pub fn is_past(&mut self, file: &Hdf5File) -> Result<bool> {
-        Ok(self.form(file)?.is_some())
-    }
-
     /// Whether objects can be made past HDF5 in this file, with links in symbol tables.
     pub fn has_tables(&mut self, file: &Hdf5File) -> Result<bool> {
         Ok(matches!(self.form(file)?, Some(Form::Old(_))))

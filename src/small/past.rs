@@ -12,7 +12,7 @@ use crate::format::object_header::{
     places_of, ATTRIBUTE, ATTRIBUTE_INFO, LARGEST_HEADER, MESSAGE_PREFIX, PREFIX,
 };
 use crate::format::text::{Overwritten, TextDataset, REFERENCE};
-use crate::format::{attribute, global_heap, number16, number32, number64, UNDEFINED};
+use crate::format::{attribute, number16, number32, number64, UNDEFINED};
 use crate::journal::RawFile;
 use crate::store::{h5, Dtype, Hdf5File};
 
@@ -104,7 +104,7 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
     for (place, bytes) in header.changed() {
         raw.write(place, bytes)?;
     }
-    over.store(file)?;
+    heap::store(file, &over.written.heaps, true)?;
     Ok(true)
 }
 
@@ -224,19 +224,6 @@ impl TextsPlaced<'_> {
             collection: Address::File(number64(element, 4)?),
             index: number32(element, 12)?,
         })
-    }
-
-    /// Brings the heaps into the file.
-    fn store(&self, file: &Hdf5File) -> Result<()> {
-        for (address, before, now) in &self.written.heaps {
-            if global_heap::has_nothing(now) {
-                file.give_back(*address, before.length());
-            } else if let Some(changed) = heap::difference(before.bytes(), now) {
-                let place = address + changed.start as u64;
-                file.raw()?.write(place, &now[changed])?;
-            }
-        }
-        Ok(())
     }
 }
 
