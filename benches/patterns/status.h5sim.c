@@ -1,16 +1,6 @@
 /* Texts that say how far a run is, each step: attributes and JSON texts, written over, with commits and in files opened again. */
 #include "with_h5sim.h"
 
-static char text[400];
-
-/* Texts of a few lengths, as counters and residuals make them. */
-static const char *status(int step)
-{
-    snprintf(text, sizeof text, "{\"step\": %d, \"state\": \"running\", \"residual\": %.*f, \"hosts\": \"%.*s\"}", step, 2 + step % 9, 1.0 / (step + 1),
-             step % 40, "node01, node02, node03, node04, node05, node06");
-    return text;
-}
-
 int main(void)
 {
     ready();

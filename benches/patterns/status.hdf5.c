@@ -1,15 +1,6 @@
 /* The same with HDF5's calls: texts of variable length, in an attribute or dataset that stays open. */
 #include "with_hdf5.h"
 
-static char text[400];
-
-static const char *status(int step)
-{
-    snprintf(text, sizeof text, "{\"step\": %d, \"state\": \"running\", \"residual\": %.*f, \"hosts\": \"%.*s\"}", step, 2 + step % 9, 1.0 / (step + 1),
-             step % 40, "node01, node02, node03, node04, node05, node06");
-    return text;
-}
-
 int main(void)
 {
     ready();
