@@ -72,6 +72,7 @@ cases! {
     numbers_out_of_range_have_their_statuses
     what_is_no_file_is_refused_at_once
     a_damaged_object_does_not_hide_the_others
+    one_writer_before_its_first_change
 }
 
 fn forks(what: &str) {

@@ -471,6 +471,42 @@ def a_damaged_object_does_not_hide_the_others(path):
             raw.write(kept)
 
 
+def one_writer_before_its_first_change(path):
+    """Who has opened a file to write it is the only one, though it has no journal yet; also for those that do not lock."""
+    with File(path, "w") as file:
+        file.write("a", np.arange(3.0))
+    asked = (
+        "import sys; from h5sim_ctypes import File, fails; path = sys.argv[1]\n"
+        "for options in [{}, {'locking': False}]:\n"
+        "    for mode in ['r+', 'a', 'w']:\n"
+        "        assert sys.argv[2] in fails('LOCKED', File, path, mode, **options)\n"
+        "with File(path, 'r') as file:\n"
+        "    assert file.read('a').tolist() == [0, 1, 2]\n"
+    )
+    folder = os.path.dirname(os.path.abspath(__file__))
+    for changes in [False, True]:
+        with File(path, "r+") as file:
+            if changes:
+                file.write("b", np.arange(2.0))
+                file.commit()
+            assert os.path.exists(path + "-journal") == changes
+            who = f"process {os.getpid()}"
+            done = subprocess.run([sys.executable, "-c", asked, path, who], cwd=folder, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+        # With the close others can.
+        File(path, "r+").close()
+    # A child that lives on keeps nobody out.
+    file = File(path, "r+")
+    child = os.fork()
+    if child == 0:
+        signal.pause()
+        os._exit(0)
+    file.close()
+    File(path, "r+").close()
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
 if __name__ == "__main__":
     case, place = sys.argv[1], sys.argv[2]
     if sys.argv[3:] == ["killed"]:
