@@ -509,12 +509,20 @@ impl OpenDataset {
         let new: Vec<NewPlace> = new.collect();
         let mut places = Vec::with_capacity(numbers.len());
         match self.settle(file)? {
-            Some(lone) => places.extend(lone.reserve_chunks(file, &new)?.into_iter().map(place)),
+            Some(lone) => {
+                places.extend(lone.reserve_chunks(file, &new)?.into_iter().map(place));
+                for (&number, place) in numbers.iter().zip(&places) {
+                    self.chunked()?.note_place(number, *place);
+                }
+            }
             None => {
                 let raw = file.raw()?;
                 for (new, &number) in new.iter().zip(numbers) {
                     match self.reserve_by_hdf5(raw, new, number) {
-                        Ok(address) => places.push(place(address)),
+                        Ok(address) => {
+                            places.push(place(address));
+                            self.chunked()?.note_place(number, place(address));
+                        }
                         Err(error) => {
                             for place in places {
                                 raw.note_unwritten(place.address, place.stored)?;
@@ -522,12 +530,8 @@ impl OpenDataset {
                             return Err(error);
                         }
                     }
-                    self.chunked()?.note_place(number, places[places.len() - 1]);
                 }
             }
-        }
-        for (&number, place) in numbers.iter().zip(&places) {
-            self.chunked()?.note_place(number, *place);
         }
         Ok(places)
     }

@@ -345,9 +345,7 @@ impl LoneDataset {
             let is_sound = tree.each(raw, &mut note)?;
             let nodes = tree.nodes(raw)?.filter(|_| is_sound);
             let Some((nodes, length)) = nodes else {
-                return Err(Error::format(
-                    "the index of its chunks is not as it has to be: the file is damaged",
-                ));
+                return Err(damaged());
             };
             old.extend(nodes.into_iter().map(|node| (node, length as u64)));
         }
