@@ -162,6 +162,37 @@ impl Blocks {
         Ok(true)
     }
 
+    /// Takes note that other bytes are in the file from an address on.
+    pub fn change(&mut self, address: u64, data: &[u8]) {
+        let held = self.0.get_mut();
+        if held.places.is_empty() {
+            return;
+        }
+        let changed = numbers(address, data.len());
+        if changed.end() - changed.start() >= held.places.len() as u64 {
+            return self.clear();
+        }
+        for number in changed {
+            let Some(&place) = held.places.get(&number) else {
+                continue;
+            };
+            let start = number * BLOCK as u64;
+            let end = address + data.len() as u64;
+            let (from, to) = (address.max(start), end.min(start + BLOCK as u64));
+            let new = &data[(from - address) as usize..(to - address) as usize];
+            let slot = &mut held.slots[place];
+            match slot.bytes[..slot.length].get_mut((from - start) as usize..(to - start) as usize)
+            {
+                Some(old) => old.copy_from_slice(new),
+                // The file has grown.
+                None => {
+                    slot.number = None;
+                    held.places.remove(&number);
+                }
+            }
+        }
+    }
+
     /// Forgets what lies in a range.
     pub fn forget(&mut self, address: u64, length: usize) {
         let held = self.0.get_mut();
@@ -325,6 +356,17 @@ mod tests {
         let is_held = |slot: &&Slot| slot.number.is_some();
         assert_eq!(held.slots.iter().filter(is_held).count(), held.places.len());
         drop(held);
+        // What has changed is known.
+        let place = END - 6;
+        blocks.change(place, &[(place + 3) as u8, (place + 4) as u8]);
+        let mut target = [0; 4];
+        let known = blocks.read(place - 1, &mut target, END, |_, _| Err(()));
+        let expected = [place - 1, place + 3, place + 4, place + 2].map(|byte| byte as u8);
+        assert_eq!((known, target), (Ok(true), expected));
+        blocks.change(place, &[place as u8, (place + 1) as u8]);
+        // A block that the change makes longer goes.
+        blocks.change(END + 8, &[(END + 8) as u8, (END + 9) as u8]);
+        assert_eq!(reads(&blocks, (END - 5, 6), (END + 10, 0)), 1);
         // What was forgotten is read anew, and nothing else.
         blocks.forget(500, 1);
         assert!(reads(&blocks, (490, 20), (END, 1)) > 0);

@@ -251,8 +251,12 @@ impl RawFile {
             return Err(Error::internal("no file has such addresses"));
         }
         let mut session = self.open_to_change_some()?;
-        session.blocks.forget(address, data.len());
-        session.write(address, data, WriteKind::Data)
+        let written = session.write(address, data, WriteKind::Data);
+        match &written {
+            Ok(()) => session.blocks.change(address, data),
+            Err(_) => session.blocks.forget(address, data.len()),
+        }
+        written
     }
 
     /// Whether a [`write`](Self::write) that failed may have changed some of these bytes: what was written there since the last commit is written over in its
@@ -276,6 +280,17 @@ impl RawFile {
     pub fn write_surely(&self, address: u64, data: &[u8]) -> Result<()> {
         self.write(address, data)
             .or_else(|_| self.write_later(address, data))
+    }
+
+    /// Writes a few bytes that are likely to be written again soon, as [`write_surely`](Self::write_surely): the file has them with the next commit.
+    pub fn write_often(&self, address: u64, data: &[u8]) -> Result<()> {
+        let mut session = self.open_to_change_some()?;
+        let written = session.write_often(address, data);
+        match &written {
+            Ok(()) => session.blocks.change(address, data),
+            Err(_) => session.blocks.forget(address, data.len()),
+        }
+        written
     }
 
     /// The end of the file as HDF5 sees it, space that is allocated and not yet written included.

@@ -117,6 +117,8 @@ pub struct Session {
     pub(super) has_record_room: bool,
     /// Whether bytes wait in the overlay only because they could not be written into the file.
     pub(super) late: bool,
+    /// Whether the overlay has bytes past the last commit that are written often.
+    writes_often: bool,
     /// Whether space past the end is reserved.
     pub(super) reserved: bool,
     /// While not none: where HDF5 would have written its placeholder.
@@ -227,6 +229,7 @@ impl Session {
             has_record: false,
             has_record_room: false,
             late: false,
+            writes_often: false,
             reserved: false,
             places: None,
             watch: None,
@@ -566,6 +569,13 @@ impl Session {
 
     /// Keeps data in memory that could not be written, until the next commit writes them or tells.
     pub fn write_later(&mut self, address: u64, data: &[u8]) -> Result<()> {
+        self.write_often(address, data)?;
+        self.late = true;
+        Ok(())
+    }
+
+    /// Keeps data in memory that are better written once, by the next commit.
+    pub fn write_often(&mut self, address: u64, data: &[u8]) -> Result<()> {
         self.require_writer()?;
         if let Some(reason) = &self.poison {
             return Err(reason.clone());
@@ -574,7 +584,7 @@ impl Session {
         self.overlay
             .write(address, data, true, &mut self.journal)
             .map_err(|error| io_error("keep what was written to", self.file.path(), &error))?;
-        self.late = true;
+        self.writes_often = true;
         self.logical_end = self.logical_end.max(end);
         self.unwritten.remove(address, end);
         self.stale.remove(address, end);
@@ -638,14 +648,14 @@ impl Session {
         }
     }
 
-    /// Writes what waits only because it could not be written into the file before.
+    /// Writes what waits only because it could not be written into the file before, or was not yet.
     pub(super) fn write_late(&mut self) -> Result<()> {
-        while self.late {
+        while self.late || self.writes_often {
             let boundary = self.boundary();
             let end = self.end();
             self.overlay.remove(end.max(boundary), u64::MAX);
             let Some((address, mut bytes)) = self.overlay.last_past(boundary) else {
-                self.late = false;
+                (self.late, self.writes_often) = (false, false);
                 break;
             };
             let path = self.file.path();
