@@ -240,12 +240,13 @@ impl State {
         written
     }
 
-    /// After a failure: the dataset is as long as it was.
+    /// Makes a dataset in chunks have so many records, as it had before an append that failed, or as one that is cut is to have.
     pub(super) fn take_back_records(&mut self, id: u32, before: u64) {
         let Some(open) = self.datasets.get_mut(id) else {
             return;
         };
         open.shape[0] = before;
+        open.series = None;
         if !open.is_extent_stored() {
             self.cut_short.insert(id);
         }

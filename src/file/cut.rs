@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use super::dataset::Storage;
+use super::dataset::{OpenDataset, Storage};
 use super::owner::State;
 use crate::error::{Error, Result};
 use crate::store::h5;
@@ -163,6 +163,17 @@ impl State {
         if grows && matches!(open.storage, Storage::Chunked(_)) {
             return self.grow(id, path, shape);
         }
+        let is_cut = shape.get(1..) == open.shape.get(1..) && shape.first() < open.shape.first();
+        let is_past = is_cut && open.can_be_remade();
+        if let (true, Some(&records)) = (is_past, shape.first()) {
+            self.take_back_records(id, records);
+            self.flush_dataset(id)?;
+            // What is in memory of the chunks at the border may end with the last record.
+            for key in self.cache.of_dataset(id) {
+                self.cache.remove(key);
+            }
+            return self.refit(id, path, shape, true);
+        }
         // HDF5 fills what is left of the last chunks, and knows then which chunks there are.
         self.close_dataset(id)?;
         h5::open_dataset(self.hdf5.id()?, path)?.resize(shape)?;
@@ -187,19 +198,25 @@ impl State {
                 self.cache.remove(key);
             }
         }
-        let is_alone = has_no_role && !self.labels.are_used();
-        let waits = is_alone && !is_renumbered;
+        let waits = has_no_role && !self.labels.are_used() && !is_renumbered;
         if let Some(open) = self.datasets.get_mut(id) {
             open.grow(&self.hdf5, shape, waits)?;
         }
         if waits {
             self.grown.insert(id);
         }
-        if is_alone {
+        self.refit(id, path, shape, longer)
+    }
+
+    /// Notes that an open dataset at a normal path has other extents, which may be what a dimension has; `has_others` says whether it has another number of
+    /// records.
+    fn refit(&mut self, id: u32, path: &str, shape: &[u64], has_others: bool) -> Result<()> {
+        let has_no_role = self.datasets.get(id).is_some_and(OpenDataset::has_no_role);
+        if has_no_role && !self.labels.are_used() {
             return Ok(());
         }
         self.refit_label(path, shape);
-        match longer {
+        match has_others {
             true => self.refit_dimension(path),
             false => Ok(()),
         }
@@ -208,11 +225,19 @@ impl State {
     /// How many records the series at a normal path has; an error if it can have no fewer.
     fn records_of(&mut self, path: &str) -> Result<u64> {
         self.with_dataset(path, |state, id| {
-            let has = state.opened(id)?.shape.first().copied();
-            let layout = state.require_hdf5(id)?.layout()?;
-            match (has, layout) {
-                (Some(has), h5::StorageLayout::Chunked { .. }) => Ok(has),
-                _ => Err(Error::shape(
+            let open = state.opened(id)?;
+            let has = open.shape.first().copied();
+            let is_in_chunks = match open.storage {
+                Storage::Chunked(_) => true,
+                Storage::Contiguous(_) => false,
+                Storage::Hdf5 => matches!(
+                    state.require_hdf5(id)?.layout()?,
+                    h5::StorageLayout::Chunked { .. }
+                ),
+            };
+            match has.filter(|_| is_in_chunks) {
+                Some(has) => Ok(has),
+                None => Err(Error::shape(
                     "it cannot be cut: it is in one piece and has no records, make it by h5sim_append",
                 )),
             }

@@ -309,6 +309,11 @@ impl OpenDataset {
         matches!(self.holder, Holder::Lone(_))
     }
 
+    /// Whether it is one that can lose chunks in the bytes of the file, as long as HDF5 has seen nothing of it.
+    pub fn can_be_remade(&self) -> bool {
+        matches!(&self.holder, Holder::Lone(lone) if lone.can_be_remade())
+    }
+
     /// Takes what HDF5 has opened.
     pub fn set_hdf5(&mut self, hdf5: Dataset) {
         self.holder = Holder::Hdf5(hdf5);
