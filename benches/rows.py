@@ -182,6 +182,14 @@ FURTHER = [
         "points_r": "40 points through 500 frames, a chunk each, r", "points_r+": "40 points through 500 frames, a chunk each, r+",
         "fourth_r": "[::4, ::4] of 1024², 4 times, r", "fourth_r+": "[::4, ::4] of 1024², 4 times, r+",
         "f8_as_i4": "1 Mi f8 written to i4, 3 times", "f4_as_i4": "1 Mi f4 written to i4, 3 times", "f8_as_u1": "1 Mi f8 written to u1, 3 times"}),
+    *rows("links", "", {
+        "latest": "2,000 times: a dataset written and moved over the latest one", "soft": "1,000 step groups and a soft link to the latest",
+        "hard": "1,000 step groups with a hard link to one mesh", "rotated": "500 step groups of ten datasets, the last 5 kept, a commit each",
+        "renamed": "3,000 datasets of 300 groups renamed, r+", "renamed_groups": "300 groups renamed, r+",
+        "linked": "300 soft links made, r+", "through_r": "3,000 datasets read through 300 soft links, r",
+        "through_r+": "3,000 datasets read through 300 soft links, r+", "external_r": "1,000 datasets read through 100 external links, r",
+        "copied": "300 groups of ten datasets copied, r+", "deleted": "3,000 datasets of 300 groups deleted, r+",
+        "deleted_groups": "300 groups of ten datasets deleted, r+", "truncated": "100 series cut to half and continued, r+"}),
 ]
 
 # What a call costs does not depend on how much else there is: among 10,000 (5,000 attributes, 1,000 files) within 1.5 times of among 10.

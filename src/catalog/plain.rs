@@ -118,9 +118,10 @@ fn mark(message: &[u8]) -> Option<bool> {
 fn member(bytes: &FileBytes, group: &[FoundMessage], name: &str) -> Option<u64> {
     let (tree, heap) = symbol_table::places(group, Widths::USUAL.address)?;
     let names = LocalHeap::read(bytes, heap, LARGEST_HEAP).ok()??;
-    symbol_table::find(bytes, tree, &names, name)
+    let target = symbol_table::find(bytes, tree, &names, name)
         .ok()?
-        .flatten()
+        .flatten();
+    target?.header()
 }
 
 #[cfg(test)]

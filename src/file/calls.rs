@@ -397,7 +397,7 @@ impl OpenFile {
     pub fn delete(&self, path: &str) -> Result<()> {
         self.change(|state| {
             let normal = path::normalise(path);
-            if state.delete_gathered(&normal)? {
+            if state.delete_gathered(&normal)? || state.delete_past(&normal)? {
                 return Ok(());
             }
             state.gathered.flush_tree(&state.hdf5, &normal)?;

@@ -93,7 +93,7 @@ impl Labels {
     }
 
     /// Forgets what waits for datasets at a normal path or below it.
-    fn forget_below(&mut self, top: &str) {
+    pub(super) fn forget_below(&mut self, top: &str) {
         let is_there = |other: &str| is_at_or_below(other, top);
         self.waiting.retain(|other, _| !is_there(other));
         for datasets in self.growing.values_mut() {

@@ -15,9 +15,6 @@ use crate::error::{Error, Result};
 use crate::store::h5;
 use crate::store::{groups_above, path, Kind};
 
-/// The attributes by which a dataset refers to others by their addresses, or says that others refer to it.
-pub(super) const ROLES: [&str; 3] = [h5::DIMENSION_LIST, h5::REFERENCE_LIST, h5::CLASS];
-
 /// The chunks that a series should have.
 struct Wanted {
     /// The records of a chunk.
@@ -152,7 +149,9 @@ impl State {
         };
         let (file, object) = (self.hdf5.id()?, open.hdf5()?.id());
         let attributes = h5::attribute_names(object)?;
-        let has_role = attributes.iter().any(|name| ROLES.contains(&name.as_str()));
+        let has_role = attributes
+            .iter()
+            .any(|name| h5::ROLES.contains(&name.as_str()));
         if has_role || h5::info_of(object)?.links != 1 {
             return Ok(None);
         }

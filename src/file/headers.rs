@@ -95,7 +95,24 @@ impl State {
         }
     }
 
-    /// The same of a file that is only read and that HDF5 does not have open; None if HDF5 has to be asked. Where it is open it lists
+    /// The path of hard links by which what is at a normal one is found too; None if no soft link leads there, or if HDF5 has to be asked.
+    pub(super) fn real_path(&mut self, normal: &str) -> Result<Option<String>> {
+        if self.hdf5.is_writable() {
+            return match self.gathered.real_path(&self.hdf5, normal) {
+                // What could not be stored HDF5 must not look at.
+                Err(error) if error.status == Status::Io => Err(error),
+                // What is wrong with a group HDF5 says.
+                Err(_) => Ok(None),
+                real => real,
+            };
+        }
+        match self.hdf5.is_opened() {
+            true => Ok(None),
+            false => self.datasets.own_links.real_path(&self.raw, normal),
+        }
+    }
+
+    /// Where the header of the object at a normal path is in a file that is only read and that HDF5 does not have open; None if HDF5 has to be asked. Where it is open it lists
     /// the links of a group once, which is less for many questions.
     pub(super) fn own_header(&mut self, normal: &str) -> Result<Option<u64>> {
         // Of a file that is written here HDF5 may have more than its bytes.
@@ -184,10 +201,13 @@ impl State {
         }
         let address = match address {
             Some(address) => address,
-            None => match self.header_address(normal)? {
-                Some(address) => address,
-                None => return Ok(None),
-            },
+            None => {
+                let real = self.real_path(normal)?;
+                match self.header_address(real.as_deref().unwrap_or(normal))? {
+                    Some(address) => address,
+                    None => return Ok(None),
+                }
+            }
         };
         // Nothing is read in vain where HDF5 has it.
         if !self.is_as_in_file(address, object_header::PREFIX as u64) {

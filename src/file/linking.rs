@@ -8,6 +8,7 @@ use super::vtkhdf::Vtk;
 use super::{registry, OpenFile};
 use crate::error::{Error, Result};
 use crate::journal::process::PerProcess;
+use crate::small::{CopySource, Named};
 use crate::store::h5::{self, LinkType, ObjectInfo};
 use crate::store::{join, path, CopyOptions, Kind, Length, Link, Names, VTKHDF};
 use std::collections::HashMap;
@@ -64,6 +65,9 @@ impl OpenFile {
         if Arc::ptr_eq(&self.owner, &target.owner) {
             self.check_open()?;
             return target.change(|state| {
+                if state.copy_past(None, from, to, options)? {
+                    return Ok(());
+                }
                 let copied = state.look_at_copied(from)?;
                 state.take_copy(None, &copied, to, options)
             });
@@ -77,8 +81,14 @@ impl OpenFile {
                     return Ok(Err(error));
                 }
             }
-            let copied = source.look_at_copied(from)?;
-            let made = target.change(|state| state.take_copy(Some(source), &copied, to, options));
+            let past = target.change(|state| state.copy_past(Some(source), from, to, options));
+            let made = match past {
+                Ok(false) => {
+                    let copied = source.look_at_copied(from)?;
+                    target.change(|state| state.take_copy(Some(source), &copied, to, options))
+                }
+                past => past.map(|_| ()),
+            };
             is_made = made.is_ok();
             Ok(made)
         });
@@ -164,6 +174,9 @@ impl State {
         let to = path::of_new(to)?;
         // The axes that wait for their names find the same coordinates before the move and after it.
         self.store_labels(false)?;
+        if self.move_past(&from, &to)? {
+            return Ok(());
+        }
         self.gathered.flush_tree(&self.hdf5, &from)?;
         let Some(link) = self.hdf5.link(&from)? else {
             return Err(self.hdf5.not_found(&from));
@@ -200,6 +213,93 @@ impl State {
         Ok(())
     }
 
+    /// Moves what HDF5 need not be asked for; false if it has to do it, or to say what is wrong.
+    fn move_past(&mut self, from: &str, to: &str) -> Result<bool> {
+        // What the group for ParaView says of paths HDF5 changes.
+        let is_told_of = self.gathered.lacks(&self.hdf5, VTKHDF) != Ok(true);
+        if from == to || self.labels.are_used() || is_told_of {
+            return Ok(false);
+        }
+        match self.gathered.named(&self.hdf5, from)? {
+            None => return Ok(false),
+            Some(Named::Waiting) => {}
+            Some(Named::Link) => self.close_concerned(from, true, false)?,
+            Some(Named::Object { kind, .. }) => {
+                self.gathered.flush_tree(&self.hdf5, from)?;
+                self.close_concerned(from, kind == Kind::Group, false)?;
+            }
+        }
+        if !self.gathered.rename(&self.hdf5, from, to)? {
+            return Ok(false);
+        }
+        self.note_links_changed();
+        Ok(true)
+    }
+
+    /// Deletes what HDF5 need not be asked for at a normal path; false if it has to do it, or to say what is wrong.
+    pub(super) fn delete_past(&mut self, normal: &str) -> Result<bool> {
+        if self.labels.are_used() {
+            return Ok(false);
+        }
+        self.gathered.flush_tree(&self.hdf5, normal)?;
+        let (is_group, is_gone) = match self.gathered.named(&self.hdf5, normal)? {
+            None | Some(Named::Waiting) => return Ok(false),
+            Some(Named::Link) => (true, false),
+            Some(Named::Object { kind, is_shared }) => (kind == Kind::Group, !is_shared),
+        };
+        self.close_concerned(normal, is_group, is_gone)?;
+        if !self.gathered.unlink(&self.hdf5, normal)? {
+            return Ok(false);
+        }
+        if is_gone {
+            self.labels.forget_below(normal);
+            self.vtk = Vtk::default();
+        }
+        self.note_links_changed();
+        Ok(true)
+    }
+
+    /// Makes a link that HDF5 need not be asked for; false if it has to do it, or to say what is wrong.
+    fn link_past(&mut self, path: &str, target: &str, how: &Link) -> Result<bool> {
+        let (top, _) = path.split_once('/').unwrap_or((path, ""));
+        if self.labels.are_used() || top == VTKHDF {
+            return Ok(false);
+        }
+        let is_done = match how {
+            Link::External(_) => false,
+            Link::Soft => {
+                let target = format!("/{target}");
+                self.gathered.link_softly(&self.hdf5, &target, path)?
+            }
+            Link::Hard => {
+                self.gathered.flush_tree(&self.hdf5, target)?;
+                let Some(Named::Object { kind, is_shared }) =
+                    self.gathered.named(&self.hdf5, target)?
+                else {
+                    return Ok(false);
+                };
+                if !is_shared {
+                    if kind == Kind::Dataset {
+                        self.outgrow_all(target)?;
+                    }
+                    // What leads to it, and to all below it, is no longer the only way.
+                    self.close_concerned(target, kind == Kind::Group, false)?;
+                }
+                self.gathered.link_again(&self.hdf5, target, path)?
+            }
+        };
+        if is_done {
+            self.note_links_changed();
+        }
+        Ok(is_done)
+    }
+
+    /// Forgets what was known of ways that may be others now.
+    fn note_links_changed(&mut self) {
+        self.datasets.forget_ways();
+        self.look_again();
+    }
+
     /// Whether the way to one normal path leads through the object at another.
     fn leads_through(&self, from: &str, object: Option<ObjectInfo>, to: &str) -> Result<bool> {
         let is_below = |rest: &str| rest.starts_with('/');
@@ -220,8 +320,12 @@ impl State {
     }
 
     fn link(&mut self, path: &str, target: &str, how: &Link) -> Result<()> {
-        let path = &self.prepare_name(path)?;
+        let path = path::of_new(path)?;
         let target = &path::normalise(target);
+        if self.link_past(&path, target, how)? {
+            return Ok(());
+        }
+        let path = &self.prepare_name(&path)?;
         self.make_way(path, None)?;
         match how {
             Link::Hard => {
@@ -254,6 +358,54 @@ impl State {
         }
         self.forget_changed(path);
         Ok(())
+    }
+
+    /// Copies an object of another file, or of this one, that HDF5 need not be asked for; false if it has to do it, or to say what is wrong.
+    fn copy_past(
+        &mut self,
+        mut source: Option<&mut State>,
+        from: &str,
+        to: &str,
+        options: &CopyOptions,
+    ) -> Result<bool> {
+        let (from, to) = (path::normalise(from), path::normalise(to));
+        let (top, _) = to.split_once('/').unwrap_or((&to, ""));
+        let holder = match &mut source {
+            Some(source) => &mut **source,
+            None => &mut *self,
+        };
+        if *options != CopyOptions::default()
+            || from.is_empty()
+            || to.is_empty()
+            || top == VTKHDF
+            || !holder.is_usual
+            || holder.labels.are_used()
+        {
+            return Ok(false);
+        }
+        if holder.hdf5.is_writable() {
+            holder.flush()?;
+        }
+        let form = holder.gathered.form(&holder.hdf5)?;
+        let real = holder.real_path(&from)?;
+        let Some(header) = holder.header_address(real.as_deref().unwrap_or(&from))? else {
+            return Ok(false);
+        };
+        let raw = holder.raw.clone();
+        let copied = CopySource {
+            raw: &raw,
+            form,
+            header,
+            is_writable: holder.hdf5.is_writable(),
+        };
+        if !self.is_usual
+            || self.labels.are_used()
+            || !self.gathered.copy(&self.hdf5, &copied, &to)?
+        {
+            return Ok(false);
+        }
+        self.note_links_changed();
+        Ok(true)
     }
 
     /// Brings what is to be copied into the file, and looks at it.

@@ -4,9 +4,10 @@
 
 use crate::error::Result;
 use crate::format::ahead::Ahead;
+use crate::format::links::{self, Target};
 use crate::format::local_heap::LocalHeap;
 use crate::format::object_header::{self, FoundHeader, LARGEST_HEADER};
-use crate::format::{links, superblock, symbol_table, Source, Widths};
+use crate::format::{superblock, symbol_table, Source, Widths};
 use crate::journal::RawFile;
 use crate::store::path::{self, Sought};
 use indexmap::IndexMap;
@@ -44,8 +45,8 @@ enum Group {
         /// The names.
         names: LocalHeap,
     },
-    /// In the newer form: where the names lead to that are hard links.
-    Links(IndexMap<Box<str>, u64>),
+    /// In the newer form: where the names lead to.
+    Links(IndexMap<Box<str>, Target>),
 }
 
 impl OwnLinks {
@@ -54,9 +55,21 @@ impl OwnLinks {
     pub fn header(&mut self, raw: &RawFile, path: &str) -> Result<Option<u64>> {
         let (group, name) = path::split(path);
         match self.groups.get(&Sought(group)) {
-            Some(Some(group)) if !name.is_empty() => group.find(&Ahead::of_nodes(raw), name),
+            Some(Some(group)) if !name.is_empty() => {
+                let target = group.find(&Ahead::of_nodes(raw), name)?;
+                Ok(target.and_then(|target| target.header()))
+            }
             _ => self.header_in(&Ahead::of(raw), path),
         }
+    }
+
+    /// The path of hard links by which what is at a normal one is found too; None if no soft link leads there, or if HDF5 has to be asked.
+    pub fn real_path(&mut self, raw: &RawFile, path: &str) -> Result<Option<String>> {
+        let raw = Ahead::of(raw);
+        path::real(path, |group, name| match self.group(&raw, group)? {
+            Some(group) => group.find(&raw, name),
+            None => Ok(None),
+        })
     }
 
     fn header_in(&mut self, raw: &Ahead<'_, RawFile>, path: &str) -> Result<Option<u64>> {
@@ -66,7 +79,10 @@ impl OwnLinks {
         }
         let (group, name) = path::split(path);
         match self.group(raw, group)? {
-            Some(group) => group.find(raw, name),
+            Some(group) => {
+                let target = group.find(raw, name)?;
+                Ok(target.and_then(|target| target.header()))
+            }
             None => Ok(None),
         }
     }
@@ -105,10 +121,9 @@ impl Group {
         };
         if found.is_new {
             let all = links::read(raw, &found, MOST_LINKS)?;
-            let hard = |link: links::FoundLink| Some((link.name, link.header?));
             return Ok(all.map(|all| {
                 let links = all.links.into_iter();
-                Self::Links(links.filter_map(hard).collect())
+                Self::Links(links.map(|link| (link.name, link.target)).collect())
             }));
         }
         let Some((tree, heap)) = symbol_table::places(&found.messages, Widths::USUAL.address)
@@ -119,12 +134,12 @@ impl Group {
         Ok(names.map(|names| Self::Table { tree, names }))
     }
 
-    fn find<S: Source + ?Sized>(&self, source: &S, name: &str) -> Result<Option<u64>> {
+    fn find<S: Source + ?Sized>(&self, source: &S, name: &str) -> Result<Option<Target>> {
         match self {
             Self::Table { tree, names } => {
                 Ok(symbol_table::find(source, *tree, names, name)?.flatten())
             }
-            Self::Links(links) => Ok(links.get(&Sought(name)).copied()),
+            Self::Links(links) => Ok(links.get(&Sought(name)).cloned()),
         }
     }
 

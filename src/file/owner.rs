@@ -6,10 +6,9 @@ use super::cache::ChunkCache;
 use super::dataset::{self, OpenDataset, Storage};
 use super::describing::Latest;
 use super::dimensions::Labels;
-use super::growing::ROLES;
 use super::logs::Logs;
 use super::registry;
-use super::table::DatasetTable;
+use super::table::{DatasetTable, LastLink};
 use super::vtkhdf::Vtk;
 use super::writing::Overwriting;
 use crate::codec::quantize;
@@ -505,16 +504,21 @@ impl State {
         if !self.is_usual || normal.is_empty() {
             return Ok(None);
         }
-        let Some(address) = self.header_address(normal)? else {
+        let real = self.real_path(normal)?;
+        let (real, last) = match &real {
+            Some(real) => (&**real, LastLink::Soft),
+            None => (normal, LastLink::Hard),
+        };
+        let Some(address) = self.header_address(real)? else {
             return Ok(None);
         };
         let key = ObjectKey::at(ObjectKey::OWN, address);
         if let Some(id) = self.datasets.find_key(key) {
-            self.datasets.note_path(&self.hdf5, normal, id, true)?;
+            self.datasets.note_path(&self.hdf5, normal, id, last)?;
             return Ok(Some(id));
         }
         match self.read_dataset(key)? {
-            Some(open) => self.keep_open(normal, open, true).map(Some),
+            Some(open) => self.keep_open(normal, open, last).map(Some),
             None => Ok(None),
         }
     }
@@ -568,7 +572,7 @@ impl State {
         if may_change && are_elsewhere {
             return Ok(None);
         }
-        let mut roles = ROLES.iter().map(|role| header.attributes(role));
+        let mut roles = h5::ROLES.iter().map(|role| header.attributes(role));
         let has_role = are_elsewhere || roles.any(|found| !found.is_empty());
         let Some(dataset) = ChunkedDataset::of(&header) else {
             return Ok(None);
@@ -600,7 +604,8 @@ impl State {
         };
         info.key = self.own_key(info.key)?;
         if let Some(id) = self.datasets.find_key(info.key) {
-            self.datasets.note_path(&self.hdf5, normal, id, false)?;
+            let last = LastLink::Unknown;
+            self.datasets.note_path(&self.hdf5, normal, id, last)?;
             return Ok(Some(id));
         }
         let is_here = self.is_here(info.key);
@@ -613,7 +618,7 @@ impl State {
             registry::flush_other((other.device, other.inode));
             return Ok(Some(self.datasets.insert(open)));
         }
-        self.keep_open(normal, open, false).map(Some)
+        self.keep_open(normal, open, LastLink::Unknown).map(Some)
     }
 
     /// The dataset that HDF5 finds at a normal path.
@@ -628,7 +633,7 @@ impl State {
     }
 
     /// Takes a dataset into the table.
-    fn keep_open(&mut self, normal: &str, open: OpenDataset, is_new: bool) -> Result<u32> {
+    fn keep_open(&mut self, normal: &str, open: OpenDataset, last: LastLink) -> Result<u32> {
         while self.datasets.is_full() {
             match self.datasets.oldest() {
                 Some(id) => self.close_dataset(id)?,
@@ -636,7 +641,7 @@ impl State {
             }
         }
         let id = self.datasets.insert(open);
-        self.datasets.note_path(&self.hdf5, normal, id, is_new)?;
+        self.datasets.note_path(&self.hdf5, normal, id, last)?;
         Ok(id)
     }
 
@@ -732,7 +737,7 @@ impl State {
             // Should it be closed and opened again, what HDF5 has of it need not be in the file yet.
             self.raw.note_sound(open.key.address());
         }
-        self.keep_open(normal, open, true)
+        self.keep_open(normal, open, LastLink::Hard)
     }
 
     /// Opens a dataset that was created past HDF5 just now.

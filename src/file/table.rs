@@ -53,6 +53,17 @@ pub enum Standing {
     Unsure,
 }
 
+/// What is known of the link at a path of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastLink {
+    /// It is a hard one.
+    Hard,
+    /// The way there leads over a soft one.
+    Soft,
+    /// HDF5 has to be asked.
+    Unknown,
+}
+
 impl DatasetTable {
     /// The dataset at a normal path, if it is open.
     pub fn find(&mut self, path: &str) -> Option<u32> {
@@ -177,15 +188,15 @@ impl DatasetTable {
         place
     }
 
-    /// Notes that a normal path leads to the dataset at a place; `is_new` says that it was linked there just now.
+    /// Notes that a normal path leads to the dataset at a place.
     pub fn note_path(
         &mut self,
         file: &Hdf5File,
         path: &str,
         place: u32,
-        is_new: bool,
+        last: LastLink,
     ) -> Result<()> {
-        if !self.is_plain(file, path, is_new)? {
+        if !self.is_plain(file, path, last)? {
             self.indirect.push(path.into());
         }
         if let Some(open) = self.get_mut(place) {
@@ -196,9 +207,13 @@ impl DatasetTable {
     }
 
     /// Whether a normal path goes through hard links only, and through groups that have no other name.
-    fn is_plain(&mut self, file: &Hdf5File, path: &str, is_new: bool) -> Result<bool> {
+    fn is_plain(&mut self, file: &Hdf5File, path: &str, last: LastLink) -> Result<bool> {
         let (group, _) = path::split(path);
-        Ok(self.is_plain_group(file, group)? && (is_new || is_hard(file.id()?, path)?))
+        Ok(match last {
+            LastLink::Soft => false,
+            LastLink::Hard => self.is_plain_group(file, group)?,
+            LastLink::Unknown => self.is_plain_group(file, group)? && is_hard(file.id()?, path)?,
+        })
     }
 
     /// Whether that only hard links lead to a group, one to each on the way, is known.
@@ -290,7 +305,8 @@ impl DatasetTable {
     pub fn forget_ways(&mut self) {
         self.plain_groups.clear();
         self.forget_found();
-        self.indirect.clear();
+        let by_path = &self.by_path;
+        self.indirect.retain(|path| by_path.contains_key(path));
         self.latest = None;
     }
 }

@@ -6,10 +6,14 @@
 use super::attribute;
 use super::object_header::{
     places_of, Shape, ATTRIBUTE, ATTRIBUTE_INFO, CHECKSUM, CONTINUATION, DATASPACE, FILLER,
-    FILL_VALUES, LAYOUT, PIECE_SIGNATURE, SHARED,
+    FILL_VALUES, LAYOUT, LINK_COUNT, PIECE_SIGNATURE, SHARED, UNSHARED,
 };
-use super::{bytes, lookup3, number16, number64, Source, Widths, UNDEFINED};
+use super::{bytes, lookup3, number16, number32, number64, Source, Widths, UNDEFINED};
 use crate::error::Result;
+use std::ops::Range;
+
+/// Where a header of version 1 counts the links to its object.
+pub const OLD_LINK_COUNT: Range<usize> = 4..8;
 
 /// Bytes of the content of the message that leads to another piece.
 const WAY: usize = 16;
@@ -52,7 +56,8 @@ struct Piece {
 pub struct Slot {
     piece: usize,
     at: usize,
-    kind: u16,
+    /// Its type.
+    pub kind: u16,
     /// Its flags.
     pub flags: u8,
     size: usize,
@@ -226,7 +231,8 @@ impl EditedHeader {
         self.shape.is_new
     }
 
-    fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
+    /// Its messages.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let pieces = self.pieces.iter().enumerate();
         pieces.flat_map(|(number, piece)| piece.slots(&self.shape, number).unwrap_or_default())
     }
@@ -420,6 +426,13 @@ impl EditedHeader {
 
     /// Ends the changes: gives the bytes of the piece that has no place yet, if there is one. No slot is valid any more.
     pub fn unplaced(&mut self) -> Option<&[u8]> {
+        self.settle();
+        self.way?;
+        self.pieces.last().map(|piece| &*piece.bytes)
+    }
+
+    /// Ends the changes of a header that became no longer. No slot is valid any more.
+    pub fn settle(&mut self) {
         for (number, piece) in self.pieces.iter_mut().enumerate() {
             let moved = piece.absorb_gap(&self.shape);
             if let (Some((from, by)), Some((way, at))) = (moved, &mut self.way) {
@@ -428,8 +441,43 @@ impl EditedHeader {
                 }
             }
         }
-        self.way?;
-        self.pieces.last().map(|piece| &*piece.bytes)
+    }
+
+    /// How many hard links lead to the object.
+    pub fn link_count(&self) -> Option<u32> {
+        match self.is_new() {
+            false => number32(&self.pieces[0].bytes, OLD_LINK_COUNT.start),
+            true => match self.all(LINK_COUNT)[..] {
+                [] => Some(1),
+                [slot] => number32(self.content(slot), 1),
+                _ => None,
+            },
+        }
+    }
+
+    /// Says how many hard links lead to the object, one at least; false, and nothing has changed, if that has no room in the header.
+    pub fn set_link_count(&mut self, count: u32) -> bool {
+        if !self.is_new() {
+            let first = &mut self.pieces[0];
+            first.bytes[OLD_LINK_COUNT].copy_from_slice(&count.to_le_bytes());
+            first.is_changed = true;
+            return true;
+        }
+        let mut content = [0; 5];
+        content[1..].copy_from_slice(&count.to_le_bytes());
+        match self.all(LINK_COUNT)[..] {
+            [slot] if count == 1 => {
+                self.remove(slot);
+                true
+            }
+            [slot] => self.replace(slot, &content),
+            _ if count == 1 => true,
+            _ => self.add(&NewMessage {
+                kind: LINK_COUNT,
+                flags: UNSHARED,
+                content: &content,
+            }),
+        }
     }
 
     /// Says where the piece without a place is, which is written there.

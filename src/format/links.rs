@@ -6,16 +6,37 @@
 
 use super::dense::{self, Dense};
 use super::object_header::{content, is_plain_group, places_of, FoundHeader, LINK, LINK_INFO};
-use super::{number64, number_of, Source, UNDEFINED};
+use super::{number16, number64, number_of, Source, UNDEFINED};
 use crate::error::Result;
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To the object whose header is at an address.
+    Hard(u64),
+    /// To a path.
+    Soft(Box<str>),
+    /// To another file, or nobody but HDF5 knows where.
+    Other,
+}
+
+impl Target {
+    /// Where the header is that it leads to; None of one that is not a hard link.
+    pub fn header(&self) -> Option<u64> {
+        match self {
+            Self::Hard(header) => Some(*header),
+            Self::Soft(_) | Self::Other => None,
+        }
+    }
+}
 
 /// A link, by its message or as it is in a heap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundLink {
     /// Its name.
     pub name: Box<str>,
-    /// Where the header is that it leads to; None of one that is not a hard link.
-    pub header: Option<u64>,
+    /// Where it leads.
+    pub target: Target,
 }
 
 impl FoundLink {
@@ -25,7 +46,10 @@ impl FoundLink {
             return None;
         };
         let mut at = 2;
-        let is_hard = flags & 8 == 0 || *message.get(at)? == 0;
+        let kind = match flags & 8 {
+            0 => 0,
+            _ => *message.get(at)?,
+        };
         // Its kind, its number, the character set of its name.
         for (flag, length) in [(8, 1), (4, 8), (0x10, 1)] {
             at += if flags & flag != 0 { length } else { 0 };
@@ -35,13 +59,19 @@ impl FoundLink {
         let start = at + width;
         let end = start.checked_add(length)?;
         let name = std::str::from_utf8(message.get(start..end)?).ok()?;
-        let header = match is_hard {
-            true => Some(number64(message, end)?),
-            false => None,
+        let target = match kind {
+            0 => Target::Hard(number64(message, end)?),
+            1 => {
+                let start = end + 2;
+                let length = usize::from(number16(message, end)?);
+                let path = std::str::from_utf8(message.get(start..start + length)?);
+                Target::Soft(path.ok()?.into())
+            }
+            _ => Target::Other,
         };
         Some(Self {
             name: name.into(),
-            header,
+            target,
         })
     }
 }
@@ -101,22 +131,24 @@ pub fn read<S: Source + ?Sized>(
 mod tests {
     use super::*;
 
-    fn link(name: &str, header: Option<u64>) -> Option<FoundLink> {
+    fn link(name: &str, target: Target) -> Option<FoundLink> {
         Some(FoundLink {
             name: name.into(),
-            header,
+            target,
         })
     }
 
     #[test]
     fn messages_are_links() {
         let hard = b"\x01\x00\x02ab\x07\0\0\0\0\0\0\0";
-        assert_eq!(FoundLink::of(hard), link("ab", Some(7)));
+        assert_eq!(FoundLink::of(hard), link("ab", Target::Hard(7)));
         let soft = b"\x01\x18\x01\x01\x02ab\x04\0/x/y";
-        assert_eq!(FoundLink::of(soft), link("ab", None));
+        assert_eq!(FoundLink::of(soft), link("ab", Target::Soft("/x/y".into())));
+        let external = b"\x01\x18\x40\x01\x02ab\x05\0\0f\0/x";
+        assert_eq!(FoundLink::of(external), link("ab", Target::Other));
         let noted = b"\x01\x05\x03\0\0\0\0\0\0\0\x02\0ab\x07\0\0\0\0\0\0\0";
-        assert_eq!(FoundLink::of(noted), link("ab", Some(7)));
-        for message in [&hard[..], noted] {
+        assert_eq!(FoundLink::of(noted), link("ab", Target::Hard(7)));
+        for message in [&hard[..], soft, noted] {
             for end in 0..message.len() {
                 assert_eq!(FoundLink::of(&message[..end]), None, "{end}");
             }

@@ -81,6 +81,8 @@ pub struct LocalHeap {
     pub data: Vec<u8>,
     /// From here on nothing is used, to the end.
     pub used: usize,
+    /// What else nothing is in, as the heap says it: where it begins, and how long it is.
+    pub free: Vec<(usize, usize)>,
 }
 
 impl LocalHeap {
@@ -94,15 +96,22 @@ impl LocalHeap {
         let Some(data) = bytes(source, place, size)? else {
             return Ok(None);
         };
-        let used = tail(&data, free, 8);
-        Ok(used.map(|used| Self { place, data, used }))
+        Ok(free_blocks(&data, free, 8).map(|mut free| {
+            let is_last = |&(start, length): &(usize, usize)| start + length == data.len();
+            let last = free.iter().position(is_last);
+            let used = last.map_or(data.len(), |last| free.remove(last).0);
+            Self {
+                place,
+                data,
+                used,
+                free,
+            }
+        }))
     }
 
     /// The name that begins at an offset; `None` if it has no end in the heap, or is not UTF-8.
     pub fn name(&self, offset: u64) -> Option<&str> {
-        let rest = self.data.get(usize::try_from(offset).ok()?..self.used)?;
-        let end = rest.iter().position(|&byte| byte == 0)?;
-        std::str::from_utf8(&rest[..end]).ok()
+        text_at(&self.data[..self.used], offset)
     }
 }
 
@@ -134,18 +143,24 @@ fn read_prefix<S: Source + ?Sized>(source: &S, address: u64) -> Result<Option<He
     Ok(is_heap.then_some(HeapPrefix { size, free, place }))
 }
 
-/// Where the free block at the end of a heap's data begins, their end if there is none; `None` if the
-/// list of free blocks is none.
+/// The text that begins at an offset of a heap's data; `None` if it has no end there, or is not UTF-8.
+pub fn text_at(data: &[u8], offset: u64) -> Option<&str> {
+    let rest = data.get(usize::try_from(offset).ok()?..)?;
+    let end = rest.iter().position(|&byte| byte == 0)?;
+    std::str::from_utf8(&rest[..end]).ok()
+}
+
+/// The free blocks of a heap's data, in the order of their list: where they begin, and how long they are; `None` if the list is none.
 ///
 /// `width` is how many bytes a length has.
-pub fn tail(data: &[u8], first: u64, width: usize) -> Option<usize> {
+pub fn free_blocks(data: &[u8], first: u64, width: usize) -> Option<Vec<(usize, usize)>> {
     let mut at = first;
-    let mut before = None;
+    let mut found = Vec::new();
     // They are in no order, so that each may come once only.
     let most = data.len() / (2 * width).max(1);
     for _ in 0..=most {
         if at == NOTHING_FREE {
-            return Some(before.unwrap_or(data.len()));
+            return Some(found);
         }
         let start = usize::try_from(at).ok()?;
         let size = usize::try_from(number_of(data, start.checked_add(width)?, width)?).ok()?;
@@ -153,9 +168,7 @@ pub fn tail(data: &[u8], first: u64, width: usize) -> Option<usize> {
         if size < 2 * width || end > data.len() {
             return None;
         }
-        if end == data.len() {
-            before = Some(start);
-        }
+        found.push((start, size));
         at = number_of(data, start, width)?;
     }
     None

@@ -70,6 +70,9 @@ pub const CHECKSUM: usize = 4;
 /// Set in the flags of a message that lies elsewhere.
 pub const SHARED: u8 = 2;
 
+/// Set in the flags of a message that is not to be shared among objects.
+pub const UNSHARED: u8 = 4;
+
 /// A message in a header.
 struct Message {
     kind: u16,

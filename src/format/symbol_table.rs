@@ -3,9 +3,10 @@
 
 #![forbid(unsafe_code)]
 
-use super::local_heap::{self, LocalHeap, Names};
+use super::links::Target;
+use super::local_heap::{self, text_at, LocalHeap, Names};
 use super::object_header::{content, FoundMessage, SYMBOL_TABLE};
-use super::{bytes, number16, number64, number_of, Source, Widths};
+use super::{bytes, number16, number32, number64, number_of, Source, Widths};
 use crate::error::Result;
 use std::cmp::Ordering;
 
@@ -14,6 +15,10 @@ pub const LEAF_PREFIX: usize = 8;
 
 /// Bytes of a link.
 pub const LINK: usize = 40;
+
+/// Where in what a link repeats of its object a soft one says where its path is, and what such a one begins with.
+pub const PATH: usize = 8;
+pub const SOFT: [u8; 4] = [2, 0, 0, 0];
 
 /// Bytes before the keys and children of a node of the tree.
 pub const NODE_PREFIX: usize = 24;
@@ -62,9 +67,21 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether it holds a path, and no address.
-    pub fn is_soft(&self) -> bool {
-        is_soft(&self.rest)
+    /// Where in the heap the path is that it holds instead of an address, if it does.
+    pub fn path(&self) -> Option<u64> {
+        let is_soft = self.rest[..4] == SOFT;
+        let offset = number32(&self.rest, PATH).map(u64::from);
+        offset.filter(|_| is_soft)
+    }
+
+    /// Where it leads, by the data of the heap.
+    pub fn target(&self, names: &[u8]) -> Target {
+        match self.path() {
+            None => Target::Hard(self.header),
+            Some(path) => {
+                text_at(names, path).map_or(Target::Other, |path| Target::Soft(path.into()))
+            }
+        }
     }
 }
 
@@ -166,14 +183,14 @@ impl GroupTable {
     }
 }
 
-/// The address of the header that a name leads to in a table of the usual widths, by as few nodes as a search takes, or that no link
-/// has the name; `None` if the link is not a hard one, or something on the way is not as it has to be.
+/// Where a name leads in a table of the usual widths, by as few nodes as a search takes, or that no link has the name; `None` if something on the way is
+/// not as it has to be.
 pub fn find<S: Source + ?Sized>(
     source: &S,
     tree: u64,
     heap: &impl Names,
     name: &str,
-) -> Result<Option<Option<u64>>> {
+) -> Result<Option<Option<Target>>> {
     // How the name that the number at a place of these bytes leads to compares with this one.
     let compare = |content: &[u8], at: usize| match number64(content, at) {
         Some(offset) => {
@@ -236,8 +253,7 @@ pub fn find<S: Source + ?Sized>(
             Some(Ordering::Greater) => high = middle,
             Some(Ordering::Equal) => {
                 let link = &links[LINK * middle..];
-                let header = number64(link, 8).filter(|_| !is_soft(&link[16..]));
-                return Ok(header.map(Some));
+                return target_of(link, heap).map(|target| target.map(Some));
             }
             None => return Ok(None),
         }
@@ -245,9 +261,18 @@ pub fn find<S: Source + ?Sized>(
     Ok(Some(None))
 }
 
-/// Whether what is repeated of an object says that there is a path instead of one.
-fn is_soft(rest: &[u8]) -> bool {
-    rest.starts_with(&[2, 0, 0, 0])
+/// Where the link that bytes begin with leads.
+fn target_of(link: &[u8], heap: &impl Names) -> Result<Option<Target>> {
+    let (Some(header), Some(path)) = (number64(link, 8), number32(link, 16 + PATH)) else {
+        return Ok(None);
+    };
+    if !link[16..].starts_with(&SOFT) {
+        return Ok(Some(Target::Hard(header)));
+    }
+    let path = heap.name(u64::from(path))?;
+    Ok(Some(
+        path.map_or(Target::Other, |path| Target::Soft(path.into())),
+    ))
 }
 
 /// Where the tree and the heap are, by the messages of the group's header.
@@ -350,7 +375,7 @@ fn read_names<S: Source + ?Sized>(
     let Some(data) = bytes(source, place, size)? else {
         return Ok(None);
     };
-    Ok(local_heap::tail(&data, free, widths.length).map(|_| data))
+    Ok(local_heap::free_blocks(&data, free, widths.length).map(|_| data))
 }
 
 /// The level of a node and how many children it has.
@@ -420,7 +445,8 @@ mod tests {
             .collect();
         assert_eq!(names, ["a", "b"]);
         for (link, name) in table.leaves[0].links.iter().zip(names) {
-            assert_eq!(find(GROUP, 96, &heap, name), Ok(Some(Some(link.header))));
+            let target = Some(Some(Target::Hard(link.header)));
+            assert_eq!(find(GROUP, 96, &heap, name), Ok(target));
         }
         for name in ["", "A", "aa", "c"] {
             assert_eq!(find(GROUP, 96, &heap, name), Ok(Some(None)), "{name}");

@@ -46,6 +46,8 @@ pub enum Member {
     Chunked(NewChunked),
     /// A group.
     Group(Group),
+    /// Another name of an object whose header is in the file, where it counts already. Only groups that wait have it.
+    Link(u64),
 }
 
 impl Member {
@@ -55,23 +57,26 @@ impl Member {
             Member::Dataset(dataset) => dataset.attributes.as_deref(),
             Member::Chunked(dataset) => dataset.attributes.as_deref(),
             Member::Group(group) => group.attributes.as_deref(),
+            Member::Link(_) => None,
         }
     }
 
-    /// Its attributes, to be changed.
-    pub fn attributes_mut(&mut self) -> &mut Attributes {
-        match self {
-            Member::Dataset(dataset) => Arc::make_mut(dataset.attributes.get_or_insert_default()),
-            Member::Chunked(dataset) => Arc::make_mut(dataset.attributes.get_or_insert_default()),
-            Member::Group(group) => Arc::make_mut(group.attributes.get_or_insert_default()),
-        }
+    /// Its attributes, to be changed; None of what has its own in the file.
+    pub fn attributes_mut(&mut self) -> Option<&mut Attributes> {
+        let attributes = match self {
+            Member::Dataset(dataset) => &mut dataset.attributes,
+            Member::Chunked(dataset) => &mut dataset.attributes,
+            Member::Group(group) => &mut group.attributes,
+            Member::Link(_) => return None,
+        };
+        Some(Arc::make_mut(attributes.get_or_insert_default()))
     }
 
     /// Bytes of memory for it and all in it, about.
     pub fn memory(&self) -> usize {
         let own = MEMBER_COST + self.attributes().map_or(0, Attributes::memory);
         match self {
-            Member::Dataset(_) | Member::Chunked(_) => own,
+            Member::Dataset(_) | Member::Chunked(_) | Member::Link(_) => own,
             Member::Group(group) => own + group.memory(),
         }
     }
@@ -86,6 +91,7 @@ impl Member {
                 let each = |(name, member): (&str, &Member)| name.len() + LINK_ROOM + member.room();
                 GROUP_ROOM + attributes + group.members().map(each).sum::<usize>()
             }
+            Member::Link(_) => 0,
         }
     }
 
@@ -96,12 +102,14 @@ impl Member {
         blocks: &[u64],
         links: u32,
         context: &mut Context,
-    ) -> Result<u64> {
-        match self {
-            Member::Dataset(dataset) => dataset.put(image, blocks, links, context),
-            Member::Chunked(dataset) => dataset.put(image, links, context),
-            Member::Group(group) => group.put(image, blocks, links, context),
-        }
+    ) -> Result<Address> {
+        let header = match self {
+            Member::Dataset(dataset) => dataset.put(image, blocks, links, context)?,
+            Member::Chunked(dataset) => dataset.put(image, links, context)?,
+            Member::Group(group) => group.put(image, blocks, links, context)?,
+            Member::Link(header) => return Ok(Address::File(*header)),
+        };
+        Ok(Address::Here(header))
     }
 }
 
@@ -273,7 +281,17 @@ impl Group {
         match (self.members.get(name)?, rest) {
             (member, None) => Some(member),
             (Member::Group(group), Some(rest)) => group.get(rest),
-            (Member::Dataset(_) | Member::Chunked(_), Some(_)) => None,
+            (Member::Dataset(_) | Member::Chunked(_) | Member::Link(_), Some(_)) => None,
+        }
+    }
+
+    /// Whether a path leads to another name of an object in the file, or on from there.
+    pub fn leads_to_link(&self, path: &str) -> bool {
+        let (name, rest) = first(path);
+        match (self.members.get(name), rest) {
+            (Some(Member::Link(_)), _) => true,
+            (Some(Member::Group(group)), Some(rest)) => group.leads_to_link(rest),
+            _ => false,
         }
     }
 
@@ -283,7 +301,7 @@ impl Group {
         match (self.members.get_mut(name)?, rest) {
             (member, None) => Some(member),
             (Member::Group(group), Some(rest)) => group.get_mut(rest),
-            (Member::Dataset(_) | Member::Chunked(_), Some(_)) => None,
+            (Member::Dataset(_) | Member::Chunked(_) | Member::Link(_), Some(_)) => None,
         }
     }
 
@@ -303,7 +321,7 @@ impl Group {
             (name, None) => self.remove(name),
             (name, Some(rest)) => match self.members.get_mut(name)? {
                 Member::Group(group) => group.remove_at(rest),
-                Member::Dataset(_) | Member::Chunked(_) => None,
+                Member::Dataset(_) | Member::Chunked(_) | Member::Link(_) => None,
             },
         }
     }
@@ -330,7 +348,7 @@ impl Group {
         let mut members: Vec<(&str, Address)> = Vec::with_capacity(self.members.len());
         for (name, member) in &self.members {
             let header = member.put(image, blocks, 1, context)?;
-            members.push((name, Address::Here(header)));
+            members.push((name, header));
         }
         let attributes = self.attributes.as_deref();
         put_group(image, &members, links, attributes, context).map(|place| place.header)
@@ -356,7 +374,7 @@ pub fn put_group(
 ) -> Result<PlacedGroup> {
     match context.form {
         Form::Old(sizes) => {
-            let (tree, heap) = put_table(image, members, sizes);
+            let [tree, heap] = put_table(image, members, sizes);
             let header = put_group_header(image, links, tree, heap, attributes, context)?;
             let table = Some([tree, heap]);
             Ok(PlacedGroup { header, table })
@@ -372,10 +390,10 @@ pub fn put_group(
 }
 
 /// Adds a symbol table; gives where its tree is, and its heap.
-fn put_table(image: &mut Image, members: &[(&str, Address)], sizes: Sizes) -> (u64, u64) {
+pub fn put_table(image: &mut Image, members: &[(&str, Address)], sizes: Sizes) -> [u64; 2] {
     let (heap, names) = put_heap(image, members.iter().map(|member| member.0));
     let leaves = put_leaves(image, members, &names, sizes.links);
-    (put_tree(image, leaves, sizes.children), heap)
+    [put_tree(image, leaves, sizes.children), heap]
 }
 
 /// Adds a local heap of names; gives where it is, and where in it each name is.

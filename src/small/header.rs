@@ -11,12 +11,14 @@ use super::heap::TextHeap;
 use super::image::{Address, Image};
 use crate::codec::convert::NumberType;
 use crate::error::{Error, Result};
+use crate::format::edited_header::OLD_LINK_COUNT;
+use crate::format::links::Target;
 use crate::format::new_objects::{
     self, text_message, NewDataset, NewMessages, GROUP_TABLE, NEW_GROUP_PLACES,
 };
 use crate::format::object_header::{
     self, filler, message, new_message, number_message, HeaderFields, ATTRIBUTE, ATTRIBUTE_INFO,
-    DATATYPE, FILLER, LINK, MESSAGE_PREFIX, NEW_MESSAGE_PREFIX, PREFIX,
+    DATATYPE, FILLER, LINK, MESSAGE_PREFIX, NEW_MESSAGE_PREFIX, PREFIX, UNSHARED,
 };
 use crate::format::{number32, number64, Form, UNDEFINED};
 use crate::store::h5::{self, ElementType, Order};
@@ -24,18 +26,12 @@ use crate::store::Dtype;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-/// Where a header of version 1 counts the links to its object.
-const LINK_COUNT: Range<usize> = 4..8;
-
 /// Bytes of a header of version 2 before its messages, and what its flags say: that the bytes of messages are counted in 4 bytes.
 const NEW_PREFIX: usize = 10;
 const NEW_FLAGS: u8 = 2;
 
 /// So many links of a group are in its header in the newer form, and attributes of an object: as many as HDF5 has there.
 pub(super) const IN_HEADER: usize = 8;
-
-/// Flags of messages that HDF5 is not to share among objects.
-pub(super) const UNSHARED: u8 = 4;
 
 /// Bytes of the contents of messages: how many links there are, and where attributes are.
 const COUNT_LENGTH: usize = 5;
@@ -176,7 +172,7 @@ impl HeaderPattern {
             Self::Old(header) => {
                 let header = put_old(image, header, attributes, context)?;
                 let content = header as usize;
-                image.set(content + LINK_COUNT.start, &links.to_le_bytes());
+                image.set(content + OLD_LINK_COUNT.start, &links.to_le_bytes());
                 Ok(PlacedHeader { header, content })
             }
             Self::New(new) => put_new(image, new, &[], links, attributes, context),
@@ -470,14 +466,38 @@ pub(super) fn link_length(name: &str) -> usize {
 
 /// Adds the content of a hard link's message.
 pub(super) fn put_link(image: &mut Image, name: &str, address: Address) {
-    let length = (name.len() as u16).to_le_bytes();
-    // Version 1; how many bytes the length of the name has.
-    match name.len() > 0xFF {
-        true => image.push(&[1, 1, length[0], length[1]]),
-        false => image.push(&[1, 0, length[0]]),
-    }
-    image.push(name.as_bytes());
+    put_link_prefix(image, name, 0);
     image.push_address(address);
+}
+
+/// Adds what the content of a link's message begins with; `kind` is 0 of a hard link.
+fn put_link_prefix(image: &mut Image, name: &str, kind: u8) {
+    let length = (name.len() as u16).to_le_bytes();
+    let is_long = name.len() > 0xFF;
+    // Version 1; how many bytes the length of the name has, and whether a kind is said.
+    let flags = u8::from(is_long) | if kind != 0 { 8 } else { 0 };
+    image.push(&[1, flags]);
+    if kind != 0 {
+        image.push(&[kind]);
+    }
+    image.push(&length[..1 + usize::from(is_long)]);
+    image.push(name.as_bytes());
+}
+
+/// The content of the message of a link; None of one that only HDF5 makes.
+pub(super) fn link_message(name: &str, target: &Target) -> Option<Vec<u8>> {
+    const SOFT: u8 = 1;
+    let mut image = Image::default();
+    match target {
+        Target::Hard(header) => put_link(&mut image, name, Address::File(*header)),
+        Target::Soft(path) => {
+            put_link_prefix(&mut image, name, SOFT);
+            image.push(&u16::try_from(path.len()).ok()?.to_le_bytes());
+            image.push(path.as_bytes());
+        }
+        Target::Other => return None,
+    }
+    Some(image.at(0).to_vec())
 }
 
 /// Adds the header of a group with a symbol table that is linked so often; gives where it is.

@@ -8,8 +8,6 @@
 #![forbid(unsafe_code)]
 
 use super::dense::{HeapCounts, Kind, LARGEST_BLOCK, LINKS, NODE, WIDTH};
-use super::header::{link_length, put_link};
-use super::image::{Address, Image};
 use crate::error::{Error, Result};
 use crate::format::btree2::Shape;
 use crate::format::dense::{read_heap, read_tree, Dense, FoundHeap, FoundNode};
@@ -21,8 +19,8 @@ use crate::store::Hdf5File;
 /// Rows of a heap's table whose blocks have objects.
 const ROWS: u32 = 9;
 
-/// Longer names are left to HDF5: little of a block is left free before one.
-const LONGEST: usize = 256;
+/// Longer messages are left to HDF5: little of a block is left free before one.
+const LONGEST: usize = 268;
 
 /// The kind of heap and tree.
 const KIND: &Kind = &LINKS;
@@ -223,40 +221,39 @@ impl HeapLinks {
         })
     }
 
-    /// Whether links by these names have room.
-    pub fn has_room<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> bool {
+    /// Whether links by these names, whose messages have so many bytes, have room.
+    pub fn has_room<'a>(&self, mut names: impl Iterator<Item = (&'a str, usize)>) -> bool {
         let mut bytes = self.used;
-        let are_short = names.all(|name| {
-            bytes += link_length(name) as u64;
-            name.len() <= LONGEST
+        let are_short = names.all(|(_, length)| {
+            bytes += length as u64;
+            length <= LONGEST
         });
         // Less than a quarter is left free at the ends of blocks.
         are_short && bytes <= KIND.room(ROWS) / 4 * 3
     }
 
-    /// Adds links by names that are not in it, and brings all into the file; adds where new pieces are. After an error it is of no use any more,
+    /// Adds links by names that are not in it, with the contents of their messages, and brings all into the file; adds where new pieces are. After an error it is of no use any more,
     /// and what the file had is as it was.
     pub fn insert(
         &mut self,
         file: &Hdf5File,
-        more: &[(&str, u64)],
+        more: &[(&str, Vec<u8>)],
         pieces: &mut Vec<(u64, u64)>,
     ) -> Result<()> {
-        for &(name, header) in more {
-            let message = link(name, header);
+        for (name, message) in more {
             if self.filled + message.len() > self.last.len() {
                 self.begin_block()?;
             }
             let (_, at) = block(self.blocks.len() + self.new.len() - 1);
             let hash = lookup3::checksum(name.as_bytes());
             let bytes = KIND.record(hash, at + self.filled as u64, message.len());
-            self.last[self.filled..self.filled + message.len()].copy_from_slice(&message);
+            self.last[self.filled..self.filled + message.len()].copy_from_slice(message);
             self.filled += message.len();
             self.used += message.len() as u64;
             self.count += 1;
             let record = Record {
                 hash,
-                name: name.into(),
+                name: (*name).into(),
                 bytes: bytes.to_vec(),
             };
             self.insert_record(record)?;
@@ -419,13 +416,6 @@ fn write_block(raw: &RawFile, place: u64, bytes: &[u8]) -> Result<()> {
     let sum = lookup3::checksum(&bytes);
     bytes[sum_at()..sum_at() + 4].copy_from_slice(&sum.to_le_bytes());
     raw.write_surely(place, &bytes)
-}
-
-/// The message of a link.
-fn link(name: &str, header: u64) -> Vec<u8> {
-    let mut image = Image::default();
-    put_link(&mut image, name, Address::File(header));
-    image.at(0).to_vec()
 }
 
 fn too_deep() -> Error {

@@ -7,6 +7,7 @@ use super::group::Group;
 use super::links::NewLinks;
 use super::table::SymbolTable;
 use crate::error::{Error, Result};
+use crate::format::links::Target;
 use crate::format::object_header::{self, LARGEST_HEADER};
 use crate::format::{Form, Widths};
 use crate::journal::RawFile;
@@ -76,14 +77,58 @@ impl Links {
         })
     }
 
-    /// What a name leads to: where the header is, if it is a hard link; None if there is no such name.
-    pub fn get(&self, name: &str) -> Option<Option<u64>> {
+    /// Where a name leads; None if there is no such name.
+    pub fn get(&self, name: &str) -> Option<Target> {
+        match self {
+            Self::Table(table) => table.target(name),
+            Self::New(links) => links.get(name).cloned(),
+        }
+    }
+
+    /// Whether a link by a name can be added past HDF5.
+    pub fn can_take(&mut self, name: &str, target: &Target) -> Result<bool> {
+        match (self, target) {
+            (_, Target::Other) => Ok(false),
+            (Self::Table(_), _) => Ok(true),
+            (Self::New(links), _) => links.can_take(name, target),
+        }
+    }
+
+    /// Whether links can be taken away past HDF5.
+    pub fn can_give(&self) -> bool {
+        match self {
+            Self::Table(_) => true,
+            Self::New(links) => !links.is_in_heap(),
+        }
+    }
+
+    /// Adds a link by a name that is not in it, and that it [`can_take`](Self::can_take); it is to be [stored](Self::store).
+    pub fn insert(&mut self, file: &Hdf5File, name: &str, target: &Target) -> Result<()> {
         match self {
             Self::Table(table) => {
-                let link = table.get(name)?;
-                Some((!link.is_soft()).then_some(link.header))
+                table.insert(name.into(), target);
+                Ok(())
             }
-            Self::New(links) => links.get(name),
+            Self::New(links) => links.insert(file, &[(name, target.clone())]),
+        }
+    }
+
+    /// Takes the link of a name away, if it [`can_give`](Self::can_give) it; it is to be [stored](Self::store).
+    pub fn remove(&mut self, name: &str) -> Result<()> {
+        match self {
+            Self::Table(table) => {
+                table.remove(name);
+                Ok(())
+            }
+            Self::New(links) => links.remove(name),
+        }
+    }
+
+    /// Brings all changes into the file: see [`SymbolTable::store`].
+    pub fn store(&mut self, file: &Hdf5File) -> Result<()> {
+        match self {
+            Self::Table(table) => table.store(file),
+            Self::New(_) => Ok(()),
         }
     }
 
@@ -110,7 +155,8 @@ impl Links {
         }
     }
 
-    fn is_dirty(&self) -> bool {
+    /// Whether something of it is not in the file.
+    pub fn is_dirty(&self) -> bool {
         matches!(self, Self::Table(table) if table.is_dirty())
     }
 
@@ -148,7 +194,7 @@ impl KnownObject {
     }
 
     /// What the header at an address says that HDF5 has seen nothing of; None if it has, or if HDF5 has to say it.
-    fn by_header(raw: &RawFile, address: u64) -> Option<Standing> {
+    pub fn by_header(raw: &RawFile, address: u64) -> Option<Standing> {
         if !raw.is_unseen(address, object_header::PREFIX as u64) {
             return None;
         }
@@ -258,14 +304,14 @@ impl KnownObject {
         Ok(())
     }
 
-    /// Where the header is that a hard link in this group leads to, or that it has no link of the name, in a file that HDF5 has not opened; None if that
+    /// Where a link in this group leads, or that it has no link of the name, in a file that HDF5 has not opened; None if that
     /// is not known, or is better looked up in the table of all links: for a few questions that is not worth reading.
     pub fn find(
         &mut self,
         file: &Hdf5File,
         raw: &RawFile,
         name: &str,
-    ) -> Result<Option<Option<u64>>> {
+    ) -> Result<Option<Option<Target>>> {
         let is_asked = !self.is_tried && !file.is_opened() && self.questions < QUESTIONS;
         let Some(header) = self.address.filter(|_| is_asked) else {
             return Ok(None);

@@ -6,13 +6,13 @@
 #![forbid(unsafe_code)]
 
 use super::dense::{self, put_heap, Entry, LARGEST_OBJECT};
-use super::header::{link_length, put_link, IN_HEADER};
+use super::header::{link_length, link_message, IN_HEADER};
 use super::heap_links::HeapLinks;
-use super::image::{Address, Image};
+use super::image::Image;
 use super::past::place_new_piece;
 use crate::error::{Error, Result};
 use crate::format::edited_header::{EditedHeader, NewMessage};
-use crate::format::links::{self, FoundLink};
+use crate::format::links::{self, FoundLink, Target};
 use crate::format::object_header::{self, FoundMessage, LARGEST_HEADER, LINK, LINK_INFO};
 use crate::format::Widths;
 use crate::journal::RawFile;
@@ -32,7 +32,7 @@ pub struct NewLinks {
     /// Where the group's header is.
     header: u64,
     /// What the names lead to.
-    links: HashMap<Box<str>, Option<u64>>,
+    links: HashMap<Box<str>, Target>,
     /// Where the headers of the heap and of the tree are, if they are in a heap.
     places: Option<(u64, u64)>,
     /// These, if they were read to be added to.
@@ -68,7 +68,7 @@ impl NewLinks {
         let mut this = Self {
             raw: raw.clone(),
             header,
-            links: links.map(|link| (link.name, link.header)).collect(),
+            links: links.map(|link| (link.name, link.target)).collect(),
             places: found.places,
             dense: None,
             most,
@@ -90,13 +90,27 @@ impl NewLinks {
         is_unseen
     }
 
-    /// What a name leads to: where the header is, if it is a hard link; None if there is no such name.
-    pub fn get(&self, name: &str) -> Option<Option<u64>> {
-        self.links.get(name).copied()
+    /// Where a name leads; None if there is no such name.
+    pub fn get(&self, name: &str) -> Option<&Target> {
+        self.links.get(name)
     }
 
-    /// Whether links by these names can be added here.
+    /// Whether hard links by these names can be added here.
     pub fn can_grow(&mut self, names: &[Box<str>]) -> Result<bool> {
+        let names = names.iter().map(|name| &**name);
+        self.has_room(names.map(|name| (name, link_length(name))))
+    }
+
+    /// Whether a link by a name can be added here.
+    pub fn can_take(&mut self, name: &str, target: &Target) -> Result<bool> {
+        let Some(message) = link_message(name, target) else {
+            return Ok(false);
+        };
+        let fits = message.len() <= LARGEST_OBJECT;
+        Ok(fits && self.has_room([(name, message.len())].into_iter())?)
+    }
+
+    fn has_room<'a>(&mut self, names: impl Iterator<Item = (&'a str, usize)>) -> Result<bool> {
         let Some(places) = self.places else {
             return Ok(true);
         };
@@ -105,11 +119,32 @@ impl NewLinks {
             let most = self.most.max(self.links.len());
             self.dense = HeapLinks::read(&self.raw, places, most)?.map(Box::new);
         }
-        let names = names.iter().map(|name| &**name);
         Ok(self
             .dense
             .as_ref()
             .is_some_and(|dense| dense.has_room(names)))
+    }
+
+    /// Whether they are in a heap, out of which HDF5 takes them.
+    pub fn is_in_heap(&self) -> bool {
+        self.places.is_some()
+    }
+
+    /// Takes the link of a name out of the header. After an error nothing has changed.
+    pub fn remove(&mut self, name: &str) -> Result<()> {
+        let header = EditedHeader::read(&self.raw, self.header, LARGEST_HEADER)?;
+        let mut header = header.ok_or_else(changed)?;
+        let mut slots = header.all(LINK).into_iter();
+        let is_it = |content: &[u8]| FoundLink::of(content).is_some_and(|link| *link.name == *name);
+        let slot = slots.find(|slot| is_it(header.content(*slot)));
+        let slot = slot.ok_or_else(changed)?;
+        header.remove(slot);
+        header.settle();
+        for (place, bytes) in header.changed() {
+            self.raw.write_often(place, bytes)?;
+        }
+        self.links.remove(name);
+        Ok(())
     }
 
     /// Bytes of memory, about.
@@ -119,24 +154,27 @@ impl NewLinks {
     }
 
     /// Adds links by names that are not in it. After an error nothing has changed, and it can be tried again.
-    pub fn insert(&mut self, file: &Hdf5File, more: &[(&str, u64)]) -> Result<()> {
+    pub fn insert(&mut self, file: &Hdf5File, more: &[(&str, Target)]) -> Result<()> {
+        let message = |&(name, ref target): &(&'_ str, Target)| link_message(name, target);
+        let messages: Option<Vec<Vec<u8>>> = more.iter().map(message).collect();
+        let messages = messages.ok_or_else(|| Error::internal("a link that HDF5 has to make"))?;
+        let names = more.iter().map(|more| more.0);
+        let messages: Vec<(&str, Vec<u8>)> = names.zip(messages).collect();
         let inserted = match &mut self.dense {
-            Some(dense) => dense.insert(file, more, &mut self.pieces),
-            None => self.insert_into_header(file, more),
+            Some(dense) => dense.insert(file, &messages, &mut self.pieces),
+            None => self.insert_into_header(file, &messages),
         };
         self.is_lost |= inserted.is_err();
-        let links = more
-            .iter()
-            .map(|&(name, header)| (name.into(), Some(header)));
-        self.links.extend(links);
+        let links = more.iter();
+        self.links
+            .extend(links.map(|(name, target)| ((*name).into(), target.clone())));
         inserted
     }
 
-    fn insert_into_header(&mut self, file: &Hdf5File, more: &[(&str, u64)]) -> Result<()> {
-        let changed = || Error::internal("the links of a group are not as they were");
+    fn insert_into_header(&mut self, file: &Hdf5File, more: &[(&str, Vec<u8>)]) -> Result<()> {
         let header = EditedHeader::read(&self.raw, self.header, LARGEST_HEADER)?;
         let mut header = header.ok_or_else(changed)?;
-        let is_small = |&(name, _): &(&str, u64)| link_length(name) <= LARGEST_OBJECT;
+        let is_small = |(_, message): &(&str, Vec<u8>)| message.len() <= LARGEST_OBJECT;
         let are_many = self.links.len() + more.len() > IN_HEADER && more.iter().all(is_small);
         // Where a header cannot be made longer a heap has room.
         let becomes_dense = are_many || put_into_header(&mut header, more).is_none();
@@ -147,7 +185,7 @@ impl NewLinks {
         }
         self.pieces.extend(place_new_piece(file, &mut header)?);
         for (place, bytes) in header.changed() {
-            self.raw.write_surely(place, bytes)?;
+            self.raw.write_often(place, bytes)?;
         }
         Ok(())
     }
@@ -157,7 +195,7 @@ impl NewLinks {
         &mut self,
         file: &Hdf5File,
         header: &mut EditedHeader,
-        more: &[(&str, u64)],
+        more: &[(&str, Vec<u8>)],
     ) -> Result<()> {
         let own = header.all(LINK);
         let contents: Vec<Vec<u8>> = own
@@ -170,15 +208,15 @@ impl NewLinks {
             .collect();
         let info = header.only(LINK_INFO);
         let (Some(found), Some(info)) = (found, info) else {
-            return Err(Error::internal("the links of a group are not as they were"));
+            return Err(changed());
         };
         let old = found.iter().zip(&contents).map(|(link, content)| Entry {
             name: &link.name,
             length: content.len(),
         });
-        let new = more.iter().map(|&(name, _)| Entry {
+        let new = more.iter().map(|(name, message)| Entry {
             name,
-            length: link_length(name),
+            length: message.len(),
         });
         let entries: Vec<Entry<'_>> = old.chain(new).collect();
         let mut image = Image::default();
@@ -188,10 +226,7 @@ impl NewLinks {
             &entries,
             |image, number| match contents.get(number) {
                 Some(content) => image.push(content),
-                None => {
-                    let (name, address) = more[number - contents.len()];
-                    put_link(image, name, Address::File(address));
-                }
+                None => image.push(&more[number - contents.len()].1),
             },
         )?;
         let mut start = 0;
@@ -212,22 +247,24 @@ impl NewLinks {
     }
 }
 
+fn changed() -> Error {
+    Error::internal("the links of a group are not as they were")
+}
+
 /// Adds the messages of links to a header; None if it cannot be.
-fn put_into_header(header: &mut EditedHeader, more: &[(&str, u64)]) -> Option<()> {
-    for (number, &(name, address)) in more.iter().enumerate() {
-        let mut image = Image::default();
-        put_link(&mut image, name, Address::File(address));
+fn put_into_header(header: &mut EditedHeader, more: &[(&str, Vec<u8>)]) -> Option<()> {
+    for (number, (_, content)) in more.iter().enumerate() {
         let message = NewMessage {
             kind: LINK,
             flags: 0,
-            content: image.at(0),
+            content,
         };
         if header.add(&message) {
             continue;
         }
         let prefix = header.prefix();
         let left = more[number..].iter();
-        let length: usize = left.map(|(name, _)| link_length(name) + prefix).sum();
+        let length: usize = left.map(|(_, message)| message.len() + prefix).sum();
         let room = MORE * (message.content.len() + prefix);
         (header.make_room(length + prefix + room) && header.add(&message)).then_some(())?;
     }

@@ -17,7 +17,9 @@
 
 pub mod attribute;
 mod chunked;
+mod copying;
 mod dense;
+mod going;
 mod group;
 mod header;
 pub mod heap;
@@ -25,6 +27,7 @@ mod heap_links;
 mod image;
 mod known;
 mod links;
+mod naming;
 mod past;
 mod replacing;
 mod stored;
@@ -32,6 +35,7 @@ mod table;
 
 use crate::error::{Error, Result};
 use crate::format::global_heap::SMALLEST;
+use crate::format::links::Target;
 use crate::format::Form;
 use crate::journal::RawFile;
 use crate::store::h5::{self, Order};
@@ -41,12 +45,14 @@ use crate::store::{normal, Dtype, Hdf5File, Kind, StorageOptions, Write};
 pub use attribute::Attributes;
 use attribute::NewAttribute;
 use chunked::NewChunked;
+pub use copying::CopySource;
 use group::{put_group, Data, Group, Member, NewDataset, PlacedGroup};
 use header::Context;
 use heap::TextHeap;
 use image::{Address, Image};
 use indexmap::IndexMap;
 use known::{KnownObject, Links};
+pub use naming::Named;
 use std::borrow::Cow;
 use std::sync::Arc;
 use stored::Stored;
@@ -135,6 +141,8 @@ enum Way {
     Waiting(usize, usize),
     /// Nothing is there, nor at the name that begins at a byte, in the group of this number.
     Free(usize, usize),
+    /// An object that has several names, for which nothing waits.
+    Shared,
     /// Something else, or somewhere else.
     Unsure,
 }
@@ -448,7 +456,7 @@ impl Gathered {
             return Ok(Presence::Unsure);
         };
         Ok(match self.way(file, &path)? {
-            Way::Known(_) => Presence::Stored,
+            Way::Known(_) | Way::Shared => Presence::Stored,
             Way::Free(..) => Presence::Nothing,
             Way::Unsure => Presence::Unsure,
             Way::Waiting(number, rest) => match self.known[number].new.get(&path[rest..]) {
@@ -491,6 +499,12 @@ impl Gathered {
     /// Where the header is of what a hard link at a path leads to, or that there is none; None if that is not known without HDF5. It
     /// is of a group that HDF5 has not looked into, to which only hard links lead, one to each group on the way.
     pub fn header_of(&mut self, file: &Hdf5File, path: &str) -> Result<Option<Option<u64>>> {
+        let link = self.link_at(file, path)?;
+        Ok(link.map(|target| target.and_then(|target| target.header())))
+    }
+
+    /// Where the link at a path leads, as [`header_of`](Self::header_of).
+    pub fn link_at(&mut self, file: &Hdf5File, path: &str) -> Result<Option<Option<Target>>> {
         let (group, name) = path::split(path);
         if name.is_empty() || file.is_blank() || !self.can_go_past(file)? {
             return Ok(None);
@@ -508,8 +522,7 @@ impl Gathered {
             }
             known.read_links(file, group, (raw, *form))?;
         }
-        let link = known.links()?.map(|links| links.get(name));
-        Ok(link.map(Option::flatten))
+        Ok(known.links()?.map(|links| links.get(name)))
     }
 
     /// Deletes an attribute of an object that waits; false if HDF5 has to do it.
@@ -523,7 +536,8 @@ impl Gathered {
             return Ok(false);
         };
         let member = self.known[number].new.get_mut(&object[rest..]);
-        match member.and_then(|member| member.attributes_mut().remove(name)) {
+        let attributes = member.and_then(Member::attributes_mut);
+        match attributes.and_then(|attributes| attributes.remove(name)) {
             Some(freed) => {
                 self.memory = self.memory.saturating_sub(freed);
                 Ok(true)
@@ -537,6 +551,7 @@ impl Gathered {
         match self.member(path)? {
             Member::Dataset(_) | Member::Chunked(_) => Some(Kind::Dataset),
             Member::Group(_) => Some(Kind::Group),
+            Member::Link(_) => None,
         }
     }
 
@@ -544,7 +559,7 @@ impl Gathered {
     pub fn info(&self, path: &str) -> Option<(Dtype, &[u64])> {
         match self.member(path)? {
             Member::Dataset(dataset) => Some((dataset.header.stored().dtype().0, &dataset.shape)),
-            Member::Chunked(_) | Member::Group(_) => None,
+            Member::Chunked(_) | Member::Group(_) | Member::Link(_) => None,
         }
     }
 
@@ -578,7 +593,7 @@ impl Gathered {
     /// The names in the new group that waits at a path in alphabetical order, if one does.
     pub fn keys(&self, path: &str) -> Option<Vec<&str>> {
         match self.member(path)? {
-            Member::Dataset(_) | Member::Chunked(_) => None,
+            Member::Dataset(_) | Member::Chunked(_) | Member::Link(_) => None,
             Member::Group(group) => Some(group.members().map(|(name, _)| name).collect()),
         }
     }
@@ -662,8 +677,12 @@ impl Gathered {
                 let name = path[rest..].split('/').next().unwrap_or_default();
                 self.store(file, &[(number, WaitingPart::Member(name))])
             }
-            Way::Free(..) => Ok(()),
-            Way::Unsure => self.flush_all(file),
+            Way::Free(..) | Way::Shared => Ok(()),
+            Way::Unsure => match self.real_path(file, &path)? {
+                // What its links lead to is on no other way than that.
+                Some(real) => self.flush_for(file, &real),
+                None => self.flush_all(file),
+            },
         }
     }
 
@@ -758,7 +777,7 @@ impl Gathered {
         }
     }
 
-    /// What waits at a path.
+    /// What waits at a path; not what only its name does of.
     fn member(&self, path: &str) -> Option<&Member> {
         if self.is_empty() {
             return None;
@@ -772,7 +791,8 @@ impl Gathered {
                 None => (0, 0),
             };
             if let Some(known) = self.known.get(&Sought(&path[..parent])) {
-                return known.new.get(&path[name..]);
+                let member = known.new.get(&path[name..]);
+                return member.filter(|member| !matches!(member, Member::Link(_)));
             }
             if parent == 0 {
                 return None;
@@ -790,9 +810,9 @@ impl Gathered {
             }
             Way::Waiting(number, rest) => {
                 let member = self.known[number].new.get_mut(&path[rest..])?;
-                Some((member.attributes_mut(), 0))
+                Some((member.attributes_mut()?, 0))
             }
-            Way::Free(..) | Way::Unsure => None,
+            Way::Free(..) | Way::Shared | Way::Unsure => None,
         }
     }
 
@@ -837,7 +857,16 @@ impl Gathered {
             }
             let name = &path[start..next];
             if known.new.get(name).is_some() {
-                return Ok(Way::Waiting(group, start));
+                if !known.new.leads_to_link(&path[start..]) {
+                    return Ok(Way::Waiting(group, start));
+                }
+                // What has another name is in the file.
+                self.store(file, &[(group, WaitingPart::Member(name))])?;
+                let known = &self.known[group];
+                return match known.new.get(name) {
+                    None => self.way(file, path),
+                    Some(_) => Ok(Way::Unsure),
+                };
             }
             if file.is_blank() {
                 return Ok(Way::Free(group, start));
@@ -851,15 +880,15 @@ impl Gathered {
                 }
             }
             let header = if let Some(found) = found {
-                if found.is_none() {
-                    return Ok(Way::Free(group, start));
-                }
-                found
-            } else if let Some(links) = known.links()? {
-                let Some(header) = links.get(name) else {
+                let Some(target) = found else {
                     return Ok(Way::Free(group, start));
                 };
-                header
+                target.header()
+            } else if let Some(links) = known.links()? {
+                let Some(target) = links.get(name) else {
+                    return Ok(Way::Free(group, start));
+                };
+                target.header()
             } else {
                 if !known.has(file, &path[..end], name)? {
                     return Ok(Way::Free(group, start));
@@ -872,6 +901,7 @@ impl Gathered {
             let looked = KnownObject::look_at(file, past.map(|(raw, _)| raw), header)?;
             match self.add_known(&path[..next], looked) {
                 Some(number) => group = number,
+                None if next == path.len() => return Ok(Way::Shared),
                 None => return Ok(Way::Unsure),
             }
             if next == path.len() {
@@ -916,7 +946,7 @@ impl Gathered {
         let is_free = match way {
             Way::Free(..) => path::slashes(&path) <= DEPTH,
             Way::Waiting(number, rest) => self.known[number].new.admits(&path[rest..]),
-            Way::Known(_) | Way::Unsure => false,
+            Way::Known(_) | Way::Shared | Way::Unsure => false,
         };
         Ok(is_free.then_some((path, way)))
     }
@@ -944,7 +974,7 @@ impl Gathered {
     }
 
     /// In which form objects are made past HDF5 in this file, if they can be.
-    fn form(&mut self, file: &Hdf5File) -> Result<Option<Form>> {
+    pub fn form(&mut self, file: &Hdf5File) -> Result<Option<Form>> {
         if let Some(known) = &self.past {
             return Ok(known.as_ref().map(|(_, form)| *form));
         }
@@ -1174,7 +1204,7 @@ impl Gathered {
         let mut members = Vec::new();
         for (name, member) in new.members() {
             let header = member.put(&mut self.image, &self.blocks, 1, context)?;
-            members.push((name, Address::Here(header)));
+            members.push((name, header));
         }
         put_group(
             &mut self.image,
@@ -1215,7 +1245,11 @@ impl Gathered {
                 let Some(member) = new.get(name) else {
                     continue;
                 };
-                places.push(member.put(&mut self.image, &self.blocks, links, context)?);
+                let put = member.put(&mut self.image, &self.blocks, links, context)?;
+                let Address::Here(place) = put else {
+                    return Err(Error::internal("a name waits outside of what waits"));
+                };
+                places.push(place);
             }
             if !group.is_past && places.len() > 1 {
                 let names = group.names.iter().map(|name| &**name);
@@ -1247,12 +1281,9 @@ impl Gathered {
             Links::Table(table) => table,
             Links::New(links) => {
                 let headers = places.iter().map(|place| address + place);
-                let more: Vec<(&str, u64)> = group
-                    .names
-                    .iter()
-                    .map(|name| &**name)
-                    .zip(headers)
-                    .collect();
+                let targets = headers.map(Target::Hard);
+                let names = group.names.iter().map(|name| &**name);
+                let more: Vec<(&str, Target)> = names.zip(targets).collect();
                 links
                     .insert(file, &more)
                     .map_err(|error| error.within(format_args!("'{path}'")))?;
@@ -1269,15 +1300,22 @@ impl Gathered {
             if let Some((name, member)) = new.remove(&name) {
                 let freed = name.len() + NAME_COST + member.memory();
                 self.memory = self.memory.saturating_sub(freed);
-                table.insert(name, address + place);
+                table.insert(name, &Target::Hard(address + place));
             }
         }
-        let stored = table.store(file);
+        let stored = table
+            .store(file)
+            .map_err(|error| error.within(format_args!("'{path}'")));
+        self.note_stored(file, stored)
+    }
+
+    /// Takes note of whether the links of a group are in the file as they are to be.
+    fn note_stored(&mut self, file: &Hdf5File, stored: Result<()>) -> Result<()> {
         if stored.is_err() {
             self.has_unstored = true;
             file.raw()?.hold(true);
         }
-        stored.map_err(|error| error.within(format_args!("'{path}'")))
+        stored
     }
 
     /// Stores the links that an earlier failure has left in the tables of their groups: to be called before HDF5 looks along any

@@ -3,13 +3,13 @@
 #![forbid(unsafe_code)]
 
 use super::attribute::{Attributes, Types};
-use super::header::{IN_HEADER, UNSHARED};
+use super::header::IN_HEADER;
 use super::heap::{self, TextHeap, TextPlace};
 use super::image::{Address, Image};
 use crate::error::Result;
 use crate::format::edited_header::{EditedHeader, NewMessage, Slot};
 use crate::format::object_header::{
-    places_of, ATTRIBUTE, ATTRIBUTE_INFO, LARGEST_HEADER, MESSAGE_PREFIX, PREFIX,
+    places_of, ATTRIBUTE, ATTRIBUTE_INFO, LARGEST_HEADER, MESSAGE_PREFIX, PREFIX, UNSHARED,
 };
 use crate::format::text::{Overwritten, TextDataset, REFERENCE};
 use crate::format::{attribute, number16, number32, number64, UNDEFINED};

@@ -159,6 +159,7 @@ fn is_in_memory(member: &Member, blocks: &[u64], data: &mut Vec<(usize, usize)>)
             .members()
             .all(|(_, member)| is_in_memory(member, blocks, data)),
         Member::Chunked(_) => true,
+        Member::Link(_) => false,
         Member::Dataset(dataset) => match dataset.data.address(blocks) {
             None => true,
             // Elements that refer to a heap have places for addresses, and stay.

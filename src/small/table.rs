@@ -11,14 +11,15 @@
 use super::image::{Address, Image};
 use crate::error::Result;
 use crate::format::ahead::Ahead;
+use crate::format::links::Target;
 use crate::format::local_heap::{self, LocalHeap, StoredHeap, FREE_PREFIX, NOTHING_FREE};
 use crate::format::object_header;
 use crate::format::symbol_table::{
-    self, GroupTable, Leaf, Link, Sizes, LEAF_SIGNATURE, LINK, NODE_SIGNATURE,
+    self, GroupTable, Leaf, Link, Sizes, LEAF_SIGNATURE, LINK, NODE_SIGNATURE, PATH, SOFT,
 };
 use crate::format::{Widths, UNDEFINED};
 use crate::journal::RawFile;
-use crate::store::Hdf5File;
+use crate::store::{Hdf5File, Room};
 use std::collections::BTreeMap;
 
 /// The largest heap of names that is kept in memory.
@@ -26,6 +27,12 @@ const LARGEST_HEAP: u64 = 4 << 20;
 
 /// What a link costs in memory besides its name, about.
 const LINK_COST: usize = 96;
+
+/// So many gaps among the names are in the heap's list of free blocks: all of them are gone through for each name.
+const LISTED: usize = 8;
+
+/// Names that are written are written together with others so many bytes before.
+const NEAR: usize = 256;
 
 /// A symbol table of which HDF5 has seen nothing.
 #[derive(Debug)]
@@ -41,11 +48,18 @@ pub struct SymbolTable {
     names_place: u64,
     names_size: u64,
     names_stored: usize,
+    /// The gaps among the names, and those that the heap's own list has, the names behind all of them last.
+    gaps: Room,
+    listed: Vec<(usize, usize)>,
+    /// Where names were put into gaps that are not in the file: starts and ends.
+    filled: Vec<(usize, usize)>,
     leaves: Vec<BuiltNode<Vec<Link>>>,
     /// From the nodes above the leaves to the root; a node is the number of its children.
     levels: Vec<Vec<BuiltNode<usize>>>,
     /// Where all of it is: starts and ends.
     ranges: BTreeMap<u64, u64>,
+    /// The leaves and nodes that nothing refers to when this is stored.
+    given_up: Vec<(u64, u64)>,
     /// What of that HDF5 has seen was looked at up to here.
     seen: usize,
     is_dirty: bool,
@@ -102,9 +116,9 @@ impl SymbolTable {
         Ok(Self::of(raw, (tree, heap), sizes, local, table))
     }
 
-    /// Where the header is that a name leads to in the group whose header is at an address, of which HDF5 has seen nothing, by as few nodes as a
-    /// search takes, or that no link has the name; None if the link is not a hard one, or something is not as it has to be.
-    pub fn find(raw: &RawFile, header: u64, name: &str) -> Result<Option<Option<u64>>> {
+    /// Where a name leads in the group whose header is at an address, of which HDF5 has seen nothing, by as few nodes as a search takes, or that no link
+    /// has the name; None if something is not as it has to be.
+    pub fn find(raw: &RawFile, header: u64, name: &str) -> Result<Option<Option<Target>>> {
         let Some((tree, heap)) = places(raw, header)? else {
             return Ok(None);
         };
@@ -137,9 +151,14 @@ impl SymbolTable {
         for link in table.leaves.iter().flat_map(|leaf| &leaf.links) {
             memory += LINK_COST + link.name.len();
         }
+        let (gaps, listed) = known_gaps(&local, &table);
         let mut names = local.data;
         names.truncate(local.used);
         let mut this = Self {
+            gaps,
+            listed,
+            filled: Vec::new(),
+            given_up: Vec::new(),
             raw: raw.clone(),
             sizes,
             tree,
@@ -207,19 +226,116 @@ impl SymbolTable {
         })
     }
 
-    /// Adds a link by a name that is not in it.
-    pub fn insert(&mut self, name: Box<str>, header: u64) {
-        self.is_dirty = true;
-        self.memory += LINK_COST + 2 * name.len();
+    /// Where a name leads; None if it is not in it.
+    pub fn target(&self, name: &str) -> Option<Target> {
+        self.get(name).map(|link| link.target(&self.names))
+    }
+
+    /// Puts a text among the names, into a gap if one has room; gives where.
+    fn put_text(&mut self, text: &str) -> u64 {
+        let length = text_length(text.len());
+        if let Some(at) = self.gaps.take(length) {
+            let start = at as usize;
+            let end = start + length as usize;
+            self.names[start..end].fill(0);
+            self.names[start..start + text.len()].copy_from_slice(text.as_bytes());
+            self.filled.push((start, end));
+            return at;
+        }
         let offset = self.names.len().next_multiple_of(8);
         self.names.resize(offset, 0);
-        self.names.extend_from_slice(name.as_bytes());
-        let end = (self.names.len() + 1).next_multiple_of(8);
-        self.names.resize(end, 0);
+        self.names.extend_from_slice(text.as_bytes());
+        self.names.resize(offset + length as usize, 0);
+        offset as u64
+    }
+
+    /// Takes the link of a name out of it; false if there is none.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let number = self.leaf_for(name);
+        let Some(leaf) = self.leaves.get_mut(number) else {
+            return false;
+        };
+        let links = &mut leaf.content;
+        let found = links.binary_search_by(|link| link.name.as_bytes().cmp(name.as_bytes()));
+        let Ok(at) = found else {
+            return false;
+        };
+        let is_last = at + 1 == links.len();
+        let link = links.remove(at);
+        leaf.is_dirty = true;
+        let is_empty = leaf.content.is_empty();
+        self.is_dirty = true;
+        self.memory = self.memory.saturating_sub(LINK_COST + name.len());
+        if let Some(Target::Soft(path)) = link.path().map(|_| link.target(&self.names)) {
+            let path_at = link.path().unwrap_or_default();
+            self.gaps.give(path_at, text_length(path.len()));
+        }
+        self.gaps.give(link.offset, text_length(name.len()));
+        if is_empty {
+            let leaf = self.leaves.remove(number);
+            self.give_up(leaf.place, self.sizes.leaf());
+            self.child_removed(0, number);
+        }
+        if !self.leaves.is_empty() && (is_empty || is_last) {
+            self.touch(number.saturating_sub(usize::from(is_empty)));
+        }
+        true
+    }
+
+    /// Takes note that nothing will refer to a leaf or node.
+    fn give_up(&mut self, place: Option<u64>, length: usize) {
+        if let Some(place) = place {
+            self.ranges.remove(&place);
+            self.given_up.push((place, length as u64));
+        }
+    }
+
+    /// Takes note in a level of nodes that the child of this number is gone.
+    fn child_removed(&mut self, level: usize, child: usize) {
+        let (number, _) = self.parent(level, child);
+        let node = &mut self.levels[level][number];
+        node.content -= 1;
+        node.is_dirty = true;
+        if node.content > 0 {
+            return;
+        }
+        if level + 1 == self.levels.len() {
+            // Nothing is left: the root, which stays where it is, is one above leaves.
+            let mut root = BuiltNode::stored(self.tree, 0);
+            root.is_dirty = true;
+            self.levels = vec![vec![root]];
+            return;
+        }
+        let node = self.levels[level].remove(number);
+        self.give_up(node.place, self.sizes.node());
+        // Neighbours tell of each other.
+        let first = number.saturating_sub(1);
+        for node in self.levels[level].iter_mut().skip(first).take(2) {
+            node.is_dirty = true;
+        }
+        self.child_removed(level + 1, number);
+    }
+
+    /// Adds a link by a name that is not in it; a path is a short one.
+    pub fn insert(&mut self, name: Box<str>, target: &Target) {
+        self.is_dirty = true;
+        self.memory += LINK_COST + 2 * name.len();
+        let offset = self.put_text(&name);
+        let mut rest = [0; 24];
+        let header = match target {
+            Target::Hard(header) => *header,
+            Target::Soft(path) => {
+                let path = self.put_text(path) as u32;
+                rest[..4].copy_from_slice(&SOFT);
+                rest[PATH..PATH + 4].copy_from_slice(&path.to_le_bytes());
+                UNDEFINED
+            }
+            Target::Other => UNDEFINED,
+        };
         let link = Link {
-            offset: offset as u64,
+            offset,
             header,
-            rest: [0; 24],
+            rest,
             name,
         };
         if self.leaves.is_empty() {
@@ -319,23 +435,14 @@ impl SymbolTable {
     /// On another failure what is not in it stays to be stored; nobody may look at the table before it is.
     pub fn store(&mut self, file: &Hdf5File) -> Result<()> {
         self.append(file)?;
-        if self.names_stored < self.names.len() {
-            let length = self.names.len() - self.names_stored;
-            let mut tail = Vec::with_capacity(length + FREE_PREFIX);
-            tail.extend_from_slice(&self.names[self.names_stored..]);
-            tail.extend_from_slice(&free_block(self.names.len() as u64, self.names_size));
-            let place = self.names_place + self.names_stored as u64;
-            self.raw.write_surely(place, &tail)?;
-            self.raw.write_surely(self.heap, &self.heap_prefix())?;
-            self.names_stored = self.names.len();
-        }
+        self.store_names()?;
         let mut image = Image::default();
         for number in 0..self.leaves.len() {
             if self.leaves[number].is_dirty {
                 image.clear();
                 self.put_leaf(&mut image, number);
                 let place = self.leaves[number].place.unwrap_or(UNDEFINED);
-                self.raw.write_surely(place, image.at(0))?;
+                self.raw.write_often(place, image.at(0))?;
                 self.leaves[number].is_dirty = false;
             }
         }
@@ -345,13 +452,87 @@ impl SymbolTable {
                     image.clear();
                     self.put_node(&mut image, level, number);
                     let place = self.levels[level][number].place.unwrap_or(UNDEFINED);
-                    self.raw.write_surely(place, image.at(0))?;
+                    self.raw.write_often(place, image.at(0))?;
                     self.levels[level][number].is_dirty = false;
                 }
             }
         }
         self.is_dirty = false;
+        for (place, length) in std::mem::take(&mut self.given_up) {
+            file.give_back(place, length);
+        }
         Ok(())
+    }
+
+    /// Brings the names into the file that it does not have, and what is free among them.
+    fn store_names(&mut self) -> Result<()> {
+        let free = self.free_list();
+        let is_stored = self.names_stored == self.names.len() && self.filled.is_empty();
+        if is_stored && free == self.listed {
+            return Ok(());
+        }
+        let is_grown = self.names_stored < self.names.len();
+        for (number, &(start, length)) in free.iter().enumerate() {
+            let next = free
+                .get(number + 1)
+                .map_or(NOTHING_FREE, |next| next.0 as u64);
+            let block = [next.to_le_bytes(), (length as u64).to_le_bytes()].concat();
+            match self.names.get_mut(start..start + FREE_PREFIX) {
+                Some(gap) => {
+                    gap.copy_from_slice(&block);
+                    self.filled.push((start, start + FREE_PREFIX));
+                }
+                // Behind the names; where they have become more it is written with them.
+                None if is_grown => {}
+                None => self
+                    .raw
+                    .write_surely(self.names_place + start as u64, &block)?,
+            }
+        }
+        let mut stored = self.names_stored;
+        if is_grown {
+            // What lies shortly before is written with it.
+            self.filled.sort_unstable();
+            while let Some(&(start, end)) = self.filled.last() {
+                if end + NEAR < stored {
+                    break;
+                }
+                stored = stored.min(start);
+                self.filled.pop();
+            }
+            let length = self.names.len() - stored;
+            let mut tail = Vec::with_capacity(length + FREE_PREFIX);
+            tail.extend_from_slice(&self.names[stored..]);
+            tail.extend_from_slice(&free_block(self.names.len() as u64, self.names_size));
+            let place = self.names_place + stored as u64;
+            self.raw.write_often(place, &tail)?;
+        }
+        for &(start, end) in &self.filled {
+            let place = self.names_place + start as u64;
+            self.raw.write_often(place, &self.names[start..end])?;
+        }
+        let first = free.first().map_or(NOTHING_FREE, |first| first.0 as u64);
+        let mut prefix = local_heap::SIGNATURE.to_vec();
+        for number in [self.names_size, first, self.names_place] {
+            prefix.extend_from_slice(&number.to_le_bytes());
+        }
+        self.raw.write_often(self.heap, &prefix)?;
+        self.filled.clear();
+        self.names_stored = self.names.len();
+        self.listed = free;
+        Ok(())
+    }
+
+    /// What is free in the heap, as its list is to say it: gaps, and what is behind the names.
+    fn free_list(&self) -> Vec<(usize, usize)> {
+        let gaps = self.gaps.pieces().filter(|gap| gap.1 >= FREE_PREFIX as u64);
+        let gaps = gaps.map(|(start, length)| (start as usize, length as usize));
+        let mut free: Vec<(usize, usize)> = gaps.take(LISTED).collect();
+        let rest = (self.names_size as usize).saturating_sub(self.names.len());
+        if rest >= FREE_PREFIX {
+            free.push((self.names.len(), rest));
+        }
+        free
     }
 
     /// Gives places behind everything else to all that have none, and writes them there.
@@ -392,11 +573,13 @@ impl SymbolTable {
         let mut next = address + size as u64;
         if is_grown {
             self.ranges.remove(&self.names_place);
+            self.given_up.push((self.names_place, self.names_size));
             self.ranges.insert(address, next);
             self.names_place = address;
             self.names_size = size as u64;
             // The heap's own bytes tell where they are.
             self.names_stored = self.names_stored.min(self.names.len() - 1);
+            self.listed.clear();
         }
         for part in self.leaves.iter_mut().filter(|part| part.place.is_none()) {
             part.place = Some(next);
@@ -410,19 +593,6 @@ impl SymbolTable {
             next += node as u64;
         }
         Ok(())
-    }
-
-    fn heap_prefix(&self) -> Vec<u8> {
-        let used = self.names.len() as u64;
-        let free = match used + FREE_PREFIX as u64 <= self.names_size {
-            true => used,
-            false => NOTHING_FREE,
-        };
-        let mut prefix = local_heap::SIGNATURE.to_vec();
-        for number in [self.names_size, free, self.names_place] {
-            prefix.extend_from_slice(&number.to_le_bytes());
-        }
-        prefix
     }
 
     fn put_leaf(&self, image: &mut Image, number: usize) {
@@ -477,6 +647,40 @@ impl SymbolTable {
         let links = self.leaves.get(last).and_then(|leaf| leaf.content.last());
         links.map_or(0, |link| link.offset)
     }
+}
+
+/// Bytes of a text in a heap.
+fn text_length(length: usize) -> u64 {
+    (length as u64 + 1).next_multiple_of(8)
+}
+
+/// The gaps among the names of a table, by the heap's list of what is free, and that list as it is in the file; none if it is not as it has to be.
+fn known_gaps(heap: &LocalHeap, table: &GroupTable) -> (Room, Vec<(usize, usize)>) {
+    let mut free = heap.free.clone();
+    free.sort_unstable();
+    let links = || table.leaves.iter().flat_map(|leaf| &leaf.links);
+    let is_in_gap = |at: u64| {
+        let at = at as usize;
+        let before = free.partition_point(|gap| gap.0 <= at).checked_sub(1);
+        before.is_some_and(|gap| at < free[gap].0 + free[gap].1)
+    };
+    let are_apart = free.windows(2).all(|two| two[0].0 + two[0].1 <= two[1].0);
+    let is_taken =
+        || links().any(|link| is_in_gap(link.offset) || link.path().is_some_and(is_in_gap));
+    let mut gaps = Room::default();
+    if !are_apart || free.first().is_some_and(|gap| gap.0 == 0) || is_taken() {
+        return (gaps, Vec::new());
+    }
+    for &(start, length) in &free {
+        if start % 8 == 0 && start + length <= heap.used {
+            gaps.give(start as u64, length as u64);
+        }
+    }
+    let mut listed = heap.free.clone();
+    if heap.used < heap.data.len() {
+        listed.push((heap.used, heap.data.len() - heap.used));
+    }
+    (gaps, listed)
 }
 
 /// What the free block at the end of a heap begins with; nothing where it is too small for that.

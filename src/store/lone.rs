@@ -251,6 +251,18 @@ impl Hdf5File {
         Ok(())
     }
 
+    /// The same of what goes because it was deleted, which is taken again after the next commit if that spares the journal something.
+    pub(crate) fn give_up(&self, address: u64, length: u64) -> Result<()> {
+        self.forget_moved(address);
+        match self.may_move() && length >= FREE_WORTH {
+            true => self.give_back_later(address, length),
+            false => {
+                self.give_back(address, length);
+                Ok(())
+            }
+        }
+    }
+
     /// Before a commit: has it note what was given back, so that what is written there afterwards replaces nothing.
     pub(super) fn note_room(&self) -> Result<()> {
         let room = self.room.borrow();
@@ -350,13 +362,26 @@ impl Hdf5File {
         Ok(version == [0])
     }
 
-    /// Writes `length` bytes behind everything else, past HDF5: those that `place` gives for their address.
+    /// Writes `length` bytes where something was given back that HDF5 has seen nothing of, or behind everything else, past HDF5: those that `place` gives for
+    /// their address.
     pub(crate) fn append<'a>(
         &self,
         length: usize,
         place: impl FnOnce(u64) -> &'a [u8],
     ) -> Result<()> {
-        self.raw()?.append(length, place)
+        let raw = self.raw()?;
+        let again = self.room.borrow_mut().take(length as u64);
+        let Some(address) = again else {
+            return raw.append(length, place);
+        };
+        let written = match raw.is_unseen(address, length as u64) {
+            true => raw.write(address, place(address)),
+            false => raw.append(length, place),
+        };
+        if written.is_err() || !raw.is_unseen(address, length as u64) {
+            self.give_back(address, length as u64);
+        }
+        written
     }
 }
 

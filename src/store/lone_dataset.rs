@@ -185,14 +185,9 @@ impl LoneDataset {
     /// Makes another tree, of these chunks only.
     fn rebuild(&mut self, file: &Hdf5File, chunks: &[(Vec<u64>, TreeChunk)]) -> Result<()> {
         let raw = file.raw()?;
-        let mut allocate = |length: usize| file.allocate(length as u64);
         let mut tree = self.tree()?.0.clone();
         tree.root = UNDEFINED;
-        let changes = tree.put(raw, chunks, &mut allocate)?;
-        let changes = changes.ok_or_else(|| Error::internal("a new index of chunks is damaged"))?;
-        for change in changes {
-            raw.write_surely(change.place, &change.bytes)?;
-        }
+        build_chunk_tree(file, &mut tree, chunks)?;
         let index = ChunkPlaces::Tree(tree);
         self.store_place(raw, &index)?;
         self.index = index;
@@ -372,6 +367,22 @@ impl LoneDataset {
 
 fn damaged() -> Error {
     Error::format("the index of its chunks is not as it has to be: the file is damaged")
+}
+
+/// Makes a tree without a root one of these chunks.
+pub fn build_chunk_tree(
+    file: &Hdf5File,
+    tree: &mut ChunkTree,
+    chunks: &[(Vec<u64>, TreeChunk)],
+) -> Result<()> {
+    let raw = file.raw()?;
+    let mut allocate = |length: usize| file.allocate(length as u64);
+    let changes = tree.put(raw, chunks, &mut allocate)?;
+    let changes = changes.ok_or_else(|| Error::internal("a new index of chunks is damaged"))?;
+    for change in changes {
+        raw.write_surely(change.place, &change.bytes)?;
+    }
+    Ok(())
 }
 
 /// Writes changes that are one: what the disk does not take is kept in memory once the first is written, and the next commit writes it, or tells.

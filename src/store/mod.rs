@@ -32,7 +32,7 @@ pub use dtype::{Dtype, Kind};
 pub use file::{Hdf5File, StoredElement};
 pub use h5::{version as hdf5_version, Hyperslab, Libver, LockingOption, Order};
 pub use layout::StoredAs;
-pub(crate) use lone_dataset::{LoneDataset, NewPlace};
+pub(crate) use lone_dataset::{build_chunk_tree, LoneDataset, NewPlace};
 pub use opening::Mode;
 pub(crate) use opening::{explain, look_at};
 #[cfg(feature = "mpi")]
@@ -46,7 +46,7 @@ pub use options::{
 pub(crate) use opening::DURABILITIES;
 #[cfg(feature = "capi")]
 pub(crate) use options::{Compression, ONE_RECORD};
-pub(crate) use room::Moved;
+pub(crate) use room::{Moved, Room};
 pub(crate) use storage::{check_threads, StorageOptions};
 pub use tree::{AttributeEntry, Elements, Entry, Item};
 pub(crate) use vtkhdf::{check_vtk_type, Stored, VTKHDF};

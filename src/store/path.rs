@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, Result};
+use crate::format::links::Target;
 use indexmap::Equivalent;
 use std::borrow::Cow;
 
@@ -85,6 +86,43 @@ pub fn or_root(normal: &str) -> &str {
     }
 }
 
+/// A normal path whose part before a byte is that of a soft link to `target`, with what that leads to in its place.
+fn followed(normal: &str, end: usize, target: &str) -> String {
+    let (group, _) = split(&normal[..end]);
+    let whole = match target.starts_with('/') {
+        true => format!("{target}/{}", &normal[end..]),
+        false => format!("{group}/{target}/{}", &normal[end..]),
+    };
+    normalise(&whole)
+}
+
+/// The most soft links that are followed one after the other, as HDF5 does.
+const MOST_FOLLOWED: usize = 16;
+
+/// The path of hard links by which what is at a normal one is found too, by where each link of a group leads; None if no soft link is on the way, or if one
+/// leads nowhere that is known.
+pub fn real(
+    normal: &str,
+    mut target: impl FnMut(&str, &str) -> Result<Option<Target>>,
+) -> Result<Option<String>> {
+    let mut real = Cow::Borrowed(normal);
+    let (mut followed_links, mut end) = (0, 0);
+    while end < real.len() {
+        let start = if end == 0 { 0 } else { end + 1 };
+        let next = first_slash(&real[start..]).map_or(real.len(), |slash| start + slash);
+        match target(&real[..end], &real[start..next])? {
+            Some(Target::Hard(_)) => end = next,
+            Some(Target::Soft(path)) if followed_links < MOST_FOLLOWED => {
+                followed_links += 1;
+                real = Cow::Owned(followed(&real, next, &path));
+                end = 0;
+            }
+            _ => return Ok(None),
+        }
+    }
+    Ok((followed_links > 0).then(|| real.into_owned()))
+}
+
 /// Group and name of a path that is not the root.
 pub fn split(normal: &str) -> (&str, &str) {
     match last_slash(normal) {
@@ -105,6 +143,9 @@ mod tests {
         assert_eq!(split("a/b/c"), ("a/b", "c"));
         assert_eq!(split("c"), ("", "c"));
         assert!(of_new("//.").is_err());
+        assert_eq!(followed("a/b/c", 3, "d/./e"), "a/d/e/c");
+        assert_eq!(followed("a/b", 3, "/d"), "d");
+        assert_eq!(followed("a", 1, "."), "");
         assert!(matches!(normal("a/b.c"), Cow::Borrowed("a/b.c")));
         for path in ["/a/b", "a//b", "a/./b", "a/b/", "./a/b", "a/b/.", "//a/b"] {
             assert!(matches!(normal(path), Cow::Owned(_)));

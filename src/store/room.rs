@@ -91,6 +91,11 @@ impl Room {
         }
     }
 
+    /// The pieces, from the first to the last.
+    pub fn pieces(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.pieces.iter().map(|(&start, &length)| (start, length))
+    }
+
     /// Takes room for so many bytes out of it, if there is: of the smallest piece that has it.
     pub fn take(&mut self, length: u64) -> Option<u64> {
         let &(_, start) = self.lengths.range((length, 0)..).next()?;

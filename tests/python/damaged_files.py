@@ -349,7 +349,38 @@ def by_h5sim(path, mode):
                 file.commit()
             except H5simError:
                 pass
+    if mode == "r+":
+        change_names(path, list(found))
     return found
+
+
+def change_names(path, names):
+    """Links, moves, cuts and deletes, before HDF5 has seen anything: whatever that finds, it says so or does it."""
+    with open(path, "rb") as file:
+        # What is damaged of indexes of chunks and heaps of the newer format HDF5 changes for ever, or by writing past its own memory, as it does for h5py.
+        if b"OHDR" in file.read():
+            return
+    groups = {name.rsplit("/", 1)[0] for name in names if "/" in name.strip("/")}
+    try:
+        file = File(path, "r+")
+    except H5simError:
+        return
+    with file:
+        for number, name in enumerate([*names, *groups]):
+            calls = [lambda: file.link(f"changed/link{number}", name, type="hard"),
+                     lambda: file.link(f"changed/soft{number}", name), lambda: file.truncate(name, 1),
+                     lambda: file.read(f"changed/soft{number}", "0:1"), lambda: file.move(name, f"changed/moved{number}"),
+                     lambda: file.delete(f"changed/link{number}"), lambda: file.delete(f"changed/moved{number}" if number % 2 else name)]
+            for call in calls:
+                try:
+                    call()
+                # What is no number h5sim reads otherwise.
+                except (H5simError, StopIteration):
+                    pass
+        try:
+            file.commit()
+        except H5simError:
+            pass
 
 
 def by_h5py(path, mode):

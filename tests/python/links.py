@@ -1,7 +1,11 @@
-"""Moves, copies, links, new extents and layouts, beside h5py doing the same. argv: seed, folder, format (earliest or latest)."""
+"""Moves, copies, links, new extents and layouts, beside h5py doing the same. argv: seed, folder, format (earliest or latest).
+With a fourth argument this is the child that gets killed."""
 
 import os
+import signal
+import subprocess
 import sys
+import time
 
 import h5py
 import numpy as np
@@ -356,6 +360,216 @@ def links():
         assert file["again/series"].shape == (12, 2)
 
 
+def counted(group):
+    """What [`described`] finds, without which name of an object is its first, and how many names each has."""
+    found, places = {}, {}
+
+    def walk(group, prefix, above):
+        for name in group:
+            path, link = prefix + name, group.get(name, getlink=True)
+            if isinstance(link, h5py.SoftLink):
+                found[path] = ("soft", link.path)
+                continue
+            item = group[name]
+            info = h5py.h5o.get_info(item.id)
+            places.setdefault(info.addr, []).append(path)
+            found[path] = (type(item).__name__, info.rc, None if isinstance(item, h5py.Group) else item[()].tolist())
+            if isinstance(item, h5py.Group) and info.addr not in above:
+                walk(item, path + "/", above | {info.addr})
+    walk(group, "", {h5py.h5o.get_info(group.id).addr})
+    return found, sorted(map(sorted, places.values()))
+
+
+def followed(file, path):
+    """What h5py finds at a path; None where nothing is, or where links lead in a circle."""
+    try:
+        return file.get(path)
+    except RuntimeError:
+        return None
+
+
+def random_names():
+    """Names made, moved, linked and deleted at random, with and without commits and openings in between: as h5py does it, and such that HDF5 can go on."""
+    random = np.random.default_rng(SEED)
+    kinds = {"write": 6, "move": 3, "delete": 3, "soft": 2, "hard": 2, "read": 2, "attribute": 2, "again": 2, "group": 1, "large": 1, "commit": 1}
+
+    def pick(values):
+        return values[random.integers(len(values))]
+
+    for program in range(40):
+        groups = ["", "a", "a/b", "c", "a_long_name_of_a_group", "d/e/f"][:random.integers(2, 7)]
+        # Few names, so that they are used again, or many, so that a table has several nodes.
+        names = [f"n{number}" * (1 + number % 3) for number in range(pick([4, 12, 300]))]
+        if random.random() < 0.3:
+            with h5py.File("by_us.h5", "w", libver=LIBVER) as file:
+                for group in filter(None, groups):
+                    file.create_group(group)["first"] = np.arange(3)
+            mode = "r+"
+        else:
+            mode = "w"
+        file = new("by_us.h5", mode)
+        peer = h5py.File("by_h5py.h5", "w", libver=LIBVER)
+        if mode == "r+":
+            for group in filter(None, groups):
+                peer.create_group(group)["first"] = np.arange(3)
+
+        def path():
+            return "/".join(filter(None, [pick(groups), pick(names)]))
+
+        for turn in range(pick([20, 200, 600])):
+            what, one, other = pick(sum(([kind] * often for kind, often in kinds.items()), [])), path(), path()
+            is_free = peer.get(other, getlink=True) is None
+            link = peer.get(one, getlink=True)
+            item = followed(peer, one)
+            if what in ("write", "large") and is_free:
+                size = int(random.integers(1, 40)) if what == "write" else 5000
+                data = np.full(size, turn) if random.random() < 0.8 else np.zeros(size)
+                file.write(other, data, **({"chunks": [2000]} if what == "large" and turn % 2 else {}))
+                peer[other] = data
+            elif what == "group" and is_free:
+                file.create_group(other)
+                peer.create_group(other)
+            elif what == "move" and link is not None and is_free and not other.startswith(one + "/"):
+                file.move(one, other)
+                peer.move(one, other)
+            elif what == "delete" and link is not None:
+                file.delete(one)
+                del peer[one]
+            elif what == "soft" and is_free:
+                file.link(other, one)
+                peer[other] = h5py.SoftLink("/" + one)
+            elif what == "hard" and is_free and isinstance(item, h5py.Dataset):
+                file.link(other, one, type="hard")
+                peer[other] = item
+            elif what == "attribute" and item is not None:
+                file.set_attr(one, "turn", np.int64(turn))
+                item.attrs["turn"] = turn
+            elif what == "read" and isinstance(item, h5py.Dataset):
+                assert file.read(one).tolist() == item[()].tolist(), (program, turn, one)
+            elif what == "commit":
+                file.commit()
+            elif what == "again":
+                file.close()
+                file = new("by_us.h5", "r+")
+            if program % 3 == 0:
+                # Asked of HDF5, which has seen the groups then.
+                assert (file.exists(one) is None) == (followed(peer, one) is None), (program, turn, what, one)
+        file.close()
+        peer.close()
+        with h5py.File("by_us.h5") as ours, h5py.File("by_h5py.h5") as theirs:
+            assert counted(ours) == counted(theirs), program
+        # HDF5 goes on with both: it takes half of the names away, and makes as many.
+        outcomes = []
+        for name in ["by_us.h5", "by_h5py.h5"]:
+            with h5py.File(name, "r+") as file:
+                for group in groups:
+                    if not isinstance(file.get(group or "/"), h5py.Group):
+                        continue
+                    for number, member in enumerate(sorted(file[group or "/"])):
+                        if number % 2 and member not in ("a", "c", "d", "e"):
+                            del file[group or "/"][member]
+                        file[group or "/"][f"later{number}"] = number
+            with h5py.File(name) as file:
+                outcomes.append(counted(file))
+        assert outcomes[0] == outcomes[1], program
+
+
+def random_cuts():
+    """Series that are cut and go on, at random, beside numpy: what was cut is fill for who makes them longer."""
+    random = np.random.default_rng(SEED)
+    kinds = {"plain": {}, "gzip": {"compression": "gzip"}, "filled": {"fillvalue": 7.0}, "other chunks": {"chunks": [3, 2]}}
+    for program in range(12):
+        expected = {}
+        file = new("cuts.h5")
+        for turn in range(60):
+            name = list(kinds)[random.integers(len(kinds))]
+            what = ["append"] * 4 + ["cut"] * 2 + ["longer", "commit", "again"]
+            what = what[random.integers(len(what))]
+            if what == "append" or name not in expected:
+                data = random.random((int(random.integers(1, 12)), 4))
+                for record in data:
+                    file.append(name, record, **(kinds[name] if name not in expected else {}))
+                expected[name] = np.concatenate([expected.get(name, np.zeros((0, 4))), data])
+            elif what == "cut":
+                records = int(random.integers(len(expected[name]) + 1))
+                file.truncate(name, records)
+                expected[name] = expected[name][:records]
+            elif what == "longer":
+                more = np.full((int(random.integers(9)), 4), 7.0 if name == "filled" else 0.0)
+                expected[name] = np.concatenate([expected[name], more])
+                file.resize(name, expected[name].shape)
+            elif what == "commit":
+                file.commit()
+            else:
+                file.close()
+                file = new("cuts.h5", "r+")
+            if name in expected and program % 2:
+                np.testing.assert_array_equal(file.read(name), expected[name])
+        file.close()
+        with h5py.File("cuts.h5") as file:
+            for name, data in expected.items():
+                np.testing.assert_array_equal(file[name][()], data, err_msg=f"{program} {name}")
+
+
+def steps_of_names(seed, file=None):
+    """Steps of a program that makes, moves, links and deletes, for ever: gives after each what names there are, and what they hold."""
+    random = np.random.default_rng(seed)
+    held, numbers = {}, 0
+    while True:
+        for _ in range(random.integers(1, 6)):
+            path = f"g{random.integers(3)}/n{random.integers(20)}"
+            old = sorted(held)[random.integers(len(held))] if held else None
+            what = random.integers(6)
+            if what < 3 and path not in held:
+                numbers += 1
+                size = 5000 if what == 2 else 5
+                held[path] = (numbers, size)
+                file and file.write(path, np.full(size, float(numbers)))
+            elif what == 3 and old and path not in held:
+                held[path] = held.pop(old)
+                file and file.move(old, path)
+            elif what == 4 and old and path not in held:
+                held[path] = held[old]
+                file and file.link(path, old, type="hard")
+            elif what == 5 and old:
+                del held[old]
+                file and file.delete(old)
+        yield dict(held)
+
+
+def child():
+    with new("killed.h5", "r+") as file:
+        for step, _ in enumerate(steps_of_names(SEED, file)):
+            file.commit()
+            print(step, flush=True)
+
+
+def killed():
+    """Whenever the program is killed, all links and all that they lead to are those of one commit."""
+    for after in range(8):
+        new("killed.h5").close()
+        process = subprocess.Popen([sys.executable, __file__, str(SEED + after), ".", LIBVER, "child"], stdout=subprocess.PIPE, text=True)
+        for _ in range(1 + 40 * after):
+            process.stdout.readline()
+        time.sleep(0.0007 * after)
+        process.kill()
+        last = process.stdout.read().split()
+        last = int(last[-1]) if last else 40 * after
+        assert process.wait() == -signal.SIGKILL
+        new("killed.h5", "a").close()
+        steps = [held for held, _ in zip(steps_of_names(SEED + after), range(last + 2))]
+        with h5py.File("killed.h5") as file:
+            found = {}
+            for group in file:
+                for name, item in file[group].items():
+                    data = item[()]
+                    assert (data == data[0]).all()
+                    found[f"{group}/{name}"] = (int(data[0]), len(data))
+                    names = sum(held == found[f"{group}/{name}"] for held in steps[last].values())
+                    assert h5py.h5o.get_info(item.id).rc in (names, sum(held == found[f"{group}/{name}"] for held in steps[last + 1].values()))
+        assert found in steps[last:], (after, last)
+
+
 def links_to_new_files():
     """A link leads into a file that is new here: whatever was made of it, written or committed when HDF5 comes that way."""
     small = np.arange(6.0).reshape(2, 3)
@@ -536,12 +750,17 @@ def layouts():
                 assert ours["compression_opts"] == dataset.compression_opts
 
 
+if len(sys.argv) > 4:
+    child()
 moves()
 copies()
 axes()
 paraview()
 ways()
 links()
+random_names()
+random_cuts()
+killed()
 links_to_new_files()
 resizes()
 layouts()

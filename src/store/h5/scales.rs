@@ -19,6 +19,8 @@ pub const NAME: &str = "NAME";
 pub const DIMENSION_LIST: &str = "DIMENSION_LIST";
 /// The attribute of a scale that refers to the datasets that it belongs to.
 pub const REFERENCE_LIST: &str = "REFERENCE_LIST";
+/// The attributes by which a dataset refers to others by their addresses, or says that others refer to it.
+pub const ROLES: [&str; 3] = [DIMENSION_LIST, REFERENCE_LIST, CLASS];
 const SCALE: &str = "DIMENSION_SCALE";
 
 /// A dataset that a scale belongs to, and with which axis.
