@@ -76,6 +76,12 @@ impl Image {
         }
     }
 
+    /// The bytes that were given up, and that nothing was put into: where they begin, and how many there are.
+    pub fn holes(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let holes = self.holes.iter();
+        holes.map(|(&start, &length)| (start as u64, length as u64))
+    }
+
     /// Puts bytes where others were given up; gives the place, or None if there is no room among those.
     pub fn reuse(&mut self, bytes: &[u8]) -> Option<u64> {
         let needed = bytes.len().next_multiple_of(8);

@@ -1381,6 +1381,9 @@ impl Gathered {
             image.at(place)
         })?;
         self.blocks.push(address);
+        for (start, length) in self.image.holes() {
+            file.give_back(address + start, length);
+        }
         self.image.clear();
         self.texts = TextHeap::default();
         Ok(address)

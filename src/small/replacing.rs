@@ -92,8 +92,12 @@ impl Gathered {
             *member = Member::Dataset(new);
         }
         // If there was no room, all that was in the image is in the file now.
-        if self.blocks.len() == blocks {
-            self.free(old.data);
+        match (old.data, self.blocks.get(blocks)) {
+            (None, _) => {}
+            (Some((at, length)), None) => self.image.free(at, length),
+            (Some((at, length)), Some(address)) => {
+                file.give_back(address + at as u64, length as u64);
+            }
         }
         Ok(true)
     }
@@ -115,8 +119,8 @@ impl Gathered {
             let freed = name.len() + NAME_COST + member.memory();
             self.memory = self.memory.saturating_sub(freed);
         }
-        for data in data {
-            self.free(Some(data));
+        for (at, length) in data {
+            self.image.free(at, length);
         }
         Ok(true)
     }
@@ -138,12 +142,6 @@ impl Gathered {
         let is_here = member.is_some_and(|member| is_in_memory(member, &self.blocks, &mut data));
         let data = data.pop();
         Ok(is_here.then_some(Waiting { group, rest, data }))
-    }
-
-    fn free(&mut self, data: Option<(usize, usize)>) {
-        if let Some((at, length)) = data {
-            self.image.free(at, length);
-        }
     }
 }
 

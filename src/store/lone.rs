@@ -18,6 +18,9 @@ use crate::journal::{self, Access, Durability, RawFile, FREE_WORTH, SIGNATURE};
 use std::path::Path;
 use std::sync::LazyLock;
 
+/// So many pieces of room are looked at for one that HDF5 has seen nothing of.
+const MOST_LOOKED_AT: usize = 16;
+
 /// Where a superblock of version 0 says the sizes of symbol tables.
 const TABLE_SIZES: u64 = 16;
 
@@ -224,15 +227,17 @@ impl Hdf5File {
         again.map_or_else(|| self.raw()?.allocate(length), Ok)
     }
 
-    /// Allocates `length` bytes and writes there those that `place` gives for their address; what the disk does not take is kept in memory until the next
-    /// commit, which writes it, or tells.
+    /// The same as [`append`](Self::append), but that what the disk does not take is kept in memory until the next commit, which writes it, or tells.
     pub(crate) fn append_surely<'a>(
         &self,
         length: usize,
         place: impl FnOnce(u64) -> &'a [u8],
     ) -> Result<()> {
         let raw = self.raw()?;
-        let address = raw.allocate(length as u64)?;
+        let address = match self.take_unseen(raw, length as u64) {
+            Some(address) => address,
+            None => raw.allocate(length as u64)?,
+        };
         raw.write_surely(address, place(address))
     }
 
@@ -370,18 +375,24 @@ impl Hdf5File {
         place: impl FnOnce(u64) -> &'a [u8],
     ) -> Result<()> {
         let raw = self.raw()?;
-        let again = self.room.borrow_mut().take(length as u64);
-        let Some(address) = again else {
+        let Some(address) = self.take_unseen(raw, length as u64) else {
             return raw.append(length, place);
         };
-        let written = match raw.is_unseen(address, length as u64) {
-            true => raw.write(address, place(address)),
-            false => raw.append(length, place),
-        };
-        if written.is_err() || !raw.is_unseen(address, length as u64) {
+        let written = raw.write(address, place(address));
+        if written.is_err() {
             self.give_back(address, length as u64);
         }
         written
+    }
+
+    /// Room for so many bytes that was given back, and that HDF5 has seen nothing of: what it keeps in memory of a place would be taken for what is there.
+    fn take_unseen(&self, raw: &RawFile, length: u64) -> Option<u64> {
+        let mut looked_at = 0;
+        let is_good = |address| {
+            looked_at += 1;
+            looked_at <= MOST_LOOKED_AT && raw.is_unseen(address, length)
+        };
+        self.room.borrow_mut().take_where(length, is_good)
     }
 }
 

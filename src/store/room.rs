@@ -98,14 +98,18 @@ impl Room {
 
     /// Takes room for so many bytes out of it, if there is: of the smallest piece that has it.
     pub fn take(&mut self, length: u64) -> Option<u64> {
-        let &(_, start) = self.lengths.range((length, 0)..).next()?;
-        self.take_of(start, length)
+        self.take_where(length, |_| true)
     }
 
     /// The same before an address.
     pub fn take_before(&mut self, length: u64, end: u64) -> Option<u64> {
+        self.take_where(length, |start| start + length <= end)
+    }
+
+    /// The same where a place for it is as it is to be.
+    pub fn take_where(&mut self, length: u64, mut is_good: impl FnMut(u64) -> bool) -> Option<u64> {
         let mut pieces = self.lengths.range((length, 0)..);
-        let &(_, start) = pieces.find(|(_, start)| start + length <= end)?;
+        let &(_, start) = pieces.find(|(_, start)| is_good(*start))?;
         self.take_of(start, length)
     }
 
