@@ -166,12 +166,7 @@ impl State {
         let is_cut = shape.get(1..) == open.shape.get(1..) && shape.first() < open.shape.first();
         let is_past = is_cut && open.can_be_remade();
         if let (true, Some(&records)) = (is_past, shape.first()) {
-            self.take_back_records(id, records);
-            self.flush_dataset(id)?;
-            // What is in memory of the chunks at the border may end with the last record.
-            for key in self.cache.of_dataset(id) {
-                self.cache.remove(key);
-            }
+            self.cut_past(id, records)?;
             return self.refit(id, path, shape, true);
         }
         // HDF5 fills what is left of the last chunks, and knows then which chunks there are.
@@ -179,6 +174,34 @@ impl State {
         h5::open_dataset(self.hdf5.id()?, path)?.resize(shape)?;
         self.refit_label(path, shape);
         self.refit_dimension(path)
+    }
+
+    /// Drops the records from a number on of an open dataset in chunks of which HDF5 has seen nothing. After an error it is as it was.
+    fn cut_past(&mut self, id: u32, records: u64) -> Result<()> {
+        // What waits may find no room, and neither may the chunks at the border, which are stored anew.
+        self.flush_dataset(id)?;
+        let open = self.opened(id)?;
+        let before = open.shape[0];
+        if let Storage::Chunked(chunked) = &open.storage {
+            if records % chunked.chunk[0] > 0 {
+                let border = chunked.per_row.saturating_mul(chunked.bytes as u64);
+                self.raw.reserve(border.saturating_add(border / 8))?;
+            }
+        }
+        self.take_back_records(id, records);
+        let cut = self.flush_dataset(id);
+        if cut.is_err() {
+            match self.datasets.get_mut(id) {
+                Some(open) if !open.is_extent_stored() => open.shape[0] = before,
+                // What is dirty now is of the chunks at the border.
+                _ => return cut,
+            }
+        }
+        // What is in memory of the chunks at the border may end with the last record.
+        for key in self.cache.of_dataset(id) {
+            self.cache.remove(key);
+        }
+        cut
     }
 
     /// Gives the open dataset at a normal path, which is in chunks, larger extents: what is new reads as fill.

@@ -197,6 +197,38 @@ static void cut_after_refusal(void)
     HOLDS(remove("cut.h5") == 0);
 }
 
+/* A cut that is refused leaves all records, those that waited as well. */
+static void cut_refused(int left)
+{
+    const int64_t record[1] = {400};
+    int32_t dtype, rank;
+    int64_t extents[32];
+    h5sim_file file;
+    SUCCEED(h5sim_open("cut.h5", "w", NULL, &file));
+    values(4);
+    for (int i = 0; i < 30; i++)
+        SUCCEED(h5sim_append(file, "s", H5SIM_F64, 1, record, block + 400 * i, "{\"chunks\": [3, 377], \"compression\": \"gzip\"}"));
+    /* All of them are in the file when somebody has looked. */
+    char *text;
+    SUCCEED(h5sim_tree(file, "/", &text));
+    h5sim_free(text);
+    fill_disk(left);
+    const int32_t status = h5sim_truncate(file, "s", 1);
+    HOLDS(status == 0 || status == H5SIM_ERR_IO);
+    const int64_t records = status == 0 ? 1 : 30;
+    SUCCEED(h5sim_info(file, "s", &dtype, &rank, extents));
+    HOLDS(extents[0] == records);
+    HOLDS(remove("rest") == 0);
+    SUCCEED(h5sim_commit(file));
+    SUCCEED(h5sim_info(file, "s", &dtype, &rank, extents));
+    HOLDS(extents[0] == records);
+    SUCCEED(h5sim_read_f64(file, "s", NULL, MANY, found));
+    for (int64_t i = 0; i < 400 * records; i++)
+        HOLDS(found[i] == number(i, 4));
+    SUCCEED(h5sim_close(file));
+    HOLDS(remove("cut.h5") == 0);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2 || chdir(argv[1]) != 0)
@@ -214,5 +246,7 @@ int main(int argc, char **argv)
     create_and_append(100);
     open_refused();
     cut_after_refusal();
+    for (int left = 0; left < 200; left += 20)
+        cut_refused(left);
     return conclude();
 }
