@@ -22,6 +22,10 @@ const TICK: Duration = Duration::from_millis(50);
 const SHORT: Duration = Duration::from_micros(200);
 /// A look as recent as this serves the next call, which looks again at its end.
 const RECENT: Duration = Duration::from_micros(20);
+/// A look as recent as this serves the next call as a whole, if that reads nothing of the file: a commit takes longer, from the first byte of the file
+/// that it changes, by which the look would have noticed it, until its writer can tell anybody of it.
+const JUST_NOW: Duration = Duration::from_micros(2);
+
 /// How a file compares with what it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -162,9 +166,9 @@ impl Watch {
         is_same
     }
 
-    /// Whether a call that was found [quiet](Self::is_quiet) began with a look, which is enough if it has read nothing of the file since.
+    /// Whether a call that was found [quiet](Self::is_quiet) began with a look, or right after one, which is enough if it has read nothing of the file since.
     pub fn was_seen_enough(&self) -> bool {
-        self.is_still() && self.looked == self.began
+        self.is_still() && self.began.duration_since(self.looked) < JUST_NOW
     }
 
     /// Compares a file that its reader has locked with what was seen of it.
