@@ -671,7 +671,7 @@ int32_t h5sim_copy(h5sim_file file,
  *            "type"  "soft" (the default without "file"): a path, followed when it is used. "hard": another name of the object,
  *                    which lasts until its last name goes. "external" (the default with "file"): a path in another file.
  *            "file"  the name of the other file, relative to the folder of this one, for an external link. If that file is open in this
- *                    program, what was written to it is found there too; open for reading only, it is found from files that are open for reading.
+ *                    program, what was written to it is found there too; open for reading only, it can be looked at there, and not changed.
  *
  * Status: H5SIM_ERR_EXISTS (something is at the path); H5SIM_ERR_NOT_FOUND (the target of a hard link); H5SIM_ERR_ARGUMENT (options; the root
  * as the path); H5SIM_ERR_TYPE (a dataset is on the way); H5SIM_ERR_UNSUPPORTED (the path, or the target of a hard link, lies in another file);

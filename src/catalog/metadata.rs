@@ -7,7 +7,7 @@ use crate::error::{Error, Result, Status};
 use crate::file::OpenFile;
 use crate::journal;
 use crate::store::strided::Capacity;
-use crate::store::Dtype;
+use crate::store::{Dtype, Open};
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
@@ -145,7 +145,7 @@ fn by_hdf5(path: &Path, meta: &str) -> Result<FileContent> {
     let Some(name) = path.to_str() else {
         return Ok(FileContent::Foreign("its name is not UTF-8".to_owned()));
     };
-    let file = match OpenFile::glance(name) {
+    let file = match OpenFile::glance(name, &Open::new()) {
         Ok(file) => file,
         Err(error) if matches!(error.status, Status::Format | Status::Unsupported) => {
             return Ok(FileContent::Foreign(error.message))

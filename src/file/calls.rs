@@ -4,6 +4,7 @@
 
 use super::appending::Records;
 use super::dimensions::Labelling;
+use super::elsewhere::Reached;
 use super::owner::State;
 use super::segments::{axes_of, Memory};
 use super::selection::{check_hyperslab, even_parts};
@@ -99,11 +100,11 @@ impl OpenFile {
 
     /// Element type and shape of a dataset.
     pub fn info(&self, path: &str) -> Result<(Dtype, Vec<u64>)> {
-        self.look(|state| {
+        self.look_along(path, |state, path| {
             if let Some((dtype, shape)) = state.gathered.info(path) {
-                return Ok((dtype, shape.to_vec()));
+                return Ok(Reached::Here((dtype, shape.to_vec())));
             }
-            state.with_dataset(path, |state, id| {
+            state.reach_dataset(path, |state, id| {
                 let open = state.opened(id)?;
                 Ok((open.dtype, open.shape.clone()))
             })
@@ -112,8 +113,8 @@ impl OpenFile {
 
     /// The shape that a slice of a dataset has.
     pub fn slice_shape(&self, path: &str, slice: &str) -> Result<Vec<u64>> {
-        self.look(|state| {
-            state.with_dataset(path, |state, id| {
+        self.look_along(path, |state, path| {
+            state.reach_dataset(path, |state, id| {
                 Ok(slice::parse(slice, &state.opened(id)?.shape)?
                     .shape()
                     .into_vec())
@@ -123,11 +124,11 @@ impl OpenFile {
 
     /// Reads a slice of a dataset into the memory that `room` gives for its shape.
     pub fn read(&self, path: &str, slice: &str, dtype: Dtype, room: &mut impl Room) -> Result<()> {
-        self.look(|state| {
+        self.look_along(path, |state, path| {
             if state.read_gathered(path, slice, dtype, room)? {
-                return Ok(());
+                return Ok(Reached::Here(()));
             }
-            state.with_dataset(path, |state, id| {
+            state.reach_dataset(path, |state, id| {
                 let selection = slice::parse(slice, &state.opened(id)?.shape)?;
                 let data = room.of_shape(&selection.shape())?;
                 state.read_axes(id, &selection.axes, dtype, data)
@@ -143,8 +144,8 @@ impl OpenFile {
         dtype: Dtype,
         array: &mut StridedMut<'_>,
     ) -> Result<()> {
-        self.look(|state| {
-            state.with_dataset(path, |state, id| {
+        self.look_along(path, |state, path| {
+            state.reach_dataset(path, |state, id| {
                 let selection = slice::parse(slice, &state.opened(id)?.shape)?;
                 require_shape(&selection.shape(), &array.shape())?;
                 state.read_strided(id, &selection.axes, dtype, array)
@@ -160,8 +161,8 @@ impl OpenFile {
         dtype: Dtype,
         room: &mut impl Room,
     ) -> Result<()> {
-        self.look(|state| {
-            state.with_dataset(path, |state, id| {
+        self.look_along(path, |state, path| {
+            state.reach_dataset(path, |state, id| {
                 let extents = PerAxis::from_slice(&state.opened(id)?.shape);
                 let shape = check_hyperslab(hyperslab, &extents)?;
                 let data = room.of_shape(&shape)?;
@@ -332,29 +333,36 @@ impl OpenFile {
 
     /// What is at a path, links followed.
     pub fn kind(&self, path: &str) -> Result<Kind> {
-        self.look(|state| {
+        self.look_along(path, |state, path| {
             let normal = path::normal(path);
             if state.datasets.find(&normal).is_some() {
-                return Ok(Kind::Dataset);
+                return Ok(Reached::Here(Kind::Dataset));
             }
             if let Some(kind) = state.gathered.kind_of(path) {
-                return Ok(kind);
+                return Ok(Reached::Here(kind));
             }
             state.flush_for(path)?;
             state.note_group_of(&normal)?;
-            match state.datasets.standing(&state.hdf5, &normal)? {
-                Standing::Known(kind) => Ok(kind),
-                Standing::Unsure => state.hdf5.kind(path),
-                Standing::Plain => state.kind_in_plain_group(&normal),
-            }
+            let kind = match state.datasets.standing(&state.hdf5, &normal)? {
+                Standing::Known(kind) => kind,
+                Standing::Unsure => match state.way(&normal) {
+                    Some(way) => return Ok(Reached::Elsewhere(way)),
+                    None => state.hdf5.kind(path)?,
+                },
+                Standing::Plain => state.kind_in_plain_group(&normal)?,
+            };
+            Ok(Reached::Here(kind))
         })
     }
 
     /// The names in a group in alphabetical order.
     pub fn keys(&self, group: &str) -> Result<Vec<String>> {
-        self.look(|state| {
+        self.look_along(group, |state, group| {
             state.gathered.flush_group(&state.hdf5, group)?;
-            state.hdf5.keys(group)
+            match state.way_of_object(&path::normal(group))? {
+                Some(way) => Ok(Reached::Elsewhere(way)),
+                None => state.hdf5.keys(group).map(Reached::Here),
+            }
         })
     }
 
@@ -466,7 +474,7 @@ impl OpenFile {
         dtype: Dtype,
         room: &mut impl Room,
     ) -> Result<()> {
-        self.look(|state| {
+        self.look_along(object, |state, object| {
             let read = state.with_attribute(object, name, |attribute| {
                 let Some(elements) = attribute.read(dtype)? else {
                     return Ok(None);
@@ -478,9 +486,9 @@ impl OpenFile {
                 Ok(Some(()))
             })?;
             if read.is_some() {
-                return Ok(());
+                return Ok(Reached::Here(()));
             }
-            state.with_object(object, |id| {
+            state.reach_object(object, |id| {
                 attribute::get_array(id, object, name, dtype, room)
             })
         })
@@ -488,47 +496,51 @@ impl OpenFile {
 
     /// Reads an attribute that is one text.
     pub fn get_attribute_text(&self, object: &str, name: &str) -> Result<String> {
-        self.look(|state| {
+        self.look_along(object, |state, object| {
             let text = |attribute: &NewAttribute| Ok(attribute.text().map(str::to_owned));
             if let Some(text) = state.with_attribute(object, name, text)? {
-                return Ok(text);
+                return Ok(Reached::Here(text));
             }
-            state.with_object(object, |id| attribute::get_text(id, object, name))
+            state.reach_object(object, |id| attribute::get_text(id, object, name))
         })
     }
 
     /// Reads an attribute of texts: the texts in C order, and its shape.
     pub fn get_attribute_texts(&self, object: &str, name: &str) -> Result<(Vec<String>, Vec<u64>)> {
-        self.look(|state| {
+        self.look_along(object, |state, object| {
             state.flush_for(object)?;
             let normal = path::normal(object);
             if let Some(found) = state.attribute_texts_by_header(&normal, name)? {
-                return Ok(found);
+                return Ok(Reached::Here(found));
             }
-            state.with_object(object, |id| attribute::get_texts(id, object, name))
+            state.reach_object(object, |id| attribute::get_texts(id, object, name))
         })
     }
 
     /// Element type and shape of an attribute.
     pub fn attribute_info(&self, object: &str, name: &str) -> Result<(Dtype, Vec<u64>)> {
-        self.look(|state| {
+        self.look_along(object, |state, object| {
             let info =
                 |attribute: &NewAttribute| Ok(Some((attribute.dtype, attribute.shape.to_vec())));
             if let Some(info) = state.with_attribute(object, name, info)? {
-                return Ok(info);
+                return Ok(Reached::Here(info));
             }
-            state.with_object(object, |id| attribute::info(id, object, name))
+            state.reach_object(object, |id| attribute::info(id, object, name))
         })
     }
 
     /// The names of an object's attributes in alphabetical order.
     pub fn attribute_keys(&self, object: &str) -> Result<Vec<String>> {
-        self.look(|state| {
+        self.look_along(object, |state, object| {
             if let Some((names, true)) = state.gathered.attribute_names(object) {
-                return Ok(names.into_iter().map(str::to_owned).collect());
+                let names = names.into_iter().map(str::to_owned).collect();
+                return Ok(Reached::Here(names));
             }
             state.flush_for(object)?;
-            state.hdf5.attribute_keys(object)
+            match state.way_of_object(&path::normal(object))? {
+                Some(way) => Ok(Reached::Elsewhere(way)),
+                None => state.hdf5.attribute_keys(object).map(Reached::Here),
+            }
         })
     }
 

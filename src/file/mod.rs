@@ -15,6 +15,7 @@ mod cut;
 mod dataset;
 mod describing;
 mod dimensions;
+mod elsewhere;
 mod freeing;
 mod growing;
 mod headers;
@@ -107,17 +108,21 @@ impl OpenFile {
     }
 
     /// Opens a file for reading, for a moment: no other handle shares it, and none has to wait for it.
-    pub fn glance(path: &str) -> Result<Self> {
+    pub fn glance(path: &str, options: &Open) -> Result<Self> {
         require_usable_hdf5(path)?;
-        let generation = journal::process::generation();
-        Ok(Self {
-            owner: registry::glance(path)?,
+        Ok(Self::view(registry::glance(path, options)?, path))
+    }
+
+    /// A file that is open here, to be looked at: it is not kept open by that.
+    fn view(owner: Arc<Owner>, path: &str) -> Self {
+        Self {
+            owner,
             name: path.into(),
             is_writable: false,
-            generation,
+            generation: journal::process::generation(),
             is_closed: AtomicBool::new(false),
             written_for: AtomicU64::new(0),
-        })
+        }
     }
 
     /// The path that the file was opened by.

@@ -6,6 +6,7 @@ use super::cache::ChunkCache;
 use super::dataset::{self, OpenDataset, Storage};
 use super::describing::Latest;
 use super::dimensions::Labels;
+use super::elsewhere::{Others, Reached};
 use super::logs::Logs;
 use super::registry;
 use super::table::{DatasetTable, LastLink};
@@ -123,6 +124,8 @@ pub struct State {
     pub(super) labels: Labels,
     /// What the file has for ParaView.
     pub(super) vtk: Vtk,
+    /// Other files into which links lead.
+    pub(super) others: Others,
     /// Whether the file was made by this opening, so that all in it is known to be from here.
     pub(super) is_new: bool,
     /// How many handles share it.
@@ -134,6 +137,16 @@ pub struct State {
     is_broken: bool,
     /// The disk or the memory refused something since all that waits was stored.
     was_refused: bool,
+}
+
+/// What is known of a dataset without HDF5.
+enum Sought {
+    /// It is open.
+    Found(u32),
+    /// Nothing is there.
+    Missing,
+    /// HDF5 has to be asked.
+    AskHdf5,
 }
 
 impl std::fmt::Debug for State {
@@ -172,6 +185,7 @@ impl State {
             logs: Logs::default(),
             labels: Labels::default(),
             vtk: Vtk::default(),
+            others: Others::default(),
             is_new: false,
             handles: 1,
             commits: Commits {
@@ -586,19 +600,30 @@ impl State {
 
     /// The dataset at a normal path, opened if it is not yet; None where nothing is.
     pub(super) fn find_dataset(&mut self, normal: &str) -> Result<Option<u32>> {
+        match self.find_past_hdf5(normal)? {
+            Sought::Found(id) => Ok(Some(id)),
+            Sought::Missing => Ok(None),
+            Sought::AskHdf5 => self.find_with_hdf5(normal),
+        }
+    }
+
+    /// The same as far as HDF5 need not be asked.
+    fn find_past_hdf5(&mut self, normal: &str) -> Result<Sought> {
         if let Some(id) = self.datasets.find(normal) {
-            return Ok(Some(id));
+            return Ok(Sought::Found(id));
         }
         self.flush_for(normal)?;
         // That nothing is there, HDF5 need not say.
         if self.hdf5.is_writable()
             && self.gathered.presence(&self.hdf5, normal)? == Presence::Nothing
         {
-            return Ok(None);
+            return Ok(Sought::Missing);
         }
-        if let Some(id) = self.find_by_header(normal)? {
-            return Ok(Some(id));
-        }
+        let found = self.find_by_header(normal)?;
+        Ok(found.map_or(Sought::AskHdf5, Sought::Found))
+    }
+
+    fn find_with_hdf5(&mut self, normal: &str) -> Result<Option<u32>> {
         let Some((opened, mut info)) = self.find_by_hdf5(normal)? else {
             return Ok(None);
         };
@@ -664,7 +689,12 @@ impl State {
 
     /// The dataset at a path, opened if it is not yet.
     pub(super) fn open_dataset(&mut self, normal: &str) -> Result<u32> {
-        match self.find_dataset(normal) {
+        let found = self.find_dataset(normal);
+        self.require_dataset(normal, found)
+    }
+
+    fn require_dataset(&self, normal: &str, found: Result<Option<u32>>) -> Result<u32> {
+        match found {
             Ok(Some(id)) => Ok(id),
             Ok(None) => Err(self.hdf5.not_found(normal)),
             Err(error) if error.status == Status::Type => Err(error),
@@ -681,6 +711,26 @@ impl State {
         let normal = path::normal(path);
         let id = self.open_dataset(&normal)?;
         self.with_opened(&normal, id, body)
+    }
+
+    /// The same for a call that only looks at it, which goes on in another file if it lies there.
+    pub(super) fn reach_dataset<T>(
+        &mut self,
+        path: &str,
+        body: impl FnOnce(&mut Self, u32) -> Result<T>,
+    ) -> Result<Reached<T>> {
+        let normal = path::normal(path);
+        let found = match self.find_past_hdf5(&normal) {
+            Ok(Sought::Found(id)) => Ok(Some(id)),
+            Ok(Sought::Missing) => Ok(None),
+            Ok(Sought::AskHdf5) => match self.way(&normal) {
+                Some(way) => return Ok(Reached::Elsewhere(way)),
+                None => self.find_with_hdf5(&normal),
+            },
+            Err(error) => Err(error),
+        };
+        let id = self.require_dataset(&normal, found)?;
+        self.with_opened(&normal, id, body).map(Reached::Here)
     }
 
     /// As [`with_dataset`](Self::with_dataset), with the dataset that was found at a normal path.
@@ -752,13 +802,19 @@ impl State {
         Ok(id)
     }
 
-    /// Runs `body` with the object at a path, whose attributes are read.
-    pub(super) fn with_object<T>(
+    /// Runs `body` with the object at a path, whose attributes are read, unless that lies in another file.
+    pub(super) fn reach_object<T>(
         &mut self,
         path: &str,
         body: impl FnOnce(&h5::Id) -> Result<T>,
-    ) -> Result<T> {
-        self.datasets.with_object(&self.hdf5, path, body)
+    ) -> Result<Reached<T>> {
+        match self.way(&path::normal(path)) {
+            Some(way) => Ok(Reached::Elsewhere(way)),
+            None => self
+                .datasets
+                .with_object(&self.hdf5, path, body)
+                .map(Reached::Here),
+        }
     }
 
     /// Closes what a change of the link at a normal path concerns, so that HDF5 alone has it.
@@ -784,6 +840,7 @@ impl State {
 
     /// Gives memory back, for another file that needs it.
     pub(super) fn relieve(&mut self) {
+        self.others.close();
         // What cannot be stored now stays.
         let _ = self.make_room();
     }

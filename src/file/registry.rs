@@ -105,8 +105,8 @@ pub fn open(path: &str, mode: Mode, options: &Open) -> Result<(Arc<Owner>, u64)>
 }
 
 /// Opens a file that nobody else here is to know of.
-pub fn glance(path: &str) -> Result<Arc<Owner>> {
-    let options = Open::glance();
+pub fn glance(path: &str, options: &Open) -> Result<Arc<Owner>> {
+    let options = options.clone().glance();
     let file = store::Hdf5File::open(path, Mode::Read, true, &options)?;
     let owner = Arc::new(Owner::new());
     *owner.lock() = Some(State::new(file, &options)?);

@@ -337,6 +337,7 @@ impl State {
             }
             let oldest = self.cache.oldest_dirty(TOGETHER);
             if oldest.is_empty() {
+                self.others.close();
                 return Ok(());
             }
             for chunks in oldest.chunk_by(|one, other| one.0 == other.0) {

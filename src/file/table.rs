@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::dataset::OpenDataset;
+use super::elsewhere::Leading;
 use super::headers::LatestHeader;
 use super::own_links::OwnLinks;
 use super::ways::KnownLinks;
@@ -10,6 +11,7 @@ use crate::error::Result;
 use crate::store::h5::{self, LinkType, ObjectKey};
 use crate::store::{path, Hdf5File, Kind};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// The most datasets that are kept open.
 const MOST: usize = 16_384;
@@ -28,6 +30,10 @@ pub struct DatasetTable {
     plain_groups: HashSet<Box<str>>,
     /// What was found at paths that lead through plain groups: it stays there until links change.
     kinds: HashMap<Box<str>, Kind>,
+    /// Where paths lead into other files.
+    leading: HashMap<Box<str>, Arc<Leading>>,
+    /// Paths of which it is known that no external link is on the way.
+    staying: HashSet<Box<str>>,
     /// Where hard links of plain groups lead, as far as that was asked for.
     pub(super) links: KnownLinks,
     /// The header that was looked at last.
@@ -101,6 +107,8 @@ impl DatasetTable {
     /// Forgets what was found at paths.
     pub fn forget_found(&mut self) {
         self.kinds.clear();
+        self.leading.clear();
+        self.staying.clear();
         self.links.forget();
         self.header = None;
         self.object = None;
@@ -126,6 +134,49 @@ impl DatasetTable {
             self.kinds.clear();
         }
         self.kinds.insert(path.into(), kind);
+    }
+
+    /// Whether no path is known to lead into another file.
+    pub(super) fn leads_nowhere_else(&self) -> bool {
+        self.leading.is_empty()
+    }
+
+    /// Where a normal path leads into another file, as far as that is known.
+    pub(super) fn leading(&mut self, path: &str) -> Option<Arc<Leading>> {
+        if self.leading.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.leading.get(path) {
+            return Some(Arc::clone(known));
+        }
+        let mut ends = path.rmatch_indices('/').map(|(end, _)| end);
+        let found = ends.find_map(|end| {
+            let group = self.leading.get(&path[..end])?;
+            Some(Arc::new(group.below(&path[end + 1..])))
+        })?;
+        self.note_leading(path, &found);
+        Some(found)
+    }
+
+    /// Notes that a normal path leads into another file.
+    pub(super) fn note_leading(&mut self, path: &str, leading: &Arc<Leading>) {
+        if self.leading.len() >= MOST {
+            self.leading.clear();
+        }
+        self.leading.insert(path.into(), Arc::clone(leading));
+    }
+
+    /// Whether it is known that only hard links are on a normal path.
+    pub(super) fn stays(&self, path: &str) -> bool {
+        self.staying.contains(path)
+    }
+
+    /// Notes that only hard links are on a normal path.
+    pub(super) fn note_staying(&mut self, path: &str) {
+        if self.staying.len() >= MOST {
+            self.staying.clear();
+        }
+        self.staying.insert(path.into());
     }
 
     /// The dataset that an object is, if it is open.
@@ -243,8 +294,13 @@ impl DatasetTable {
             if self.plain_groups.contains(group) {
                 continue;
             }
+            // HDF5 would open the file into which another link leads; where it cannot look for one something else is on the way.
+            let hard = is_hard(file, group);
+            if hard == Ok(false) {
+                return Ok(false);
+            }
             let links = h5::object_info(file, group)?.map(|info| info.links);
-            if links != Some(1) || !is_hard(file, group)? {
+            if links != Some(1) || !hard? {
                 return Ok(false);
             }
             self.plain_groups.insert(group.into());

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::elsewhere::Reached;
 use super::owner::State;
 use super::OpenFile;
 use crate::error::{Error, Result, Status};
@@ -97,15 +98,19 @@ impl OpenFile {
 
     /// Reads a dataset that holds one text.
     pub fn read_text(&self, path: &str) -> Result<String> {
-        self.look(|state| {
+        self.look_along(path, |state, path| {
             if let Some((texts, shape)) = state.read_waiting_texts(path)? {
-                return text::only(path, texts, &shape);
+                return text::only(path, texts, &shape).map(Reached::Here);
             }
             state.flush_for(path)?;
-            if let Some((texts, shape)) = state.texts_by_header(&path::normal(path))? {
-                return text::only(path, texts, &shape);
+            let normal = path::normal(path);
+            if let Some((texts, shape)) = state.texts_by_header(&normal)? {
+                return text::only(path, texts, &shape).map(Reached::Here);
             }
-            state.hdf5.read_text(path)
+            match state.way(&normal) {
+                Some(way) => Ok(Reached::Elsewhere(way)),
+                None => state.hdf5.read_text(path).map(Reached::Here),
+            }
         })
     }
 
@@ -122,15 +127,19 @@ impl OpenFile {
 
     /// Reads a dataset of texts: the texts in C order, and its shape.
     pub fn read_texts(&self, path: &str) -> Result<(Vec<String>, Vec<u64>)> {
-        self.look(|state| {
+        self.look_along(path, |state, path| {
             if let Some(found) = state.read_waiting_texts(path)? {
-                return Ok(found);
+                return Ok(Reached::Here(found));
             }
             state.flush_for(path)?;
-            if let Some(found) = state.texts_by_header(&path::normal(path))? {
-                return Ok(found);
+            let normal = path::normal(path);
+            if let Some(found) = state.texts_by_header(&normal)? {
+                return Ok(Reached::Here(found));
             }
-            state.hdf5.read_texts(path)
+            match state.way(&normal) {
+                Some(way) => Ok(Reached::Elsewhere(way)),
+                None => state.hdf5.read_texts(path).map(Reached::Here),
+            }
         })
     }
 }

@@ -17,6 +17,7 @@ use crate::journal::decision::Step;
 use crate::journal::{self, Access, Ending, RawFile};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// An open file: its bytes, and HDF5's file, which is opened when HDF5 is needed for the first time.
 #[derive(Debug)]
@@ -192,6 +193,14 @@ impl Hdf5File {
         match self.writable {
             true => Access::Write,
             false => Access::Read,
+        }
+    }
+
+    /// How the files are opened into which links of this one lead: as this one, but nobody waits for them.
+    pub(crate) fn options_of_others(&self) -> Open {
+        Open {
+            wait: Duration::ZERO,
+            ..self.options.clone()
         }
     }
 

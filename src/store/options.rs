@@ -81,11 +81,10 @@ impl Open {
     }
 
     /// For a look into a file that keeps nobody else from it.
-    pub(crate) const fn glance() -> Self {
-        Self {
-            glance: true,
-            ..Self::new()
-        }
+    #[must_use]
+    pub(crate) const fn glance(mut self) -> Self {
+        self.glance = true;
+        self
     }
 
     /// Chooses the oldest format that new objects may have; by default every reader from HDF5 1.8 on opens the file.

@@ -1,6 +1,7 @@
 """Moves, copies, links, new extents and layouts, beside h5py doing the same. argv: seed, folder, format (earliest or latest).
 With a fourth argument this is the child that gets killed."""
 
+import concurrent.futures
 import os
 import signal
 import subprocess
@@ -10,8 +11,19 @@ import time
 import h5py
 import numpy as np
 import xarray as xr
-from h5sim_ctypes import LIB, File, check, fails
+from h5sim_ctypes import LIB, File, H5simError, check, fails
 
+WRITER = """
+import numpy as np
+from h5sim_ctypes import File
+with File("target.h5", "r+") as file:
+    for turn in range(20):
+        file.write_slice("g/x", "", np.full(3, float(turn)))
+        file.append("s", np.float64(turn))
+        file.commit()
+        print(turn, flush=True)
+        input()
+"""
 SEED, LIBVER = int(sys.argv[1]), sys.argv[3]
 os.chdir(sys.argv[2])
 
@@ -614,13 +626,150 @@ def links_to_new_files():
                 assert file.attrs["late"] == 5 and ("large" in file) == (name == "large")
                 assert ("a" in file.attrs) == (name == "attribute") and ("s" in file) == (name == "series")
                 assert mode == "r" or (file["g/z"][()] == small * 2).all()
-    # One that is only read here cannot be opened for writing behind a link.
+    # One that is only read here is read behind links, and cannot be opened for writing there.
     for mode in ["r", "r+"]:
         with new("to.h5", "r"), new("from.h5", mode) as file:
-            if mode == "r":
-                assert (file.read("x") == small).all()
-            else:
-                fails("NOT_FOUND", file.read, "x")
+            assert (file.read("x") == small).all()
+            if mode == "r+":
+                fails("NOT_FOUND", file.write_slice, "x", "0, 0", np.float64(3))
+
+
+def open_files():
+    return [os.path.basename(os.readlink(f"/proc/self/fd/{fd}")) for fd in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{fd}")]
+
+
+def links_into_files_that_change():
+    """What is read behind a link is the newest, of the file that has the name now, and nobody is kept from writing it."""
+    def make(value, name="target.h5"):
+        with new(name) as other:
+            other.write("g/x", np.full(3, value, "f8"))
+            other.write_text("g/t", f"text {value}")
+            other.set_attr("g/x", "a", np.float64(value))
+            other.append("s", np.float64(value))
+
+    with new("middle.h5") as file:
+        file.link("m", "g", file="target.h5")
+    with new("linked.h5") as file:
+        file.link("x", "g/x", file="target.h5")
+        file.link("way/g", "g", file="target.h5")
+        file.link("far", "m", file="middle.h5")
+        file.link("s", "s", file="target.h5")
+        file.link("round", "round", file="linked.h5")
+        for turn in range(40):
+            file.link(f"many/{turn}", "g/x", file=f"target{turn}.h5")
+    for turn in range(40):
+        make(turn, f"target{turn}.h5")
+    for mode in ["r", "r+"]:
+        make(0)
+        file = new("linked.h5", mode)
+
+        def shows(value, series=1):
+            for path in ["x", "way/g/x", "far/x"]:
+                assert file.read(path).tolist() == [value] * 3, path
+                assert file.read(path, "1") == value and file.info(path)[1] == (3,) and file.exists(path) == "dataset"
+                assert file.get_attr(path, "a") == value and file.attr_keys(path) == ["a"]
+            assert file.read_text("way/g/t") == f"text {value}" and file.exists("far") == "group"
+            assert file.keys("far") == file.keys("way/g") == ["t", "x"]
+            assert len(file.read("s")) == series
+
+        before = os.stat("target.h5")
+        shows(0)
+        assert "target.h5" in open_files(), "it is kept open"
+        after = os.stat("target.h5")
+        assert (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
+        assert not os.path.exists("target.h5-journal")
+        # Others change it in its place, make it anew, put another one there, or take it away.
+        with h5py.File("target.h5", "r+") as other:
+            other["g/x"][...] = 1
+            other["g/x"].attrs["a"] = 1.0
+            del other["g/t"]
+            other["g/t"] = "text 1"
+        shows(1)
+        with new("target.h5", "r+") as other:
+            other.write_slice("g/x", "", np.full(3, 2.0))
+            other.write_text_with("g/t", "text 2", overwrite=True)
+            other.set_attr("g/x", "a", np.float64(2))
+            # What waits in memory here is found, and what is committed.
+            for _ in range(5):
+                other.append("s", np.float64(0))
+            shows(2, 6)
+            other.commit()
+            shows(2, 6)
+            other.write_slice("g/x", "1:", np.full(2, 3.0))
+            assert file.read("x").tolist() == [2, 3, 3]
+            other.write_slice("g/x", "1:", np.full(2, 2.0))
+        shows(2, 6)
+        make(4)
+        shows(4)
+        make(5, "target.new")
+        os.replace("target.new", "target.h5")
+        shows(5)
+        assert "target.h5 (deleted)" not in open_files()
+        os.remove("target.h5")
+        fails("NOT_FOUND", file.read, "x")
+        assert file.exists("far/x") is None and "target.h5 (deleted)" not in open_files()
+        make(6)
+        shows(6)
+        # A writer of another process, whose commits are found one by one.
+        child = subprocess.Popen([sys.executable, "-c", WRITER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                 env=dict(os.environ, PYTHONPATH=os.path.dirname(os.path.abspath(__file__))))
+        for turn in range(20):
+            assert child.stdout.readline().strip() == str(turn)
+            assert file.read("x").tolist() == [turn] * 3 and len(file.read("s")) == turn + 2
+            child.stdin.write("\n")
+            child.stdin.flush()
+        assert child.wait() == 0
+        assert file.read("x").tolist() == [19] * 3
+        for turn in range(40):
+            assert file.read(f"many/{turn}").tolist() == [turn] * 3
+        held = [name for name in open_files() if name.startswith("target")]
+        assert len(held) <= 16, held
+        with new("target39.h5", "r+") as other:
+            other.write_slice("g/x", "", np.full(3, 1.5))
+        assert file.read("many/39").tolist() == [1.5] * 3
+        make(39, "target39.h5")
+        assert file.read("many/39").tolist() == [39] * 3
+        for call in [file.read, file.info, file.exists]:
+            try:
+                assert call("round") is None
+            except H5simError:
+                pass
+        # What no longer is a link.
+        if mode == "r+":
+            file.delete("x")
+            assert file.exists("x") is None
+            file.write("x", np.arange(2.0))
+            assert file.read("x").tolist() == [0, 1]
+            file.delete("x")
+            file.link("x", "s", file="target.h5")
+            assert len(file.read("x")) == 21
+            file.delete("x")
+            file.link("x", "g/x", file="target.h5")
+        file.close()
+        assert not [name for name in open_files() if name.startswith("target")]
+
+
+def links_both_ways():
+    """Threads that read behind links of each other's files do not wait for each other for ever."""
+    names = ["one.h5", "two.h5"]
+    files = [new(name) for name in names]
+    for number, file in enumerate(files):
+        file.link("other", "own", file=names[1 - number])
+        file.write("own", np.full(4, number))
+
+    def work(number):
+        for turn in range(300):
+            files[number].write_slice("own", "", np.full(4, turn))
+            found = files[number].read("other")
+            assert (found == found[0]).all()
+            files[number].set_attr("own", "turn", np.int64(turn))
+            assert files[number].read("other", "0") >= 0
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for done in [pool.submit(work, number) for number in [0, 1, 0, 1]]:
+            done.result(timeout=120)
+    for file in files:
+        file.close()
 
 
 def resizes():
@@ -762,6 +911,8 @@ random_names()
 random_cuts()
 killed()
 links_to_new_files()
+links_into_files_that_change()
+links_both_ways()
 resizes()
 layouts()
 print("as by h5py")

@@ -2,7 +2,7 @@
 
 use super::collect::Collector;
 use super::{c_text, check, lock, nothing_there, Id};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::dtype::Kind;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
 use hdf5_sys::h5g::{H5Gcreate2, H5Gget_create_plist, H5Gopen2};
@@ -205,8 +205,42 @@ pub fn link_type(group: &Id, name: &str) -> Result<Option<LinkType>> {
 
 /// Where a soft or external link leads, as text: `path` or `file:path`.
 pub fn link_target(group: &Id, name: &str, link: LinkType) -> Result<String> {
+    if link == LinkType::External {
+        return external_target(group, name).map(|(file, path)| format!("{file}:{path}"));
+    }
     let _lock = lock();
-    let what = "reading a link";
+    let value = link_value(group, name)?;
+    let target = CStr::from_bytes_until_nul(&value);
+    let target = target.map_err(|_| Error::format("a link has no end"))?;
+    Ok(target.to_string_lossy().into_owned())
+}
+
+/// Where an external link leads: the name of the file, and the path in it.
+pub fn external_target(group: &Id, name: &str) -> Result<(String, String)> {
+    let _lock = lock();
+    let value = link_value(group, name)?;
+    let (mut flags, mut file, mut path) = (0, std::ptr::null(), std::ptr::null());
+    // SAFETY: a link's value as long as stated, into which the terminated texts point that HDF5 finds in it.
+    unsafe {
+        check(
+            H5Lunpack_elink_val(
+                value.as_ptr().cast(),
+                value.len(),
+                &mut flags,
+                &mut file,
+                &mut path,
+            ),
+            "reading a link",
+        )?;
+        Ok((
+            CStr::from_ptr(file).to_string_lossy().into_owned(),
+            CStr::from_ptr(path).to_string_lossy().into_owned(),
+        ))
+    }
+}
+
+/// The value of a soft or external link, followed by zeros. The caller holds HDF5's lock.
+fn link_value(group: &Id, name: &str) -> Result<Vec<u8>> {
     let name = c_text(name)?;
     // HDF5's links are at most 64 KiB.
     let mut value = vec![0u8; 1 << 16];
@@ -220,30 +254,10 @@ pub fn link_target(group: &Id, name: &str, link: LinkType) -> Result<String> {
                 value.len() - 1,
                 H5P_DEFAULT,
             ),
-            what,
+            "reading a link",
         )?;
-        if link != LinkType::External {
-            return Ok(CStr::from_ptr(value.as_ptr().cast())
-                .to_string_lossy()
-                .into_owned());
-        }
-        let (mut flags, mut file, mut path) = (0, std::ptr::null(), std::ptr::null());
-        check(
-            H5Lunpack_elink_val(
-                value.as_ptr().cast(),
-                value.len(),
-                &mut flags,
-                &mut file,
-                &mut path,
-            ),
-            what,
-        )?;
-        Ok(format!(
-            "{}:{}",
-            CStr::from_ptr(file).to_string_lossy(),
-            CStr::from_ptr(path).to_string_lossy()
-        ))
     }
+    Ok(value)
 }
 
 /// The links of a group in alphabetical order.
