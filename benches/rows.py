@@ -148,6 +148,8 @@ FURTHER = [
     *rows("texts", "", {
         "names_write": "five lists of 10,000 names written", "names_read": "five lists of 10,000 names read",
         "documents_write": "500 documents of 2 KiB in groups written", "documents_read": "500 documents of 2 KiB read"}),
+    *rows("heaps", "libver latest, 100 datasets with 20 attributes each: ", {
+        "changed": "all attributes changed, r+", "reopened": "100 times: open r+, change one, close"}),
     *rows("linked", "links into ten files of 50 datasets each: ", {
         "datasets_r": "each dataset read, r", "datasets_r+": "each dataset read, r+",
         "groups_r": "datasets and an attribute of each read behind linked groups, r",

@@ -523,6 +523,42 @@ mod tests {
     }
 
     #[test]
+    fn attributes_in_a_heap_are_changed_without_hdf5() {
+        let name = format!("h5sim-heap-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let latest = Open::new().libver(Libver::Latest);
+        let file = OpenFile::open(&name, Mode::Create, &latest).unwrap();
+        let array = Strided::packed(&[0; 64], &[8], 8).unwrap();
+        file.write("d", Dtype::F64, &array, &Write::new()).unwrap();
+        for number in 0..20i32 {
+            let attribute = format!("a{number}");
+            file.set_attribute("d", &attribute, Dtype::I32, &[], &number.to_ne_bytes())
+                .unwrap();
+        }
+        file.set_attribute_text("d", "unit", "m").unwrap();
+        file.close().unwrap();
+        for turn in 1..4i32 {
+            let file = OpenFile::open(&name, Mode::ReadWrite, &Open::new()).unwrap();
+            file.set_attribute("d", "a7", Dtype::I32, &[], &turn.to_ne_bytes())
+                .unwrap();
+            file.set_attribute_text("d", "unit", &"m/s".repeat(turn as usize))
+                .unwrap();
+            file.commit().unwrap();
+            on(&file, |state| {
+                assert!(!state.hdf5.is_opened(), "{turn}");
+                let found = state.attribute_by_header("d", "a7")?;
+                assert_eq!(*found.unwrap().data, turn.to_ne_bytes());
+                let found = state.attribute_by_header("d", "unit")?;
+                assert_eq!(found.unwrap().data.len(), 3 * turn as usize);
+                Ok(())
+            });
+            file.close().unwrap();
+        }
+        std::fs::remove_file(&*name).unwrap();
+    }
+
+    #[test]
     fn a_file_that_is_opened_again_takes_attributes_and_small_arrays_without_hdf5() {
         let name = format!("h5sim-opened-again-{}.h5", std::process::id());
         let name = std::env::temp_dir().join(name);

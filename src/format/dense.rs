@@ -9,6 +9,7 @@ use super::fractal_heap::{BlockTable, Header};
 use super::{bytes, lookup3, number64, number_of, Source, Widths, UNDEFINED};
 use crate::error::Result;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Which messages they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,9 @@ pub struct FoundDense {
 /// The bytes of a heap's header without filters, and of a tree's.
 const HEAP_HEADER: u64 = 146;
 const TREE_HEADER: u64 = 38;
+
+/// Where the checksum of a block with objects is, without the bytes of its place in the heap.
+const CHECKSUM_AT: usize = 13;
 
 /// A heap of more bytes is left to HDF5.
 const LARGEST_HEAP: u64 = 4 << 20;
@@ -98,6 +102,20 @@ pub fn read<S: Source + ?Sized>(
     Ok(is_whole.then_some(found))
 }
 
+/// How many messages there are, by the header of the tree; `None` if that is not as it has to be. Adds where its pieces are.
+pub fn count<S: Source + ?Sized>(
+    source: &S,
+    tree: u64,
+    kind: Dense,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<u64>> {
+    let header = tree_header(source, tree, kind, pieces)?;
+    Ok(header.and_then(|(header, _)| match number64(&header, 16)? {
+        UNDEFINED => Some(0),
+        _ => btree2::root(&header, Widths::USUAL, source.end()).map(|(_, root)| root.all()),
+    }))
+}
+
 /// A heap; `None` if something is not as it has to be, or unusual. Adds where its pieces are.
 pub fn read_heap<S: Source + ?Sized>(
     source: &S,
@@ -155,10 +173,39 @@ impl FoundHeap {
 
     /// The object to which a record refers.
     pub fn object(&self, kind: Dense, record: &[u8]) -> Option<&[u8]> {
+        let (start, range) = self.range(kind, record)?;
+        self.blocks.get(&start)?.1.get(range)
+    }
+
+    /// In which block the object is to which a record refers, by where in the heap that begins, and its bytes there.
+    fn range(&self, kind: Dense, record: &[u8]) -> Option<(u64, Range<usize>)> {
         let (place, length) = self.place(kind, record)?;
-        let (start, (_, block)) = self.blocks.range(..=place).next_back()?;
+        let (&start, _) = self.blocks.range(..=place).next_back()?;
         let from = usize::try_from(place - start).ok()?;
-        block.get(from..from.checked_add(usize::try_from(length).ok()?)?)
+        Some((
+            start,
+            from..from.checked_add(usize::try_from(length).ok()?)?,
+        ))
+    }
+
+    /// Gives the object to which a record refers other bytes; gives the block with it, by where in the heap that begins. None if they are more or fewer.
+    pub fn replace(&mut self, kind: Dense, record: &[u8], content: &[u8]) -> Option<u64> {
+        let (start, range) = self.range(kind, record)?;
+        let object = self.blocks.get_mut(&start)?.1.get_mut(range)?;
+        (object.len() == content.len()).then(|| object.copy_from_slice(content))?;
+        Some(start)
+    }
+
+    /// Where the block is that begins at a place in the heap, and its bytes with their checksum.
+    pub fn block(&self, start: u64) -> Option<(u64, Vec<u8>)> {
+        let (place, bytes) = self.blocks.get(&start)?;
+        let mut bytes = bytes.clone();
+        let sum = lookup3::checksum(&bytes);
+        let at = CHECKSUM_AT + self.offset;
+        bytes
+            .get_mut(at..at + 4)?
+            .copy_from_slice(&sum.to_le_bytes());
+        Some((*place, bytes))
     }
 }
 
@@ -197,14 +244,9 @@ pub fn read_tree<S: Source + ?Sized>(
     most: usize,
     pieces: &mut Vec<(u64, u64)>,
 ) -> Result<Option<Option<FoundNode>>> {
-    let Some(header) = checked(source, tree, TREE_HEADER, pieces)? else {
+    let Some((header, size)) = tree_header(source, tree, kind, pieces)? else {
         return Ok(None);
     };
-    let (wanted, ..) = kind.record();
-    let size = number_of(&header, 6, 4).unwrap_or(0);
-    if !header.starts_with(b"BTHD\0") || header[5] != wanted || size > LARGEST_NODE {
-        return Ok(None);
-    }
     if number64(&header, 16) == Some(UNDEFINED) {
         return Ok(Some(None));
     }
@@ -214,6 +256,22 @@ pub fn read_tree<S: Source + ?Sized>(
         }
         _ => Ok(None),
     }
+}
+
+/// The header of a tree, and how many bytes its nodes have.
+fn tree_header<S: Source + ?Sized>(
+    source: &S,
+    tree: u64,
+    kind: Dense,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<(Vec<u8>, u64)>> {
+    let Some(header) = checked(source, tree, TREE_HEADER, pieces)? else {
+        return Ok(None);
+    };
+    let (wanted, ..) = kind.record();
+    let size = number_of(&header, 6, 4).unwrap_or(0);
+    let is_it = header.starts_with(b"BTHD\0") && header[5] == wanted && size <= LARGEST_NODE;
+    Ok(is_it.then_some((header, size)))
 }
 
 fn read_node<S: Source + ?Sized>(
@@ -270,7 +328,7 @@ impl<S: Source + ?Sized> Blocks<'_, S> {
         let Some(mut block) = bytes(self.source, address, size)? else {
             return Ok(false);
         };
-        let sum_at = 13 + self.table.offset;
+        let sum_at = CHECKSUM_AT + self.table.offset;
         if !self.begins(&block, b"FHDB", at) || block.len() < sum_at + 4 {
             return Ok(false);
         }

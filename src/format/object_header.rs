@@ -214,6 +214,21 @@ pub fn places_of(info: &[u8]) -> Option<(u64, u64)> {
     }
 }
 
+/// How many attributes the object of a header has, those in a heap included; None if that is not said as it has to be. Adds where the pieces are that say it.
+pub fn count_attributes<S: Source + ?Sized>(
+    source: &S,
+    header: &FoundHeader,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<u64>> {
+    if let Some(own) = header.attributes() {
+        return Ok(Some(own as u64));
+    }
+    match content(&header.messages, ATTRIBUTE_INFO).and_then(places_of) {
+        Some((_, tree)) if header.is_new => dense::count(source, tree, Dense::Attributes, pieces),
+        _ => Ok(None),
+    }
+}
+
 /// Adds the attributes of a header of version 2 that are in a heap to those that are in it, at most so many; false if they are more, or not
 /// as they have to be.
 pub fn add_attributes<S: Source + ?Sized>(

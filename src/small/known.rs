@@ -201,8 +201,10 @@ impl KnownObject {
         // What cannot be read HDF5 finds out as well, and says so.
         let header = object_header::found(raw, address, Widths::USUAL, LARGEST_HEADER);
         let header = header.ok().flatten().filter(|header| header.is_whole())?;
-        let mut pieces = header.pieces.iter();
-        if !pieces.all(|&(place, length)| raw.is_unseen(place, length)) {
+        let mut pieces = header.pieces.clone();
+        let attributes = object_header::count_attributes(raw, &header, &mut pieces);
+        let mut pieces = pieces.into_iter();
+        if !pieces.all(|(place, length)| raw.is_unseen(place, length)) {
             return None;
         }
         Some(Standing {
@@ -211,7 +213,7 @@ impl KnownObject {
                 false => Kind::Dataset,
             },
             links: header.links,
-            attributes: header.attributes()? as u64,
+            attributes: attributes.ok().flatten()?,
         })
     }
 

@@ -7,7 +7,9 @@ use super::header::IN_HEADER;
 use super::heap::{self, TextHeap, TextPlace};
 use super::image::{Address, Image};
 use crate::error::Result;
-use crate::format::edited_header::{EditedHeader, NewMessage, Slot};
+use crate::format::ahead::Ahead;
+use crate::format::dense::{read_heap, read_tree, Dense};
+use crate::format::edited_header::{EditedHeader, NewMessage};
 use crate::format::object_header::{
     places_of, ATTRIBUTE, ATTRIBUTE_INFO, LARGEST_HEADER, MESSAGE_PREFIX, PREFIX, UNSHARED,
 };
@@ -15,6 +17,13 @@ use crate::format::text::{Overwritten, TextDataset, REFERENCE};
 use crate::format::{attribute, number16, number32, number64, UNDEFINED};
 use crate::journal::RawFile;
 use crate::store::{h5, Dtype, Hdf5File};
+use std::collections::BTreeSet;
+
+/// What is in a heap of attributes.
+const DENSE: Dense = Dense::Attributes;
+
+/// The attributes of an object of more are HDF5's to change.
+const MOST_IN_HEAP: usize = 1 << 10;
 
 /// At least so much room for more is left in a new piece of a header.
 const ROOM: usize = 128;
@@ -37,21 +46,21 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
     {
         return Ok(false);
     }
+    if header.is_new() && header.has_attributes_elsewhere() {
+        return store_in_heap(file, &header, attributes);
+    }
     let mut old = Vec::new();
     let mut over = TextsOver::default();
     for (number, (name, attribute)) in attributes.iter().enumerate() {
         match (&header.attributes(name)[..], attribute.dtype) {
             (_, Dtype::Other) => return Ok(false),
             ([], _) => old.push(None),
-            (&[slot], _) if is_plain(&header, slot) => old.push(Some(slot)),
-            // What is in a heap and is no text any more HDF5 takes away.
-            (&[slot], _) => match (old_text(&header, slot), attribute.text()) {
-                (Some(element), Some(text)) => {
-                    over.add(number, &element, text);
-                    old.push(Some(slot));
+            (&[slot], _) if slot.flags == 0 => {
+                if !over.takes(number, header.content(slot), attribute.text()) {
+                    return Ok(false);
                 }
-                _ => return Ok(false),
-            },
+                old.push(Some(slot));
+            }
             _ => return Ok(false),
         }
     }
@@ -108,6 +117,66 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
     Ok(true)
 }
 
+/// The same of an object whose attributes are in a heap: each of these has to be there, and to have as many bytes as before.
+fn store_in_heap(file: &Hdf5File, header: &EditedHeader, attributes: &Attributes) -> Result<bool> {
+    let raw = file.raw()?;
+    let source = Ahead::of(raw);
+    let info = header.only(ATTRIBUTE_INFO);
+    let Some((heap, tree)) = info.and_then(|info| places_of(header.content(info))) else {
+        return Ok(false);
+    };
+    let mut pieces = Vec::new();
+    let tree = read_tree(&source, tree, DENSE, MOST_IN_HEAP, &mut pieces)?;
+    let (Some(Some(tree)), Some(mut heap)) = (tree, read_heap(&source, heap, DENSE, &mut pieces)?)
+    else {
+        return Ok(false);
+    };
+    let mut unseen = pieces.iter();
+    if !unseen.all(|&(place, length)| raw.is_unseen(place, length)) {
+        return Ok(false);
+    }
+    let mut over = TextsOver::default();
+    let mut records = Vec::with_capacity(attributes.len());
+    for (number, (name, attribute)) in attributes.iter().enumerate() {
+        let mut found = Vec::new();
+        let is_whole = tree.each(&mut |record| {
+            let content = heap.object(DENSE, record);
+            let parts = content.and_then(attribute::parts);
+            if parts
+                .as_ref()
+                .is_some_and(|parts| parts.name == name.as_bytes())
+            {
+                found.push(record.to_vec());
+            }
+            parts.is_some()
+        });
+        let (true, [record], false) = (is_whole, &found[..], attribute.dtype == Dtype::Other)
+        else {
+            return Ok(false);
+        };
+        let content = heap.object(DENSE, record).unwrap_or_default();
+        if !over.takes(number, content, attribute.text()) {
+            return Ok(false);
+        }
+        records.extend(found);
+    }
+    let Some(over) = over.placed(raw)? else {
+        return Ok(false);
+    };
+    let mut changed = BTreeSet::new();
+    for (record, content) in records.iter().zip(contents(file, attributes, true, &over)?) {
+        match heap.replace(DENSE, record, &content) {
+            Some(block) => changed.insert(block),
+            None => return Ok(false),
+        };
+    }
+    for (place, bytes) in changed.into_iter().filter_map(|block| heap.block(block)) {
+        raw.write(place, &bytes)?;
+    }
+    heap::store(file, &over.written.heaps, true)?;
+    Ok(true)
+}
+
 /// Writes the new piece of a header that was made longer, if it was, behind everything else; gives where it is, and how long.
 pub fn place_new_piece(file: &Hdf5File, header: &mut EditedHeader) -> Result<Option<(u64, u64)>> {
     let Some(piece) = header.unplaced().map(<[u8]>::to_vec) else {
@@ -148,16 +217,16 @@ fn attribute_info(header: &EditedHeader, more: usize) -> Option<Option<NewMessag
 }
 
 /// Whether the value of an attribute is in its message.
-fn is_plain(header: &EditedHeader, slot: Slot) -> bool {
-    let parts = attribute::parts(header.content(slot));
+fn is_plain(message: &[u8]) -> bool {
+    let parts = attribute::parts(message);
     let class = parts.and_then(|parts| parts.datatype.first().map(|first| first & 0xF));
     // Neither references nor lists, nor what may be made of them.
-    slot.flags == 0 && class.is_some_and(|class| matches!(class, 0 | 1 | 3 | 8))
+    class.is_some_and(|class| matches!(class, 0 | 1 | 3 | 8))
 }
 
 /// The element of the one text of variable length that is the value of an attribute.
-fn old_text(header: &EditedHeader, slot: Slot) -> Option<[u8; REFERENCE]> {
-    let parts = attribute::parts(header.content(slot)).filter(|_| slot.flags == 0)?;
+fn old_text(message: &[u8]) -> Option<[u8; REFERENCE]> {
+    let parts = attribute::parts(message)?;
     let extents = attribute::extents(parts.dataspace)?;
     let text = TextDataset::of_attribute(extents, parts.datatype, parts.data)?;
     let is_one = text.shape.is_empty() && text.is_of_variable_length();
@@ -180,6 +249,21 @@ struct TextsPlaced<'a> {
 }
 
 impl<'a> TextsOver<'a> {
+    /// Takes note of the attribute that takes the place of the one with a message; false if HDF5 has to do it.
+    fn takes(&mut self, number: usize, message: &[u8], text: Option<&'a str>) -> bool {
+        if is_plain(message) {
+            return true;
+        }
+        // What is in a heap and is no text any more HDF5 takes away.
+        match (old_text(message), text) {
+            (Some(element), Some(text)) => {
+                self.add(number, &element, text);
+                true
+            }
+            _ => false,
+        }
+    }
+
     fn add(&mut self, number: usize, element: &[u8; REFERENCE], text: &'a str) {
         self.numbers.push(number);
         self.elements.extend(element);

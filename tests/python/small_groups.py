@@ -478,6 +478,78 @@ def attributes_as_others_wrote_them():
                         assert cases.same(found, native), (name, attribute, value, found)
 
 
+def attributes_in_heaps():
+    """Attributes that are too many for a header are changed in their heap, by whomever it was made, in files that are opened again."""
+    def value(kind, number):
+        return [np.float64(number), np.int32(number), np.arange(number, number + 5, dtype="f4"), "text" * (number % 7),
+                np.uint8(number % 250), np.float32([[number] * 3] * 2), f"fixed {number % 10}"][kind % 7]
+
+    def by_h5py(model):
+        with h5py.File(path, "w", libver="latest") as file:
+            for name, attributes in model.items():
+                file[name] = np.arange(4.0)
+                for attribute, found in attributes.items():
+                    # An HDF5 text of one length, too.
+                    fixed = isinstance(found, str) and found.startswith("fixed")
+                    file[name].attrs.create(attribute, np.bytes_(found) if fixed else found)
+
+    def by_us(model):
+        with h5sim_ctypes.File(path, "w", libver="latest") as file:
+            for name, attributes in model.items():
+                file.write(name, np.arange(4.0))
+                for attribute, found in attributes.items():
+                    put(file, name, attribute, found)
+
+    def put(file, name, attribute, found):
+        if isinstance(found, str):
+            file.set_attr_text(name, attribute, found)
+        else:
+            file.set_attr(name, attribute, np.asarray(found))
+
+    def are_right(model):
+        with h5py.File(path) as file, h5sim_ctypes.File(path) as ours:
+            for name, attributes in model.items():
+                found = file[name].attrs
+                assert sorted(found) == sorted(attributes) == ours.attr_keys(name), name
+                for attribute, expected in attributes.items():
+                    theirs = found[attribute]
+                    theirs = theirs.decode() if isinstance(theirs, bytes) else theirs
+                    assert same_attribute(theirs, expected), (name, attribute, theirs, expected)
+                    if isinstance(expected, str):
+                        assert ours.get_attr_text(name, attribute) == expected
+                    else:
+                        assert cases.same(ours.get_attr(name, attribute), np.asarray(expected)), (name, attribute)
+        subprocess.run(["h5dump", "-A", path], check=True, capture_output=True)
+
+    for make in [by_h5py, by_us]:
+        for count in [9, 20, 300]:
+            model = {f"d{number}": {f"a{attribute}": value(attribute, attribute) for attribute in range(count)} for number in range(3)}
+            make(model)
+            are_right(model)
+            for turn in range(12):
+                file = h5sim_ctypes.File(path, "r+")
+                before = {name: dict(attributes) for name, attributes in model.items()}
+                for step in range(int(rng.integers(1, 30))):
+                    name = f"d{rng.integers(3)}"
+                    number = int(rng.integers(count + 1)) if turn % 4 == 3 else int(rng.integers(count))
+                    # Sometimes of another type and length, or one that is not there, which HDF5 makes.
+                    kind = number + 1 if turn % 4 == 3 and step % 5 == 0 else number
+                    found = value(kind, int(rng.integers(100)))
+                    put(file, name, f"a{number}", found)
+                    model[name][f"a{number}"] = found
+                    if rng.random() < 0.3:
+                        file.commit()
+                        before = {name: dict(attributes) for name, attributes in model.items()}
+                    if rng.random() < 0.3 and not isinstance(found, str):
+                        assert cases.same(file.get_attr(name, f"a{number}"), np.asarray(found))
+                if turn % 3 == 1:
+                    file.discard()
+                    model = before
+                else:
+                    file.close()
+                are_right(model)
+
+
 def one_group_of_every_size():
     """A commit now and then while a group grows that HDF5 has: leaves and nodes split, in any order of names."""
     for order in ["forward", "backward", "random"]:
@@ -757,7 +829,7 @@ def tools():
 if FORMAT == "earliest":
     headers_are_those_of_hdf5()
     headers_of_texts_are_those_of_hdf5()
-for part in [headers_with_many_attributes, attributes_as_others_wrote_them, updates_of_attributes, one_group_of_every_size, groups_of_every_size, mistakes, two_handles, foreign_files, names, full_disk, written_anew, tools]:
+for part in [headers_with_many_attributes, attributes_as_others_wrote_them, attributes_in_heaps, updates_of_attributes, one_group_of_every_size, groups_of_every_size, mistakes, two_handles, foreign_files, names, full_disk, written_anew, tools]:
     part()
 for _ in range(rounds):
     random_calls()
