@@ -825,6 +825,8 @@ impl State {
         let topmost = self.topmost_new(path)?;
         let made = make(self);
         if let (Err(_), Some(topmost)) = (&made, topmost) {
+            // HDF5 may have made groups on the way.
+            self.gathered.forget(topmost);
             // The first failure is the one to tell of; where it came early, nothing is there.
             match self.gathered.presence(&self.hdf5, topmost) {
                 Ok(Presence::Nothing) | Err(_) => {}

@@ -156,6 +156,11 @@ static void open_refused(void)
             SUCCEED(h5sim_open("refused.h5", modes[i], NULL, &file));
             SUCCEED(h5sim_exists(file, "old", &kind));
             HOLDS(access("refused.h5-journal", F_OK) != 0);
+            for (int again = 0; again < 3; again++) {
+                FAIL(H5SIM_ERR_IO, "refused.h5", h5sim_write_text(file, "\303\251/t", "a text"));
+                SUCCEED(h5sim_exists(file, "\303\251", &kind));
+                HOLDS(kind == H5SIM_NONE);
+            }
             SUCCEED(h5sim_write_f64(file, "new", 0, NULL, block));
             FAIL(H5SIM_ERR_IO, "refused.h5", h5sim_commit(file));
             HOLDS(access("refused.h5-journal", F_OK) != 0);
