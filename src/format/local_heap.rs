@@ -33,6 +33,7 @@ pub struct StoredHeap<'a, S: Source + ?Sized> {
     source: &'a S,
     place: u64,
     size: u64,
+    free: u64,
 }
 
 impl<'a, S: Source + ?Sized> StoredHeap<'a, S> {
@@ -43,7 +44,55 @@ impl<'a, S: Source + ?Sized> StoredHeap<'a, S> {
             source,
             place: prefix.place,
             size: prefix.size,
+            free: prefix.free,
         }))
+    }
+
+    /// The heap whose data are at a place, and so long; nothing is known of what is free in them.
+    pub fn of(source: &'a S, (place, size): (u64, u64)) -> Self {
+        Self {
+            source,
+            place,
+            size,
+            free: NOTHING_FREE,
+        }
+    }
+
+    /// Where its data are, and how long.
+    pub fn data(&self) -> (u64, u64) {
+        (self.place, self.size)
+    }
+
+    /// The free blocks in the order of their list: where they begin, and how long they are; `None` if the list is none.
+    pub fn free_blocks(&self) -> Result<Option<Vec<(u64, u64)>>> {
+        let prefix = FREE_PREFIX as u64;
+        let mut at = self.free;
+        let mut found = Vec::new();
+        // They are in no order, so that each may come once only.
+        for _ in 0..=self.size / prefix {
+            if at == NOTHING_FREE {
+                return Ok(Some(found));
+            }
+            let is_within = |end: Option<u64>| end.is_some_and(|end| end <= self.size);
+            let Some(place) = self.place.checked_add(at) else {
+                return Ok(None);
+            };
+            if !is_within(at.checked_add(prefix)) {
+                return Ok(None);
+            }
+            let Some(block) = bytes(self.source, place, prefix)? else {
+                return Ok(None);
+            };
+            let (Some(next), Some(size)) = (number64(&block, 0), number64(&block, 8)) else {
+                return Ok(None);
+            };
+            if size < prefix || !is_within(at.checked_add(size)) {
+                return Ok(None);
+            }
+            found.push((at, size));
+            at = next;
+        }
+        Ok(None)
     }
 }
 
@@ -203,6 +252,7 @@ mod tests {
             assert_eq!(stored.name(place), Ok(Some(name.into())));
         }
         let end = data.len() as u64;
+        assert_eq!(stored.free_blocks(), Ok(Some(Vec::new())));
         for place in [broken, broken + 16, end, end + 1, u64::MAX] {
             assert_eq!(Names::name(&whole, place), Ok(None), "{place}");
             assert_eq!(stored.name(place), Ok(None), "{place}");

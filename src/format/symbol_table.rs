@@ -4,7 +4,7 @@
 #![forbid(unsafe_code)]
 
 use super::links::Target;
-use super::local_heap::{self, text_at, LocalHeap, Names};
+use super::local_heap::{self, LocalHeap, Names};
 use super::object_header::{content, FoundMessage, SYMBOL_TABLE};
 use super::{bytes, number16, number32, number64, number_of, Source, Widths};
 use crate::error::Result;
@@ -73,16 +73,6 @@ impl Link {
         let offset = number32(&self.rest, PATH).map(u64::from);
         offset.filter(|_| is_soft)
     }
-
-    /// Where it leads, by the data of the heap.
-    pub fn target(&self, names: &[u8]) -> Target {
-        match self.path() {
-            None => Target::Hard(self.header),
-            Some(path) => {
-                text_at(names, path).map_or(Target::Other, |path| Target::Soft(path.into()))
-            }
-        }
-    }
 }
 
 /// A leaf.
@@ -94,13 +84,58 @@ pub struct Leaf {
     pub links: Vec<Link>,
 }
 
-/// A node of the tree.
+/// A node of the tree, and where it is.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SymbolNode {
     /// Where it is.
     pub place: u64,
     /// How many children it has.
     pub count: usize,
+}
+
+/// What a node of the tree says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Node {
+    /// How many levels of nodes are below it.
+    pub level: u8,
+    /// Where its neighbours are on its level, [`UNDEFINED`](super::UNDEFINED) for none.
+    pub left: u64,
+    /// The one behind it.
+    pub right: u64,
+    /// Where in the heap the greatest name before all of its own is.
+    pub first: u64,
+    /// The nodes or leaves below it.
+    pub children: Vec<Child>,
+}
+
+/// A node or leaf below a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Child {
+    /// Where it is.
+    pub place: u64,
+    /// Where in the heap its greatest name is.
+    pub greatest: u64,
+}
+
+impl Node {
+    /// The node with these bytes; `None` if it is none.
+    pub fn of(bytes: &[u8], sizes: Sizes) -> Option<Self> {
+        let (level, count) = node_head(bytes, sizes)?;
+        let child = |child: usize| {
+            let at = NODE_PREFIX + 16 * child;
+            Some(Child {
+                place: number64(bytes, at + 8)?,
+                greatest: number64(bytes, at + 16)?,
+            })
+        };
+        Some(Self {
+            level,
+            left: number64(bytes, 8)?,
+            right: number64(bytes, 16)?,
+            first: number64(bytes, NODE_PREFIX)?,
+            children: (0..count).map(child).collect::<Option<_>>()?,
+        })
+    }
 }
 
 /// All of a symbol table.
@@ -138,18 +173,14 @@ impl GroupTable {
                 let Some(node) = bytes(source, place, sizes.node() as u64)? else {
                     return Ok(None);
                 };
-                let Some((found, count)) = node_head(&node, sizes) else {
+                let Some(node) = Node::of(&node, sizes) else {
                     return Ok(None);
                 };
-                if *level.get_or_insert(found) != found {
+                if *level.get_or_insert(node.level) != node.level {
                     return Ok(None);
                 }
-                let addresses =
-                    (0..count).map(|child| number64(&node, NODE_PREFIX + 8 + 16 * child));
-                let Some(addresses) = addresses.collect::<Option<Vec<u64>>>() else {
-                    return Ok(None);
-                };
-                children.extend(addresses);
+                let count = node.children.len();
+                children.extend(node.children.iter().map(|child| child.place));
                 here.push(SymbolNode { place, count });
             }
             levels.push(here);
@@ -169,7 +200,8 @@ impl GroupTable {
             let Some(leaf) = bytes(source, place, sizes.leaf() as u64)? else {
                 return Ok(None);
             };
-            let Some(links) = links(&leaf, heap, sizes) else {
+            let name = |offset: u64| Ok(heap.name(offset).map(Into::into));
+            let Some(links) = links(&leaf, sizes, name)? else {
                 return Ok(None);
             };
             leaves.push(Leaf { place, links });
@@ -387,28 +419,36 @@ fn node_head(node: &[u8], sizes: Sizes) -> Option<(u8, usize)> {
     (fits && (count > 0 || level == 0)).then_some((level, count))
 }
 
-/// The links of a leaf.
-fn links(leaf: &[u8], heap: &LocalHeap, sizes: Sizes) -> Option<Vec<Link>> {
-    let count = usize::from(number16(leaf, 6)?);
-    if leaf.get(..6)? != LEAF_SIGNATURE || count > sizes.links {
-        return None;
+/// The links of a leaf, by the names at offsets of the heap; `None` if it is none, or has a name that is none.
+pub fn links(
+    leaf: &[u8],
+    sizes: Sizes,
+    mut name: impl FnMut(u64) -> Result<Option<Box<str>>>,
+) -> Result<Option<Vec<Link>>> {
+    let count = usize::from(number16(leaf, 6).unwrap_or(0));
+    let content = leaf.get(LEAF_PREFIX..LEAF_PREFIX + LINK * count);
+    let is_leaf = leaf.starts_with(LEAF_SIGNATURE) && count <= sizes.links;
+    let Some(content) = content.filter(|_| is_leaf) else {
+        return Ok(None);
+    };
+    let mut links = Vec::with_capacity(count + 1);
+    for bytes in content.chunks_exact(LINK) {
+        let (Some(offset), Some(header)) = (number64(bytes, 0), number64(bytes, 8)) else {
+            return Ok(None);
+        };
+        let Some(name) = name(offset)? else {
+            return Ok(None);
+        };
+        let mut rest = [0; LINK - 16];
+        rest.copy_from_slice(&bytes[16..]);
+        links.push(Link {
+            name,
+            offset,
+            header,
+            rest,
+        });
     }
-    let links = leaf.get(LEAF_PREFIX..LEAF_PREFIX + LINK * count)?;
-    links
-        .chunks_exact(LINK)
-        .map(|link| link_of(link, heap))
-        .collect()
-}
-
-/// A link by its bytes.
-fn link_of(bytes: &[u8], heap: &LocalHeap) -> Option<Link> {
-    let offset = number64(bytes, 0)?;
-    Some(Link {
-        name: heap.name(offset)?.into(),
-        offset,
-        header: number64(bytes, 8)?,
-        rest: bytes.get(16..LINK)?.try_into().ok()?,
-    })
+    Ok(Some(links))
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Links {
     fn read(raw: &RawFile, address: u64, form: Form) -> Result<Option<Self>> {
         Ok(match form {
             Form::Old(sizes) => {
-                let table = SymbolTable::read(raw, address, sizes, NAMES)?;
+                let table = SymbolTable::read(raw, address, sizes)?;
                 table.map(|table| Self::Table(table.into()))
             }
             Form::New => {
@@ -77,11 +77,11 @@ impl Links {
         })
     }
 
-    /// Where a name leads; None if there is no such name.
-    pub fn get(&self, name: &str) -> Option<Target> {
+    /// Where a name leads, or that there is no such name; None if HDF5 has to be asked.
+    pub fn get(&mut self, name: &str) -> Result<Option<Option<Target>>> {
         match self {
-            Self::Table(table) => table.target(name),
-            Self::New(links) => links.get(name).cloned(),
+            Self::Table(table) => table.get(name),
+            Self::New(links) => Ok(Some(links.get(name).cloned())),
         }
     }
 
@@ -89,26 +89,23 @@ impl Links {
     pub fn can_take(&mut self, name: &str, target: &Target) -> Result<bool> {
         match (self, target) {
             (_, Target::Other) => Ok(false),
-            (Self::Table(_), _) => Ok(true),
+            (Self::Table(table), _) => table.prepare(name),
             (Self::New(links), _) => links.can_take(name, target),
         }
     }
 
-    /// Whether links can be taken away past HDF5.
-    pub fn can_give(&self) -> bool {
+    /// Whether the link of a name can be taken away past HDF5.
+    pub fn can_give(&mut self, name: &str) -> Result<bool> {
         match self {
-            Self::Table(_) => true,
-            Self::New(links) => !links.is_in_heap(),
+            Self::Table(table) => table.prepare(name),
+            Self::New(links) => Ok(!links.is_in_heap()),
         }
     }
 
     /// Adds a link by a name that is not in it, and that it [`can_take`](Self::can_take); it is to be [stored](Self::store).
     pub fn insert(&mut self, file: &Hdf5File, name: &str, target: &Target) -> Result<()> {
         match self {
-            Self::Table(table) => {
-                table.insert(name.into(), target);
-                Ok(())
-            }
+            Self::Table(table) => table.insert(file, name.into(), target),
             Self::New(links) => links.insert(file, &[(name, target.clone())]),
         }
     }
@@ -116,10 +113,7 @@ impl Links {
     /// Takes the link of a name away, if it [`can_give`](Self::can_give) it; it is to be [stored](Self::store).
     pub fn remove(&mut self, name: &str) -> Result<()> {
         match self {
-            Self::Table(table) => {
-                table.remove(name);
-                Ok(())
-            }
+            Self::Table(table) => table.remove(name),
             Self::New(links) => links.remove(name),
         }
     }
@@ -135,7 +129,14 @@ impl Links {
     /// Whether links by these names can be added past HDF5.
     pub fn can_grow(&mut self, names: &[Box<str>]) -> Result<bool> {
         match self {
-            Self::Table(_) => Ok(true),
+            Self::Table(table) => {
+                for name in names {
+                    if !table.prepare(name)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
             Self::New(links) => links.can_grow(names),
         }
     }
@@ -306,20 +307,12 @@ impl KnownObject {
         Ok(())
     }
 
-    /// Where a link in this group leads, or that it has no link of the name, in a file that HDF5 has not opened; None if that
-    /// is not known, or is better looked up in the table of all links: for a few questions that is not worth reading.
-    pub fn find(
-        &mut self,
-        file: &Hdf5File,
-        raw: &RawFile,
-        name: &str,
-    ) -> Result<Option<Option<Target>>> {
-        let is_asked = !self.is_tried && !file.is_opened() && self.questions < QUESTIONS;
-        let Some(header) = self.address.filter(|_| is_asked) else {
-            return Ok(None);
-        };
-        self.questions += 1;
-        SymbolTable::find(raw, header, name)
+    /// Where a name in this group leads by its links, or that it has none of the name; None if HDF5 has to be asked.
+    pub fn link(&mut self, name: &str) -> Result<Option<Option<Target>>> {
+        match self.links()? {
+            Some(links) => links.get(name),
+            None => Ok(None),
+        }
     }
 
     /// Counts the attributes that HDF5 has.

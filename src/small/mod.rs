@@ -27,6 +27,7 @@ mod heap_links;
 mod image;
 mod known;
 mod links;
+mod names;
 mod naming;
 mod past;
 mod replacing;
@@ -485,13 +486,10 @@ impl Gathered {
             return Ok(true);
         }
         if let Some(Some((raw, form))) = &self.past {
-            if let Some(found) = known.find(file, raw, name)? {
-                return Ok(found.is_none());
-            }
             known.read_links(file, group, (raw, *form))?;
         }
-        match known.links()? {
-            Some(links) => Ok(links.get(name).is_none()),
+        match known.link(name)? {
+            Some(link) => Ok(link.is_none()),
             None => Ok(!known.has(file, group, name)?),
         }
     }
@@ -517,12 +515,9 @@ impl Gathered {
         };
         let known = &mut self.known[number];
         if let Some(Some((raw, form))) = &self.past {
-            if let Some(found) = known.find(file, raw, name)? {
-                return Ok(Some(found));
-            }
             known.read_links(file, group, (raw, *form))?;
         }
-        Ok(known.links()?.map(|links| links.get(name)))
+        known.link(name)
     }
 
     /// Deletes an attribute of an object that waits; false if HDF5 has to do it.
@@ -872,28 +867,16 @@ impl Gathered {
                 return Ok(Way::Free(group, start));
             }
             let past = self.past.as_ref().and_then(Option::as_ref);
-            let mut found = None;
             if let Some((raw, form)) = past {
-                found = known.find(file, raw, name)?;
-                if found.is_none() {
-                    known.read_links(file, &path[..end], (raw, *form))?;
-                }
+                known.read_links(file, &path[..end], (raw, *form))?;
             }
-            let header = if let Some(found) = found {
-                let Some(target) = found else {
-                    return Ok(Way::Free(group, start));
-                };
-                target.header()
-            } else if let Some(links) = known.links()? {
-                let Some(target) = links.get(name) else {
-                    return Ok(Way::Free(group, start));
-                };
-                target.header()
-            } else {
-                if !known.has(file, &path[..end], name)? {
+            let header = match known.link(name)? {
+                Some(None) => return Ok(Way::Free(group, start)),
+                Some(Some(target)) => target.header(),
+                None if !known.has(file, &path[..end], name)? => {
                     return Ok(Way::Free(group, start));
                 }
-                h5::hard_link_address(file.id()?, &path[..next])?
+                None => h5::hard_link_address(file.id()?, &path[..next])?,
             };
             let Some(header) = header else {
                 return Ok(Way::Unsure);
@@ -937,7 +920,7 @@ impl Gathered {
         self.make_room(file)?;
         let way = self.way(file, &path)?;
         if let (Way::Free(number, rest), Some(Some((raw, form)))) = (&way, &self.past) {
-            // All of its links are needed to add another one.
+            // What is known of its links is needed to add another one.
             if !file.is_blank() {
                 let group = path[..*rest].trim_end_matches('/');
                 self.known[*number].read_links(file, group, (raw, *form))?;
@@ -1296,15 +1279,18 @@ impl Gathered {
                 return Ok(());
             }
         };
-        for (name, place) in group.names.into_iter().zip(places) {
+        let mut names = group.names.into_iter().zip(places);
+        let inserted = names.try_for_each(|(name, place)| {
+            let target = Target::Hard(address + place);
+            table.insert(file, name.clone(), &target)?;
             if let Some((name, member)) = new.remove(&name) {
                 let freed = name.len() + NAME_COST + member.memory();
                 self.memory = self.memory.saturating_sub(freed);
-                table.insert(name, &Target::Hard(address + place));
             }
-        }
-        let stored = table
-            .store(file)
+            Ok(())
+        });
+        let stored = inserted
+            .and_then(|()| table.store(file))
             .map_err(|error| error.within(format_args!("'{path}'")));
         self.note_stored(file, stored)
     }

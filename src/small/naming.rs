@@ -55,7 +55,10 @@ impl Gathered {
         let Some(links) = self.known[number].links()? else {
             return Ok(None);
         };
-        let target = links.get(name).filter(|_| links.can_give());
+        let target = match links.can_give(name)? {
+            true => links.get(name)?.flatten(),
+            false => None,
+        };
         Ok(match target {
             None => None,
             Some(Target::Soft(_) | Target::Other) => Some(Named::Link),
@@ -87,10 +90,13 @@ impl Gathered {
         let Some(Some((raw, form))) = &self.past else {
             return Ok(false);
         };
-        let Some(links) = self.known[number].links()?.filter(|links| links.can_give()) else {
+        let Some(links) = self.known[number].links()? else {
             return Ok(false);
         };
-        let going = match links.get(name) {
+        if !links.can_give(name)? {
+            return Ok(false);
+        }
+        let going = match links.get(name)?.flatten() {
             None => return Ok(false),
             Some(Target::Hard(header)) => Going::of(raw, *form, header)?,
             Some(Target::Soft(_) | Target::Other) => Some(Going::default()),
@@ -130,11 +136,12 @@ impl Gathered {
             return Ok(false);
         };
         let _lock = h5::lock();
-        let links = self.known[number].links()?;
-        let Some(links) = links.filter(|links| links.can_give() && links.get(name).is_some())
-        else {
+        let Some(links) = self.known[number].links()? else {
             return Ok(false);
         };
+        if !links.can_give(name)? || links.get(name)?.flatten().is_none() {
+            return Ok(false);
+        }
         let mut removed = links.remove(name);
         if !matches!(place, Place::File(other) if other == number) {
             removed = removed.and_then(|()| links.store(file));
@@ -274,7 +281,7 @@ impl Gathered {
         let Some(links) = self.known[number].links()? else {
             return Ok(None);
         };
-        let is_free = links.get(name).is_none();
+        let is_free = links.get(name)? == Some(None);
         Ok((is_free && links.can_take(name, target)?).then_some(Place::File(number)))
     }
 

@@ -234,11 +234,17 @@ impl Hdf5File {
         place: impl FnOnce(u64) -> &'a [u8],
     ) -> Result<()> {
         let raw = self.raw()?;
-        let address = match self.take_unseen(raw, length as u64) {
-            Some(address) => address,
-            None => raw.allocate(length as u64)?,
-        };
+        let address = self.allocate_unseen(length as u64)?;
         raw.write_surely(address, place(address))
+    }
+
+    /// Allocates `length` bytes past HDF5, of which it has seen nothing.
+    pub(crate) fn allocate_unseen(&self, length: u64) -> Result<u64> {
+        let raw = self.raw()?;
+        match self.take_unseen(raw, length) {
+            Some(address) => Ok(address),
+            None => raw.allocate(length),
+        }
     }
 
     /// Gives back what was allocated past HDF5, and nothing refers to any more when the step under way is committed. It may be taken again at once: where the

@@ -94,6 +94,12 @@ __attribute__((noinline)) static void measured_reopening(const char *group)
         SUCCEED(h5sim_open("many.h5", "r+", NULL, &file));
         SUCCEED(h5sim_set_attr(file, path[0], "a", H5SIM_F64, 0, NULL, numbers));
         SUCCEED(h5sim_close(file));
+        SUCCEED(h5sim_open("many.h5", "r+", NULL, &file));
+        SUCCEED(h5sim_write_f64(file, path[1], 0, NULL, numbers));
+        SUCCEED(h5sim_close(file));
+        SUCCEED(h5sim_open("many.h5", "r+", NULL, &file));
+        SUCCEED(h5sim_delete(file, path[1]));
+        SUCCEED(h5sim_close(file));
     }
 }
 
