@@ -338,7 +338,12 @@ impl State {
         // One below a group is not at its path: the master says that nothing takes the place of a group.
         let is_it = |(name, _): &&(String, Layout)| *name == *path::normal(path);
         let Some((_, layout)) = gone.first().filter(is_it) else {
-            return self.on_master(make);
+            let made = self.on_master(make);
+            // A link was there that led to one.
+            if self.layouts.contains_key(&*path::normal(path)) {
+                self.forget();
+            }
+            return made;
         };
         let spare = format!("{} (replaced)", path::normal(path));
         self.on_master(|master| {

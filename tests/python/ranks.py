@@ -191,6 +191,14 @@ def everything_else():
             file.commit()
             file.delete("away")
             file.delete("led")
+            # What is written in place of a link is not where that led.
+            file.append_block("led/s", np.full((1,), rank, "i4"), (3,), (rank,))
+            file.link("link", "led/s")
+            assert file.info("link")[0] == file.info("led/s")[0]
+            file.write("link", np.full((1, 3), 0.5), overwrite=True)
+            assert np.array_equal(file.read("link"), np.full((1, 3), 0.5)) and np.array_equal(file.read("led/s"), [[0, 1, 2]])
+            file.delete("led")
+            file.delete("link")
             # A group with one dataset in blocks is no dataset in blocks.
             file.write_block("one/in_blocks", np.zeros((1, 1)), (3, 1), (rank, 0))
             assert "group" in fails("EXISTS", file.create, "one", "f8", [2], overwrite=True)
