@@ -180,7 +180,9 @@ FURTHER = [
         "samples_r": "10,000 of 2,000 samples of 1,024 f4, r", "samples_r+": "10,000 of 2,000 samples of 1,024 f4, r+",
         "u1_as_f4": "1 Mi u1 read as f4, 10 times", "i4_as_f8": "1 Mi i4 read as f8, 10 times",
         "write": "20,000 elements written into 1,000 chunks", "rows": "20,000 rows written over, a chunk each",
-        "lookup": "200 times: open r+, read one of 5,000 datasets, close"}),
+        "lookup": "200 times: open r+, read one of 5,000 datasets, close",
+        "added": "200 times: open r+, add one to 5,000 datasets, close",
+        "taken": "200 times: open r+, delete one of 5,200 datasets, close"}),
     *rows("blocks", "", {
         "scattered": "4,000 chunks of 16² written in any order", "middle": "256 columns written through the middle of (64, 256, 64)",
         "both_axes": "a matrix that grows along both axes, 300 times", "particles": "five datasets lengthened 1,000 times, by 1 to 500",

@@ -79,5 +79,19 @@ int main(void)
         OK(h5sim_close(file));
     }
     end("lookup");
+    begin();
+    for (int i = 0; i < 200; i++) {
+        file = opened("c.h5", "r+", NULL);
+        OK(h5sim_write_f64(file, name("group/new %d", i), 1, pair, data + i));
+        OK(h5sim_close(file));
+    }
+    end("added");
+    begin();
+    for (int i = 0; i < 200; i++) {
+        file = opened("c.h5", "r+", NULL);
+        OK(h5sim_delete(file, name("group/new %d", i)));
+        OK(h5sim_close(file));
+    }
+    end("taken");
     return 0;
 }

@@ -104,5 +104,19 @@ int main(void)
         OK(H5Fclose(file));
     }
     end("lookup");
+    begin();
+    for (int i = 0; i < 200; i++) {
+        file = opened("c.h5", "r+");
+        write_new(file, name("group/new %d", i), two, data + i);
+        OK(H5Fclose(file));
+    }
+    end("added");
+    begin();
+    for (int i = 0; i < 200; i++) {
+        file = opened("c.h5", "r+");
+        OK(H5Ldelete(file, name("group/new %d", i), H5P_DEFAULT));
+        OK(H5Fclose(file));
+    }
+    end("taken");
     return 0;
 }
