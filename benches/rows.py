@@ -134,7 +134,9 @@ FURTHER = [
         "exists_r": "exists, r", "exists_r+": "exists, r+", "info_r": "info, r", "info_r+": "info, r+"}),
     *rows("queries", "of 1,000 datasets: ", {
         "keys_r": "the keys, 50 times, r", "keys_r+": "the keys, 50 times, r+", "tree_r": "the tree, 10 times, r",
-        "tree_r+": "the tree, 10 times, r+"}),
+        "tree_r+": "the tree, 10 times, r+",
+        "names_r": "20 times: open r, the keys and the attributes' names of 100, close",
+        "names_r+": "20 times: open r+, the keys and the attributes' names of 100, close"}),
     *[row for layout in ("contiguous", "chunked", "gzip") for mode in ("r", "r+") for row in rows(
         "windows", f"of a sheet of 2048×1024, {layout}, {mode}, read: ", {
             f"windows_{layout}_{mode}": "500 windows of 64²", f"strided_{layout}_{mode}": "4 strided hyperslabs",

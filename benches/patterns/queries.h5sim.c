@@ -34,6 +34,24 @@ static void ask(const char *mode, const char *exists, const char *info, const ch
     OK(h5sim_close(file));
 }
 
+/* What is in a file that was opened just now: the names of a group, and of the attributes of some of its datasets. */
+static void look(const char *mode, const char *work)
+{
+    char *text;
+    begin();
+    for (int turn = 0; turn < 20; turn++) {
+        h5sim_file file = opened("b.h5", mode, NULL);
+        OK(h5sim_keys(file, "group", &text));
+        h5sim_free(text);
+        for (int i = 0; i < 1000; i += 10) {
+            OK(h5sim_attr_keys(file, name("group/%d", i), &text));
+            h5sim_free(text);
+        }
+        OK(h5sim_close(file));
+    }
+    end(work);
+}
+
 int main(void)
 {
     const int64_t shape[1] = {16};
@@ -45,5 +63,14 @@ int main(void)
     OK(h5sim_close(file));
     ask("r", "exists_r", "info_r", "keys_r", "tree_r");
     ask("r+", "exists_r+", "info_r+", "keys_r+", "tree_r+");
+    file = opened("b.h5", "w", NULL);
+    for (int i = 0; i < 1000; i++) {
+        OK(h5sim_write_f64(file, name("group/%d", i), 1, shape, data + i));
+        OK(h5sim_set_attr(file, name("group/%d", i), "time", H5SIM_F64, 0, NULL, data + i));
+        OK(h5sim_set_attr(file, name("group/%d", i), "step", H5SIM_F64, 0, NULL, data + i));
+    }
+    OK(h5sim_close(file));
+    look("r", "names_r");
+    look("r+", "names_r+");
     return 0;
 }

@@ -66,6 +66,32 @@ static void ask(const char *mode, const char *exists, const char *info, const ch
     free(open);
 }
 
+static herr_t add_attribute(hid_t object, const char *title, const H5A_info_t *info, void *length)
+{
+    (void)object;
+    (void)info;
+    *(int *)length += snprintf(text + *(int *)length, 200, "\"%s\", ", title);
+    return 0;
+}
+
+/* What is in a file that was opened just now: the names of a group, and of the attributes of some of its datasets. */
+static void look(const char *mode, const char *work)
+{
+    begin();
+    for (int turn = 0; turn < 20; turn++) {
+        int length = 0;
+        hid_t file = opened("b.h5", mode), group = H5Gopen2(file, "group", H5P_DEFAULT);
+        OK(H5Literate2(group, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, &length));
+        for (int i = 0; i < 1000; i += 10) {
+            length = 0;
+            OK(H5Aiterate_by_name(group, name("%d", i), H5_INDEX_NAME, H5_ITER_INC, NULL, add_attribute, &length, H5P_DEFAULT));
+        }
+        OK(H5Gclose(group));
+        OK(H5Fclose(file));
+    }
+    end(work);
+}
+
 int main(void)
 {
     const hsize_t shape[1] = {16};
@@ -78,5 +104,19 @@ int main(void)
     OK(H5Fclose(file));
     ask("r", "exists_r", "info_r", "keys_r", "tree_r");
     ask("r+", "exists_r+", "info_r+", "keys_r+", "tree_r+");
+    file = created("b.h5");
+    group = new_group(file, "group");
+    hid_t scalar = H5Screate(H5S_SCALAR);
+    for (int i = 0; i < 1000; i++) {
+        write_new(group, name("%d", i), space, data + i);
+        hid_t dataset = H5Dopen2(group, name("%d", i), H5P_DEFAULT);
+        new_attribute(dataset, "time", H5T_NATIVE_DOUBLE, scalar, data + i);
+        new_attribute(dataset, "step", H5T_NATIVE_DOUBLE, scalar, data + i);
+        OK(H5Dclose(dataset));
+    }
+    OK(H5Gclose(group));
+    OK(H5Fclose(file));
+    look("r", "names_r");
+    look("r+", "names_r+");
     return 0;
 }

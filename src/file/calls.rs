@@ -359,7 +359,11 @@ impl OpenFile {
     pub fn keys(&self, group: &str) -> Result<Vec<String>> {
         self.look_along(group, |state, group| {
             state.gathered.flush_group(&state.hdf5, group)?;
-            match state.way_of_object(&path::normal(group))? {
+            let normal = path::normal(group);
+            if let Some(names) = state.names_in_group(&normal)? {
+                return Ok(Reached::Here(names));
+            }
+            match state.way_of_object(&normal)? {
                 Some(way) => Ok(Reached::Elsewhere(way)),
                 None => state.hdf5.keys(group).map(Reached::Here),
             }
@@ -537,7 +541,11 @@ impl OpenFile {
                 return Ok(Reached::Here(names));
             }
             state.flush_for(object)?;
-            match state.way_of_object(&path::normal(object))? {
+            let normal = path::normal(object);
+            if let Some(names) = state.attribute_names_by_header(&normal)? {
+                return Ok(Reached::Here(names));
+            }
+            match state.way_of_object(&normal)? {
                 Some(way) => Ok(Reached::Elsewhere(way)),
                 None => state.hdf5.attribute_keys(object).map(Reached::Here),
             }

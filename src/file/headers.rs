@@ -165,9 +165,9 @@ impl State {
         pieces.all(|&(address, length)| self.is_as_in_file(address, length))
     }
 
-    /// The message of an attribute of the object at a normal path, whether it is in the header or in a heap that the header says; as
+    /// The header of the object at a normal path with all attributes, whether they are in the header or in a heap that the header says; as
     /// [`header_at`](Self::header_at).
-    fn attribute_message(&mut self, normal: &str, name: &str) -> Result<Option<&FoundMessage>> {
+    fn header_with_attributes(&mut self, normal: &str) -> Result<Option<&LatestHeader>> {
         if self.header_at(normal, None)?.is_none() {
             return Ok(None);
         }
@@ -190,9 +190,41 @@ impl State {
                 }
             }
         }
-        let latest = self.datasets.header.insert(latest);
-        let number = latest.attributes.get(name.as_bytes());
-        Ok(number.and_then(|&number| latest.header.messages.get(number)))
+        Ok(Some(self.datasets.header.insert(latest)))
+    }
+
+    /// The message of an attribute of the object at a normal path; as [`header_at`](Self::header_at).
+    fn attribute_message(&mut self, normal: &str, name: &str) -> Result<Option<&FoundMessage>> {
+        let latest = self.header_with_attributes(normal)?;
+        Ok(latest.and_then(|latest| {
+            let number = latest.attributes.get(name.as_bytes())?;
+            latest.header.messages.get(*number)
+        }))
+    }
+
+    /// The names of the attributes of the object at a normal path in alphabetical order, if nothing about them is unusual; as
+    /// [`header_at`](Self::header_at).
+    pub(super) fn attribute_names_by_header(
+        &mut self,
+        normal: &str,
+    ) -> Result<Option<Vec<String>>> {
+        let Some(latest) = self.header_with_attributes(normal)? else {
+            return Ok(None);
+        };
+        let mut messages = latest.header.messages.iter();
+        let count = messages
+            .by_ref()
+            .filter(|message| message.kind == ATTRIBUTE)
+            .count();
+        let names = latest.attributes.keys();
+        let names = names.map(|name| String::from_utf8(name.to_vec()).ok());
+        let names: Option<Vec<String>> = names.collect();
+        // Each message has a name of its own.
+        let names = names.filter(|names| names.len() == count);
+        Ok(names.map(|mut names| {
+            names.sort_unstable();
+            names
+        }))
     }
 
     fn read_header(&mut self, normal: &str, address: Option<u64>) -> Result<Option<FoundHeader>> {

@@ -21,6 +21,7 @@ mod growing;
 mod headers;
 mod lending;
 mod linking;
+mod listing;
 mod logs;
 mod memory;
 mod moving;

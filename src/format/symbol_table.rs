@@ -293,6 +293,77 @@ pub fn find<S: Source + ?Sized>(
     Ok(Some(None))
 }
 
+/// The names in a table of the usual widths in the order of their bytes, at most so many; `None` if there are more, or something is not as it has to be.
+/// Adds where the nodes and leaves are.
+pub fn names<S: Source + ?Sized>(
+    source: &S,
+    tree: u64,
+    heap: &LocalHeap,
+    most: usize,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<Vec<String>>> {
+    // A tree of a damaged file may lead back into itself.
+    let mut left = most;
+    let mut below = vec![tree];
+    let mut level: Option<u8> = None;
+    while level != Some(0) {
+        let wanted = match level {
+            Some(level) => level.checked_sub(1),
+            None => None,
+        };
+        let mut found = None;
+        let mut children = Vec::new();
+        for &place in &below {
+            let Some(prefix) = bytes(source, place, NODE_PREFIX as u64)? else {
+                return Ok(None);
+            };
+            let count = usize::from(number16(&prefix, 6).unwrap_or(0));
+            let is_next = wanted.or(found).is_none_or(|level| level == prefix[5]);
+            let length = 16 * count as u64 + 8;
+            if !prefix.starts_with(NODE_SIGNATURE) || !is_next || count > left {
+                return Ok(None);
+            }
+            left -= count;
+            found = Some(prefix[5]);
+            let at = place.saturating_add(NODE_PREFIX as u64);
+            let Some(content) = bytes(source, at, length)? else {
+                return Ok(None);
+            };
+            pieces.push((place, NODE_PREFIX as u64 + length));
+            children.extend((0..count).filter_map(|child| number64(&content, 16 * child + 8)));
+        }
+        below = children;
+        level = found.or(Some(0));
+    }
+    let mut names: Vec<String> = Vec::new();
+    for place in below {
+        let Some(prefix) = bytes(source, place, LEAF_PREFIX as u64)? else {
+            return Ok(None);
+        };
+        let count = usize::from(number16(&prefix, 6).unwrap_or(0));
+        let length = (LINK * count) as u64;
+        if !prefix.starts_with(LEAF_SIGNATURE) || names.len() + count > most {
+            return Ok(None);
+        }
+        let at = place.saturating_add(LEAF_PREFIX as u64);
+        let Some(links) = bytes(source, at, length)? else {
+            return Ok(None);
+        };
+        pieces.push((place, LEAF_PREFIX as u64 + length));
+        for number in 0..count {
+            let name = number64(&links, LINK * number).and_then(|offset| heap.name(offset));
+            let Some(name) = name else {
+                return Ok(None);
+            };
+            if names.last().is_some_and(|last| last.as_str() >= name) {
+                return Ok(None);
+            }
+            names.push(name.to_owned());
+        }
+    }
+    Ok(Some(names))
+}
+
 /// Where the link that bytes begin with leads.
 fn target_of(link: &[u8], heap: &impl Names) -> Result<Option<Target>> {
     let (Some(header), Some(path)) = (number64(link, 8), number32(link, 16 + PATH)) else {
@@ -488,6 +559,11 @@ mod tests {
             let target = Some(Some(Target::Hard(link.header)));
             assert_eq!(find(GROUP, 96, &heap, name), Ok(target));
         }
+        let mut pieces = Vec::new();
+        let listed = super::names(GROUP, 96, &heap, 2, &mut pieces);
+        assert_eq!(listed, Ok(Some(vec!["a".to_owned(), "b".to_owned()])));
+        assert_eq!(pieces.len(), 2);
+        assert_eq!(super::names(GROUP, 96, &heap, 1, &mut pieces), Ok(None));
         for name in ["", "A", "aa", "c"] {
             assert_eq!(find(GROUP, 96, &heap, name), Ok(Some(None)), "{name}");
         }
