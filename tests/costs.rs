@@ -125,6 +125,12 @@ fn what_is_closed_with_its_step_is_neither_grown_nor_cut() {
     let (_, calls) = hooks::disarm();
     let is_of_size = |call: &&TracedCall| matches!(call, TracedCall::Truncate { .. });
     assert_eq!(calls.iter().filter(is_of_size).count(), 0, "{calls:?}");
+    // That a writer is there, and the commit; that it is done the journal does not say before it goes.
+    let to_journal = |call: &&TracedCall| match call {
+        TracedCall::Write { path, .. } => path.to_string_lossy().ends_with("-journal"),
+        _ => false,
+    };
+    assert_eq!(calls.iter().filter(to_journal).count(), 2, "{calls:?}");
 }
 
 /// The calls that write to a file itself while `body` works on it, and is committed.

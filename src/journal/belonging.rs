@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::blocks::Blocks;
 use super::checksum::checksum;
 use super::format::{Anchor, Header, Index, Modified, WINDOW};
 use super::hooks::{self, Mutant};
@@ -30,29 +31,59 @@ const SECTOR: u64 = 512;
 /// Of a file of so many bytes all are read at once: many reads of a window each cost more.
 const SMALL: u64 = 16 << 10;
 
-/// The windows of a file.
-struct Windows<'a> {
-    file: &'a DiskFile,
-    /// Where it ends.
+/// Windows of a file, as it is on the disk while a commit is made.
+#[derive(Debug)]
+pub struct Windows {
+    /// Where the file ends.
     end: u64,
     /// All of a small file, once a window was wanted.
     all: Vec<u8>,
 }
 
-impl Windows<'_> {
+/// Where windows are read that the commit leaves alone.
+#[derive(Debug)]
+pub struct Unchanged<'a> {
+    /// The file.
+    pub file: &'a DiskFile,
+    /// What of it is in memory.
+    pub blocks: &'a Blocks,
+    /// What was read of it.
+    pub windows: &'a mut Windows,
+}
+
+impl Unchanged<'_> {
     fn read(&mut self, address: u64) -> io::Result<[u8; WINDOW]> {
-        if self.all.is_empty() && self.end <= SMALL {
-            let mut all = vec![0; self.end as usize];
-            self.file.read_at(&mut all, 0)?;
-            self.all = all;
-        }
         let mut bytes = [0; WINDOW];
-        let start = usize::try_from(address).unwrap_or(usize::MAX);
-        match self.all.get(start..start.saturating_add(WINDOW)) {
-            Some(known) => bytes.copy_from_slice(known),
-            None => self.file.read_at(&mut bytes, address)?,
+        if !self.blocks.known(address, &mut bytes) {
+            self.windows.read(self.file, address, &mut bytes)?;
         }
         Ok(bytes)
+    }
+}
+
+impl Windows {
+    /// Those of a file that ends there.
+    pub fn new(end: u64) -> Self {
+        Self {
+            end,
+            all: Vec::new(),
+        }
+    }
+
+    fn read(&mut self, file: &DiskFile, address: u64, target: &mut [u8]) -> io::Result<()> {
+        if self.all.is_empty() && self.end <= SMALL {
+            let mut all = vec![0; self.end as usize];
+            file.read_at(&mut all, 0)?;
+            self.all = all;
+        }
+        let start = usize::try_from(address).unwrap_or(usize::MAX);
+        match self.all.get(start..start.saturating_add(target.len())) {
+            Some(known) => {
+                target.copy_from_slice(known);
+                Ok(())
+            }
+            None => file.read_at(target, address),
+        }
     }
 }
 
@@ -74,27 +105,26 @@ impl Changing<'_> {
 /// Brings the anchors up to date for a commit from `old_end` to `new_end`.
 ///
 /// Those of the last commit stay if this one leaves them alone, without being read again:
-/// nothing but a commit changes committed bytes. `first_direct` is where the bytes begin that
-/// went straight into the file.
+/// nothing but a commit changes committed bytes. If all of them do, and nothing was added to the file, they
+/// are enough. `first_direct` is where the bytes begin that went straight into the file.
 pub fn refresh_anchors(
     anchors: &mut Vec<Anchor>,
     changing: &Changing<'_>,
-    file: &DiskFile,
+    file: &mut Unchanged<'_>,
     first_direct: u64,
     new_end: u64,
     signature: u64,
 ) -> io::Result<()> {
     let window = WINDOW as u64;
-    let file = &mut Windows {
-        file,
-        end: new_end,
-        all: Vec::new(),
-    };
     // The seal changes the signature, so that nothing up to its end can be an anchor.
     let start = signature + SIGNATURE.len() as u64;
+    let before = anchors.len();
     anchors.retain(|anchor| {
         anchor.address + window <= new_end && !changing.touches(anchor.address, window)
     });
+    if anchors.len() == before && before >= FEWEST_ANCHORS && new_end <= first_direct {
+        return Ok(());
+    }
     // The newest bytes tell this state from all earlier ones.
     if new_end > first_direct {
         let length = new_end - first_direct;
@@ -138,7 +168,7 @@ pub fn refresh_anchors(
 fn add_anchor(
     anchors: &mut Vec<Anchor>,
     changing: &Changing<'_>,
-    file: &mut Windows<'_>,
+    file: &mut Unchanged<'_>,
     place: u64,
     start: u64,
     end: u64,
@@ -176,7 +206,7 @@ fn add_anchor(
 /// other changes the superblock and the same nodes.
 pub fn modified_windows(
     overlay: &Overlay,
-    file: &DiskFile,
+    (file, all): (&DiskFile, &mut Windows),
     journal: &Journal,
     old_end: u64,
     known: &[Modified],
@@ -197,7 +227,7 @@ pub fn modified_windows(
             Some(known) => known.old,
             None => {
                 let mut old = [0; WINDOW];
-                file.read_at(&mut old[..length], address)?;
+                all.read(file, address, &mut old[..length])?;
                 checksum(&old[..length])
             }
         };

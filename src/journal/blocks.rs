@@ -162,6 +162,17 @@ impl Blocks {
         Ok(true)
     }
 
+    /// Gives bytes that lie in a block that is here; false if they do not.
+    pub fn known(&self, address: u64, target: &mut [u8]) -> bool {
+        let number = address / BLOCK as u64;
+        let is_one = numbers(address, target.len()) == (number..=number);
+        let from = (address % BLOCK as u64) as usize;
+        self.0
+            .try_lock()
+            .filter(|_| is_one)
+            .is_some_and(|mut held| held.copy(number, from, target, false))
+    }
+
     /// Takes note that other bytes are in the file from an address on.
     pub fn change(&mut self, address: u64, data: &[u8]) {
         let held = self.0.get_mut();

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use super::apply::{Apply, Piece, PieceSource};
-use super::belonging::{self, Changing, FEWEST_ANCHORS};
+use super::belonging::{self, Changing, Unchanged, Windows, FEWEST_ANCHORS};
 use super::checksum::checksum;
 use super::decision::Step;
 use super::format::{
@@ -254,10 +254,15 @@ impl Session {
             overlay: &self.overlay,
             unwritten: &self.unwritten,
         };
+        let mut windows = Windows::new(end);
         belonging::refresh_anchors(
             &mut self.anchors,
             &changing,
-            &self.file,
+            &mut Unchanged {
+                file: &self.file,
+                blocks: &self.blocks,
+                windows: &mut windows,
+            },
             first_direct,
             end,
             self.base,
@@ -277,7 +282,7 @@ impl Session {
         let extents = if hooks::mutant(Mutant::ApplyInPlaceWithoutJournal) {
             Vec::new()
         } else {
-            self.make_permanent(end, power, step, is_alone == Some(true))?
+            self.make_permanent(end, power, step, is_alone == Some(true), &mut windows)?
         };
         Ok(Ready::Written(Written {
             extents,
@@ -458,6 +463,7 @@ impl Session {
         power: bool,
         step: Option<Step>,
         is_alone: bool,
+        windows: &mut Windows,
     ) -> Result<Vec<IndexedExtent>> {
         let path = self.file.path().to_path_buf();
         let (old_header, was_deferred) = (self.header, self.deferred);
@@ -465,7 +471,7 @@ impl Session {
         if is_alone {
             self.journal.announce();
         }
-        let written = self.write_journal(end, step).and_then(|extents| {
+        let written = self.write_journal(end, step, windows).and_then(|extents| {
             if power {
                 self.sync_journal()?;
             }
@@ -554,8 +560,14 @@ impl Session {
     }
 
     /// Tells readers that the last commit is in the file, and, if that `is_all` there is to do for it, says that there is nothing to replay.
+    ///
+    /// Of a file that is closed with it, of which nothing is left to do, the journal goes instead: readers find that, and a file that has changed.
     fn count_taken_in(&mut self, is_all: bool) -> io::Result<()> {
         if !self.journal.exists() {
+            return Ok(());
+        }
+        let is_over = is_all && self.ends && !self.together;
+        if is_over && self.journal.remove().is_ok() {
             return Ok(());
         }
         if !is_all || hooks::mutant(Mutant::SkipVoidingOfJournal) {
@@ -632,6 +644,7 @@ impl Session {
         let Some((place, bytes)) = superblock.with_end(&bytes, end) else {
             return Ok(false);
         };
+        self.blocks.change(place, &bytes);
         self.write_plainly(place, &bytes, WriteKind::Metadata)?;
         Ok(true)
     }
@@ -759,14 +772,19 @@ impl Session {
     }
 
     /// Writes the journal; with its last byte the commit is made.
-    fn write_journal(&mut self, end: u64, step: Option<Step>) -> io::Result<Vec<IndexedExtent>> {
+    fn write_journal(
+        &mut self,
+        end: u64,
+        step: Option<Step>,
+        windows: &mut Windows,
+    ) -> io::Result<Vec<IndexedExtent>> {
         let known = match self.deferred {
             false => &self.changed_windows[..],
             true => &[],
         };
         let modified = belonging::modified_windows(
             &self.overlay,
-            &self.file,
+            (&self.file, windows),
             &self.journal,
             self.committed_end,
             known,

@@ -243,7 +243,8 @@ pub(crate) fn close_bytes(raw: &RawFile) -> Result<()> {
 
 impl RawFile {
     fn to_commit(&self, explicit: bool) -> Result<Option<RwLockWriteGuard<'_, Session>>> {
-        let mut session = self.0.write()?;
+        // What its blocks have stays what is read there.
+        let mut session = self.0.write_some()?;
         session.explicit |= explicit;
         Ok((session.role == Role::Writer).then_some(session))
     }
