@@ -13,6 +13,7 @@ use super::owner::State;
 use super::registry::{self, Identity};
 use super::OpenFile;
 use crate::error::{Error, Result, Status};
+use crate::journal;
 use crate::store::h5::{self, LinkType};
 use crate::store::{look_at, path, Hdf5File, Mode};
 use std::path::Path;
@@ -24,7 +25,7 @@ const MOST: usize = 16;
 /// The most links into other files that are followed one after the other, as HDF5 does.
 const MOST_LINKS: usize = 16;
 
-/// How often a call begins anew because the other file was closed meanwhile.
+/// How often a call begins anew because the other file was closed meanwhile, or is open in another way.
 const MOST_TRIES: usize = 3;
 
 /// What a call has come to that goes along a path.
@@ -101,6 +102,11 @@ impl Others {
         if let Some(owner) = owner {
             return Some(Arc::new(OpenFile::view(owner, name)));
         }
+        // HDF5 has it open for writing behind the link, with what was written there.
+        if journal::is_written_here(identity.0, identity.1) {
+            self.0.retain(|held| held.identity != identity);
+            return None;
+        }
         let held = match self.0.iter().position(|held| held.identity == identity) {
             Some(place) => self.0.remove(place),
             None => {
@@ -127,6 +133,7 @@ impl OpenFile {
         path: &str,
         mut body: impl FnMut(&mut State, &str) -> Result<Reached<T>>,
     ) -> Result<T> {
+        let mut latest = None;
         for _ in 0..MOST_TRIES {
             let mut reached = self.look(|state| along(state, path, &mut body))?;
             let mut links = 0;
@@ -146,14 +153,20 @@ impl OpenFile {
                     .file
                     .look(|state| along(state, &way.path.path, &mut body))
                 {
-                    Err(error) if error.status == Status::Handle => break,
+                    // It was closed meanwhile, or HDF5 has opened it for writing.
+                    Err(error) if matches!(error.status, Status::Handle | Status::Locked) => {
+                        latest = Some(error);
+                        break;
+                    }
                     done => done.map_err(|error| error.within(self.name()))?,
                 };
             }
         }
+        let reason = latest.unwrap_or_else(|| Error::internal("no file was looked at"));
         Err(Error::locked(format!(
-            "{}: the file to which '{path}' leads is opened and closed faster than it can be read; try again later",
-            self.name()
+            "{}: the file to which '{path}' leads cannot be read now: {}",
+            self.name(),
+            reason.message
         )))
     }
 }

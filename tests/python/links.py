@@ -734,6 +734,21 @@ def links_into_files_that_change():
                 assert call("round") is None
             except H5simError:
                 pass
+        # What is written behind a link, and what takes a link's place.
+        if mode == "r+":
+            file.write("x", np.full(3, 30.0), overwrite=True)
+            assert file.read("x").tolist() == file.read("far/x").tolist() == [30] * 3
+            file.append("s", np.float64(9))
+            assert file.read("s")[-1] == 9 and file.exists("s") == "dataset"
+            file.set_attr("way/g/x", "a", np.float64(31))
+            assert file.get_attr("x", "a") == 31
+            file.write("s", np.arange(7.0), overwrite=True)
+            assert file.read("s").tolist() == list(range(7))
+            file.write_text_with("way/g/t", "in its place", overwrite=True)
+            assert file.read_text("way/g/t") == "in its place"
+            file.delete("s")
+            file.link("s", "s", file="target.h5")
+            assert file.read("s")[-1] == 9
         # What no longer is a link.
         if mode == "r+":
             file.delete("x")
@@ -742,7 +757,7 @@ def links_into_files_that_change():
             assert file.read("x").tolist() == [0, 1]
             file.delete("x")
             file.link("x", "s", file="target.h5")
-            assert len(file.read("x")) == 21
+            assert len(file.read("x")) == 22
             file.delete("x")
             file.link("x", "g/x", file="target.h5")
         file.close()
