@@ -14,22 +14,51 @@ const LEAST: usize = 4 << 10;
 /// The part of what may be kept in memory that buffers without a chunk may take.
 const PART: usize = 16;
 
-static SPARE: Mutex<Spare> = Mutex::new(Spare {
-    by_capacity: BTreeMap::new(),
-    account: Account::new(),
-});
+static SPARE: Mutex<Spare> = Mutex::new(Spare::new());
 
 /// The buffers, by their capacity.
 struct Spare {
-    by_capacity: BTreeMap<usize, Vec<Vec<u8>>>,
+    by_capacity: BTreeMap<usize, Alike>,
+    turn: u64,
     account: Account,
 }
 
+/// Buffers of one capacity.
+#[derive(Default)]
+struct Alike {
+    buffers: Vec<Vec<u8>>,
+    /// When the last one came or went.
+    turn: u64,
+}
+
 impl Spare {
+    const fn new() -> Self {
+        Self {
+            by_capacity: BTreeMap::new(),
+            turn: 0,
+            account: Account::new(),
+        }
+    }
+
+    fn add(&mut self, buffer: Vec<u8>) {
+        let capacity = buffer.capacity();
+        self.account.change(0, capacity);
+        self.turn += 1;
+        let alike = self.by_capacity.entry(capacity).or_default();
+        alike.buffers.push(buffer);
+        alike.turn = self.turn;
+    }
+
+    fn take(&mut self, capacity: usize) -> Option<Vec<u8>> {
+        self.turn += 1;
+        self.by_capacity.get_mut(&capacity)?.turn = self.turn;
+        self.remove(capacity)
+    }
+
     fn remove(&mut self, capacity: usize) -> Option<Vec<u8>> {
-        let buffers = self.by_capacity.get_mut(&capacity)?;
-        let buffer = buffers.pop();
-        if buffers.is_empty() {
+        let alike = self.by_capacity.get_mut(&capacity)?;
+        let buffer = alike.buffers.pop();
+        if alike.buffers.is_empty() {
             self.by_capacity.remove(&capacity);
         }
         if buffer.is_some() {
@@ -38,13 +67,14 @@ impl Spare {
         buffer
     }
 
-    /// Gives the system back what is too much.
+    /// Gives the system back what is too much: first what nobody has asked for the longest, as of a dataset with other chunks that is written no more.
     fn trim(&mut self) {
         while self.account.bytes() > memory::limit() / PART {
-            let Some((&largest, _)) = self.by_capacity.last_key_value() else {
+            let all = self.by_capacity.iter();
+            let Some((&capacity, _)) = all.min_by_key(|(_, alike)| alike.turn) else {
                 return;
             };
-            self.remove(largest);
+            self.remove(capacity);
         }
     }
 }
@@ -59,7 +89,7 @@ pub fn take(bytes: usize) -> Vec<u8> {
     let found = spare().and_then(|mut spare| {
         let fitting = bytes..=bytes.saturating_mul(2);
         let (&capacity, _) = spare.by_capacity.range(fitting).next()?;
-        spare.remove(capacity)
+        spare.take(capacity)
     });
     found.unwrap_or_default()
 }
@@ -71,8 +101,7 @@ pub fn give_back(buffer: Vec<u8>) {
         return;
     }
     if let Some(mut spare) = spare() {
-        spare.account.change(0, capacity);
-        spare.by_capacity.entry(capacity).or_default().push(buffer);
+        spare.add(buffer);
         spare.trim();
     }
 }
@@ -87,6 +116,31 @@ pub fn trim() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_much_goes_where_nobody_asks_any_more() {
+        let mut spare = Spare::new();
+        let bytes = memory::limit() / PART / 4;
+        for _ in 0..4 {
+            spare.add(Vec::with_capacity(bytes));
+        }
+        // Larger ones, which are in use now, stay at the expense of the others.
+        for _ in 0..2 {
+            spare.add(Vec::with_capacity(2 * bytes));
+            spare.trim();
+        }
+        let count = |spare: &Spare, capacity: usize| {
+            let alike = spare.by_capacity.get(&capacity);
+            alike.map_or(0, |alike| alike.buffers.len())
+        };
+        assert_eq!((count(&spare, bytes), count(&spare, 2 * bytes)), (0, 2));
+        assert!(spare.take(2 * bytes).is_some());
+        spare.add(Vec::with_capacity(bytes));
+        spare.add(Vec::with_capacity(bytes));
+        spare.trim();
+        assert_eq!((count(&spare, bytes), count(&spare, 2 * bytes)), (2, 1));
+        assert_eq!(spare.account.bytes(), 4 * bytes);
+    }
 
     #[test]
     fn a_buffer_comes_back_for_a_chunk_that_fits_it() {
