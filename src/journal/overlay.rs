@@ -16,6 +16,9 @@ use std::io;
 
 /// A write of at least this size goes to the journal at once, in pieces of this size.
 pub const LARGE: usize = 1 << 20;
+/// So does one of at least this size as soon as a step has more than so much in memory: memory that is new to the process takes as long as the journal.
+const WORTH_A_WRITE: usize = 16 << 10;
+const FEW: usize = 256 << 10;
 /// Small writes that follow each other are joined up to this size.
 const MOST_JOINED: usize = 1 << 18;
 /// When memory runs short, extents from this size on leave it first.
@@ -343,7 +346,10 @@ impl Overlay {
         journal: &mut Journal,
         new: &mut Prepared,
     ) -> io::Result<()> {
-        let stays = data.len() < LARGE && self.memory + new.memory + data.len() <= self.limit;
+        let memory = self.memory + new.memory + data.len();
+        let stays = data.len() < LARGE
+            && memory <= self.limit
+            && (data.len() < WORTH_A_WRITE || memory <= FEW);
         if stays || !self.spills || hooks::mutant(Mutant::UnlimitedOverlay) {
             new.memory += data.len();
             new.extents.push((address, Content::Memory(copied(data)?)));
