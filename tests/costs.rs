@@ -191,6 +191,92 @@ fn small_chunks_get_their_places_together_and_are_written_together() {
     }
 }
 
+/// The bytes that are written to a file and its journal while `body` works on it, and is committed.
+fn written_bytes(file: &File, body: impl FnOnce(&File)) -> usize {
+    hooks::arm(true, None);
+    body(file);
+    file.commit().unwrap();
+    let (_, calls) = hooks::disarm();
+    let bytes = calls.iter().map(|call| match call {
+        TracedCall::Write { data, .. } => data.len(),
+        _ => 0,
+    });
+    bytes.sum()
+}
+
+#[test]
+fn chunks_that_are_written_again_and_again_before_a_commit_are_stored_twice_at_most() {
+    let folder = Folder::new("repeated");
+    // Small ones, large ones, compressed ones.
+    for (name, chunk, level) in [("small", 16, 0), ("large", 128, 0), ("gzip", 128, 1)] {
+        let path = folder.join(format!("{name}.h5"));
+        let file = File::open(&path, Mode::Create).unwrap();
+        let mut options = Write::new().chunks([chunk, chunk]);
+        if level > 0 {
+            options = options.gzip(level);
+        }
+        file.create::<f64>("a", &[256, 256], &options).unwrap();
+        let field = |turn: usize| {
+            ndarray::Array2::from_shape_fn((256, 256), |(row, column)| {
+                (row * 257 + column * turn * 101) as f64
+            })
+        };
+        let repeat = |file: &File, turns: std::ops::Range<usize>| {
+            turns.for_each(|turn| file.write_slice("a", "...", &field(turn)).unwrap());
+        };
+        // As wholes and by parts of them, after a commit, and after the file was opened again.
+        let two = written_bytes(&file, |file| repeat(file, 1..3));
+        let ten = written_bytes(&file, |file| repeat(file, 3..13));
+        assert!(ten <= 2 * two, "{name}: {two} bytes, {ten} when repeated");
+        file.write_slice("a", "3, 5", &-1.0).unwrap();
+        file.close().unwrap();
+        let file = File::open(&path, Mode::ReadWrite).unwrap();
+        let again = written_bytes(&file, |file| repeat(file, 13..23));
+        assert!(again <= 4 * two, "{name}: {two} bytes, {again} in the file");
+        file.write_slice("a", "7, 8", &-2.0).unwrap();
+        let mut expected = field(22);
+        expected[(7, 8)] = -2.0;
+        let found: ndarray::Array2<f64> = file.read("a").unwrap();
+        assert_eq!(found, expected);
+        file.close().unwrap();
+        let file = File::open(&path, Mode::Read).unwrap();
+        let found: ndarray::Array2<f64> = file.read("a").unwrap();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn a_large_step_over_what_is_committed_goes_to_the_journal_at_once() {
+    let folder = Folder::new("at_once");
+    let path = folder.join("a.h5");
+    let file = File::open(&path, Mode::Create).unwrap();
+    let options = Write::new().chunks([1, 1 << 13]);
+    file.write_with("a", &ndarray::Array2::<f64>::zeros((64, 1 << 13)), &options)
+        .unwrap();
+    file.close().unwrap();
+    let file = File::open(&path, Mode::ReadWrite).unwrap();
+    hooks::arm(true, None);
+    for row in 0..64 {
+        file.write_slice("a", &format!("{row}"), &vec![row as f64; 1 << 13])
+            .unwrap();
+    }
+    let (_, calls) = hooks::disarm();
+    let to_journal = calls.iter().map(|call| match call {
+        TracedCall::Write { path, data, .. } if path.to_string_lossy().ends_with("-journal") => {
+            data.len()
+        }
+        _ => 0,
+    });
+    // Memory for them would cost as much once more.
+    assert!(to_journal.sum::<usize>() >= 60 << 16);
+    file.commit().unwrap();
+    file.close().unwrap();
+    let file = File::open(&path, Mode::Read).unwrap();
+    let found: ndarray::Array2<f64> = file.read("a").unwrap();
+    let mut all = found.indexed_iter();
+    assert!(all.all(|((row, _), &value)| value == row as f64));
+}
+
 #[test]
 fn columns_that_are_added_cost_what_they_hold() {
     let folder = Folder::new("columns");

@@ -5,7 +5,7 @@
 use super::buffers;
 use super::memory::{self, Account};
 use super::touched::Touched;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::{Range, RangeInclusive};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,7 +19,10 @@ const SETTLED: usize = 4 << 20;
 /// yet.
 const PLAIN_PART: usize = 16;
 
-/// Chunks that nobody has used since they were written, the oldest first.
+/// So many chunks that were written since the last commit are known.
+const MOST_STORED: usize = 1 << 16;
+
+/// Chunks that nobody has used since they were written or read as wholes, the oldest first.
 #[derive(Debug, Default)]
 struct Kept {
     /// Which they are, and how many bytes they have.
@@ -27,7 +30,7 @@ struct Kept {
     bytes: usize,
 }
 
-/// What it takes to read a chunk that was just written again.
+/// What it takes to read a chunk again that was just written or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rereading {
     /// It is in the file as it is, or a series whose latest records alone are likely to be wanted: few are kept.
@@ -51,7 +54,7 @@ pub struct CachedChunk {
     pub remaining: usize,
     /// Whether it was used since the hand of the clock passed.
     used: AtomicBool,
-    /// Of one that was kept when it was written: among which, and its turn among those.
+    /// Of one that was kept when it was written or read: among which, and its turn among those.
     kept: Option<(Rereading, u64)>,
     /// The bytes of memory that are counted for it.
     counted: usize,
@@ -84,10 +87,12 @@ pub struct ChunkCache {
     dirty: BTreeSet<ChunkKey>,
     /// Of these the new ones of which the last bytes were written: nothing more is expected to come soon.
     filled: BTreeSet<ChunkKey>,
-    /// The chunks that were kept when they were written.
+    /// The chunks that were kept when they were written or read.
     cheap: Kept,
     dear: Kept,
     turn: u64,
+    /// Chunks that were written to the file as wholes since the last commit, in memory or not.
+    stored: HashSet<ChunkKey>,
     hand: usize,
     account: Account,
 }
@@ -223,9 +228,38 @@ impl ChunkCache {
         }
     }
 
-    /// Keeps a chunk that was just written whole, for those who read it again soon, while little is kept; it takes the place of
-    /// older ones that nobody has read, never that of chunks that were.
-    pub fn keep_written(&mut self, key: ChunkKey, bytes: Vec<u8>, again: Rereading) {
+    /// Notes that a chunk was written to the file as a whole.
+    pub fn note_stored(&mut self, key: ChunkKey) {
+        if self.stored.len() < MOST_STORED {
+            self.stored.insert(key);
+        }
+    }
+
+    /// Notes that there is another last commit.
+    pub fn note_commit(&mut self) {
+        self.stored.clear();
+    }
+
+    /// Whether it was since the last commit.
+    pub fn is_stored(&self, key: ChunkKey) -> bool {
+        self.stored.contains(&key)
+    }
+
+    /// Whether a chunk that is written as a whole waits in memory: it was written since the last commit already, so that this may happen some more times
+    /// before the next one.
+    pub fn is_repeated(&self, key: ChunkKey, bytes: usize) -> bool {
+        let slot = self
+            .find(key)
+            .and_then(|place| self.slots.get(place)?.as_ref());
+        match slot {
+            Some(slot) => slot.dirty.is_some() || self.is_stored(key),
+            None => self.is_stored(key) && memory::is_plentiful(bytes),
+        }
+    }
+
+    /// Keeps a chunk that was just written or read whole, for those who read it again soon, while little is kept; it takes the place of
+    /// older ones that nobody has used since, never that of chunks that were.
+    pub fn keep_whole(&mut self, key: ChunkKey, bytes: Vec<u8>, again: Rereading) {
         match again {
             Rereading::Dear => {
                 self.keep_while(key, bytes, again, |_, more| memory::is_plentiful(more))

@@ -316,6 +316,7 @@ impl State {
     /// Notes that all that was written is committed.
     pub(super) fn note_committed(&mut self) {
         self.hdf5.note_commit();
+        self.cache.note_commit();
         if self.is_new {
             self.hdf5.allow_moves();
         }

@@ -56,14 +56,28 @@ pub(super) fn store_chunk(
         let _ = raw.note_unwritten(place.address, place.stored);
     })?;
     if let Some(before) = in_place {
-        let moved = Moved {
-            header: open.key.address(),
-            chunk: Some(number),
-            length: place.stored,
-        };
-        file.note_moved(before.address, place.address, moved);
+        note_moved(open, file, number, (before, place));
     }
     Ok(())
+}
+
+/// Takes note that a chunk was written elsewhere though it would have done in its place.
+fn note_moved(
+    open: &OpenDataset,
+    file: &Hdf5File,
+    number: u64,
+    (from, to): (ChunkPlace, ChunkPlace),
+) {
+    if from.address == to.address {
+        // HDF5 has it after all, and leaves it where it is.
+        return;
+    }
+    let moved = Moved {
+        header: open.key.address(),
+        chunk: Some(number),
+        length: to.stored,
+    };
+    file.note_moved(from.address, to.address, moved);
 }
 
 impl State {
@@ -180,8 +194,10 @@ impl State {
         groups.try_for_each(|keys| self.store_elsewhere(id, keys))
     }
 
-    /// Where a chunk is in the file as it is in memory, or None if it has to get a place.
-    fn place_as_it_is(&mut self, (id, number): ChunkKey) -> Result<Option<u64>> {
+    /// Where a chunk is in the file as it is in memory, or None if it has to get a place, or is better written elsewhere: see
+    /// [`relocating`](super::relocating).
+    fn place_as_it_is(&mut self, key: ChunkKey) -> Result<Option<u64>> {
+        let (id, number) = key;
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a chunk's dataset is not open"));
         };
@@ -193,10 +209,16 @@ impl State {
             chunked.unfinished.insert(number);
         }
         let (mask, whole) = (chunked.all_filters(), chunked.bytes as u64);
-        Ok(match chunked.place(number) {
-            Lookup::At(place) if place.mask == mask && place.stored == whole => Some(place.address),
-            _ => None,
-        })
+        let place = match chunked.place(number) {
+            Lookup::At(place) if place.mask == mask && place.stored == whole => place,
+            _ => return Ok(None),
+        };
+        // In its place what is new would be written twice.
+        let changed = self.cache.get(key).and_then(|slot| slot.dirty.clone());
+        let is_mostly_new = changed.is_some_and(|range| 2 * range.len() as u64 >= whole);
+        let moves =
+            is_mostly_new && open.is_lone() && self.hdf5.is_better_moved(place.address, whole);
+        Ok((!moves).then_some(place.address))
     }
 
     /// Stores what is new of chunks without filters at their addresses.
@@ -242,6 +264,10 @@ impl State {
             self.cache.recount(place);
         }
         let numbers: Vec<u64> = keys.iter().map(|key| key.1).collect();
+        let before: Vec<Lookup> = numbers
+            .iter()
+            .map(|&number| chunked.place(number))
+            .collect();
         let places = open.reserve_chunks(&self.hdf5, &numbers, mask, whole)?;
         let mut together = Together::new(&self.raw);
         let mut chunks = keys.iter().zip(&places);
@@ -260,7 +286,15 @@ impl State {
             }
             return Err(error);
         }
-        keys.iter().for_each(|&key| self.cache.clean(key));
+        for ((&key, &place), before) in keys.iter().zip(&places).zip(before) {
+            self.cache.clean(key);
+            match before {
+                Lookup::At(before) if before.stored == place.stored => {
+                    note_moved(open, &self.hdf5, key.1, (before, place));
+                }
+                _ => {}
+            }
+        }
         Ok(())
     }
 

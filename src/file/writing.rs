@@ -303,8 +303,10 @@ impl State {
         let looked = write.each(|parts| {
             let coordinates = parts.iter().map(|part| part.chunk);
             let key = (id, chunked.number(&open.shape, coordinates));
-            // A large one that becomes another as a whole goes straight to the file.
-            let waits = chunked.bytes <= HELD || write.bytes(parts) < chunked.bytes;
+            // A large one that becomes another as a whole goes straight to the file, the first time in a step.
+            let waits = chunked.bytes <= HELD
+                || write.bytes(parts) < chunked.bytes
+                || cache.is_repeated(key, 0);
             let place = cache.find(key).filter(|_| waits);
             let slot = place.and_then(|place| cache.at(place, key));
             match slot.zip(place) {
@@ -357,12 +359,12 @@ impl State {
         };
         let shape = open.shape.clone();
         open.list_places(&self.hdf5)?;
-        let chunked = open.chunked()?;
+        let most = open.maxshape().to_vec();
+        let chunked = &*open.chunked()?;
         let chunk = chunked.chunk.clone();
         let chunk_bytes = chunked.bytes;
         let compresses = chunked.pipeline.compresses();
         let is_small = chunked.is_unfiltered() && chunk_bytes < SMALL;
-        let most = open.maxshape().to_vec();
         // All of a chunk that lies inside the dataset, now and when it will have grown.
         let is_whole = |parts: &[Segment]| {
             (0..parts.len()).all(|axis| {
@@ -378,12 +380,19 @@ impl State {
             conversion,
             source,
         };
-        let (mut whole, mut partial) = (Vec::new(), Vec::new());
+        // What was written since the last commit, and is again, may be so some more times before the next: it waits for that.
+        let is_repeated = |parts: &[Segment]| {
+            let number = chunked.number(&shape, parts.iter().map(|part| part.chunk));
+            self.cache.is_repeated((id, number), chunk_bytes)
+        };
+        let (mut whole, mut repeated, mut partial) = (Vec::new(), Vec::new(), Vec::new());
         write.each(|parts| -> Result<()> {
-            match is_whole(parts) {
-                true => whole.push(parts.to_vec()),
-                false => partial.push(parts.to_vec()),
-            }
+            let kind = match is_whole(parts) {
+                true if is_repeated(parts) => &mut repeated,
+                true => &mut whole,
+                false => &mut partial,
+            };
+            kind.push(parts.to_vec());
             Ok(())
         })?;
         // What can fail comes first: room for more, and all that is needed of the chunks of which a part stays.
@@ -401,6 +410,9 @@ impl State {
             for parts in &whole[stored..] {
                 self.write_in_cache(id, &write, parts, true)?;
             }
+        }
+        for parts in &repeated {
+            self.write_in_cache(id, &write, parts, true)?;
         }
         for parts in &partial {
             self.write_in_cache(id, &write, parts, false)?;
@@ -532,8 +544,9 @@ impl State {
                 open.chunked()?.unfinished.remove(&number);
                 // What was in memory is older.
                 cache.remove((id, number));
+                cache.note_stored((id, number));
                 if let Some(again) = again {
-                    cache.keep_written((id, number), std::mem::take(chunk), again);
+                    cache.keep_whole((id, number), std::mem::take(chunk), again);
                 }
                 stored_count += 1;
                 Ok(())
@@ -614,7 +627,9 @@ impl State {
                 bytes.clear();
                 super::storing::complete(&mut bytes, write.chunk_bytes, &fill)?;
                 let place = self.cache.insert(key, bytes, None);
-                self.cache.set_remaining(key, 1);
+                if !self.cache.is_stored(key) {
+                    self.cache.set_remaining(key, 1);
+                }
                 place
             }
         };
@@ -659,6 +674,7 @@ impl State {
         }
         let complete: Vec<_> = self.cache.filled_of(id).collect();
         self.flush_chunks(&complete)?;
+        complete.iter().for_each(|&key| self.cache.note_stored(key));
         if !compresses {
             // The memory of some serves those that are filled next, which costs less than to get new memory for all.
             complete.iter().for_each(|&key| self.cache.settle(key));
