@@ -14,7 +14,7 @@ use crate::journal::RawFile;
 use crate::slice;
 use crate::store::h5::{self, ChunkPlace, Dataset, ObjectInfo, ObjectKey, StorageLayout};
 use crate::store::{header, Dtype, Hdf5File, LoneDataset, NewPlace};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The places of so many chunks are listed together; of datasets with more slots for chunks they are
@@ -130,8 +130,8 @@ pub struct Chunked {
     pub grows: bool,
     /// The chunks that are stored without their filters, because they are still to grow.
     pub unfinished: BTreeSet<u64>,
-    /// The large chunks of which pieces were read: they come into memory as wholes the next time.
-    pub picked: BTreeSet<u64>,
+    /// How often pieces were read of chunks that are not in memory: those that are read again come there as wholes.
+    pub picked: BTreeMap<u64, usize>,
     places: Places,
 }
 
@@ -236,7 +236,7 @@ impl OpenDataset {
             grows: dataset.grows,
             chunk,
             unfinished: BTreeSet::new(),
-            picked: BTreeSet::new(),
+            picked: BTreeMap::new(),
             places: Places::default(),
         };
         let storage = Storage::Chunked(chunked);
@@ -429,7 +429,7 @@ impl OpenDataset {
             chunk,
             pipeline,
             unfinished: BTreeSet::new(),
-            picked: BTreeSet::new(),
+            picked: BTreeMap::new(),
             places: Places {
                 known: HashMap::new(),
                 listing: match is_new {
@@ -838,6 +838,11 @@ impl Chunked {
         rows.saturating_mul(self.per_row)
     }
 
+    /// How many bytes of memory all chunks take that have room in these extents.
+    pub fn all_bytes(&self, shape: &[u64]) -> u64 {
+        self.slots(shape).saturating_mul(self.bytes as u64)
+    }
+
     /// Notes the places of the chunks within these extents that `each` shows, by their first elements, if those are all; says whether they are.
     fn note_places(
         &mut self,
@@ -889,7 +894,7 @@ mod tests {
             per_row: chunks_per_row(&shape, &[4, 3, 2]).unwrap(),
             grows: false,
             unfinished: BTreeSet::new(),
-            picked: BTreeSet::new(),
+            picked: BTreeMap::new(),
             places: Places::default(),
         };
         assert_eq!(chunked.per_row, 9);

@@ -4,7 +4,7 @@
 
 use super::ahead::Course;
 use super::buffers;
-use super::cache::{ChunkCache, ChunkKey};
+use super::cache::{ChunkCache, ChunkKey, Rereading};
 use super::dataset::{Chunked, Lookup, OpenDataset, Storage};
 use super::memory;
 use super::moving;
@@ -22,7 +22,7 @@ use crate::small::ElementSource;
 use crate::store::h5::{self, ChunkPlace};
 use crate::store::{check_conversion, path, Dtype};
 use smallvec::{smallvec, SmallVec};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Reads below this many bytes are not worth another thread: of what has to be decoded, and of what is copied as it is.
 const PARALLEL: usize = 1 << 20;
@@ -37,6 +37,12 @@ const COPIED: usize = 1 << 20;
 
 /// Chunks without filters of up to so many bytes are read as a whole where parts of them are wanted, larger ones from the second time on.
 const KEPT_WHOLE: usize = 16 << 20;
+
+/// To read a piece of at most so many bytes takes as long as to bring so many bytes of its chunk into memory to stay there. A chunk without filters is
+/// brought there when pieces have cost this part of that: who reads few does not pay for it, and who reads many has lost little.
+const SMALL_PIECE: usize = 256;
+const PIECE_COST: usize = 4 << 10;
+const SPENT_PART: usize = 4;
 
 impl State {
     /// Reads the selection `axes` of a dataset as elements of `dtype` into `target`, in the selection's order.
@@ -277,7 +283,7 @@ impl State {
         };
         open.list_places(&self.hdf5)?;
         let mut course = open.course;
-        let kept = Mutex::new(Vec::new());
+        let kept = Mutex::new(Kept::default());
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
@@ -298,11 +304,11 @@ impl State {
             conversion,
             fill: Element::new(),
             room,
-            keeps_whole: false,
+            keeping: Keeping::Parts,
             kept: &kept,
         };
         if read.at_once(target)? {
-            return Ok(());
+            return self.take_kept(id, kept);
         }
         let read = ChunkRead {
             fill: converted(&open.fill, conversion),
@@ -311,18 +317,17 @@ impl State {
         let segments = read.segments();
         let missing = read.missing(&segments);
         let ahead = read.ahead(&missing, &mut course, self.threads);
-        let fits = || {
-            chunked
-                .slots(&open.shape)
-                .saturating_mul(chunked.bytes as u64)
-                <= room as u64
+        let all = chunked.all_bytes(&open.shape);
+        // Where chunks are taken in no order of a dataset that fits into memory, as in training, each comes again. What takes long to decode is kept
+        // while there is plenty of room, lest it is wanted again in parts.
+        let keeping = if missing.chunks == 1 && course.has_jumped() && all <= room as u64 {
+            Keeping::Wholes
+        } else if !chunked.is_unfiltered() && all <= (room / 2) as u64 {
+            Keeping::WholesAtFirst
+        } else {
+            Keeping::Parts
         };
-        // Where chunks are taken in no order of a dataset that fits into memory, as in training, each comes again.
-        let keeps_whole = missing.chunks == 1 && course.has_jumped() && fits();
-        let read = ChunkRead {
-            keeps_whole,
-            ..read
-        };
+        let read = ChunkRead { keeping, ..read };
         let whole = missing.bytes + ahead.len() * chunked.bytes;
         let decoded = match chunked.is_unfiltered() {
             true => 0,
@@ -338,15 +343,33 @@ impl State {
                 Ok(())
             })
         };
-        for (number, bytes) in kept.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            self.cache.insert((id, number), bytes, None);
-        }
         if let Some(open) = self.datasets.get_mut(id) {
             open.course = course;
-            open.chunked()?.picked.extend(missing.picked);
         }
+        self.take_kept(id, kept)?;
         done?;
         self.make_room()
+    }
+
+    /// Takes what a read has left for the next ones.
+    fn take_kept(&mut self, id: u32, kept: Mutex<Kept>) -> Result<()> {
+        let kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is read"));
+        };
+        let picked = &mut open.chunked()?.picked;
+        for number in kept.pieces {
+            *picked.entry(number).or_default() += 1;
+        }
+        for (number, bytes, again) in kept.chunks {
+            // Should it leave memory again, it counts anew.
+            picked.remove(&number);
+            match again {
+                None => drop(self.cache.insert((id, number), bytes, None)),
+                Some(again) => self.cache.keep_whole((id, number), bytes, again),
+            }
+        }
+        Ok(())
     }
 
     /// Sees to it that a chunk is in the cache, decoded; a chunk that was never written is full of fill values.
@@ -542,8 +565,26 @@ struct Missing {
     bytes: usize,
     /// The number of the last of them.
     last: u64,
-    /// The large chunks without filters of which pieces are read.
-    picked: Vec<u64>,
+}
+
+/// Which chunks a read keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keeping {
+    /// Those of which a part is wanted.
+    Parts,
+    /// Those that are wanted as a whole too, as the first to go unless somebody uses them again.
+    WholesAtFirst,
+    /// All of them.
+    Wholes,
+}
+
+/// What a read leaves for the next ones.
+#[derive(Default)]
+struct Kept {
+    /// Chunks that are worth keeping; of those that were wanted as a whole, what it takes to read them again.
+    chunks: Vec<(u64, Vec<u8>, Option<Rereading>)>,
+    /// The chunks without filters of which pieces were read from the file.
+    pieces: Vec<u64>,
 }
 
 /// A chunk on its way from the thread that decoded it.
@@ -574,10 +615,10 @@ struct ChunkRead<'a> {
     fill: Element,
     /// So many bytes may be kept.
     room: usize,
-    /// Whether chunks are kept that are wanted as a whole, too.
-    keeps_whole: bool,
-    /// Chunks that are worth keeping.
-    kept: &'a Mutex<Vec<(u64, Vec<u8>)>>,
+    /// Which chunks are kept.
+    keeping: Keeping,
+    /// What stays when it is done.
+    kept: &'a Mutex<Kept>,
 }
 
 impl ChunkRead<'_> {
@@ -609,8 +650,6 @@ impl ChunkRead<'_> {
                 missing.chunks += 1;
                 missing.bytes = missing.bytes.saturating_add(self.chunked.bytes);
                 missing.last = number;
-            } else if pieces {
-                missing.picked.push(number);
             }
             Ok(())
         });
@@ -702,7 +741,7 @@ impl ChunkRead<'_> {
                 |scratch: &mut Scratch| self.loader().load(scratch, number, false, &mut bytes);
             // What is wrong with a chunk is said when it is wanted.
             if let Ok(true) = scratch::with(&mut load) {
-                self.keep(number, &mut bytes);
+                self.keep(number, &mut bytes, None);
             }
             buffers::give_back(bytes);
             Ok(())
@@ -816,12 +855,17 @@ impl ChunkRead<'_> {
                 self.chunked.bytes, place.stored
             )));
         }
-        // Several pieces of it cost as much as all of it, which then serves the next reads.
-        if self.is_in_pieces(walk) && self.is_read_whole(number) {
+        // Several pieces of it cost as much as all of it, which then serves the next reads; so do some, one after the other.
+        let is_in_pieces = self.is_in_pieces(walk);
+        let is_piece = is_in_pieces || self.is_small_piece(walk);
+        if is_in_pieces && self.is_read_whole(number) || is_piece && self.is_often_picked(number) {
             return Ok(false);
         }
         require_inside(self.raw, place)?;
         moving::from_file(self.raw, place.address, walk, self.conversion, target)?;
+        if is_piece {
+            self.kept().pieces.push(number);
+        }
         Ok(true)
     }
 
@@ -842,7 +886,7 @@ impl ChunkRead<'_> {
             moving::fill(&self.fill, &walk, target);
             return Ok(());
         }
-        let is_whole = self.is_whole(parts) && !self.keeps_whole;
+        let is_whole = self.is_whole(parts) && self.keeping == Keeping::Parts;
         // What may stay in memory takes no more than it needs.
         let mut bytes = match is_whole {
             true => std::mem::take(&mut scratch.chunk),
@@ -899,10 +943,24 @@ impl ChunkRead<'_> {
                 .is_some_and(|run| run.count > 1 && run.source_step.unsigned_abs() != size)
     }
 
+    /// Whether it takes one piece, so small that it is the call that takes long.
+    fn is_small_piece(&self, walk: &Walk) -> bool {
+        let first = walk.first();
+        first.is_some_and(|run| run.count * self.conversion.from_size() <= SMALL_PIECE)
+    }
+
     /// Whether a chunk without filters of which pieces are wanted is read as a whole, and may stay in memory.
     fn is_read_whole(&self, number: u64) -> bool {
         let bytes = self.chunked.bytes;
-        bytes <= self.room && (bytes <= KEPT_WHOLE || self.chunked.picked.contains(&number))
+        bytes <= self.room && (bytes <= KEPT_WHOLE || self.chunked.picked.contains_key(&number))
+    }
+
+    /// Whether so many pieces of a chunk without filters were read that it comes into memory, where all of the dataset fits.
+    fn is_often_picked(&self, number: u64) -> bool {
+        let times = self.chunked.picked.get(&number).copied().unwrap_or(0);
+        times > 0
+            && times.saturating_mul(SPENT_PART * PIECE_COST) >= self.chunked.bytes
+            && self.chunked.all_bytes(&self.open.shape) <= self.room as u64
     }
 
     /// Whether all of a chunk is wanted.
@@ -911,20 +969,25 @@ impl ChunkRead<'_> {
         axes.all(|(part, &extent)| part.count as u64 == extent)
     }
 
-    /// Keeps a chunk's bytes for the cache, and leaves an empty buffer in their place, if only part
-    /// of it was wanted: one that is read as a whole is not likely to be wanted soon again.
+    /// Keeps a chunk's bytes for the cache, and leaves an empty buffer in their place, if it is one of those that are kept.
     fn keep_part(&self, number: u64, parts: &[Segment], bytes: &mut Vec<u8>) {
-        if self.keeps_whole || !self.is_whole(parts) {
-            self.keep(number, bytes);
+        match (self.is_whole(parts), self.keeping) {
+            (true, Keeping::Parts) => {}
+            (true, Keeping::WholesAtFirst) => self.keep(number, bytes, Some(Rereading::Dear)),
+            _ => self.keep(number, bytes, None),
         }
     }
 
     /// Keeps a chunk's bytes for the cache, and leaves an empty buffer in their place.
-    fn keep(&self, number: u64, bytes: &mut Vec<u8>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if (kept.len() + 1).saturating_mul(self.chunked.bytes) <= self.room {
-            kept.push((number, std::mem::take(bytes)));
+    fn keep(&self, number: u64, bytes: &mut Vec<u8>, again: Option<Rereading>) {
+        let mut kept = self.kept();
+        if (kept.chunks.len() + 1).saturating_mul(self.chunked.bytes) <= self.room {
+            kept.chunks.push((number, std::mem::take(bytes), again));
         }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -973,6 +1036,57 @@ mod tests {
         // Where a chunk was never written, nothing is decoded that might never be wanted.
         assert_eq!(in_memory(&name, 2, 3), [0, 1, 2, 3]);
         assert_eq!(in_memory(&name, 1, 2), [0, 1]);
+        std::fs::remove_file(&*name).unwrap();
+    }
+
+    #[test]
+    fn what_a_read_leaves_in_memory() {
+        let name = format!("h5sim-kept-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let shape = [64, 1024];
+        let numbers: Vec<u8> = (0..8 * 64 * 1024)
+            .map(|at: usize| (at / 64) as u8)
+            .collect();
+        let file = OpenFile::open(&name, Mode::Create, &Open::new()).unwrap();
+        for (path, options) in [("plain", Write::new()), ("gzip", Write::new().gzip(1))] {
+            let options = options.chunks([16, 1024]);
+            file.create(path, Dtype::F64, &shape, &options).unwrap();
+            file.write_slice(path, "...", Dtype::F64, &numbers).unwrap();
+        }
+        file.close().unwrap();
+        for threads in 1..3 {
+            let file = OpenFile::open(&name, Mode::Read, &Open::new().threads(threads)).unwrap();
+            let kept = |path: &str| {
+                let mut chunks = 0;
+                file.look(|state| {
+                    let id = state.datasets.find(path).unwrap();
+                    chunks = state.cache.of_dataset(id).len();
+                    Ok(())
+                })
+                .unwrap();
+                chunks
+            };
+            let read = |path: &str, slice: &str| {
+                let mut room = vec![0; numbers.len()];
+                let mut target = Capacity::new(&mut room[..], 8);
+                file.read(path, slice, Dtype::F64, &mut target).unwrap();
+                room
+            };
+            // Compressed ones are wanted again for less than others.
+            assert!(read("gzip", "...") == numbers && read("plain", "...") == numbers);
+            assert_eq!((kept("gzip"), kept("plain")), (4, 0));
+            assert!(read("gzip", "20:30")[..8 * 1024] == numbers[20 * 8 * 1024..21 * 8 * 1024]);
+            // Pieces of others bring them, when there are many.
+            let times = 16 * 1024 * 8 / (SPENT_PART * PIECE_COST);
+            for time in 0..2 * times {
+                let at = (20 * 1024 + 7 * time) * 8;
+                let found = read("plain", &format!("20, {}", 7 * time));
+                assert!(found[..8] == numbers[at..at + 8]);
+                assert_eq!(kept("plain"), usize::from(time >= times));
+            }
+            file.close().unwrap();
+        }
         std::fs::remove_file(&*name).unwrap();
     }
 
