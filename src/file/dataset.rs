@@ -4,6 +4,7 @@
 
 use super::ahead::Course;
 use super::parts::Touches;
+use super::segments::{self, AxisSegments};
 use crate::codec::convert::{Conversion, NumberType};
 use crate::codec::quantize::Quantize;
 use crate::codec::Pipeline;
@@ -11,15 +12,21 @@ use crate::error::{Error, Result};
 use crate::format::chunk_tree::TreeChunk;
 use crate::format::chunked::ChunkedDataset;
 use crate::journal::RawFile;
-use crate::slice;
+use crate::slice::{self, Axis, PerAxis};
 use crate::store::h5::{self, ChunkPlace, Dataset, ObjectInfo, ObjectKey, StorageLayout};
 use crate::store::{header, Dtype, Hdf5File, LoneDataset, NewPlace};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The places of so many chunks are listed together; of datasets with more slots for chunks they are
 /// asked for one by one, since most of those slots must be empty.
 const LISTED: u64 = 1 << 20;
+
+/// Of datasets with fewer slots all places are listed at once; of others those of so few chunks are looked up by themselves, as long as one was looked up for
+/// so many slots: a lookup takes as long as to list some hundred.
+const FEW_SLOTS: u64 = 1 << 10;
+const FEW: usize = 64;
+const SLOTS_A_LOOKUP: u64 = 256;
 
 /// A dataset in one piece waits in memory in parts of so many bytes when it is written again and again, as chunks of at most so many do.
 pub const HELD: usize = 64 << 10;
@@ -60,6 +67,8 @@ pub struct OpenDataset {
     pub touches: Touches,
     /// How its chunks are gone through.
     pub course: Course,
+    /// What was read of it last, if that took more than one chunk.
+    pub latest: PerAxis<Axis>,
     /// Whether it was used since the table's hand passed.
     pub used: bool,
 }
@@ -140,6 +149,16 @@ pub struct Chunked {
 struct Places {
     known: HashMap<u64, ChunkPlace>,
     listing: ChunkListing,
+    /// What was looked up while not all are listed.
+    lookups: Box<Lookups>,
+}
+
+/// Chunks that were looked up by themselves.
+#[derive(Debug, Default)]
+struct Lookups {
+    count: u64,
+    /// Those that are not there.
+    absent: HashSet<u64>,
 }
 
 /// Whether the places of chunks were listed.
@@ -200,6 +219,7 @@ impl OpenDataset {
             holding: Holding::NotYet,
             touches: Touches::default(),
             course: Course::default(),
+            latest: PerAxis::new(),
             used: true,
             holder: Holder::Nobody,
         };
@@ -280,6 +300,7 @@ impl OpenDataset {
             holding: Holding::NotYet,
             touches: Touches::default(),
             course: Course::default(),
+            latest: PerAxis::new(),
             used: true,
         })
     }
@@ -431,11 +452,11 @@ impl OpenDataset {
             unfinished: BTreeSet::new(),
             picked: BTreeMap::new(),
             places: Places {
-                known: HashMap::new(),
                 listing: match is_new {
                     true => ChunkListing::Complete,
                     false => ChunkListing::Wanted,
                 },
+                ..Places::default()
             },
         }))
     }
@@ -470,6 +491,16 @@ impl OpenDataset {
                 "a dataset without chunks was asked for their places",
             )),
         }
+    }
+
+    /// Sees to it that the places of the chunks are known in which these elements lie: of few among very many only these are looked up.
+    pub fn find_places(&mut self, file: &Hdf5File, axes: &[Axis]) -> Result<()> {
+        if let (Holder::Lone(lone), Storage::Chunked(chunked)) = (&self.holder, &mut self.storage) {
+            if chunked.find_lone_places(lone, file.raw()?, axes)? {
+                return Ok(());
+            }
+        }
+        self.list_places(file)
     }
 
     /// Allocates `stored` bytes for a chunk that went past the filters of `mask`; nothing is written there yet.
@@ -615,8 +646,8 @@ impl OpenDataset {
         chunked.unfinished.clear();
         chunked.picked.clear();
         chunked.places = Places {
-            known: HashMap::new(),
             listing: ChunkListing::Complete,
+            ..Places::default()
         };
         self.series = None;
         Ok(true)
@@ -747,6 +778,7 @@ impl Chunked {
         let known = known.collect();
         let unfinished = self.unfinished.iter().map(|&chunk| number(chunk)).collect();
         self.places.known = known;
+        self.places.lookups.absent.clear();
         self.unfinished = unfinished;
         self.picked.clear();
     }
@@ -789,8 +821,15 @@ impl Chunked {
         match self.places.known.get(&number) {
             Some(place) => Lookup::At(*place),
             None if self.places.listing == ChunkListing::Complete => Lookup::Missing,
+            None if self.places.lookups.absent.contains(&number) => Lookup::Missing,
             None => Lookup::AskHdf5,
         }
+    }
+
+    /// Of how many chunks it is known where they are.
+    #[cfg(test)]
+    pub fn known(&self) -> usize {
+        self.places.known.len()
     }
 
     /// Notes where a chunk is now.
@@ -799,6 +838,7 @@ impl Chunked {
         if !is_complete && self.places.known.len() as u64 >= LISTED {
             self.places.known.clear();
         }
+        self.places.lookups.absent.remove(&number);
         self.places.known.insert(number, place);
     }
 
@@ -811,6 +851,61 @@ impl Chunked {
             return Ok(false);
         }
         self.note_places(&lone.shape, |note| lone.each_chunk(raw, LISTED, note))
+    }
+
+    /// As [`OpenDataset::find_places`], of a dataset that HDF5 does not have; false if all have to be listed.
+    fn find_lone_places(
+        &mut self,
+        lone: &LoneDataset,
+        raw: &RawFile,
+        axes: &[Axis],
+    ) -> Result<bool> {
+        let slots = self.slots(&lone.shape);
+        if self.places.listing != ChunkListing::Wanted || !(FEW_SLOTS..=LISTED).contains(&slots) {
+            return Ok(false);
+        }
+        let segments = axes.iter().zip(&self.chunk);
+        let segments: PerAxis<AxisSegments> = segments
+            .map(|(axis, &extent)| segments::segments(axis, extent))
+            .collect();
+        let touched: usize = segments.iter().map(|list| list.len()).product();
+        if touched > FEW {
+            return Ok(false);
+        }
+        let mut numbers = Vec::with_capacity(touched);
+        segments::each_of(&segments, |parts| -> Result<()> {
+            numbers.push(self.number(&lone.shape, parts.iter().map(|part| part.chunk)));
+            Ok(())
+        })?;
+        for number in numbers {
+            if self.place(number) != Lookup::AskHdf5 {
+                continue;
+            }
+            self.places.lookups.count += 1;
+            let is_worth = self.places.lookups.count <= slots / SLOTS_A_LOOKUP;
+            if !is_worth || !self.look_up(lone, raw, number)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Looks the place of a chunk up, and finds those of its neighbours; false if that cannot be done.
+    fn look_up(&mut self, lone: &LoneDataset, raw: &RawFile, number: u64) -> Result<bool> {
+        let wanted = self.first(&lone.shape, number);
+        let mut found = Vec::new();
+        let is_sound = lone.chunks_near(raw, &wanted, |first, place| {
+            let coordinates = first.iter().zip(&self.chunk);
+            let coordinates = coordinates.map(|(first, extent)| first / extent);
+            found.push((self.number(&lone.shape, coordinates), place));
+        })?;
+        if is_sound {
+            self.places.known.extend(found);
+            if !self.places.known.contains_key(&number) {
+                self.places.lookups.absent.insert(number);
+            }
+        }
+        Ok(is_sound)
     }
 
     /// As [`OpenDataset::list_places`], of a dataset that HDF5 has open.
@@ -859,6 +954,7 @@ impl Chunked {
             self.places = Places {
                 known,
                 listing: ChunkListing::Complete,
+                ..Places::default()
             };
         }
         Ok(is_complete)

@@ -281,8 +281,9 @@ impl State {
         let Some(open) = self.datasets.get_mut(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
-        open.list_places(&self.hdf5)?;
+        open.find_places(&self.hdf5, axes)?;
         let mut course = open.course;
+        let is_repeated = *open.latest == *axes;
         let kept = Mutex::new(Kept::default());
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
@@ -318,9 +319,10 @@ impl State {
         let missing = read.missing(&segments);
         let ahead = read.ahead(&missing, &mut course, self.threads);
         let all = chunked.all_bytes(&open.shape);
-        // Where chunks are taken in no order of a dataset that fits into memory, as in training, each comes again. What takes long to decode is kept
-        // while there is plenty of room, lest it is wanted again in parts.
-        let keeping = if missing.chunks == 1 && course.has_jumped() && all <= room as u64 {
+        // Where chunks are taken in no order of a dataset that fits into memory, as in training, each comes again, and so does what was read twice. What takes
+        // long to decode is kept while there is plenty of room, lest it is wanted again in parts.
+        let comes_again = missing.chunks == 1 && course.has_jumped() || is_repeated;
+        let keeping = if comes_again && all <= room as u64 {
             Keeping::Wholes
         } else if !chunked.is_unfiltered() && all <= (room / 2) as u64 {
             Keeping::WholesAtFirst
@@ -345,6 +347,7 @@ impl State {
         };
         if let Some(open) = self.datasets.get_mut(id) {
             open.course = course;
+            open.latest = axes.into();
         }
         self.take_kept(id, kept)?;
         done?;
@@ -1084,6 +1087,73 @@ mod tests {
                 let found = read("plain", &format!("20, {}", 7 * time));
                 assert!(found[..8] == numbers[at..at + 8]);
                 assert_eq!(kept("plain"), usize::from(time >= times));
+            }
+            file.close().unwrap();
+        }
+        std::fs::remove_file(&*name).unwrap();
+    }
+
+    #[test]
+    fn of_very_many_chunks_few_are_looked_up() {
+        let name = format!("h5sim-lookup-{}.h5", std::process::id());
+        let name = std::env::temp_dir().join(name);
+        let name = name.to_string_lossy();
+        let (rows, columns) = (64, 640);
+        let mut state = 88_172_645_463_325_252u64;
+        let mut below = |limit: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % limit as u64) as usize
+        };
+        let mut expected = vec![0f64; rows * columns];
+        let file = OpenFile::open(&name, Mode::Create, &Open::new()).unwrap();
+        let options = Write::new().chunks([1, 10]);
+        let shape = [rows as u64, columns as u64];
+        file.create("a", Dtype::F64, &shape, &options).unwrap();
+        for _ in 0..1500 {
+            // Half of the chunks are there.
+            let (row, column) = (below(rows), below(columns / 10) * 10);
+            let value = 1.0 + below(1000) as f64;
+            expected[row * columns + column] = value;
+            let slice = format!("{row}, {column}");
+            let bytes = value.to_le_bytes();
+            file.write_slice("a", &slice, Dtype::F64, &bytes).unwrap();
+        }
+        file.close().unwrap();
+        for (mode, steps) in [
+            (Mode::Read, 300),
+            (Mode::ReadWrite, 10),
+            (Mode::ReadWrite, 300),
+        ] {
+            let file = OpenFile::open(&name, mode, &Open::new()).unwrap();
+            for step in 0..steps {
+                let (row, column) = (below(rows), below(columns - 9));
+                if step % 3 == 2 && mode == Mode::ReadWrite {
+                    let bytes = (step as f64).to_le_bytes();
+                    expected[row * columns + column] = step as f64;
+                    let slice = format!("{row}, {column}");
+                    file.write_slice("a", &slice, Dtype::F64, &bytes).unwrap();
+                }
+                let mut found = [0; 80];
+                let slice = format!("{row}, {column}:{}", column + 10);
+                let mut target = Capacity::new(&mut found[..], 8);
+                file.read("a", &slice, Dtype::F64, &mut target).unwrap();
+                let wanted = &expected[row * columns + column..][..10];
+                let wanted: Vec<u8> = wanted
+                    .iter()
+                    .flat_map(|value| value.to_le_bytes())
+                    .collect();
+                assert!(found[..] == wanted, "{slice}");
+                file.look(|state| {
+                    let id = state.datasets.find("a").unwrap();
+                    let known = state.datasets.get_mut(id).unwrap().chunked()?.known();
+                    assert!(step > 1 || known < 300, "{known} are known");
+                    // Who reads on has them listed.
+                    assert!(step < 50 || known > 1000, "{known} are known");
+                    Ok(())
+                })
+                .unwrap();
             }
             file.close().unwrap();
         }

@@ -358,7 +358,7 @@ impl State {
             return Err(Error::internal("a dataset that is not open is written"));
         };
         let shape = open.shape.clone();
-        open.list_places(&self.hdf5)?;
+        open.find_places(&self.hdf5, axes)?;
         let most = open.maxshape().to_vec();
         let chunked = &*open.chunked()?;
         let chunk = chunked.chunk.clone();

@@ -286,26 +286,14 @@ impl ChunkTree {
         source: &S,
         mut visit: impl FnMut(&[u64], TreeChunk),
     ) -> Result<bool> {
-        let axes = self.unit.len() - 1;
-        let mut first = vec![0; axes];
+        let mut first = vec![0; self.unit.len() - 1];
         let mut are_chunks = true;
-        let mut each = |key: &[u8], address: u64| {
-            for (axis, coordinate) in first.iter_mut().enumerate() {
-                *coordinate = number64(key, 8 + 8 * axis).unwrap_or(UNDEFINED);
+        let mut each = |key: &[u8], address: u64| match self.chunk_of(key, address, &mut first) {
+            Some(chunk) => {
+                are_chunks &= self.is_chunk(source, &first, chunk);
+                visit(&first, chunk);
             }
-            let (Some(stored), Some(mask)) = (number32(key, 0), number32(key, 4)) else {
-                return;
-            };
-            let units = first.iter().zip(&self.unit);
-            let end = address.checked_add(u64::from(stored));
-            are_chunks &= units.into_iter().all(|(first, unit)| first % unit == 0)
-                && end.is_some_and(|end| end <= source.end());
-            let chunk = TreeChunk {
-                address,
-                stored,
-                mask,
-            };
-            visit(&first, chunk);
+            None => are_chunks = false,
         };
         let key = self.key_length();
         let is_sound = tree1_is_sound(
@@ -316,6 +304,80 @@ impl ChunkTree {
             &mut each,
         )?;
         Ok(is_sound && are_chunks)
+    }
+
+    /// Calls `visit` as [`each`](Self::each) does with the chunks of the leaf in which the one with this first element is, or would be; false if something
+    /// on the way there is not as it has to be.
+    pub fn near<S: Source + ?Sized>(
+        &self,
+        source: &S,
+        wanted: &[u64],
+        mut visit: impl FnMut(&[u64], TreeChunk),
+    ) -> Result<bool> {
+        let mut nodes = Nodes {
+            source,
+            held: BTreeMap::new(),
+        };
+        let coordinates: Vec<u64> = wanted.iter().copied().chain([0]).collect();
+        let Some((leaf, above)) = self.way(&mut nodes, &coordinates)? else {
+            return Ok(false);
+        };
+        // All that a search needs: keys in order, and each node's within those that lead to it.
+        let mut inner = above.iter().skip(1).map(|(node, _)| node).chain([&leaf]);
+        let are_sound = above.iter().all(|(node, child)| {
+            let below = inner.next();
+            below.is_some_and(|below| {
+                let last = below.count().saturating_sub(1);
+                !self.is_before(below.key(0), node.key(*child))
+                    && self.is_before(below.key(last), node.key(child + 1))
+                    && self.is_in_order(node)
+            })
+        });
+        if !are_sound || !self.is_in_order(&leaf) {
+            return Ok(false);
+        }
+        let mut first = vec![0; wanted.len()];
+        for number in 0..leaf.count() {
+            let chunk = self.chunk_of(leaf.key(number), leaf.child(number), &mut first);
+            let Some(chunk) = chunk.filter(|&chunk| self.is_chunk(source, &first, chunk)) else {
+                return Ok(false);
+            };
+            visit(&first, chunk);
+        }
+        Ok(true)
+    }
+
+    fn is_in_order(&self, node: &Node) -> bool {
+        (0..node.count()).all(|number| self.is_before(node.key(number), node.key(number + 1)))
+    }
+
+    /// Whether a key comes before another one.
+    fn is_before(&self, key: &[u8], other: &[u8]) -> bool {
+        self.coordinates_of(key).lt(self.coordinates_of(other))
+    }
+
+    /// The coordinates in a key, that of a byte within an element last.
+    fn coordinates_of<'a>(&self, key: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
+        (1..=self.unit.len()).map(|axis| number64(key, 8 * axis).unwrap_or(UNDEFINED))
+    }
+
+    /// The chunk that a key and its child say, and its first element.
+    fn chunk_of(&self, key: &[u8], address: u64, first: &mut [u64]) -> Option<TreeChunk> {
+        for (coordinate, said) in first.iter_mut().zip(self.coordinates_of(key)) {
+            *coordinate = said;
+        }
+        Some(TreeChunk {
+            address,
+            stored: number32(key, 0)?,
+            mask: number32(key, 4)?,
+        })
+    }
+
+    /// Whether a chunk is one of a dataset's, and lies in the file.
+    fn is_chunk<S: Source + ?Sized>(&self, source: &S, first: &[u64], chunk: TreeChunk) -> bool {
+        let mut units = first.iter().zip(&self.unit);
+        let end = chunk.address.checked_add(u64::from(chunk.stored));
+        units.all(|(first, unit)| first % unit == 0) && end.is_some_and(|end| end <= source.end())
     }
 
     /// Where the nodes are, and how many bytes each has; `None` if the tree is not as it has to be.

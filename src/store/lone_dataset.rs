@@ -202,29 +202,37 @@ impl LoneDataset {
         most: u64,
         mut visit: impl FnMut(&[u64], ChunkPlace),
     ) -> Result<bool> {
+        let mut visit = |first: &[u64], chunk| self.show(first, chunk, &mut visit);
         self.index
-            .each(&Ahead::of(raw), &self.shape, most, |first, chunk| {
-                let TreeChunk {
-                    address,
-                    stored,
-                    mask,
-                } = chunk;
-                let is_within = first
-                    .iter()
-                    .zip(&self.shape)
-                    .all(|(first, extent)| first < extent);
-                if is_within {
-                    let stored = u64::from(stored);
-                    visit(
-                        first,
-                        ChunkPlace {
-                            address,
-                            stored,
-                            mask,
-                        },
-                    );
-                }
-            })
+            .each(&Ahead::of(raw), &self.shape, most, &mut visit)
+    }
+
+    /// As [`each_chunk`](Self::each_chunk), with those only that one finds on the way to the chunk whose first element is `wanted`, that one among them if it is there.
+    /// False, too, where all would have to be shown.
+    pub fn chunks_near(
+        &self,
+        raw: &RawFile,
+        wanted: &[u64],
+        mut visit: impl FnMut(&[u64], ChunkPlace),
+    ) -> Result<bool> {
+        let mut visit = |first: &[u64], chunk| self.show(first, chunk, &mut visit);
+        match &self.index {
+            ChunkPlaces::Tree(tree) if !self.is_empty() => tree.near(raw, wanted, &mut visit),
+            _ => Ok(false),
+        }
+    }
+
+    /// Calls `visit` with a chunk if it lies within the extents.
+    fn show(&self, first: &[u64], chunk: TreeChunk, visit: &mut impl FnMut(&[u64], ChunkPlace)) {
+        let mut extents = first.iter().zip(&self.shape);
+        if extents.all(|(first, extent)| first < extent) {
+            let place = ChunkPlace {
+                address: chunk.address,
+                stored: u64::from(chunk.stored),
+                mask: chunk.mask,
+            };
+            visit(first, place);
+        }
     }
 
     /// Allocates room for chunks, and gives their addresses. Nothing is written there. What was there before is given up. If this fails, all chunks
