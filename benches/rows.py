@@ -192,6 +192,20 @@ FURTHER = [
         "points_r": "40 points through 500 frames, a chunk each, r", "points_r+": "40 points through 500 frames, a chunk each, r+",
         "fourth_r": "[::4, ::4] of 1024², 4 times, r", "fourth_r+": "[::4, ::4] of 1024², 4 times, r+",
         "f8_as_i4": "1 Mi f8 written to i4, 3 times", "f4_as_i4": "1 Mi f4 written to i4, 3 times", "f8_as_u1": "1 Mi f8 written to u1, 3 times"}),
+    *rows("again", "", {
+        f"{metric}_{mode}": f"{title}, {mode}" for mode in ("r", "r+") for metric, title in {
+            "planes_gzip": "8 MiB in chunks, gzip, read, then 192 planes of it", "planes_plain": "8 MiB in chunks read, then 192 planes of it",
+            "whole_gzip": "8 MiB in chunks, gzip, read five times", "whole_plain": "8 MiB in chunks read five times",
+            "points": "50 points through 100 maps, a chunk each", "many": "10 elements of a dataset of 20,000 chunks, opened and read"}.items()}),
+    # What replaces bytes of the last commit is written twice: the price of surviving a kill. Without a journal it is not.
+    *rows("updates", "8 MiB in chunks, opened r+ each time, ", {
+        "whole_kill": ("written over", 0.2), "slabs_kill": ("written over in 64 slabs", 0.2), "five_kill": ("written over five times", 0.2),
+        "windows_kill": ("100 windows of 64² written", 0.2), "rows_kill": ("100 rows written", 0.2),
+        "whole_none": "written over, durability none", "slabs_none": "written over in 64 slabs, durability none",
+        "five_none": "written over five times, durability none", "windows_none": "100 windows of 64² written, durability none",
+        "rows_none": "100 rows written, durability none",
+        "whole_gzip": ("gzip, written over", 1.5), "slabs_gzip": ("gzip, written over in 64 slabs", 1.2), "five_gzip": "gzip, written over five times",
+        "windows_gzip": ("gzip, 100 windows of 64² written", 1.2), "rows_gzip": ("gzip, 100 rows written", 1.2)}),
     *rows("links", "", {
         "latest": "2,000 times: a dataset written and moved over the latest one", "soft": "1,000 step groups and a soft link to the latest",
         "hard": "1,000 step groups with a hard link to one mesh", "rotated": "500 step groups of ten datasets, the last 5 kept, a commit each",
