@@ -69,7 +69,7 @@ impl Spare {
 
     /// Gives the system back what is too much: first what nobody has asked for the longest, as of a dataset with other chunks that is written no more.
     fn trim(&mut self) {
-        while self.account.bytes() > memory::limit() / PART {
+        while self.account.bytes() > most() {
             let all = self.by_capacity.iter();
             let Some((&capacity, _)) = all.min_by_key(|(_, alike)| alike.turn) else {
                 return;
@@ -82,6 +82,11 @@ impl Spare {
 /// The buffers, unless another thread has them just now, which in a forked child it may have for ever.
 fn spare() -> Option<MutexGuard<'static, Spare>> {
     SPARE.try_lock()
+}
+
+/// The most bytes that are kept.
+pub fn most() -> usize {
+    memory::limit() / PART
 }
 
 /// A buffer with room for so many bytes if there is one, or a new one without room. What is in it is of no meaning.
@@ -97,7 +102,7 @@ pub fn take(bytes: usize) -> Vec<u8> {
 /// Takes a buffer back.
 pub fn give_back(buffer: Vec<u8>) {
     let capacity = buffer.capacity();
-    if capacity < LEAST || capacity > memory::limit() / PART {
+    if capacity < LEAST || capacity > most() {
         return;
     }
     if let Some(mut spare) = spare() {

@@ -67,8 +67,8 @@ pub struct OpenDataset {
     pub touches: Touches,
     /// How its chunks are gone through.
     pub course: Course,
-    /// What was read of it last, if that took more than one chunk.
-    pub latest: PerAxis<Axis>,
+    /// How many of its chunks reads have brought into memory as wholes.
+    pub brought: u64,
     /// Whether it was used since the table's hand passed.
     pub used: bool,
 }
@@ -219,7 +219,7 @@ impl OpenDataset {
             holding: Holding::NotYet,
             touches: Touches::default(),
             course: Course::default(),
-            latest: PerAxis::new(),
+            brought: 0,
             used: true,
             holder: Holder::Nobody,
         };
@@ -300,7 +300,7 @@ impl OpenDataset {
             holding: Holding::NotYet,
             touches: Touches::default(),
             course: Course::default(),
-            latest: PerAxis::new(),
+            brought: 0,
             used: true,
         })
     }
@@ -934,8 +934,9 @@ impl Chunked {
     }
 
     /// How many bytes of memory all chunks take that have room in these extents.
-    pub fn all_bytes(&self, shape: &[u64]) -> u64 {
-        self.slots(shape).saturating_mul(self.bytes as u64)
+    pub fn all_bytes(&self, shape: &[u64]) -> usize {
+        let bytes = self.slots(shape).saturating_mul(self.bytes as u64);
+        usize::try_from(bytes).unwrap_or(usize::MAX)
     }
 
     /// Notes the places of the chunks within these extents that `each` shows, by their first elements, if those are all; says whether they are.

@@ -283,7 +283,6 @@ impl State {
         };
         open.find_places(&self.hdf5, axes)?;
         let mut course = open.course;
-        let is_repeated = *open.latest == *axes;
         let kept = Mutex::new(Kept::default());
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
@@ -319,12 +318,14 @@ impl State {
         let missing = read.missing(&segments);
         let ahead = read.ahead(&missing, &mut course, self.threads);
         let all = chunked.all_bytes(&open.shape);
-        // Where chunks are taken in no order of a dataset that fits into memory, as in training, each comes again, and so does what was read twice. What takes
-        // long to decode is kept while there is plenty of room, lest it is wanted again in parts.
-        let comes_again = missing.chunks == 1 && course.has_jumped() || is_repeated;
-        let keeping = if comes_again && all <= room as u64 {
+        // Where chunks are taken in no order of a dataset that fits into memory, as in training, each comes again, and so does what was read once already. What
+        // takes long to decode is kept from the first time on, lest it is wanted again in parts, if the spare memory has room for all of it: that costs little.
+        let has_jumped = missing.chunks == 1 && course.has_jumped();
+        let keeping = if has_jumped && all <= room {
             Keeping::Wholes
-        } else if !chunked.is_unfiltered() && all <= (room / 2) as u64 {
+        } else if open.brought >= chunked.slots(&open.shape) && all <= room / 2
+            || !chunked.is_unfiltered() && all <= buffers::most()
+        {
             Keeping::WholesAtFirst
         } else {
             Keeping::Parts
@@ -347,7 +348,7 @@ impl State {
         };
         if let Some(open) = self.datasets.get_mut(id) {
             open.course = course;
-            open.latest = axes.into();
+            open.brought += missing.chunks as u64;
         }
         self.take_kept(id, kept)?;
         done?;
@@ -963,7 +964,7 @@ impl ChunkRead<'_> {
         let times = self.chunked.picked.get(&number).copied().unwrap_or(0);
         times > 0
             && times.saturating_mul(SPENT_PART * PIECE_COST) >= self.chunked.bytes
-            && self.chunked.all_bytes(&self.open.shape) <= self.room as u64
+            && self.chunked.all_bytes(&self.open.shape) <= self.room
     }
 
     /// Whether all of a chunk is wanted.
