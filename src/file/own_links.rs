@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 /// A group's names of more bytes are left to HDF5.
 const LARGEST: u64 = 4 << 20;
 
-/// A group of more links that are in a heap is left to HDF5, which need not read all of them for one.
+/// A group of more links in its header is left to HDF5.
 const MOST_LINKS: usize = 1 << 12;
 
 /// The most bytes of names that are kept, of all groups together, about.
@@ -47,6 +47,8 @@ enum Group {
     },
     /// In the newer form: where the names lead to.
     Links(IndexMap<Box<str>, Target>),
+    /// In the newer form: where the heap is, and the tree of its names.
+    Dense(u64, u64),
 }
 
 impl OwnLinks {
@@ -119,6 +121,9 @@ impl Group {
         let Some(found) = found.filter(is_plain) else {
             return Ok(None);
         };
+        if let Some(Some((heap, tree))) = links::places(&found) {
+            return Ok(Some(Self::Dense(heap, tree)));
+        }
         if found.is_new {
             let all = links::read(raw, &found, MOST_LINKS)?;
             return Ok(all.map(|all| {
@@ -140,6 +145,10 @@ impl Group {
                 Ok(symbol_table::find(source, *tree, names, name)?.flatten())
             }
             Self::Links(links) => Ok(links.get(&Sought(name)).cloned()),
+            Self::Dense(heap, tree) => {
+                let found = links::find(source, (*heap, *tree), name, &mut Vec::new())?;
+                Ok(found.flatten())
+            }
         }
     }
 
@@ -147,6 +156,7 @@ impl Group {
     fn memory(&self) -> usize {
         match self {
             Self::Table { names, .. } => names.data.len(),
+            Self::Dense(..) => 0,
             Self::Links(links) => links.keys().map(|name| name.len() + LINK_COST).sum(),
         }
     }

@@ -6,7 +6,7 @@
 
 use super::btree2;
 use super::fractal_heap::{BlockTable, Header};
-use super::{bytes, lookup3, number64, number_of, Source, Widths, UNDEFINED};
+use super::{bytes, lookup3, number32, number64, number_of, Source, Widths, UNDEFINED};
 use crate::error::Result;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -35,6 +35,11 @@ const TREE_HEADER: u64 = 38;
 
 /// Where the checksum of a block with objects is, without the bytes of its place in the heap.
 const CHECKSUM_AT: usize = 13;
+
+/// Where the headers of a heap and of a tree are, and how many bytes they have.
+pub fn headers((heap, tree): (u64, u64)) -> [(u64, u64); 2] {
+    [(heap, HEAP_HEADER), (tree, TREE_HEADER)]
+}
 
 /// A heap of more bytes is left to HDF5.
 const LARGEST_HEAP: u64 = 4 << 20;
@@ -116,11 +121,98 @@ pub fn count<S: Source + ?Sized>(
     }))
 }
 
+/// The messages of the links whose names have the same hash as this one, by as few nodes and blocks as that takes; `None` if something is not as it has to
+/// be, or unusual. Adds where the pieces are that were read.
+pub fn find_links<S: Source + ?Sized>(
+    source: &S,
+    (heap, tree): (u64, u64),
+    name: &str,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<Vec<Vec<u8>>>> {
+    let kind = Dense::Links;
+    let Some((header, size)) = tree_header(source, tree, kind, pieces)? else {
+        return Ok(None);
+    };
+    let mut records = Vec::new();
+    if number64(&header, 16) != Some(UNDEFINED) {
+        let hash = lookup3::checksum(name.as_bytes());
+        let root = btree2::root(&header, Widths::USUAL, source.end());
+        let are_found = match root {
+            Some(root) => find_records(source, root, size, hash, pieces, &mut records)?,
+            None => false,
+        };
+        if !are_found {
+            return Ok(None);
+        }
+    }
+    let mut contents = Vec::new();
+    for record in records {
+        let Some(found) = read_blocks(source, heap, kind, Some(&record), pieces)? else {
+            return Ok(None);
+        };
+        let Some(content) = found.object(kind, &record) else {
+            return Ok(None);
+        };
+        contents.push(content.to_vec());
+    }
+    Ok(Some(contents))
+}
+
+/// Adds the records with a hash at and below a node; false if something is not as it has to be.
+fn find_records<S: Source + ?Sized>(
+    source: &S,
+    (place, node): btree2::Place,
+    size: u64,
+    hash: u32,
+    pieces: &mut Vec<(u64, u64)>,
+    found: &mut Vec<Vec<u8>>,
+) -> Result<bool> {
+    let Some(bytes) = bytes(source, place, size)? else {
+        return Ok(false);
+    };
+    pieces.push((place, size));
+    let Some(records) = node.own(&bytes) else {
+        return Ok(false);
+    };
+    let records: Vec<&[u8]> = records.collect();
+    let hash_of = |record: &[u8]| number32(record, 0).unwrap_or(0);
+    let first = records.partition_point(|record| hash_of(record) < hash);
+    let equal = records[first..].iter().copied();
+    let equal: Vec<Vec<u8>> = equal
+        .take_while(|record| hash_of(record) == hash)
+        .map(<[u8]>::to_vec)
+        .collect();
+    if node.leads_on() {
+        let Some(below) = node.below(&bytes) else {
+            return Ok(false);
+        };
+        // Before each of them, and behind the last, there may be more.
+        for node in below.into_iter().skip(first).take(equal.len() + 1) {
+            if !find_records(source, node, size, hash, pieces, found)? {
+                return Ok(false);
+            }
+        }
+    }
+    found.extend(equal);
+    Ok(true)
+}
+
 /// A heap; `None` if something is not as it has to be, or unusual. Adds where its pieces are.
 pub fn read_heap<S: Source + ?Sized>(
     source: &S,
     heap: u64,
     kind: Dense,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<FoundHeap>> {
+    read_blocks(source, heap, kind, None, pieces)
+}
+
+/// The same with all blocks, or with the one that has the object to which a record refers.
+fn read_blocks<S: Source + ?Sized>(
+    source: &S,
+    heap: u64,
+    kind: Dense,
+    only: Option<&[u8]>,
     pieces: &mut Vec<(u64, u64)>,
 ) -> Result<Option<FoundHeap>> {
     let Some(header) = checked(source, heap, HEAP_HEADER, pieces)? else {
@@ -134,10 +226,25 @@ pub fn read_heap<S: Source + ?Sized>(
     let Some((parsed, table)) = table.filter(|_| is_usual) else {
         return Ok(None);
     };
+    let mut found = FoundHeap {
+        manager: parsed.manager,
+        root: parsed.root,
+        rows: parsed.rows,
+        blocks: BTreeMap::new(),
+        offset: table.offset,
+    };
+    let only = match only {
+        Some(record) => match found.place(kind, record) {
+            Some((place, _)) => Some(place),
+            None => return Ok(None),
+        },
+        None => None,
+    };
     let mut blocks = Blocks {
         source,
         heap,
         table,
+        only,
         found: BTreeMap::new(),
         left: LARGEST_HEAP,
         pieces,
@@ -146,14 +253,8 @@ pub fn read_heap<S: Source + ?Sized>(
         0 => blocks.read(parsed.root, 0, table.first)?,
         rows => blocks.read_table(parsed.root, 0, u64::from(rows), 0)?,
     };
-    let blocks = blocks.found;
-    Ok(is_read.then_some(FoundHeap {
-        manager: parsed.manager,
-        root: parsed.root,
-        rows: parsed.rows,
-        blocks,
-        offset: table.offset,
-    }))
+    found.blocks = blocks.found;
+    Ok(is_read.then_some(found))
 }
 
 impl FoundHeap {
@@ -312,6 +413,8 @@ struct Blocks<'a, S: ?Sized> {
     source: &'a S,
     heap: u64,
     table: BlockTable,
+    /// The place in the heap of which the block is wanted; None if all are.
+    only: Option<u64>,
     found: BTreeMap<u64, (u64, Vec<u8>)>,
     /// So many bytes more are read.
     left: u64,
@@ -387,6 +490,10 @@ impl<S: Source + ?Sized> Blocks<'_, S> {
             let at = at
                 .saturating_add(start)
                 .saturating_add(column.saturating_mul(size));
+            let has = |place: u64| place.checked_sub(at).is_some_and(|place| place < size);
+            if self.only.is_some_and(|place| !has(place)) {
+                continue;
+            }
             let is_read = match row < self.table.direct_rows {
                 true => self.read(block, at, size)?,
                 false => {

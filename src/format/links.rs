@@ -87,6 +87,41 @@ pub struct GroupLinks {
     pub pieces: Vec<(u64, u64)>,
 }
 
+/// Where the heap of the links is and the tree of their names, of the group that has a header in the newer form, or that the links are in the header; `None`
+/// if something is unusual about it.
+pub fn places(header: &FoundHeader) -> Option<Option<(u64, u64)>> {
+    let info = content(&header.messages, LINK_INFO).and_then(places_of);
+    let (heap, tree) = info.filter(|_| header.is_new && is_plain_group(header))?;
+    let places = (heap != UNDEFINED).then_some((heap, tree));
+    // They are in one place or in the other.
+    let is_one = places.is_none() || !header.has(LINK);
+    is_one.then_some(places)
+}
+
+/// Where a name leads by the links in a heap, or that there is no such name, by as few nodes as a search takes; `None` if something is not as it has to be.
+/// Adds where the pieces are that were read.
+pub fn find<S: Source + ?Sized>(
+    source: &S,
+    places: (u64, u64),
+    name: &str,
+    pieces: &mut Vec<(u64, u64)>,
+) -> Result<Option<Option<Target>>> {
+    let contents = dense::find_links(source, places, name, pieces)?;
+    let Some(contents) = contents else {
+        return Ok(None);
+    };
+    let links: Option<Vec<FoundLink>> = contents
+        .iter()
+        .map(|content| FoundLink::of(content))
+        .collect();
+    Ok(links.map(|links| {
+        let mut links = links.into_iter();
+        links
+            .find(|link| *link.name == *name)
+            .map(|link| link.target)
+    }))
+}
+
 /// The links of the group that has a header in the newer form, at most so many; `None` if there are more, or something is unusual about
 /// it, or not as it has to be.
 pub fn read<S: Source + ?Sized>(
@@ -94,8 +129,7 @@ pub fn read<S: Source + ?Sized>(
     header: &FoundHeader,
     most: usize,
 ) -> Result<Option<GroupLinks>> {
-    let places = content(&header.messages, LINK_INFO).and_then(places_of);
-    let Some((heap, tree)) = places.filter(|_| header.is_new && is_plain_group(header)) else {
+    let Some(places) = places(header) else {
         return Ok(None);
     };
     let own = header
@@ -104,15 +138,10 @@ pub fn read<S: Source + ?Sized>(
         .filter(|message| message.kind == LINK);
     let mut contents: Vec<Vec<u8>> = own.map(|message| message.content.clone()).collect();
     let mut pieces = header.pieces.clone();
-    let places = (heap != UNDEFINED).then_some((heap, tree));
     if let Some(places) = places {
         let Some(mut found) = dense::read(source, places, Dense::Links, most)? else {
             return Ok(None);
         };
-        // They are in one place or in the other.
-        if !contents.is_empty() {
-            return Ok(None);
-        }
         contents = found.contents;
         pieces.append(&mut found.pieces);
     }

@@ -168,7 +168,7 @@ pub struct FoundHeader {
 
 impl FoundHeader {
     /// Whether there is a message of a type.
-    fn has(&self, kind: u16) -> bool {
+    pub fn has(&self, kind: u16) -> bool {
         self.messages.iter().any(|message| message.kind == kind)
     }
 

@@ -81,7 +81,7 @@ impl Links {
     pub fn get(&mut self, name: &str) -> Result<Option<Option<Target>>> {
         match self {
             Self::Table(table) => table.get(name),
-            Self::New(links) => Ok(Some(links.get(name).cloned())),
+            Self::New(links) => links.get(name),
         }
     }
 

@@ -11,6 +11,8 @@ use super::heap_links::HeapLinks;
 use super::image::Image;
 use super::past::place_new_piece;
 use crate::error::{Error, Result};
+use crate::format::ahead::Ahead;
+use crate::format::dense::headers as dense_headers;
 use crate::format::edited_header::{EditedHeader, NewMessage};
 use crate::format::links::{self, FoundLink, Target};
 use crate::format::object_header::{self, FoundMessage, LARGEST_HEADER, LINK, LINK_INFO};
@@ -31,8 +33,8 @@ pub struct NewLinks {
     raw: RawFile,
     /// Where the group's header is.
     header: u64,
-    /// What the names lead to.
-    links: HashMap<Box<str>, Target>,
+    /// What the names lead to; None of those in a heap, out of which single ones are read.
+    links: Option<HashMap<Box<str>, Target>>,
     /// Where the headers of the heap and of the tree are, if they are in a heap.
     places: Option<(u64, u64)>,
     /// These, if they were read to be added to.
@@ -55,6 +57,25 @@ impl NewLinks {
             return Ok(None);
         }
         let found = object_header::found(raw, header, Widths::USUAL, LARGEST_HEADER)?;
+        if let Some((Some(places), found)) = found
+            .as_ref()
+            .and_then(|found| Some((links::places(found)?, found)))
+        {
+            let mut pieces = found.pieces.clone();
+            pieces.extend(dense_headers(places));
+            let mut this = Self {
+                raw: raw.clone(),
+                header,
+                links: None,
+                places: Some(places),
+                dense: None,
+                most,
+                is_lost: false,
+                pieces,
+                seen: 0,
+            };
+            return Ok(this.is_unseen().then_some(this));
+        }
         let is_large =
             |message: &FoundMessage| message.kind == LINK && message.content.len() > LARGEST_OBJECT;
         let found = match &found {
@@ -68,8 +89,8 @@ impl NewLinks {
         let mut this = Self {
             raw: raw.clone(),
             header,
-            links: links.map(|link| (link.name, link.target)).collect(),
-            places: found.places,
+            links: Some(links.map(|link| (link.name, link.target)).collect()),
+            places: None,
             dense: None,
             most,
             is_lost: false,
@@ -90,9 +111,19 @@ impl NewLinks {
         is_unseen
     }
 
-    /// Where a name leads; None if there is no such name.
-    pub fn get(&self, name: &str) -> Option<&Target> {
-        self.links.get(name)
+    /// Where a name leads, or that there is no such name; None if HDF5 has to be asked.
+    pub fn get(&mut self, name: &str) -> Result<Option<Option<Target>>> {
+        let places = match (&self.links, self.places) {
+            (Some(links), _) => return Ok(Some(links.get(name).cloned())),
+            (None, Some(places)) => places,
+            (None, None) => return Ok(None),
+        };
+        let mut pieces = Vec::new();
+        let found = links::find(&Ahead::of_nodes(&self.raw), places, name, &mut pieces)?;
+        let mut pieces = pieces.into_iter();
+        let are_unseen = pieces.all(|(place, length)| self.raw.is_unseen(place, length));
+        self.is_lost |= !are_unseen || found.is_none();
+        Ok(found.filter(|_| are_unseen))
     }
 
     /// Whether hard links by these names can be added here.
@@ -116,7 +147,7 @@ impl NewLinks {
         };
         if self.dense.is_none() {
             // Those that were added are there too.
-            let most = self.most.max(self.links.len());
+            let most = self.links.as_ref().map_or(0, HashMap::len).max(self.most);
             self.dense = HeapLinks::read(&self.raw, places, most)?.map(Box::new);
         }
         Ok(self
@@ -143,13 +174,16 @@ impl NewLinks {
         for (place, bytes) in header.changed() {
             self.raw.write_often(place, bytes)?;
         }
-        self.links.remove(name);
+        if let Some(links) = &mut self.links {
+            links.remove(name);
+        }
         Ok(())
     }
 
     /// Bytes of memory, about.
     pub fn memory(&self) -> usize {
-        let names: usize = self.links.keys().map(|name| name.len() + LINK_COST).sum();
+        let names = self.links.iter().flat_map(HashMap::keys);
+        let names: usize = names.map(|name| name.len() + LINK_COST).sum();
         names + 16 * self.pieces.len()
     }
 
@@ -165,9 +199,10 @@ impl NewLinks {
             None => self.insert_into_header(file, &messages),
         };
         self.is_lost |= inserted.is_err();
-        let links = more.iter();
-        self.links
-            .extend(links.map(|(name, target)| ((*name).into(), target.clone())));
+        if let Some(links) = &mut self.links {
+            let more = more.iter();
+            links.extend(more.map(|(name, target)| ((*name).into(), target.clone())));
+        }
         inserted
     }
 
@@ -175,7 +210,8 @@ impl NewLinks {
         let header = EditedHeader::read(&self.raw, self.header, LARGEST_HEADER)?;
         let mut header = header.ok_or_else(changed)?;
         let is_small = |(_, message): &(&str, Vec<u8>)| message.len() <= LARGEST_OBJECT;
-        let are_many = self.links.len() + more.len() > IN_HEADER && more.iter().all(is_small);
+        let own = self.links.as_ref().map_or(0, HashMap::len);
+        let are_many = own + more.len() > IN_HEADER && more.iter().all(is_small);
         // Where a header cannot be made longer a heap has room.
         let becomes_dense = are_many || put_into_header(&mut header, more).is_none();
         if becomes_dense {

@@ -241,6 +241,15 @@ def groups_of_every_size():
                 assert file["group"][name][1] == -number
         with File(path) as file:
             assert file.keys("group") == sorted(names[1::2] + more)
+        for mode in ["r", "r+"]:
+            for name in rng.choice(names, min(count, 12), replace=False) if count else []:
+                number = names.index(name)
+                with File(path, mode) as file:
+                    if number % 2:
+                        assert list(file.read(f"group/{name}", dtype="i4")) == [number, -number]
+                    else:
+                        assert file.exists(f"group/{name}") is None
+                    assert file.exists(f"group/{name}!") is None
 
 
 def mistakes():
