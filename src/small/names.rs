@@ -42,7 +42,7 @@ pub struct NameHeap {
     /// Where the data are that the file's bytes still refer to, if they have moved.
     left: Option<(u64, u64)>,
     /// The blocks of names in the file that were read; empty ones were not.
-    blocks: Vec<Box<[u8]>>,
+    blocks: Vec<Vec<u8>>,
     memory: usize,
 }
 
@@ -136,7 +136,7 @@ impl NameHeap {
     /// Has a block in memory.
     fn read_block(&mut self, number: usize) -> Result<()> {
         if self.blocks.len() <= number {
-            self.blocks.resize(number + 1, Box::default());
+            self.blocks.resize(number + 1, Vec::new());
         }
         if self.blocks[number].is_empty() {
             let start = number as u64 * BLOCK as u64;
@@ -144,19 +144,30 @@ impl NameHeap {
             let mut block = vec![0; length as usize];
             self.raw.read_near(self.place + start, &mut block)?;
             self.memory += block.len();
-            self.blocks[number] = block.into();
+            self.blocks[number] = block;
         }
         Ok(())
     }
 
-    /// Forgets what was read of a range.
-    fn forget(&mut self, start: u64, length: usize) {
+    /// Takes note of what was written from a place on.
+    fn note_written(&mut self, start: u64, bytes: &[u8]) {
+        let end = start + bytes.len() as u64;
         let first = (start / BLOCK as u64) as usize;
-        let end = (start as usize + length).div_ceil(BLOCK);
-        let blocks = self.blocks.iter_mut().take(end).skip(first);
-        for block in blocks {
+        let behind = end.div_ceil(BLOCK as u64) as usize;
+        let blocks = self.blocks.iter_mut().enumerate();
+        for (number, block) in blocks.take(behind).skip(first) {
+            let from = number as u64 * BLOCK as u64;
+            let (start_in, end_in) = (start.max(from), end.min(from + BLOCK as u64));
+            let (at, to) = ((start_in - from) as usize, (end_in - from) as usize);
             self.memory = self.memory.saturating_sub(block.len());
-            *block = Box::default();
+            if block.is_empty() || at > block.len() {
+                block.clear();
+                continue;
+            }
+            block.resize(block.len().max(to), 0);
+            let new = &bytes[(start_in - start) as usize..(end_in - start) as usize];
+            block[at..to].copy_from_slice(new);
+            self.memory += block.len();
         }
     }
 
@@ -225,7 +236,7 @@ impl NameHeap {
         }
         for (&at, bytes) in &pieces {
             self.raw.write_often(self.place + at, bytes)?;
-            self.forget(at, bytes.len());
+            self.note_written(at, bytes);
         }
         let first = free.first().map_or(NOTHING_FREE, |first| first.0);
         let mut prefix = local_heap::SIGNATURE.to_vec();
