@@ -81,8 +81,6 @@ impl FoundLink {
 pub struct GroupLinks {
     /// In no order.
     pub links: Vec<FoundLink>,
-    /// Where the headers of the heap and of the tree are, if they are in a heap.
-    pub places: Option<(u64, u64)>,
     /// Where all of it is, the header included: places and bytes.
     pub pieces: Vec<(u64, u64)>,
 }
@@ -149,11 +147,7 @@ pub fn read<S: Source + ?Sized>(
     let links: Option<Vec<FoundLink>> = links.collect();
     Ok(links
         .filter(|links| links.len() <= most)
-        .map(|links| GroupLinks {
-            links,
-            places,
-            pieces,
-        }))
+        .map(|links| GroupLinks { links, pieces }))
 }
 
 #[cfg(test)]

@@ -130,8 +130,6 @@ pub struct LocalHeap {
     pub data: Vec<u8>,
     /// From here on nothing is used, to the end.
     pub used: usize,
-    /// What else nothing is in, as the heap says it: where it begins, and how long it is.
-    pub free: Vec<(usize, usize)>,
 }
 
 impl LocalHeap {
@@ -145,16 +143,10 @@ impl LocalHeap {
         let Some(data) = bytes(source, place, size)? else {
             return Ok(None);
         };
-        Ok(free_blocks(&data, free, 8).map(|mut free| {
-            let is_last = |&(start, length): &(usize, usize)| start + length == data.len();
-            let last = free.iter().position(is_last);
-            let used = last.map_or(data.len(), |last| free.remove(last).0);
-            Self {
-                place,
-                data,
-                used,
-                free,
-            }
+        Ok(free_blocks(&data, free, 8).map(|free| {
+            let is_last = |&&(start, length): &&(usize, usize)| start + length == data.len();
+            let used = free.iter().find(is_last).map_or(data.len(), |last| last.0);
+            Self { place, data, used }
         }))
     }
 

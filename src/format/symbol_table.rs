@@ -84,15 +84,6 @@ pub struct Leaf {
     pub links: Vec<Link>,
 }
 
-/// A node of the tree, and where it is.
-#[derive(Debug, PartialEq, Eq)]
-pub struct SymbolNode {
-    /// Where it is.
-    pub place: u64,
-    /// How many children it has.
-    pub count: usize,
-}
-
 /// What a node of the tree says.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Node {
@@ -141,8 +132,8 @@ impl Node {
 /// All of a symbol table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct GroupTable {
-    /// The nodes of the tree, from those above the leaves to the root, each level from left to right.
-    pub levels: Vec<Vec<SymbolNode>>,
+    /// Where the nodes of the tree are.
+    pub nodes: Vec<u64>,
     /// The leaves, from left to right.
     pub leaves: Vec<Leaf>,
 }
@@ -159,11 +150,10 @@ impl GroupTable {
     ) -> Result<Option<Self>> {
         // A tree of a damaged file may lead back into itself: no more is read than the file can hold.
         let mut left = (source.end() / sizes.leaf() as u64).min(2 * most as u64);
-        let mut levels: Vec<Vec<SymbolNode>> = Vec::new();
+        let mut nodes = Vec::new();
         let mut below = vec![tree];
         let mut level = None;
         loop {
-            let mut here = Vec::new();
             let mut children = Vec::new();
             for &place in &below {
                 if left == 0 {
@@ -179,18 +169,15 @@ impl GroupTable {
                 if *level.get_or_insert(node.level) != node.level {
                     return Ok(None);
                 }
-                let count = node.children.len();
                 children.extend(node.children.iter().map(|child| child.place));
-                here.push(SymbolNode { place, count });
+                nodes.push(place);
             }
-            levels.push(here);
             below = children;
             match level {
                 Some(0) | None => break,
                 Some(above) => level = Some(above - 1),
             }
         }
-        levels.reverse();
         let mut leaves: Vec<Leaf> = Vec::new();
         for &place in &below {
             if left == 0 {
@@ -211,7 +198,7 @@ impl GroupTable {
             .zip(names().skip(1))
             .all(|(one, next)| one.name.as_bytes() < next.name.as_bytes());
         let is_whole = is_sorted && leaves.iter().all(|leaf| !leaf.links.is_empty());
-        Ok(is_whole.then_some(Self { levels, leaves }))
+        Ok(is_whole.then_some(Self { nodes, leaves }))
     }
 }
 

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::attribute::encoded;
-use super::going::{has_role, is_plain_header};
+use super::going::{has_role, is_plain_header, StoredTable};
 use super::group::put_table;
 use super::heap::TextHeap;
 use super::image::{Address, Image};
@@ -17,11 +17,10 @@ use crate::format::chunked::{ChunkPlaces, ChunkedDataset};
 use crate::format::edited_header::EditedHeader;
 use crate::format::global_heap::Collection;
 use crate::format::links::Target;
-use crate::format::local_heap::LocalHeap;
 use crate::format::object_header::{
     standard, ATTRIBUTE, CONTINUATION, DATATYPE, FILLER, LARGEST_HEADER, LAYOUT, SYMBOL_TABLE,
 };
-use crate::format::symbol_table::{GroupTable, Sizes};
+use crate::format::symbol_table::Sizes;
 use crate::format::{attribute, number32, number64, Form, UNDEFINED};
 use crate::journal::RawFile;
 use crate::store::{build_chunk_tree, h5, Dtype, Hdf5File};
@@ -269,22 +268,12 @@ fn members_of(
     header: &EditedHeader,
     left: &mut usize,
 ) -> Result<Option<Members>> {
-    let Some(table) = header.only(SYMBOL_TABLE) else {
+    let found = StoredTable::of(source.raw, header, sizes, MOST_LINKS, LARGEST_HEAP)?;
+    let Some(StoredTable { heap, names, table }) = found else {
         return Ok(None);
     };
-    let content = header.content(table);
-    let (Some(tree), Some(heap)) = (number64(content, 0), number64(content, 8)) else {
-        return Ok(None);
-    };
-    let raw = Ahead::of(source.raw);
-    let Some(names) = LocalHeap::read(&raw, heap, LARGEST_HEAP)? else {
-        return Ok(None);
-    };
-    let most = MOST_LINKS.div_ceil(sizes.links) * 2 + 1;
-    let Some(table) = GroupTable::read(&raw, tree, &names, sizes, most)? else {
-        return Ok(None);
-    };
-    let mut places = vec![heap, tree, names.place];
+    let mut places = vec![heap, names.place];
+    places.extend(table.nodes);
     places.extend(table.leaves.iter().map(|leaf| leaf.place));
     let is_known = |&place: &u64| !source.is_writable || source.raw.is_unseen(place, 1);
     if !places.iter().all(is_known) {

@@ -17,7 +17,7 @@ use crate::format::object_header::{
     FILL_VALUES, FILTERS, GROUP_INFO, LARGEST_HEADER, LAYOUT, LINK, LINK_COUNT, LINK_INFO,
     MODIFIED, SHARED, SYMBOL_TABLE,
 };
-use crate::format::symbol_table::GroupTable;
+use crate::format::symbol_table::{GroupTable, Sizes};
 use crate::format::{number64, Form, UNDEFINED};
 use crate::journal::RawFile;
 use crate::store::{h5, Hdf5File};
@@ -177,6 +177,42 @@ pub fn set_link_count(file: &Hdf5File, mut header: EditedHeader, links: u32) -> 
     changed.try_for_each(|(place, bytes)| raw.write_surely(place, bytes))
 }
 
+/// The links of a group in a symbol table, as the file has them.
+pub struct StoredTable {
+    /// Where the heap of the names is.
+    pub heap: u64,
+    /// The names.
+    pub names: LocalHeap,
+    /// The nodes, and the links.
+    pub table: GroupTable,
+}
+
+impl StoredTable {
+    /// That of the group with a header, of about so many links and so many bytes of names at most; None if HDF5 has to read it.
+    pub fn of(
+        raw: &RawFile,
+        header: &EditedHeader,
+        sizes: Sizes,
+        most: usize,
+        largest_heap: u64,
+    ) -> Result<Option<Self>> {
+        let Some(table) = header.only(SYMBOL_TABLE) else {
+            return Ok(None);
+        };
+        let content = header.content(table);
+        let (Some(tree), Some(heap)) = (number64(content, 0), number64(content, 8)) else {
+            return Ok(None);
+        };
+        let raw = Ahead::of(raw);
+        let Some(names) = LocalHeap::read(&raw, heap, largest_heap)? else {
+            return Ok(None);
+        };
+        let leaves = most.div_ceil(sizes.links) * 2 + 1;
+        let table = GroupTable::read(&raw, tree, &names, sizes, leaves)?;
+        Ok(table.map(|table| Self { heap, names, table }))
+    }
+}
+
 impl Looking<'_> {
     fn losing(&self, address: u64) -> Result<Option<Losing>> {
         let header = unseen_header(self.raw, address)?;
@@ -266,19 +302,8 @@ impl Looking<'_> {
             links.extend(found.iter().filter_map(|link| link.target.header()));
             return Ok(header.is_new() && header.only(LINK_INFO).is_some());
         };
-        let Some(table) = header.only(SYMBOL_TABLE) else {
-            return Ok(false);
-        };
-        let content = header.content(table);
-        let (Some(tree), Some(heap)) = (number64(content, 0), number64(content, 8)) else {
-            return Ok(false);
-        };
-        let raw = Ahead::of(self.raw);
-        let Some(names) = LocalHeap::read(&raw, heap, LARGEST_HEAP)? else {
-            return Ok(false);
-        };
-        let most = MOST_LINKS.div_ceil(sizes.links) * 2 + 1;
-        let Some(table) = GroupTable::read(&raw, tree, &names, sizes, most)? else {
+        let found = StoredTable::of(self.raw, header, sizes, MOST_LINKS, LARGEST_HEAP)?;
+        let Some(StoredTable { heap, names, table }) = found else {
             return Ok(false);
         };
         let first = self.going.room.len();
@@ -290,8 +315,8 @@ impl Looking<'_> {
             let hard = leaf.links.iter().filter(|link| link.path().is_none());
             links.extend(hard.map(|link| link.header));
         }
-        for node in table.levels.iter().flatten() {
-            room.push((node.place, sizes.node() as u64));
+        for node in table.nodes {
+            room.push((node, sizes.node() as u64));
         }
         let mut own = self.going.room[first..].iter();
         Ok(own.all(|&(place, length)| self.raw.is_unseen(place, length)))

@@ -57,44 +57,38 @@ impl NewLinks {
             return Ok(None);
         }
         let found = object_header::found(raw, header, Widths::USUAL, LARGEST_HEADER)?;
-        if let Some((Some(places), found)) = found
-            .as_ref()
-            .and_then(|found| Some((links::places(found)?, found)))
-        {
-            let mut pieces = found.pieces.clone();
-            pieces.extend(dense_headers(places));
-            let mut this = Self {
-                raw: raw.clone(),
-                header,
-                links: None,
-                places: Some(places),
-                dense: None,
-                most,
-                is_lost: false,
-                pieces,
-                seen: 0,
-            };
-            return Ok(this.is_unseen().then_some(this));
-        }
-        let is_large =
-            |message: &FoundMessage| message.kind == LINK && message.content.len() > LARGEST_OBJECT;
-        let found = match &found {
-            Some(found) if !found.messages.iter().any(is_large) => links::read(raw, found, most)?,
-            _ => None,
-        };
-        let Some(found) = found else {
+        let Some((found, places)) = found.and_then(|found| {
+            let places = links::places(&found)?;
+            Some((found, places))
+        }) else {
             return Ok(None);
         };
-        let links = found.links.into_iter();
+        let is_large =
+            |message: &FoundMessage| message.kind == LINK && message.content.len() > LARGEST_OBJECT;
+        let (links, pieces) = match places {
+            Some(places) => {
+                let mut pieces = found.pieces;
+                pieces.extend(dense_headers(places));
+                (None, pieces)
+            }
+            None if found.messages.iter().any(is_large) => return Ok(None),
+            None => match links::read(raw, &found, most)? {
+                Some(own) => {
+                    let links = own.links.into_iter().map(|link| (link.name, link.target));
+                    (Some(links.collect()), own.pieces)
+                }
+                None => return Ok(None),
+            },
+        };
         let mut this = Self {
             raw: raw.clone(),
             header,
-            links: Some(links.map(|link| (link.name, link.target)).collect()),
-            places: None,
+            links,
+            places,
             dense: None,
             most,
             is_lost: false,
-            pieces: found.pieces,
+            pieces,
             seen: 0,
         };
         Ok(this.is_unseen().then_some(this))
