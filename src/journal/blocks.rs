@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use super::pages::{self, Piece};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,12 +30,15 @@ const COUNTED: usize = 1024;
 /// The part of what may be kept in memory that the blocks of all files may take.
 const PART: usize = 16;
 
+/// Memory for the first blocks of a process is taken for so many of them, for others by large pages.
+const FEW: usize = 8;
+
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 /// Bytes of all blocks, those that no file has included.
 static BYTES: AtomicUsize = AtomicUsize::new(0);
 
-/// Memory of blocks that no file has: the system clears and maps what is new to a process page by page, which takes as long as reading a block.
-static SPARE: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+/// Memory of blocks that no file has: what is new to a process takes as long as reading a block.
+static SPARE: Mutex<Vec<Piece>> = Mutex::new(Vec::new());
 
 /// Sets how many bytes this process may keep in all; blocks are a small part of that.
 pub fn set_limit(bytes: usize) {
@@ -50,19 +54,21 @@ pub fn set_limit(bytes: usize) {
 }
 
 /// Memory for one block more; None if there may be none.
-fn take_memory() -> Option<Vec<u8>> {
-    if let Some(bytes) = SPARE.try_lock().and_then(|mut spare| spare.pop()) {
-        return Some(bytes);
+fn take_memory() -> Option<Piece> {
+    let mut spare = SPARE.try_lock()?;
+    if spare.is_empty() {
+        let taken = BYTES.load(Ordering::Relaxed);
+        let count = match taken < FEW * BLOCK {
+            true => FEW,
+            false => pages::LARGE / BLOCK,
+        };
+        let left = LIMIT.load(Ordering::Relaxed).saturating_sub(taken) / BLOCK;
+        let new = Piece::several(count.min(left), BLOCK);
+        BYTES.fetch_add(new.len() * BLOCK, Ordering::Relaxed);
+        // The first of them goes first: of a page that nobody has touched there is no memory yet.
+        spare.extend(new.into_iter().rev());
     }
-    let limit = LIMIT.load(Ordering::Relaxed);
-    if BYTES.fetch_add(BLOCK, Ordering::Relaxed) + BLOCK <= limit {
-        let mut bytes = Vec::new();
-        if bytes.try_reserve_exact(BLOCK).is_ok() {
-            return Some(bytes);
-        }
-    }
-    BYTES.fetch_sub(BLOCK, Ordering::Relaxed);
-    None
+    spare.pop()
 }
 
 /// The blocks of one file.
@@ -85,8 +91,8 @@ struct Held {
 struct Slot {
     /// None when what it has is of no meaning.
     number: Option<u64>,
-    /// Memory for a block, as much of it as was needed, and how many bytes the file has of it.
-    bytes: Vec<u8>,
+    /// Memory for a block, and how many bytes the file has of it.
+    bytes: Piece,
     length: usize,
     used: bool,
 }
@@ -146,10 +152,6 @@ impl Blocks {
                 return Ok(false);
             };
             slot.length = length as usize;
-            if slot.bytes.len() < slot.length {
-                // Of a small file no more memory than it has bytes is touched.
-                slot.bytes.resize(slot.length, 0);
-            }
             // A slot that could not be filled is dropped.
             read(start, &mut slot.bytes[..slot.length])?;
             slot.number = Some(number);
@@ -409,7 +411,7 @@ mod tests {
         let mut held = blocks.0.lock();
         for number in 0..3 {
             let mut slot = held.take_slot(None).unwrap();
-            slot.bytes = vec![number as u8; BLOCK];
+            slot.bytes.fill(number as u8);
             slot.length = BLOCK;
             slot.number = Some(number);
             held.put_slot(number, slot);

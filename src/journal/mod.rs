@@ -51,6 +51,7 @@ mod locking;
 mod lone;
 mod overlay;
 mod owner;
+mod pages;
 mod presence;
 pub mod process;
 pub(crate) mod process_lock;
