@@ -268,12 +268,13 @@ pub fn from_file<'a>(
     if !is_thin && is_short && block.runs > 1 {
         return from_windows(raw, address, block, walk, conversion, &mut target);
     }
+    let file = raw.reads()?;
     walk.each(|run| {
         if is_thin {
             let element = piece.first(from)?;
             let mut run = EvenRun { count: 1, ..run };
             for _ in 0..first.count {
-                raw.read_near(address + run.source as u64, element)?;
+                file.read_near(address + run.source as u64, element)?;
                 let here = EvenRun {
                     source: 0,
                     source_step: from as isize,
@@ -287,7 +288,7 @@ pub fn from_file<'a>(
         }
         if run.source_step == from as isize && conversion.is_copy() {
             let target = target.at(run.target..run.target + needed);
-            return raw.read_near(address + run.source as u64, target);
+            return file.read_near(address + run.source as u64, target);
         }
         // In pieces of whole elements, from the first of the run to its last.
         let batch = (PIECE.saturating_sub(from) / step.max(1)).max(1);
@@ -301,7 +302,7 @@ pub fn from_file<'a>(
                 rest.source
             };
             let bytes = piece.first(reach + from)?;
-            raw.read_near(address + low as u64, bytes)?;
+            file.read_near(address + low as u64, bytes)?;
             let part = EvenRun {
                 source: rest.source - low,
                 count,
@@ -348,6 +349,7 @@ fn from_windows(
     target: &mut BytesMut<'_>,
 ) -> Result<()> {
     let from = conversion.from_size();
+    let file = raw.reads()?;
     let mut piece = Piece::default();
     let (mut held, mut range, mut seen) = ((0, 0), (0, 0), 0);
     walk.each(|run| {
@@ -358,7 +360,7 @@ fn from_windows(
         let bounds = bounds(run.source, run.count, run.source_step, from);
         if bounds.0 < held.0 || bounds.1 > held.1 {
             held = window(held, bounds, range);
-            raw.read(address + held.0 as u64, piece.first(held.1 - held.0)?)?;
+            file.read(address + held.0 as u64, piece.first(held.1 - held.0)?)?;
         }
         let run = EvenRun {
             source: run.source - held.0,

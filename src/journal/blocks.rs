@@ -8,6 +8,7 @@
 use super::pages::{self, Piece};
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes of a block.
@@ -71,6 +72,27 @@ fn take_memory() -> Option<Piece> {
     spare.pop()
 }
 
+/// What is known by the number of a block.
+type ByNumber<T> = HashMap<u64, T, BuildHasherDefault<Spread>>;
+
+/// A hash of numbers that nobody has chosen for it: one multiplication, since a lookup is much of what a small read takes.
+#[derive(Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
 /// The blocks of one file.
 #[derive(Debug, Default)]
 pub struct Blocks(Mutex<Held>);
@@ -79,9 +101,9 @@ pub struct Blocks(Mutex<Held>);
 struct Held {
     slots: Vec<Slot>,
     /// Where the block with a number is among the slots.
-    places: HashMap<u64, usize>,
+    places: ByNumber<usize>,
     /// The numbers of blocks that are not here, and how often they were read in.
-    reads: HashMap<u64, u8>,
+    reads: ByNumber<u8>,
     /// Where the last read began and ended.
     last: (u64, u64),
     hand: usize,

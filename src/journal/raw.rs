@@ -216,29 +216,19 @@ impl RawFile {
     /// [`crate::error::Status::Format`]; what the operating system does not give is
     /// [`crate::error::Status::Io`]. `target` is only written to.
     pub fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
-        let session = self.open_to_read(address, target.len())?;
-        session.read(address, target)
+        self.reads()?.read(address, target)
     }
 
     /// As [`read`](Self::read), of bytes near which others are likely to be read soon: those may come from memory.
     pub fn read_near(&self, address: u64, target: &mut [u8]) -> Result<()> {
-        let session = self.open_to_read(address, target.len())?;
-        session.read_near(address, target)
+        self.reads()?.read_near(address, target)
     }
 
-    /// The session, if the file has so many bytes at an address.
-    fn open_to_read(&self, address: u64, length: usize) -> Result<RwLockReadGuard<'_, Session>> {
-        let session = self.open()?;
-        let fits = address
-            .checked_add(length as u64)
-            .is_some_and(|end| end <= session.end());
-        if !fits {
-            return Err(Error::format(format!(
-                "{length} bytes at byte {address} of '{}' are referred to, but the file ends before: it is damaged",
-                self.0.path.display()
-            )));
-        }
-        Ok(session)
+    /// Begins some reads one after the other; nobody changes the file until they end.
+    pub fn reads(&self) -> Result<Reads<'_>> {
+        Ok(Reads {
+            session: self.open()?,
+        })
     }
 
     /// Writes raw data at an address that HDF5 has allocated, and holds in no cache of its own.
@@ -564,6 +554,39 @@ impl RawFile {
             return None;
         }
         session.file.duplicate().ok()
+    }
+}
+
+/// Reads one after the other, as those of many pieces for one call.
+///
+/// The session is locked meanwhile: nothing else is to be asked of the file before this goes.
+pub struct Reads<'a> {
+    session: RwLockReadGuard<'a, Session>,
+}
+
+impl Reads<'_> {
+    /// As [`RawFile::read`].
+    pub fn read(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        self.require(address, target.len())?;
+        self.session.read(address, target)
+    }
+
+    /// As [`RawFile::read_near`].
+    pub fn read_near(&self, address: u64, target: &mut [u8]) -> Result<()> {
+        self.require(address, target.len())?;
+        self.session.read_near(address, target)
+    }
+
+    /// Fails if the file does not have so many bytes at an address.
+    fn require(&self, address: u64, length: usize) -> Result<()> {
+        let end = address.checked_add(length as u64);
+        if end.is_some_and(|end| end <= self.session.end()) {
+            return Ok(());
+        }
+        Err(Error::format(format!(
+            "{length} bytes at byte {address} of '{}' are referred to, but the file ends before: it is damaged",
+            self.session.file.path().display()
+        )))
     }
 }
 
