@@ -142,6 +142,19 @@ impl Conversion {
         Some(Self { from, to, way })
     }
 
+    /// So many bytes that stay as they are.
+    pub const fn of_bytes(count: usize) -> Self {
+        let bytes = NumberType {
+            parts: count,
+            ..NumberType::native(Class::Opaque, 1)
+        };
+        Self {
+            from: bytes,
+            to: bytes,
+            way: ConversionWay::Copy,
+        }
+    }
+
     /// Bytes of an element before it.
     pub fn from_size(&self) -> usize {
         self.from.element_size()

@@ -90,6 +90,24 @@ impl Walk {
         }
     }
 
+    /// The same walk over the runs as items, if these are alike in both arrays, of elements of `size` bytes, and have no more than `most` bytes; gives their bytes.
+    pub fn of_runs(&self, size: usize, most: usize) -> Option<(Self, usize)> {
+        let [slow @ .., run] = &*self.axes else {
+            return None;
+        };
+        let item = run.count.saturating_mul(size);
+        let is_one = run.source == size as isize && run.target == run.source;
+        if !is_one || run.count < 2 || item > most || slow.is_empty() {
+            return None;
+        }
+        let mut walk = Self {
+            axes: slow.into(),
+            ..*self
+        };
+        walk.close(item, item);
+        Some((walk, item))
+    }
+
     /// The number of runs.
     pub fn runs(&self) -> usize {
         if self.empty {
@@ -314,6 +332,34 @@ mod tests {
         walk.push(3, 1, 1);
         assert_eq!(runs(&walk), [(23, 0), (13, 3), (73, 6), (63, 9)]);
         assert_eq!(walk.first().unwrap().count, 3);
+    }
+
+    #[test]
+    fn short_runs_are_items() {
+        let mut walk = Walk::new(8, 0);
+        walk.push(5, 1000, 48);
+        walk.push(3, 64, 16);
+        walk.push(2, 8, 8);
+        let (items, size) = walk.of_runs(8, 16).unwrap();
+        let run = EvenRun {
+            source: 8,
+            target: 0,
+            count: 3,
+            source_step: 64,
+            target_step: 16,
+        };
+        assert_eq!((items.first(), items.runs(), size), (Some(run), 5, 16));
+        assert_eq!(walk.of_runs(8, 15), None);
+        assert_eq!(items.of_runs(16, 100), None);
+        // With gaps in the target each item is a run of its own.
+        let mut walk = Walk::new(8, 0);
+        walk.push(3, 64, 100);
+        walk.push(2, 8, 8);
+        let (items, size) = walk.of_runs(8, 16).unwrap();
+        assert_eq!(
+            (runs(&items), size),
+            (vec![(8, 0), (72, 100), (136, 200)], 16)
+        );
     }
 
     #[test]

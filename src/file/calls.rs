@@ -172,6 +172,9 @@ impl OpenFile {
                 if let Some(axes) = axes_of(hyperslab, &extents) {
                     return state.read_axes(id, &axes, dtype, data);
                 }
+                if state.read_blocks(id, hyperslab, dtype, data)? {
+                    return Ok(());
+                }
                 for even in even_parts(hyperslab) {
                     let axes = even_axes(&even.part, &extents)?;
                     let counts: Vec<u64> = axes.iter().map(|axis| axis.count as u64).collect();

@@ -29,6 +29,9 @@ const PIECE: usize = 128 << 10;
 /// Smaller pieces are nothing to get memory for.
 const SMALL: usize = 4 << 10;
 
+/// Runs of so few bytes are copied as one item each: a run takes longer to begin than they take.
+const ITEM: usize = 64;
+
 /// The bytes of elements that are alike that are copied at once.
 const FILLED: usize = 4 << 10;
 
@@ -66,6 +69,9 @@ pub fn from_memory<'a>(
     target: &mut [u8],
 ) {
     let source = source.into();
+    if let Some((walk, conversion)) = in_items(walk, conversion) {
+        return from_memory(source, &walk, &conversion, target);
+    }
     let moved: std::result::Result<(), std::convert::Infallible> = walk.each_line(|run| {
         move_line(source, run, conversion, target);
         Ok(())
@@ -73,6 +79,15 @@ pub fn from_memory<'a>(
     match moved {
         Ok(()) => {}
     }
+}
+
+/// The same walk over items of some elements, if it is of many short runs that stay as they are.
+fn in_items(walk: &Walk, conversion: &Conversion) -> Option<(Walk, Conversion)> {
+    if !conversion.is_copy() {
+        return None;
+    }
+    let (walk, size) = walk.of_runs(conversion.from_size(), ITEM)?;
+    Some((walk, Conversion::of_bytes(size)))
 }
 
 /// Moves the elements of one line of a walk from `source` to `target`, converting them.
@@ -177,6 +192,7 @@ fn move_apart(source: Bytes<'_>, run: EvenRun, conversion: &Conversion, target: 
     match (conversion.is_copy(), sizes.0) {
         (true, 8) => apart(source, run, (8, 8), target, copy_element),
         (true, 4) => apart(source, run, (4, 4), target, copy_element),
+        (true, 16) => apart(source, run, (16, 16), target, copy_element),
         (true, _) => apart(source, run, sizes, target, copy_element),
         (false, _) => apart(source, run, sizes, target, |source, target| {
             conversion.apply(source, target);
@@ -237,6 +253,9 @@ fn copy_element(source: &[u8], target: &mut [u8]) {
         8 => fixed::<8>(source, target),
         4 => fixed::<4>(source, target),
         16 => fixed::<16>(source, target),
+        12 => fixed::<12>(source, target),
+        24 => fixed::<24>(source, target),
+        32 => fixed::<32>(source, target),
         _ => target.copy_from_slice(source),
     }
 }
@@ -253,6 +272,9 @@ pub fn from_file<'a>(
     target: impl Into<BytesMut<'a>>,
 ) -> Result<()> {
     let mut target = target.into();
+    if let Some((walk, conversion)) = in_items(walk, conversion) {
+        return from_file(raw, address, &walk, &conversion, target);
+    }
     let Some(first) = walk.first() else {
         return Ok(());
     };

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::journal::RawFile;
 use crate::slice::{self, Axis, PerAxis, Selection};
 use crate::small::ElementSource;
-use crate::store::h5::{self, ChunkPlace};
+use crate::store::h5::{self, ChunkPlace, Hyperslab};
 use crate::store::{check_conversion, path, Dtype};
 use smallvec::{smallvec, SmallVec};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -71,7 +71,7 @@ impl State {
             return self.read_by_hdf5(id, axes, dtype, target);
         }
         if let Some(conversion) = h5::conversion(stored, wanted) {
-            return self.read_stored(id, axes, &conversion, target);
+            return self.read_stored(id, (axes, None), &conversion, target);
         }
         // HDF5 has ways of its own to convert these.
         let Some(conversion) = Conversion::new(stored, stored) else {
@@ -79,7 +79,7 @@ impl State {
         };
         let elements = target.len() / dtype.size();
         let mut packed: Vec<u8> = h5::zeroed(elements as u64, conversion.to_size())?;
-        self.read_stored(id, axes, &conversion, &mut packed)?;
+        self.read_stored(id, (axes, None), &conversion, &mut packed)?;
         let hdf5 = self.require_hdf5(id)?;
         target.copy_from_slice(&hdf5.element.convert_to(dtype, &packed)?);
         Ok(())
@@ -148,10 +148,35 @@ impl State {
         if open.dtype != dtype {
             check_conversion(open.dtype, &open.describe(), dtype, dtype.name())?;
         }
-        match self.contiguous(id, axes, memory, &conversion) {
+        match self.contiguous(id, (axes, None), memory, &conversion) {
             Some(contiguous) => contiguous.read(target, threads).map(|()| true),
             None => Ok(false),
         }
+    }
+
+    /// Reads a hyperslab of which blocks have gaps between them; false if it has to be read in evenly spaced parts.
+    pub(super) fn read_blocks(
+        &mut self,
+        id: u32,
+        hyperslab: &Hyperslab,
+        dtype: Dtype,
+        target: &mut [u8],
+    ) -> Result<bool> {
+        let open = self.opened(id)?;
+        let numbers = open.number.zip(h5::memory_number(dtype));
+        let conversion = numbers.and_then(|(stored, wanted)| h5::conversion(stored, wanted));
+        let selected = segments::axes_of_blocks(hyperslab, &open.shape);
+        let (Some(conversion), Some((axes, shape))) = (conversion, selected) else {
+            return Ok(false);
+        };
+        if !matches!(open.storage, Storage::Contiguous(_)) {
+            return Ok(false);
+        }
+        if open.dtype != dtype {
+            check_conversion(open.dtype, &open.describe(), dtype, dtype.name())?;
+        }
+        self.read_stored(id, (&axes, Some(&shape)), &conversion, target)?;
+        Ok(true)
     }
 
     /// How many threads are worth their while to read so many bytes, of which some have to be decoded.
@@ -162,17 +187,18 @@ impl State {
         }
     }
 
+    /// Reads a selection of what is stored past HDF5; of a dataset in one piece it may be one of an array of this shape in its place.
     fn read_stored(
         &mut self,
         id: u32,
-        axes: &[Axis],
+        (axes, shape): (&[Axis], Option<&[u64]>),
         conversion: &Conversion,
         target: &mut [u8],
     ) -> Result<()> {
         let threads = self.threads_to_read(target.len(), 0);
         let memory = || Memory::packed(axes, conversion.to_size());
         if self.is_read_from_parts(id) {
-            let contiguous = self.contiguous(id, axes, memory(), conversion);
+            let contiguous = self.contiguous(id, (axes, shape), memory(), conversion);
             let walk = contiguous.map(|contiguous| contiguous.walk());
             if let Some(walk) = walk {
                 if self.read_from_parts(id, &walk, conversion, target)? {
@@ -180,7 +206,7 @@ impl State {
                 }
             }
         }
-        if let Some(contiguous) = self.contiguous(id, axes, memory(), conversion) {
+        if let Some(contiguous) = self.contiguous(id, (axes, shape), memory(), conversion) {
             return contiguous.read(target.into(), threads);
         }
         let Some(open) = self.datasets.get(id) else {
@@ -205,7 +231,7 @@ impl State {
     fn contiguous<'a>(
         &'a self,
         id: u32,
-        axes: &'a [Axis],
+        (axes, shape): (&'a [Axis], Option<&'a [u64]>),
         memory: Memory,
         conversion: &'a Conversion,
     ) -> Option<Contiguous<'a>> {
@@ -214,7 +240,7 @@ impl State {
             Storage::Contiguous(Some(address)) => Some(Contiguous {
                 raw: &self.raw,
                 address,
-                shape: &open.shape,
+                shape: shape.unwrap_or(&open.shape),
                 axes,
                 memory,
                 conversion,

@@ -144,6 +144,37 @@ pub fn axes_of(hyperslab: &Hyperslab, shape: &[u64]) -> Option<PerAxis<Axis>> {
     Some(axes)
 }
 
+/// The axes of a hyperslab that lies inside `shape`, and the extents of an array that has two axes where blocks have gaps between them: one
+/// of the blocks, and one of the elements of a block, which is as if it were no axis of the array.
+pub fn axes_of_blocks(
+    hyperslab: &Hyperslab,
+    shape: &[u64],
+) -> Option<(PerAxis<Axis>, PerAxis<u64>)> {
+    let (mut axes, mut extents) = (PerAxis::new(), PerAxis::new());
+    for axis in 0..shape.len() {
+        let (count, block) = (hyperslab.count[axis], hyperslab.block[axis]);
+        let stride = hyperslab.stride[axis];
+        let is_even = count <= 1 || block <= 1 || stride == block;
+        let along = |start, stride, count, block| Hyperslab {
+            start: smallvec![start],
+            stride: smallvec![stride],
+            count: smallvec![count],
+            block: smallvec![block],
+        };
+        let first = match is_even {
+            true => along(hyperslab.start[axis], stride, count, block),
+            false => along(hyperslab.start[axis], stride, count, 1),
+        };
+        axes.extend(axes_of(&first, &shape[axis..=axis])?);
+        extents.push(shape[axis]);
+        if !is_even {
+            axes.extend(axes_of(&along(0, 1, block, 1), &[block])?);
+            extents.push(1);
+        }
+    }
+    Some((axes, extents))
+}
+
 /// An axis of which nothing is selected.
 fn empty() -> Axis {
     Axis {
@@ -322,6 +353,32 @@ mod tests {
         assert_eq!(axes_of(&slab(0, 2, 3, 2), &[6]), even(0, 1, 6));
         assert_eq!(axes_of(&slab(0, 3, 2, 2), &[6]), None);
         assert_eq!(axes_of(&slab(9, 3, 0, 2), &[6]), even(0, 1, 0));
+    }
+
+    #[test]
+    fn blocks_with_gaps_are_axes_of_their_own() {
+        let slab = Hyperslab {
+            start: smallvec![1, 2],
+            stride: smallvec![3, 10],
+            count: smallvec![2, 2],
+            block: smallvec![1, 3],
+        };
+        let (axes, extents) = axes_of_blocks(&slab, &[5, 20]).unwrap();
+        assert_eq!(axes[..], [axis(1, 3, 2), axis(2, 10, 2), axis(0, 1, 3)]);
+        assert_eq!(extents[..], [5, 20, 1]);
+        let array = Array {
+            extents: &extents,
+            origin: &[0; 3],
+            item: 1,
+        };
+        let walk = to_memory(&axes, &whole(&axes), array, &Memory::packed(&axes, 1), 0);
+        let mut places = Vec::new();
+        let visited: Result<(), ()> = walk.each(|run| {
+            places.push((run.source, run.target, run.count));
+            Ok(())
+        });
+        visited.unwrap();
+        assert_eq!(places, [(22, 0, 3), (32, 3, 3), (82, 6, 3), (92, 9, 3)]);
     }
 
     #[test]
