@@ -20,6 +20,8 @@ pub mod deflate;
 pub mod filters;
 pub mod fletcher32;
 #[allow(unsafe_code)]
+mod helpers;
+#[allow(unsafe_code)]
 mod libdeflate;
 pub mod pipeline;
 pub mod quantize;

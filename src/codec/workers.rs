@@ -1,8 +1,8 @@
 //! Threads that encode and decode many chunks at once, in bounded memory.
 //!
-//! The threads live for one call only. A library that is loaded into simulations should
-//! leave no threads behind: they would not survive a fork, and would run on processors
-//! that the program meant for others. Starting them costs some ten microseconds, which
+//! The threads work for one call only, and those that come too late for it end at once ([`helpers`]). A library that
+//! is loaded into simulations should leave no threads behind: they would not survive a fork, and would run on
+//! processors that the program meant for others. Starting them costs some ten microseconds, which
 //! the caller spends only on work that is longer than that.
 
 #![forbid(unsafe_code)]
@@ -11,11 +11,9 @@ use std::collections::BTreeMap;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::{scratch, signals, Scratch};
+pub use super::helpers::THREAD_NAME;
+use super::{helpers, scratch, Scratch};
 use crate::error::{Error, Result};
-
-/// What the threads are called, in debuggers and where a panic is to be kept quiet.
-pub const THREAD_NAME: &str = "h5sim";
 
 /// The number of threads for a request, where 0 asks for as many as there are processors.
 ///
@@ -61,12 +59,7 @@ where
             return;
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            spawn(scope, run);
-        }
-        run();
-    });
+    helpers::beside(threads - 1, &run, run);
     queue.into_inner().unwrap_or_else(PoisonError::into_inner).1
 }
 
@@ -99,17 +92,15 @@ where
         });
     }
     let line = Line::new(count, 4 * threads);
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            spawn(scope, || {
-                scratch::with(|scratch| {
-                    while let Some((index, mut product)) = line.begin(true) {
-                        let made = guarded(|| make(scratch, index, &mut product));
-                        line.finish(index, product, made);
-                    }
-                });
-            });
-        }
+    let help = || {
+        scratch::with(|scratch| {
+            while let Some((index, mut product)) = line.begin(true) {
+                let made = guarded(|| make(scratch, index, &mut product));
+                line.finish(index, product, made);
+            }
+        });
+    };
+    helpers::beside(threads - 1, &help, || {
         scratch::with(|scratch| {
             for index in 0..count {
                 let mut product = loop {
@@ -239,19 +230,6 @@ impl<Product: Default> Line<Product> {
         lock(&self.state).stopped = true;
         self.room.notify_all();
     }
-}
-
-/// Starts a thread; when the system gives none, those that run do its work too.
-fn spawn<'scope, Work>(scope: &'scope std::thread::Scope<'scope, '_>, work: Work)
-where
-    Work: FnOnce() + Send + 'scope,
-{
-    // A thread that cannot be had is no failure: the calling thread does all that is left. The host's
-    // signals are for its own threads, whose handlers may count on that.
-    let _blocked = signals::Blocked::new();
-    let _ = std::thread::Builder::new()
-        .name(THREAD_NAME.to_string())
-        .spawn_scoped(scope, work);
 }
 
 /// Runs `work`, and turns a panic into an error, so that no thread waits for one that is gone.
