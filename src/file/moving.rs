@@ -72,6 +72,9 @@ pub fn from_memory<'a>(
     if let Some((walk, conversion)) = in_items(walk, conversion) {
         return from_memory(source, &walk, &conversion, target);
     }
+    if is_in_rows(walk, conversion) && walk.first().is_some_and(|run| run.count > 1) {
+        return copy(source, walk, conversion.from_size(), target);
+    }
     let moved: std::result::Result<(), std::convert::Infallible> = walk.each_line(|run| {
         move_line(source, run, conversion, target);
         Ok(())
