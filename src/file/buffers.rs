@@ -99,6 +99,16 @@ pub fn take(bytes: usize) -> Vec<u8> {
     found.unwrap_or_default()
 }
 
+/// Whether there are so many buffers with room for so many bytes each.
+pub fn has(count: u64, bytes: usize) -> bool {
+    let fitting = bytes..=bytes.saturating_mul(2);
+    spare().is_some_and(|spare| {
+        let alike = spare.by_capacity.range(fitting);
+        let found: usize = alike.map(|(_, alike)| alike.buffers.len()).sum();
+        found as u64 >= count
+    })
+}
+
 /// Takes a buffer back.
 pub fn give_back(buffer: Vec<u8>) {
     let capacity = buffer.capacity();
@@ -154,6 +164,7 @@ mod tests {
         let buffer = Vec::with_capacity(bytes);
         let (place, capacity) = (buffer.as_ptr(), buffer.capacity());
         give_back(buffer);
+        assert!(has(1, bytes) && !has(1_000, bytes));
         let mut others = vec![take(bytes / 4), take(4 * bytes)];
         assert!(others.iter().all(|other| other.as_ptr() != place));
         let again = take(bytes);

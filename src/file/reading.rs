@@ -346,11 +346,13 @@ impl State {
         let all = chunked.all_bytes(&open.shape);
         // Where chunks are taken in no order of a dataset that fits into memory, as in training, each comes again, and so does what was read once already. What
         // takes long to decode is kept from the first time on, lest it is wanted again in parts, if the spare memory has room for all of it: that costs little.
+        // So is what does not, if memory for all of it is there: what is new to the process takes longer than reading it once more.
         let has_jumped = missing.chunks == 1 && course.has_jumped();
         let keeping = if has_jumped && all <= room {
             Keeping::Wholes
         } else if open.brought >= chunked.slots(&open.shape) && all <= room / 2
             || !chunked.is_unfiltered() && all <= buffers::most()
+            || chunked.is_unfiltered() && buffers::has(chunked.slots(&open.shape), chunked.bytes)
         {
             Keeping::WholesAtFirst
         } else {
@@ -1074,20 +1076,24 @@ mod tests {
         let name = format!("h5sim-kept-{}.h5", std::process::id());
         let name = std::env::temp_dir().join(name);
         let name = name.to_string_lossy();
-        let shape = [64, 1024];
-        let numbers: Vec<u8> = (0..8 * 64 * 1024)
+        // Chunks of a size that no other test has.
+        const COLUMNS: usize = 10 << 10;
+        let (shape, bytes) = ([64, COLUMNS as u64], 32 * COLUMNS / 2 * 8);
+        let numbers: Vec<u8> = (0..64 * COLUMNS * 8)
             .map(|at: usize| (at / 64) as u8)
             .collect();
         let file = OpenFile::open(&name, Mode::Create, &Open::new()).unwrap();
         for (path, options) in [("plain", Write::new()), ("gzip", Write::new().gzip(1))] {
-            let options = options.chunks([16, 1024]);
+            let options = options.chunks([32, COLUMNS as u64 / 2]);
             file.create(path, Dtype::F64, &shape, &options).unwrap();
             file.write_slice(path, "...", Dtype::F64, &numbers).unwrap();
         }
         file.close().unwrap();
         for threads in 1..3 {
-            let file = OpenFile::open(&name, Mode::Read, &Open::new().threads(threads)).unwrap();
-            let kept = |path: &str| {
+            while buffers::take(bytes).capacity() > 0 {}
+            let open = || OpenFile::open(&name, Mode::Read, &Open::new().threads(threads)).unwrap();
+            let file = open();
+            let kept = |file: &OpenFile, path: &str| {
                 let mut chunks = 0;
                 file.look(|state| {
                     let id = state.datasets.find(path).unwrap();
@@ -1097,24 +1103,33 @@ mod tests {
                 .unwrap();
                 chunks
             };
-            let read = |path: &str, slice: &str| {
+            let read = |file: &OpenFile, path: &str, slice: &str| {
                 let mut room = vec![0; numbers.len()];
                 let mut target = Capacity::new(&mut room[..], 8);
                 file.read(path, slice, Dtype::F64, &mut target).unwrap();
                 room
             };
             // Compressed ones are wanted again for less than others.
-            assert!(read("gzip", "...") == numbers && read("plain", "...") == numbers);
-            assert_eq!((kept("gzip"), kept("plain")), (4, 0));
-            assert!(read("gzip", "20:30")[..8 * 1024] == numbers[20 * 8 * 1024..21 * 8 * 1024]);
+            assert!(
+                read(&file, "gzip", "...") == numbers && read(&file, "plain", "...") == numbers
+            );
+            assert_eq!((kept(&file, "gzip"), kept(&file, "plain")), (4, 0));
+            let row = 8 * COLUMNS;
+            assert!(read(&file, "gzip", "20:30")[..row] == numbers[20 * row..21 * row]);
             // Pieces of others bring them, when there are many.
-            let times = 16 * 1024 * 8 / (SPENT_PART * PIECE_COST);
+            let times = bytes / (SPENT_PART * PIECE_COST);
             for time in 0..2 * times {
-                let at = (20 * 1024 + 7 * time) * 8;
-                let found = read("plain", &format!("20, {}", 7 * time));
+                let at = (20 * COLUMNS + 7 * time) * 8;
+                let found = read(&file, "plain", &format!("20, {}", 7 * time));
                 assert!(found[..8] == numbers[at..at + 8]);
-                assert_eq!(kept("plain"), usize::from(time >= times));
+                assert_eq!(kept(&file, "plain"), usize::from(time >= times));
             }
+            file.close().unwrap();
+            // Nor do those cost anything for which there is memory that nobody uses.
+            let file = open();
+            let is_there = buffers::has(4, bytes);
+            assert!(read(&file, "plain", "...") == numbers);
+            assert!(kept(&file, "plain") == 4 || !is_there);
             file.close().unwrap();
         }
         std::fs::remove_file(&*name).unwrap();
