@@ -192,6 +192,15 @@ FURTHER = [
         "points_r": "40 points through 500 frames, a chunk each, r", "points_r+": "40 points through 500 frames, a chunk each, r+",
         "fourth_r": "[::4, ::4] of 1024², 4 times, r", "fourth_r+": "[::4, ::4] of 1024², 4 times, r+",
         "f8_as_i4": "1 Mi f8 written to i4, 3 times", "f4_as_i4": "1 Mi f4 written to i4, 3 times", "f8_as_u1": "1 Mi f8 written to u1, 3 times"}),
+    *rows("picks", "", {
+        **{f"tenth_{dtype}": f"every tenth of 4 Mi {dtype}, 3 times, r" for dtype in ("f4", "i4", "f8")},
+        **{f"tenth_{dtype}_as_f8": f"every tenth of 4 Mi {dtype} as f8, 3 times, r" for dtype in ("f4", "i4")},
+        "backwards": "[::-1] of 4 Mi f8, 3 times, r",
+        **{f"{metric}_{volume}": f"{title} of a volume of 128³ f4, {layout}, r" for volume, layout in {
+            "cube": "in one piece", "chunks": "in chunks", "gzip": "in chunks, gzip"}.items() for metric, title in {
+            "planes": "48 planes along all axes", "corners": "1,000 corners of 4³"}.items()},
+        "anywhere_1": "5,000 elements anywhere among 4 Mi f8, r", "anywhere_1000": "5,000 pieces of 1,000 anywhere among 4 Mi f8, r",
+        "each": "one element of each of 2,000 datasets, opened r", "scalars": "2,000 scalars read twice, opened r"}),
     *rows("again", "", {
         f"{metric}_{mode}": f"{title}, {mode}" for mode in ("r", "r+") for metric, title in {
             "planes_gzip": "8 MiB in chunks, gzip, read, then 192 planes of it", "planes_plain": "8 MiB in chunks read, then 192 planes of it",
