@@ -358,6 +358,9 @@ def visited(path, patience):
             numbers.append(one_number(ends=file.read("large", dtype="f8")[[0, 1 << 20, count // 2, -1]]))
             for turn in range(12):
                 numbers.append(int(file.read("large", f"{count // 2}:{count // 2 + 3}", dtype="f8")[0]))
+                # Pairs at both ends and between, which may come from memory.
+                pairs = file.read_hyperslab("large", [0], [3], [count // 2 - 1], [2])
+                numbers.append(one_number(pairs=pairs[[0, 3, 5]]))
     assert numbers == sorted(numbers), numbers
     last = int(writer.communicate()[0])
     assert writer.returncode == 0
