@@ -71,7 +71,8 @@ pub struct Collection {
 impl Collection {
     /// The collection at an address, which has at most so many bytes; None if it is not understood.
     pub fn read<S: Source + ?Sized>(source: &S, address: u64, most: u64) -> Result<Option<Self>> {
-        let Some(start) = bytes(source, address, PREFIX as u64)? else {
+        // Most have no more bytes than that.
+        let Some(start) = bytes(source, address, SMALLEST as u64)? else {
             return Ok(None);
         };
         let size = number64(&start, 8)
@@ -79,7 +80,10 @@ impl Collection {
         let (true, Some(size)) = (is_collection(&start) && start[4] == VERSION, size) else {
             return Ok(None);
         };
-        let found = bytes(source, address, size)?;
+        let found = match size == SMALLEST as u64 {
+            true => Some(start),
+            false => bytes(source, address, size)?,
+        };
         Ok(found.and_then(Self::of))
     }
 
@@ -108,7 +112,8 @@ impl Collection {
     /// Its bytes with other contents of some of its objects, by their numbers, or without those; None if there is one that it does not have, or that
     /// others refer to as well, or if there is no room.
     pub fn with(&self, contents: &BTreeMap<u32, Option<&[u8]>>) -> Option<Vec<u8>> {
-        let mut new = self.bytes[..PREFIX].to_vec();
+        let mut new = Vec::with_capacity(self.bytes.len());
+        new.extend(&self.bytes[..PREFIX]);
         let mut at = PREFIX;
         let mut changed = 0;
         while at + OBJECT_PREFIX <= self.bytes.len() {

@@ -99,10 +99,17 @@ pub fn store(
 
 /// Where two pieces of the same length differ; None if they do not.
 pub fn difference(before: &[u8], now: &[u8]) -> Option<Range<usize>> {
-    let differs = |(one, other): (&u8, &u8)| one != other;
-    let start = before.iter().zip(now).position(differs)?;
-    let last = before.iter().zip(now).rposition(differs)?;
-    Some(start..last + 1)
+    // Most of a collection is as it was: whole pieces of it are compared at once.
+    const PIECE: usize = 64;
+    let differs = |(one, other): (&[u8], &[u8])| one != other;
+    let is_other = |(one, other): (&u8, &u8)| one != other;
+    let pieces = || before.chunks(PIECE).zip(now.chunks(PIECE));
+    let first = PIECE * pieces().position(differs)?;
+    let last = PIECE * pieces().rposition(differs)?;
+    let piece = |start: usize| before[start..].iter().zip(&now[start..]).take(PIECE);
+    let start = first + piece(first).position(is_other)?;
+    let end = last + piece(last).rposition(is_other)? + 1;
+    Some(start..end)
 }
 
 impl TextHeap {
@@ -173,6 +180,26 @@ impl Collection {
         TextPlace {
             collection: Address::Here(self.place as u64),
             index: u32::from(index),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_differ_from_the_first_to_the_last_byte_that_does() {
+        for length in [1, 63, 64, 65, 200] {
+            let before = vec![7; length];
+            assert_eq!(difference(&before, &before), None);
+            for (first, last) in
+                (0..length).flat_map(|one| (one..length).map(move |two| (one, two)))
+            {
+                let mut now = before.clone();
+                (now[first], now[last]) = (8, 9);
+                assert_eq!(difference(&before, &now), Some(first..last + 1));
+            }
         }
     }
 }
