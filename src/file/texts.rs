@@ -51,16 +51,16 @@ impl OpenFile {
                 return Ok(());
             }
             state.flush_for(path)?;
+            let normal = &path::of_new(path)?;
+            if options.overwrite && state.overwrite_texts(normal, shape, texts, is_fixed)? {
+                return Ok(());
+            }
             let bytes = match is_fixed {
                 true => texts.iter().map(|text| text.len()).max().unwrap_or(0) * texts.len(),
                 false => texts.iter().map(|text| text.len() + HEAP_ENTRY).sum(),
             };
             // HDF5 must not fail in the middle of it for want of room.
             state.raw.reserve(bytes as u64)?;
-            let normal = &path::of_new(path)?;
-            if options.overwrite && state.overwrite_texts(normal, shape, texts, is_fixed)? {
-                return Ok(());
-            }
             let lengths = || Length::of(shape, shape);
             if options.overwrite && state.existing(normal)?.is_some() {
                 let named = |error: Error| error.within(format_args!("dataset '{normal}'"));
