@@ -4,7 +4,7 @@ mod common;
 
 use common::{client, compile_test, run, succeed, Folder};
 use h5sim::journal::hooks::{self, TracedCall};
-use h5sim::{File, Mode, Write};
+use h5sim::{Durability, File, Mode, Open, Write};
 use std::fs;
 
 /// The instructions of the same calls of a case among so many objects.
@@ -299,4 +299,55 @@ fn columns_that_are_added_cost_what_they_hold() {
     assert!(found
         .indexed_iter()
         .all(|((_, column), &found)| found == column as f64));
+}
+
+#[test]
+fn parts_of_plain_chunks_in_a_file_cost_what_is_new_of_them() {
+    let folder = Folder::new("parts_of_chunks");
+    let path = folder.join("a.h5");
+    let file = File::open(&path, Mode::Create).unwrap();
+    let (rows, columns) = (512, 512);
+    let options = Write::new().chunks([128, 128]);
+    let mut expected = ndarray::Array2::from_shape_fn((rows, columns), |(row, column)| {
+        (row * columns + column) as f64
+    });
+    file.write_with("a", &expected, &options).unwrap();
+    file.close().unwrap();
+    let file = File::open(&path, Mode::ReadWrite).unwrap();
+    // Far from each other, so that a chunk is not new from the first to the last.
+    let some = [3, 100, 140, 250, 260, 380, 390, 509];
+    let written = written_bytes(&file, |file| {
+        for (turn, &row) in some.iter().chain(&some).enumerate() {
+            let new = vec![-(turn as f64); columns];
+            file.write_slice("a", &format!("{row}"), &new).unwrap();
+            expected.row_mut(row).fill(-(turn as f64));
+        }
+    });
+    let new = some.len() * columns * 8;
+    assert!(written < 4 * new, "{written} bytes for {new}");
+    file.close().unwrap();
+    // Slabs of some rows do not have the chunks read into memory: they are in the file at once.
+    let options = Open::new().durability(Durability::None);
+    let file = File::open_with(&path, Mode::ReadWrite, &options).unwrap();
+    hooks::arm(true, None);
+    for row in (16..64).step_by(16) {
+        let slab = ndarray::Array2::from_elem((16, columns), row as f64);
+        file.write_slice("a", &format!("{row}:{}", row + 16), &slab)
+            .unwrap();
+        expected
+            .slice_mut(ndarray::s![row..row + 16, ..])
+            .fill(row as f64);
+    }
+    let (_, calls) = hooks::disarm();
+    let bytes = calls.iter().map(|call| match call {
+        TracedCall::Write { data, .. } => data.len(),
+        _ => 0,
+    });
+    assert_eq!(bytes.sum::<usize>(), 3 * 16 * columns * 8);
+    let found: ndarray::Array2<f64> = file.read("a").unwrap();
+    assert_eq!(found, expected);
+    file.close().unwrap();
+    let file = File::open(&path, Mode::Read).unwrap();
+    let found: ndarray::Array2<f64> = file.read("a").unwrap();
+    assert_eq!(found, expected);
 }

@@ -5,7 +5,8 @@
 use super::buffers;
 use super::memory::{self, Account};
 use super::touched::Touched;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use crate::codec::walk::Walk;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{Range, RangeInclusive};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,9 +47,9 @@ pub struct CachedChunk {
     pub key: ChunkKey,
     /// Its elements as they are in the file, unfiltered; those beyond the end were never written.
     pub bytes: Vec<u8>,
-    /// The bytes that the file does not have yet.
+    /// The bytes that the file does not have yet, from the first to the last.
     pub dirty: Option<Range<usize>>,
-    /// Of a part of a dataset in one piece: which of these were written.
+    /// Which of these were written; None if all of them may be.
     touched: Option<Box<Touched>>,
     /// How many bytes of a chunk that is new were not written yet, about; 0 of any other.
     pub remaining: usize,
@@ -61,15 +62,22 @@ pub struct CachedChunk {
 }
 
 impl CachedChunk {
-    /// The ranges of a part of a dataset in one piece that have all that the file does not have.
-    pub fn touched(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+    /// The ranges that have all that the file does not have.
+    pub fn changed(&self) -> impl Iterator<Item = Range<usize>> + '_ {
         let touched = self.touched.iter();
-        touched.flat_map(|touched| touched.ranges(self.bytes.len()))
+        let dirty = self.dirty.iter().filter(|_| self.touched.is_none());
+        let length = self.bytes.len();
+        let dirty = dirty.map(move |dirty| dirty.start.min(length)..dirty.end.min(length));
+        touched
+            .flat_map(move |touched| touched.ranges(length))
+            .chain(dirty)
     }
 
     /// Notes that so many bytes were added at the end of a chunk that is dirty already.
     pub fn extend_dirty(&mut self, added: usize) {
         self.remaining = self.remaining.saturating_sub(added);
+        // From the first to the last: it may have more bytes now than were told apart.
+        self.touched = None;
         if let Some(dirty) = &mut self.dirty {
             dirty.end = self.bytes.len();
         }
@@ -93,6 +101,8 @@ pub struct ChunkCache {
     turn: u64,
     /// Chunks that were written to the file as wholes since the last commit, in memory or not.
     stored: HashSet<ChunkKey>,
+    /// How many bytes were written past memory into parts of chunks since then.
+    through: HashMap<ChunkKey, usize>,
     hand: usize,
     account: Account,
 }
@@ -188,6 +198,13 @@ impl ChunkCache {
 
     /// Notes that bytes of a chunk were changed: so many, all of them within a range. Says whether those were the last ones of a new chunk.
     pub fn mark(&mut self, place: usize, changed: Range<usize>, written: usize) -> bool {
+        if let Some(Some(slot)) = self.slots.get_mut(place) {
+            slot.touched = None;
+        }
+        self.change(place, changed, written)
+    }
+
+    fn change(&mut self, place: usize, changed: Range<usize>, written: usize) -> bool {
         let Some(Some(slot)) = self.slots.get_mut(place) else {
             return false;
         };
@@ -209,23 +226,31 @@ impl ChunkCache {
         is_new && slot.remaining == 0
     }
 
+    /// As [`mark`](Self::mark), of the elements of a walk, of so many bytes each; those that were written are told from those between them.
+    pub fn mark_walk(&mut self, place: usize, walk: &Walk, size: usize, written: usize) -> bool {
+        let (start, end) = walk.target_range(size);
+        if let Some(touched) = self.telling_apart(place) {
+            touched.add_walk(walk, size);
+        }
+        self.change(place, start..end, written)
+    }
+
     /// Notes that elements of so many bytes were written to a part of a dataset in one piece: the first at a place, each so far behind the one before it.
     pub fn touch(&mut self, slot: usize, place: usize, step: isize, count: usize, size: usize) {
         let last = place.wrapping_add_signed(step.wrapping_mul(count as isize - 1));
-        let range = place.min(last)..place.max(last) + size;
-        self.mark(slot, range.clone(), 0);
-        let Some(Some(slot)) = self.slots.get_mut(slot) else {
-            return;
-        };
-        let touched = slot.touched.get_or_insert_default();
-        if step.unsigned_abs() == size {
-            return touched.add(range);
+        if let Some(touched) = self.telling_apart(slot) {
+            touched.add_each(place, step, count, size);
         }
-        let mut place = place;
-        for _ in 0..count {
-            touched.add(place..place + size);
-            place = place.wrapping_add_signed(step);
+        self.change(slot, place.min(last)..place.max(last) + size, 0);
+    }
+
+    /// What tells which bytes of a chunk were written, if that is to be told; the file has no part of one that is new.
+    fn telling_apart(&mut self, place: usize) -> Option<&mut Touched> {
+        let slot = self.slots.get_mut(place)?.as_mut()?;
+        if slot.dirty.is_none() && slot.remaining == 0 {
+            slot.touched = Some(Box::new(Touched::of(slot.bytes.len())));
         }
+        slot.touched.as_deref_mut()
     }
 
     /// Notes that a chunk was written to the file as a whole.
@@ -238,6 +263,18 @@ impl ChunkCache {
     /// Notes that there is another last commit.
     pub fn note_commit(&mut self) {
         self.stored.clear();
+        self.through.clear();
+    }
+
+    /// Takes note that so many bytes of a part of a chunk are written past memory; false if the chunk had better come there, since as many bytes as it has
+    /// were written so since the last commit.
+    pub fn passes_through(&mut self, key: ChunkKey, bytes: usize, whole: usize) -> bool {
+        if self.through.len() >= MOST_STORED {
+            self.through.clear();
+        }
+        let written = self.through.entry(key).or_default();
+        *written += bytes;
+        *written <= whole
     }
 
     /// Whether it was since the last commit.
@@ -345,6 +382,7 @@ impl ChunkCache {
     pub fn mark_all(&mut self, key: ChunkKey) {
         if let Some(slot) = self.get(key) {
             slot.dirty = Some(0..slot.bytes.len());
+            slot.touched = None;
             self.dirty.insert(key);
         }
     }

@@ -42,11 +42,15 @@ struct Piece(Vec<u8>);
 impl Piece {
     /// Its first bytes, as many as are asked for: what is in them is kept if there was something, else of no meaning.
     fn first(&mut self, length: usize) -> Result<&mut [u8]> {
-        if self.0.capacity() == 0 && length >= SMALL {
-            self.0 = buffers::take(length.max(PIECE));
-            let more = length.max(PIECE).saturating_sub(self.0.len());
+        if self.0.capacity() < length && length >= SMALL {
+            let mut larger = buffers::take(length.max(PIECE));
+            larger.clear();
             // What it needs at least is asked for below.
-            let _ = self.0.try_reserve(more);
+            let _ = larger.try_reserve(length.max(PIECE));
+            if larger.capacity() >= length {
+                larger.extend_from_slice(&self.0);
+                self.0 = larger;
+            }
         }
         if self.0.len() < length {
             resize(&mut self.0, length)?;

@@ -12,7 +12,6 @@ use super::dataset::{Holding, OpenDataset, Storage, HELD};
 use super::memory;
 use super::moving;
 use super::owner::State;
-use super::touched;
 use super::writing::Source;
 use crate::codec::convert::Conversion;
 use crate::codec::pipeline;
@@ -24,7 +23,6 @@ use std::ops::RangeInclusive;
 
 /// Bytes of a part. A smaller dataset is one.
 const PART: usize = HELD;
-const _: () = assert!(PART == touched::LARGEST);
 
 /// Runs of elements of fewer bytes than this are short.
 const SHORT: usize = 4 << 10;
@@ -350,7 +348,7 @@ impl State {
                 continue;
             };
             let start = address + key.1 * PART as u64;
-            for range in slot.touched() {
+            for range in slot.changed() {
                 let place = start + range.start as u64;
                 self.raw.write(place, &slot.bytes[range])?;
             }

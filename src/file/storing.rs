@@ -214,8 +214,9 @@ impl State {
             _ => return Ok(None),
         };
         // In its place what is new would be written twice.
-        let changed = self.cache.get(key).and_then(|slot| slot.dirty.clone());
-        let is_mostly_new = changed.is_some_and(|range| 2 * range.len() as u64 >= whole);
+        let slot = self.cache.get(key);
+        let changed: usize = slot.map_or(0, |slot| slot.changed().map(|range| range.len()).sum());
+        let is_mostly_new = 2 * changed as u64 >= whole;
         let moves =
             is_mostly_new && open.is_lone() && self.hdf5.is_better_moved(place.address, whole);
         Ok((!moves).then_some(place.address))
@@ -228,10 +229,8 @@ impl State {
             let Some(slot) = self.cache.get(key) else {
                 continue;
             };
-            if let Some(dirty) = &slot.dirty {
-                let end = dirty.end.min(slot.bytes.len());
-                let start = dirty.start.min(end);
-                together.write(address + start as u64, &slot.bytes[start..end])?;
+            for range in slot.changed() {
+                together.write(address + range.start as u64, &slot.bytes[range])?;
             }
         }
         together.finish()?;
@@ -256,11 +255,11 @@ impl State {
             };
             if let Some(slot) = self.cache.at(place, key) {
                 // It moves: should that fail halfway, no part of it is in the file.
-                slot.dirty = Some(0..whole);
                 if !is_sparse(slot.bytes.len()) {
                     complete(&mut slot.bytes, whole, &fill)?;
                 }
             }
+            self.cache.mark(place, 0..whole, 0);
             self.cache.recount(place);
         }
         let numbers: Vec<u64> = keys.iter().map(|key| key.1).collect();

@@ -36,6 +36,9 @@ const TOGETHER: usize = 8 << 20;
 const SMALL: usize = 32 << 10;
 const SMALL_TOGETHER: usize = 1 << 20;
 
+/// So many bytes of a chunk side by side are worth a call of the system: to have the chunk in memory takes reading all of it.
+const LONG: usize = 4 << 10;
+
 /// Whether a call overwrites elements, so that all of them are to become new, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overwriting {
@@ -329,8 +332,8 @@ impl State {
             if let Some(slot) = cache.at(place, key) {
                 let walk = write.walk(parts);
                 moving::from_memory(source.bytes, &walk, conversion, &mut slot.bytes);
-                let (start, end) = walk.target_range(conversion.to_size());
-                is_filled |= cache.mark(place, start..end, write.bytes(parts));
+                is_filled |=
+                    cache.mark_walk(place, &walk, conversion.to_size(), write.bytes(parts));
             }
             Ok(())
         });
@@ -395,6 +398,7 @@ impl State {
             kind.push(parts.to_vec());
             Ok(())
         })?;
+        let through = self.split_through(id, &write, &mut partial)?;
         // What can fail comes first: room for more, and all that is needed of the chunks of which a part stays.
         self.make_room()?;
         self.load_partial(id, &write, &partial)?;
@@ -414,6 +418,14 @@ impl State {
         for parts in &repeated {
             self.write_in_cache(id, &write, parts, true)?;
         }
+        let keeps = match self.overwriting {
+            Overwriting::Nothing => moving::Keeps::Nothing,
+            Overwriting::Whole if whole.is_empty() && repeated.is_empty() => {
+                moving::Keeps::OnceBegun
+            }
+            Overwriting::Whole | Overwriting::Begun => moving::Keeps::All,
+        };
+        self.write_through(&write, &through, keeps)?;
         for parts in &partial {
             self.write_in_cache(id, &write, parts, false)?;
         }
@@ -448,6 +460,64 @@ impl State {
             if let Some(slot) = self.cache.at(place, key) {
                 super::storing::complete(&mut slot.bytes, write.chunk_bytes, &fill)?;
                 self.cache.recount(place);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes those parts of chunks out of a list that are better written to the file as they are: the file has the chunk without filters, memory does not, and
+    /// what is new of it lies together. Gives where their chunks are, and what is to be moved there.
+    fn split_through(
+        &mut self,
+        id: u32,
+        write: &ChunkWrite<'_>,
+        partial: &mut Vec<Vec<Segment>>,
+    ) -> Result<Vec<(u64, Walk)>> {
+        let mut through = Vec::new();
+        let Some(open) = self.datasets.get_mut(id) else {
+            return Err(Error::internal("a dataset that is not open is written"));
+        };
+        let is_lone = open.is_lone();
+        let rounds = open.quantize.is_some();
+        let chunked = &*open.chunked()?;
+        if rounds || !chunked.is_unfiltered() {
+            return Ok(through);
+        }
+        let (item, whole) = (write.conversion.to_size(), write.chunk_bytes);
+        let (cache, file) = (&mut self.cache, &self.hdf5);
+        partial.retain(|parts| {
+            let number = chunked.number(write.shape, parts.iter().map(|part| part.chunk));
+            let key = (id, number);
+            let place = match chunked.place(number) {
+                Lookup::At(place) if place.stored == whole as u64 => place,
+                _ => return true,
+            };
+            let walk = write.walk(parts);
+            // What moves when most of it becomes new has to be in memory for that.
+            let passes = cache.find(key).is_none()
+                && walk.target_block(item, 0).bytes() >= LONG
+                && !(is_lone && file.is_better_moved(place.address, place.stored))
+                && cache.passes_through(key, write.bytes(parts), whole);
+            if passes {
+                through.push((place.address, walk));
+            }
+            !passes
+        });
+        Ok(through)
+    }
+
+    /// Writes parts of chunks without filters into the file. `keeps` says what stays in memory of what a disk refuses.
+    fn write_through(
+        &self,
+        write: &ChunkWrite<'_>,
+        through: &[(u64, Walk)],
+        mut keeps: moving::Keeps,
+    ) -> Result<()> {
+        for (address, walk) in through {
+            let bytes = write.source.bytes;
+            moving::to_file(&self.raw, *address, walk, write.conversion, bytes, keeps)?;
+            if keeps == moving::Keeps::OnceBegun {
+                keeps = moving::Keeps::All;
             }
         }
         Ok(())
@@ -642,8 +712,7 @@ impl State {
         let walk = write.walk(parts);
         let item = write.conversion.to_size();
         write.put(&walk, quantize.as_deref(), &mut slot.bytes)?;
-        let (start, end) = walk.target_range(item);
-        self.cache.mark(place, start..end, write.bytes(parts));
+        self.cache.mark_walk(place, &walk, item, write.bytes(parts));
         if is_whole {
             // Its place in the file may have been given up for another one.
             self.cache.mark_all(key);
