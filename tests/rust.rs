@@ -13,6 +13,33 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
 #[test]
+fn what_hdf5_writes_leaves_alone_what_was_written_past_it_in_between() {
+    let folder = Folder::new("rust_between");
+    for length in 1..=8 {
+        let path = folder.join(format!("{length}.h5"));
+        let file = File::open(&path, Mode::Create).unwrap();
+        // The names of the root move, and leave room between what HDF5 looks at, and writes.
+        for name in ["thread 0", "thread 1", "thread 2"] {
+            for record in 0..5 {
+                file.append(name, &f64::from(record)).unwrap();
+            }
+        }
+        let options = Write::new().fillvalue(26);
+        file.create::<u32>("n/z", &[], &options).unwrap();
+        file.tree("/").unwrap();
+        let chunks =
+            Array2::from_shape_fn((4, length), |(row, column)| (1 + 100 * row + column) as f64);
+        let options = Write::new().chunks([1, length as u64]);
+        file.write_with("g/h/a", &chunks, &options).unwrap();
+        file.tree("/").unwrap();
+        file.close().unwrap();
+        let file = File::open(&path, Mode::Read).unwrap();
+        let found: Array2<f64> = file.read("g/h/a").unwrap();
+        assert_eq!(found, chunks, "{length}");
+    }
+}
+
+#[test]
 fn views_of_any_layout_come_back_as_they_are() {
     let folder = Folder::new("rust_views");
     let file = File::open(folder.join("views.h5"), Mode::Create).unwrap();

@@ -21,6 +21,10 @@ const PARALLEL: usize = 256 << 10;
 /// So much is encoded and stored together.
 const TOGETHER: usize = 8 << 20;
 
+/// Smaller chunks are compressed at each commit, though they are still to grow: compressed they may well have as many bytes as they have unfiltered, and HDF5, which
+/// writes which filters a chunk has gone through only where its length changes, makes such a chunk unreadable when it writes it after a kill.
+const LEAST_RAW: usize = 512;
+
 /// New chunks of fewer bytes than [`WORTH_A_RANGE`] are put together before they are written, so many bytes at a time.
 const WRITTEN: usize = 128 << 10;
 
@@ -169,7 +173,8 @@ impl State {
         // compressed anew at each commit it would take new room each time.
         let (cache, compresses) = (&self.cache, chunked.pipeline.compresses());
         let grows = |key: &ChunkKey| cache.remaining(*key) > 0;
-        let raw_form = |key: &ChunkKey| chunked.is_unfiltered() || (compresses && grows(key));
+        let may_be_raw = compresses && chunked.bytes >= LEAST_RAW;
+        let raw_form = |key: &ChunkKey| chunked.is_unfiltered() || (may_be_raw && grows(key));
         let (as_they_are, encoded): (Vec<ChunkKey>, Vec<ChunkKey>) =
             dirty.iter().partition(|key| raw_form(key));
         self.store_as_they_are(id, &as_they_are)?;

@@ -19,8 +19,6 @@ pub type MemoryType = c_int;
 
 /// Requests for space are collected into larger blocks.
 pub const FEATURE_AGGREGATE_METADATA: c_ulong = 0x0000_0001;
-/// Small writes of metadata are collected, and reads of it go through the same buffer.
-pub const FEATURE_ACCUMULATE_METADATA: c_ulong = 0x0000_0006;
 /// Requests for space of small datasets are collected into larger blocks.
 pub const FEATURE_AGGREGATE_SMALL_DATA: c_ulong = 0x0000_0010;
 /// The file can be opened with HDF5's default driver too.
@@ -256,10 +254,6 @@ mod tests {
         rows.push((
             "H5FD_FEAT_AGGREGATE_METADATA".into(),
             FEATURE_AGGREGATE_METADATA as usize,
-        ));
-        rows.push((
-            "H5FD_FEAT_ACCUMULATE_METADATA".into(),
-            FEATURE_ACCUMULATE_METADATA as usize,
         ));
         rows.push((
             "H5FD_FEAT_AGGREGATE_SMALLDATA".into(),

@@ -1,9 +1,8 @@
 //! The file driver: HDF5's callbacks, each one a step into [`Session`].
 
 use super::class::{
-    DriverClass, DriverFile, MemoryType, CLASS_VERSION, FEATURE_ACCUMULATE_METADATA,
-    FEATURE_AGGREGATE_METADATA, FEATURE_AGGREGATE_SMALL_DATA, FEATURE_DEFAULT_DRIVER_COMPATIBLE,
-    MEMORY_TYPES,
+    DriverClass, DriverFile, MemoryType, CLASS_VERSION, FEATURE_AGGREGATE_METADATA,
+    FEATURE_AGGREGATE_SMALL_DATA, FEATURE_DEFAULT_DRIVER_COMPATIBLE, MEMORY_TYPES,
 };
 use super::hooks::{self, Mutant};
 use super::lone;
@@ -434,24 +433,13 @@ unsafe extern "C" fn compare(one: *const DriverFile, other: *const DriverFile) -
     key(one).cmp(&key(other)) as c_int
 }
 
-unsafe extern "C" fn query(file: *const DriverFile, flags: *mut c_ulong) -> herr_t {
+unsafe extern "C" fn query(_: *const DriverFile, flags: *mut c_ulong) -> herr_t {
     guarded(FAIL, || {
-        // HDF5's buffer reads what it lacks of a structure, and not all of it; what others have written is looked at as a whole. A file
-        // that is made here has nothing of others.
-        // SAFETY: HDF5 passes an open file of this driver, or none.
-        let is_made_here = match unsafe { file.cast::<DrivenFile>().as_ref() } {
-            Some(file) => file.shared.read()?.new_file,
-            None => true,
-        };
-        let accumulate = match is_made_here {
-            true => FEATURE_ACCUMULATE_METADATA,
-            false => 0,
-        };
         // SAFETY: HDF5 passes a valid place for the answer.
         unsafe {
             *flags = FEATURE_AGGREGATE_METADATA
-                | accumulate
-                // No sieve buffer: raw data is written past HDF5, which must hold none of it.
+                // Neither HDF5's buffer of metadata nor its sieve buffer: each holds, and writes, what lies between the bytes that are its own, while raw
+                // data and metadata are written past HDF5.
                 | FEATURE_AGGREGATE_SMALL_DATA
                 | FEATURE_DEFAULT_DRIVER_COMPATIBLE;
         }
