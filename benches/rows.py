@@ -215,6 +215,10 @@ FURTHER = [
         "rows_none": "100 rows written, durability none",
         "whole_gzip": ("gzip, written over", 1.5), "slabs_gzip": ("gzip, written over in 64 slabs", 1.2), "five_gzip": "gzip, written over five times",
         "windows_gzip": ("gzip, 100 windows of 64² written", 1.2), "rows_gzip": ("gzip, 100 rows written", 1.2)}),
+    *rows("scratch", "durability none: ", {
+        "datasets": "3,000 datasets of 4×8 in 30 groups, an attribute each", "snapshots": "a 64×64 dataset per step, a commit each 20",
+        "series": "64 series, 500 steps, a commit each 10", "status": "a text in an attribute, written over 2,000 times",
+        "files": "500 small files written", "reopened": "each opened r+, an attribute set"}),
     *rows("links", "", {
         "latest": "2,000 times: a dataset written and moved over the latest one", "soft": "1,000 step groups and a soft link to the latest",
         "hard": "1,000 step groups with a hard link to one mesh", "rotated": "500 step groups of ten datasets, the last 5 kept, a commit each",

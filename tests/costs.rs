@@ -351,3 +351,35 @@ fn parts_of_plain_chunks_in_a_file_cost_what_is_new_of_them() {
     let found: ndarray::Array2<f64> = file.read("a").unwrap();
     assert_eq!(found, expected);
 }
+
+#[test]
+fn without_a_journal_small_objects_are_written_together_too() {
+    let folder = Folder::new("no_journal");
+    let path = folder.join("a.h5");
+    let options = Open::new().durability(Durability::None);
+    let file = File::open_with(&path, Mode::Create, &options).unwrap();
+    let writes = written(&file, |file| {
+        for number in 0..200 {
+            let name = format!("group {}/{number}", number % 5);
+            file.write(&name, &[f64::from(number); 10]).unwrap();
+            file.set_attr_text(&name, "unit", "m").unwrap();
+        }
+    });
+    // HDF5 has three or four for each of them.
+    assert!(writes < 40, "{writes}");
+    file.close().unwrap();
+    let file = File::open_with(&path, Mode::ReadWrite, &options).unwrap();
+    let writes = written(&file, |file| {
+        file.set_attr_text("group 3/3", "unit", "cm").unwrap();
+        file.write("group 3/new", &[1.5; 10]).unwrap();
+    });
+    assert!(writes < 12, "{writes}");
+    file.close().unwrap();
+    let file = File::open(&path, Mode::Read).unwrap();
+    for number in 0..200 {
+        let name = format!("group {}/{number}", number % 5);
+        let found: ndarray::Array1<f64> = file.read(&name).unwrap();
+        assert_eq!(found.to_vec(), [f64::from(number); 10]);
+    }
+    assert_eq!(file.keys("group 3").unwrap().len(), 41);
+}

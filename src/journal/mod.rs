@@ -661,7 +661,7 @@ pub fn can_append(file: hid_t) -> Result<bool> {
     let shared = driver::shared(file)?;
     {
         let session = shared.read()?;
-        if !session.is_behind_journal() || session.base != 0 {
+        if session.role != session::Role::Writer || session.base != 0 {
             return Ok(false);
         }
     }
@@ -691,7 +691,7 @@ fn keeps_free_space(file: hid_t, shared: &Shared) -> Result<bool> {
         if let Some(known) = session.keeps_free_space {
             return Ok(known);
         }
-        if !session.is_behind_journal() {
+        if session.role != session::Role::Writer {
             return Ok(false);
         }
     }

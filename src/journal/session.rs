@@ -852,6 +852,9 @@ impl Session {
 
     /// Without a journal: writes what could not be written before.
     pub(super) fn complete(&mut self) -> Result<()> {
+        if self.extended {
+            self.check_superblock(self.allocated_end)?;
+        }
         self.write_late()?;
         self.set_size(self.allocated_end)?;
         self.release_reserve();

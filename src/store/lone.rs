@@ -14,7 +14,7 @@ use crate::format::new_objects::{self, NEW_ROOT, NEW_SUPERBLOCK, ROOT_PLACES, SU
 use crate::format::superblock::Superblock;
 use crate::format::symbol_table::Sizes;
 use crate::format::{lookup3, Form, UNDEFINED};
-use crate::journal::{self, Access, Durability, RawFile, FREE_WORTH, SIGNATURE};
+use crate::journal::{self, Access, RawFile, FREE_WORTH, SIGNATURE};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -70,8 +70,6 @@ impl EmptyFile {
 /// Whether objects may be made past HDF5 in a file that is opened so.
 fn is_usual(options: &Open) -> bool {
     !options.track_order
-        // Without a journal HDF5 alone makes objects.
-        && options.durability.unwrap_or_default() != Durability::None
 }
 
 /// Opens a file that is there for writing, which HDF5 does not open yet; None if it has to.
