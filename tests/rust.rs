@@ -146,11 +146,11 @@ fn the_inside_of_ghost_cells_is_read_while_they_are_changed() {
     let folder = Folder::new("rust_ghosts");
     let file = File::open(folder.join("ghosts.h5"), Mode::Create).unwrap();
     // Large enough for several threads, in one piece and in chunks.
-    let written = Array3::from_shape_fn((24, 128, 128), |(i, j, k)| (i + 3 * j + 5 * k) as f64);
+    let written = Array3::from_shape_fn((96, 256, 128), |(i, j, k)| (i + 3 * j + 5 * k) as f64);
     file.write("plain", &written).unwrap();
     file.write_with("chunked", &written, &Write::new().gzip(1))
         .unwrap();
-    let mut whole = Array3::<f64>::zeros((24, 128, 130));
+    let mut whole = Array3::<f64>::zeros((96, 256, 130));
     let (mut low, rest) = whole.view_mut().split_at(ndarray::Axis(2), 1);
     let (mut inside, mut high) = rest.split_at(ndarray::Axis(2), 128);
     std::thread::scope(|scope| {

@@ -24,9 +24,10 @@ use crate::store::{check_conversion, path, Dtype};
 use smallvec::{smallvec, SmallVec};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Reads below this many bytes are not worth another thread: of what has to be decoded, and of what is copied as it is.
+/// Reads below this many bytes are not worth another thread: of what has to be decoded, and of what is copied as it is, which a few cores
+/// do no faster than one, and which ends before a thread on a busy machine has begun.
 const PARALLEL: usize = 1 << 20;
-const PARALLEL_COPY: usize = 4 << 20;
+const PARALLEL_COPY: usize = 24 << 20;
 
 /// So many bytes of chunks that will be wanted next are decoded by one call, so that the threads of few calls have to be started.
 const AHEAD: usize = 4 << 20;
