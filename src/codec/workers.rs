@@ -1,6 +1,6 @@
 //! Threads that encode and decode many chunks at once, in bounded memory.
 //!
-//! The threads work for one call only, and those that come too late for it end at once ([`helpers`]). A library that
+//! The threads work for one call only, and those that come too late for it end at once (`helpers`). A library that
 //! is loaded into simulations should leave no threads behind: they would not survive a fork, and would run on
 //! processors that the program meant for others. Starting them costs some ten microseconds, which
 //! the caller spends only on work that is longer than that.
