@@ -13,6 +13,8 @@ fn main() {
     // What ThreadSanitizer calls is in the program.
     if std::env::var_os("CARGO_CFG_SANITIZE").is_none() {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,defs");
+        // A thread that comes late to help a call may still be on its way when a program unloads the library.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
     #[cfg(feature = "mpi")]
     mpi();
