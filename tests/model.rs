@@ -12,7 +12,17 @@ fn seconds() -> String {
 
 #[test]
 fn random_programs_do_what_the_model_does() {
-    let folder = Folder::new("model");
+    run_programs("model", "16m", &[]);
+}
+
+#[test]
+fn random_programs_with_large_arrays_and_little_memory_do_what_the_model_does() {
+    run_programs("model_large", "512m", &[("H5SIM_LARGE", "1")]);
+}
+
+/// Runs programs in a folder of that name, on a disk of that size if one can be made, with variables of the environment.
+fn run_programs(name: &str, size: &str, variables: &[(&str, &str)]) {
+    let folder = Folder::new(name);
     let seed = seed().to_string();
     let script = python("model.py");
     let mut arguments = vec![folder.path(), script.get_program().as_ref()];
@@ -22,7 +32,7 @@ fn random_programs_do_what_the_model_does() {
     let mut command = if can_mount(&folder) {
         arguments.push(Path::new("disk"));
         with_mounts(
-            "mount -t tmpfs -o size=16m none \"$1\"; shift; exec \"$@\"",
+            &format!("mount -t tmpfs -o size={size} none \"$1\"; shift; exec \"$@\""),
             &arguments,
         )
     } else {
@@ -31,7 +41,7 @@ fn random_programs_do_what_the_model_does() {
         command.args(&arguments[3..]);
         command
     };
-    let output = run(&mut command);
+    let output = run(command.envs(variables.iter().copied()));
     let printed = String::from_utf8_lossy(&output.stdout);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(

@@ -40,6 +40,31 @@ fn what_hdf5_writes_leaves_alone_what_was_written_past_it_in_between() {
 }
 
 #[test]
+fn a_commit_has_records_that_went_straight_into_chunks_of_the_file() {
+    let folder = Folder::new("rust_through");
+    let path = folder.join("through.h5");
+    let record =
+        |number: u32| ndarray::Array1::from_shape_fn(5000, |at| number * 10000 + at as u32);
+    let file = File::open(&path, Mode::Create).unwrap();
+    let options = Write::new().chunks([4, 1250]);
+    file.append_with("u", &record(0), &options).unwrap();
+    file.close().unwrap();
+    for number in 1..4 {
+        // Nothing of the dataset is in memory, and its chunks are without filters: the record is put behind the others in them.
+        let file = File::open(&path, Mode::ReadWrite).unwrap();
+        file.append("u", &record(number)).unwrap();
+        file.commit().unwrap();
+        file.discard().unwrap();
+        let file = File::open(&path, Mode::Read).unwrap();
+        let found: Array2<u32> = file.read("u").unwrap();
+        let expected = Array2::from_shape_fn((number as usize + 1, 5000), |(row, at)| {
+            row as u32 * 10000 + at as u32
+        });
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
 fn views_of_any_layout_come_back_as_they_are() {
     let folder = Folder::new("rust_views");
     let file = File::open(folder.join("views.h5"), Mode::Create).unwrap();

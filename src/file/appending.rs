@@ -449,9 +449,7 @@ impl State {
         self.forget_dataset(id);
         let normal = path::normalise(normal);
         let _ = self.loosen(&normal, None);
-        let _ = self.hdf5.delete(&normal);
-        self.datasets.forget_found();
-        self.gathered.forget(&normal);
+        self.take_away(&normal);
     }
 
     pub(super) fn require_series(&mut self, id: u32, record: &[u64], dtype: Dtype) -> Result<()> {

@@ -836,18 +836,34 @@ impl State {
         let topmost = self.topmost_new(path)?;
         let made = make(self);
         if let (Err(_), Some(topmost)) = (&made, topmost) {
-            // HDF5 may have made groups on the way.
-            self.gathered.forget(topmost);
-            // The first failure is the one to tell of; where it came early, nothing is there.
-            match self.gathered.presence(&self.hdf5, topmost) {
-                Ok(Presence::Nothing) | Err(_) => {}
-                Ok(Presence::Waiting) => drop(self.gathered.delete(&self.hdf5, topmost)),
-                Ok(_) => drop(self.hdf5.delete(topmost)),
-            }
-            self.datasets.forget_found();
-            self.gathered.forget(topmost);
+            self.take_away(topmost);
         }
         made
+    }
+
+    /// Takes away what a call that failed has made at a normal path, if anything; the first failure is the one to tell of.
+    pub(super) fn take_away(&mut self, normal: &str) {
+        if let Some(id) = self.datasets.find(normal) {
+            // What the disk has refused of it stays nowhere.
+            self.forget_dataset(id);
+        }
+        // HDF5 may have made groups on the way.
+        self.gathered.forget(normal);
+        let _ = match self.gathered.presence(&self.hdf5, normal) {
+            // The failure came early.
+            Ok(Presence::Nothing) | Err(_) => Ok(()),
+            Ok(Presence::Waiting) => self.gathered.delete(&self.hdf5, normal).map(drop),
+            Ok(_) => match self.gathered.unlink(&self.hdf5, normal) {
+                // HDF5 must not look into groups whose links the disk has refused.
+                Ok(false) => self
+                    .gathered
+                    .flush_for(&self.hdf5, normal)
+                    .and_then(|()| self.hdf5.delete(normal)),
+                gone => gone.map(drop),
+            },
+        };
+        self.datasets.forget_found();
+        self.gathered.forget(normal);
     }
 
     /// The topmost object that making one at a normal path will make: a group on the way to it, or that itself; None
@@ -979,11 +995,10 @@ impl State {
             .and_then(|()| self.gathered.flush_tree(&self.hdf5, path))
             .and_then(|()| self.hdf5.take_place(&spare, path));
         self.gathered.forget(path);
+        self.gathered.forget(&spare);
         match &replaced {
             Ok(()) => self.keep_until_commit(held),
-            Err(_) => {
-                let _ = self.hdf5.delete(&spare);
-            }
+            Err(_) => self.take_away(&spare),
         }
         self.datasets.forget_ways();
         replaced.map_err(|error| error.within(format_args!("dataset '{path}'")))

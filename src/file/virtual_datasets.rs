@@ -196,7 +196,7 @@ impl State {
             .move_virtual(path, &spare, keeps, &lengths)
             .and_then(|()| self.describe(path, description, &labelling));
         if replaced.is_err() {
-            let _ = self.hdf5.delete(&spare);
+            self.take_away(&spare);
         }
         replaced
     }

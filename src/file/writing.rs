@@ -503,6 +503,10 @@ impl State {
             }
             !passes
         });
+        if !through.is_empty() {
+            // No chunk waits that would have the file learn of records that are written so.
+            open.store_extent(&self.hdf5)?;
+        }
         Ok(through)
     }
 

@@ -1299,6 +1299,7 @@ impl Gathered {
     fn note_stored(&mut self, file: &Hdf5File, stored: Result<()>) -> Result<()> {
         if stored.is_err() {
             self.has_unstored = true;
+            self.count_waiting();
             file.raw()?.hold(true);
         }
         stored

@@ -5,7 +5,8 @@
 
 A program is a list of tuples, the operations: data, in which nothing refers to what came before, so that any part of
 a program is a program. What an operation needs of the file (a slice that fits, say) it draws from its own seed. A program
-that fails is shrunk, and printed. H5SIM_WITHOUT="fork fill" leaves operations out, H5SIM_SLOTS=1 all but one handle.
+that fails is shrunk, and printed. H5SIM_WITHOUT="fork fill" leaves operations out, H5SIM_SLOTS=1 all but one handle, and
+H5SIM_LARGE=1 has arrays of up to some MiB, files in both formats, and little memory for what waits.
 
 Each program runs in a process, which holds the model beside the files: for each file its tree as all handles see it,
 and the tree of its last commit. Where it is killed or exits, another one continues with what must be on the disk now.
@@ -35,8 +36,9 @@ NUMBERS = ["f8", "f4", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1"]
 DTYPES = NUMBERS + ["?", "c16", "c8"]
 SLOTS, FILES = int(os.environ.get("H5SIM_SLOTS", 4)), 2
 WITHOUT = os.environ.get("H5SIM_WITHOUT", "").split()
+LARGE = bool(os.environ.get("H5SIM_LARGE"))
 # What the disk must have free so that nothing may fail for want of room.
-ROOM = 4 << 20
+ROOM = 64 << 20 if LARGE else 4 << 20
 
 
 def normal(path):
@@ -213,11 +215,22 @@ def texts(rng, shape):
 
 def shape_of(rng):
     what = rng.random()
+    if LARGE and what < 0.5:
+        rank = int(rng.integers(1, 4))
+        return tuple(int(rng.integers(1, [0, 250000, 500, 50][rank])) for _ in range(rank))
     if what < 0.06:
         return (int(rng.integers(9000, 30000)),)
     if what < 0.1:
         return (int(rng.integers(20, 60)), int(rng.integers(20, 60)))
     return cases.shape(rng, int(rng.integers(0, 4)), 6)
+
+
+def filters_of(rng, shape, dtype):
+    """Dataset options that fit the shape; a large array in no more than some hundred chunks."""
+    options = cases.filters(rng, shape, dtype)
+    if "chunks" in options and np.prod(shape) > 5000:
+        options["chunks"] = [-(-n // int(rng.integers(1, 9))) for n in shape]
+    return options
 
 
 class Runner:
@@ -348,7 +361,7 @@ class Runner:
 
     # Operations: files.
 
-    def op_open(self, slot, number, mode, durability):
+    def op_open(self, slot, number, mode, durability, options={}):
         if self.slots[slot] is not None:
             return
         disk = self.files[number]
@@ -369,8 +382,8 @@ class Runner:
         if disk.handles:
             durability = disk.durability
         was_tight = self.is_tight()
-        result, status = self.status_of(f"{slot} = open {number} {mode} {durability}",
-                                        lambda: self.api.File(disk.path, mode, durability=durability, autocommit=0))
+        result, status = self.status_of(f"{slot} = open {number} {mode} {durability} {options}",
+                                        lambda: self.api.File(disk.path, mode, durability=durability, autocommit=0, **options))
         if status == "IO" and (was_tight or self.is_tight()):
             if creates:
                 # Of a file that was to be emptied, something or nothing is left.
@@ -794,7 +807,7 @@ class Runner:
                     if name:
                         to.disk.tree.nodes[f"{normal(target)}/{name}"] = node
             changes.append(change)
-        if sum(node.data.nbytes for node in to.disk.tree.nodes.values() if node.data is not None) > 4 << 20:
+        if sum(node.data.nbytes for node in to.disk.tree.nodes.values() if node.data is not None) > ROOM // 4:
             return
         done = self.call(slot, f"copy({path!r}, to {other}, {target!r})", plan, lambda file: file.copy(path, target, to.file),
                          writes=False)
@@ -852,7 +865,7 @@ class Runner:
         options, stored, fill, grows = {}, data, 0, False
         how = rng.random()
         if how < 0.4 and not overwrite:
-            options = cases.filters(rng, shape, dtype)
+            options = filters_of(rng, shape, dtype)
             grows = bool(options.get("maxshape")) and options["maxshape"][0] is None
         elif how < 0.5 and dtype in NUMBERS:
             options = {"dtype": str(rng.choice(["f4", "f8", ">f8", "<i4", ">i2", "u1"]))}
@@ -901,7 +914,7 @@ class Runner:
     def op_create(self, slot, path, dtype, seed, overwrite):
         rng = np.random.default_rng(seed)
         shape = shape_of(rng)
-        options = cases.filters(rng, shape, dtype)
+        options = filters_of(rng, shape, dtype)
         grows = bool(options.get("maxshape")) and options["maxshape"][0] is None
         fill = 0
         if dtype in NUMBERS and rng.random() < 0.4:
@@ -983,7 +996,7 @@ class Runner:
         data = values(rng, dtype, (records, *shape))
         options, stored = {}, data
         if rng.random() < 0.5 and 0 not in shape:
-            options = {"chunks": [int(rng.integers(1, 9)), *(int(rng.integers(1, n + 1)) for n in shape)]}
+            options = {"chunks": [int(rng.integers(1, 9)), *(-(-n // int(rng.integers(1, 9))) for n in shape)]}
             for name, given in [("compression", "gzip"), ("shuffle", True), ("fletcher32", True)]:
                 if rng.random() < 0.4:
                     options[name] = given
@@ -1057,7 +1070,7 @@ class Runner:
         data[...] = values(rng, dtype, extents)
         options, stored, fill, grows = {}, np.dtype(dtype), 0, False
         if rng.random() < 0.4:
-            options = cases.filters(rng, shape, dtype)
+            options = filters_of(rng, shape, dtype)
             grows = bool(options.get("maxshape")) and options["maxshape"][0] is None
         if dtype in NUMBERS and rng.random() < 0.3:
             fill = options["fillvalue"] = int(rng.integers(0, 100))
@@ -1097,7 +1110,7 @@ class Runner:
         data[...] = values(rng, dtype, extents)
         options = {}
         if rng.random() < 0.5 and 0 not in shape:
-            options = {"chunks": [int(rng.integers(1, 9)), *(int(rng.integers(1, n + 1)) for n in shape)]}
+            options = {"chunks": [int(rng.integers(1, 9)), *(-(-n // int(rng.integers(1, 9))) for n in shape)]}
             if rng.random() < 0.4:
                 options["compression"] = "gzip"
 
@@ -1418,8 +1431,15 @@ def random_program(rng, length):
     def dtype():
         return pick("f8", *DTYPES)
 
-    def opening(number=None):
-        return ("open", slot(), pick(0, 0, 0, 1), pick("r+", "r+", "a", "a", "r", "w", "w-"), pick("kill", "kill", "kill", "power", "none"))
+    records = [(), (), (3,), (2, 2), (400,), *([(5000,), (70, 70)] if LARGE else [])]
+
+    def options():
+        chosen = {"libver": "latest"} if pick(*[False] * 3, True) else {}
+        return {**chosen, "memory": pick(1 << 16, 1 << 20, "8 MiB", "256 MiB")} if LARGE else chosen
+
+    def opening():
+        return ("open", slot(), pick(0, 0, 0, 1), pick("r+", "r+", "a", "a", "r", "w", "w-"), pick("kill", "kill", "kill", "power", "none"),
+                options())
 
     makers = [
         (10, opening),
@@ -1450,10 +1470,10 @@ def random_program(rng, length):
         (8, lambda: ("write_slice", slot(), path(), seed())),
         (4, lambda: ("write_hyperslab", slot(), path(), seed())),
         (20, lambda: ("append", slot(), pick("a", "g/a", "s", "s", "t", path()), pick("f8", "f8", dtype()),
-                      pick((), (), (3,), (2, 2), (400,)), pick(1, 1, 1, 4, 30), seed())),
+                      pick(*records), pick(1, 1, 1, 4, 30), seed())),
         (6, lambda: ("write_block", slot(), path(), dtype(), seed(), pick(True, False, False))),
         (6, lambda: ("append_block", slot(), pick("a", "g/a", "s", "s", "t", path()), pick("f8", "f8", dtype()),
-                     pick((), (), (3,), (2, 2), (400,)), seed())),
+                     pick(*records), seed())),
         (2, lambda: ("info", slot(), path())),
         (6, lambda: ("read", slot(), pick("s", path()), seed())),
         (1, lambda: ("slice_shape", slot(), path(), seed())),
@@ -1470,7 +1490,7 @@ def random_program(rng, length):
     ]
     weights = np.array([0 if maker()[0] in WITHOUT else weight for weight, maker in makers], float)
     weights /= weights.sum()
-    program = [("open", 0, 0, "w", pick("kill", "kill", "power", "none"))]
+    program = [("open", 0, 0, "w", pick("kill", "kill", "power", "none"), options())]
     for _ in range(length):
         program.append(makers[int(rng.choice(len(makers), p=weights))][1]())
     return program
@@ -1600,6 +1620,10 @@ ONCE_WRONG = [
     # The extents of a series are cut again, for which the chunk at the border is stored anew.
     [("open", 0, 0, "a", "power"), ("append", 0, "s", "i2", (), 1, 1996522079), ("fill",), ("commit", 0),
      ("append", 0, "s", "f8", (400,), 30, 673148078), ("commit", 0)],
+    # What was to take the place of another one is there beside it, as it was the first time.
+    [("open", 0, 0, "w", "kill"), ("create", 0, "b", "i4", 843864455, False), ("overwrite_text", 0, "b", "a text"),
+     ("append", 0, "s", "f8", (2, 2), 4, 442659019), ("fill",), ("write", 0, "a", "c16", 1169287379, False),
+     ("write", 0, "b", "i2", 29, True), ("room",), ("exists", 0, "b (new 0)"), ("look", 0)],
 ]
 
 
