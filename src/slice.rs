@@ -164,9 +164,12 @@ pub fn parse(text: &str, shape: &[u64]) -> Result<Selection> {
     if text.is_empty() {
         return Ok(Selection::everything(shape));
     }
-    read(text)
-        .and_then(|items| apply(&items, shape))
-        .map_err(|error| error.within(format_args!("slice '{text}'")))
+    // Both are so large that to hand them on takes longer than to make them.
+    let (mut items, mut axes) = (PerAxis::new(), PerAxis::new());
+    match read(text, &mut items).and_then(|()| apply(&items, shape, &mut axes)) {
+        Ok(()) => Ok(Selection { axes }),
+        Err(error) => Err(error.within(format_args!("slice '{text}'"))),
+    }
 }
 
 /// What may stand between two commas.
@@ -185,7 +188,7 @@ enum SliceItem<'a> {
 }
 
 /// Puts the items on the axes of the shape, in NumPy's order of checks.
-fn apply(items: &[SliceItem], shape: &[u64]) -> Result<Selection> {
+fn apply(items: &[SliceItem], shape: &[u64], axes: &mut PerAxis<Axis>) -> Result<()> {
     let ellipses = items
         .iter()
         .filter(|item| matches!(item, SliceItem::Ellipsis))
@@ -204,7 +207,6 @@ fn apply(items: &[SliceItem], shape: &[u64]) -> Result<Selection> {
         )));
     }
     let unnamed = shape.len() - named;
-    let mut axes = PerAxis::new();
     for item in items {
         let number = axes.len();
         match *item {
@@ -222,7 +224,7 @@ fn apply(items: &[SliceItem], shape: &[u64]) -> Result<Selection> {
     }
     let rest = &shape[axes.len()..];
     axes.extend(rest.iter().map(|&extent| Axis::whole(extent as i64)));
-    Ok(Selection { axes })
+    Ok(())
 }
 
 /// The axis that an integer selects from and drops.
@@ -291,8 +293,7 @@ fn slice_axis(
 }
 
 /// Splits the text into its items.
-fn read(text: &str) -> Result<PerAxis<SliceItem<'_>>> {
-    let mut items = PerAxis::new();
+fn read<'a>(text: &'a str, items: &mut PerAxis<SliceItem<'a>>) -> Result<()> {
     let outer = text.trim_matches(is_space);
     let index = match outer.strip_prefix('[') {
         None => outer,
@@ -302,7 +303,7 @@ fn read(text: &str) -> Result<PerAxis<SliceItem<'_>>> {
             .trim_matches(is_space),
     };
     if index.is_empty() && index.len() == outer.len() {
-        return Ok(items);
+        return Ok(());
     }
     // A tuple as Python prints one: it may be empty, but slices are no part of it.
     let tuple = index
@@ -310,12 +311,11 @@ fn read(text: &str) -> Result<PerAxis<SliceItem<'_>>> {
         .and_then(|rest| rest.strip_suffix(')'));
     if let Some(inside) = tuple {
         if !inside.trim_matches(is_space).is_empty() {
-            read_items(inside, false, &mut items)?;
+            read_items(inside, false, items)?;
         }
-        return Ok(items);
+        return Ok(());
     }
-    read_items(index, true, &mut items)?;
-    Ok(items)
+    read_items(index, true, items)
 }
 
 /// Reads items separated by commas, with or without a last comma.

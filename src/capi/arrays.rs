@@ -5,7 +5,8 @@ use super::convert;
 use super::files::on_dataset;
 use super::options;
 use crate::error::Result;
-use crate::store::{Hyperslab, MAX_RANK};
+use crate::slice::PerAxis;
+use crate::store::Hyperslab;
 use std::ffi::{c_char, c_void};
 
 /// Write an array to a new dataset, or over an existing one.
@@ -439,6 +440,7 @@ pub unsafe extern "C" fn h5sim_read_hyperslab(
     // or have `rank` values; `data` is NULL or room for `capacity` elements, or for as many as are read, which nobody else uses
     // during the call.
     unsafe {
+        let place = &mut Hyperslab::default();
         on_dataset(
             file,
             path,
@@ -446,12 +448,12 @@ pub unsafe extern "C" fn h5sim_read_hyperslab(
                 let dtype = convert::dtype(dtype)?;
                 Ok((
                     dtype,
-                    hyperslab(rank, start, stride, count, block)?,
+                    hyperslab(place, rank, start, stride, count, block)?,
                     convert::room(data, capacity, dtype)?,
                 ))
             },
             |file, path, (dtype, hyperslab, mut room)| {
-                file.read_hyperslab(path, &hyperslab, dtype, &mut room)
+                file.read_hyperslab(path, hyperslab, dtype, &mut room)
             },
         )
     }
@@ -488,6 +490,7 @@ pub unsafe extern "C" fn h5sim_write_hyperslab(
     // SAFETY: by the header, `path` is NULL or a text that ends with NUL; `start`, `stride`, `count` and `block` are each NULL
     // or have `rank` values; `data` is NULL or holds `available` elements.
     unsafe {
+        let place = &mut Hyperslab::default();
         on_dataset(
             file,
             path,
@@ -495,28 +498,29 @@ pub unsafe extern "C" fn h5sim_write_hyperslab(
                 let dtype = convert::dtype(dtype)?;
                 Ok((
                     dtype,
-                    hyperslab(rank, start, stride, count, block)?,
+                    hyperslab(place, rank, start, stride, count, block)?,
                     convert::data(data, available, dtype, "available")?,
                 ))
             },
             |file, path, (dtype, hyperslab, data)| {
-                file.write_hyperslab(path, &hyperslab, dtype, data)
+                file.write_hyperslab(path, hyperslab, dtype, data)
             },
         )
     }
 }
 
-/// The caller's hyperslab, with ones where nothing was given.
+/// Puts the caller's hyperslab into a place for it, with ones where nothing was given: it is so large that to hand it on takes longer than to make it.
 ///
 /// # Safety
 /// The four are NULL or have `rank` values.
 unsafe fn hyperslab(
+    place: &mut Hyperslab,
     rank: i32,
     start: *const i64,
     stride: *const i64,
     count: *const i64,
     block: *const i64,
-) -> Result<Hyperslab> {
+) -> Result<&Hyperslab> {
     // SAFETY: the caller vouches for each being NULL or `rank` values.
     let (start, stride, count, block) = unsafe {
         (
@@ -526,12 +530,16 @@ unsafe fn hyperslab(
             convert::optional_axes(rank, block, "block")?,
         )
     };
-    let ones = [1; MAX_RANK];
-    let ones = &ones[..start.len()];
-    Ok(Hyperslab {
-        start: convert::unsigned(start, "start")?,
-        stride: convert::unsigned(stride.unwrap_or(ones), "stride")?,
-        count: convert::unsigned(count, "count")?,
-        block: convert::unsigned(block.unwrap_or(ones), "block")?,
-    })
+    let put = |values: Option<&[i64]>, place: &mut PerAxis<u64>, name| match values {
+        Some(values) => convert::put_unsigned(values, place, name),
+        None => {
+            place.resize(start.len(), 1);
+            Ok(())
+        }
+    };
+    put(Some(start), &mut place.start, "start")?;
+    put(stride, &mut place.stride, "stride")?;
+    put(Some(count), &mut place.count, "count")?;
+    put(block, &mut place.block, "block")?;
+    Ok(place)
 }

@@ -2,7 +2,7 @@
 
 use crate::array::{Bytes, BytesMut};
 use crate::error::{Error, Result};
-use crate::slice::{per_axis, PerAxis};
+use crate::slice::PerAxis;
 use crate::store::strided::{Capacity, Layout, Strided, StridedMut};
 use crate::store::{Dtype, MAX_RANK};
 use std::ffi::{c_char, c_void, CStr};
@@ -204,13 +204,23 @@ pub(super) unsafe fn optional_axes<'a>(
 
 /// Values that may not be negative.
 pub(super) fn unsigned(values: &[i64], name: &str) -> Result<PerAxis<u64>> {
+    let mut all = PerAxis::new();
+    put_unsigned(values, &mut all, name).map(|()| all)
+}
+
+/// As [`unsigned`], into an empty place for them.
+pub(super) fn put_unsigned(values: &[i64], place: &mut PerAxis<u64>, name: &str) -> Result<()> {
     if let Some(axis) = values.iter().position(|&value| value < 0) {
         let value = values[axis];
         return Err(Error::shape(format!(
             "{name}[{axis}] is {value}, expected 0 or more"
         )));
     }
-    Ok(per_axis(values.len(), |axis| values[axis] as u64))
+    place.reserve(values.len());
+    for &value in values {
+        place.push(value as u64);
+    }
+    Ok(())
 }
 
 /// The extents of an array, checked: none negative, the number of elements countable.

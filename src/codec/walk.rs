@@ -76,6 +76,41 @@ impl Walk {
         });
     }
 
+    /// Begins this walk anew, of axes that [`push_slower`](Self::push_slower) adds: it is so large that to hand one on takes longer than to make it.
+    pub fn restart(&mut self) {
+        self.axes.clear();
+        self.empty = false;
+    }
+
+    /// As [`push`](Self::push), of the next slower axis.
+    pub fn push_slower(&mut self, count: usize, source: isize, target: isize) {
+        if count == 0 {
+            self.empty = true;
+        }
+        if count == 1 {
+            return;
+        }
+        if let Some(faster) = self.axes.last_mut() {
+            let all = faster.count as isize;
+            if source == all * faster.source && target == all * faster.target {
+                faster.count *= count;
+                return;
+            }
+        }
+        self.axes.push(WalkAxis {
+            count,
+            source,
+            target,
+        });
+    }
+
+    /// Ends a walk of axes that were added from the fastest on, which begins at these places, as [`close`](Self::close) does.
+    pub fn close_slowest(&mut self, (source, target): (usize, usize), sizes: (usize, usize)) {
+        (self.source, self.target) = (source, target);
+        self.axes.reverse();
+        self.close(sizes.0, sizes.1);
+    }
+
     /// Ends a walk over elements of these sizes so that the elements of a run have no gaps in the target.
     ///
     /// Where the fastest axis leaves gaps there, each element becomes a run of its own.
@@ -162,6 +197,14 @@ impl Walk {
             return None;
         }
         Some(self.run_along(&self.axes))
+    }
+
+    /// The run, if there is only one, which has no gaps in the target.
+    pub fn single(&self) -> Option<EvenRun> {
+        match self.axes.len() <= 1 && !self.empty {
+            true => Some(self.run_along(&self.axes)),
+            false => None,
+        }
     }
 
     /// The first elements along the fastest of these axes.

@@ -6,7 +6,7 @@ use super::appending::Records;
 use super::dimensions::Labelling;
 use super::elsewhere::Reached;
 use super::owner::State;
-use super::segments::{axes_of, Memory};
+use super::segments::{axes_of, put_axes_of, Memory};
 use super::selection::{check_hyperslab, even_parts};
 use super::table::Standing;
 use super::vtkhdf::Vtk;
@@ -15,7 +15,7 @@ use super::OpenFile;
 use crate::array::{Bytes, Room};
 use crate::codec::convert::NumberType;
 use crate::error::{Error, Result, Status};
-use crate::slice::{self, Axis, PerAxis};
+use crate::slice::{self, per_axis, Axis, PerAxis};
 use crate::small::attribute::NewAttribute;
 use crate::small::{self, FoundAttribute, Presence};
 use crate::store::h5::{self, Hyperslab};
@@ -163,14 +163,18 @@ impl OpenFile {
     ) -> Result<()> {
         self.look_along(path, |state, path| {
             state.reach_dataset(path, |state, id| {
-                let extents = PerAxis::from_slice(&state.opened(id)?.shape);
+                let extents = &state.opened(id)?.shape;
+                let mut axes = PerAxis::new();
+                if put_axes_of(hyperslab, extents, &mut axes) {
+                    let shape = per_axis(axes.len(), |axis| axes[axis].count as u64);
+                    let data = room.of_shape(&shape)?;
+                    return state.read_axes(id, &axes, dtype, data);
+                }
+                let extents = PerAxis::from_slice(extents);
                 let shape = check_hyperslab(hyperslab, &extents)?;
                 let data = room.of_shape(&shape)?;
                 if data.is_empty() {
                     return state.read_axes(id, &empty(&extents), dtype, data);
-                }
-                if let Some(axes) = axes_of(hyperslab, &extents) {
-                    return state.read_axes(id, &axes, dtype, data);
                 }
                 if state.read_blocks(id, hyperslab, dtype, data)? {
                     return Ok(());
@@ -238,14 +242,18 @@ impl OpenFile {
         self.change(|state| {
             state.overwriting(|state| {
                 state.with_dataset(path, |state, id| {
-                    let extents = PerAxis::from_slice(&state.opened(id)?.shape);
+                    let extents = &state.opened(id)?.shape;
+                    let mut axes = PerAxis::new();
+                    if put_axes_of(hyperslab, extents, &mut axes) {
+                        let shape = per_axis(axes.len(), |axis| axes[axis].count as u64);
+                        require_count(data, strided::count(&shape)?, dtype, || shape)?;
+                        return state.write_axes(id, &axes, &Source::packed(data, &axes, dtype));
+                    }
+                    let extents = PerAxis::from_slice(extents);
                     let shape = check_hyperslab(hyperslab, &extents)?;
                     require_count(data, strided::count(&shape)?, dtype, || shape.clone())?;
                     if data.is_empty() {
                         let axes = empty(&extents);
-                        return state.write_axes(id, &axes, &Source::packed(data, &axes, dtype));
-                    }
-                    if let Some(axes) = axes_of(hyperslab, &extents) {
                         return state.write_axes(id, &axes, &Source::packed(data, &axes, dtype));
                     }
                     for even in even_parts(hyperslab) {

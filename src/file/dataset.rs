@@ -4,7 +4,7 @@
 
 use super::ahead::Course;
 use super::parts::Touches;
-use super::segments::{self, AxisSegments};
+use super::segments::{self, AxisSegments, ChunkedArray};
 use crate::codec::convert::{Conversion, NumberType};
 use crate::codec::quantize::Quantize;
 use crate::codec::Pipeline;
@@ -745,6 +745,15 @@ fn chunks_per_row(shape: &[u64], chunk: &[u64]) -> Option<u64> {
 }
 
 impl Chunked {
+    /// The chunks of a dataset of these extents, with so many bytes an element.
+    pub fn array<'a>(&'a self, shape: &'a [u64], item: usize) -> ChunkedArray<'a> {
+        ChunkedArray {
+            shape,
+            chunk: &self.chunk,
+            item,
+        }
+    }
+
     /// The number of the chunk with these coordinates, counted in C order.
     pub fn number(&self, shape: &[u64], coordinates: impl Iterator<Item = u64>) -> u64 {
         let axes = coordinates.zip(shape.iter().zip(&self.chunk));

@@ -73,6 +73,15 @@ pub fn from_memory<'a>(
     target: &mut [u8],
 ) {
     let source = source.into();
+    if let Some(run) = walk.single().filter(|_| conversion.is_copy()) {
+        let size = conversion.from_size();
+        if run.count == 1 || run.source_step == size as isize {
+            let bytes = run.count * size;
+            let target = &mut target[run.target..run.target + bytes];
+            target.copy_from_slice(source.at(run.source..run.source + bytes));
+            return;
+        }
+    }
     if let Some((walk, conversion)) = in_items(walk, conversion) {
         return from_memory(source, &walk, &conversion, target);
     }

@@ -9,7 +9,7 @@ use super::dataset::{Chunked, Lookup, OpenDataset, Storage};
 use super::memory;
 use super::moving;
 use super::owner::State;
-use super::segments::{self, each_of, Array, AxisSegments, Memory, Segment};
+use super::segments::{self, each_of, Array, AxisSegments, ChunkedArray, Memory, Segment};
 use super::storing::complete;
 use crate::array::{BytesMut, Room};
 use crate::codec::convert::Conversion;
@@ -196,23 +196,29 @@ impl State {
         conversion: &Conversion,
         target: &mut [u8],
     ) -> Result<()> {
-        let threads = self.threads_to_read(target.len(), 0);
-        let memory = || Memory::packed(axes, conversion.to_size());
-        if self.is_read_from_parts(id) {
-            let contiguous = self.contiguous(id, (axes, shape), memory(), conversion);
-            let walk = contiguous.map(|contiguous| contiguous.walk());
-            if let Some(walk) = walk {
-                if self.read_from_parts(id, &walk, conversion, target)? {
-                    return Ok(());
-                }
-            }
-        }
-        if let Some(contiguous) = self.contiguous(id, (axes, shape), memory(), conversion) {
-            return contiguous.read(target.into(), threads);
+        if self.read_in_memory(id, axes, conversion, target).is_some() {
+            return Ok(());
         }
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a dataset that is not open is read"));
         };
+        if let Storage::Contiguous(Some(address)) = open.storage {
+            let extents = shape.unwrap_or(&open.shape);
+            let array = ChunkedArray::in_one_piece(extents, conversion.from_size());
+            let mut walk = Walk::default();
+            array.walk_to_memory(axes, conversion.to_size(), &mut walk);
+            if self.is_read_from_parts(id) && self.read_from_parts(id, &walk, conversion, target)? {
+                return Ok(());
+            }
+            let threads = self.threads_to_read(target.len(), 0);
+            if threads == 1 {
+                return moving::from_file(&self.raw, address, &walk, conversion, target);
+            }
+            let memory = Memory::packed(axes, conversion.to_size());
+            let contiguous = self.contiguous(id, (axes, shape), memory, conversion);
+            let contiguous = contiguous.ok_or_else(|| Error::internal("a dataset has moved"))?;
+            return contiguous.read(target.into(), threads);
+        }
         match &open.storage {
             Storage::Contiguous(None) => {
                 let element = converted(&open.fill, conversion);
@@ -226,6 +232,30 @@ impl State {
                 Err(Error::internal("only HDF5 can read this dataset"))
             }
         }
+    }
+
+    /// Reads out of a chunk that is in memory as a whole, which is no more than a copy; None if it is more.
+    fn read_in_memory(
+        &self,
+        id: u32,
+        axes: &[Axis],
+        conversion: &Conversion,
+        target: &mut [u8],
+    ) -> Option<()> {
+        let open = self.datasets.get(id)?;
+        let Storage::Chunked(chunked) = &open.storage else {
+            return None;
+        };
+        let array = chunked.array(&open.shape, conversion.from_size());
+        let mut walk = Walk::default();
+        let number = array.walk_to_memory(axes, conversion.to_size(), &mut walk)?;
+        let bytes = self.cache.peek((id, number))?;
+        // One that is still to grow ends with what was written.
+        if walk.source_range(conversion.from_size()).1 > bytes.len() {
+            return None;
+        }
+        moving::from_memory(bytes, &walk, conversion, target);
+        Some(())
     }
 
     /// A read from a dataset in one piece that has its place in the file.
@@ -863,8 +893,11 @@ impl ChunkRead<'_> {
         if self.chunked.bytes > KEPT_WHOLE {
             return Ok(false);
         }
-        match segments::in_one_chunk(self.axes, &self.chunked.chunk) {
-            Some(parts) => self.directly(&self.walk(&parts, 0), self.number(&parts), target),
+        let shape = &self.open.shape;
+        let array = self.chunked.array(shape, self.conversion.from_size());
+        let mut walk = Walk::default();
+        match array.walk_to_memory(self.axes, self.memory.item, &mut walk) {
+            Some(number) => self.directly(&walk, number, target),
             None => Ok(false),
         }
     }

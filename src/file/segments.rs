@@ -60,25 +60,6 @@ pub fn segments(axis: &Axis, extent: u64) -> AxisSegments {
     list
 }
 
-/// The parts of a selection that is not empty, if all of it lies in one chunk.
-pub fn in_one_chunk(axes: &[Axis], chunk: &[u64]) -> Option<PerAxis<Segment>> {
-    let mut parts = PerAxis::new();
-    for (axis, &extent) in axes.iter().zip(chunk) {
-        let last = axis.start + axis.step * (axis.count - 1);
-        let (low, high) = (axis.start.min(last) as u64, axis.start.max(last) as u64);
-        let coordinate = low / extent;
-        if high - coordinate * extent >= extent {
-            return None;
-        }
-        parts.push(Segment {
-            chunk: coordinate,
-            first: 0,
-            count: axis.count as usize,
-        });
-    }
-    Some(parts)
-}
-
 /// Calls `visit` with every combination of the axes' segments, in C order.
 pub fn each_of<E>(
     segments: &[AxisSegments],
@@ -108,8 +89,14 @@ pub fn each_of<E>(
     }
 }
 
-/// The axes of a hyperslab that lies inside `shape` and is evenly spaced; none otherwise.
+/// The axes of a hyperslab that selects something, lies inside `shape` and is evenly spaced; none otherwise.
 pub fn axes_of(hyperslab: &Hyperslab, shape: &[u64]) -> Option<PerAxis<Axis>> {
+    let mut axes = PerAxis::new();
+    put_axes_of(hyperslab, shape, &mut axes).then_some(axes)
+}
+
+/// As [`axes_of`], into an empty place for them, since to hand them on takes longer than to make them; says whether there are some.
+pub fn put_axes_of(hyperslab: &Hyperslab, shape: &[u64], axes: &mut PerAxis<Axis>) -> bool {
     let Hyperslab {
         start,
         stride,
@@ -117,31 +104,37 @@ pub fn axes_of(hyperslab: &Hyperslab, shape: &[u64]) -> Option<PerAxis<Axis>> {
         block,
     } = hyperslab;
     if start.len() != shape.len() {
-        return None;
+        return false;
     }
-    let mut axes = PerAxis::with_capacity(shape.len());
+    axes.reserve(shape.len());
     for axis in 0..shape.len() {
-        let (step, count) = match (count[axis], block[axis]) {
-            (0, _) | (_, 0) => {
-                axes.push(empty());
-                continue;
+        let even = match (count[axis], stride[axis], block[axis]) {
+            (0, ..) | (_, 0, _) | (.., 0) => None,
+            (count, stride, 1) => Some((stride, count)),
+            (1, _, block) => Some((1, block)),
+            (count, stride, block) if stride == block => {
+                count.checked_mul(block).map(|count| (1, count))
             }
-            (count, 1) => (stride[axis].max(1), count),
-            (1, block) => (1, block),
-            (count, block) if stride[axis] == block => (1, count.checked_mul(block)?),
-            _ => return None,
+            _ => None,
         };
-        let reach = count.checked_sub(1)?.checked_mul(step)?;
-        let last = start[axis].checked_add(reach)?;
-        (last < shape[axis]).then_some(())?;
+        let Some((step, count)) = even else {
+            return false;
+        };
+        let reach = (count - 1).checked_mul(step);
+        let last = reach.and_then(|reach| start[axis].checked_add(reach));
+        let most = shape[axis].min(i64::MAX as u64);
+        // So all of the three are smaller than that, but for a step over nothing.
+        if last.is_none_or(|last| last >= most) || count > most {
+            return false;
+        }
         axes.push(Axis {
-            start: i64::try_from(start[axis]).ok()?,
-            step: i64::try_from(step).ok()?,
-            count: i64::try_from(count).ok()?,
+            start: start[axis] as i64,
+            step: if count > 1 { step as i64 } else { 1 },
+            count: count as i64,
             keep: true,
         });
     }
-    Some(axes)
+    true
 }
 
 /// The axes of a hyperslab that lies inside `shape`, and the extents of an array that has two axes where blocks have gaps between them: one
@@ -173,16 +166,6 @@ pub fn axes_of_blocks(
         }
     }
     Some((axes, extents))
-}
-
-/// An axis of which nothing is selected.
-fn empty() -> Axis {
-    Axis {
-        start: 0,
-        step: 1,
-        count: 0,
-        keep: true,
-    }
 }
 
 /// Elements in memory that a selection goes to or comes from: where the first is, and how far apart
@@ -272,15 +255,8 @@ pub fn to_memory(
 /// The walk from memory to an array, in the array's order.
 pub fn from_memory(axes: &[Axis], parts: &[Segment], array: Array, memory: &Memory) -> Walk {
     let (mut place, mut start, mut list) = steps(axes, parts, array, memory);
-    for (count, in_array, in_memory) in &mut list {
-        // Backwards in the array is the same the other way round in memory.
-        if *in_array < 0 && *count > 0 {
-            let reach = *count as isize - 1;
-            place += reach * *in_array;
-            start += reach * *in_memory;
-            *in_array = -*in_array;
-            *in_memory = -*in_memory;
-        }
+    for step in &mut list {
+        forwards(step, &mut place, &mut start);
     }
     let mut walk = Walk::new(start as usize, place as usize);
     for (count, in_array, in_memory) in list {
@@ -288,6 +264,102 @@ pub fn from_memory(axes: &[Axis], parts: &[Segment], array: Array, memory: &Memo
     }
     walk.close(memory.item, array.item);
     walk
+}
+
+/// Has an axis of a walk run forwards in the array: backwards there is the same the other way round in memory.
+fn forwards((count, in_array, in_memory): &mut Step, place: &mut isize, start: &mut isize) {
+    if *in_array < 0 && *count > 0 {
+        let reach = *count as isize - 1;
+        *place += reach * *in_array;
+        *start += reach * *in_memory;
+        *in_array = -*in_array;
+        *in_memory = -*in_memory;
+    }
+}
+
+/// A dataset in chunks, of elements of `item` bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct ChunkedArray<'a> {
+    /// Its extents.
+    pub shape: &'a [u64],
+    /// Those of a chunk.
+    pub chunk: &'a [u64],
+    /// Bytes of an element.
+    pub item: usize,
+}
+
+impl<'a> ChunkedArray<'a> {
+    /// An array that is one chunk.
+    pub fn in_one_piece(shape: &'a [u64], item: usize) -> Self {
+        Self {
+            shape,
+            chunk: shape,
+            item,
+        }
+    }
+
+    /// The number of the chunk in which all of a selection that is not empty lies, and by `walk` the way from there to memory that the elements fill one after
+    /// the other; None if it lies in several chunks.
+    pub fn walk_to_memory(self, axes: &[Axis], wanted: usize, walk: &mut Walk) -> Option<u64> {
+        let (mut place, mut own) = (0, wanted as isize);
+        walk.restart();
+        let number = self.steps(axes, |axis, first, stride| {
+            place += first;
+            walk.push_slower(axes[axis].count as usize, stride, own);
+            own = own.saturating_mul(axes[axis].count as isize);
+        })?;
+        walk.close_slowest((place as usize, 0), (self.item, wanted));
+        Some(number)
+    }
+
+    /// The same with the way from memory to the chunk.
+    pub fn walk_from_memory(self, axes: &[Axis], memory: &Memory, walk: &mut Walk) -> Option<u64> {
+        let (mut place, mut start) = (0, memory.origin as isize);
+        walk.restart();
+        let number = self.steps(axes, |axis, first, stride| {
+            let mut step = (axes[axis].count as usize, stride, memory.strides[axis]);
+            place += first;
+            forwards(&mut step, &mut place, &mut start);
+            walk.push_slower(step.0, step.2, step.1);
+        })?;
+        walk.close_slowest((start as usize, place as usize), (memory.item, self.item));
+        Some(number)
+    }
+
+    /// Calls `visit` with each axis, the fastest first: how far in the chunk the first element lies, and neighbours of the selection from each other, in bytes.
+    /// Gives the number of the chunk; None if there are several.
+    fn steps(self, axes: &[Axis], mut visit: impl FnMut(usize, isize, isize)) -> Option<u64> {
+        let (mut number, mut before) = (0, 1);
+        let mut stride = self.item as isize;
+        for axis in (0..axes.len()).rev() {
+            let Axis {
+                start, step, count, ..
+            } = axes[axis];
+            let last = start + step * (count - 1);
+            let (low, high) = (start.min(last) as u64, start.max(last) as u64);
+            let (extent, shape) = (self.chunk[axis], self.shape[axis]);
+            let mut first = 0;
+            // Divisions cost more than all else here.
+            if shape > extent {
+                let chunk = low / extent;
+                first = chunk * extent;
+                if high - first >= extent {
+                    return None;
+                }
+                number += chunk * before;
+                if axis > 0 {
+                    before *= shape.div_ceil(extent);
+                }
+            }
+            visit(
+                axis,
+                (start - first as i64) as isize * stride,
+                stride * step as isize,
+            );
+            stride = stride.wrapping_mul(extent as isize);
+        }
+        Some(number)
+    }
 }
 
 #[cfg(test)]
@@ -318,24 +390,40 @@ mod tests {
 
     #[test]
     fn selections_inside_one_chunk() {
-        let chunks_of = |axes: &[Axis]| -> Option<Vec<u64>> {
-            let parts = in_one_chunk(axes, &[4, 10])?;
-            assert!(parts
-                .iter()
-                .zip(axes)
-                .all(|(part, axis)| *part == segments(axis, if axis.keep { 4 } else { 10 })[0]));
-            Some(parts.iter().map(|part| part.chunk).collect())
+        let array = ChunkedArray {
+            shape: &[9, 35],
+            chunk: &[4, 10],
+            item: 8,
         };
         let second = |start, step, count| Axis {
             keep: false,
             ..axis(start, step, count)
         };
-        assert_eq!(
-            chunks_of(&[axis(4, 3, 2), second(29, -9, 2)]),
-            Some(vec![1, 2])
-        );
-        assert_eq!(chunks_of(&[axis(4, 3, 2), second(29, -10, 2)]), None);
-        assert_eq!(chunks_of(&[axis(3, 1, 2), second(0, 1, 1)]), None);
+        let inside = [axis(4, 3, 2), second(29, -9, 2)];
+        let mut walk = Walk::default();
+        assert_eq!(array.walk_to_memory(&inside, 4, &mut walk), Some(4 + 2));
+        let parts: PerAxis<Segment> = inside
+            .iter()
+            .zip(array.chunk)
+            .map(|(axis, &extent)| segments(axis, extent)[0])
+            .collect();
+        let chunk = Array {
+            extents: array.chunk,
+            origin: &origin(&parts, array.chunk),
+            item: 8,
+        };
+        let memory = Memory::packed(&inside, 4);
+        assert_eq!(walk, to_memory(&inside, &parts, chunk, &memory, 0));
+        let number = array.walk_from_memory(&inside, &memory, &mut walk);
+        assert_eq!(number, Some(4 + 2));
+        assert_eq!(walk, from_memory(&inside, &parts, chunk, &memory));
+        for outside in [
+            [axis(4, 3, 2), second(29, -10, 2)],
+            [axis(3, 1, 2), second(0, 1, 1)],
+        ] {
+            assert_eq!(array.walk_to_memory(&outside, 4, &mut walk), None);
+            assert_eq!(array.walk_from_memory(&outside, &memory, &mut walk), None);
+        }
     }
 
     #[test]
@@ -352,7 +440,8 @@ mod tests {
         assert_eq!(axes_of(&slab(2, 4, 1, 4), &[6]), even(2, 1, 4));
         assert_eq!(axes_of(&slab(0, 2, 3, 2), &[6]), even(0, 1, 6));
         assert_eq!(axes_of(&slab(0, 3, 2, 2), &[6]), None);
-        assert_eq!(axes_of(&slab(9, 3, 0, 2), &[6]), even(0, 1, 0));
+        assert_eq!(axes_of(&slab(9, 3, 0, 2), &[6]), None);
+        assert_eq!(axes_of(&slab(0, 0, 1, 1), &[6]), None);
     }
 
     #[test]

@@ -3,12 +3,12 @@
 #![forbid(unsafe_code)]
 
 use super::buffers;
-use super::cache::{ChunkKey, Rereading};
+use super::cache::{ChunkCache, ChunkKey, Rereading};
 use super::dataset::{Lookup, Storage, HELD};
 use super::memory;
 use super::moving;
 use super::owner::State;
-use super::segments::{self, each_of, Array, AxisSegments, Memory, Segment};
+use super::segments::{self, each_of, Array, AxisSegments, ChunkedArray, Memory, Segment};
 use super::selection;
 use super::storing::store_chunk;
 use crate::array::Bytes;
@@ -21,7 +21,7 @@ use crate::slice::{Axis, PerAxis};
 use crate::store::h5;
 use crate::store::strided::Strided;
 use crate::store::{check_conversion, normal, Dtype};
-use smallvec::{smallvec, SmallVec};
+use smallvec::SmallVec;
 
 /// Writes of fewer bytes are not worth another thread.
 const PARALLEL: usize = 512 << 10;
@@ -227,14 +227,9 @@ impl State {
         let Some(open) = self.datasets.get(id) else {
             return Err(Error::internal("a dataset that is not open is written"));
         };
-        let origin: PerAxis<u64> = smallvec![0; axes.len()];
-        let array = Array {
-            extents: &open.shape,
-            origin: &origin,
-            item: conversion.to_size(),
-        };
-        let parts = segments::whole(axes);
-        let walk = segments::from_memory(axes, &parts, array, &source.memory);
+        let array = ChunkedArray::in_one_piece(&open.shape, conversion.to_size());
+        let mut walk = Walk::default();
+        array.walk_from_memory(axes, &source.memory, &mut walk);
         if self.write_to_parts(id, &walk, conversion, source)? {
             return Ok(());
         }
@@ -298,46 +293,55 @@ impl State {
             conversion,
             source,
         };
-        if open.quantize.is_some() || write.chunks() > AT_ONCE {
+        if open.quantize.is_some() {
             return None;
         }
         let cache = &mut self.cache;
-        let mut places: SmallVec<[(usize, ChunkKey); 2]> = SmallVec::new();
-        let looked = write.each(|parts| {
-            let coordinates = parts.iter().map(|part| part.chunk);
-            let key = (id, chunked.number(&open.shape, coordinates));
+        let look = |cache: &mut ChunkCache, number: u64, bytes: usize| {
+            let key = (id, number);
             // A large one that becomes another as a whole goes straight to the file, the first time in a step.
-            let waits = chunked.bytes <= HELD
-                || write.bytes(parts) < chunked.bytes
-                || cache.is_repeated(key, 0);
+            let waits = chunked.bytes <= HELD || bytes < chunked.bytes || cache.is_repeated(key, 0);
             let place = cache.find(key).filter(|_| waits);
             let slot = place.and_then(|place| cache.at(place, key));
-            match slot.zip(place) {
-                Some((slot, place)) if slot.bytes.len() == chunked.bytes => {
-                    places.push((place, key));
-                    Ok(())
-                }
-                _ => Err(NotInMemory),
-            }
-        });
-        if looked.is_err() {
-            return None;
-        }
+            let is_whole = slot.is_some_and(|slot| slot.bytes.len() == chunked.bytes);
+            place.filter(|_| is_whole).map(|place| (place, key))
+        };
+        let item = conversion.to_size();
         let mut is_filled = false;
-        let mut next = places.iter();
-        let written: std::result::Result<(), NotInMemory> = write.each(|parts| {
-            let Some(&(place, key)) = next.next() else {
-                return Err(NotInMemory);
-            };
+        let mut write_one = |cache: &mut ChunkCache, (place, key), walk: &Walk, bytes| {
             if let Some(slot) = cache.at(place, key) {
-                let walk = write.walk(parts);
-                moving::from_memory(source.bytes, &walk, conversion, &mut slot.bytes);
-                is_filled |=
-                    cache.mark_walk(place, &walk, conversion.to_size(), write.bytes(parts));
+                moving::from_memory(source.bytes, walk, conversion, &mut slot.bytes);
+                is_filled |= cache.mark_walk(place, walk, item, bytes);
             }
-            Ok(())
-        });
-        debug_assert!(written.is_ok());
+        };
+        let array = chunked.array(&open.shape, item);
+        let mut walk = Walk::default();
+        if let Some(number) = array.walk_from_memory(axes, &source.memory, &mut walk) {
+            let counts = axes.iter().map(|axis| axis.count as usize);
+            let bytes = counts.product::<usize>() * item;
+            let found = look(cache, number, bytes)?;
+            write_one(cache, found, &walk, bytes);
+        } else if write.chunks() > AT_ONCE {
+            return None;
+        } else {
+            let mut places: SmallVec<[(usize, ChunkKey); 2]> = SmallVec::new();
+            let looked = write.each(|parts| {
+                let coordinates = parts.iter().map(|part| part.chunk);
+                let number = chunked.number(&open.shape, coordinates);
+                let found = look(cache, number, write.bytes(parts));
+                found.map(|found| places.push(found)).ok_or(NotInMemory)
+            });
+            if looked.is_err() {
+                return None;
+            }
+            let mut next = places.into_iter();
+            let written: std::result::Result<(), NotInMemory> = write.each(|parts| {
+                let found = next.next().ok_or(NotInMemory)?;
+                write_one(cache, found, &write.walk(parts), write.bytes(parts));
+                Ok(())
+            });
+            debug_assert!(written.is_ok());
+        }
         if is_filled {
             // It is in memory. What cannot be stored now stays there, and the commit tells.
             if let Err(error) = self.flush_when_enough(id) {
@@ -791,12 +795,9 @@ impl ChunkWrite<'_> {
     /// Calls `visit` with the parts that lie in each chunk, in C order.
     fn each<E>(
         &self,
-        mut visit: impl FnMut(&[Segment]) -> std::result::Result<(), E>,
+        visit: impl FnMut(&[Segment]) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        match segments::in_one_chunk(self.axes, self.chunk) {
-            Some(parts) => visit(&parts),
-            None => each_of(&self.segments(), visit),
-        }
+        each_of(&self.segments(), visit)
     }
 
     /// Bytes of the elements that are written to the chunk that holds these parts.

@@ -69,7 +69,7 @@ pub fn extent(space: &Id) -> Result<Extent> {
 }
 
 /// Elements selected along each axis: `count` blocks of `block` elements, `stride` apart, from `start` on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hyperslab {
     /// The first element.
     pub start: PerAxis<u64>,
