@@ -112,6 +112,27 @@ fn a_small_commit_writes_the_journal_twice() {
 }
 
 #[test]
+fn an_attribute_that_is_written_anew_never_counts_as_another_one() {
+    let folder = Folder::new("anew");
+    let file = File::open(folder.join("anew.h5"), Mode::Create).unwrap();
+    let step = |number: usize| {
+        move |file: &File| {
+            file.set_attr_text("/", "status", &format!("step {number:06}"))
+                .unwrap();
+        }
+    };
+    let first: Vec<usize> = (0..4).map(|number| written(&file, step(number))).collect();
+    for number in 4..31_000 {
+        step(number)(&file);
+        file.commit().unwrap();
+    }
+    // HDF5, which would be asked whether there are too many for a header, would write more.
+    let last = written(&file, step(31_000));
+    assert_eq!(last, first[3], "{first:?}");
+    assert!(last > 0);
+}
+
+#[test]
 fn what_is_closed_with_its_step_is_neither_grown_nor_cut() {
     let folder = Folder::new("last");
     let path = folder.join("last.h5");

@@ -1083,13 +1083,13 @@ impl Gathered {
         };
         let stored = past::store(file, address, &known.attributes)
             .map_err(|error| error.within(format_args!("'{}'", path::or_root(path))))?;
-        if stored {
+        if let Some(new) = stored {
             let attributes = std::mem::take(&mut known.attributes);
-            known.count += attributes.len();
+            known.count += new;
             self.memory = self.memory.saturating_sub(attributes.memory());
             self.changes += 1;
         }
-        Ok(stored)
+        Ok(stored.is_some())
     }
 
     /// How often headers of objects were changed past HDF5.

@@ -28,50 +28,50 @@ const MOST_IN_HEAP: usize = 1 << 10;
 /// At least so much room for more is left in a new piece of a header.
 const ROOM: usize = 128;
 
-/// Sets attributes of the object whose header is at an address; false if HDF5 has to do it. After an error nothing has changed, and it can be
-/// tried again.
-pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<bool> {
+/// Sets attributes of the object whose header is at an address; gives how many of them it did not have, or None if HDF5 has to do it. After an error nothing has
+/// changed, and it can be tried again.
+pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<Option<usize>> {
     // HDF5 must not look at it halfway, behind a link of another file.
     let _lock = h5::lock();
     let raw = file.raw()?;
     if !raw.is_unseen(address, PREFIX as u64) {
-        return Ok(false);
+        return Ok(None);
     }
     let Some(mut header) = EditedHeader::read(raw, address, LARGEST_HEADER)? else {
-        return Ok(false);
+        return Ok(None);
     };
     if !header
         .places()
         .all(|(place, length)| raw.is_unseen(place, length))
     {
-        return Ok(false);
+        return Ok(None);
     }
     if header.is_new() && header.has_attributes_elsewhere() {
-        return store_in_heap(file, &header, attributes);
+        return Ok(store_in_heap(file, &header, attributes)?.then_some(0));
     }
     let mut old = Vec::new();
     let mut over = TextsOver::default();
     for (number, (name, attribute)) in attributes.iter().enumerate() {
         match (&header.attributes(name)[..], attribute.dtype) {
-            (_, Dtype::Other) => return Ok(false),
+            (_, Dtype::Other) => return Ok(None),
             ([], _) => old.push(None),
             (&[slot], _) if slot.flags == 0 => {
                 if !over.takes(number, header.content(slot), attribute.text()) {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 old.push(Some(slot));
             }
-            _ => return Ok(false),
+            _ => return Ok(None),
         }
     }
     let Some(over) = over.placed(raw)? else {
-        return Ok(false);
+        return Ok(None);
     };
     let more = old.iter().filter(|old| old.is_none()).count();
     let info = match header.is_new() {
         true => match attribute_info(&header, more) {
             Some(info) => info,
-            None => return Ok(false),
+            None => return Ok(None),
         },
         false => None,
     };
@@ -103,10 +103,10 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
         let lengths = left.iter().map(|message| message.content.len() + prefix);
         let length: usize = lengths.sum();
         if !header.make_room(length + prefix + length.max(ROOM)) {
-            return Ok(false);
+            return Ok(None);
         }
         if !left.iter().all(|message| header.add(message)) {
-            return Ok(false);
+            return Ok(None);
         }
     }
     place_new_piece(file, &mut header)?;
@@ -114,7 +114,7 @@ pub fn store(file: &Hdf5File, address: u64, attributes: &Attributes) -> Result<b
         raw.write(place, bytes)?;
     }
     heap::store(file, &over.written.heaps, true)?;
-    Ok(true)
+    Ok(Some(more))
 }
 
 /// The same of an object whose attributes are in a heap: each of these has to be there, and to have as many bytes as before.
