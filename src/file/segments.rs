@@ -60,6 +60,25 @@ pub fn segments(axis: &Axis, extent: u64) -> AxisSegments {
     list
 }
 
+/// The parts of a selection that is not empty, if all of it lies in one chunk.
+pub fn in_one_chunk(axes: &[Axis], chunk: &[u64]) -> Option<PerAxis<Segment>> {
+    let mut parts = PerAxis::new();
+    for (axis, &extent) in axes.iter().zip(chunk) {
+        let last = axis.start + axis.step * (axis.count - 1);
+        let (low, high) = (axis.start.min(last) as u64, axis.start.max(last) as u64);
+        let coordinate = low / extent;
+        if high - coordinate * extent >= extent {
+            return None;
+        }
+        parts.push(Segment {
+            chunk: coordinate,
+            first: 0,
+            count: axis.count as usize,
+        });
+    }
+    Some(parts)
+}
+
 /// Calls `visit` with every combination of the axes' segments, in C order.
 pub fn each_of<E>(
     segments: &[AxisSegments],
@@ -402,11 +421,11 @@ mod tests {
         let inside = [axis(4, 3, 2), second(29, -9, 2)];
         let mut walk = Walk::default();
         assert_eq!(array.walk_to_memory(&inside, 4, &mut walk), Some(4 + 2));
-        let parts: PerAxis<Segment> = inside
-            .iter()
-            .zip(array.chunk)
-            .map(|(axis, &extent)| segments(axis, extent)[0])
-            .collect();
+        let parts = in_one_chunk(&inside, array.chunk).unwrap();
+        let along = inside.iter().zip(array.chunk).zip(&parts);
+        for ((axis, &extent), part) in along {
+            assert_eq!(*part, segments(axis, extent)[0]);
+        }
         let chunk = Array {
             extents: array.chunk,
             origin: &origin(&parts, array.chunk),
@@ -421,6 +440,7 @@ mod tests {
             [axis(4, 3, 2), second(29, -10, 2)],
             [axis(3, 1, 2), second(0, 1, 1)],
         ] {
+            assert_eq!(in_one_chunk(&outside, array.chunk), None);
             assert_eq!(array.walk_to_memory(&outside, 4, &mut walk), None);
             assert_eq!(array.walk_from_memory(&outside, &memory, &mut walk), None);
         }

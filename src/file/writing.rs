@@ -795,9 +795,12 @@ impl ChunkWrite<'_> {
     /// Calls `visit` with the parts that lie in each chunk, in C order.
     fn each<E>(
         &self,
-        visit: impl FnMut(&[Segment]) -> std::result::Result<(), E>,
+        mut visit: impl FnMut(&[Segment]) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        each_of(&self.segments(), visit)
+        match segments::in_one_chunk(self.axes, self.chunk) {
+            Some(parts) => visit(&parts),
+            None => each_of(&self.segments(), visit),
+        }
     }
 
     /// Bytes of the elements that are written to the chunk that holds these parts.
