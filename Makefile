@@ -8,6 +8,7 @@
 # make setup      installs what the build, the demo and the tests need, the system's packages too (Debian, as root)
 # make bench      h5sim beside HDF5's own C calls, h5py and the bare operating system
 #                 (ROWS="contiguous hash" for some only, REPETITIONS=7, CHECK=1)
+# make bench-drawn  work that is drawn at random beside HDF5's own C calls (SEEDS="0 200": the first, and how many)
 # make bench-mpi  one file of many ranks beside HDF5's own parallel calls and PnetCDF, with MPICH and Open MPI
 #                 (ROWS="write read" for some only, BENCH_FOLDER=/dev/shm/bench in memory)
 # make fuzz       make mutants, and coverage-guided fuzzing of the texts and bytes the library reads (SECONDS_EACH=60)
@@ -47,7 +48,7 @@ ROWS ?=
 REPETITIONS ?=
 CHECK ?=
 
-.PHONY: library mpi help demo test test-mpi check setup bench bench-mpi fuzz mutants torture race soak header docs docs-look notices install uninstall dist packages clean setup-build setup-header setup-docs setup-browser setup-test setup-test-mpi setup-bench-mpi
+.PHONY: library mpi help demo test test-mpi check setup bench bench-mpi bench-drawn fuzz mutants torture race soak header docs docs-look notices install uninstall dist packages clean setup-build setup-header setup-docs setup-browser setup-test setup-test-mpi setup-bench-mpi
 
 # A release, which has no history, names no folder of the machine it is built on.
 ifeq ($(wildcard .git),)
@@ -111,6 +112,9 @@ bench-mpi: setup-bench-mpi
 
 bench: setup-test library
 	@ROWS="$(ROWS)" REPETITIONS="$(REPETITIONS)" CHECK="$(CHECK)" target/venv/bin/python benches/run.py
+
+bench-drawn: setup-test library
+	@SEEDS="$(SEEDS)" REPETITIONS="$(REPETITIONS)" target/venv/bin/python benches/drawn/drawn.py
 
 fuzz: mutants
 	@tools/fuzz.sh $(SECONDS_EACH)

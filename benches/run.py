@@ -391,4 +391,5 @@ def main():
         sys.exit("bench: " + "\nbench: ".join(failures))
 
 
-main()
+if __name__ == "__main__":
+    main()
