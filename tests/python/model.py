@@ -225,11 +225,16 @@ def shape_of(rng):
     return cases.shape(rng, int(rng.integers(0, 4)), 6)
 
 
+def chunk_of(rng, extent):
+    """The extent of a chunk along an axis: any, or such that a large array has no more than some hundred chunks."""
+    return -(-extent // int(rng.integers(1, 9))) if LARGE else int(rng.integers(1, extent + 1))
+
+
 def filters_of(rng, shape, dtype):
-    """Dataset options that fit the shape; a large array in no more than some hundred chunks."""
+    """Dataset options that fit the shape."""
     options = cases.filters(rng, shape, dtype)
-    if "chunks" in options and np.prod(shape) > 5000:
-        options["chunks"] = [-(-n // int(rng.integers(1, 9))) for n in shape]
+    if LARGE and "chunks" in options:
+        options["chunks"] = [chunk_of(rng, extent) for extent in shape]
     return options
 
 
@@ -996,7 +1001,7 @@ class Runner:
         data = values(rng, dtype, (records, *shape))
         options, stored = {}, data
         if rng.random() < 0.5 and 0 not in shape:
-            options = {"chunks": [int(rng.integers(1, 9)), *(-(-n // int(rng.integers(1, 9))) for n in shape)]}
+            options = {"chunks": [int(rng.integers(1, 9)), *(chunk_of(rng, n) for n in shape)]}
             for name, given in [("compression", "gzip"), ("shuffle", True), ("fletcher32", True)]:
                 if rng.random() < 0.4:
                     options[name] = given
@@ -1110,7 +1115,7 @@ class Runner:
         data[...] = values(rng, dtype, extents)
         options = {}
         if rng.random() < 0.5 and 0 not in shape:
-            options = {"chunks": [int(rng.integers(1, 9)), *(-(-n // int(rng.integers(1, 9))) for n in shape)]}
+            options = {"chunks": [int(rng.integers(1, 9)), *(chunk_of(rng, n) for n in shape)]}
             if rng.random() < 0.4:
                 options["compression"] = "gzip"
 
