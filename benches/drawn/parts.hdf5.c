@@ -1,5 +1,5 @@
-/* A piece of work that is drawn from a seed, by HDF5's C calls: see drawn.h. */
-#include "drawn.h"
+/* A piece of work that is drawn from a seed, by HDF5's C calls: see parts.h. */
+#include "parts.h"
 #include "with_hdf5.h"
 
 static hid_t type_of(int type)

@@ -1,6 +1,6 @@
 /* A piece of work that is drawn from a seed: a dataset, and parts of it that are written, read, or read and written. */
-#ifndef BENCHES_DRAWN_H
-#define BENCHES_DRAWN_H
+#ifndef BENCHES_PARTS_H
+#define BENCHES_PARTS_H
 
 #include "bench.h"
 #include <stdbool.h>

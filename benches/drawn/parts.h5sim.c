@@ -1,5 +1,5 @@
-/* A piece of work that is drawn from a seed, by h5sim: see drawn.h. */
-#include "drawn.h"
+/* A piece of work that is drawn from a seed, by h5sim: see parts.h. */
+#include "parts.h"
 #include "with_h5sim.h"
 
 static const int32_t types[] = {H5SIM_F64, H5SIM_F32, H5SIM_I32, H5SIM_I16, H5SIM_U8};
